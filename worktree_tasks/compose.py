@@ -1,0 +1,156 @@
+"""The door to the `docker compose` program, and to `docker ps`, which needs no SDK."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import command
+from .configuration.containers import Container
+from .errors import BadUse, DockerUnavailable, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_model", "run"]
+
+# The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
+OLDEST = (2, 24, 4)
+_SEPARATOR = "\x1f"
+_LABELS = (
+    "com.docker.compose.project",
+    "com.docker.compose.service",
+    "worktree-tasks.key",
+)
+_UNREACHABLE = re.compile(r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Which compose project a call is about; every call names all of it.
+
+    Attributes:
+        directory: Compose's project directory.
+        files: The compose files, in order.
+        env_files: What Compose interpolates from, in order.
+        project: The compose project; None lets Compose name main's.
+        profiles: Active profiles; `*` for all.
+        shadowing: Names in the shell's environment that would win over the env files.
+    """
+
+    directory: Path
+    files: tuple[Path, ...]
+    env_files: tuple[Path, ...] = ()
+    project: str | None = None
+    profiles: tuple[str, ...] = ()
+    shadowing: frozenset[str] = frozenset()
+
+
+def argv(call: Invocation, *words: str) -> list[str]:
+    """Return the command line of a compose command."""
+    return [
+        "docker",
+        "compose",
+        *(("-p", call.project) if call.project else ()),
+        "--project-directory",
+        str(call.directory),
+        *(word for path in call.files for word in ("-f", str(path))),
+        *(word for path in call.env_files for word in ("--env-file", str(path))),
+        *(word for profile in call.profiles for word in ("--profile", profile)),
+        *words,
+    ]
+
+
+def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
+    """Run a compose command to its end.
+
+    Raises:
+        DockerUnavailable: No engine answers.
+        CommandError: Compose says no, and `check` is set.
+    """
+    result = command.run(
+        argv(call, *words), cwd=call.directory, env=command.environment(without=call.shadowing), check=False
+    )
+    if result.code and _UNREACHABLE.search(result.err):
+        raise unavailable(result.err.strip().splitlines()[-1])
+    if result.code and check:
+        raise command.CommandError(result)
+    return result
+
+
+def unavailable(why: str) -> DockerUnavailable:
+    """Return the error that no engine answers."""
+    return DockerUnavailable(f"no Docker Engine answers: {why}", "start Docker, then run the same command again")
+
+
+def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
+    """Read a compose project with Compose's own parser.
+
+    Raises:
+        BadUse: Compose cannot read the files.
+    """
+    words = ("config", "--format", "json", *(() if interpolate else ("--no-interpolate",)))
+    result = run(call, *words, check=False)
+    if result.code:
+        lines = [line for line in result.err.splitlines() if line.strip() and "level=warning" not in line]
+        raise BadUse(
+            f"Compose cannot read {', '.join(path.name for path in call.files)}: {' '.join(lines) or 'unknown error'}",
+            f"correct the file; `docker compose config` in {call.directory} shows the same",
+        )
+    model = json.loads(result.out)
+    if not model.get("services"):
+        raise BadUse(
+            f"{', '.join(path.name for path in call.files)}: no services",
+            "add one, or name other files in the setting wt.compose",
+        )
+    return dict(model)
+
+
+def check_version() -> None:
+    """Make sure that Compose understands our overrides.
+
+    Raises:
+        DockerUnavailable: Compose is missing or too old.
+    """
+    oldest = ".".join(map(str, OLDEST))
+    hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
+    try:
+        result = command.run(["docker", "compose", "version", "--short"], check=False)
+    except Failure as error:
+        raise DockerUnavailable("the docker program is not there", "install Docker: https://docs.docker.com/get-docker/") from error
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
+    if result.code or not found:
+        raise DockerUnavailable("docker compose is not installed", hint)
+    if tuple(map(int, found.groups())) < OLDEST:
+        raise DockerUnavailable(f"Docker Compose {found[0]} is older than {oldest}", hint)
+
+
+def containers() -> tuple[Container, ...]:
+    """Return all containers of compose projects, in one query.
+
+    Raises:
+        DockerUnavailable: No engine answers.
+    """
+    fields = ["{{.ID}}", "{{.Names}}", "{{.State}}", "{{.Status}}", *(f'{{{{.Label "{name}"}}}}' for name in _LABELS)]
+    words = ["docker", "ps", "--all", "--no-trunc", "--filter", f"label={_LABELS[0]}", "--format", _SEPARATOR.join(fields)]
+    try:
+        result = command.run(words, check=False)
+    except Failure as error:
+        raise DockerUnavailable("the docker program is not there", "install Docker: https://docs.docker.com/get-docker/") from error
+    if result.code:
+        raise unavailable(result.err.strip().splitlines()[-1] if result.err.strip() else f"exit code {result.code}")
+    return parse_containers(result.out)
+
+
+def parse_containers(text: str) -> tuple[Container, ...]:
+    """Read what `containers` asked `docker ps` for."""
+    return tuple(_container(line.split(_SEPARATOR)) for line in text.splitlines() if line)
+
+
+def _container(parts: Sequence[str]) -> Container:
+    identifier, name, state, status, project, service, key = parts
+    labels: Mapping[str, str] = {_LABELS[2]: key} if key else {}
+    return Container(identifier, name, project, service, state, status, labels)

@@ -1,0 +1,87 @@
+"""Containers as Docker reports them, and the state of a stack that follows from them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+__all__ = ["Container", "health_of", "stack_state"]
+
+_EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
+_HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container.
+
+    Attributes:
+        id: Its full id.
+        name: Its name.
+        project: Its compose project.
+        service: Its compose service.
+        state: Docker's word: `running`, `exited`, `created`, `restarting`, `paused` or `dead`.
+        status: Docker's sentence, such as `Up 2 minutes (healthy)`.
+        labels: Its labels.
+        networks: The names of its networks, and its addresses in them.
+        image: The id of its image.
+    """
+
+    id: str
+    name: str
+    project: str
+    service: str
+    state: str
+    status: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    networks: Mapping[str, str] = field(default_factory=dict)
+    image: str = ""
+
+    @property
+    def health(self) -> str | None:
+        """Return `healthy`, `unhealthy` or `starting`; None without a health check."""
+        return health_of(self.status)
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return the exit code of a container that ended."""
+        match = _EXIT.match(self.status)
+        return int(match["code"]) if match else None
+
+    @property
+    def finished(self) -> bool:
+        """Return whether it ended well, as one-off jobs do."""
+        return self.state == "exited" and self.exit_code == 0
+
+
+def health_of(status: str) -> str | None:
+    """Return the health that Docker's status sentence tells."""
+    match = _HEALTH.search(status)
+    return match["health"] if match else None
+
+
+def stack_state(containers: Iterable[Container], services: Collection[str]) -> str:
+    """Return the state of a worktree's stack.
+
+    Args:
+        containers: The stack's containers.
+        services: The services that a running stack has.
+
+    Returns:
+        `running`, `starting`, `partial`, `stopped` or `created`.
+    """
+    by_service = {one.service: one for one in containers}
+    if not by_service:
+        return "created"
+    up = {name for name, one in by_service.items() if one.state == "running"}
+    if not up:
+        return "created" if all(one.state == "created" for one in by_service.values()) else "stopped"
+    down = {name for name in {*services, *by_service} - up if not (name in by_service and by_service[name].finished)}
+    healths = {by_service[name].health for name in up}
+    if down or "unhealthy" in healths:
+        return "partial"
+    return "starting" if "starting" in healths else "running"

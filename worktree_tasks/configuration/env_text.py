@@ -1,0 +1,277 @@
+r"""Env files as text: read their assignments, change values, and leave every other byte alone.
+
+Two readers must agree on what is written: python-dotenv and Docker Compose (compose-go's `dotenv`).
+They differ on
+
+- `$`: Compose expands `$NAME` and `${NAME}` in bare and in double-quoted values and nothing in
+  single-quoted ones; python-dotenv expands `${NAME}` in every style, single quotes included, and `$NAME`
+  in none.
+- backslashes: a bare value has no escapes. In single quotes both read `\'` as a quote, but `\\` is one
+  backslash to python-dotenv and two to Compose. In double quotes both read `\\`, `\"`, `\n` and `\r`;
+  `\$` is a dollar to Compose only.
+- line ends: python-dotenv opens files in text mode, so a literal carriage return becomes a newline.
+
+Texts are what bytes decode to with UTF-8 and surrogateescape; what cannot be decoded passes through.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "Assignment",
+    "block_values",
+    "parse",
+    "portable",
+    "quote",
+    "set_values",
+    "values",
+    "with_block",
+    "without_block",
+]
+
+Quote = Literal["", "'", '"']
+
+_BEGIN = "# >>> worktree-tasks"
+_NOTE = "# For this worktree only: what stands between these two lines is written anew."
+_END = "# <<< worktree-tasks"
+_JOINED = " (the line before this block had no line end)"
+_BLOCK = re.compile(
+    rf"^{_BEGIN}[^\r\n]*(?P<newline>\r?\n)(?P<inside>(?:(?!{_BEGIN}|{_END})[^\n]*\n)*)"
+    rf"{_END}(?P<joined>{re.escape(_JOINED)})?[^\r\n]*(?:\r?\n|\Z)",
+    re.MULTILINE,
+)
+
+_HEAD = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=#\s]+)[^\S\r\n]*=(?P<space>[^\S\r\n]*)")
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_ESCAPES = {f"\\{short}": long for short, long in zip("\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v", strict=True)}
+
+# What python-dotenv expands, in whatever quotes: https://github.com/theskumar/python-dotenv#variable-expansion
+_EXPANDED_BY_DOTENV = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")
+_REFERENCE = re.compile(r"\$(?:\{[^}]*\}|\w*)")
+_LITERAL_IN_ANY_STYLE = re.compile(r"[\w./:@,?&=%+~*-]*")
+_LITERAL_IN_A_SHELL_TOO = re.compile(r"[\w./:@,%+=-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One `KEY=value` of an env file.
+
+    Attributes:
+        key: The variable's name.
+        value: Its value with quotes and escapes removed and nothing expanded.
+        start: Where the value begins in the text, its quotes included.
+        end: Where the value ends in the text, its quotes included.
+        quote: Its quotes; empty for a bare value.
+    """
+
+    key: str
+    value: str
+    start: int
+    end: int
+    quote: Quote
+
+
+def parse(text: str) -> tuple[Assignment, ...]:
+    """Return the assignments of an env file in order, skipping what is none."""
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - 25 ms that `wt.list` should not pay
+
+    at = len(text) - len(text.lstrip("\ufeff"))
+    found = []
+    for binding in parse_stream(io.StringIO(text[at:])):
+        string = binding.original.string
+        head = _HEAD.match(string)
+        if binding.key is not None and binding.value is not None and head:
+            found.append(_assignment(binding.key, binding.value, string, head, at))
+        at += len(string)
+    return tuple(found)
+
+
+def values(text: str) -> dict[str, str]:
+    """Return what an env file assigns, the last assignment of a key winning; nothing is expanded."""
+    return {assignment.key: assignment.value for assignment in parse(text)}
+
+
+def set_values(text: str, changes: Mapping[str, str]) -> str:
+    """Return the text with new values in every assignment of the given keys.
+
+    All other bytes stay. The quotes stay where they can hold the new value, and a `$` that stays keeps
+    meaning what it meant. Keys that the text does not assign are ignored.
+    """
+    pieces, at = [], 0
+    for assignment in parse(text):
+        new = changes.get(assignment.key, assignment.value)
+        if new != assignment.value:
+            raw = text[assignment.start : assignment.end]
+            pieces += [text[at : assignment.start], _rewritten(raw, assignment, new)]
+            at = assignment.end
+    return "".join([*pieces, text[at:]])
+
+
+def with_block(text: str, values: Mapping[str, str]) -> str:
+    """Return the text with our marked block, once, at its end; without it when there are no values."""
+    text = without_block(text)
+    if not values:
+        return text
+    newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
+    joined = text != "" and not text.endswith("\n")
+    lines = [
+        _BEGIN,
+        _NOTE,
+        *(f"{key}={_for_block(value)}" for key, value in values.items()),
+        _END + (_JOINED if joined else ""),
+        "",
+    ]
+    return text + (newline if joined else "") + newline.join(lines)
+
+
+def without_block(text: str) -> str:
+    """Return the text as it was before `with_block`, byte for byte."""
+    while block := _BLOCK.search(text):
+        before, after = text[: block.start()], text[block.end() :]
+        if block["joined"] and not after:
+            before = before.removesuffix(block["newline"])
+        text = before + after
+    return text
+
+
+def block_values(text: str) -> dict[str, str]:
+    """Return what our block assigns; nothing without a block."""
+    blocks = list(_BLOCK.finditer(text))
+    return values(blocks[-1]["inside"]) if blocks else {}
+
+
+def quote(value: str, prefer: str = "") -> str:
+    """Return a text on one line that python-dotenv and Compose both read as the value.
+
+    Where no text reads the same in both (see `portable`), it is one that Compose reads right.
+
+    Args:
+        value: What the variable is to hold.
+        prefer: The quotes to use where they can hold it: `'`, `"`, or none.
+    """
+    return _write(value, prefer, multiline=False)
+
+
+def portable(value: str) -> bool:
+    """Whether python-dotenv and Compose read the same from what `quote` writes.
+
+    Not portable are `${NAME}`, which python-dotenv expands in every style, and a `$` together with a line
+    end, with two backslashes in a row, with a backslash before `'` or with one at the end.
+    """
+    return any(raw is not None for raw in (_bare(value), _single(value), _double(value)))
+
+
+def _assignment(key: str, value: str, string: str, head: re.Match[str], at: int) -> Assignment:
+    start = head.end()
+    if quoted := _QUOTED.match(string, start):
+        mark: Quote = "'" if quoted[0][0] == "'" else '"'
+        return Assignment(key, value, at + start, at + quoted.end(), mark)
+    if not value or (head["space"] and string.startswith("#", start)):
+        # Right after the equals sign, so that a comment keeps the space that makes it one.
+        start -= len(head["space"])
+        return Assignment(key, "", at + start, at + start, "")
+    return Assignment(key, value, at + start, at + start + len(value), "")
+
+
+def _rewritten(raw: str, old: Assignment, new: str) -> str:
+    if "$" in old.value and old.quote != "'":
+        spliced = _spliced(raw, old, new)
+        if spliced is not None:
+            return spliced
+    return _write(new, old.quote, multiline="\n" in raw)
+
+
+def _spliced(raw: str, old: Assignment, new: str) -> str | None:
+    """Edit the raw text of a value that has `$` in it; quoting it anew would end their expansion."""
+    if _REFERENCE.findall(old.value) != _REFERENCE.findall(new):
+        return None
+    width = len(old.quote)
+    inner = raw[width : len(raw) - width]
+    units = re.findall(r"\\.|[^\\]", inner, re.DOTALL) if old.quote else list(inner)
+    offsets: dict[int, int] = {0: 0}
+    length = end = 0
+    for unit in units:
+        length += len(_ESCAPES.get(unit, unit)) if old.quote else 1
+        end += len(unit)
+        offsets[length] = end
+    pieces = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old.value, new, autojunk=False).get_opcodes():
+        if i1 not in offsets or i2 not in offsets:
+            return None
+        if kind == "equal":
+            pieces.append(inner[offsets[i1] : offsets[i2]])
+        elif _LITERAL_IN_ANY_STYLE.fullmatch(new[j1:j2]):
+            pieces.append(new[j1:j2])
+        else:
+            return None
+    spliced = old.quote + "".join(pieces) + old.quote
+    return spliced if values(f"K={spliced}\n") == {"K": new} else None
+
+
+def _for_block(value: str) -> str:
+    if _LITERAL_IN_A_SHELL_TOO.fullmatch(value):
+        return quote(value)
+    return quote(value, '"' if "'" in value else "'")
+
+
+def _write(value: str, prefer: str, *, multiline: bool) -> str:
+    single, double = _single(value, multiline=multiline), _double(value, multiline=multiline)
+    quoted = (double, single) if prefer == '"' or (not prefer and "'" in value) else (single, double)
+    for raw in quoted if prefer else (_bare(value), *quoted):
+        if raw is not None:
+            return raw
+    return _for_compose(value)
+
+
+def _bare(value: str) -> str | None:
+    printable = all(char.isprintable() or "\udc80" <= char <= "\udcff" for char in value)
+    if (
+        not printable
+        or "$" in value
+        or " #" in value
+        or value != value.strip()
+        or value.startswith(("'", '"', "#"))
+    ):
+        return None
+    return value
+
+
+def _single(value: str, *, multiline: bool = False) -> str | None:
+    on_one_line = value.replace("\r\n", "").replace("\n", "") if multiline else value
+    if (
+        re.search(r"[\r\n]", on_one_line)
+        or re.search(r"\\(?:[\\']|\Z)", value)
+        or _EXPANDED_BY_DOTENV.search(value)
+        or "\0" in value
+    ):
+        return None
+    return "'" + value.replace("'", "\\'") + "'"
+
+
+def _double(value: str, *, multiline: bool = False) -> str | None:
+    if "$" in value or "\0" in value:
+        return None
+    return _escaped(value, multiline=multiline)
+
+
+def _for_compose(value: str) -> str:
+    if not re.search(r"[\r\n]|\\(?:[\\']|\Z)", value):
+        # Two backslashes in a row would do too, but neither reader should see more of them than it must.
+        return "'" + value.replace("'", "\\'") + "'"
+    return _escaped(value, multiline=False).replace("$", "\\$")
+
+
+def _escaped(value: str, *, multiline: bool) -> str:
+    text = value.replace("\\", "\\\\").replace('"', '\\"')
+    if not multiline:
+        text = text.replace("\n", "\\n")
+    text = re.sub(r"\r(?!\n)", r"\\r", text)
+    return f'"{text}"'

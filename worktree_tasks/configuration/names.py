@@ -1,0 +1,153 @@
+"""Names: a branch made safe for directories, compose projects, networks, host names and databases."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+__all__ = [
+    "SLUG_LENGTH",
+    "Candidate",
+    "compose_project_name",
+    "find",
+    "fold",
+    "label_hash",
+    "network_name",
+    "slug",
+    "stack_name",
+]
+
+# PostgreSQL cuts identifiers at 63 bytes: https://www.postgresql.org/docs/current/limits.html
+# A slug leaves room in them for a project, `test_` and `_gw12`, and fits a DNS label (RFC 1035, 63 bytes).
+SLUG_LENGTH = 40
+_HASH_LENGTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One worktree as a person may name it."""
+
+    name: str
+    branch: str | None
+    path: str
+
+
+def label_hash(text: str) -> str:
+    """Return six hexadecimal digits that stand for `text`."""
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:_HASH_LENGTH]
+
+
+def slug(branch: str, taken: Collection[str] = ()) -> str:
+    """Make a branch's name safe for every use: lower-case letters, digits and single hyphens.
+
+    What the characters could not carry (other scripts, more than `SLUG_LENGTH`, a name that is taken) is
+    carried by a hash of the whole branch name, so that distinct branches have distinct slugs.
+
+    Args:
+        branch: The branch, such as `Feature/A-B`.
+        taken: Slugs of the project's other worktrees.
+    """
+    ascii_text = unicodedata.normalize("NFKD", branch).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
+    lossless = branch.isascii() and plain and len(plain) <= SLUG_LENGTH and plain not in taken
+    return plain if lossless else _with_hash(plain, branch, SLUG_LENGTH)
+
+
+def compose_project_name(text: str) -> str:
+    """Normalise a name as Compose does for a directory's: `[a-z0-9][a-z0-9_-]*`.
+
+    See https://docs.docker.com/compose/how-tos/project-name/
+    """
+    return re.sub(r"[^a-z0-9_-]", "", text.lower()).lstrip("_-") or "project"
+
+
+def stack_name(project: str, worktree: str, taken: Collection[str] = ()) -> str:
+    """Return the compose project of a worktree's stack, at most 63 bytes.
+
+    Args:
+        project: Main's compose project.
+        worktree: The worktree's slug.
+        taken: Compose projects that are leased, or that containers of others bear.
+    """
+    return _distinct(f"{project}-{worktree}", taken, 63)
+
+
+def network_name(project: str, worktree: str, *, beside: Collection[str], taken: Collection[str] = ()) -> str:
+    """Return the name of a worktree's private network, which sorts after all of `beside`.
+
+    Docker orders a container's networks by name; the first that knows a name answers for it, and the first
+    holds the default route. Main's containers must keep asking their own network first.
+
+    Args:
+        project: Main's compose project.
+        worktree: The worktree's slug.
+        beside: Networks that main's shared services are in.
+        taken: Networks that exist and are another's.
+    """
+    name = _distinct(f"{project}_worktree_{worktree}", taken, 120)
+    last = max(beside, default="")
+    if name > last:
+        return name
+    zs = len(last) - len(last.lstrip("z")) + 1
+    return "z" * zs + "_" + name
+
+
+def fold(name: str) -> str:
+    """Return the key under which names that people take for the same are the same."""
+    return re.sub(r"[-_/.\s]+", "-", name).strip("-").lower()
+
+
+def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
+    """Find the worktree that a person means by branch, slug or path.
+
+    An exact name wins over a folded one, in which `-`, `_` and `/` count as one.
+
+    Raises:
+        BadUse: Nothing, or more than one worktree, bears the name.
+    """
+    exact = [one for one in candidates if name in (one.name, one.branch, one.path)]
+    folded = [one for one in candidates if fold(name) in {fold(one.name), fold(one.branch or one.name)}]
+    found = exact or folded
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise BadUse(
+            f"{name!r} is ambiguous: {', '.join(sorted(_described(found)))}",
+            "give the branch exactly as it is written there",
+        )
+    near = difflib.get_close_matches(fold(name), [fold(one.name) for one in candidates], n=3, cutoff=0.5)
+    near_names = [one.name for key in near for one in candidates if fold(one.name) == key]
+    raise BadUse(
+        f"no worktree is called {_shortened(name)!r}",
+        f"did you mean {' or '.join(dict.fromkeys(near_names))}?" if near_names else "wt.list shows them all",
+    )
+
+
+def _described(found: Iterable[Candidate]) -> list[str]:
+    return [f"{one.branch or one.name} ({one.path})" for one in found]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _distinct(name: str, taken: Collection[str], limit: int) -> str:
+    if len(name) <= limit and name not in taken:
+        return name
+    short = _with_hash(name, name, limit)
+    rest = (_with_hash(name, f"{name}#{count}", limit) for count in range(2, 1000))
+    return next(choice for choice in (short, *rest) if choice not in taken)
+
+
+def _with_hash(plain: str, whole: str, limit: int) -> str:
+    stem = plain[: limit - _HASH_LENGTH - 1].rstrip("-") or "wt"
+    return f"{stem}-{label_hash(whole)}"

@@ -1,0 +1,37 @@
+"""The compose override as YAML text, with Compose's merge tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .override import Override, Reset
+
+__all__ = ["dump"]
+
+_HEAD = """\
+# Written by worktree-tasks: what this worktree's stack has of its own.
+# It is written anew whenever the stack starts; change the project's compose files, or the `wt` settings.
+"""
+
+
+def dump(document: dict[str, Any]) -> str:
+    """Return the text of an override in which `Override` and `Reset` mark the tagged values."""
+    import yaml  # noqa: PLC0415 - costs 30 ms, and reading commands write none
+
+    class Dumper(yaml.SafeDumper):
+        """Knows the two tags; repeats values in full, since Compose's anchors would be lost on readers."""
+
+        def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - PyYAML's signature
+            return True
+
+    def tagged(dumper: yaml.SafeDumper, value: Override) -> yaml.Node:
+        node = dumper.represent_data(value.value)
+        node.tag = "!override"
+        return node
+
+    def reset(dumper: yaml.SafeDumper, _: Reset) -> yaml.Node:
+        return dumper.represent_scalar("!reset", "null")
+
+    Dumper.add_representer(Override, tagged)
+    Dumper.add_representer(Reset, reset)
+    return _HEAD + str(yaml.dump(document, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True))

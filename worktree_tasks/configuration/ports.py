@@ -1,0 +1,171 @@
+"""Ports: where each own service is published in main, and where in the worktree of slot N."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadUse, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "published_ports", "with_bases"]
+
+HIGHEST = 65535
+_PRIVILEGED = 1024
+_INSTEAD_OF_PRIVILEGED = 8000
+_MOST_SLOTS = 10_000
+
+# "bad ports" of the Fetch standard, from 1024 up: https://fetch.spec.whatwg.org/#port-blocking
+BLOCKED_BY_BROWSERS = frozenset(
+    {1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669}
+    | {6679, 6697, 10080}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One port of a service as it is published on the host.
+
+    Attributes:
+        service: The service's name.
+        target: The port inside the container.
+        protocol: `tcp` or `udp`.
+        main: The host port in main; None where Docker chooses it.
+        base: What a slot is added to; equal to `main` unless that is privileged or a range.
+        published: The host port in the worktree; None before a slot is known, or where Docker chooses it.
+        host_ip: The address it is bound to, as the compose file has it; empty for the configured one.
+    """
+
+    service: str
+    target: int
+    protocol: str = "tcp"
+    main: int | None = None
+    base: int | None = None
+    published: int | None = None
+    host_ip: str = ""
+
+
+def published_ports(model: Mapping[str, Any], services: Collection[str]) -> tuple[Port, ...]:
+    """Read the published ports of some services from a compose model.
+
+    Args:
+        model: What `docker compose config --format json` prints.
+        services: The services to look at.
+
+    Raises:
+        BadUse: A published port is no number or range.
+    """
+    found = {
+        _port(name, entry): None
+        for name in services
+        for entry in model.get("services", {}).get(name, {}).get("ports") or ()
+    }
+    return tuple(found)
+
+
+def _port(service: str, entry: Mapping[str, Any]) -> Port:
+    first, last = _range(service, str(entry.get("published") or ""))
+    return Port(
+        service=service,
+        target=int(entry["target"]),
+        protocol=str(entry.get("protocol") or "tcp"),
+        main=first,
+        base=last,
+        host_ip=str(entry.get("host_ip") or ""),
+    )
+
+
+def _range(service: str, published: str) -> tuple[int | None, int | None]:
+    if not published:
+        return None, None
+    first, _, last = published.partition("-")
+    try:
+        return int(first), int(last or first)
+    except ValueError as error:
+        raise BadUse(
+            f"service {service}: {published!r} is no published port", "write a number, or a range such as 8000-8010"
+        ) from error
+
+
+def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
+    """Give each port the base that a slot is added to.
+
+    Ports under 1024 need root on many systems: they start from 8000 + p, or from the next base that no other
+    service of the project has.
+    """
+    ports = tuple(ports)
+    used = {(port.base, port.protocol) for port in ports}
+    done = []
+    for port in ports:
+        base = port.base
+        if base is not None and base < _PRIVILEGED:
+            base = _INSTEAD_OF_PRIVILEGED + base
+            while (base, port.protocol) in used:
+                base += 1
+            used.add((base, port.protocol))
+        done.append(replace(port, base=base))
+    return tuple(done)
+
+
+def assign(ports: Iterable[Port], slot: int) -> tuple[Port, ...]:
+    """Return the ports as the worktree of a slot publishes them: base + slot."""
+    return tuple(port if port.base is None else replace(port, published=port.base + slot) for port in ports)
+
+
+def find_slot(
+    ports: Iterable[Port],
+    *,
+    used_slots: Collection[int],
+    holders: Mapping[tuple[int, str], str],
+    wanted: int | None = None,
+) -> int:
+    """Return the smallest slot from 1 whose ports are all free.
+
+    Args:
+        ports: The own services' ports, with bases.
+        used_slots: Slots of the project's other worktrees.
+        holders: Who holds a port: (port, protocol) to a description such as `main's web`.
+        wanted: The only slot to consider.
+
+    Raises:
+        BadUse: `wanted` is taken or not a slot.
+        Failure: No slot is free below 65536.
+    """
+    ports = tuple(ports)
+    if wanted is not None:
+        obstacle = _obstacle(ports, wanted, used_slots, holders)
+        if obstacle:
+            raise BadUse(f"slot {wanted} is not free: {obstacle}", "leave --slot out, and a free one is taken")
+        return wanted
+    for slot in range(1, _MOST_SLOTS):
+        if any((port.base or 0) + slot > HIGHEST for port in ports):
+            break
+        if not _obstacle(ports, slot, used_slots, holders):
+            return slot
+    highest = max((port.base or 0 for port in ports), default=0)
+    raise Failure(
+        f"no free ports: every slot from 1 up to port {HIGHEST} is taken (highest base {highest})",
+        "remove worktrees that you no longer need, or publish a lower port in main",
+    )
+
+
+def _obstacle(
+    ports: Iterable[Port], slot: int, used_slots: Collection[int], holders: Mapping[tuple[int, str], str]
+) -> str | None:
+    if slot < 1:
+        return "slots start at 1"
+    if slot in used_slots:
+        return "another worktree of this project has it"
+    for port in assign(ports, slot):
+        number = port.published
+        if number is None:
+            continue
+        if number > HIGHEST:
+            return f"{port.service} would need port {number}, above {HIGHEST}"
+        if number in BLOCKED_BY_BROWSERS:
+            return f"browsers refuse port {number}"
+        if (number, port.protocol) in holders:
+            return f"port {number} is {holders[number, port.protocol]}"
+    return None

@@ -1,0 +1,88 @@
+"""Surroundings: what a worktree's env values can point at, its own ports and the shared services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["BROKERS", "DEFAULT_PORTS", "LOOPBACK", "OwnPort", "SharedAddress", "Surroundings"]
+
+BROKERS = frozenset({"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
+DEFAULT_PORTS = {
+    "amqp": 5672, "http": 80, "https": 443, "mongodb": 27017, "mysql": 3306, "mariadb": 3306, "postgis": 5432,
+    "postgres": 5432, "postgresql": 5432, "pyamqp": 5672, "redis": 6379, "rediss": 6379, "valkey": 6379,
+    "ws": 80, "wss": 443,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAddress:
+    """A shared service as it can be reached.
+
+    Attributes:
+        service: Its name, under which every container of a worktree reaches it.
+        kind: What data server it is (`postgres`, `redis`, …); None for others.
+        ports: Each port that it listens on, with the one that main publishes for it, if any.
+    """
+
+    service: str
+    kind: str | None = None
+    ports: tuple[tuple[int, int | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPort:
+    """A published port of an own service.
+
+    Attributes:
+        service: The service's name.
+        target: The port that it listens on.
+        main: The port that main publishes for it; None when main publishes none.
+        published: The port that this worktree publishes for it.
+        protocol: `tcp` or `udp`.
+    """
+
+    service: str
+    target: int
+    main: int | None
+    published: int
+    protocol: str = "tcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """All that decides which env values change for a worktree.
+
+    Attributes:
+        shared: The shared services.
+        own: The published ports of the own services.
+        host: The name that URLs of this worktree carry.
+        brokers: The keys whose values are URLs of job queues.
+        broker_database: The Redis database that is this worktree's own; None when it has none.
+        port_variables: The keys that the compose file puts into published ports of own services.
+    """
+
+    shared: tuple[SharedAddress, ...] = ()
+    own: tuple[OwnPort, ...] = ()
+    host: str = "localhost"
+    brokers: frozenset[str] = BROKERS
+    broker_database: int | None = None
+    port_variables: frozenset[str] = frozenset()
+
+    def own_at(self, port: int | None) -> OwnPort | None:
+        """Return the own port that main publishes as `port`; None when there is none or more than one."""
+        found = [own for own in self.own if own.main == port and own.protocol == "tcp"]
+        return found[0] if port is not None and len(found) == 1 else None
+
+    def shared_at(self, port: int | None) -> tuple[SharedAddress, int] | None:
+        """Return the shared service that main publishes as `port`, and the port that it listens on."""
+        found = [(one, target) for one in self.shared for target, main in one.ports if main == port]
+        return found[0] if port is not None and found else None
+
+    def shared_named(self, name: str) -> SharedAddress | None:
+        """Return the shared service of that name."""
+        return next((one for one in self.shared if one.service == name), None)
+
+    def listens(self, port: int) -> bool:
+        """Whether an own service listens on the port inside its container."""
+        return any(own.target == port for own in self.own)

@@ -1,0 +1,114 @@
+"""URLs inside longer texts: where their parts stand, so that one part can be edited and the rest kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["Address", "Url", "addresses", "edit", "find"]
+
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]*)://")
+_USER = re.compile(r"[^\s/?#\"'<>]*@")
+_USER_OF_THE_ONLY_URL = re.compile(r"[^/?#]*@")
+# Passwords are pasted into URLs without encoding what ends an authority.
+_USER_WITH_DELIMITERS = re.compile(r"[^@:/?#]*:[^@]*@")
+_HOST = r"(?:\[[0-9A-Fa-f:.%]*\]|[^\s/?#:,@\[\]\"'<>;|(){}\\]+)"
+_HOST_AND_PORT = re.compile(rf"({_HOST})(?::(\d+))?(?![^\s/?#,@\[\]\"'<>;|()}}\\])")
+_TAIL = re.compile(r"[^\s\"'<>,;|)\]}]*")
+_BARE = re.compile(r"(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[\w.-]+):(\d+)(?=/|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A `host` or `host:port` and the span where it stands; IPv6 hosts keep their brackets."""
+
+    host: str
+    port: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL within a text.
+
+    Attributes:
+        scheme: In lower case, such as `postgresql+asyncpg`.
+        start: Where the scheme begins.
+        user: The span of the user information without its `@`; empty where there is none.
+        addresses: Its hosts, several for clusters; none for socket paths.
+        tail: Where its path, or else its query, begins.
+        end: Where it ends.
+    """
+
+    scheme: str
+    start: int
+    user: tuple[int, int]
+    addresses: tuple[Address, ...]
+    tail: int
+    end: int
+
+
+def find(text: str) -> tuple[Url, ...]:
+    """Return the URLs of a text, which may be one URL or a list of them in whatever notation."""
+    schemes = list(_SCHEME.finditer(text))
+    limits = [*(scheme.start() for scheme in schemes[1:]), len(text)]
+    only = len(schemes) == 1 and schemes[0].start() == 0 and not re.search(r"\s", text)
+    return tuple(_url(text, scheme, limit, only) for scheme, limit in zip(schemes, limits, strict=False))
+
+
+def addresses(text: str) -> tuple[Address, ...]:
+    """Return the `host:port` pairs, without a scheme, of a text that is a list of addresses; none of other texts."""
+    rest = text
+    for url in find(text):
+        rest = rest[: url.start] + " " * (url.end - url.start) + rest[url.end :]
+    words = list(re.finditer(r"[^\s,;\"']+", rest))
+    if any(word[0].startswith("-") for word in words):
+        return ()
+    found = ((word, _BARE.match(word[0])) for word in words)
+    return tuple(
+        Address(match[1], int(match[2]), word.start(), word.start() + match.end())
+        for word, match in found
+        if match
+    )
+
+
+def edit(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """Return the text with each of the spans replaced; spans must not overlap."""
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _url(text: str, scheme: re.Match[str], limit: int, only: bool) -> Url:  # noqa: FBT001 - one private caller
+    start = scheme.end()
+    user = _user(text[start:limit], only=only)
+    at = start + len(user)
+    hosts = tuple(_hosts(text, at, limit))
+    tail = hosts[-1].end if hosts else at
+    ends = _TAIL.match(text, tail, limit)
+    end = limit if only or ends is None else ends.end()
+    return Url(scheme[1].lower(), scheme.start(), (start, start + len(user[:-1])), hosts, tail, end)
+
+
+def _user(rest: str, *, only: bool) -> str:
+    plain = (_USER_OF_THE_ONLY_URL if only else _USER).match(rest)
+    if plain:
+        return plain[0]
+    loose = _USER_WITH_DELIMITERS.match(rest) if only else None
+    authority = re.match(r"[^/?#]*", rest)
+    if loose and authority and not _HOST_AND_PORT.fullmatch(authority[0]):
+        return loose[0]
+    return ""
+
+
+def _hosts(text: str, at: int, limit: int) -> Iterator[Address]:
+    while match := _HOST_AND_PORT.match(text, at, limit):
+        yield Address(match[1], int(match[2]) if match[2] else None, match.start(), match.end())
+        if not text.startswith(",", match.end()):
+            return
+        at = match.end() + 1

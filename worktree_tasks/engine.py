@@ -1,0 +1,264 @@
+"""The door to the Docker Engine: networks, containers, volumes and images, through the SDK."""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from .configuration.containers import Container
+from .errors import DockerUnavailable, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from docker import APIClient
+
+__all__ = ["Engine", "Network"]
+
+_PROJECT = "com.docker.compose.project"
+_SERVICE = "com.docker.compose.service"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One network: its id, name, labels, ranges and the ids of the containers in it."""
+
+    id: str
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    subnets: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    containers: frozenset[str] = frozenset()
+
+
+class Engine:
+    """The engine that the user's Docker context names. The SDK is loaded at the first question."""
+
+    @cached_property
+    def _api(self) -> APIClient:
+        import docker  # noqa: PLC0415 - costs 150 ms, and `wt.list` does without
+
+        with _speaking():
+            # The API's version is the engine's own; asking for it is also the first answer we get.
+            return docker.from_env(version="auto").api
+
+    def check(self) -> None:
+        """Make sure that an engine answers.
+
+        Raises:
+            DockerUnavailable: None does.
+        """
+        with _speaking():
+            self._api.ping()
+
+    def containers(self, **labels: str) -> tuple[Container, ...]:
+        """Return the containers, stopped ones included, that bear labels; compose's are `project`, `service`."""
+        names = {"project": _PROJECT, "service": _SERVICE}
+        wanted = [f"{names.get(key, key)}={value}" for key, value in labels.items()]
+        return self.labelled(*wanted)
+
+    def labelled(self, *labels: str) -> tuple[Container, ...]:
+        """Return the containers, stopped ones included, that bear all of some `name=value` or `name` labels."""
+        with _speaking():
+            return tuple(
+                _container(one) for one in self._api.containers(all=True, filters={"label": list(labels)})
+            )
+
+    def port_holders(self, except_project: str | None = None) -> dict[tuple[int, str], str]:
+        """Return who holds which host port: (port, protocol) to words such as `container shop-web-1's`.
+
+        A stopped container shows no ports, but wants them back when it starts.
+        """
+        holders: dict[tuple[int, str], str] = {}
+        with _speaking():
+            for one in self._api.containers(all=True):
+                if except_project and (one.get("Labels") or {}).get(_PROJECT) == except_project:
+                    continue
+                words = f"container {_name(one)}'s"
+                if one["State"] == "running":
+                    bindings = [(port.get("PublicPort"), port["Type"]) for port in one.get("Ports") or ()]
+                else:
+                    bindings = self._wanted_ports(one["Id"])
+                holders.update({(int(port), protocol): words for port, protocol in bindings if port})
+        return holders
+
+    def _wanted_ports(self, container: str) -> list[tuple[int | None, str]]:
+        import docker.errors  # noqa: PLC0415 - loaded with the SDK
+
+        try:
+            host = self._api.inspect_container(container)["HostConfig"]
+        except docker.errors.NotFound:  # removed since it was listed
+            return []
+        return [
+            (int(binding["HostPort"]) if binding.get("HostPort", "").isdigit() else None, key.partition("/")[2] or "tcp")
+            for key, bindings in (host.get("PortBindings") or {}).items()
+            for binding in bindings or ()
+        ]
+
+    def inspect(self, container: str) -> dict[str, Any]:
+        """Return everything that Docker tells of a container.
+
+        Raises:
+            Failure: It is not there.
+        """
+        with _speaking():
+            return cast("dict[str, Any]", self._api.inspect_container(container))
+
+    def networks(self) -> tuple[Network, ...]:
+        """Return all networks; the containers in them are told by `network` only."""
+        with _speaking():
+            return tuple(_network(one) for one in self._api.networks())
+
+    def network(self, name: str) -> Network | None:
+        """Return the network of a name with the containers in it, or None."""
+        for one in self.networks():
+            if one.name == name:
+                with _speaking():
+                    return _network(self._api.inspect_network(one.id))
+        return None
+
+    def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
+        """Create a bridge network with a range of its own.
+
+        Raises:
+            Failure: The range overlaps another network's, or the name is taken.
+        """
+        from docker.types import IPAMConfig, IPAMPool  # noqa: PLC0415 - loaded with the SDK
+
+        with _speaking():
+            self._api.create_network(
+                name,
+                driver="bridge",
+                ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
+                labels=dict(labels),
+                check_duplicate=True,
+            )
+
+    def remove_network(self, network: str) -> None:
+        """Remove a network that no container is in."""
+        with _speaking():
+            self._api.remove_network(network)
+
+    def connect(self, container: str, network: str, aliases: Sequence[str]) -> None:
+        """Attach a container to a network under further names."""
+        with _speaking():
+            self._api.connect_container_to_network(container, network, aliases=list(aliases))
+
+    def disconnect(self, container: str, network: str) -> None:
+        """Take a container off a network, also off one that is gone."""
+        with _speaking():
+            self._api.disconnect_container_from_network(container, network, force=True)
+
+    def stop(self, container: str, seconds: int = 10) -> None:
+        """Stop a container, by force after some seconds."""
+        with _speaking():
+            self._api.stop(container, timeout=seconds)
+
+    def start(self, container: str) -> None:
+        """Start a container."""
+        with _speaking():
+            self._api.start(container)
+
+    def remove_container(self, container: str) -> None:
+        """Remove a container with its anonymous volumes."""
+        with _speaking(gone_is_fine=True):
+            self._api.remove_container(container, v=True, force=True)
+
+    def volumes(self, *labels: str) -> tuple[str, ...]:
+        """Return the names of the volumes that bear all of some labels."""
+        with _speaking():
+            found = self._api.volumes(filters={"label": list(labels)})
+        return tuple(one["Name"] for one in found.get("Volumes") or ())
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume."""
+        with _speaking(gone_is_fine=True):
+            self._api.remove_volume(name)
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """Return what Docker tells of an image, or None when it is not there."""
+        import docker.errors  # noqa: PLC0415 - loaded with the SDK
+
+        with _speaking():
+            try:
+                return cast("dict[str, Any]", self._api.inspect_image(name))
+            except docker.errors.ImageNotFound:
+                return None
+
+    def tag(self, image: str, tag: str) -> None:
+        """Give an image a further name."""
+        repository, _, version = tag.partition(":")
+        with _speaking():
+            self._api.tag(image, repository, version or "latest")
+
+    def untag(self, tag: str) -> None:
+        """Take a name off an image; the image goes with its last name."""
+        with _speaking(gone_is_fine=True):
+            self._api.remove_image(tag, force=False, noprune=False)
+
+    def last_lines(self, container: str, count: int = 10) -> list[str]:
+        """Return the last lines of a container's output."""
+        with _speaking(gone_is_fine=True):
+            text = cast("bytes", self._api.logs(container, tail=count)).decode(errors="replace")
+            return text.rstrip().splitlines()
+        return []
+
+    def output_of(self, container: str, argv: Sequence[str]) -> str | None:
+        """Run a short command in a running container; its output, or None when it fails."""
+        with _speaking():
+            execution = self._api.exec_create(container, list(argv))
+            output = cast("bytes", self._api.exec_start(execution["Id"]))
+            done = self._api.exec_inspect(execution["Id"])
+        return output.decode(errors="replace") if done["ExitCode"] == 0 else None
+
+
+@contextmanager
+def _speaking(*, gone_is_fine: bool = False) -> Iterator[None]:
+    """Turn what the SDK raises into errors for users."""
+    import docker.errors  # noqa: PLC0415 - loaded with the SDK
+    import requests.exceptions  # noqa: PLC0415 - the same
+
+    try:
+        yield
+    except docker.errors.NotFound as error:
+        if not gone_is_fine:
+            raise Failure(f"Docker: {error.explanation}", "wt.doctor finds what is gone") from error
+    except docker.errors.APIError as error:
+        raise Failure(f"Docker: {error.explanation or error}") from error
+    except (docker.errors.DockerException, requests.exceptions.ConnectionError) as error:
+        raise DockerUnavailable(
+            f"no Docker Engine answers: {error}", "start Docker, then run the same command again"
+        ) from error
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    return str((one.get("Names") or ["/?"])[0]).lstrip("/")
+
+
+def _container(one: Mapping[str, Any]) -> Container:
+    labels = one.get("Labels") or {}
+    networks = (one.get("NetworkSettings") or {}).get("Networks") or {}
+    return Container(
+        id=one["Id"],
+        name=_name(one),
+        project=labels.get(_PROJECT, ""),
+        service=labels.get(_SERVICE, ""),
+        state=one["State"],
+        status=one["Status"],
+        labels=labels,
+        networks={name: (spec or {}).get("IPAddress") or "" for name, spec in networks.items()},
+        image=one.get("ImageID") or "",
+    )
+
+
+def _network(one: Mapping[str, Any]) -> Network:
+    pools = (one.get("IPAM") or {}).get("Config") or ()
+    return Network(
+        id=one["Id"],
+        name=one["Name"],
+        labels=one.get("Labels") or {},
+        subnets=tuple(ipaddress.ip_network(pool["Subnet"], strict=False) for pool in pools if pool.get("Subnet")),
+        containers=frozenset(one.get("Containers") or {}),
+    )

@@ -1,0 +1,60 @@
+"""Every error that a user can see: one line that says what, one hint that says what helps."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from invoke.exceptions import Exit
+
+__all__ = ["BadUse", "CommandFailed", "DockerUnavailable", "Failure", "Refused", "WorktreeTasksError"]
+
+
+class WorktreeTasksError(Exit):
+    """Base of all our errors; Invoke prints it without a traceback and exits with its code.
+
+    Attributes:
+        what: One line: what happened, with the value that caused it.
+        hint: One line: the command or the setting that helps; empty when nothing does.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        self.what = what
+        self.hint = hint
+        super().__init__(str(self), self.exit_code)
+        # Exit does not call Exception.__init__, without which the error could not be pickled or shown.
+        self.args = (what, hint)
+
+    def __str__(self) -> str:
+        return f"✗ {self.what}\n  → {self.hint}" if self.hint else f"✗ {self.what}"
+
+
+class Failure(WorktreeTasksError):
+    """Something that was asked for could not be done (exit 1)."""
+
+
+class BadUse(WorktreeTasksError):
+    """A name, a flag or a setting that cannot be meant (exit 2)."""
+
+    exit_code = 2
+
+
+class Refused(WorktreeTasksError):
+    """Not done, to protect somebody's work (exit 3)."""
+
+    exit_code = 3
+
+
+class DockerUnavailable(WorktreeTasksError):
+    """No Docker Engine or no usable Compose answers (exit 4)."""
+
+    exit_code = 4
+
+
+class CommandFailed(Failure):
+    """A command in a container ended with a code other than 0, which becomes ours."""
+
+    def __init__(self, what: str, code: int) -> None:
+        super().__init__(what)
+        self._code = code

@@ -1,0 +1,125 @@
+"""The door to files: copies with their modes, and texts that appear whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from .errors import Failure
+
+__all__ = ["copy", "inside", "read_text", "write_text"]
+
+# Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
+_FICLONE = 0x40049409
+
+
+def read_text(path: Path) -> str:
+    """Read a text with every byte of it, line endings included.
+
+    Raises:
+        Failure: It cannot be read.
+    """
+    try:
+        return path.read_bytes().decode(errors="surrogateescape")
+    except OSError as error:
+        raise Failure(f"cannot read {path}: {error.strerror}", "check its permissions") from error
+
+
+def write_text(path: Path, text: str, *, like: Path | None = None, mode: int = 0o644) -> bool:
+    """Write a text beside its place and rename it into place; at no moment can more people read it.
+
+    Args:
+        path: Its place. A symbolic link there is replaced, not followed.
+        text: The text.
+        like: A file whose mode and owner it takes.
+        mode: Its mode otherwise.
+
+    Returns:
+        False when the file had this text already.
+
+    Raises:
+        Failure: It cannot be written; nothing is left then.
+    """
+    data = text.encode(errors="surrogateescape")
+    try:
+        if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(path) as (descriptor, temporary):
+            os.write(descriptor, data)
+            _take_after(descriptor, like.stat() if like else None, mode)
+            os.fsync(descriptor)
+            temporary.replace(path)
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}", "check permissions and free space") from error
+    return True
+
+
+def copy(source: Path, target: Path) -> bool:
+    """Copy a file or symbolic link with its mode, as a reflink where the file system can; never over a file.
+
+    Returns:
+        False when something is there already.
+
+    Raises:
+        Failure: It cannot be copied; nothing is left then.
+    """
+    if os.path.lexists(target):
+        return False
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_symlink():
+            target.symlink_to(source.readlink())
+            return True
+        with source.open("rb") as origin, _beside(target) as (descriptor, temporary):
+            _fill(origin.fileno(), descriptor, source)
+            _take_after(descriptor, source.stat(), 0o600)
+            temporary.replace(target)
+    except OSError as error:
+        raise Failure(
+            f"cannot copy {source} to {target}: {error.strerror}", "check permissions and free space"
+        ) from error
+    return True
+
+
+def inside(path: Path, root: Path) -> bool:
+    """Return whether a path's real place, symbolic links followed, lies in a directory."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+class _beside:  # noqa: N801 - used as a function
+    """A temporary file beside a path, readable by its owner only, gone unless renamed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> tuple[int, Path]:
+        self._descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+        self._temporary = Path(name)
+        return self._descriptor, self._temporary
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
+        with suppress(FileNotFoundError):
+            self._temporary.unlink()
+
+
+def _fill(source: int, target: int, path: Path) -> None:
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        with os.fdopen(os.dup(target), "wb") as copied, path.open("rb") as origin:
+            shutil.copyfileobj(origin, copied, 1 << 20)
+
+
+def _take_after(descriptor: int, model: os.stat_result | None, mode: int) -> None:
+    os.fchmod(descriptor, stat.S_IMODE(model.st_mode) if model else mode)
+    if model and (model.st_uid, model.st_gid) != (os.getuid(), os.getgid()):
+        # Only root may give files away; to others the copy is their own.
+        with suppress(PermissionError):
+            os.fchown(descriptor, model.st_uid, model.st_gid)

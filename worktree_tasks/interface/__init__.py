@@ -1,0 +1,1 @@
+"""What you type: tasks, shell functions, and the only place that prints."""

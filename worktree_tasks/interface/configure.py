@@ -1,0 +1,68 @@
+"""Settings from Invoke's configuration levels, also when a project's own task calls ours."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ..configuration import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from invoke import Collection, Context
+
+    from ..configuration.settings import Settings
+
+__all__ = ["settings_of"]
+
+# From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
+_LEVELS = ("modifications", "runtime", "project", "user", "system", "overrides", "collection")
+
+
+def settings_of(c: Context, collection: Collection) -> Settings:
+    """Read our settings for a context.
+
+    Invoke hands a collection's defaults to that collection's tasks only. A project's own task that calls ours
+    has a context without them, and without what the shell exports for them, so both are loaded here.
+
+    Args:
+        c: The context of the running task.
+        collection: Ours, with what the project configured on it.
+
+    Raises:
+        BadUse: A value cannot be used; the message names key, value and source.
+    """
+    config = c.config.clone()
+    ours = collection.configuration().get("wt") or {}
+    config.load_defaults({"wt": {**settings.DEFAULTS, **_plain(ours)}})
+    config.load_shell_env()
+    given = _plain(config.get("wt") or {})
+    merged = {**settings.DEFAULTS, **given}
+    if isinstance(given.get("services"), dict):
+        merged["services"] = {**settings.DEFAULTS["services"], **given["services"]}
+    return settings.parse(merged, lambda key: _source(config, key))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a configuration value
+    return {key: _plain(value[key]) for key in value.keys()} if hasattr(value, "keys") else value  # noqa: SIM118 - Invoke's proxy iterates differently
+
+
+def _source(config: Any, key: str) -> str:  # noqa: ANN401 - read by its levels' names
+    variable = f"INVOKE_WT_{key.replace('.', '_').upper()}"
+    if variable in os.environ:
+        return f"environment variable {variable}"
+    for level in _LEVELS:
+        if _holds(getattr(config, f"_{level}", None) or {}, key):
+            path = getattr(config, f"_{level}_path", None)
+            return str(path) if path else {"collection": "ns.configure in tasks.py"}.get(level, level)
+    return "ns.configure in tasks.py"
+
+
+def _holds(values: Mapping[str, Any], key: str) -> bool:
+    found: Any = values.get("wt")
+    for part in key.split("."):
+        if not hasattr(found, "keys") or part not in found:
+            return False
+        found = found[part]
+    return True

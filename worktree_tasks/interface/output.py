@@ -1,0 +1,128 @@
+"""The only place that prints: results on stdout, progress and diagnostics on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ..configuration.worktree import document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..configuration.worktree import Listing, ServiceState, Worktree
+    from ..errors import WorktreeTasksError
+    from ..orchestration.plan import Plan
+
+__all__ = ["Terminal", "show_error", "show_json", "show_listing", "show_text", "show_worktree"]
+
+_NAME_WIDTH = 12
+_STATE_STYLES = {"running": "green", "starting": "yellow", "partial": "yellow", "missing": "red", "unmanaged": "dim"}
+
+
+class Terminal:
+    """Progress as lines on stderr, one a step, when it is done."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Enter a step; what it yields takes the words that say what was done."""
+        yield lambda text: self._line("✓", "32", f"{name:<{_NAME_WIDTH}}{text}")
+
+    def note(self, text: str) -> None:
+        """Say something that a person should know and nothing failed for."""
+        self._line("!", "33", text)
+
+    def _line(self, sign: str, colour: str, text: str) -> None:
+        sign = f"\x1b[{colour}m{sign}\x1b[0m" if self._colour else sign
+        with self._turn:
+            print(f"{sign} {text}", file=sys.stderr, flush=True)
+
+
+def show_text(text: str) -> None:
+    """Print a result."""
+    print(text, flush=True)
+
+
+def show_json(value: dict[str, Any]) -> None:
+    """Print one JSON document."""
+    print(json.dumps(value, indent=2), flush=True)
+
+
+def show_error(error: WorktreeTasksError) -> None:
+    """Print an error as a JSON document; Invoke prints its words on stderr."""
+    show_json({"schema": 1, "error": {"what": error.what, "hint": error.hint, "code": error.code}})
+
+
+def show_worktree(tree: Worktree) -> None:
+    """Print where a worktree answers, or what state it is in."""
+    show_text(f"→ {tree.url}" if tree.url and tree.state == "running" else f"→ {tree.name}: {tree.state}")
+
+
+def show_listing(found: Listing) -> None:
+    """Print a project's worktrees as a table that fits the terminal."""
+    from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and JSON needs none of it
+    from rich.table import Table  # noqa: PLC0415 - the same
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("name", "branch", "state", "services", "url", "changes", "± base", "merged"):
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("state", "url"))
+    main = found.main
+    table.add_row("main", main.branch or "(detached)", _state(main.state), _services(main.services), "", "", "", "")
+    for tree in found.worktrees:
+        table.add_row(
+            tree.name,
+            tree.branch or "(detached)",
+            _state(tree.state),
+            _services(tree.services),
+            tree.url or "",
+            _changes(tree),
+            f"+{tree.changes.ahead} -{tree.changes.behind}" if tree.changes else "",
+            tree.merged or "",
+        )
+    Console(highlight=False).print(table)
+
+
+def _state(state: str) -> str:
+    style = _STATE_STYLES.get(state)
+    return f"[{style}]{state}[/{style}]" if style else state
+
+
+def _services(services: Any) -> str:  # noqa: ANN401 - a mapping of names to ServiceState
+    return ", ".join(f"{name} {_word(one)}" for name, one in services.items())
+
+
+def _word(service: ServiceState) -> str:
+    return service.health if service.state == "running" and service.health else service.state
+
+
+def _changes(tree: Worktree) -> str:
+    if tree.changes is None:
+        return ""
+    counts = ((tree.changes.modified, "modified"), (tree.changes.untracked, "untracked"))
+    return ", ".join(f"{number} {word}" for number, word in counts if number)
+
+
+def show_plan(plan: Plan) -> None:
+    """Print what `new` would do."""
+    lines = [
+        f"worktree    {plan.path}, {plan.source}",
+        f"stack       {plan.compose_project}, slot {plan.slot}",
+        "services",
+        *(f"  {one.name:<16}{one.role:<8}{one.reason}" for one in plan.services),
+        "ports",
+        *(f"  {one.service:<16}{one.target}/{one.protocol} on {one.published or 'a port that Docker chooses'}" for one in plan.ports),
+        "files",
+        *(f"  {name}" for name in plan.files),
+        "env",
+        *(f"  {one.file}: {one.key} = {one.new} (was {one.old}; {one.reason})" for one in plan.env),
+        *(f"! {note}" for note in plan.notes),
+    ]
+    show_text("\n".join(lines))

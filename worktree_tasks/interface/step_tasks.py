@@ -1,0 +1,175 @@
+"""The steps as tasks, for project task files that chain them in their own way.
+
+Each does its part for a named worktree, says what it did, and changes nothing when it is done already. What it
+needs from earlier steps it does too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invoke import Context, task
+
+from .session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..orchestration.site import Site
+    from ..store import Record
+
+__all__ = [
+    "add_worktree",
+    "allocate_port",
+    "compose_down",
+    "compose_up",
+    "copy_files",
+    "ensure_main",
+    "ensure_network",
+    "write_compose",
+    "write_env",
+]
+
+_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in.", **_JSON}
+
+
+def _step(c: Context, json: bool, do: Callable[[Site], Record]) -> Record:
+    with Session(c, json=json) as session:
+        record = do(session.site)
+        session.show(_document(record), lambda: None)
+        return record
+
+
+def _document(record: Record) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "name": record.name,
+        "branch": record.branch,
+        "path": str(record.path),
+        "slot": record.slot,
+        "compose_project": record.compose_project,
+        "network": record.network,
+    }
+
+
+@task(help=_JSON)
+def ensure_main(c: Context, json: bool = False) -> dict[str, str]:
+    """Step: have main's shared services running.
+
+    Example: inv wt.ensure-main
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.main import ensure_main  # noqa: PLC0415
+
+        found = {name: one.health or one.state for name, one in ensure_main(session.site).items()}
+        session.show({"schema": 1, "services": found}, lambda: None)
+        return found
+
+
+@task(help={"branch": "The branch.", "base": "What a new branch starts from.", **_JSON})
+def add_worktree(c: Context, branch: str, base: str | None = None, json: bool = False) -> Record:
+    """Step: add the worktree of a branch.
+
+    Example: inv wt.add-worktree auth-feature
+    """
+    from ..orchestration.worktree import add_worktree  # noqa: PLC0415
+
+    return _step(c, json, lambda site: add_worktree(site, branch, base=base))
+
+
+@task(help=_NAME)
+def allocate_port(c: Context, name: str, json: bool = False) -> Record:
+    """Step: lease a slot with its ports.
+
+    Example: inv wt.allocate-port auth-feature
+    """
+    from ..orchestration import ports, worktree  # noqa: PLC0415
+
+    return _step(c, json, lambda site: ports.allocate_port(site, worktree.find_record(site, name)))
+
+
+@task(help=_NAME)
+def copy_files(c: Context, name: str, json: bool = False) -> Record:
+    """Step: copy ignored files that the stack needs from main.
+
+    Example: inv wt.copy-files auth-feature
+    """
+    from ..orchestration import files, worktree  # noqa: PLC0415
+
+    def do(site: Site) -> Record:
+        record = worktree.find_record(site, name)
+        files.copy_files(site, record)
+        return record
+
+    return _step(c, json, do)
+
+
+@task(help=_NAME)
+def write_env(c: Context, name: str, json: bool = False) -> Record:
+    """Step: write the env files with the worktree's values.
+
+    Example: inv wt.write-env auth-feature
+    """
+    from ..orchestration import env, prepare  # noqa: PLC0415
+
+    return _step(c, json, lambda site: env.write_env(site, prepare.with_ports(site, name)))
+
+
+@task(help=_NAME)
+def write_compose(c: Context, name: str, json: bool = False) -> Record:
+    """Step: write the compose override.
+
+    Example: inv wt.write-compose auth-feature
+    """
+    from ..orchestration import override, prepare  # noqa: PLC0415
+
+    def do(site: Site) -> Record:
+        record = prepare.with_env(site, name)
+        override.write_compose(site, record)
+        return record
+
+    return _step(c, json, do)
+
+
+@task(help=_NAME)
+def ensure_network(c: Context, name: str, json: bool = False) -> Record:
+    """Step: make the network and attach shared services.
+
+    Example: inv wt.ensure-network auth-feature
+    """
+    from ..orchestration import network, prepare  # noqa: PLC0415
+
+    return _step(c, json, lambda site: network.ensure_network(site, prepare.with_main(site, name)))
+
+
+@task(help=_NAME)
+def compose_up(c: Context, name: str, json: bool = False) -> Record:
+    """Step: bring the containers up until they answer.
+
+    Example: inv wt.compose-up auth-feature
+    """
+    from ..orchestration import prepare, runtime  # noqa: PLC0415
+
+    def do(site: Site) -> Record:
+        record = prepare.with_env(site, name)
+        runtime.runtime_of(record).up(site, record)
+        return record
+
+    return _step(c, json, do)
+
+
+@task(help=_NAME)
+def compose_down(c: Context, name: str, json: bool = False) -> Record:
+    """Step: remove the stack's containers and volumes.
+
+    Example: inv wt.compose-down auth-feature
+    """
+    from ..orchestration import runtime, worktree  # noqa: PLC0415
+
+    def do(site: Site) -> Record:
+        record = worktree.find_record(site, name)
+        runtime.runtime_of(record).down(site, record)
+        return record
+
+    return _step(c, json, do)

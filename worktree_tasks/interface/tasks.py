@@ -1,0 +1,206 @@
+"""The flows as tasks: each reads its flags, calls one flow, and hands the result to the output module."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from invoke import Context, task
+
+from ..configuration.worktree import document
+from ..errors import BadUse
+from . import output
+from .session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..configuration.worktree import Listing, Worktree
+    from ..orchestration.execution import Ran
+    from ..orchestration.plan import Plan
+    from ..orchestration.remove import Removed
+    from ..orchestration.smoke import Smoked
+
+__all__ = ["list_", "new", "path", "plan", "remove", "restart", "run", "smoke", "start", "stop"]
+
+_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
+
+
+@task(
+    help={
+        "branch": "An existing branch, here or on a remote, or the name of a new one.",
+        "base": "What a new branch starts from; the default branch otherwise.",
+        "start": "Bring the stack up; --no-start leaves it down.",
+        "slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise.",
+        "database": "shared: main's database, the only mode so far.",
+        **_JSON,
+    }
+)
+def new(
+    c: Context,
+    branch: str,
+    base: str | None = None,
+    start: bool = True,
+    slot: str | None = None,
+    database: str | None = None,
+    json: bool = False,
+) -> Worktree:
+    """Open a worktree of a branch with its stack running.
+
+    Example: inv wt.new auth-feature --base develop
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.new import Wish, new  # noqa: PLC0415
+
+        session.require("database", database, ("shared",))
+        tree = new(session.site, Wish(branch, base, _number("slot", slot), start))
+        session.show(document(tree), lambda: output.show_worktree(tree))
+        return tree
+
+
+@task(name="list", help=_JSON)
+def list_(c: Context, json: bool = False) -> Listing:
+    """List every worktree with its stack's state.
+
+    Example: inv wt.list --json
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.listing import listing  # noqa: PLC0415
+
+        found = listing(session.site)
+        session.show(document(found), lambda: output.show_listing(found))
+        return found
+
+
+@task(help={**_NAME, **_JSON})
+def start(c: Context, name: str, json: bool = False) -> Worktree:
+    """Bring a worktree's stack up, whatever its state.
+
+    Example: inv wt.start auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.start import start  # noqa: PLC0415
+
+        tree = start(session.site, name)
+        session.show(document(tree), lambda: output.show_worktree(tree))
+        return tree
+
+
+@task(help={**_NAME, **_JSON})
+def stop(c: Context, name: str, json: bool = False) -> Worktree:
+    """Stop a worktree's stack; it keeps its ports.
+
+    Example: inv wt.stop auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.start import stop  # noqa: PLC0415
+
+        tree = stop(session.site, name)
+        session.show(document(tree), lambda: output.show_worktree(tree))
+        return tree
+
+
+@task(help={**_NAME, **_JSON})
+def restart(c: Context, name: str, json: bool = False) -> Worktree:
+    """Stop a worktree's stack and bring it up again.
+
+    Example: inv wt.restart auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.start import restart  # noqa: PLC0415
+
+        tree = restart(session.site, name)
+        session.show(document(tree), lambda: output.show_worktree(tree))
+        return tree
+
+
+@task(help={**_NAME, "keep-branch": "Keep the branch in any case.", **_JSON})
+def remove(c: Context, name: str, keep_branch: bool = False, json: bool = False) -> Removed:
+    """Remove a worktree and its stack, unless work would be lost.
+
+    Example: inv wt.remove auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.remove import remove  # noqa: PLC0415
+
+        gone = remove(session.site, name, keep_branch=keep_branch)
+        session.show(
+            {"schema": 1, **asdict(gone), "path": str(gone.path)}, lambda: output.show_text(f"→ {gone.name} is gone")
+        )
+        return gone
+
+
+@task(help={**_NAME, **_JSON})
+def path(c: Context, name: str, json: bool = False) -> Path:
+    """Print a worktree's directory.
+
+    Example: cd "$(inv wt.path auth-feature)"
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.worktree import find_record  # noqa: PLC0415
+
+        found = find_record(session.site, name).path
+        session.show({"schema": 1, "path": str(found)}, lambda: output.show_text(str(found)))
+        return found
+
+
+@task(help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **_JSON})
+def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -> Plan:
+    """Show what wt.new would do; touch nothing.
+
+    Example: inv wt.plan auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.plan import plan  # noqa: PLC0415
+
+        found = plan(session.site, branch, base=base)
+        session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
+        return found
+
+
+@task(
+    help={
+        **_NAME,
+        "service": "A service of the worktree's stack.",
+        "command": "The command, in quotes; split like a shell would, run without one.",
+        **_JSON,
+    }
+)
+def run(c: Context, name: str, service: str, command: str, json: bool = False) -> Ran:
+    """Run a command in a service; its exit code becomes ours.
+
+    Example: inv wt.run auth-feature web "python manage.py migrate"
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.execute import execute  # noqa: PLC0415
+
+        ran = execute(session.site, name, service, command, capture=json)
+        session.show({"schema": 1, **asdict(ran), "code": 0}, lambda: None)
+        return ran
+
+
+@task(help=_JSON)
+def smoke(c: Context, json: bool = False) -> Smoked:
+    """Check that a worktree opens, answers and goes away.
+
+    Example, in a pipeline: inv wt.smoke
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.smoke import smoke  # noqa: PLC0415
+
+        seen = smoke(session.site)
+        session.show(
+            {"schema": 1, **asdict(seen)},
+            lambda: output.show_text(f"→ {seen.services} services ran and answered; nothing is left"),
+        )
+        return seen
+
+
+def _number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadUse(f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3") from error

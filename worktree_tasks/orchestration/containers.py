@@ -1,0 +1,200 @@
+"""The worktree's containers: brought up until they answer, stopped, taken down."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from .. import compose, probe
+from ..command import CommandError
+from ..configuration.override import LABEL, external_networks
+from ..configuration.services import own
+from ..errors import Failure
+from . import images
+from .lanes import each
+
+if TYPE_CHECKING:
+    from ..configuration.containers import Container
+    from ..configuration.override import Stack
+    from ..configuration.ports import Port
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["compose_down", "compose_up", "own_containers", "refuse_taken_ports", "stop_containers"]
+
+_POLL_SECONDS = 0.05
+_STOP_SECONDS = 10
+# Ports on which servers speak first, or not at all to an HTTP request.
+_NOT_HTTP = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
+
+
+def compose_up(site: Site, record: Record, stack: Stack) -> tuple[Container, ...]:
+    """Bring the worktree's own services up and wait until they answer.
+
+    Raises:
+        Failure: A service exits, stays unhealthy or does not answer within `wt.wait` seconds; the worktree
+            and its containers stay, to be looked at.
+    """
+    with site.progress.step("containers") as say:
+        started = time.monotonic()
+        refuse_taken_ports(site, stack)
+        images.tag_built(site, stack)
+        names = [service.name for service in own(stack.services) if service.started]
+        if names:
+            _up(site, record, stack, names)
+        found = _wait(site, record, stack, names)
+        say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
+        return found
+
+
+def own_containers(site: Site, record: Record) -> tuple[Container, ...]:
+    """Return the containers that bear the worktree's label."""
+    return site.engine.labelled(f"{LABEL}.key={record.key}")
+
+
+def refuse_taken_ports(site: Site, stack: Stack) -> None:
+    """Make sure that nobody took the stack's ports while it was down.
+
+    Raises:
+        Failure: Somebody did; it names the holder.
+    """
+    running = {
+        one.service for one in site.engine.containers(project=stack.compose_project) if one.state == "running"
+    }
+    holders: dict[tuple[int, str], str] | None = None
+    for port in stack.ports:
+        if port.published is None or port.service in running:
+            continue
+        if probe.bound(port.published, port.protocol, port.host_ip or stack.bind):
+            holders = holders or site.engine.port_holders(except_project=stack.compose_project)
+            holder = holders.get((port.published, port.protocol), "another program's")
+            raise Failure(
+                f"port {port.published}, which {port.service} has here, is {holder}",
+                f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
+            )
+
+
+def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
+    call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=site.profiles)
+    joins = _external(site, record, stack, names)
+    if joins:
+        compose.run(call, "up", "--no-start", "--no-deps", *names)
+        _join(site, stack, joins)
+    try:
+        compose.run(call, "up", "--detach", *names)
+    except CommandError as error:
+        if "network" not in error.result.err or "not found" not in error.result.err:
+            raise _explained(error, record) from error
+        # The network was made anew under the same name; the old containers know the old one's id.
+        compose.run(call, "up", "--detach", "--force-recreate", *names)
+
+
+def _explained(error: CommandError, record: Record) -> Failure:
+    lines = [line.strip() for line in error.result.err.splitlines() if line.strip()]
+    return Failure(
+        f"the stack does not start: {lines[-1] if lines else error.what}",
+        f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}",
+    )
+
+
+def _external(site: Site, record: Record, stack: Stack, names: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return the external networks that services join; they are kept out of the override."""
+    del record
+    specs = site.model["services"]
+    found = {name: external_networks(specs[name], site.model) for name in names if name in specs}
+    return {name: networks for name, networks in found.items() if networks and stack}
+
+
+def _join(site: Site, stack: Stack, joins: dict[str, tuple[str, ...]]) -> None:
+    """Join external networks under `<service>-<slug>`; compose would add the plain name, which is main's."""
+    for one in site.engine.containers(project=stack.compose_project):
+        for network in joins.get(one.service, ()):
+            if network not in one.networks:
+                site.engine.connect(one.id, network, [f"{one.service}-{stack.name}"])
+
+
+def _wait(site: Site, record: Record, stack: Stack, names: list[str]) -> tuple[Container, ...]:
+    deadline = time.monotonic() + site.settings.wait
+    web = [port for port in stack.ports if port.service in names and _speaks_http(port)]
+    silent = set(web)
+    while True:
+        found = site.engine.containers(project=stack.compose_project)
+        by_service = {one.service: one for one in found}
+        for one in found:
+            _refuse_dead(site, record, one)
+        answered = each(lambda port: probe.answers(int(port.published or 0), host=record.host), silent)
+        silent -= {port for port, answer in zip(tuple(silent), answered, strict=True) if answer}
+        waiting = [name for name in names if not _settled(by_service.get(name))]
+        if not silent and not waiting:
+            return found
+        if time.monotonic() > deadline:
+            raise _late(site, record, by_service, waiting, silent)
+        time.sleep(_POLL_SECONDS)
+
+
+def _speaks_http(port: Port) -> bool:
+    return port.published is not None and port.protocol == "tcp" and port.target not in _NOT_HTTP
+
+
+def _settled(container: Container | None) -> bool:
+    if container is None:
+        return False
+    return container.finished or (container.state == "running" and container.health in (None, "healthy"))
+
+
+def _refuse_dead(site: Site, record: Record, container: Container) -> None:
+    dead = container.state in ("exited", "dead") and not container.finished
+    if dead or container.state == "restarting":
+        lines = site.engine.last_lines(container.id)
+        raise Failure(
+            f"{container.service} exited with code {container.exit_code}; its last lines:"
+            if dead
+            else f"{container.service} starts again and again; its last lines:",
+            "\n    ".join([*lines, _go_on(record)]),
+        )
+
+
+def _late(
+    site: Site, record: Record, by_service: dict[str, Container], waiting: list[str], silent: set[Port]
+) -> Failure:
+    if waiting:
+        container = by_service.get(waiting[0])
+        state = f"{container.state}, {container.health or 'no health check'}" if container else "not there"
+        what = f"{waiting[0]} is not ready ({state})"
+    else:
+        port = min(silent, key=lambda one: one.published or 0)
+        container = by_service.get(port.service)
+        what = f"{port.service} does not answer on port {port.published}"
+    lines = site.engine.last_lines(container.id) if container else []
+    return Failure(
+        f"{what} after {site.settings.wait:g} s; its last lines:", "\n    ".join([*lines, _go_on(record)])
+    )
+
+
+def _go_on(record: Record) -> str:
+    return f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}"
+
+
+def stop_containers(site: Site, record: Record) -> int:
+    """Stop the worktree's containers and return how many ran."""
+    running = [one for one in own_containers(site, record) if one.state in ("running", "restarting", "paused")]
+    each(lambda one: site.engine.stop(one.id, _STOP_SECONDS), running)
+    return len(running)
+
+
+def compose_down(site: Site, record: Record, *, volumes: bool = True) -> None:
+    """Remove the worktree's containers, and the volumes and image tags that its stack made.
+
+    They are found by our label, never by a name: main's bear none of it.
+    """
+    with site.progress.step("containers") as say:
+        found = own_containers(site, record)
+        stop_containers(site, record)
+        each(lambda one: site.engine.remove_container(one.id), found)
+        label = f"{LABEL}.key={record.key}"
+        gone = site.engine.volumes(label) if volumes else ()
+        for name in gone:
+            site.engine.remove_volume(name)
+        if record.compose_project:
+            images.untag_built(site, record.compose_project)
+        say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))

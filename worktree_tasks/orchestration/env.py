@@ -1,0 +1,225 @@
+"""The worktree's env files: main's text with the values that point to this worktree changed."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from .. import files
+from ..configuration import env_text, rewriting
+from ..configuration.services import own, shared
+from ..errors import BadUse
+from .files import env_files
+from .ports import own_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from ..configuration.ports import Port
+    from ..configuration.rewriting import Change, Surroundings
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["changes_of", "containers_read", "surroundings", "write_env"]
+
+_BROKERS = frozenset({"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
+_REDIS_DATABASES = 16
+# Where data servers listen when the compose file does not say.
+_DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379, "rabbitmq": 5672, "mongo": 27017, "memcached": 11211}
+_VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
+
+
+def write_env(site: Site, record: Record) -> Record:
+    """Write the worktree's env files: main's, changed only where they would point to main.
+
+    A file that is there already keeps what was edited in it.
+
+    Returns:
+        The record, with the leased Redis database of its message broker in it.
+    """
+    with site.progress.step("files") as say:
+        record = _lease_broker(site, record)
+        around = surroundings(site, record, site.store.ports().get(record.key, ()))
+        total = 0
+        for name in env_files(site):
+            main, mine = site.main / name, record.path / name
+            if not files.inside(mine.parent, record.path):
+                raise BadUse(f"{mine.parent} leads out of the worktree", "replace the symbolic link by a directory")
+            text = files.read_text(mine if mine.is_file() else main)
+            changes = changes_of(site, record, name, text, around)
+            total += len(changes)
+            files.write_text(mine, _changed(site, record, name, text, changes), like=main)
+        _note_shadowed(site)
+        names = ", ".join(env_files(site)) or "no env files"
+        say(f"{names} ({total} value{'s' if total != 1 else ''} point to this worktree)")
+        return record
+
+
+def changes_of(site: Site, record: Record, name: str, text: str, around: Surroundings) -> tuple[Change, ...]:
+    """Return which values of an env file change for a worktree, and why."""
+    values = env_text.values(text)
+    found = {one.key: one for one in rewriting.rewrite(values, around, inside=containers_read(site, values))}
+    for key, value in _own_values(site, record, name).items():
+        if key in values and values[key] != value:
+            found[key] = rewriting.Change(key, values[key], value, "this worktree's own")
+    return tuple(found.values())
+
+
+def _own_values(site: Site, record: Record, name: str) -> dict[str, str]:
+    """Return the values that name the compose project itself, and the project's templates."""
+    wanted = dict(_templates(site, record)) if name == ".env" else {}
+    if name in site.compose_files.env_files:
+        wanted["COMPOSE_PROJECT_NAME"] = str(record.compose_project)
+        if not site.compose_files.implicit:
+            # Absolute, since relative ones fail in subdirectories; naming files switches implicit overrides off.
+            paths = (*site.compose_files.files, site.compose_files.override)
+            wanted["COMPOSE_FILE"] = os.pathsep.join(str(record.path / path) for path in paths)
+            wanted["COMPOSE_PATH_SEPARATOR"] = os.pathsep
+    return wanted
+
+
+def _changed(site: Site, record: Record, name: str, text: str, changes: Iterable[Change]) -> str:
+    result = env_text.set_values(text, {change.key: change.new for change in changes})
+    present = env_text.values(env_text.with_block(text, {}))
+    wanted = _own_values(site, record, name)
+    if site.compose_files.implicit:
+        wanted.pop("COMPOSE_PROJECT_NAME", None)
+    wanted.pop("COMPOSE_PATH_SEPARATOR", None)
+    return env_text.with_block(result, {key: value for key, value in wanted.items() if key not in present})
+
+
+def _templates(site: Site, record: Record) -> Iterable[tuple[str, str]]:
+    known: dict[str, str] = {
+        "slug": record.name, "slot": str(record.slot), "project": site.project.name, "branch": record.branch,
+    }  # fmt: skip
+    for port in site.store.ports().get(record.key, ()):
+        if port.published is not None:
+            known.setdefault(f"port.{port.service}", str(port.published))
+            known.setdefault(f"url.{port.service}", f"http://{record.host}:{port.published}")
+    for key, template in site.settings.env.items():
+        yield key, _filled(key, template, known)
+
+
+def _filled(key: str, template: str, known: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in known:
+            raise BadUse(
+                f"setting wt.env.{key} = {template!r} uses {{{match[1]}}}, which is not known",
+                f"it can use {', '.join(f'{{{name}}}' for name in known)}",
+            )
+        return known[match[1]]
+
+    return re.sub(r"\{([^{}]*)\}", value, template)
+
+
+def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundings:
+    """Return what values can point to: main's shared services, and own services here and in main."""
+    return rewriting.Surroundings(
+        shared=tuple(_address(site, service.name, service.kind) for service in shared(site.services)),
+        own=tuple(
+            rewriting.OwnPort(port.service, port.target, port.main, port.published, port.protocol)
+            for port in ports
+            if port.published is not None
+        ),
+        host=record.host,
+        brokers=_BROKERS | set(site.settings.brokers),
+        broker_database=record.broker_database,
+        port_variables=frozenset(_port_variables(site)),
+    )
+
+
+def _address(site: Site, name: str, kind: str | None) -> rewriting.SharedAddress:
+    spec = site.model["services"][name]
+    ports = {
+        int(port["target"]): int(port["published"]) if str(port.get("published", "")).isdigit() else None
+        for port in spec.get("ports") or ()
+    }
+    for exposed in spec.get("expose") or ():
+        ports.setdefault(int(str(exposed).partition("/")[0].partition("-")[0]), None)
+    if kind in _DEFAULT_PORTS:
+        ports.setdefault(_DEFAULT_PORTS[kind], None)
+    return rewriting.SharedAddress(name, kind, tuple(ports.items()))
+
+
+def _port_variables(site: Site) -> Iterable[str]:
+    for service in own(site.services):
+        for port in site.raw_model["services"].get(service.name, {}).get("ports") or ():
+            text = str(port.get("published") or "") if isinstance(port, dict) else str(port)
+            yield from (match["name"] for match in _VARIABLE.finditer(text))
+
+
+def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
+    environments = [
+        spec.get("environment") or {}
+        for service in own(site.services)
+        if (spec := site.model["services"][service.name]).get("network_mode") != "host"
+    ]
+    return frozenset(
+        key for key, value in values.items() if any(_same(env.get(key), value) for env in environments)
+    )
+
+
+def _same(in_container: Any, in_file: str) -> bool:  # noqa: ANN401 - a YAML value
+    return in_container is not None and str(in_container).replace("$$", "$") == in_file
+
+
+def _lease_broker(site: Site, record: Record) -> Record:
+    """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
+    values = all_values(site)
+    unnumbered = rewriting.Surroundings(
+        shared=tuple(_address(site, one.name, one.kind) for one in shared(site.services)),
+        own=(), host="localhost", brokers=_BROKERS | set(site.settings.brokers), broker_database=None,
+        port_variables=frozenset(),
+    )  # fmt: skip
+    for key in rewriting.unseparated(values, unnumbered):
+        site.progress.note(
+            f"{key} is a broker that worktrees share: a job queued here may run in another worktree; "
+            "give it a queue or virtual host of its own through the setting wt.env"
+        )
+    if record.broker_database is not None or not rewriting.redis_brokers(values, unnumbered):
+        return record
+    used = rewriting.redis_databases(values)
+    limit = _redis_limit(site)
+    record = site.store.lease(
+        record,
+        "broker_database",
+        lambda held: next((number for number in range(1, limit) if number not in used and number not in held), None),
+    )
+    if record.broker_database is None:
+        site.progress.note(
+            f"Redis has {limit} databases and all are taken: {', '.join(rewriting.redis_brokers(values, unnumbered))}"
+            " stays main's; start the shared Redis with a higher --databases"
+        )
+    return record
+
+
+def all_values(site: Site) -> dict[str, str]:
+    """Return the values of all env files and of all own services' environments in main."""
+    found: dict[str, str] = {}
+    for service in own(site.services):
+        environment = site.model["services"][service.name].get("environment") or {}
+        found.update({key: str(value).replace("$$", "$") for key, value in environment.items() if value is not None})
+    for name in env_files(site):
+        found.update(env_text.values(files.read_text(site.main / name)))
+    return found
+
+
+def _redis_limit(site: Site) -> int:
+    """Return how many databases the shared Redis has; 16 where it does not tell."""
+    containers = site.main_containers()
+    for service in shared(site.services):
+        container = containers.get(service.name)
+        if service.kind == "redis" and container and container.state == "running":
+            said = site.engine.output_of(container.id, ["redis-cli", "CONFIG", "GET", "databases"]) or ""
+            numbers = [int(word) for word in said.split() if word.isdigit()]
+            return numbers[0] if numbers else _REDIS_DATABASES
+    return _REDIS_DATABASES
+
+
+def _note_shadowed(site: Site) -> None:
+    keys = sorted(key for key in os.environ if key in site.env_keys)
+    if keys:
+        site.progress.note(f"the shell exports {', '.join(keys)}; stacks take the values of the env files")

@@ -1,0 +1,81 @@
+"""A command in a container of a worktree's stack."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .. import command
+from ..errors import BadUse, CommandFailed
+from .containers import own_containers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..configuration.containers import Container
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["Ran", "exec_argv", "run_in", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that ended well: the worktree, service and words, and its output where it was captured."""
+
+    name: str
+    service: str
+    argv: tuple[str, ...]
+    output: str = ""
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Split a command like a shell would; it is run without one.
+
+    Raises:
+        BadUse: A quote is not closed, or there is no word.
+    """
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes") from error
+    if not words:
+        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"')
+    return words
+
+
+def exec_argv(container: str, argv: Sequence[str], *, terminal: bool) -> list[str]:
+    """Return the command line that runs a command in a container."""
+    return ["docker", "exec", "--interactive", *(("--tty",) if terminal else ()), container, *argv]
+
+
+def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
+    """Run a command in a running container of a worktree's own service.
+
+    Raises:
+        BadUse: The stack has no such service.
+        CommandFailed: The command ended with another code than 0.
+    """
+    container = _container(site, record, service)
+    terminal = not capture and sys.stdin.isatty() and sys.stdout.isatty()
+    words = exec_argv(container.id, argv, terminal=terminal)
+    if capture:
+        result = command.run(words, check=False)
+        code, output = result.code, result.out
+        said = (result.err.strip() or output.strip()).splitlines()[-1:]
+    else:
+        code, output, said = command.attach(words), "", []
+    if code:
+        raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}{''.join(f': {line}' for line in said)}", code)
+    return Ran(record.name, service, tuple(argv), output)
+
+
+def _container(site: Site, record: Record, service: str) -> Container:
+    running = {one.service: one for one in own_containers(site, record) if one.state == "running"}
+    if service not in running:
+        raise BadUse(
+            f"{record.name} runs no service {service!r}", f"it runs {', '.join(running) or 'none'}; wt.start {record.name} starts it"
+        )
+    return running[service]

@@ -1,0 +1,119 @@
+"""Main's stack: the shared services run, once, whatever state main is in."""
+
+from __future__ import annotations
+
+import time
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
+
+from .. import compose
+from ..command import CommandError
+from ..configuration.services import shared
+from ..errors import Failure
+
+if TYPE_CHECKING:
+    from ..configuration.containers import Container
+    from .site import Site
+
+__all__ = ["ensure_main", "shared_containers"]
+
+_POLL_SECONDS = 0.1
+
+
+def ensure_main(site: Site) -> dict[str, Container]:
+    """Make sure that main's shared services run and are healthy; main's other services are left alone.
+
+    Returns:
+        The shared services' containers, by service.
+
+    Raises:
+        Failure: A shared service does not come up within `wt.wait` seconds.
+    """
+    with site.progress.step("main") as say:
+        wanted = wanted_shared(site)
+        running = shared_containers(site)
+        if not all(_ready(running.get(name)) for name in wanted):
+            with site.alone("main"):
+                _start(site, wanted)
+            running = _wait(site, wanted)
+        words = [f"{name} {running[name].health or running[name].state}" for name in wanted]
+        say(f"{site.project.name}: {', '.join(words) or 'no shared services'}")
+        return {name: running[name] for name in wanted}
+
+
+def wanted_shared(site: Site) -> tuple[str, ...]:
+    """Return the shared services that a worktree's stack counts on."""
+    return tuple(service.name for service in shared(site.services) if service.started)
+
+
+def shared_containers(site: Site) -> dict[str, Container]:
+    """Return main's containers of shared services, by service."""
+    found = site.main_containers()
+    return {name: found[name] for name in wanted_shared(site) if name in found}
+
+
+def _ready(container: Container | None) -> bool:
+    if container is None:
+        return False
+    return container.finished or (container.state == "running" and container.health in (None, "healthy"))
+
+
+def _start(site: Site, wanted: tuple[str, ...]) -> None:
+    specs = site.model["services"]
+    order = TopologicalSorter({name: set(specs[name].get("depends_on") or {}) & set(wanted) for name in wanted})
+    order.prepare()
+    while order.is_active():
+        batch = tuple(order.get_ready())
+        running = shared_containers(site)
+        down = sorted(name for name in batch if name not in running or running[name].state != "running")
+        if down:
+            for name in down:
+                _drop_dead_links(site, running.get(name))
+            _up(site, down)
+        if order.is_active() and len(batch) < len(wanted):
+            _wait(site, batch)
+        order.done(*batch)
+
+
+def _up(site: Site, names: list[str]) -> None:
+    call = site.invocation(site.main, project=site.project.name, override=False, profiles=site.profiles)
+    words = ("up", "--detach", "--no-deps", "--no-build")
+    try:
+        compose.run(call, *words, "--no-recreate", *names)
+    except CommandError as error:
+        if "network" in error.result.err and "not found" in error.result.err:
+            # Main's network was made anew under the same name; its old containers know the old one's id.
+            compose.run(call, *words, *names)
+        elif "No such image" in error.result.err:
+            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", *names)
+        else:
+            raise
+
+
+def _drop_dead_links(site: Site, container: Container | None) -> None:
+    """Take a stopped container off networks that vanished meanwhile; with them it could not start."""
+    if container is None:
+        return
+    alive = {network.name for network in site.engine.networks()}
+    for name in set(container.networks) - alive - {"host", "none"}:
+        site.engine.disconnect(container.id, name)
+
+
+def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
+    deadline = time.monotonic() + site.settings.wait
+    while True:
+        running = shared_containers(site)
+        waiting = [name for name in wanted if not _ready(running.get(name))]
+        if not waiting:
+            return running
+        if time.monotonic() > deadline:
+            name = waiting[0]
+            container = running.get(name)
+            state = f"{container.state}, {container.health or 'no health check'}" if container else "not there"
+            lines = site.engine.last_lines(container.id, 3) if container else []
+            said = f"; it said: {' / '.join(lines)}" if lines else ""
+            raise Failure(
+                f"main's {name} is not ready after {site.settings.wait:g} s ({state}){said}",
+                f"look at `docker compose logs {name}` in {site.main}, or raise the setting wt.wait",
+            )
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,161 @@
+"""The worktree's network: made, and main's shared services attached to it under their names."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from ..configuration.names import network_name
+from ..configuration.override import LABEL
+from ..errors import Failure
+from .lanes import each
+from .main import shared_containers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ..configuration.containers import Container
+    from ..engine import Network
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["detach_network", "ensure_network", "free_subnet", "remove_network"]
+
+_PREFIX = {"worktree": 26, "project": 24}
+
+
+def ensure_network(site: Site, record: Record) -> Record:
+    """Make sure that the worktree's network exists and main's shared services are in it.
+
+    Returns:
+        The record, with the network in it.
+
+    Raises:
+        Failure: No range is free for it.
+    """
+    with site.progress.step("network") as say:
+        containers = shared_containers(site)
+        record, network = _ensure(site, record, containers.values())
+        apart = [one for one in containers.values() if one.state == "running" and one.id not in network.containers]
+        each(lambda one: site.engine.connect(one.id, network.name, _names(site, one)), apart)
+        say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
+        return record
+
+
+def _ensure(site: Site, record: Record, containers: Iterable[Container]) -> tuple[Record, Network]:
+    existing = site.engine.networks()
+    by_name = {network.name: network for network in existing}
+    if record.network in by_name:
+        found = site.engine.network(record.network)
+        if found:
+            return record, found
+    if not record.network:
+        beside = {name for one in containers for name in one.networks if not _ours(by_name.get(name))}
+        others = {network.name for network in existing if not _ours(network)}
+        record = site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
+    return _create(site, record, existing)
+
+
+def _name(site: Site, record: Record, beside: Collection[str], taken: Collection[str]) -> str:
+    if site.settings.network == "project":
+        return network_name(site.project.name, "all", beside=beside)
+    return network_name(site.project.name, record.name, beside=beside, taken=taken)
+
+
+def _ours(network: Network | None) -> bool:
+    return network is not None and f"{LABEL}.project" in network.labels
+
+
+def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Record, Network]:
+    """Create the network in a range of its own; another program may take the range at the same time."""
+    flat = site.settings.network == "project"
+    labels = {f"{LABEL}.project": site.project.name, f"{LABEL}.main": str(site.main)}
+    if not flat:
+        labels |= {f"{LABEL}.key": record.key, f"{LABEL}.worktree": record.name}
+    avoided = {subnet for network in existing for subnet in network.subnets}
+    name = str(record.network)
+    while True:
+        subnet = record.subnet
+        if subnet is None or _overlaps(ipaddress.IPv4Network(subnet), avoided):
+            record = site.store.lease(
+                record, "subnet", lambda held: free_subnet(site.settings.subnets, _PREFIX[site.settings.network], avoided, held)
+            )
+            subnet = str(record.subnet)
+        try:
+            site.engine.create_network(name, subnet, labels)
+        except Failure as error:
+            if "overlap" in error.what:
+                avoided.add(ipaddress.IPv4Network(subnet))
+                continue
+            if "already exists" not in error.what:
+                raise
+        found = site.engine.network(name)
+        if found is None:
+            raise Failure(f"network {name} vanished while it was made", "run the same command again")
+        return record, found
+
+
+def free_subnet(
+    pool: ipaddress.IPv4Network,
+    prefix: int,
+    avoided: Collection[ipaddress.IPv4Network | ipaddress.IPv6Network],
+    held: Collection[str],
+) -> str:
+    """Return the first range of a pool that overlaps nothing.
+
+    Raises:
+        Failure: The pool is used up.
+    """
+    taken = [*avoided, *map(ipaddress.ip_network, held)]
+    for subnet in pool.subnets(new_prefix=prefix):
+        if not _overlaps(subnet, taken):
+            return str(subnet)
+    raise Failure(
+        f"no free /{prefix} in {pool}", "set wt.subnets to a larger private range, or remove worktrees"
+    )
+
+
+def _overlaps(
+    subnet: ipaddress.IPv4Network, others: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
+) -> bool:
+    return any(isinstance(other, ipaddress.IPv4Network) and subnet.overlaps(other) for other in others)
+
+
+def _names(site: Site, container: Container) -> tuple[str, ...]:
+    """Return every name under which main's own network knows a shared service."""
+    spec = site.model["services"][container.service]
+    networks = (entry or {} for entry in (spec.get("networks") or {}).values())
+    aliases = [alias for entry in networks for alias in entry.get("aliases") or ()]
+    links = [
+        link.partition(":")[2]
+        for other in site.model["services"].values()
+        for link in other.get("links") or ()
+        if link.partition(":")[0] == container.service
+    ]
+    given = (spec.get("container_name"), spec.get("hostname"))
+    return tuple(dict.fromkeys(name for name in (container.service, *given, *aliases, *links) if name))
+
+
+def detach_network(site: Site, record: Record) -> None:
+    """Take main's shared services off the worktree's network, so that main never depends on it."""
+    network = site.engine.network(record.network) if record.network else None
+    if network is None or f"{LABEL}.key" not in network.labels:
+        return
+    for one in site.main_containers().values():
+        if network.name in one.networks:
+            site.engine.disconnect(one.id, network.name)
+
+
+def remove_network(site: Site, record: Record) -> None:
+    """Remove the worktree's network; one that worktrees share goes with the last of them."""
+    network = site.engine.network(record.network) if record.network else None
+    if network is None or network.labels.get(f"{LABEL}.project") != site.project.name:
+        return
+    mine = network.labels.get(f"{LABEL}.key") == record.key
+    last = not any(other.network == network.name for other in site.records() if other.id != record.id)
+    if not (mine or last):
+        return
+    for one in site.main_containers().values():
+        if network.name in one.networks:
+            site.engine.disconnect(one.id, network.name)
+    site.engine.remove_network(network.id)

@@ -1,0 +1,101 @@
+"""Flow: from a branch's name to a worktree with a running stack."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .. import repository as git
+from ..errors import Failure
+from .containers import compose_up
+from .env import write_env
+from .files import copy_files
+from .lanes import together
+from .listing import view
+from .main import ensure_main
+from .network import ensure_network, remove_network
+from .override import lease_stack_name, write_compose
+from .ports import allocate_port
+from .worktree import add_worktree, delete_worktree, plan_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..configuration.worktree import Worktree
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["Wish", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked of `new`: the branch, its base, the slot, and whether the stack starts."""
+
+    branch: str
+    base: str | None = None
+    slot: int | None = None
+    start: bool = True
+
+
+def new(site: Site, wish: Wish) -> Worktree:
+    """Make a worktree with a running stack; run again after a crash, finish the job.
+
+    What fails before the containers start is undone. When the containers fail, the worktree stays.
+
+    Raises:
+        BadUse: The branch, the base or the slot cannot be used.
+        DockerUnavailable: No engine answers.
+        Failure: A step failed; the message tells which and how to go on.
+    """
+    plan_source(site, wish.branch, wish.base)
+    site.check()
+    with site.alone(f"branch-{git.quoted(wish.branch)}"):
+        with _undone_on_failure(site, wish.branch):
+            made: list[Record] = []
+
+            def checkout() -> None:
+                made.append(add_worktree(site, wish.branch, base=wish.base))
+                copy_files(site, made[0])
+
+            together(lambda: ensure_main(site), checkout)
+            record = lease_stack_name(site, made[0])
+            record = allocate_port(site, record, wanted=wish.slot)
+
+            def network() -> None:
+                ensure_network(site, record)
+
+            def configure() -> None:
+                write_env(site, record)
+
+            together(network, configure)
+            stack = write_compose(site, site.store.record(record.key))
+            record = site.store.update(record, state="ready")
+        if wish.start:
+            compose_up(site, record, stack)
+        return view(site, record)
+
+
+@contextmanager
+def _undone_on_failure(site: Site, branch: str) -> Iterator[None]:
+    """Take back what this command made of a worktree, and only that."""
+    before = {record.key for record in site.records()}
+    try:
+        yield
+    except BaseException:
+        for record in site.records():
+            if record.branch == branch and record.key not in before:
+                _undo(site, record)
+        raise
+
+
+def _undo(site: Site, record: Record) -> None:
+    try:
+        remove_network(site, record)
+        delete_worktree(site, record)
+        if record.made_branch:
+            git.delete_branch(site.repository, record.branch, expect=record.start_commit)
+        site.store.delete(record)
+    except Failure as error:
+        site.progress.note(f"half-made worktree kept in {record.path}: {error.what}; run the same command again")

@@ -1,0 +1,161 @@
+"""The worktree's compose override, written where plain `docker compose` finds it too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .. import compose, files
+from .. import repository as git
+from ..configuration import names, override_text, ports, rewriting, services
+from ..configuration.override import Stack, override
+from .env import surroundings
+from .main import shared_containers
+from .ports import choose_slot, foreign_holders
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ..configuration.ports import Port
+    from ..configuration.services import Service
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["lease_stack_name", "stack_of", "worktree_model", "write_compose"]
+
+
+def write_compose(site: Site, record: Record) -> Stack:
+    """Write the override that makes the project's compose files this worktree's.
+
+    Returns:
+        What is true of the worktree's stack.
+    """
+    with site.progress.step("compose") as say:
+        model = worktree_model(site, record)
+        stack = stack_of(site, record, model)
+        text = override_text.dump(override(model, stack))
+        place = record.path / site.compose_files.override
+        git.exclude(site.repository, "/" + site.compose_files.override)
+        # With values in it, it is as secret as the env files.
+        written = files.write_text(place, text, mode=0o600 if stack.environment else 0o644)
+        say(f"{site.compose_files.override}{'' if written else ' (there already)'}")
+        return stack
+
+
+def worktree_model(site: Site, record: Record) -> dict[str, Any]:
+    """Read the compose model of the worktree's own branch, without our override."""
+    call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
+    return compose.read_model(call)
+
+
+def lease_stack_name(site: Site, record: Record) -> Record:
+    """Lease the stack's compose project; a name that containers of others bear is not taken."""
+    if record.compose_project:
+        return record
+    foreign = {
+        one.project for one in site.engine.labelled("com.docker.compose.project")
+        if one.labels.get("worktree-tasks.key") != record.key
+    }
+    return site.store.lease(
+        record,
+        "compose_project",
+        lambda held: names.stack_name(site.project.name, record.name, {*foreign, *held}),
+    )
+
+
+def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
+    """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
+    decided = _decided(site, record, model)
+    leased = _ports(site, record, model, decided)
+    containers = shared_containers(site)
+    stack = Stack(
+        key=record.key,
+        project=site.project.name,
+        name=record.name,
+        compose_project=str(record.compose_project),
+        network=str(record.network),
+        services=decided,
+        ports=leased,
+        bind=site.settings.bind,
+        main=str(site.main),
+        directory=str(record.path),
+        images=_images(model, decided, record),
+        containers={name: one.name for name, one in containers.items()},
+        share_names=site.settings.network == "project",
+    )
+    return replace(stack, environment=_environment(site, record, model, stack))
+
+
+def _decided(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:
+    """Decide on the branch's services; one that main does not run cannot be shared with it."""
+    of_main = {service.name for service in site.services}
+    return tuple(
+        replace(one, role="own", reason="only this branch has it")
+        if one.role == "shared" and one.name not in of_main
+        else one
+        for one in site.decide(model, record.path)
+    )
+
+
+def _ports(site: Site, record: Record, model: Mapping[str, Any], decided: Iterable[Service]) -> tuple[Port, ...]:
+    """Return the leased ports of the branch's own services, leasing those that only the branch has."""
+    own = [service.name for service in services.own(decided)]
+    wanted = ports.published_ports(model, own)
+    leased = list(site.store.ports().get(record.key, ()))
+    found: list[Port] = []
+    missing: list[Port] = []
+    for port in wanted:
+        match = next((one for one in leased if _same_place(one, port)), None)
+        if match:
+            leased.remove(match)
+            found.append(match)
+        else:
+            missing.append(port)
+    if not missing:
+        return tuple(found)
+    strangers = foreign_holders(site, record)
+    fresh = ports.with_bases(missing)
+
+    def choose(_: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
+        mine = {(port.published, port.protocol): "this worktree's" for port in found if port.published}
+        holders = {**strangers, **held, **mine}
+        # The offset need not be the slot here: main does not publish these ports.
+        _, assigned = choose_slot(fresh, site.settings.bind, used=(), holders=holders, wanted=None)
+        return int(record.slot or 0), (*found, *assigned)
+
+    site.store.lease_slot(record, choose)
+    return site.store.ports()[record.key]
+
+
+def _same_place(one: Port, other: Port) -> bool:
+    return (one.service, one.target, one.protocol, one.host_ip) == (
+        other.service,
+        other.target,
+        other.protocol,
+        other.host_ip,
+    )
+
+
+def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record) -> dict[str, str]:
+    """Return a tag of the worktree's own for each image that its services build."""
+    return {
+        service.name: f"{record.compose_project}-{service.name}"
+        for service in services.own(decided)
+        if model["services"][service.name].get("build")
+    }
+
+
+def _environment(
+    site: Site, record: Record, model: Mapping[str, Any], stack: Stack
+) -> dict[str, dict[str, str]]:
+    """Return the values that still point to main, since no env file that we may change carries them."""
+    around = surroundings(site, record, stack.ports)
+    found: dict[str, dict[str, str]] = {}
+    for service in services.own(stack.services):
+        spec = model["services"][service.name]
+        values = {key: str(value) for key, value in (spec.get("environment") or {}).items() if value is not None}
+        inside = frozenset() if spec.get("network_mode") == "host" else frozenset(values)
+        changes = rewriting.rewrite(values, around, inside=inside)
+        if changes:
+            found[service.name] = {change.key: change.new for change in changes}
+    return found

@@ -1,0 +1,90 @@
+"""The worktree's slot and ports, leased until it is removed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import probe
+from ..configuration import ports as numbers
+from ..configuration.services import own
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ..configuration.ports import Port
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["allocate_port", "choose_slot", "own_ports", "port_list"]
+
+
+def allocate_port(site: Site, record: Record, *, wanted: int | None = None) -> Record:
+    """Lease the smallest slot whose ports are all free; a worktree that has one keeps it.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        wanted: The only slot to consider.
+
+    Raises:
+        BadUse: `wanted` is not free.
+        Failure: No slot is.
+    """
+    with site.progress.step("ports") as say:
+        leased = site.store.ports().get(record.key, ())
+        if record.slot is None:
+            strangers = foreign_holders(site, record)
+            ports = own_ports(site)
+
+            def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
+                return choose_slot(ports, site.settings.bind, used=used, holders={**strangers, **held}, wanted=wanted)
+
+            record = site.store.lease_slot(record, choose)
+            leased = site.store.ports()[record.key] if ports else ()
+        say(port_list(leased) or "none published")
+        return record
+
+
+def own_ports(site: Site) -> tuple[Port, ...]:
+    """Return the ports that main's own services publish, with their bases."""
+    names = [service.name for service in own(site.services)]
+    return numbers.with_bases(numbers.published_ports(site.model, names))
+
+
+def foreign_holders(site: Site, record: Record | None) -> dict[tuple[int, str], str]:
+    """Return who holds a port without a lease of ours: main, running or not, and any container."""
+    of_main = numbers.published_ports(site.model, list(site.model["services"]))
+    holders = {
+        (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
+    }
+    project = record.compose_project if record else None
+    return {**site.engine.port_holders(except_project=project), **holders}
+
+
+def choose_slot(
+    ports: Iterable[Port],
+    bind: str,
+    *,
+    used: Collection[int],
+    holders: dict[tuple[int, str], str],
+    wanted: int | None,
+) -> tuple[int, tuple[Port, ...]]:
+    """Return the smallest free slot and its ports, those that programs of this machine have left out."""
+    ports = tuple(ports)
+    holders = dict(holders)
+    while True:
+        slot = numbers.find_slot(ports, used_slots=used, holders=holders, wanted=wanted)
+        assigned = numbers.assign(ports, slot)
+        bound = {
+            (port.published, port.protocol): "bound by another program"
+            for port in assigned
+            if port.published is not None and probe.bound(port.published, port.protocol, port.host_ip or bind)
+        }
+        if not bound:
+            return slot, assigned
+        holders.update(bound)
+
+
+def port_list(ports: Iterable[Port]) -> str:
+    """Return ports in words, such as `web 8001, vite 5174`."""
+    return ", ".join(f"{port.service} {port.published}" for port in ports if port.published is not None)

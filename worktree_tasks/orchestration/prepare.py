@@ -1,0 +1,43 @@
+"""What each step needs from the steps before it, so that each works alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .env import write_env
+from .main import ensure_main
+from .network import ensure_network
+from .override import lease_stack_name
+from .ports import allocate_port
+from .worktree import find_record
+
+if TYPE_CHECKING:
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["with_env", "with_main", "with_network", "with_ports"]
+
+
+def with_main(site: Site, name: str) -> Record:
+    """Find a worktree, with main's shared services running."""
+    record = find_record(site, name)
+    ensure_main(site)
+    return record
+
+
+def with_ports(site: Site, name: str) -> Record:
+    """Find a worktree that has its slot, ports and compose project."""
+    record = lease_stack_name(site, find_record(site, name))
+    return record if record.slot is not None else allocate_port(site, record)
+
+
+def with_network(site: Site, name: str) -> Record:
+    """Find a worktree that has its ports and its network."""
+    record = with_ports(site, name)
+    with_main(site, name)
+    return ensure_network(site, record)
+
+
+def with_env(site: Site, name: str) -> Record:
+    """Find a worktree that has its ports, network and env files."""
+    return write_env(site, with_network(site, name))

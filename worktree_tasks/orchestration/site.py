@@ -1,0 +1,185 @@
+"""The site: one project as a command finds it, with the doors that its steps use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import compose, files
+from ..configuration import compose_files as compose_file_names
+from ..configuration import env_text, services
+from ..engine import Engine
+from ..lock import hold
+from .lanes import together
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from ..configuration.compose_files import ComposeFiles
+    from ..configuration.containers import Container
+    from ..configuration.services import Service
+    from ..configuration.settings import Settings
+    from ..repository import Repository
+    from ..store import Project, Record, Store
+    from .progress import Progress
+
+__all__ = ["Site"]
+
+
+class Site:
+    """One project as a command finds it. What is costly is read at the first question, and once.
+
+    Attributes:
+        repository: The git repository.
+        settings: What the project decided.
+        store: The user's state store.
+        progress: Where steps report to.
+        engine: The Docker Engine.
+    """
+
+    def __init__(self, repository: Repository, settings: Settings, store: Store, progress: Progress) -> None:
+        self.repository = repository
+        self.settings = settings
+        self.store = store
+        self.progress = progress
+        self.engine = Engine()
+
+    def check(self) -> None:
+        """Make sure that Docker and Compose answer, and read main's compose project meanwhile.
+
+        Raises:
+            DockerUnavailable: No engine answers, or Compose is too old.
+            BadUse: There is no readable compose file.
+        """
+        _ = self.compose_files
+        together(self.engine.check, compose.check_version, lambda: self.model, lambda: self.raw_model)
+
+    @property
+    def main(self) -> Path:
+        """The main checkout."""
+        return self.repository.main
+
+    @cached_property
+    def dotenv(self) -> dict[str, str]:
+        """The values of main's `.env`, less what its compose files say; empty without one."""
+        path = self.main / ".env"
+        return env_text.values(files.read_text(path)) if path.is_file() else {}
+
+    @cached_property
+    def compose_files(self) -> ComposeFiles:
+        """Main's compose files."""
+        configured = self.settings.compose
+        return compose_file_names.choose(
+            _present(self.main, configured, self.dotenv), configured=configured, dotenv=self.dotenv
+        )
+
+    @cached_property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that main's `.env` makes active."""
+        return tuple(part.strip() for part in self.dotenv.get("COMPOSE_PROFILES", "").split(",") if part.strip())
+
+    @cached_property
+    def shadowing(self) -> frozenset[str]:
+        """Names that must not reach compose from the shell: they would win over the env files."""
+        keys = {key for path in self.compose_files.env_files for key in env_text.values(files.read_text(self.main / path))}
+        return frozenset(keys | {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
+
+    def invocation(self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]) -> compose.Invocation:
+        """Return the compose call for main or for a worktree, with every `-f`.
+
+        Args:
+            checkout: The main checkout or a worktree.
+            project: The compose project; None lets Compose name main's.
+            override: Whether the worktree's override is among the files.
+            profiles: Active profiles.
+        """
+        chosen = self.compose_files
+        names = (*chosen.files, *((chosen.override,) if override else ()))
+        return compose.Invocation(
+            directory=checkout / chosen.directory,
+            files=tuple(checkout / name for name in names),
+            env_files=tuple(checkout / name for name in chosen.env_files if (checkout / name).is_file()),
+            project=project,
+            profiles=profiles,
+            shadowing=self.shadowing,
+        )
+
+    @cached_property
+    def model(self) -> dict[str, Any]:
+        """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
+        return compose.read_model(self.invocation(self.main, project=None, override=False, profiles=("*",)))
+
+    @cached_property
+    def raw_model(self) -> dict[str, Any]:
+        """Main's compose model with its variables as they are written."""
+        call = self.invocation(self.main, project=None, override=False, profiles=("*",))
+        return compose.read_model(call, interpolate=False)
+
+    @cached_property
+    def services(self) -> tuple[Service, ...]:
+        """What was decided for each of main's services."""
+        return self.decide(self.model, self.main)
+
+    def decide(self, model: dict[str, Any], checkout: Path) -> tuple[Service, ...]:
+        """Decide which services of a model are own and which shared."""
+        return services.decide(
+            model,
+            self.settings,
+            project_dir=str(checkout),
+            bases=_base_images(model),
+            profiles=self.profiles,
+        )
+
+    @cached_property
+    def project(self) -> Project:
+        """The project, as the store knows it; recorded when it is not there."""
+        return self.store.remember(self.repository.common_dir, name=self.model["name"], main=self.main)
+
+    def known(self) -> Project | None:
+        """Return the project when a worktree was ever made in it; costs no compose call."""
+        return self.store.project(self.repository.common_dir)
+
+    def main_containers(self) -> dict[str, Container]:
+        """Return main's containers by service."""
+        found = self.engine.containers(project=self.project.name)
+        return {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
+
+    def records(self) -> tuple[Record, ...]:
+        """Return the project's worktrees."""
+        known = self.known()
+        return self.store.records(known) if known else ()
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Hold the lock of a worktree, or of main, against other commands."""
+        return hold(
+            self.store.path.parent / "locks",
+            f"{self.project.id}-{name}",
+            lambda: self.progress.note(f"waiting for another command on {name}"),
+        )
+
+
+def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:
+    """Return those paths that have a say in which compose files are used, and are there."""
+    separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
+    named = {part.removeprefix("./") for part in (*configured, *dotenv.get("COMPOSE_FILE", "").split(separator)) if part}
+    folders = {checkout, *((checkout / name).parent for name in named)}
+    beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    found = {path for path in beside | {checkout / name for name in named} if path.is_file()}
+    return {str(path.relative_to(checkout)) for path in found if path.is_relative_to(checkout)}
+
+
+def _base_images(model: dict[str, Any]) -> dict[str, str]:
+    """Return what the Dockerfiles of a model's services start from, where they can be read."""
+    found: dict[str, str] = {}
+    for name, spec in model["services"].items():
+        build = spec.get("build")
+        if not build or "://" in str(build.get("context", "")):
+            continue
+        text = build.get("dockerfile_inline")
+        if text is None:
+            path = Path(build["context"]) / build.get("dockerfile", "Dockerfile")
+            text = files.read_text(path) if path.is_file() else ""
+        if base := services.base_image(text, build.get("target")):
+            found[name] = base
+    return found

@@ -1,0 +1,72 @@
+"""Flows: a stack brought up whatever its state, stopped with its ports kept, restarted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import Failure
+from .containers import compose_up, stop_containers
+from .env import write_env
+from .files import copy_files
+from .listing import view
+from .main import ensure_main
+from .network import detach_network, ensure_network
+from .override import lease_stack_name, write_compose
+from .ports import allocate_port
+from .worktree import find_record
+
+if TYPE_CHECKING:
+    from ..configuration.worktree import Worktree
+    from .site import Site
+
+__all__ = ["restart", "start", "stop"]
+
+
+def start(site: Site, name: str) -> Worktree:
+    """Bring a worktree's stack up and wait until it answers.
+
+    Raises:
+        BadUse: No worktree bears the name.
+        Failure: Its directory is gone, or a step failed.
+    """
+    site.check()
+    record = find_record(site, name)
+    if not record.path.is_dir():
+        raise Failure(
+            f"{record.path} is gone", f"bring it back, or run wt.remove {record.name} to let go of what it left"
+        )
+    with site.alone(record.name):
+        ensure_main(site)
+        copy_files(site, record)
+        record = lease_stack_name(site, record)
+        record = allocate_port(site, record)
+        record = ensure_network(site, record)
+        record = write_env(site, record)
+        stack = write_compose(site, record)
+        record = site.store.update(record, state="ready")
+        compose_up(site, record, stack)
+        return view(site, record)
+
+
+def stop(site: Site, name: str) -> Worktree:
+    """Stop a worktree's stack; its containers, ports and names are kept.
+
+    Raises:
+        BadUse: No worktree bears the name.
+    """
+    site.engine.check()
+    record = find_record(site, name)
+    with site.alone(record.name):
+        with site.progress.step("containers") as say:
+            count = stop_containers(site, record)
+            say(f"{count} stopped" if count else "none was running")
+        with site.progress.step("network") as say:
+            detach_network(site, record)
+            say("main's services detached")
+        return view(site, record)
+
+
+def restart(site: Site, name: str) -> Worktree:
+    """Stop a worktree's stack and bring it up again."""
+    stop(site, name)
+    return start(site, name)

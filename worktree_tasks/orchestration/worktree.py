@@ -1,0 +1,154 @@
+"""The worktree itself: its record, its branch and its directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import repository as git
+from ..configuration import names
+from ..errors import BadUse, Failure, Refused
+
+if TYPE_CHECKING:
+    from ..repository import Source, Worktree
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["add_worktree", "delete_worktree", "find_record", "plan_source", "tree_of", "worktree_root"]
+
+
+def worktree_root(site: Site) -> Path:
+    """Return the directory that holds the project's worktrees."""
+    text = site.settings.root.format(project=site.main.name)
+    return Path(os.path.normpath(site.main / Path(text).expanduser()))
+
+
+def plan_source(site: Site, branch: str, base: str | None) -> Source:
+    """Tell where a branch comes from: existing here, existing on a remote, or new.
+
+    Raises:
+        BadUse: The name cannot be a branch, or the base is unknown or at odds with the branch.
+    """
+    git.valid_branch(branch)
+    default = git.default_branch(site.repository, site.settings.base)
+    return git.resolve_source(site.repository, branch, base=base, default=default)
+
+
+def add_worktree(site: Site, branch: str, *, base: str | None = None) -> Record:
+    """Make a worktree with its branch; one that is there already is left as it is.
+
+    Raises:
+        BadUse: The branch cannot be used.
+        Refused: The directory exists and is not ours, or the branch is checked out elsewhere.
+    """
+    with site.progress.step("worktree") as say:
+        record = next((one for one in site.records() if one.branch == branch), None)
+        trees = {tree.path: tree for tree in git.worktrees(site.repository)}
+        if record is not None and record.path in trees:
+            say(f"{_shown(record.path)}, branch {branch} (there already)")
+            return record
+        source = plan_source(site, branch, base)
+        _refuse_elsewhere(site, tuple(trees.values()), branch)
+        record = record or _begin(site, branch, source)
+        try:
+            git.add_worktree(
+                site.repository, record.path, branch, start=source.start if source.create else None, create=source.create
+            )
+        except BaseException:
+            site.store.delete(record)
+            raise
+        if source.create and source.track:
+            git.track(site.repository, branch, source.track)
+        say(f"{_shown(record.path)}, {source.label}")
+        return record
+
+
+def _begin(site: Site, branch: str, source: Source) -> Record:
+    root = worktree_root(site)
+    record = site.store.create(
+        site.project,
+        branch=branch,
+        name=lambda taken: names.slug(branch, taken),
+        path=lambda slug: root / slug,
+        start_commit=source.start,
+        made_branch=source.create,
+        host="",
+    )
+    if os.path.lexists(record.path):
+        site.store.delete(record)
+        raise Refused(
+            f"{record.path} exists already and is no worktree of ours",
+            f"move it away, or take it over with wt.adopt {record.path}",
+        )
+    host = site.settings.host.format(slug=record.name, project=site.project.name)
+    return site.store.update(record, host=host)
+
+
+def _refuse_elsewhere(site: Site, trees: tuple[Worktree, ...], branch: str) -> None:
+    where = git.checked_out_at(trees, branch)
+    if where is None:
+        return
+    if where == site.main:
+        raise BadUse(
+            f"branch {branch} is checked out in the main checkout", "choose another branch, or switch main to another one"
+        )
+    raise BadUse(
+        f"branch {branch} is checked out in {where} already", f"take that worktree over with wt.adopt {where}"
+    )
+
+
+def find_record(site: Site, name: str) -> Record:
+    """Find the worktree that a person means by branch, slug or path; `.` is where they stand.
+
+    Raises:
+        BadUse: None or more than one is meant.
+    """
+    records = site.records()
+    if name == ".":
+        here = Path.cwd().resolve()
+        for record in records:
+            if here.is_relative_to(record.path.resolve()):
+                return record
+        raise BadUse("this directory is in no worktree of ours", "give the worktree's name; wt.list shows them")
+    path = str(Path(name).expanduser().resolve()) if os.sep in name else name
+    branches = _branches(site)
+    candidates = [
+        names.Candidate(one.name, branches.get(one.path, one.branch), str(one.path)) for one in records
+    ]
+    try:
+        found = names.find(path if path in {one.path for one in candidates} else name, candidates)
+    except BadUse:
+        # The branch it was made for names it too, after it was switched to another one.
+        recorded = [names.Candidate(one.name, one.branch, str(one.path)) for one in records]
+        found = names.find(name, recorded)
+    return next(one for one in records if one.name == found.name)
+
+
+def _branches(site: Site) -> dict[Path, str]:
+    return {tree.path: tree.branch for tree in git.worktrees(site.repository) if tree.branch}
+
+
+def tree_of(site: Site, record: Record) -> Worktree | None:
+    """Return what git knows of a record's worktree, or None when git does not know it."""
+    return next((tree for tree in git.worktrees(site.repository) if tree.path == record.path), None)
+
+
+def delete_worktree(site: Site, record: Record) -> None:
+    """Delete a worktree's directory by git, which refuses modified and untracked files itself.
+
+    Raises:
+        Failure: Git cannot delete it.
+    """
+    if tree_of(site, record) is None:
+        if os.path.lexists(record.path):
+            raise Failure(
+                f"{record.path} is there, but git knows no worktree in it", "look into it, and delete it by hand"
+            )
+        return
+    git.remove_worktree(site.repository, record.path, force=False)
+
+
+def _shown(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)

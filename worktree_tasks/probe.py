@@ -1,0 +1,58 @@
+"""The door to this machine's ports: what is bound, and what answers.
+
+Docker's proxy accepts a connection before anything listens behind it, so a connection proves nothing; only an
+answer does.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+
+__all__ = ["answers", "bound"]
+
+_REQUEST = "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+# What holds a connection open this long without a word listens, and speaks no HTTP.
+_SILENT_SECONDS = 10.0
+
+
+def bound(port: int, protocol: str, address: str) -> bool:
+    """Return whether a program has a port of this machine.
+
+    Args:
+        port: The port.
+        protocol: `tcp` or `udp`.
+        address: The address that we would bind it on.
+    """
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    for candidate in {address, "0.0.0.0", "127.0.0.1"}:  # noqa: S104 - bound for an instant, to ask
+        with socket.socket(socket.AF_INET6 if ":" in candidate else socket.AF_INET, kind) as trial:
+            # Without it, connections that ended a minute ago would count as a program.
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((candidate, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return True
+    return False
+
+
+def answers(port: int, *, host: str = "localhost", seconds: float = _SILENT_SECONDS) -> bool:
+    """Return whether something behind a published port of this machine answers.
+
+    Args:
+        port: The published port; asked on 127.0.0.1.
+        host: The host name that the request bears.
+        seconds: How long to wait for the first byte.
+    """
+    started = time.monotonic()
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=min(seconds, 2.0)) as connection:
+            connection.settimeout(min(seconds, _SILENT_SECONDS))
+            connection.sendall(_REQUEST.format(path="/", host=f"{host}:{port}").encode())
+            return bool(connection.recv(1))
+    except TimeoutError:
+        return time.monotonic() - started >= _SILENT_SECONDS
+    except OSError:
+        return False

@@ -1,0 +1,66 @@
+"""The door to git: worktrees, branches, what is changed, merged and ignored."""
+
+from __future__ import annotations
+
+from .branches import (
+    Source,
+    branch_contains,
+    checked_out_at,
+    default_branch,
+    delete_branch,
+    fetch,
+    ref_age,
+    resolve_source,
+    valid_branch,
+)
+from .changes import Changes, all_changes, changes, dirty_files
+from .checkout import Repository, find_repository
+from .ignored import exclude, ignored_files, included, tracked
+from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .worktrees import (
+    Worktree,
+    add_worktree,
+    find_worktree,
+    lock_worktree,
+    parse_worktrees,
+    remove_worktree,
+    repair,
+    unlock_worktree,
+    worktrees,
+)
+
+__all__ = [
+    "Candidate",
+    "Changes",
+    "Repository",
+    "Source",
+    "Verdict",
+    "Worktree",
+    "add_worktree",
+    "all_changes",
+    "all_merged",
+    "branch_contains",
+    "changes",
+    "checked_out_at",
+    "default_branch",
+    "delete_branch",
+    "dirty_files",
+    "exclude",
+    "fetch",
+    "find_repository",
+    "find_worktree",
+    "ignored_files",
+    "included",
+    "lock_worktree",
+    "merged",
+    "no_commits_yet",
+    "parse_worktrees",
+    "ref_age",
+    "remove_worktree",
+    "repair",
+    "resolve_source",
+    "tracked",
+    "unlock_worktree",
+    "valid_branch",
+    "worktrees",
+]

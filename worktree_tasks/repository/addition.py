@@ -1,0 +1,175 @@
+"""Making a worktree: all of it, or nothing that was not there before."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from ..command import CommandError, environment, run
+from ..errors import BadUse, Failure
+from .directory import git_directory
+from .entries import find_worktree
+from .names import valid_branch
+from .program import alone, git
+from .submodules import populate_submodules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .checkout import Repository
+
+__all__ = ["add_worktree", "branch_argv", "hook_argv", "worktree_argv"]
+
+
+def branch_argv(branch: str, start: str) -> tuple[str, ...]:
+    """Return the arguments that create a branch which tracks nothing, and fail if there is one already."""
+    return ("branch", "--no-track", "--", branch, start)
+
+
+def worktree_argv(path: Path, branch: str) -> tuple[str, ...]:
+    """Return the arguments that register a worktree of an existing branch, its files yet to come."""
+    return ("worktree", "add", "--no-checkout", "--", str(path), branch)
+
+
+def hook_argv(head: str) -> tuple[str, ...]:
+    """Return the post-checkout hook's name and arguments as `git worktree add` would give them."""
+    return ("post-checkout", "--", "0" * len(head), head, "1")
+
+
+def add_worktree(
+    repo: Repository, path: Path, branch: str, *, start: str | None, create: bool, track: str | None = None
+) -> tuple[str, ...]:
+    """Make a worktree, or finish one whose making was interrupted.
+
+    The repository's lock is held while git's administrative files are written, not while files are checked
+    out. On failure everything made here is taken back; a branch or a directory that was there before stays.
+
+    Args:
+        repo: The repository.
+        path: The directory to make; it may exist when it is empty.
+        branch: The branch to check out.
+        start: The commit at which a new branch starts.
+        create: Whether the branch is new.
+        track: The remote branch that a new branch tracks, such as `origin/x`; never its base.
+
+    Returns:
+        What did not go well but left a whole worktree: a failing post-checkout hook, a submodule whose
+        objects are not here.
+
+    Raises:
+        BadUse: The branch cannot be a branch, or a new one has no start.
+        Failure: The directory is in the way, or git failed.
+    """
+    valid_branch(branch)
+    if create and start is None:
+        raise BadUse(f"new branch {branch} has no start commit", "pass --base")
+    path = path.absolute()
+    with ExitStack() as undo:
+        with alone(repo.common_dir):
+            _forget_broken(repo, path)
+            if _is_registered(repo, path, branch):
+                index = git_directory(path) / "index"
+                if index.exists():
+                    return ()
+                index.with_name("index.lock").unlink(missing_ok=True)
+            else:
+                _claim(repo, path, undo)
+                if create and start is not None:
+                    git(repo.main, *branch_argv(branch, start))
+                    undo.callback(_drop_branch, repo, branch, start)
+                    if track is not None:
+                        git(repo.main, "branch", f"--set-upstream-to={track}", "--", branch)
+                undo.callback(_unregister, repo, path)
+                git(repo.main, *worktree_argv(path, branch))
+        # As `git worktree add` does it, which would do it while our lock is held.
+        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules")
+        undo.pop_all()
+    return (*_run_hook(path), *populate_submodules(repo, path))
+
+
+def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
+    """Tell whether git has this worktree already; drop an entry that only stands in its way.
+
+    Raises:
+        Failure: Something else is there.
+    """
+    tree = find_worktree(repo, path)
+    if tree is None:
+        return False
+    if tree.branch == branch and path.is_dir():
+        return True
+    if tree.branch == branch and tree.locked is None:
+        # Deleted by hand; nothing is lost with the entry, for its commits are on the branch.
+        git(repo.main, "worktree", "remove", "--force", "--", str(path))
+        return False
+    if not path.is_dir():
+        raise Failure(f"{path} is missing, but git holds its place", f"git worktree remove -f -f {path}")
+    raise Failure(f"{path} has {tree.branch or 'no branch'} checked out", "remove it, or choose another name")
+
+
+def _forget_broken(repo: Repository, path: Path) -> None:
+    """Drop what a `worktree add` that was killed half-way left of this path; it breaks git for all others."""
+    link = path / ".git"
+    for admin in (repo.common_dir / "worktrees").glob("*"):
+        named = admin / "gitdir"
+        if not named.is_file() or os.fsencode(link) != named.read_bytes().rstrip(b"\n"):
+            continue
+        written = all(
+            (admin / name).is_file() and (admin / name).stat().st_size for name in ("HEAD", "commondir")
+        )
+        if not written or not (admin / "HEAD").read_bytes().strip(b"0\n"):
+            shutil.rmtree(admin)
+            link.unlink(missing_ok=True)
+
+
+def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
+    """Make the directory, so that it is certain whose it is.
+
+    Raises:
+        Failure: Something is there, or it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir()
+    except FileExistsError as error:
+        if path.is_symlink() or not path.is_dir() or any(path.iterdir()):
+            raise Failure(f"{path} exists already", "move it away, or choose another name") from error
+        undo.callback(path.mkdir, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}", "check the setting wt.root") from error
+    else:
+        undo.callback(_clear, repo, path)
+
+
+def _clear(repo: Repository, path: Path) -> None:
+    with alone(repo.common_dir):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _unregister(repo: Repository, path: Path) -> None:
+    with alone(repo.common_dir):
+        git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path), check=False)
+        for admin in (repo.common_dir / "worktrees").glob("*"):
+            named = admin / "gitdir"
+            if named.is_file() and named.read_bytes().rstrip(b"\n") == os.fsencode(path / ".git"):
+                shutil.rmtree(admin, ignore_errors=True)
+
+
+def _drop_branch(repo: Repository, branch: str, start: str) -> None:
+    with alone(repo.common_dir):
+        git(repo.main, "update-ref", "-d", f"refs/heads/{branch}", start, check=False)
+        git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
+
+
+def _run_hook(path: Path) -> tuple[str, ...]:
+    head = git(path, "rev-parse", "HEAD").out.strip()
+    name, *arguments = hook_argv(head)
+    done = git(path, "hook", "run", "--ignore-missing", name, *arguments, check=False)
+    if "not a git command" in done.err:  # git < 2.36
+        file = path / git(path, "rev-parse", "--git-path", f"hooks/{name}").out.rstrip("\n")
+        if not os.access(file, os.X_OK):
+            return ()
+        done = run([str(file), *arguments[1:]], cwd=path, env=environment(), check=False)
+    return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)

@@ -1,0 +1,104 @@
+"""Branches: the default one, whether one contains a commit, where one is checked out, and deleting one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse, Failure, Refused
+from .entries import worktrees
+from .fetching import fetch, ref_age
+from .names import valid_branch
+from .program import alone, git
+from .references import commit_of, references
+from .sources import Source, resolve_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from .checkout import Repository
+    from .entries import Worktree
+
+__all__ = [
+    "Source",
+    "branch_contains",
+    "checked_out_at",
+    "default_branch",
+    "delete_branch",
+    "fetch",
+    "ref_age",
+    "resolve_source",
+    "valid_branch",
+]
+
+
+def default_branch(repo: Repository, configured: str | None) -> str:
+    """Return the branch that others start from and are merged into.
+
+    It is the configured one; else the one that origin calls its default, if it exists here; else `main` or
+    `master`; else the branch of the main checkout; else its commit.
+
+    Raises:
+        BadUse: What was configured does not exist.
+        Failure: There are no commits yet.
+    """
+    known = references(repo)
+    if configured is not None:
+        found = configured in known.heads or configured in known.remotes
+        if not found and commit_of(repo, configured) is None:
+            raise BadUse(f"base {configured!r} does not exist", "set wt.base to a branch of this repository")
+        return configured
+    for name in (known.default, "main", "master"):
+        if name is not None and name in known.heads:
+            return name
+    if known.current is not None:
+        return known.current
+    head = commit_of(repo, "HEAD")
+    if head is None:
+        raise Failure(f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit")
+    return head
+
+
+def checked_out_at(trees: Iterable[Worktree], branch: str) -> Path | None:
+    """Return the worktree that has a branch checked out."""
+    return next((tree.path for tree in trees if tree.branch == branch), None)
+
+
+def branch_contains(repo: Repository, branch: str, commit: str) -> bool:
+    """Tell whether a branch's history has a commit.
+
+    Raises:
+        CommandError: One of them does not exist.
+    """
+    asked = git(repo.main, "merge-base", "--is-ancestor", commit, _full(branch), check=False)
+    if asked.code not in {0, 1}:
+        git(repo.main, "rev-parse", "--verify", f"{_full(branch)}^{{commit}}")
+        git(repo.main, "rev-parse", "--verify", f"{commit}^{{commit}}")
+    return asked.code == 0
+
+
+def delete_branch(repo: Repository, branch: str, *, expect: str) -> None:
+    """Delete a local branch if its tip is still the expected commit; one that is gone is no error.
+
+    Raises:
+        Refused: Its tip is another commit, or a worktree has it checked out.
+    """
+    valid_branch(branch)
+    with alone(repo.common_dir):
+        tip = commit_of(repo, _full(branch))
+        if tip is None:
+            return
+        where = checked_out_at(worktrees(repo), branch)
+        if where is not None:
+            raise Refused(f"branch {branch} is checked out at {where}", "remove that worktree first")
+        done = git(repo.main, "update-ref", "-d", _full(branch), expect, check=False)
+        if done.code != 0:
+            raise Refused(
+                f"branch {branch} is at {tip[:7]}, not at {expect[:7]} any more", f"git branch -D {branch}"
+            )
+        # A later branch of the same name would track what this one tracked.
+        git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
+
+
+def _full(branch: str) -> str:
+    return f"refs/heads/{branch}"

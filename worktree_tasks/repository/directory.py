@@ -1,0 +1,30 @@
+"""Where a checkout's git directory is, read from its `.git` without asking git."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import Failure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["git_directory"]
+
+
+def git_directory(checkout: Path) -> Path:
+    """Return the git directory of a checkout's root.
+
+    Raises:
+        Failure: There is none.
+    """
+    link = checkout / ".git"
+    if link.is_dir():
+        return link
+    try:
+        text = link.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise Failure(f"{checkout} is not a checkout", "git worktree list shows them") from error
+    if not text.startswith("gitdir: "):
+        raise Failure(f"{link} does not name a git directory", "git worktree repair may mend it")
+    return checkout / text.removeprefix("gitdir: ").removesuffix("\n")

@@ -1,0 +1,79 @@
+"""How the git program is started here: never a prompt, never another repository's environment, one lock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..command import environment, run
+from ..errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ..command import Result
+
+__all__ = ["LOCK_SECONDS", "alone", "fields", "git"]
+
+LOCK_SECONDS = 60.0
+
+# A question must not wait for a password, nor take `index.lock` from under somebody who is committing.
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def git(
+    cwd: Path,
+    *arguments: str,
+    stdin: str | None = None,
+    check: bool = True,
+    extra: Mapping[str, str] | None = None,
+) -> Result:
+    """Run git in a directory.
+
+    Args:
+        cwd: Where to run it.
+        arguments: What follows `git`.
+        stdin: What it reads.
+        check: Whether an exit code other than 0 raises.
+        extra: Environment variables to add.
+
+    Raises:
+        CommandError: git failed and `check` was set.
+    """
+    data = stdin.encode(errors="surrogateescape") if stdin is not None else None
+    variables = environment(extra={**_QUIET, **(extra or {})})
+    return run(["git", *arguments], cwd=cwd, env=variables, stdin=data, check=check)
+
+
+def fields(text: str) -> tuple[str, ...]:
+    """Split the output of a `-z` command."""
+    return tuple(text.removesuffix("\0").split("\0")) if text else ()
+
+
+@contextmanager
+def alone(common_dir: Path, *, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the repository's lock: one command of ours at a time writes its administrative files.
+
+    The thread that holds it may enter again. git does not serialise this itself: a `worktree add` that reads the half-made entry of another one dies
+    with "failed to read .git/worktrees/NAME/commondir".
+
+    Raises:
+        Failure: The lock was not free within `seconds`, or cannot be written.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - only what writes needs it
+
+    lock = FileLock(common_dir / "worktree-tasks.lock", is_singleton=True)
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout as error:
+        raise Failure(
+            f"{common_dir}: another command has been changing it for {seconds:.0f} s",
+            "wait for it to end and run this again",
+        ) from error
+    except OSError as error:
+        raise Failure(f"{lock.lock_file}: {error.strerror}", "check its permissions") from error
+    try:
+        yield
+    finally:
+        lock.release()

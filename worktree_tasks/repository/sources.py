@@ -1,0 +1,151 @@
+"""Where a worktree's branch comes from: it exists here, it exists on a remote, or it is new."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse, Failure
+from .fetching import ref_age
+from .names import valid_branch
+from .program import git
+from .references import commit_of, references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .checkout import Repository
+    from .references import References
+
+__all__ = ["Source", "conflicting", "on_remotes", "resolve_source", "spoken_age"]
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a worktree will have checked out.
+
+    Attributes:
+        branch: The local branch.
+        create: Whether it is to be made.
+        start: The full id of the commit it starts at, or is at.
+        label: What to tell the user, such as "new branch x from main (1a2b3c4)".
+        track: The remote branch it is to track; None when it exists already or is new.
+    """
+
+    branch: str
+    create: bool
+    start: str
+    label: str
+    track: str | None
+
+
+def resolve_source(repo: Repository, branch: str, *, base: str | None, default: str) -> Source:
+    """Decide where a branch comes from: a local one, else a remote's, else a new one from its base.
+
+    Args:
+        repo: The repository.
+        branch: The name asked for.
+        base: Where a new branch starts, as the user said; None when nothing was said.
+        default: Where a new branch starts otherwise.
+
+    Raises:
+        BadUse: The name or the base cannot be meant.
+        Failure: There are no commits yet.
+    """
+    valid_branch(branch)
+    known = references(repo)
+    if branch in known.heads:
+        tip = known.heads[branch]
+        _check_base(repo, known, branch, tip, base)
+        return Source(branch, create=False, start=tip, label=f"branch {branch}", track=None)
+    if branch in known.remotes:
+        short = branch.partition("/")[2]
+        raise BadUse(f"{branch} is a remote branch, not a name for a local one", f"name it {short}")
+    other = conflicting(branch, known.heads)
+    if other is not None:
+        raise BadUse(
+            f"branch {branch} cannot stand beside branch {other}",
+            "git keeps both in one place: choose another name",
+        )
+    remote = on_remotes(branch, known.remotes)
+    if remote is not None:
+        tip = known.remotes[remote]
+        _check_base(repo, known, branch, tip, base)
+        age = spoken_age(ref_age(repo, f"refs/remotes/{remote}"))
+        label = f"branch {branch} from {remote}" + (f" (fetched {age})" if age else "")
+        return Source(branch, create=True, start=tip, label=label, track=remote)
+    return _new(repo, known, branch, base if base is not None else default)
+
+
+def _new(repo: Repository, known: References, branch: str, base: str) -> Source:
+    start = _base_commit(repo, known, base)
+    facts = start[:7]
+    if base not in known.heads and base in known.remotes:
+        age = spoken_age(ref_age(repo, f"refs/remotes/{base}"))
+        facts += f", fetched {age}" if age else ""
+    shown = base if base != start else "commit"
+    return Source(
+        branch, create=True, start=start, label=f"new branch {branch} from {shown} ({facts})", track=None
+    )
+
+
+def _base_commit(repo: Repository, known: References, base: str) -> str:
+    commit = known.heads.get(base) or known.remotes.get(base) or commit_of(repo, base)
+    if commit is not None:
+        return commit
+    if not known.heads and not known.remotes and commit_of(repo, "HEAD") is None:
+        raise Failure(f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit")
+    near = difflib.get_close_matches(base, [*known.heads, *known.remotes])
+    raise BadUse(
+        f"base {base!r} does not exist",
+        f"did you mean {' or '.join(near)}?" if near else "git branch -a lists them",
+    )
+
+
+def _check_base(repo: Repository, known: References, branch: str, tip: str, base: str | None) -> None:
+    if base is None:
+        return
+    commit = _base_commit(repo, known, base)
+    asked = git(repo.main, "merge-base", "--is-ancestor", commit, tip, check=False)
+    if asked.code != 0:
+        raise BadUse(
+            f"branch {branch} exists already and does not start at {base}", "--base applies to new branches"
+        )
+
+
+def conflicting(branch: str, heads: Iterable[str]) -> str | None:
+    """Return a branch that is a directory of this one's name, or the other way round."""
+    return next(
+        (head for head in heads if head.startswith(f"{branch}/") or branch.startswith(f"{head}/")), None
+    )
+
+
+def on_remotes(branch: str, remotes: Iterable[str]) -> str | None:
+    """Return the remote branch of this name, origin's before others.
+
+    Raises:
+        BadUse: Several remotes have it, and origin is none of them.
+    """
+    found = sorted(remote for remote in remotes if remote.partition("/")[2] == branch)
+    if f"origin/{branch}" in found:
+        return f"origin/{branch}"
+    if len(found) > 1:
+        raise BadUse(
+            f"branch {branch} is on several remotes: {', '.join(found)}",
+            f"git branch --track {branch} {found[0]}",
+        )
+    return found[0] if found else None
+
+
+def spoken_age(seconds: float | None) -> str:
+    """Say how long ago something was: "just now", "5 minutes ago", "3 days ago"; "" when unknown."""
+    if seconds is None:
+        return ""
+    for size, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        count = int(seconds // size)
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,92 @@
+"""What is changed in one checkout, and what git is in the middle of there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .directory import git_directory
+from .program import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["STATUS_ARGV", "Status", "dirty_files", "operation_in", "parse_status", "status"]
+
+# Each option is given because a user's configuration could say otherwise and hide work. A directory of
+# untracked files counts as one, as in `git status`: to look into each of them would take long.
+STATUS_ARGV = ("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=none")
+
+_MARKS = (
+    ("rebase-merge", "rebase"),
+    ("rebase-apply/applying", "am"),
+    ("rebase-apply", "rebase"),
+    ("MERGE_HEAD", "merge"),
+    ("CHERRY_PICK_HEAD", "cherry-pick"),
+    ("REVERT_HEAD", "revert"),
+    ("BISECT_LOG", "bisect"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Paths of one checkout, each once.
+
+    Attributes:
+        modified: Tracked paths with staged, unstaged or conflicting changes; submodules with any change.
+        untracked: Paths that git neither tracks nor ignores; directories end with "/".
+    """
+
+    modified: tuple[str, ...]
+    untracked: tuple[str, ...]
+
+
+def parse_status(text: str) -> Status:
+    """Parse `git status --porcelain=v1 -z`."""
+    modified: list[str] = []
+    untracked: list[str] = []
+    entries = iter(text.split("\0"))
+    for entry in entries:
+        if not entry:
+            continue
+        code, path = entry[:2], entry[3:]
+        if code == "??":
+            untracked.append(path)
+        elif code != "!!":
+            modified.append(path)
+        if "R" in code or "C" in code:
+            next(entries, None)  # the path it had before
+    return Status(tuple(modified), tuple(untracked))
+
+
+def status(checkout: Path) -> Status:
+    """Read what is changed in a checkout.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    return parse_status(git(checkout, *STATUS_ARGV).out)
+
+
+def dirty_files(worktree: Path) -> tuple[str, ...]:
+    """Return the changed and untracked paths of a worktree, changed ones first.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    found = status(worktree)
+    return (*found.modified, *found.untracked)
+
+
+def operation_in(checkout: Path) -> str | None:
+    """Return what git is in the middle of: rebase, am, merge, cherry-pick, revert, bisect, or None."""
+    admin = git_directory(checkout)
+    for name, operation in _MARKS:
+        if (admin / name).exists():
+            return operation
+    try:
+        # Between two commits of a series there is no *_HEAD.
+        todo = (admin / "sequencer" / "todo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return "revert" if todo.startswith("revert") else "cherry-pick"

@@ -1,0 +1,133 @@
+"""Submodules of a worktree: filled from objects that are here already, and asked for commits of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .directory import git_directory
+from .program import fields, git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from .checkout import Repository
+
+__all__ = ["Submodule", "lone_commits", "populate_submodules", "submodules_of", "update_argv"]
+
+# Whatever a submodule's configuration says, nothing here reaches the network.
+_LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Submodule:
+    """One submodule that the main checkout has initialised.
+
+    Attributes:
+        name: Its name in `.gitmodules`.
+        path: Its directory, relative to the checkout it belongs to.
+        url: Where it comes from, as the main checkout has it.
+        source: The main checkout's git directory of it.
+    """
+
+    name: str
+    path: str
+    url: str
+    source: Path
+
+
+def submodules_of(
+    paths: Mapping[str, str], urls: Mapping[str, str], sources: Mapping[str, Path]
+) -> tuple[Submodule, ...]:
+    """Choose those of `.gitmodules` (name to path) that have a URL and objects in the main checkout."""
+    return tuple(
+        Submodule(name, path, urls[name], sources[name])
+        for name, path in paths.items()
+        # `-c` ends a key at its first "=", and git refuses a newline in one.
+        if name in urls and name in sources and not set(name) & {"=", "\n"}
+    )
+
+
+def update_argv(submodules: Iterable[Submodule], *, init: bool) -> tuple[str, ...]:
+    """Return the arguments that check submodules out, cloned from the main checkout's own clones."""
+    chosen = tuple(submodules)
+    settings = (f"submodule.{each.name}.url={each.source}" for each in chosen)
+    options = (item for setting in settings for item in ("-c", setting))
+    command = ("submodule", "--quiet", "update", *(["--init"] if init else []))
+    return (*options, *command, "--", *(each.path for each in chosen))
+
+
+def populate_submodules(repo: Repository, path: Path) -> tuple[str, ...]:
+    """Check out in a worktree the submodules that the main checkout has, without network.
+
+    Returns:
+        One line for each that could not be filled.
+    """
+    return _populate(path, repo.common_dir, nested=False)
+
+
+def _populate(checkout: Path, git_dir: Path, *, nested: bool) -> tuple[str, ...]:
+    if not (checkout / ".gitmodules").is_file():
+        return ()
+    paths = _settings(checkout, ("--file", ".gitmodules"), "path")
+    urls = _settings(checkout, ("--file", str(git_dir / "config")), "url")
+    sources = {name: source for name in paths if (source := git_dir / "modules" / name).is_dir()}
+    notes: list[str] = []
+    for each in submodules_of(paths, urls, sources):
+        argv = update_argv((each,), init=nested)
+        done = git(checkout, *argv, check=False, extra=_LOCAL_ONLY)
+        if done.code != 0:
+            said = (done.err.strip() or "failed").splitlines()[-1]
+            notes.append(f"submodule {each.path} is empty: {said}")
+            continue
+        _point_at_origin(checkout / each.path, each)
+        if nested:
+            git(checkout, "config", f"submodule.{each.name}.url", each.url)
+        notes += _populate(checkout / each.path, each.source, nested=True)
+    return tuple(notes)
+
+
+def _point_at_origin(checkout: Path, submodule: Submodule) -> None:
+    """Give a clone of a clone the remote and the remote branches of the first."""
+    remote = "+refs/remotes/origin/*:refs/remotes/origin/*"
+    git(
+        checkout, "fetch", "--quiet", "--prune", str(submodule.source), remote, check=False, extra=_LOCAL_ONLY
+    )
+    git(checkout, "remote", "set-url", "origin", submodule.url, check=False)
+
+
+def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, str]:
+    """Return name to value of `submodule.NAME.KEY` in one configuration file."""
+    listed = git(checkout, "config", "-z", *source, "--get-regexp", rf"^submodule\..*\.{key}$", check=False)
+    pairs = (entry.partition("\n") for entry in fields(listed.out))
+    return {name.removeprefix("submodule.").removesuffix(f".{key}"): value for name, _, value in pairs}
+
+
+def lone_commits(common_dir: Path, worktree: Path) -> int | None:
+    """Count the commits of a linked worktree's submodules that would go with it.
+
+    They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
+
+    Returns:
+        The count; None when the worktree has no populated submodule.
+
+    Raises:
+        Failure: git could not answer.
+    """
+    admin = git_directory(worktree)
+    modules = admin / "modules"
+    if not (admin / "commondir").exists() or not modules.is_dir():
+        return None
+    found = [head.parent for head in modules.rglob("HEAD") if (head.parent / "objects").is_dir()]
+    if not found:
+        return None
+    return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules)) for each in found)
+
+
+def _only_in(clone: Path, counterpart: Path) -> int:
+    listed = git(clone, "--git-dir=.", "rev-list", "--all", "HEAD", "--not", "--remotes").out
+    if not listed or not counterpart.is_dir():
+        return len(listed.splitlines())
+    asked = git(counterpart, "--git-dir=.", "cat-file", "--batch-check", stdin=listed).out
+    return sum(line.endswith(" missing") for line in asked.splitlines())

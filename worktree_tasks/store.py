@@ -1,0 +1,397 @@
+"""The state store: one SQLite file per user that leases slots, ports and names and records worktrees.
+
+Identity is the record, not the branch or the path: branches are switched, directories moved.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .configuration.ports import Port
+from .errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+__all__ = ["Project", "Record", "Store", "open_store", "state_directory"]
+
+_SCHEMA_VERSION = 1
+_BUSY_SECONDS = 30.0
+_SCHEMA = """
+CREATE TABLE project (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    main TEXT NOT NULL,
+    common_dir TEXT NOT NULL UNIQUE,
+    used REAL NOT NULL
+) STRICT;
+CREATE TABLE worktree (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('creating', 'ready', 'removing')),
+    slot INTEGER,
+    start_commit TEXT NOT NULL,
+    made_branch INTEGER NOT NULL,
+    runtime TEXT NOT NULL,
+    compose_project TEXT UNIQUE,
+    network TEXT,
+    subnet TEXT UNIQUE,
+    broker_database INTEGER,
+    host TEXT NOT NULL,
+    database TEXT NOT NULL,
+    created REAL NOT NULL,
+    UNIQUE (project_id, name),
+    UNIQUE (project_id, slot),
+    UNIQUE (project_id, broker_database)
+) STRICT;
+CREATE TABLE port (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    target INTEGER NOT NULL,
+    protocol TEXT NOT NULL,
+    main INTEGER,
+    base INTEGER,
+    published INTEGER,
+    host_ip TEXT NOT NULL,
+    UNIQUE (published, protocol)
+) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project known on this machine.
+
+    Attributes:
+        id: Its number in the store.
+        name: Main's compose project.
+        main: The main checkout.
+        common_dir: The repository's common git directory, by which a project is known.
+        used: When a command last ran in it, in seconds since the epoch.
+    """
+
+    id: int
+    name: str
+    main: Path
+    common_dir: Path
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is recorded of one worktree.
+
+    Attributes:
+        id: Its number in the store.
+        key: What the labels of its containers, network and volumes carry.
+        project_id: Its project.
+        name: Its slug.
+        branch: The branch it was made for.
+        path: Its directory.
+        state: `creating`, `ready` or `removing`.
+        slot: Its N; None until ports are allocated.
+        start_commit: The commit that its branch started from.
+        made_branch: Whether the branch was made with it.
+        runtime: What runs its stack.
+        compose_project: Its stack's compose project; None until ports are allocated.
+        network: Its network's name; None until there is one.
+        subnet: Its network's range.
+        broker_database: The Redis database of its message broker; None without one.
+        host: The host name that its URLs carry.
+        database: `shared`.
+        created: When it was made, in seconds since the epoch.
+    """
+
+    id: int
+    key: str
+    project_id: int
+    name: str
+    branch: str
+    path: Path
+    state: str
+    slot: int | None
+    start_commit: str
+    made_branch: bool
+    runtime: str
+    compose_project: str | None
+    network: str | None
+    subnet: str | None
+    broker_database: int | None
+    host: str
+    database: str
+    created: float
+
+
+_COLUMNS = tuple(field.name for field in fields(Record))
+
+
+def state_directory() -> Path:
+    """Return where our state is kept, by the XDG base directory specification."""
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "worktree-tasks"
+
+
+def open_store(directory: Path | None = None) -> Store:
+    """Open the user's store, made when it is not there.
+
+    Raises:
+        Failure: The file cannot be read or written, or was written by a later version.
+    """
+    directory = directory or state_directory()
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Store(directory / "state.sqlite3")
+    except (OSError, sqlite3.Error) as error:
+        raise Failure(
+            f"cannot use the state file in {directory}: {error}",
+            "check the directory's permissions and free space, or set XDG_STATE_HOME",
+        ) from error
+
+
+class Store:
+    """Leases and records; each method is one short transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # The lanes of a flow use one connection in turn.
+        self._turn = threading.RLock()
+        self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._migrate()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _migrate(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > _SCHEMA_VERSION:
+            raise Failure(
+                f"{self.path} was written by a later version (schema {version})", "upgrade worktree-tasks"
+            )
+        if version == _SCHEMA_VERSION:
+            return
+        self._db.execute("PRAGMA journal_mode = WAL")
+        with self._transaction():
+            # Another process may have been faster.
+            if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def remember(self, common_dir: Path, *, name: str, main: Path) -> Project:
+        """Record that a command runs in a project, and return what is known of it."""
+        now = time.time()
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO project (name, main, common_dir, used) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (common_dir) DO UPDATE SET name = excluded.name, main = excluded.main,"
+                " used = excluded.used",
+                (name, str(main), str(common_dir), now),
+            )
+        found = self.project(common_dir)
+        assert found is not None  # noqa: S101 - it was written a moment ago
+        return found
+
+    def project(self, common_dir: Path) -> Project | None:
+        """Return the project of a repository, or None when no command made a worktree in it yet."""
+        return next((one for one in self.projects() if one.common_dir == common_dir), None)
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return the projects of this machine, last used first."""
+        rows = self._db.execute("SELECT id, name, main, common_dir, used FROM project ORDER BY used DESC")
+        return tuple(
+            Project(row["id"], row["name"], Path(row["main"]), Path(row["common_dir"]), row["used"])
+            for row in rows
+        )
+
+    def forget(self, project: Project) -> None:
+        """Forget a project and all its worktrees."""
+        with self._transaction():
+            self._db.execute("DELETE FROM project WHERE id = ?", (project.id,))
+
+    def records(self, project: Project | None = None) -> tuple[Record, ...]:
+        """Return the worktrees of a project, or of all, in the order of their slots."""
+        where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
+        rows = self._db.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM worktree {where} ORDER BY project_id, slot, id",  # noqa: S608 - constants
+            arguments,
+        )
+        return tuple(_record(row) for row in rows)
+
+    def record(self, key: str) -> Record:
+        """Return the record with a key.
+
+        Raises:
+            Failure: It is gone; another command removed it.
+        """
+        row = self._db.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM worktree WHERE key = ?",  # noqa: S608 - constants
+            (key,),
+        ).fetchone()
+        if row is None:
+            raise Failure("the worktree was removed by another command", "wt.list shows what is there")
+        return _record(row)
+
+    def create(
+        self,
+        project: Project,
+        *,
+        branch: str,
+        name: Callable[[Collection[str]], str],
+        path: Callable[[str], Path],
+        start_commit: str,
+        made_branch: bool,
+        host: str,
+    ) -> Record:
+        """Record a worktree that is about to be made, in state `creating`.
+
+        Args:
+            project: Its project.
+            branch: Its branch.
+            name: Chooses the slug, given those that are taken in the project.
+            path: Tells the directory of a slug.
+            start_commit: The commit that its branch starts from.
+            made_branch: Whether the branch is made with it.
+            host: The host name that its URLs carry.
+
+        Raises:
+            Failure: Another record has the directory.
+        """
+        key = uuid.uuid4().hex
+        with self._transaction():
+            taken = {row[0] for row in self._db.execute(
+                "SELECT name FROM worktree WHERE project_id = ?", (project.id,)
+            )}
+            chosen = name(taken)
+            try:
+                self._db.execute(
+                    "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit, made_branch,"
+                    " runtime, host, database, created)"
+                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?)",
+                    (key, project.id, chosen, branch, str(path(chosen)), start_commit, made_branch, host, time.time()),
+                )
+            except sqlite3.IntegrityError as error:
+                raise Failure(
+                    f"{path(chosen)} belongs to another worktree already", "set wt.root to another directory"
+                ) from error
+        return self.record(key)
+
+    def update(self, record: Record, **values: Any) -> Record:  # noqa: ANN401 - the columns' own types
+        """Change columns of a record and return it as it is then."""
+        assignments = ", ".join(f"{column} = ?" for column in values if column in _COLUMNS)
+        with self._transaction():
+            self._db.execute(
+                f"UPDATE worktree SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns
+                (*map(_plain, values.values()), record.id),
+            )
+        return self.record(record.key)
+
+    def delete(self, record: Record) -> None:
+        """Delete a record with all its leases."""
+        with self._transaction():
+            self._db.execute("DELETE FROM worktree WHERE id = ?", (record.id,))
+
+    def lease(self, record: Record, column: str, choose: Callable[[Collection[str]], str | int | None]) -> Record:
+        """Lease one value for a record, such as a subnet, and return the record with it.
+
+        Args:
+            record: Whose lease it is.
+            column: `compose_project`, `network`, `subnet` or `broker_database`.
+            choose: Chooses a value, given those that others hold; runs inside the transaction, so it is short.
+        """
+        scope = "WHERE project_id = ? AND" if column == "broker_database" else "WHERE ? IS NOT NULL AND"
+        with self._transaction():
+            held = {row[0] for row in self._db.execute(
+                f"SELECT {column} FROM worktree {scope} id != ? AND {column} IS NOT NULL",  # noqa: S608 - a column's name
+                (record.project_id, record.id),
+            )}
+            self._db.execute(
+                f"UPDATE worktree SET {column} = ? WHERE id = ?",  # noqa: S608 - a column's name
+                (choose(held), record.id),
+            )
+        return self.record(record.key)
+
+    def lease_slot(
+        self,
+        record: Record,
+        choose: Callable[[Collection[int], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]],
+    ) -> Record:
+        """Lease a slot with its ports and return the record with it.
+
+        Args:
+            record: Whose lease it is.
+            choose: Chooses, given the slots that the project's others have, and the ports that any worktree of
+                this machine has with their holders; runs inside the transaction.
+        """
+        with self._transaction():
+            slots = {row[0] for row in self._db.execute(
+                "SELECT slot FROM worktree WHERE project_id = ? AND id != ? AND slot IS NOT NULL",
+                (record.project_id, record.id),
+            )}
+            holders = {
+                (row["published"], row["protocol"]): f"leased by {row['project']}/{row['name']}"
+                for row in self._db.execute(
+                    "SELECT published, protocol, worktree.name AS name, project.name AS project FROM port"
+                    " JOIN worktree ON worktree.id = port.worktree_id JOIN project ON project.id = project_id"
+                    " WHERE worktree_id != ? AND published IS NOT NULL",
+                    (record.id,),
+                )
+            }
+            slot, ports = choose(slots, holders)
+            self._db.execute("UPDATE worktree SET slot = ? WHERE id = ?", (slot, record.id))
+            self._db.execute("DELETE FROM port WHERE worktree_id = ?", (record.id,))
+            self._db.executemany(
+                "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (record.id, port.service, port.target, port.protocol, port.main, port.base, port.published,
+                     port.host_ip)
+                    for port in ports
+                ],
+            )
+        return self.record(record.key)
+
+    def ports(self, project: Project | None = None) -> dict[str, tuple[Port, ...]]:
+        """Return the leased ports of a project's worktrees, or of all, by the records' keys."""
+        where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
+        found: dict[str, tuple[Port, ...]] = {}
+        for row in self._db.execute(
+            "SELECT key, service, target, protocol, main, base, published, host_ip FROM port"  # noqa: S608 - constants
+            f" JOIN worktree ON worktree.id = worktree_id {where} ORDER BY port.rowid",
+            arguments,
+        ):
+            found[row["key"]] = (*found.get(row["key"], ()), Port(*tuple(row)[1:]))
+        return found
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - what SQLite takes
+    return str(value) if isinstance(value, Path) else value
+
+
+def _record(row: sqlite3.Row) -> Record:
+    values = dict(row)
+    return Record(**{**values, "path": Path(values["path"]), "made_branch": bool(values["made_branch"])})
