@@ -97,9 +97,7 @@ def run(
         raise Failure(f"{missing}: not found", "install it, or check the path") from error
     except OSError as error:
         raise Failure(f"{argv[0]}: {error.strerror}", "check its permissions") from error
-    result = Result(
-        tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr)
-    )
+    result = Result(tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr))
     if check and result.code != 0:
         raise CommandError(result)
     return result

@@ -25,7 +25,10 @@ _LABELS = (
     "com.docker.compose.service",
     "worktree-tasks.key",
 )
-_UNREACHABLE = re.compile(r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker", re.I)
+_UNREACHABLE = re.compile(
+    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
 
 def unavailable(why: str) -> DockerUnavailable:
     """Return the error that no engine answers."""
-    return DockerUnavailable(f"no Docker Engine answers: {why}", "start Docker, then run the same command again")
+    return DockerUnavailable(
+        f"no Docker Engine answers: {why}", "start Docker, then run the same command again"
+    )
 
 
 def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
@@ -96,8 +101,9 @@ def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
     result = run(call, *words, check=False)
     if result.code:
         lines = [line for line in result.err.splitlines() if line.strip() and "level=warning" not in line]
+        said = " ".join(lines) or "unknown error"
         raise BadUse(
-            f"Compose cannot read {', '.join(path.name for path in call.files)}: {' '.join(lines) or 'unknown error'}",
+            f"Compose cannot read {', '.join(path.name for path in call.files)}: {said}",
             f"correct the file; `docker compose config` in {call.directory} shows the same",
         )
     model = json.loads(result.out)
@@ -120,7 +126,9 @@ def check_version() -> None:
     try:
         result = command.run(["docker", "compose", "version", "--short"], check=False)
     except Failure as error:
-        raise DockerUnavailable("the docker program is not there", "install Docker: https://docs.docker.com/get-docker/") from error
+        raise DockerUnavailable(
+            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
+        ) from error
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
     if result.code or not found:
         raise DockerUnavailable("docker compose is not installed", hint)
@@ -134,14 +142,33 @@ def containers() -> tuple[Container, ...]:
     Raises:
         DockerUnavailable: No engine answers.
     """
-    fields = ["{{.ID}}", "{{.Names}}", "{{.State}}", "{{.Status}}", *(f'{{{{.Label "{name}"}}}}' for name in _LABELS)]
-    words = ["docker", "ps", "--all", "--no-trunc", "--filter", f"label={_LABELS[0]}", "--format", _SEPARATOR.join(fields)]
+    fields = [
+        "{{.ID}}",
+        "{{.Names}}",
+        "{{.State}}",
+        "{{.Status}}",
+        *(f'{{{{.Label "{name}"}}}}' for name in _LABELS),
+    ]
+    words = [
+        "docker",
+        "ps",
+        "--all",
+        "--no-trunc",
+        "--filter",
+        f"label={_LABELS[0]}",
+        "--format",
+        _SEPARATOR.join(fields),
+    ]
     try:
         result = command.run(words, check=False)
     except Failure as error:
-        raise DockerUnavailable("the docker program is not there", "install Docker: https://docs.docker.com/get-docker/") from error
+        raise DockerUnavailable(
+            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
+        ) from error
     if result.code:
-        raise unavailable(result.err.strip().splitlines()[-1] if result.err.strip() else f"exit code {result.code}")
+        raise unavailable(
+            result.err.strip().splitlines()[-1] if result.err.strip() else f"exit code {result.code}"
+        )
     return parse_containers(result.out)
 
 

@@ -54,13 +54,13 @@ class Engine:
             self._api.ping()
 
     def containers(self, **labels: str) -> tuple[Container, ...]:
-        """Return the containers, stopped ones included, that bear labels; compose's are `project`, `service`."""
+        """Return the containers, stopped ones included, of a compose `project` or with other labels."""
         names = {"project": _PROJECT, "service": _SERVICE}
         wanted = [f"{names.get(key, key)}={value}" for key, value in labels.items()]
         return self.labelled(*wanted)
 
     def labelled(self, *labels: str) -> tuple[Container, ...]:
-        """Return the containers, stopped ones included, that bear all of some `name=value` or `name` labels."""
+        """Return the containers, stopped ones included, that bear all of some `name=value` labels."""
         with _speaking():
             return tuple(
                 _container(one) for one in self._api.containers(all=True, filters={"label": list(labels)})
@@ -92,7 +92,10 @@ class Engine:
         except docker.errors.NotFound:  # removed since it was listed
             return []
         return [
-            (int(binding["HostPort"]) if binding.get("HostPort", "").isdigit() else None, key.partition("/")[2] or "tcp")
+            (
+                int(binding["HostPort"]) if binding.get("HostPort", "").isdigit() else None,
+                key.partition("/")[2] or "tcp",
+            )
             for key, bindings in (host.get("PortBindings") or {}).items()
             for binding in bindings or ()
         ]
@@ -183,7 +186,7 @@ class Engine:
 
         with _speaking():
             try:
-                return cast("dict[str, Any]", self._api.inspect_image(name))
+                return cast("dict[str, Any]", self._api.inspect_image(name))  # type: ignore[no-untyped-call]
             except docker.errors.ImageNotFound:
                 return None
 
@@ -200,16 +203,14 @@ class Engine:
 
     def last_lines(self, container: str, count: int = 10) -> list[str]:
         """Return the last lines of a container's output."""
-        with _speaking(gone_is_fine=True):
-            text = cast("bytes", self._api.logs(container, tail=count)).decode(errors="replace")
-            return text.rstrip().splitlines()
-        return []
+        with _speaking():
+            return self._api.logs(container, tail=count).decode(errors="replace").rstrip().splitlines()
 
     def output_of(self, container: str, argv: Sequence[str]) -> str | None:
         """Run a short command in a running container; its output, or None when it fails."""
         with _speaking():
             execution = self._api.exec_create(container, list(argv))
-            output = cast("bytes", self._api.exec_start(execution["Id"]))
+            output = self._api.exec_start(execution["Id"])
             done = self._api.exec_inspect(execution["Id"])
         return output.decode(errors="replace") if done["ExitCode"] == 0 else None
 
@@ -259,6 +260,8 @@ def _network(one: Mapping[str, Any]) -> Network:
         id=one["Id"],
         name=one["Name"],
         labels=one.get("Labels") or {},
-        subnets=tuple(ipaddress.ip_network(pool["Subnet"], strict=False) for pool in pools if pool.get("Subnet")),
+        subnets=tuple(
+            ipaddress.ip_network(pool["Subnet"], strict=False) for pool in pools if pool.get("Subnet")
+        ),
         containers=frozenset(one.get("Containers") or {}),
     )

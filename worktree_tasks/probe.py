@@ -12,7 +12,7 @@ import time
 
 __all__ = ["answers", "bound"]
 
-_REQUEST = "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+_REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConnection: close\r\n\r\n"
 # What holds a connection open this long without a word listens, and speaks no HTTP.
 _SILENT_SECONDS = 10.0
 
@@ -50,7 +50,7 @@ def answers(port: int, *, host: str = "localhost", seconds: float = _SILENT_SECO
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=min(seconds, 2.0)) as connection:
             connection.settimeout(min(seconds, _SILENT_SECONDS))
-            connection.sendall(_REQUEST.format(path="/", host=f"{host}:{port}").encode())
+            connection.sendall(_REQUEST.format(host=f"{host}:{port}").encode())
             return bool(connection.recv(1))
     except TimeoutError:
         return time.monotonic() - started >= _SILENT_SECONDS

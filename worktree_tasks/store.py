@@ -10,6 +10,7 @@ import sqlite3
 import threading
 import time
 import uuid
+from collections.abc import MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -56,6 +57,12 @@ CREATE TABLE worktree (
     UNIQUE (project_id, slot),
     UNIQUE (project_id, broker_database)
 ) STRICT;
+CREATE TABLE verdict (
+    tip TEXT NOT NULL,
+    base TEXT NOT NULL,
+    merged TEXT,
+    PRIMARY KEY (tip, base)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE port (
     worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
     service TEXT NOT NULL,
@@ -284,16 +291,27 @@ class Store:
         """
         key = uuid.uuid4().hex
         with self._transaction():
-            taken = {row[0] for row in self._db.execute(
-                "SELECT name FROM worktree WHERE project_id = ?", (project.id,)
-            )}
+            taken = {
+                row[0]
+                for row in self._db.execute("SELECT name FROM worktree WHERE project_id = ?", (project.id,))
+            }
             chosen = name(taken)
             try:
                 self._db.execute(
-                    "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit, made_branch,"
-                    " runtime, host, database, created)"
+                    "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
+                    " made_branch, runtime, host, database, created)"
                     " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?)",
-                    (key, project.id, chosen, branch, str(path(chosen)), start_commit, made_branch, host, time.time()),
+                    (
+                        key,
+                        project.id,
+                        chosen,
+                        branch,
+                        str(path(chosen)),
+                        start_commit,
+                        made_branch,
+                        host,
+                        time.time(),
+                    ),
                 )
             except sqlite3.IntegrityError as error:
                 raise Failure(
@@ -316,20 +334,25 @@ class Store:
         with self._transaction():
             self._db.execute("DELETE FROM worktree WHERE id = ?", (record.id,))
 
-    def lease(self, record: Record, column: str, choose: Callable[[Collection[str]], str | int | None]) -> Record:
+    def lease(
+        self, record: Record, column: str, choose: Callable[[Collection[str]], str | int | None]
+    ) -> Record:
         """Lease one value for a record, such as a subnet, and return the record with it.
 
         Args:
             record: Whose lease it is.
             column: `compose_project`, `network`, `subnet` or `broker_database`.
-            choose: Chooses a value, given those that others hold; runs inside the transaction, so it is short.
+            choose: Chooses a value, given those that others hold; runs inside the transaction.
         """
         scope = "WHERE project_id = ? AND" if column == "broker_database" else "WHERE ? IS NOT NULL AND"
         with self._transaction():
-            held = {row[0] for row in self._db.execute(
-                f"SELECT {column} FROM worktree {scope} id != ? AND {column} IS NOT NULL",  # noqa: S608 - a column's name
-                (record.project_id, record.id),
-            )}
+            held = {
+                row[0]
+                for row in self._db.execute(
+                    f"SELECT {column} FROM worktree {scope} id != ? AND {column} IS NOT NULL",  # noqa: S608 - a column's name
+                    (record.project_id, record.id),
+                )
+            }
             self._db.execute(
                 f"UPDATE worktree SET {column} = ? WHERE id = ?",  # noqa: S608 - a column's name
                 (choose(held), record.id),
@@ -345,14 +368,17 @@ class Store:
 
         Args:
             record: Whose lease it is.
-            choose: Chooses, given the slots that the project's others have, and the ports that any worktree of
-                this machine has with their holders; runs inside the transaction.
+            choose: Chooses, given the slots that the project's others have, and the ports that any worktree
+                of this machine has with their holders; runs inside the transaction.
         """
         with self._transaction():
-            slots = {row[0] for row in self._db.execute(
-                "SELECT slot FROM worktree WHERE project_id = ? AND id != ? AND slot IS NOT NULL",
-                (record.project_id, record.id),
-            )}
+            slots = {
+                row[0]
+                for row in self._db.execute(
+                    "SELECT slot FROM worktree WHERE project_id = ? AND id != ? AND slot IS NOT NULL",
+                    (record.project_id, record.id),
+                )
+            }
             holders = {
                 (row["published"], row["protocol"]): f"leased by {row['project']}/{row['name']}"
                 for row in self._db.execute(
@@ -368,8 +394,16 @@ class Store:
             self._db.executemany(
                 "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (record.id, port.service, port.target, port.protocol, port.main, port.base, port.published,
-                     port.host_ip)
+                    (
+                        record.id,
+                        port.service,
+                        port.target,
+                        port.protocol,
+                        port.main,
+                        port.base,
+                        port.published,
+                        port.host_ip,
+                    )
                     for port in ports
                 ],
             )
@@ -386,6 +420,37 @@ class Store:
         ):
             found[row["key"]] = (*found.get(row["key"], ()), Port(*tuple(row)[1:]))
         return found
+
+    def verdicts(self) -> Verdicts:
+        """Return the memory of which commits got into which, and how."""
+        return Verdicts(self._db)
+
+
+class Verdicts(MutableMapping[tuple[str, str], "str | None"]):
+    """What is known of how commits got into others, kept between commands; commits never change."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._known: dict[tuple[str, str], str | None] = {
+            (tip, base): merged for tip, base, merged in db.execute("SELECT tip, base, merged FROM verdict")
+        }
+
+    def __getitem__(self, key: tuple[str, str]) -> str | None:
+        return self._known[key]
+
+    def __setitem__(self, key: tuple[str, str], merged: str | None) -> None:
+        self._db.execute("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?)", (*key, merged))
+        self._known[key] = merged
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        self._db.execute("DELETE FROM verdict WHERE tip = ? AND base = ?", key)
+        del self._known[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - what SQLite takes

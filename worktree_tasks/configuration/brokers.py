@@ -11,10 +11,10 @@ from .urls import edit, find
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .surroundings import SharedAddress, Surroundings
+    from .surroundings import Surroundings
     from .urls import Url
 
-__all__ = ["redis_databases", "separate", "unseparated"]
+__all__ = ["redis_brokers", "redis_databases", "separate", "unseparated"]
 
 _REDIS = frozenset({"redis", "rediss", "valkey", "valkeys"})
 # The query key that names the database on a socket: redis-py's, and kombu's.
@@ -28,19 +28,34 @@ _NESTED = 5
 def separate(key: str, values: Mapping[str, str], around: Surroundings) -> str:
     """Return the value of a broker key with this worktree's own Redis database in its URLs.
 
-    It is the value as it stands where nothing points at a shared Redis, where it cannot be separated, or
-    where there is no database to give. References to other variables are resolved only when they must be.
+    The value stays where nothing points at a shared Redis, where it cannot be separated, or where there is no
+    database to give. References to other variables are resolved only when they must be.
     """
-    value = values[key]
+    value, database = values[key], around.broker_database
+    if database is None:
+        return value
     resolved = _expand(value, values)
     ours = len(_shared_urls(resolved, around))
-    if len(_shared_urls(value, around)) == ours and (separated := _separated(value, around)):
+    if len(_shared_urls(value, around)) == ours and (separated := _separated(value, around, database)):
         return separated
-    return _separated(resolved, around) or value
+    return _separated(resolved, around, database) or value
+
+
+def redis_brokers(values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
+    """Return the broker keys on a shared Redis that a database of its own separates from other worktrees."""
+    return tuple(
+        key
+        for key, value in values.items()
+        if key in around.brokers and _separated(_expand(value, values), around, database=0) is not None
+    )
 
 
 def unseparated(values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
-    """Return the broker keys whose jobs other worktrees could take, because they have no space of their own."""
+    """Return the broker keys on a shared server that no Redis database can separate, such as AMQP ones.
+
+    Jobs of one worktree may run in another's worker through them. Backends that only keep results are left
+    out unless they are on Redis: results are found by their own ids.
+    """
     return tuple(
         key
         for key, value in values.items()
@@ -72,16 +87,14 @@ def _databases(tail: str, *, socket: bool) -> set[int]:
 
 
 def _crosses(key: str, text: str, around: Surroundings) -> bool:
-    redis = [url for url, _ in _shared_urls(text, around) if _is_redis(url)]
-    others = [url for url, _ in _shared_urls(text, around) if not _is_redis(url)]
-    # Results are found by their own ids: only those in Redis meet keys of the same name.
-    return bool(others and "RESULT" not in key.upper()) or bool(redis and _separated(text, around) is None)
+    urls = _shared_urls(text, around)
+    if any(not _is_redis(url) for url in urls) and "RESULT" not in key.upper():
+        return True
+    return any(_is_redis(url) for url in urls) and _separated(text, around, database=0) is None
 
 
-def _separated(text: str, around: Surroundings) -> str | None:
-    database = around.broker_database
-    redis = [url for url, _ in _shared_urls(text, around) if _is_redis(url)]
-    edits = [_database_edits(text, url, database) for url in redis] if database is not None else []
+def _separated(text: str, around: Surroundings, database: int) -> str | None:
+    edits = [_database_edits(text, url, database) for url in _shared_urls(text, around) if _is_redis(url)]
     if not edits or not all(edits):
         return None
     return edit(text, [one for several in edits for one in several])
@@ -103,21 +116,19 @@ def _database_edits(text: str, url: Url, database: int) -> list[tuple[int, int, 
     return edits
 
 
-def _shared_urls(text: str, around: Surroundings) -> list[tuple[Url, SharedAddress]]:
-    pointed = ((url, _target(url, around)) for url in find(text))
-    return [(url, target) for url, target in pointed if target is not None]
+def _shared_urls(text: str, around: Surroundings) -> list[Url]:
+    return [url for url in find(text) if _is_shared(url, around)]
 
 
-def _target(url: Url, around: Surroundings) -> SharedAddress | None:
+def _is_shared(url: Url, around: Surroundings) -> bool:
     for address in url.addresses:
-        if named := around.shared_named(address.host):
-            return named
+        if around.shared_named(address.host):
+            return True
         # Who runs on the host reaches the same server through main's published port.
         port = address.port or DEFAULT_PORTS.get(url.scheme.partition("+")[0])
-        if address.host.lower() in LOOPBACK and (at := around.shared_at(port)):
-            return at[0]
-    redis = [one for one in around.shared if one.kind == "redis"]
-    return redis[0] if url.scheme in _SOCKETS and len(redis) == 1 else None
+        if address.host.lower() in LOOPBACK and around.shared_at(port):
+            return True
+    return url.scheme in _SOCKETS and any(one.kind == "redis" for one in around.shared)
 
 
 def _is_redis(url: Url) -> bool:

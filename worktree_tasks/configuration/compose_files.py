@@ -65,7 +65,10 @@ def choose(
     source = "setting wt.compose" if configured else "COMPOSE_FILE in .env"
     for path in files:
         if not posixpath.isabs(path) and path not in present:
-            raise BadUse(f"{source} names {path!r}, which is not there", "correct the path, relative to the main checkout")
+            raise BadUse(
+                f"{source} names {path!r}, which is not there",
+                "correct the path, relative to the main checkout",
+            )
     explicit = bool(files)
     overrides: tuple[str, ...] = ()
     if not explicit:
@@ -77,9 +80,9 @@ def choose(
             "run in a Docker Compose project, or name its files in the setting wt.compose",
         )
     directory = posixpath.dirname(files[0])
-    env_files = tuple(dict.fromkeys(
-        path for path in (".env", posixpath.join(directory, ".env")) if path in present
-    ))
+    env_files = tuple(
+        dict.fromkeys(path for path in (".env", posixpath.join(directory, ".env")) if path in present)
+    )
     implicit = not explicit and not overrides and "COMPOSE_PROJECT_NAME" not in dotenv
     return ComposeFiles(
         directory=directory,

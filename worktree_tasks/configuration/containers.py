@@ -80,7 +80,11 @@ def stack_state(containers: Iterable[Container], services: Collection[str]) -> s
     up = {name for name, one in by_service.items() if one.state == "running"}
     if not up:
         return "created" if all(one.state == "created" for one in by_service.values()) else "stopped"
-    down = {name for name in {*services, *by_service} - up if not (name in by_service and by_service[name].finished)}
+    down = {
+        name
+        for name in {*services, *by_service} - up
+        if not (name in by_service and by_service[name].finished)
+    }
     healths = {by_service[name].health for name in up}
     if down or "unhealthy" in healths:
         return "partial"

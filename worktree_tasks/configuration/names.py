@@ -30,6 +30,7 @@ __all__ = [
 # A slug leaves room in them for a project, `test_` and `_gw12`, and fits a DNS label (RFC 1035, 63 bytes).
 SLUG_LENGTH = 40
 _HASH_LENGTH = 6
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _described(found: Iterable[Candidate]) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _distinct(name: str, taken: Collection[str], limit: int) -> str:

@@ -134,7 +134,11 @@ def _service(
 
 
 def _port(port: Port, bind: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {"target": port.target, "protocol": port.protocol, "host_ip": port.host_ip or bind}
+    entry: dict[str, Any] = {
+        "target": port.target,
+        "protocol": port.protocol,
+        "host_ip": port.host_ip or bind,
+    }
     if port.published is not None:
         entry["published"] = str(port.published)
     return entry
@@ -143,7 +147,11 @@ def _port(port: Port, bind: str) -> dict[str, Any]:
 def _mount(mount: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
     """Return a mount whose source lies in the worktree, where main's lies in main."""
     source = PurePosixPath(str(mount.get("source") or ""))
-    if mount.get("type") == "bind" and source.is_relative_to(stack.main) and not source.is_relative_to(stack.directory):
+    if (
+        mount.get("type") == "bind"
+        and source.is_relative_to(stack.main)
+        and not source.is_relative_to(stack.directory)
+    ):
         return {**mount, "source": str(stack.directory / source.relative_to(stack.main))}
     return dict(mount)
 
@@ -161,15 +169,11 @@ def _labels(spec: Mapping[str, Any], stack: Stack) -> Override | dict[str, str]:
     return Override({**kept, **labels(stack)})
 
 
-def _references(
-    spec: Mapping[str, Any], own: Mapping[str, Service], stack: Stack
-) -> dict[str, Any]:
+def _references(spec: Mapping[str, Any], own: Mapping[str, Service], stack: Stack) -> dict[str, Any]:
     """Return what points at other services, less what would start a shared one a second time."""
     result: dict[str, Any] = {}
     depends = spec.get("depends_on") or {}
-    kept = {
-        name: condition for name, condition in depends.items() if name in own and not own[name].idle
-    }
+    kept = {name: condition for name, condition in depends.items() if name in own and not own[name].idle}
     if kept != dict(depends):
         result["depends_on"] = Override(kept)
     links = [str(link) for link in spec.get("links") or ()]
@@ -206,8 +210,7 @@ def _volumes(model: Mapping[str, Any], own: Mapping[str, Service], stack: Stack)
     }
     result: dict[str, Any] = {}
     for key, spec in (model.get("volumes") or {}).items():
-        spec = spec or {}
-        if key in used and not spec.get("external"):
+        if key in used and not (spec or {}).get("external"):
             result[key] = {"name": f"{stack.compose_project}_{key}", "labels": labels(stack)}
     return result
 

@@ -34,4 +34,6 @@ def dump(document: dict[str, Any]) -> str:
 
     Dumper.add_representer(Override, tagged)
     Dumper.add_representer(Reset, reset)
-    return _HEAD + str(yaml.dump(document, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True))
+    return _HEAD + str(
+        yaml.dump(document, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True)
+    )

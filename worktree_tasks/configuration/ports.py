@@ -85,7 +85,8 @@ def _range(service: str, published: str) -> tuple[int | None, int | None]:
         return int(first), int(last or first)
     except ValueError as error:
         raise BadUse(
-            f"service {service}: {published!r} is no published port", "write a number, or a range such as 8000-8010"
+            f"service {service}: {published!r} is no published port",
+            "write a number, or a range such as 8000-8010",
         ) from error
 
 
@@ -137,7 +138,9 @@ def find_slot(
     if wanted is not None:
         obstacle = _obstacle(ports, wanted, used_slots, holders)
         if obstacle:
-            raise BadUse(f"slot {wanted} is not free: {obstacle}", "leave --slot out, and a free one is taken")
+            raise BadUse(
+                f"slot {wanted} is not free: {obstacle}", "leave --slot out, and a free one is taken"
+            )
         return wanted
     for slot in range(1, _MOST_SLOTS):
         if any((port.base or 0) + slot > HIGHEST for port in ports):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .brokers import redis_databases, separate, unseparated
+from .brokers import redis_brokers, redis_databases, separate, unseparated
 from .surroundings import BROKERS, DEFAULT_PORTS, LOOPBACK, OwnPort, SharedAddress, Surroundings
 from .urls import addresses, edit, find
 
@@ -21,6 +21,7 @@ __all__ = [
     "OwnPort",
     "SharedAddress",
     "Surroundings",
+    "redis_brokers",
     "redis_databases",
     "rewrite",
     "unseparated",
@@ -44,7 +45,8 @@ _KIND_WORDS = {
     "rabbitmq": "rabbitmq", "rabbit": "rabbitmq", "amqp": "rabbitmq", "memcached": "memcached",
     "memcache": "memcached", "kafka": "kafka", "nats": "nats", "elasticsearch": "elasticsearch",
     "elastic": "elasticsearch", "es": "elasticsearch", "opensearch": "elasticsearch", "minio": "minio",
-    "clickhouse": "clickhouse", "meilisearch": "meilisearch", "meili": "meilisearch", "typesense": "typesense",
+    "clickhouse": "clickhouse", "meilisearch": "meilisearch", "meili": "meilisearch",
+    "typesense": "typesense",
 }  # fmt: skip
 _DATABASE_WORDS = frozenset({"db", "database", "sql", "rdbms"})
 _DATABASES = frozenset({"postgres", "mysql", "mongo", "clickhouse", "cassandra", "couchdb"})

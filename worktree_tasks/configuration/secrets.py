@@ -17,7 +17,8 @@ _MASK = "***"
 # Shorter ones would blacken half the text and are found by whoever wants to.
 _SHORTEST = 6
 _SECRET_KEY = re.compile(
-    r"PASSW|PASSPHRASE|SECRET|TOKEN|PRIVATE|CREDENTIAL|KEY\Z|KEYS?(?:_|\Z)|(?:^|_)(?:PASS|PWD|SALT|JWT|DSN)(?:_|\Z)",
+    r"PASSW|PASSPHRASE|PASS\Z|SECRET|TOKEN|PRIVATE|CREDENTIAL|BASIC_?AUTH|WEBHOOK|KEYS?(?:_|\Z)"
+    r"|(?:^|_)(?:PASS|PWD|SALT|JWT|DSN)(?:_|\Z)",
     re.IGNORECASE,
 )
 # `password=…` of queries and connection strings, `"password": "…"` of JSON.

@@ -24,11 +24,13 @@ _DATA_IMAGES = {
     "mysql": "mysql", "mariadb": "mysql", "percona": "mysql",
     "mongo": "mongo", "mongodb": "mongo", "redis": "redis", "redismod": "redis", "redis-stack": "redis",
     "valkey": "redis", "keydb": "redis", "dragonfly": "redis", "memcached": "memcached",
-    "rabbitmq": "rabbitmq", "kafka": "kafka", "cp-kafka": "kafka", "redpanda": "kafka", "zookeeper": "zookeeper",
+    "rabbitmq": "rabbitmq", "kafka": "kafka", "cp-kafka": "kafka", "redpanda": "kafka",
+    "zookeeper": "zookeeper",
     "nats": "nats", "elasticsearch": "elasticsearch", "opensearch": "elasticsearch",
     "meilisearch": "meilisearch", "typesense": "typesense", "solr": "solr", "minio": "minio",
     "clickhouse": "clickhouse", "clickhouse-server": "clickhouse", "cassandra": "cassandra",
-    "couchdb": "couchdb", "neo4j": "neo4j", "influxdb": "influxdb", "qdrant": "qdrant", "weaviate": "weaviate",
+    "couchdb": "couchdb", "neo4j": "neo4j", "influxdb": "influxdb", "qdrant": "qdrant",
+    "weaviate": "weaviate",
     "cockroach": "postgres", "etcd": "etcd", "localstack": "localstack",
 }  # fmt: skip
 _DATA_DIRECTORIES = {
@@ -53,7 +55,9 @@ _DATA_DIRECTORIES = {
 }
 # Two schedulers on one database queue every job twice.
 _SCHEDULER = re.compile(r"\bcelery\b.*\bbeat\b|\brqscheduler\b|\bsupercronic\b|\bcrond?\b(?!\w)")
-_FROM = re.compile(r"^\s*FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$", re.IGNORECASE | re.MULTILINE)
+_FROM = re.compile(
+    r"^\s*FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,9 @@ class _Reader:
         except ValueError:
             used = {""}
         if not used <= names:
-            self.bad(key, value, f"the names it may use are {', '.join(f'{{{name}}}' for name in sorted(names))}")
+            self.bad(
+                key, value, f"the names it may use are {', '.join(f'{{{name}}}' for name in sorted(names))}"
+            )
         return value
 
     def names(self, key: str, value: object) -> tuple[str, ...]:
@@ -202,7 +204,16 @@ class _Reader:
 
     def flag(self, key: str) -> bool:
         value = self._value(key)
-        known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False, "none": False}
+        known = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "": False,
+            "none": False,
+        }
         if str(value).lower() not in known:
             self.bad(key, value, "write true or false")
         return known[str(value).lower()]
@@ -222,7 +233,9 @@ class _Reader:
         except ValueError:
             network = ipaddress.IPv4Network("0.0.0.0/32")
         if network.prefixlen > _NETWORK_PREFIX or not network.is_private:
-            self.bad(key, value, f"write a private range that holds a /{_NETWORK_PREFIX}, such as 10.213.0.0/16")
+            self.bad(
+                key, value, f"write a private range that holds a /{_NETWORK_PREFIX}, such as 10.213.0.0/16"
+            )
         return network
 
     def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
@@ -238,5 +251,3 @@ class _Reader:
                 self.bad(f"{key}.{name}", given, "write a command, a function, or a list of them")
             found[str(name)] = tuple(commands)
         return found
-
-

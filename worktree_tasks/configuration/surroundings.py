@@ -70,9 +70,9 @@ class Surroundings:
     port_variables: frozenset[str] = frozenset()
 
     def own_at(self, port: int | None) -> OwnPort | None:
-        """Return the own port that main publishes as `port`; None when there is none or more than one."""
+        """Return the own port that main publishes as `port`; None when none or several could be meant."""
         found = [own for own in self.own if own.main == port and own.protocol == "tcp"]
-        return found[0] if port is not None and len(found) == 1 else None
+        return found[0] if port is not None and len({own.published for own in found}) == 1 else None
 
     def shared_at(self, port: int | None) -> tuple[SharedAddress, int] | None:
         """Return the shared service that main publishes as `port`, and the port that it listens on."""

@@ -58,11 +58,11 @@ def find(text: str) -> tuple[Url, ...]:
     schemes = list(_SCHEME.finditer(text))
     limits = [*(scheme.start() for scheme in schemes[1:]), len(text)]
     only = len(schemes) == 1 and schemes[0].start() == 0 and not re.search(r"\s", text)
-    return tuple(_url(text, scheme, limit, only) for scheme, limit in zip(schemes, limits, strict=False))
+    return tuple(_url(text, scheme, limit, only=only) for scheme, limit in zip(schemes, limits, strict=False))
 
 
 def addresses(text: str) -> tuple[Address, ...]:
-    """Return the `host:port` pairs, without a scheme, of a text that is a list of addresses; none of other texts."""
+    """Return the `host:port` pairs without a scheme in a list of addresses; none in a command line."""
     rest = text
     for url in find(text):
         rest = rest[: url.start] + " " * (url.end - url.start) + rest[url.end :]
@@ -84,7 +84,7 @@ def edit(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
     return text
 
 
-def _url(text: str, scheme: re.Match[str], limit: int, only: bool) -> Url:  # noqa: FBT001 - one private caller
+def _url(text: str, scheme: re.Match[str], limit: int, *, only: bool) -> Url:
     start = scheme.end()
     user = _user(text[start:limit], only=only)
     at = start + len(user)

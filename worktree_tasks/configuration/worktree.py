@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["SCHEMA", "Listing", "MainCheckout", "PublishedPort", "ServiceState", "Worktree", "WorktreeChanges", "document"]
+__all__ = [
+    "SCHEMA",
+    "Listing",
+    "MainCheckout",
+    "PublishedPort",
+    "ServiceState",
+    "Worktree",
+    "WorktreeChanges",
+    "document",
+]
 
 SCHEMA = 1
 
@@ -66,7 +75,7 @@ class Worktree:
         services: Its own services, by name.
         database: `shared`, `clone` or `empty`.
         changes: What it holds that others do not; None when its directory is gone.
-        merged: How its work got into the base: `same-commit`, `ancestor`, `tree`, `squash`, `patch`; None if not.
+        merged: How its work got into the base: `same-commit`, `ancestor`, `tree`, `squash` or `patch`.
         locked: Why git holds it; None when it does not.
     """
 

@@ -10,7 +10,8 @@ from ..configuration import settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from invoke import Collection, Context
+    from invoke.collection import Collection
+    from invoke.context import Context
 
     from ..configuration.settings import Settings
 

@@ -9,8 +9,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ..configuration.worktree import document
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,7 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["Terminal", "show_error", "show_json", "show_listing", "show_text", "show_worktree"]
 
 _NAME_WIDTH = 12
-_STATE_STYLES = {"running": "green", "starting": "yellow", "partial": "yellow", "missing": "red", "unmanaged": "dim"}
+_STATE_STYLES = {
+    "running": "green",
+    "starting": "yellow",
+    "partial": "yellow",
+    "missing": "red",
+    "unmanaged": "dim",
+}
 
 
 class Terminal:
@@ -29,7 +33,9 @@ class Terminal:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        self._colour = (
+            sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        )
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -75,7 +81,9 @@ def show_listing(found: Listing) -> None:
     for heading in ("name", "branch", "state", "services", "url", "changes", "± base", "merged"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("state", "url"))
     main = found.main
-    table.add_row("main", main.branch or "(detached)", _state(main.state), _services(main.services), "", "", "", "")
+    table.add_row(
+        "main", main.branch or "(detached)", _state(main.state), _services(main.services), "", "", "", ""
+    )
     for tree in found.worktrees:
         table.add_row(
             tree.name,
@@ -118,7 +126,10 @@ def show_plan(plan: Plan) -> None:
         "services",
         *(f"  {one.name:<16}{one.role:<8}{one.reason}" for one in plan.services),
         "ports",
-        *(f"  {one.service:<16}{one.target}/{one.protocol} on {one.published or 'a port that Docker chooses'}" for one in plan.ports),
+        *(
+            f"  {one.service:<16}{one.target}/{one.protocol} on {one.published or 'a port of Dockers choice'}"
+            for one in plan.ports
+        ),
         "files",
         *(f"  {name}" for name in plan.files),
         "env",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from invoke import Context
+    from invoke.context import Context
 
     from ..orchestration.site import Site
 
@@ -55,7 +54,7 @@ class Session:
         from . import collection  # noqa: PLC0415 - it imports the tasks, which import this
 
         settings = settings_of(self._context, collection.ns)
-        main = Path(os.path.expanduser(settings.main)) if settings.main else None
+        main = Path(settings.main).expanduser() if settings.main else None
         repository = find_repository(Path.cwd(), main=main)
         return Site(repository, settings, open_store(), output.Terminal())
 

@@ -1,14 +1,15 @@
 """The steps as tasks, for project task files that chain them in their own way.
 
-Each does its part for a named worktree, says what it did, and changes nothing when it is done already. What it
-needs from earlier steps it does too.
+Each does its part for a named worktree, says what it did, and changes nothing when it is done already. What
+it needs from earlier steps it does too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from invoke import Context, task
+from invoke.context import Context
+from invoke.tasks import task
 
 from .session import Session
 
@@ -60,7 +61,7 @@ def ensure_main(c: Context, json: bool = False) -> dict[str, str]:
     Example: inv wt.ensure-main
     """
     with Session(c, json=json) as session:
-        from ..orchestration.main import ensure_main  # noqa: PLC0415
+        from ..orchestration.main import ensure_main
 
         found = {name: one.health or one.state for name, one in ensure_main(session.site).items()}
         session.show({"schema": 1, "services": found}, lambda: None)
@@ -73,7 +74,7 @@ def add_worktree(c: Context, branch: str, base: str | None = None, json: bool = 
 
     Example: inv wt.add-worktree auth-feature
     """
-    from ..orchestration.worktree import add_worktree  # noqa: PLC0415
+    from ..orchestration.worktree import add_worktree
 
     return _step(c, json, lambda site: add_worktree(site, branch, base=base))
 
@@ -84,7 +85,7 @@ def allocate_port(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.allocate-port auth-feature
     """
-    from ..orchestration import ports, worktree  # noqa: PLC0415
+    from ..orchestration import ports, worktree
 
     return _step(c, json, lambda site: ports.allocate_port(site, worktree.find_record(site, name)))
 
@@ -95,7 +96,7 @@ def copy_files(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.copy-files auth-feature
     """
-    from ..orchestration import files, worktree  # noqa: PLC0415
+    from ..orchestration import files, worktree
 
     def do(site: Site) -> Record:
         record = worktree.find_record(site, name)
@@ -111,7 +112,7 @@ def write_env(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.write-env auth-feature
     """
-    from ..orchestration import env, prepare  # noqa: PLC0415
+    from ..orchestration import env, prepare
 
     return _step(c, json, lambda site: env.write_env(site, prepare.with_ports(site, name)))
 
@@ -122,7 +123,7 @@ def write_compose(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.write-compose auth-feature
     """
-    from ..orchestration import override, prepare  # noqa: PLC0415
+    from ..orchestration import override, prepare
 
     def do(site: Site) -> Record:
         record = prepare.with_env(site, name)
@@ -138,7 +139,7 @@ def ensure_network(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.ensure-network auth-feature
     """
-    from ..orchestration import network, prepare  # noqa: PLC0415
+    from ..orchestration import network, prepare
 
     return _step(c, json, lambda site: network.ensure_network(site, prepare.with_main(site, name)))
 
@@ -149,7 +150,7 @@ def compose_up(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.compose-up auth-feature
     """
-    from ..orchestration import prepare, runtime  # noqa: PLC0415
+    from ..orchestration import prepare, runtime
 
     def do(site: Site) -> Record:
         record = prepare.with_env(site, name)
@@ -165,7 +166,7 @@ def compose_down(c: Context, name: str, json: bool = False) -> Record:
 
     Example: inv wt.compose-down auth-feature
     """
-    from ..orchestration import runtime, worktree  # noqa: PLC0415
+    from ..orchestration import runtime, worktree
 
     def do(site: Site) -> Record:
         record = worktree.find_record(site, name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from invoke import Context, task
+from invoke.context import Context
+from invoke.tasks import task
 
 from ..configuration.worktree import document
 from ..errors import BadUse
@@ -51,7 +52,7 @@ def new(
     Example: inv wt.new auth-feature --base develop
     """
     with Session(c, json=json) as session:
-        from ..orchestration.new import Wish, new  # noqa: PLC0415
+        from ..orchestration.new import Wish, new
 
         session.require("database", database, ("shared",))
         tree = new(session.site, Wish(branch, base, _number("slot", slot), start))
@@ -66,7 +67,7 @@ def list_(c: Context, json: bool = False) -> Listing:
     Example: inv wt.list --json
     """
     with Session(c, json=json) as session:
-        from ..orchestration.listing import listing  # noqa: PLC0415
+        from ..orchestration.listing import listing
 
         found = listing(session.site)
         session.show(document(found), lambda: output.show_listing(found))
@@ -80,7 +81,7 @@ def start(c: Context, name: str, json: bool = False) -> Worktree:
     Example: inv wt.start auth-feature
     """
     with Session(c, json=json) as session:
-        from ..orchestration.start import start  # noqa: PLC0415
+        from ..orchestration.start import start
 
         tree = start(session.site, name)
         session.show(document(tree), lambda: output.show_worktree(tree))
@@ -94,7 +95,7 @@ def stop(c: Context, name: str, json: bool = False) -> Worktree:
     Example: inv wt.stop auth-feature
     """
     with Session(c, json=json) as session:
-        from ..orchestration.start import stop  # noqa: PLC0415
+        from ..orchestration.start import stop
 
         tree = stop(session.site, name)
         session.show(document(tree), lambda: output.show_worktree(tree))
@@ -108,7 +109,7 @@ def restart(c: Context, name: str, json: bool = False) -> Worktree:
     Example: inv wt.restart auth-feature
     """
     with Session(c, json=json) as session:
-        from ..orchestration.start import restart  # noqa: PLC0415
+        from ..orchestration.start import restart
 
         tree = restart(session.site, name)
         session.show(document(tree), lambda: output.show_worktree(tree))
@@ -122,11 +123,12 @@ def remove(c: Context, name: str, keep_branch: bool = False, json: bool = False)
     Example: inv wt.remove auth-feature
     """
     with Session(c, json=json) as session:
-        from ..orchestration.remove import remove  # noqa: PLC0415
+        from ..orchestration.remove import remove
 
         gone = remove(session.site, name, keep_branch=keep_branch)
         session.show(
-            {"schema": 1, **asdict(gone), "path": str(gone.path)}, lambda: output.show_text(f"→ {gone.name} is gone")
+            {"schema": 1, **asdict(gone), "path": str(gone.path)},
+            lambda: output.show_text(f"→ {gone.name} is gone"),
         )
         return gone
 
@@ -138,7 +140,7 @@ def path(c: Context, name: str, json: bool = False) -> Path:
     Example: cd "$(inv wt.path auth-feature)"
     """
     with Session(c, json=json) as session:
-        from ..orchestration.worktree import find_record  # noqa: PLC0415
+        from ..orchestration.worktree import find_record
 
         found = find_record(session.site, name).path
         session.show({"schema": 1, "path": str(found)}, lambda: output.show_text(str(found)))
@@ -152,7 +154,7 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
     Example: inv wt.plan auth-feature
     """
     with Session(c, json=json) as session:
-        from ..orchestration.plan import plan  # noqa: PLC0415
+        from ..orchestration.plan import plan
 
         found = plan(session.site, branch, base=base)
         session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
@@ -173,7 +175,7 @@ def run(c: Context, name: str, service: str, command: str, json: bool = False) -
     Example: inv wt.run auth-feature web "python manage.py migrate"
     """
     with Session(c, json=json) as session:
-        from ..orchestration.execute import execute  # noqa: PLC0415
+        from ..orchestration.execute import execute
 
         ran = execute(session.site, name, service, command, capture=json)
         session.show({"schema": 1, **asdict(ran), "code": 0}, lambda: None)
@@ -187,7 +189,7 @@ def smoke(c: Context, json: bool = False) -> Smoked:
     Example, in a pipeline: inv wt.smoke
     """
     with Session(c, json=json) as session:
-        from ..orchestration.smoke import smoke  # noqa: PLC0415
+        from ..orchestration.smoke import smoke
 
         seen = smoke(session.site)
         session.show(

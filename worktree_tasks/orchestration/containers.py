@@ -76,7 +76,7 @@ def refuse_taken_ports(site: Site, stack: Stack) -> None:
 
 def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
     call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=site.profiles)
-    joins = _external(site, record, stack, names)
+    joins = _external(site, names)
     if joins:
         compose.run(call, "up", "--no-start", "--no-deps", *names)
         _join(site, stack, joins)
@@ -97,12 +97,11 @@ def _explained(error: CommandError, record: Record) -> Failure:
     )
 
 
-def _external(site: Site, record: Record, stack: Stack, names: list[str]) -> dict[str, tuple[str, ...]]:
+def _external(site: Site, names: list[str]) -> dict[str, tuple[str, ...]]:
     """Return the external networks that services join; they are kept out of the override."""
-    del record
     specs = site.model["services"]
     found = {name: external_networks(specs[name], site.model) for name in names if name in specs}
-    return {name: networks for name, networks in found.items() if networks and stack}
+    return {name: networks for name, networks in found.items() if networks}
 
 
 def _join(site: Site, stack: Stack, joins: dict[str, tuple[str, ...]]) -> None:
@@ -177,7 +176,9 @@ def _go_on(record: Record) -> str:
 
 def stop_containers(site: Site, record: Record) -> int:
     """Stop the worktree's containers and return how many ran."""
-    running = [one for one in own_containers(site, record) if one.state in ("running", "restarting", "paused")]
+    running = [
+        one for one in own_containers(site, record) if one.state in ("running", "restarting", "paused")
+    ]
     each(lambda one: site.engine.stop(one.id, _STOP_SECONDS), running)
     return len(running)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import files
@@ -11,11 +12,9 @@ from ..configuration import env_text, rewriting
 from ..configuration.services import own, shared
 from ..errors import BadUse
 from .files import env_files
-from .ports import own_ports
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from ..configuration.ports import Port
     from ..configuration.rewriting import Change, Surroundings
@@ -24,10 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["changes_of", "containers_read", "surroundings", "write_env"]
 
-_BROKERS = frozenset({"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
 _REDIS_DATABASES = 16
 # Where data servers listen when the compose file does not say.
-_DEFAULT_PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379, "rabbitmq": 5672, "mongo": 27017, "memcached": 11211}
+_DEFAULT_PORTS = {
+    "postgres": 5432,
+    "mysql": 3306,
+    "redis": 6379,
+    "rabbitmq": 5672,
+    "mongo": 27017,
+    "memcached": 11211,
+}
 _VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -46,7 +51,9 @@ def write_env(site: Site, record: Record) -> Record:
         for name in env_files(site):
             main, mine = site.main / name, record.path / name
             if not files.inside(mine.parent, record.path):
-                raise BadUse(f"{mine.parent} leads out of the worktree", "replace the symbolic link by a directory")
+                raise BadUse(
+                    f"{mine.parent} leads out of the worktree", "replace the symbolic link by a directory"
+                )
             text = files.read_text(mine if mine.is_file() else main)
             changes = changes_of(site, record, name, text, around)
             total += len(changes)
@@ -73,7 +80,7 @@ def _own_values(site: Site, record: Record, name: str) -> dict[str, str]:
     if name in site.compose_files.env_files:
         wanted["COMPOSE_PROJECT_NAME"] = str(record.compose_project)
         if not site.compose_files.implicit:
-            # Absolute, since relative ones fail in subdirectories; naming files switches implicit overrides off.
+            # Absolute, since relative ones fail in subdirectories.
             paths = (*site.compose_files.files, site.compose_files.override)
             wanted["COMPOSE_FILE"] = os.pathsep.join(str(record.path / path) for path in paths)
             wanted["COMPOSE_PATH_SEPARATOR"] = os.pathsep
@@ -124,7 +131,7 @@ def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundi
             if port.published is not None
         ),
         host=record.host,
-        brokers=_BROKERS | set(site.settings.brokers),
+        brokers=rewriting.BROKERS | set(site.settings.brokers),
         broker_database=record.broker_database,
         port_variables=frozenset(_port_variables(site)),
     )
@@ -169,29 +176,20 @@ def _same(in_container: Any, in_file: str) -> bool:  # noqa: ANN401 - a YAML val
 def _lease_broker(site: Site, record: Record) -> Record:
     """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
     values = all_values(site)
-    unnumbered = rewriting.Surroundings(
-        shared=tuple(_address(site, one.name, one.kind) for one in shared(site.services)),
-        own=(), host="localhost", brokers=_BROKERS | set(site.settings.brokers), broker_database=None,
-        port_variables=frozenset(),
-    )  # fmt: skip
-    for key in rewriting.unseparated(values, unnumbered):
-        site.progress.note(
-            f"{key} is a broker that worktrees share: a job queued here may run in another worktree; "
-            "give it a queue or virtual host of its own through the setting wt.env"
+    undecided = surroundings(site, replace(record, broker_database=None), ())
+    crossing = rewriting.unseparated(values, undecided)
+    if crossing and record.broker_database is None:
+        used = rewriting.redis_databases(values)
+        limit = _redis_limit(site)
+        record = site.store.lease(
+            record,
+            "broker_database",
+            lambda held: next((number for number in range(1, limit) if number not in {*used, *held}), None),
         )
-    if record.broker_database is not None or not rewriting.redis_brokers(values, unnumbered):
-        return record
-    used = rewriting.redis_databases(values)
-    limit = _redis_limit(site)
-    record = site.store.lease(
-        record,
-        "broker_database",
-        lambda held: next((number for number in range(1, limit) if number not in used and number not in held), None),
-    )
-    if record.broker_database is None:
+    for key in rewriting.unseparated(values, surroundings(site, record, ())):
         site.progress.note(
-            f"Redis has {limit} databases and all are taken: {', '.join(rewriting.redis_brokers(values, unnumbered))}"
-            " stays main's; start the shared Redis with a higher --databases"
+            f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
+            " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
         )
     return record
 
@@ -201,7 +199,9 @@ def all_values(site: Site) -> dict[str, str]:
     found: dict[str, str] = {}
     for service in own(site.services):
         environment = site.model["services"][service.name].get("environment") or {}
-        found.update({key: str(value).replace("$$", "$") for key, value in environment.items() if value is not None})
+        found.update(
+            {key: str(value).replace("$$", "$") for key, value in environment.items() if value is not None}
+        )
     for name in env_files(site):
         found.update(env_text.values(files.read_text(site.main / name)))
     return found

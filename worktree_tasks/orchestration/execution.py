@@ -68,7 +68,10 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
     else:
         code, output, said = command.attach(words), "", []
     if code:
-        raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}{''.join(f': {line}' for line in said)}", code)
+        raise CommandFailed(
+            f"{service}: {shlex.join(argv)} ended with code {code}{''.join(f': {line}' for line in said)}",
+            code,
+        )
     return Ran(record.name, service, tuple(argv), output)
 
 
@@ -76,6 +79,7 @@ def _container(site: Site, record: Record, service: str) -> Container:
     running = {one.service: one for one in own_containers(site, record) if one.state == "running"}
     if service not in running:
         raise BadUse(
-            f"{record.name} runs no service {service!r}", f"it runs {', '.join(running) or 'none'}; wt.start {record.name} starts it"
+            f"{record.name} runs no service {service!r}",
+            f"it runs {', '.join(running) or 'none'}; wt.start {record.name} starts it",
         )
     return running[service]

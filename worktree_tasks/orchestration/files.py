@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["copy_files", "env_files", "needed_files", "tracked_env_files"]
 
 # What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
-_ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
+_ENV_PATTERNS = (
+    *(f":(glob)**/{name}" for name in (".env", ".env.*", "*.env", ".envrc")),
+    *(f":(exclude,glob)**/{name}/**" for name in ("node_modules", ".venv", "venv")),
+)
+
+_NAMED = 3
 
 
 def copy_files(site: Site, record: Record) -> tuple[str, ...]:
@@ -27,9 +32,12 @@ def copy_files(site: Site, record: Record) -> tuple[str, ...]:
         The files that were copied, relative to the checkout.
     """
     with site.progress.step("files") as say:
-        copied = tuple(name for name in needed_files(site) if files.copy(site.main / name, record.path / name))
+        copied = tuple(
+            name for name in needed_files(site) if files.copy(site.main / name, record.path / name)
+        )
         if copied:
-            say(f"{', '.join(copied[:3])}{f' and {len(copied) - 3} more' if len(copied) > 3 else ''} from main")
+            more = f" and {len(copied) - _NAMED} more" if len(copied) > _NAMED else ""
+            say(f"{', '.join(copied[:_NAMED])}{more} from main")
         return copied
 
 
@@ -37,29 +45,38 @@ def needed_files(site: Site) -> tuple[str, ...]:
     """Return main's ignored files that the compose project names, or `.worktreeinclude` and `wt.files`."""
     named = {*site.compose_files.files, *_named_by_compose(site)}
     ignored = set(git.ignored_files(site.main, sorted(named))) if named else set()
-    ignored |= set(git.included(site.main, patterns=site.settings.files))
+    ignored |= set(git.included(site.main))
+    ignored |= set(git.ignored_files(site.main, [f":(glob){pattern}" for pattern in site.settings.files]))
     return tuple(sorted(ignored - set(env_files(site))))
 
 
 def env_files(site: Site) -> tuple[str, ...]:
     """Return main's ignored env files: those that Compose or the project reads."""
     if "env_files" not in site.cache:
-        named = [name for name in (*site.compose_files.env_files, *_env_files_of_services(site)) if _is_inside(name)]
-        found = {*git.ignored_files(site.main, sorted(set(named))), *git.ignored_matching(site.main, _ENV_PATTERNS)}
+        named = [
+            name
+            for name in (*site.compose_files.env_files, *_env_files_of_services(site))
+            if _is_inside(name)
+        ]
+        found = git.ignored_files(site.main, (*sorted(set(named)), *_ENV_PATTERNS))
         site.cache["env_files"] = tuple(sorted(name for name in found if (site.main / name).is_file()))
-    return site.cache["env_files"]
+    return tuple(site.cache["env_files"])
 
 
 def tracked_env_files(site: Site) -> tuple[str, ...]:
     """Return the env files of Compose that git tracks; they are never changed."""
-    named = [name for name in (*site.compose_files.env_files, *_env_files_of_services(site)) if _is_inside(name)]
+    named = [
+        name for name in (*site.compose_files.env_files, *_env_files_of_services(site)) if _is_inside(name)
+    ]
     return tuple(sorted(git.tracked(site.main, sorted(set(named)))))
 
 
 def _named_by_compose(site: Site) -> Iterable[str]:
     """Yield the files that secrets, configs and single-file mounts name."""
     model = site.model
-    sources = [spec.get("file") for kind in ("secrets", "configs") for spec in (model.get(kind) or {}).values()]
+    sources = [
+        spec.get("file") for kind in ("secrets", "configs") for spec in (model.get(kind) or {}).values()
+    ]
     sources += [
         mount.get("source")
         for spec in model["services"].values()
@@ -90,4 +107,9 @@ def _relative(site: Site, path: str) -> str | None:
 
 
 def _is_inside(relative: str) -> bool:
-    return bool(relative) and not relative.startswith("../") and relative not in (".", "..") and not posixpath.isabs(relative)
+    return (
+        bool(relative)
+        and not relative.startswith("../")
+        and relative not in (".", "..")
+        and not posixpath.isabs(relative)
+    )

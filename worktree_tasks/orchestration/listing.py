@@ -50,7 +50,7 @@ def listing(site: Site) -> Listing:
     together(lambda: containers.extend(compose.containers()), ask_git)
     records = {record.path: record for record in site.store.records(known)}
     ports = site.store.ports(known)
-    merged = git.all_merged(site.repository, _tips(linked, records), base=base, cache={})
+    merged = _merged(site, linked, records.values(), base)
     rows = [
         _worktree(record, _tree(trees, record), containers, ports.get(record.key, ()), changes, merged)
         for record in records.values()
@@ -61,17 +61,23 @@ def listing(site: Site) -> Listing:
     mains = [one for one in containers if one.project == known.name]
     main_tree = next((tree for tree in trees if tree.path == site.main), None)
     main = MainCheckout(
-        site.main, main_tree.branch if main_tree else None, stack_state(mains, ()), _services(mains, (), "localhost")
+        site.main,
+        main_tree.branch if main_tree else None,
+        stack_state(mains, ()),
+        _services(mains, (), "localhost"),
     )
     return Listing(known.name, main, tuple(rows))
 
 
-def _tips(trees: Iterable[Tree], records: Mapping[object, Record]) -> dict[str, tuple[str, str | None]]:
-    return {
-        str(tree.path): (tree.head, records[tree.path].start_commit if tree.path in records else None)
+def _merged(site: Site, trees: Iterable[Tree], records: Iterable[Record], base: str) -> dict[str, str | None]:
+    """Return how each worktree's work got into the base, by path."""
+    starts = {record.path: record.start_commit for record in records}
+    candidates = {
+        str(tree.path): git.Candidate(tree.head, tree.branch, starts.get(tree.path))
         for tree in trees
         if tree.head
     }
+    return dict(git.all_merged(site.repository, candidates, base=base, cache=site.store.verdicts()))
 
 
 def view(site: Site, record: Record) -> Worktree:
@@ -81,8 +87,7 @@ def view(site: Site, record: Record) -> Worktree:
     changes: dict[str, Changes] = {}
     if tree and tree.path.is_dir():
         changes[str(tree.path)] = git.changes(site.repository, tree, base=base)
-    tips = _tips([tree], {record.path: record}) if tree else {}
-    merged = git.all_merged(site.repository, tips, base=base, cache={})
+    merged = _merged(site, [tree] if tree else [], [record], base)
     leased = site.store.ports().get(record.key, ())
     return _worktree(record, tree, compose.containers(), leased, changes, merged)
 

@@ -60,7 +60,9 @@ def _ready(container: Container | None) -> bool:
 
 def _start(site: Site, wanted: tuple[str, ...]) -> None:
     specs = site.model["services"]
-    order = TopologicalSorter({name: set(specs[name].get("depends_on") or {}) & set(wanted) for name in wanted})
+    order = TopologicalSorter(
+        {name: set(specs[name].get("depends_on") or {}) & set(wanted) for name in wanted}
+    )
     order.prepare()
     while order.is_active():
         batch = tuple(order.get_ready())
@@ -109,7 +111,9 @@ def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
         if time.monotonic() > deadline:
             name = waiting[0]
             container = running.get(name)
-            state = f"{container.state}, {container.health or 'no health check'}" if container else "not there"
+            state = (
+                f"{container.state}, {container.health or 'no health check'}" if container else "not there"
+            )
             lines = site.engine.last_lines(container.id, 3) if container else []
             said = f"; it said: {' / '.join(lines)}" if lines else ""
             raise Failure(

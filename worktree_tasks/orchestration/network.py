@@ -36,7 +36,9 @@ def ensure_network(site: Site, record: Record) -> Record:
     with site.progress.step("network") as say:
         containers = shared_containers(site)
         record, network = _ensure(site, record, containers.values())
-        apart = [one for one in containers.values() if one.state == "running" and one.id not in network.containers]
+        apart = [
+            one for one in containers.values() if one.state == "running" and one.id not in network.containers
+        ]
         each(lambda one: site.engine.connect(one.id, network.name, _names(site, one)), apart)
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
         return record
@@ -52,7 +54,9 @@ def _ensure(site: Site, record: Record, containers: Iterable[Container]) -> tupl
     if not record.network:
         beside = {name for one in containers for name in one.networks if not _ours(by_name.get(name))}
         others = {network.name for network in existing if not _ours(network)}
-        record = site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
+        record = site.store.lease(
+            record, "network", lambda held: _name(site, record, beside, others | set(held))
+        )
     return _create(site, record, existing)
 
 
@@ -78,7 +82,11 @@ def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Re
         subnet = record.subnet
         if subnet is None or _overlaps(ipaddress.IPv4Network(subnet), avoided):
             record = site.store.lease(
-                record, "subnet", lambda held: free_subnet(site.settings.subnets, _PREFIX[site.settings.network], avoided, held)
+                record,
+                "subnet",
+                lambda held: free_subnet(
+                    site.settings.subnets, _PREFIX[site.settings.network], avoided, held
+                ),
             )
             subnet = str(record.subnet)
         try:

@@ -51,7 +51,7 @@ def new(site: Site, wish: Wish) -> Worktree:
     """
     plan_source(site, wish.branch, wish.base)
     site.check()
-    with site.alone(f"branch-{git.quoted(wish.branch)}"):
+    with site.alone(wish.branch):
         with _undone_on_failure(site, wish.branch):
             made: list[Record] = []
 
@@ -98,4 +98,6 @@ def _undo(site: Site, record: Record) -> None:
             git.delete_branch(site.repository, record.branch, expect=record.start_commit)
         site.store.delete(record)
     except Failure as error:
-        site.progress.note(f"half-made worktree kept in {record.path}: {error.what}; run the same command again")
+        site.progress.note(
+            f"half-made worktree kept in {record.path}: {error.what}; run the same command again"
+        )

@@ -53,7 +53,8 @@ def lease_stack_name(site: Site, record: Record) -> Record:
     if record.compose_project:
         return record
     foreign = {
-        one.project for one in site.engine.labelled("com.docker.compose.project")
+        one.project
+        for one in site.engine.labelled("com.docker.compose.project")
         if one.labels.get("worktree-tasks.key") != record.key
     }
     return site.store.lease(
@@ -97,7 +98,9 @@ def _decided(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service
     )
 
 
-def _ports(site: Site, record: Record, model: Mapping[str, Any], decided: Iterable[Service]) -> tuple[Port, ...]:
+def _ports(
+    site: Site, record: Record, model: Mapping[str, Any], decided: Iterable[Service]
+) -> tuple[Port, ...]:
     """Return the leased ports of the branch's own services, leasing those that only the branch has."""
     own = [service.name for service in services.own(decided)]
     wanted = ports.published_ports(model, own)
@@ -116,10 +119,11 @@ def _ports(site: Site, record: Record, model: Mapping[str, Any], decided: Iterab
     strangers = foreign_holders(site, record)
     fresh = ports.with_bases(missing)
 
-    def choose(_: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
+    def choose(others: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
         mine = {(port.published, port.protocol): "this worktree's" for port in found if port.published}
         holders = {**strangers, **held, **mine}
         # The offset need not be the slot here: main does not publish these ports.
+        del others
         _, assigned = choose_slot(fresh, site.settings.bind, used=(), holders=holders, wanted=None)
         return int(record.slot or 0), (*found, *assigned)
 
@@ -153,7 +157,9 @@ def _environment(
     found: dict[str, dict[str, str]] = {}
     for service in services.own(stack.services):
         spec = model["services"][service.name]
-        values = {key: str(value) for key, value in (spec.get("environment") or {}).items() if value is not None}
+        values = {
+            key: str(value) for key, value in (spec.get("environment") or {}).items() if value is not None
+        }
         inside = frozenset() if spec.get("network_mode") == "host" else frozenset(values)
         changes = rewriting.rewrite(values, around, inside=inside)
         if changes:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import files
-from .. import repository as git
 from ..configuration import names
 from ..configuration.override import dropped_labels
 from ..configuration.secrets import mask
@@ -123,8 +121,8 @@ def _imagined(site: Site, branch: str) -> Record:
     slug = names.slug(branch, taken)
     name = known.name if known else str(site.model["name"])
     return Record(
-        id=0, key="", project_id=0, name=slug, branch=branch, path=Path(worktree_root(site) / slug), state="creating",
-        slot=None, start_commit="", made_branch=False, runtime="compose",
+        id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(site) / slug,
+        state="creating", slot=None, start_commit="", made_branch=False, runtime="compose",
         compose_project=names.stack_name(name, slug), network=None, subnet=None, broker_database=None,
         host=site.settings.host.format(slug=slug, project=name), database="shared", created=0.0,
     )  # fmt: skip
@@ -134,20 +132,26 @@ def _notes(site: Site) -> list[str]:
     notes: list[str] = []
     tracked = tracked_env_files(site)
     if tracked:
-        notes.append(f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values")
-    if not site.compose_files.implicit and not any(name in env_files(site) for name in site.compose_files.env_files):
         notes.append(
-            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml nor an"
-            " ignored .env is free for it; use the wt tasks there"
+            f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
+        )
+    if not site.compose_files.implicit and not any(
+        name in env_files(site) for name in site.compose_files.env_files
+    ):
+        notes.append(
+            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
+            " nor an ignored .env is free for it; use the wt tasks there"
         )
     for service in site.services:
         spec = site.model["services"][service.name]
         if service.role == "own" and spec.get("network_mode") == "host":
-            notes.append(f"{service.name} uses the host's network: its ports cannot be moved, so only one stack can run it")
+            notes.append(
+                f"{service.name} uses the host's network: its ports stay, so only one stack can run it"
+            )
         if service.role == "own" and (labels := dropped_labels(spec)):
-            notes.append(f"{service.name} loses {', '.join(labels)}: a router would send main's visitors here")
+            notes.append(
+                f"{service.name} loses {', '.join(labels)}: a router would send main's visitors here"
+            )
         if service.idle:
             notes.append(f"{service.name} is not started: {service.idle}")
-    if git.submodules(site.main):
-        notes.append("submodules are checked out from main's own copies, without the network")
     return notes

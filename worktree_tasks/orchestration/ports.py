@@ -37,7 +37,9 @@ def allocate_port(site: Site, record: Record, *, wanted: int | None = None) -> R
             ports = own_ports(site)
 
             def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
-                return choose_slot(ports, site.settings.bind, used=used, holders={**strangers, **held}, wanted=wanted)
+                return choose_slot(
+                    ports, site.settings.bind, used=used, holders={**strangers, **held}, wanted=wanted
+                )
 
             record = site.store.lease_slot(record, choose)
             leased = site.store.ports()[record.key] if ports else ()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Removed", "remove"]
 
+_NAMED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:
@@ -33,8 +35,8 @@ class Removed:
 def remove(site: Site, name: str, *, keep_branch: bool = False) -> Removed:
     """Remove a worktree with its containers, network and volumes.
 
-    The branch goes too when it was made with the worktree and holds no commit of its own, or when all of it is
-    in the base or on a remote; otherwise it stays.
+    The branch goes too when it was made with the worktree and all its commits are on another branch or a
+    remote; otherwise it stays.
 
     Raises:
         BadUse: No worktree bears the name.
@@ -42,7 +44,7 @@ def remove(site: Site, name: str, *, keep_branch: bool = False) -> Removed:
     """
     record = find_record(site, name)
     site.engine.check()
-    with site.alone(record.name):
+    with site.alone(record.branch):
         _refuse_to_lose(site, record)
         site.store.update(record, state="removing")
         compose_down(site, record)
@@ -81,9 +83,10 @@ def _refuse_to_lose(site: Site, record: Record) -> None:
     said = ", ".join(reason for reason in reasons if reason)
     if said:
         files = git.dirty_files(tree.path)
-        named = f" ({', '.join(files[:5])}{'…' if len(files) > 5 else ''})" if files else ""
+        named = f" ({', '.join(files[:_NAMED])}{'…' if len(files) > _NAMED else ''})" if files else ""
         raise Refused(
-            f"{record.name} is not removed: {said}{named}", f"commit, stash or delete it in {record.path} first"
+            f"{record.name} is not removed: {said}{named}",
+            f"commit, stash or delete it in {record.path} first",
         )
 
 
@@ -94,10 +97,9 @@ def _count(number: int, one: str, many: str = "") -> str:
 def _delete_branch(site: Site, record: Record) -> bool:
     """Delete the branch when nothing of it would be lost."""
     tip = git.tip_of(site.repository, record.branch)
-    if tip is None:
+    if tip is None or not record.made_branch:
         return False
-    base = git.default_branch(site.repository, site.settings.base)
-    untouched = record.made_branch and tip == record.start_commit
-    if not (untouched or git.safe_elsewhere(site.repository, record.branch, base=base)):
+    if tip != record.start_commit and not git.is_elsewhere(site.repository, record.branch):
         return False
-    return git.delete_branch(site.repository, record.branch, expect=tip)
+    git.delete_branch(site.repository, record.branch, expect=tip)
+    return True

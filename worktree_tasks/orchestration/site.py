@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .. import compose, files
 from ..configuration import compose_files as compose_file_names
 from ..configuration import env_text, services
+from ..configuration.names import label_hash
+from ..configuration.surroundings import BROKERS
 from ..engine import Engine
 from ..lock import hold
 from .lanes import together
@@ -44,6 +46,7 @@ class Site:
         self.store = store
         self.progress = progress
         self.engine = Engine()
+        self.cache: dict[str, Any] = {}
 
     def check(self) -> None:
         """Make sure that Docker and Compose answer, and read main's compose project meanwhile.
@@ -77,15 +80,24 @@ class Site:
     @cached_property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that main's `.env` makes active."""
-        return tuple(part.strip() for part in self.dotenv.get("COMPOSE_PROFILES", "").split(",") if part.strip())
+        return tuple(
+            part.strip() for part in self.dotenv.get("COMPOSE_PROFILES", "").split(",") if part.strip()
+        )
 
     @cached_property
     def shadowing(self) -> frozenset[str]:
         """Names that must not reach compose from the shell: they would win over the env files."""
-        keys = {key for path in self.compose_files.env_files for key in env_text.values(files.read_text(self.main / path))}
-        return frozenset(keys | {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
+        return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
 
-    def invocation(self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]) -> compose.Invocation:
+    @cached_property
+    def env_keys(self) -> frozenset[str]:
+        """The names that main's env files for Compose set."""
+        paths = [self.main / path for path in self.compose_files.env_files]
+        return frozenset(key for path in paths for key in env_text.values(files.read_text(path)))
+
+    def invocation(
+        self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]
+    ) -> compose.Invocation:
         """Return the compose call for main or for a worktree, with every `-f`.
 
         Args:
@@ -150,19 +162,23 @@ class Site:
         known = self.known()
         return self.store.records(known) if known else ()
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
-        """Hold the lock of a worktree, or of main, against other commands."""
+    def alone(self, what: str) -> AbstractContextManager[None]:
+        """Hold the lock of a branch's worktree, or of main's stack, against other commands."""
         return hold(
             self.store.path.parent / "locks",
-            f"{self.project.id}-{name}",
-            lambda: self.progress.note(f"waiting for another command on {name}"),
+            label_hash(f"{self.repository.common_dir}\0{what}"),
+            lambda: self.progress.note(f"waiting for another command that works on {what}"),
         )
 
 
 def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:
     """Return those paths that have a say in which compose files are used, and are there."""
     separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
-    named = {part.removeprefix("./") for part in (*configured, *dotenv.get("COMPOSE_FILE", "").split(separator)) if part}
+    named = {
+        part.removeprefix("./")
+        for part in (*configured, *dotenv.get("COMPOSE_FILE", "").split(separator))
+        if part
+    }
     folders = {checkout, *((checkout / name).parent for name in named)}
     beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
     found = {path for path in beside | {checkout / name for name in named} if path.is_file()}

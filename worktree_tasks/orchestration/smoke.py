@@ -39,19 +39,27 @@ def smoke(site: Site) -> Smoked:
         listed = {one.branch: one for one in listing(site).worktrees}
         if branch not in listed or listed[branch].state != "running":
             state = listed[branch].state if branch in listed else "not listed"
-            raise Failure(f"worktree {tree.name} is {state}, not running", f"look at it, then wt.remove {tree.name}")
+            raise Failure(
+                f"worktree {tree.name} is {state}, not running", f"look at it, then wt.remove {tree.name}"
+            )
         record = next(one for one in site.records() if one.branch == branch)
         say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
     removed = remove(site, branch)
     label = f"{LABEL}.key={record.key}"
     left = [
         *(f"container {one.name}" for one in site.engine.labelled(label)),
-        *(f"network {one.name}" for one in site.engine.networks() if one.labels.get(f"{LABEL}.key") == record.key),
+        *(
+            f"network {one.name}"
+            for one in site.engine.networks()
+            if one.labels.get(f"{LABEL}.key") == record.key
+        ),
         *(f"volume {name}" for name in site.engine.volumes(label)),
         *([f"directory {removed.path}"] if removed.path.exists() else []),
         *([] if removed.branch_deleted else [f"branch {branch}"]),
         *(f"lease of {one.name}" for one in site.records() if one.branch == branch),
     ]
     if left:
-        raise Failure(f"something is left of {tree.name}: {', '.join(left)}", "please report it, with this line")
+        raise Failure(
+            f"something is left of {tree.name}: {', '.join(left)}", "please report it, with this line"
+        )
     return Smoked(tree.name, tree.url, len(tree.services))

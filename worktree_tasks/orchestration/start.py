@@ -33,9 +33,10 @@ def start(site: Site, name: str) -> Worktree:
     record = find_record(site, name)
     if not record.path.is_dir():
         raise Failure(
-            f"{record.path} is gone", f"bring it back, or run wt.remove {record.name} to let go of what it left"
+            f"{record.path} is gone",
+            f"bring it back, or run wt.remove {record.name} to let go of what it left",
         )
-    with site.alone(record.name):
+    with site.alone(record.branch):
         ensure_main(site)
         copy_files(site, record)
         record = lease_stack_name(site, record)
@@ -56,7 +57,7 @@ def stop(site: Site, name: str) -> Worktree:
     """
     site.engine.check()
     record = find_record(site, name)
-    with site.alone(record.name):
+    with site.alone(record.branch):
         with site.progress.step("containers") as say:
             count = stop_containers(site, record)
             say(f"{count} stopped" if count else "none was running")

@@ -52,14 +52,18 @@ def add_worktree(site: Site, branch: str, *, base: str | None = None) -> Record:
         _refuse_elsewhere(site, tuple(trees.values()), branch)
         record = record or _begin(site, branch, source)
         try:
-            git.add_worktree(
-                site.repository, record.path, branch, start=source.start if source.create else None, create=source.create
-            )
+            for warning in git.add_worktree(
+                site.repository,
+                record.path,
+                branch,
+                start=source.start,
+                create=source.create,
+                track=source.track,
+            ):
+                site.progress.note(warning)
         except BaseException:
             site.store.delete(record)
             raise
-        if source.create and source.track:
-            git.track(site.repository, branch, source.track)
         say(f"{_shown(record.path)}, {source.label}")
         return record
 
@@ -91,7 +95,8 @@ def _refuse_elsewhere(site: Site, trees: tuple[Worktree, ...], branch: str) -> N
         return
     if where == site.main:
         raise BadUse(
-            f"branch {branch} is checked out in the main checkout", "choose another branch, or switch main to another one"
+            f"branch {branch} is checked out in the main checkout",
+            "choose another branch, or switch main to another one",
         )
     raise BadUse(
         f"branch {branch} is checked out in {where} already", f"take that worktree over with wt.adopt {where}"
@@ -110,7 +115,9 @@ def find_record(site: Site, name: str) -> Record:
         for record in records:
             if here.is_relative_to(record.path.resolve()):
                 return record
-        raise BadUse("this directory is in no worktree of ours", "give the worktree's name; wt.list shows them")
+        raise BadUse(
+            "this directory is in no worktree of ours", "give the worktree's name; wt.list shows them"
+        )
     path = str(Path(name).expanduser().resolve()) if os.sep in name else name
     branches = _branches(site)
     candidates = [
@@ -143,7 +150,8 @@ def delete_worktree(site: Site, record: Record) -> None:
     if tree_of(site, record) is None:
         if os.path.lexists(record.path):
             raise Failure(
-                f"{record.path} is there, but git knows no worktree in it", "look into it, and delete it by hand"
+                f"{record.path} is there, but git knows no worktree in it",
+                "look into it, and delete it by hand",
             )
         return
     git.remove_worktree(site.repository, record.path, force=False)

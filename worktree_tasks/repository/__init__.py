@@ -9,13 +9,17 @@ from .branches import (
     default_branch,
     delete_branch,
     fetch,
+    is_elsewhere,
     ref_age,
     resolve_source,
+    safe_elsewhere,
+    tip_of,
+    track,
     valid_branch,
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, find_repository
-from .ignored import exclude, ignored_files, included, tracked
+from .ignored import exclude, ignored_files, ignored_matching, included, tracked
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .worktrees import (
     Worktree,
@@ -50,7 +54,9 @@ __all__ = [
     "find_repository",
     "find_worktree",
     "ignored_files",
+    "ignored_matching",
     "included",
+    "is_elsewhere",
     "lock_worktree",
     "merged",
     "no_commits_yet",
@@ -59,6 +65,9 @@ __all__ = [
     "remove_worktree",
     "repair",
     "resolve_source",
+    "safe_elsewhere",
+    "tip_of",
+    "track",
     "tracked",
     "unlock_worktree",
     "valid_branch",

@@ -26,8 +26,12 @@ __all__ = [
     "default_branch",
     "delete_branch",
     "fetch",
+    "is_elsewhere",
     "ref_age",
     "resolve_source",
+    "safe_elsewhere",
+    "tip_of",
+    "track",
     "valid_branch",
 ]
 
@@ -77,17 +81,47 @@ def branch_contains(repo: Repository, branch: str, commit: str) -> bool:
     return asked.code == 0
 
 
-def delete_branch(repo: Repository, branch: str, *, expect: str) -> None:
-    """Delete a local branch if its tip is still the expected commit; one that is gone is no error.
+def tip_of(repo: Repository, branch: str) -> str | None:
+    """Return the commit that a local branch is at; None when there is no such branch."""
+    asked = git(repo.main, "rev-parse", "--quiet", "--verify", f"{_full(branch)}^{{commit}}", check=False)
+    return asked.out.strip() if asked.code == 0 else None
+
+
+def safe_elsewhere(repo: Repository, branch: str, *, base: str) -> bool:
+    """Tell whether every commit of a local branch is on its base, another local branch or a remote one.
+
+    Raises:
+        CommandError: The branch or the base does not exist.
+    """
+    root = commit_of(repo, base) if base != branch else None
+    others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
+    return not git(repo.main, "rev-list", "--max-count=1", _full(branch), *others).out
+
+
+def track(repo: Repository, branch: str, upstream: str) -> None:
+    """Let a local branch track a remote one, such as `origin/x`.
+
+    Raises:
+        CommandError: One of them does not exist.
+    """
+    with alone(repo.common_dir):
+        git(repo.main, "branch", f"--set-upstream-to={upstream}", "--", branch)
+
+
+def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
+    """Delete a local branch if its tip is still the expected commit.
+
+    Returns:
+        Whether it was deleted; False when it was gone already.
 
     Raises:
         Refused: Its tip is another commit, or a worktree has it checked out.
     """
     valid_branch(branch)
     with alone(repo.common_dir):
-        tip = commit_of(repo, _full(branch))
+        tip = tip_of(repo, branch)
         if tip is None:
-            return
+            return False
         where = checked_out_at(worktrees(repo), branch)
         if where is not None:
             raise Refused(f"branch {branch} is checked out at {where}", "remove that worktree first")
@@ -98,7 +132,23 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> None:
             )
         # A later branch of the same name would track what this one tracked.
         git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
+        return True
 
 
 def _full(branch: str) -> str:
     return f"refs/heads/{branch}"
+
+
+def is_elsewhere(repo: Repository, branch: str) -> bool:
+    """Tell whether every commit of a branch is on another local branch or on a remote."""
+    lonely = git(
+        repo.main,
+        "rev-list",
+        "--max-count=1",
+        _full(branch),
+        "--not",
+        f"--exclude={_full(branch)}",
+        "--branches",
+        "--remotes",
+    )
+    return not lonely.out.strip()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
 from .branches import default_branch
 from .directory import git_directory
-from .entries import Worktree, worktrees
+from .entries import worktrees
 from .program import fields, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .entries import Worktree
 
 __all__ = ["Repository", "find_repository"]
 
@@ -111,7 +116,10 @@ def _asked_main(common_dir: Path) -> tuple[bool, Path | None]:
         r"^core\.(bare|worktree)$",
         check=False,
     )
-    values = dict(entry.split("\n", 1) if "\n" in entry else (entry, "true") for entry in fields(listed.out))
+    values = {
+        key: value if given else "true"
+        for key, given, value in (entry.partition("\n") for entry in fields(listed.out))
+    }
     if "core.worktree" in values:
         return False, (common_dir / values["core.worktree"]).resolve()
     bare = values.get("core.bare", "false").lower() in {"true", "yes", "on", "1"}

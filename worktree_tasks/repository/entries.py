@@ -74,7 +74,7 @@ def worktrees(repo: Repository) -> tuple[Worktree, ...]:
             asked = _list(repo, check=True)
     trees = parse_worktrees(asked or "")
     if trees and not trees[0].bare and not repo.bare and trees[0].path != repo.main:
-        # git takes the git directory's parent for the main checkout, also where `core.worktree` says otherwise.
+        # git takes the git directory's parent for it, also where `core.worktree` says otherwise.
         trees = (replace(trees[0], path=repo.main), *trees[1:])
     return trees
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["INSTALLED", "exclude", "ignored_files", "included", "tracked", "with_line"]
+__all__ = ["INSTALLED", "exclude", "ignored_files", "ignored_matching", "included", "tracked", "with_line"]
 
 # Directories that tools fill with tens of thousands of files. `.worktreeinclude` reaches into one only if a
 # pattern names it, so that `.env` does not mean to search them all.
@@ -98,29 +98,41 @@ def with_line(text: bytes, pattern: bytes) -> bytes:
     return (b"" if not text or text.endswith(b"\n") else b"\n") + pattern + b"\n"
 
 
-def included(root: Path, include_file: str = ".worktreeinclude") -> tuple[str, ...]:
+def included(
+    root: Path, include_file: str = ".worktreeinclude", *, patterns: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the files that `.worktreeinclude` names and git ignores.
 
     Args:
         root: A checkout's root.
         include_file: A file of patterns in the syntax of `.gitignore`, relative to `root`.
+        patterns: More patterns, which come after those of the file.
 
     Raises:
         CommandError: git could not tell.
     """
     file = root / include_file
-    if not file.is_file():
+    lines = file.read_bytes().splitlines() if file.is_file() else []
+    return ignored_matching(root, (*(os.fsdecode(line) for line in lines), *patterns))
+
+
+def ignored_matching(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return the files that git ignores and that match patterns in the syntax of `.gitignore`.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    wanted = [line for line in patterns if line.strip() and not line.startswith("#")]
+    if not wanted:
         return ()
-    patterns = file.read_text(encoding="utf-8", errors="surrogateescape")
-    # Whole ignored directories are listed as one, which keeps this fast; only those that may matter are entered.
+    # Whole ignored directories are listed as one, which keeps this fast; those that may matter are entered.
     collapsed = fields(git(root, *_IGNORED, "--exclude-standard", "--directory").out)
-    worth = [path for path in collapsed if not _is_installed(path) or _names(patterns, path)]
+    worth = [path for path in collapsed if not _is_installed(path) or _names(wanted, path)]
+    excludes = [f"--exclude={line}" for line in wanted]
     found = (
         path
         for chunk in _chunks(worth)
-        for path in fields(
-            git(root, "--literal-pathspecs", *_IGNORED, f"--exclude-from={file}", "--", *chunk).out
-        )
+        for path in fields(git(root, "--literal-pathspecs", *_IGNORED, *excludes, "--", *chunk).out)
     )
     return tuple(sorted({path for path in found if not path.endswith("/")}))
 
@@ -129,10 +141,9 @@ def _is_installed(path: str) -> bool:
     return path.endswith("/") and path.rstrip("/").rpartition("/")[2] in INSTALLED
 
 
-def _names(patterns: str, directory: str) -> bool:
+def _names(patterns: Sequence[str], directory: str) -> bool:
     name = directory.rstrip("/").rpartition("/")[2]
-    lines = (line.strip() for line in patterns.splitlines())
-    return any(name in line.split("/") for line in lines if not line.startswith(("#", "!")))
+    return any(name in line.strip().split("/") for line in patterns if not line.startswith("!"))
 
 
 def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:

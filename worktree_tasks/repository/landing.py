@@ -63,8 +63,8 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
         extra: Environment for git, such as `workshop` gives.
 
     Returns:
-        "squash", "patch" (each commit, as a rebase leaves them) or "tree" (otherwise); None when it is not all
-        there.
+        "squash", "patch" (each commit, as a rebase leaves them) or "tree" (otherwise); None when something
+        of it is missing.
 
     Raises:
         CommandError: git could not tell.

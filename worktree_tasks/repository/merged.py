@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from ..errors import Failure
 from .landing import landed_content
@@ -14,7 +14,7 @@ from .references import commit_of
 from .workshop import workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+    from collections.abc import Mapping, MutableMapping, Sequence
 
     from .checkout import Repository
 
@@ -28,6 +28,7 @@ _VERDICTS: Mapping[str | None, Verdict] = {
     "squash": "squash",
     "patch": "patch",
 }
+Key = TypeVar("Key")
 _MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
 
 
@@ -67,33 +68,34 @@ def merged(
         return None
     name = branch if branch is not None else tip
     candidate = Candidate(commit, name if _is_branch(repo, name) else None, start)
-    return all_merged(repo, (candidate,), base=base)[candidate]
+    return all_merged(repo, {commit: candidate}, base=base)[commit]
 
 
 def all_merged(
     repo: Repository,
-    candidates: Iterable[Candidate],
+    candidates: Mapping[Key, Candidate],
     *,
     base: str,
     cache: MutableMapping[tuple[str, str], str | None] | None = None,
-) -> dict[Candidate, Verdict | None]:
+) -> dict[Key, Verdict | None]:
     """Answer as `merged` for many branches at once.
 
     Args:
         repo: The repository.
-        candidates: The branches.
+        candidates: The branches, by whatever the answers are to be found by.
         base: The branch or commit they may be merged into.
         cache: (tip, base) commits to what is known of their content; read and added to. It holds for ever,
             because it is about commits; whether a branch was begun at all is asked each time.
     """
-    chosen = tuple(dict.fromkeys(candidates))
     known: MutableMapping[tuple[str, str], str | None] = cache if cache is not None else {}
     commit = commit_of(repo, base)
     if commit is None:
-        return dict.fromkeys(chosen)
-    tips = tuple(dict.fromkeys(each.tip for each in chosen if each.tip != each.start))
+        return dict.fromkeys(candidates)
+    tips = tuple(dict.fromkeys(each.tip for each in candidates.values() if each.tip != each.start))
     _learn(repo, [tip for tip in tips if (tip, commit) not in known], commit, known)
-    return {each: _verdict(repo, each, commit, known.get((each.tip, commit))) for each in chosen}
+    return {
+        key: _verdict(repo, each, commit, known.get((each.tip, commit))) for key, each in candidates.items()
+    }
 
 
 def no_commits_yet(repo: Repository, *, branch: str | None, base: str, start: str | None) -> bool:

@@ -55,8 +55,8 @@ def fields(text: str) -> tuple[str, ...]:
 def alone(common_dir: Path, *, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the repository's lock: one command of ours at a time writes its administrative files.
 
-    The thread that holds it may enter again. git does not serialise this itself: a `worktree add` that reads the half-made entry of another one dies
-    with "failed to read .git/worktrees/NAME/commondir".
+    The thread that holds it may enter again. git does not serialise this itself: a `worktree add` that reads
+    the half-made entry of another one dies with "failed to read .git/worktrees/NAME/commondir".
 
     Raises:
         Failure: The lock was not free within `seconds`, or cannot be written.
