@@ -13,13 +13,15 @@ from worktree_tasks.configuration.secrets import mask, mask_text
     ("key", "value", "shown"),
     [
         ("DATABASE_URL", "postgres://u:p%40w@db:5432/x", "postgres://u:***@db:5432/x"),
-        ("DATABASE_URL", "postgres://u:p@w/x#y@db/x", "postgres://u:***@w/x#y@db/x"),
+        ("DATABASE_URL", "postgres://u:p@w/x#y@db/x", "postgres://u:***@db/x"),
         ("DATABASE_URL", "postgres://u:w/x#y@db/x", "postgres://u:***@db/x"),
         (
             "DATABASE_URL",
             "postgres://db/x?user=u&password=hunter2&ssl=1",
             "postgres://db/x?user=u&password=***&ssl=1",
         ),
+        ("DATABASE_URL", "postgres://u:12/x@db/x", "postgres://u:***@db/x"),
+        ("URL", "https://x.de:8000/?mail=a@b", "https://x.de:8000/?mail=a@b"),
         ("CACHES", "redis://:pw@a/0,redis://:pw2@b/1", "redis://:***@a/0,redis://:***@b/1"),
         ("REPO", "https://ghp_123@github.com/x", "https://***@github.com/x"),
         ("DSN", "https://abc@sentry.io/1", "https://***@sentry.io/1"),
@@ -73,7 +75,7 @@ def test_no_secret_of_six_characters_survives_in_a_log(secret, before, after):
     assert secret not in shown.replace("***", "\n")
 
 
-@given(st.text(st.sampled_from("$#'\"%:/\\ab1é&=?!{},;"), min_size=1))
+@given(st.text(st.sampled_from("$#'\"%:/\\ab1é&=?!{},;@"), min_size=1).filter(lambda text: "//" not in text))
 def test_no_password_of_a_url_is_shown(password):
     value = f"postgres://u:{password}@db:5432/x"
     assert mask("DATABASE_URL", value) == "postgres://u:***@db:5432/x"

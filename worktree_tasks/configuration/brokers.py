@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
     from .urls import Url
 
-__all__ = ["redis_brokers", "redis_databases", "separate", "unseparated"]
+__all__ = ["expand", "redis_brokers", "redis_databases", "separate", "unseparated"]
 
 _REDIS = frozenset({"redis", "rediss", "valkey", "valkeys"})
 # The query key that names the database on a socket: redis-py's, and kombu's.
@@ -34,7 +34,7 @@ def separate(key: str, values: Mapping[str, str], around: Surroundings) -> str:
     value, database = values[key], around.broker_database
     if database is None:
         return value
-    resolved = _expand(value, values)
+    resolved = expand(value, values)
     ours = len(_shared_urls(resolved, around))
     if len(_shared_urls(value, around)) == ours and (separated := _separated(value, around, database)):
         return separated
@@ -46,7 +46,7 @@ def redis_brokers(values: Mapping[str, str], around: Surroundings) -> tuple[str,
     return tuple(
         key
         for key, value in values.items()
-        if key in around.brokers and _separated(_expand(value, values), around, database=0) is not None
+        if key in around.brokers and _separated(expand(value, values), around, database=0) is not None
     )
 
 
@@ -59,7 +59,7 @@ def unseparated(values: Mapping[str, str], around: Surroundings) -> tuple[str, .
     return tuple(
         key
         for key, value in values.items()
-        if key in around.brokers and _crosses(key, _expand(value, values), around)
+        if key in around.brokers and _crosses(key, expand(value, values), around)
     )
 
 
@@ -71,7 +71,7 @@ def redis_databases(values: Mapping[str, str]) -> frozenset[int]:
         if re.search(r"REDIS(_\w+)?_DB\Z", key, re.IGNORECASE) and re.fullmatch(r"[0-9]{1,5}", value)
     }
     for value in values.values():
-        text = _expand(value, values)
+        text = expand(value, values)
         for url in find(text):
             if url.scheme in _REDIS or url.scheme in _SOCKETS:
                 found |= _databases(text[url.tail : url.end], socket=not url.addresses)
@@ -135,8 +135,8 @@ def _is_redis(url: Url) -> bool:
     return url.scheme in (_REDIS if url.addresses else _SOCKETS)
 
 
-def _expand(value: str, values: Mapping[str, str]) -> str:
-    """Resolve references to other variables; those to unknown ones stay."""
+def expand(value: str, values: Mapping[str, str]) -> str:
+    """Return a value with its references to other variables resolved; those to unknown ones stay."""
 
     def resolve(match: re.Match[str]) -> str:
         known = values.get(match["name"] or match["bare"])

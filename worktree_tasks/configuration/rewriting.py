@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .brokers import redis_brokers, redis_databases, separate, unseparated
+from .brokers import expand, redis_brokers, redis_databases, separate, unseparated
 from .surroundings import BROKERS, DEFAULT_PORTS, LOOPBACK, OwnPort, SharedAddress, Surroundings
 from .urls import addresses, edit, find
 
@@ -21,6 +21,7 @@ __all__ = [
     "OwnPort",
     "SharedAddress",
     "Surroundings",
+    "expand",
     "redis_brokers",
     "redis_databases",
     "rewrite",

@@ -89,9 +89,13 @@ def _url_spans(text: str) -> list[tuple[int, int]]:
     spans = []
     for url in find(text):
         start, end = url.user
+        web = url.scheme in {"http", "https"}
+        if start != end or not web:
+            # A password may hold an unencoded `@` or `/`: rather hide too much than its second half.
+            end = max(end, text.rfind("@", start, url.end))
         name, colon, password = text[start:end].partition(":")
         if password:
             spans.append((start + len(name) + len(colon), end))
-        elif name and url.scheme in {"http", "https"}:
+        elif name and web:
             spans.append((start, end))
     return spans

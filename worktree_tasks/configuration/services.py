@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-__all__ = ["Service", "base_image", "data_kind", "decide", "own", "shared"]
+__all__ = ["Service", "data_kind", "decide", "own", "shared"]
 
 # What an image's name says of the server in it; the longest match wins.
 _DATA_IMAGES = {
@@ -55,9 +55,6 @@ _DATA_DIRECTORIES = {
 }
 # Two schedulers on one database queue every job twice.
 _SCHEDULER = re.compile(r"\bcelery\b.*\bbeat\b|\brqscheduler\b|\bsupercronic\b|\bcrond?\b(?!\w)")
-_FROM = re.compile(
-    r"^\s*FROM\s+(?:--\S+\s+)*(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?\s*$", re.IGNORECASE | re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +161,6 @@ def data_kind(image: str) -> str | None:
     if not starts or re.search(r"exporter|commander|admin|insight|express|backup|ui$|client|operator", name):
         return None
     return _DATA_IMAGES[max(starts, key=len)]
-
-
-def base_image(dockerfile: str, target: str | None = None) -> str | None:
-    """Return the image that a Dockerfile's stage starts from, followed through its own stages.
-
-    Args:
-        dockerfile: The Dockerfile's text.
-        target: The stage that is built; the last by default.
-    """
-    stages = [(match["stage"] or "", match["image"]) for match in _FROM.finditer(dockerfile)]
-    if not stages:
-        return None
-    by_name = {stage.lower(): image for stage, image in stages if stage}
-    image = by_name.get((target or "").lower(), stages[-1][1])
-    seen: set[str] = set()
-    while image.lower() in by_name and image.lower() not in seen:
-        seen.add(image.lower())
-        image = by_name[image.lower()]
-    return image
 
 
 def _data(spec: Mapping[str, Any], base: str | None) -> tuple[str | None, str]:

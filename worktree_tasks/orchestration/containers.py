@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import compose, probe
 from ..command import CommandError
@@ -12,8 +12,11 @@ from ..configuration.services import own
 from ..errors import Failure
 from . import images
 from .lanes import each
+from .override import worktree_model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..configuration.containers import Container
     from ..configuration.override import Stack
     from ..configuration.ports import Port
@@ -38,8 +41,11 @@ def compose_up(site: Site, record: Record, stack: Stack) -> tuple[Container, ...
     with site.progress.step("containers") as say:
         started = time.monotonic()
         refuse_taken_ports(site, stack)
-        images.tag_built(site, stack)
+        model = worktree_model(site, record)
         names = [service.name for service in own(stack.services) if service.started]
+        unbuilt = [name for name in images.tag_built(site, stack, model) if name in names]
+        if unbuilt:
+            site.progress.note(f"building the image of {', '.join(unbuilt)} for this worktree")
         if names:
             _up(site, record, stack, names)
         found = _wait(site, record, stack, names)
@@ -76,7 +82,7 @@ def refuse_taken_ports(site: Site, stack: Stack) -> None:
 
 def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
     call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=site.profiles)
-    joins = _external(site, names)
+    joins = _external(worktree_model(site, record), names)
     if joins:
         compose.run(call, "up", "--no-start", "--no-deps", *names)
         _join(site, stack, joins)
@@ -97,10 +103,9 @@ def _explained(error: CommandError, record: Record) -> Failure:
     )
 
 
-def _external(site: Site, names: list[str]) -> dict[str, tuple[str, ...]]:
+def _external(model: Mapping[str, Any], names: list[str]) -> dict[str, tuple[str, ...]]:
     """Return the external networks that services join; they are kept out of the override."""
-    specs = site.model["services"]
-    found = {name: external_networks(specs[name], site.model) for name in names if name in specs}
+    found = {name: external_networks(model["services"][name], model) for name in names}
     return {name: networks for name, networks in found.items() if networks}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .. import files
@@ -160,25 +159,30 @@ def _port_variables(site: Site) -> Iterable[str]:
 def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
     """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
     environments = [
-        spec.get("environment") or {}
+        _environment(spec)
         for service in own(site.services)
         if (spec := site.model["services"][service.name]).get("network_mode") != "host"
     ]
+    # Containers get what references such as ${PASSWORD} stand for.
+    expanded = {key: rewriting.expand(value, values) for key, value in values.items()}
     return frozenset(
-        key for key, value in values.items() if any(_same(env.get(key), value) for env in environments)
+        key for key, value in expanded.items() if any(env.get(key) == value for env in environments)
     )
 
 
-def _same(in_container: Any, in_file: str) -> bool:  # noqa: ANN401 - a YAML value
-    return in_container is not None and str(in_container).replace("$$", "$") == in_file
+def _environment(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Return a service's environment as its container has it; the model doubles `$`."""
+    given = spec.get("environment") or {}
+    return {key: str(value).replace("$$", "$") for key, value in given.items() if value is not None}
 
 
 def _lease_broker(site: Site, record: Record) -> Record:
     """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
     values = all_values(site)
-    undecided = surroundings(site, replace(record, broker_database=None), ())
-    crossing = rewriting.unseparated(values, undecided)
-    if crossing and record.broker_database is None:
+    around = surroundings(site, record, ())
+    crossing = list(rewriting.unseparated(values, around))
+    brokers = rewriting.redis_brokers(values, around)
+    if brokers and record.broker_database is None:
         used = rewriting.redis_databases(values)
         limit = _redis_limit(site)
         record = site.store.lease(
@@ -186,7 +190,9 @@ def _lease_broker(site: Site, record: Record) -> Record:
             "broker_database",
             lambda held: next((number for number in range(1, limit) if number not in {*used, *held}), None),
         )
-    for key in rewriting.unseparated(values, surroundings(site, record, ())):
+        if record.broker_database is None:
+            crossing += brokers
+    for key in crossing:
         site.progress.note(
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
             " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
@@ -198,10 +204,7 @@ def all_values(site: Site) -> dict[str, str]:
     """Return the values of all env files and of all own services' environments in main."""
     found: dict[str, str] = {}
     for service in own(site.services):
-        environment = site.model["services"][service.name].get("environment") or {}
-        found.update(
-            {key: str(value).replace("$$", "$") for key, value in environment.items() if value is not None}
-        )
+        found.update(_environment(site.model["services"][service.name]))
     for name in env_files(site):
         found.update(env_text.values(files.read_text(site.main / name)))
     return found

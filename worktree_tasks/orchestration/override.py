@@ -43,9 +43,12 @@ def write_compose(site: Site, record: Record) -> Stack:
 
 
 def worktree_model(site: Site, record: Record) -> dict[str, Any]:
-    """Read the compose model of the worktree's own branch, without our override."""
-    call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
-    return compose.read_model(call)
+    """Read the compose model of the worktree's own branch, without our override; once a command."""
+    key = f"model {record.key}"
+    if key not in site.cache:
+        call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
+        site.cache[key] = compose.read_model(call)
+    return dict(site.cache[key])
 
 
 def lease_stack_name(site: Site, record: Record) -> Record:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import compose, files
 from ..configuration import compose_files as compose_file_names
-from ..configuration import env_text, services
+from ..configuration import dockerfile, env_text, services
 from ..configuration.names import label_hash
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
@@ -196,6 +196,6 @@ def _base_images(model: dict[str, Any]) -> dict[str, str]:
         if text is None:
             path = Path(build["context"]) / build.get("dockerfile", "Dockerfile")
             text = files.read_text(path) if path.is_file() else ""
-        if base := services.base_image(text, build.get("target")):
+        if base := dockerfile.base_image(text, build.get("target")):
             found[name] = base
     return found

@@ -19,6 +19,7 @@ from .branches import (
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, find_repository
+from .comparison import differing, tracked_files
 from .ignored import exclude, ignored_files, ignored_matching, included, tracked
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .worktrees import (
@@ -48,6 +49,7 @@ __all__ = [
     "checked_out_at",
     "default_branch",
     "delete_branch",
+    "differing",
     "dirty_files",
     "exclude",
     "fetch",
@@ -69,6 +71,7 @@ __all__ = [
     "tip_of",
     "track",
     "tracked",
+    "tracked_files",
     "unlock_worktree",
     "valid_branch",
     "worktrees",

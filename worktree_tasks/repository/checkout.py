@@ -91,9 +91,12 @@ def _place(start: Path) -> _Place:
         if "not a git repository (or any" in asked.err:
             raise Failure(f"{start} is not in a git repository", "cd into one, or pass its directory")
         raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "")
-    inside, up, common = asked.out.removesuffix("\n").split("\n", 2)
     here = start.resolve()
-    return _Place((here / common).resolve(), (here / up).resolve() if inside == "true" else None)
+    inside, _, rest = asked.out.removesuffix("\n").partition("\n")
+    if inside != "true":  # --show-cdup says nothing there
+        return _Place((here / rest).resolve(), None)
+    up, _, common = rest.partition("\n")
+    return _Place((here / common).resolve(), (here / up).resolve())
 
 
 def _asked_main(common_dir: Path) -> tuple[bool, Path | None]:

@@ -131,11 +131,12 @@ def _still_there(question: _Question, fork: str, landed: Collection[str]) -> boo
     limits = (f":(top,literal){path}" for path in paths)
     states = question.ask("rev-list", "--topo-order", "--first-parent", f"-{_DEPTH}", span, "--", *limits)
     for state in states.split():
-        if state in landed:
-            return True
         merge = _merging(question, state)
         if merge != "conflict":
             return merge == "nothing"
+        if state in landed:
+            # Patch ids ignore white space, which may be all that differs.
+            return False
     return False
 
 

@@ -9,6 +9,7 @@ from ..errors import Failure, Refused
 from .addition import add_worktree
 from .entries import Worktree, find_worktree, parse_worktrees, worktrees
 from .program import alone, git
+from .status import dirty_files
 from .submodules import lone_commits
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ __all__ = [
     "worktrees",
 ]
 
+_NAMED = 5
+_NO_REASON = "no reason given"
+
 
 def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
     """Remove a worktree's directory, ignored files included, and git's entry for it.
@@ -38,19 +42,35 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
         force: Also when files are modified or untracked, or a submodule has commits of its own.
 
     Raises:
-        Refused: Without `force`, a submodule's commits would be lost.
-        CommandError: git refused (modified or untracked files, locked), or could not delete it all.
+        Refused: It is locked; or, without `force`, work would be lost.
+        CommandError: git knows no such worktree, or could not delete it all.
     """
-    target = str(path.absolute())
     with alone(repo.common_dir):
+        forced = force
         if not force and path.is_dir() and (lone := lone_commits(repo.common_dir, path)) is not None:
-            # git never removes populated submodules without --force: ask what it would have asked.
-            status = git(path, "status", "--porcelain", "--ignore-submodules=none")
-            if status.out or lone:
-                what = f"{lone} commits of its submodules are nowhere else" if lone else "it has changes"
-                raise Refused(f"{path}: {what}", "push or commit them, or remove it with --force")
-            force = True
-        git(repo.main, "worktree", "remove", *(["--force"] if force else []), "--", target)
+            if lone:
+                what = f"{lone} commits of its submodules are nowhere else"
+                raise Refused(f"{path}: {what}", "push them, or remove it with --force")
+            _refuse_changed(path)
+            # git would have asked the same, but never removes populated submodules without --force.
+            forced = True
+        options = ["--force"] if forced else []
+        done = git(repo.main, "worktree", "remove", *options, "--", str(path.absolute()), check=False)
+        if done.code == 0:
+            return
+        tree = find_worktree(repo, path)
+        if tree is not None and tree.locked is not None:
+            raise Refused(f"{path} is locked: {tree.locked or _NO_REASON}", f"git worktree unlock {path}")
+        if tree is not None and not force and path.is_dir():
+            _refuse_changed(path)
+        raise CommandError(done)
+
+
+def _refuse_changed(path: Path) -> None:
+    files = dirty_files(path)
+    if files:
+        named = ", ".join(files[:_NAMED]) + ("…" if len(files) > _NAMED else "")
+        raise Refused(f"{path} has changes: {named}", "commit or stash them, or remove it with --force")
 
 
 def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
@@ -70,9 +90,7 @@ def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
         if tree is None or tree.locked is None:
             raise CommandError(done)
         if tree.locked != reason:
-            raise Refused(
-                f"{path} is locked: {tree.locked or 'no reason given'}", f"git worktree unlock {path}"
-            )
+            raise Refused(f"{path} is locked: {tree.locked or _NO_REASON}", f"git worktree unlock {path}")
 
 
 def unlock_worktree(repo: Repository, path: Path) -> None:

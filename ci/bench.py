@@ -1,0 +1,160 @@
+"""Measures worktree-tasks against the same work by hand, side by side on one machine, and prints ratios.
+
+new    `inv wt.new` to the first HTTP 200, against one shell script that does the same steps
+list   `inv wt.list` with 1, 10 and 50 worktrees, against `git worktree list` plus `docker ps`
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+CI = Path(__file__).resolve().parent
+INV = str(CI.parent / ".venv" / "bin" / "inv")
+WEB, VITE = 18800, 18900
+
+# What a careful person would write for one worktree of the shop: no leases, no checks, no way back.
+BY_HAND = """
+set -euo pipefail
+name=$1 n=$2 main=$3 tree=$4
+cd "$main"
+git worktree add --quiet --no-track -b "$name" "$tree" main
+sed -e "s/$WEB/$((WEB + n))/g" -e "s/$VITE/$((VITE + n))/g" .env >"$tree/.env"
+sed -e "s/$WEB/$((WEB + n))/g" frontend/.env.local >"$tree/frontend/.env.local"
+network=shopbench_worktree_$name
+docker network create --subnet "10.214.$n.0/26" "$network" >/dev/null
+docker network connect --alias db "$network" shopbench-db-1
+docker network connect --alias redis "$network" shopbench-redis-1
+for service in web worker vite; do docker tag "shopbench-$service" "shopbench-$name-$service"; done
+cat >"$tree/compose.override.yaml" <<YAML
+name: shopbench-$name
+services:
+  db: !reset null
+  redis: !reset null
+  web: {depends_on: !override {}}
+  worker: {depends_on: !override {}}
+networks:
+  default: !override {name: $network, external: true}
+YAML
+cd "$tree"
+docker compose up --detach >/dev/null 2>&1
+"""
+
+
+def main() -> None:
+    """Run the measurements that were asked for."""
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each (default 5)")
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory(prefix="wt-bench-") as folder:
+        home = Path(folder)
+        shop = home / "shopbench"
+        os.environ["XDG_STATE_HOME"] = str(home / "state")
+        try:
+            sh([str(CI / "demo-project"), str(shop), str(WEB), str(VITE)])
+            sh(["docker", "compose", "up", "--detach", "--build", "--wait"], cwd=shop)
+            bench_new(shop, rounds)
+            bench_list(shop, rounds)
+        finally:
+            for tree in sorted(home.glob("shopbench.worktrees/*")):
+                subprocess.run([INV, "wt.remove", tree.name], cwd=shop, capture_output=True, check=False)
+            sh(["docker", "compose", "down", "--volumes", "--rmi", "local"], cwd=shop)
+
+
+def bench_new(shop: Path, rounds: int) -> None:
+    """Measure `wt.new` against a script, in turns, each to the first HTTP 200 of web."""
+    ours, theirs = [], []
+    for turn in range(rounds):
+        name = f"hand{turn}"
+        tree = shop.parent / name
+        started = time.perf_counter()
+        environ = {**os.environ, "WEB": str(WEB), "VITE": str(VITE)}
+        words = ["bash", "-c", BY_HAND, "by-hand", name, str(turn + 20), str(shop), str(tree)]
+        sh(words, env=environ)
+        until_answer(WEB + turn + 20)
+        theirs.append(time.perf_counter() - started)
+        take_down_by_hand(shop, name, tree)
+
+        started = time.perf_counter()
+        sh([INV, "wt.new", f"ours{turn}"], cwd=shop)
+        until_answer(WEB + 1)
+        ours.append(time.perf_counter() - started)
+        sh([INV, "wt.remove", f"ours{turn}"], cwd=shop)
+    report("new to first HTTP 200", ours, "by hand", theirs, "<= 1.10")
+
+
+def bench_list(shop: Path, rounds: int) -> None:
+    """Measure `wt.list` with 1, 10 and 50 worktrees, one of them running."""
+    made = 0
+    for count in (1, 10, 50):
+        while made < count:
+            start = [] if made == 0 else ["--no-start"]
+            sh([INV, "wt.new", f"many{made}", *start], cwd=shop)
+            made += 1
+        times: dict[str, list[float]] = {"table": [], "json": [], "hand": []}
+        for _ in range(max(rounds, 5)):
+            times["table"].append(timed([INV, "wt.list"], shop))
+            times["json"].append(timed([INV, "wt.list", "--json"], shop))
+            git = timed(["git", "worktree", "list"], shop)
+            times["hand"].append(git + timed(["docker", "ps", "--all"], shop))
+        goal = " (goal under 200 ms)" if count == 10 else ""  # noqa: PLR2004 - the figure of the goal
+        for form in ("table", "json"):
+            report(f"list with {count:>2}, {form}", times[form], "git and docker ps", times["hand"], goal)
+    report("inv --version", [timed([INV, "--version"], shop) for _ in range(5)], "nothing", [1.0], "")
+
+
+def until_answer(port: int) -> None:
+    """Wait until a page is served on a port."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+                if page.status == 200:  # noqa: PLR2004 - HTTP OK
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.02)
+    sys.exit(f"ci/bench: nothing answers on port {port}")
+
+
+def take_down_by_hand(shop: Path, name: str, tree: Path) -> None:
+    """Take away what the script made."""
+    sh(["docker", "compose", "down", "--volumes", "--rmi", "local", "--timeout", "1"], cwd=tree)
+    for service in ("db", "redis"):
+        sh(["docker", "network", "disconnect", f"shopbench_worktree_{name}", f"shopbench-{service}-1"])
+    sh(["docker", "network", "rm", f"shopbench_worktree_{name}"])
+    sh(["git", "worktree", "remove", "--force", str(tree)], cwd=shop)
+
+
+def timed(words: list[str], cwd: Path) -> float:
+    """Return how long a command takes, in seconds."""
+    started = time.perf_counter()
+    sh(words, cwd=cwd)
+    return time.perf_counter() - started
+
+
+def sh(words: list[str], cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+    """Run a command; show what it said when it fails."""
+    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"ci/bench: {' '.join(words[:3])} failed:\n{done.stdout}{done.stderr}")
+
+
+def report(what: str, ours: list[float], other: str, theirs: list[float], goal: str) -> None:
+    """Print medians, their ratio and the spread."""
+    mine, others = statistics.median(ours), statistics.median(theirs)
+    spread = f"{min(ours) * 1000:.0f} to {max(ours) * 1000:.0f}"
+    ratio = f"ratio {mine / others:.2f}"
+    print(f"{what:<24}{mine * 1000:>7.0f} ms ({spread}); {other} {others * 1000:.0f} ms; {ratio} {goal}")
+
+
+if __name__ == "__main__":
+    main()

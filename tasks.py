@@ -1,0 +1,81 @@
+"""This repository's own tasks, and our collection used on itself."""
+
+import os
+import shutil
+import tempfile
+from contextlib import chdir
+from pathlib import Path
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.tasks import task
+
+import worktree_tasks as wt
+
+ROOT = Path(__file__).parent
+WHEEL = ROOT / "build" / "wheel"
+
+
+@task
+def lint(c: Context) -> None:
+    """Check style, format and the direction of imports."""
+    with c.cd(str(ROOT)):
+        c.run("ruff check")
+        c.run("ruff format --check")
+        c.run("lint-imports --no-cache")
+
+
+@task
+def types(c: Context) -> None:
+    """Check types."""
+    with c.cd(str(ROOT)):
+        c.run("mypy")
+
+
+@task(help={"match": "Only tests whose names match, as pytest -k."})
+def test(c: Context, match: str = "") -> None:
+    """Run the tests of the checkout; ci/test runs them against the wheel."""
+    with c.cd(str(ROOT)):
+        c.run("pytest -n 2 --dist loadgroup" + (f" -k '{match}'" if match else ""), pty=False)
+
+
+@task
+def wheel(c: Context) -> None:
+    """Build the wheel and lay it out in build/wheel."""
+    shutil.rmtree(ROOT / "build", ignore_errors=True)
+    with c.cd(str(ROOT)):
+        c.run("python -m build --wheel --outdir build/dist . >/dev/null")
+        c.run("python -m pip install --quiet --no-deps --target build/wheel build/dist/*.whl")
+
+
+@task
+def smoke(c: Context) -> None:
+    """Open, see answering, list and remove a worktree of the demo shop."""
+    with tempfile.TemporaryDirectory(prefix="wt-smoke-") as folder:
+        shop = Path(folder) / "wtsmoke"
+        c.run(f"{ROOT}/ci/demo-project {shop} 18000 18173")
+        with chdir(shop):
+            try:
+                c.run("docker compose up --detach --build --wait db redis")
+                wt.smoke(c)
+            finally:
+                c.run("docker compose down --volumes --rmi local")
+
+
+@task
+def bench(c: Context) -> None:
+    """Measure what the README promises, as ratios."""
+    c.run(f"{ROOT}/ci/bench")
+
+
+@task
+def release(c: Context) -> None:
+    """Build what is uploaded, after all checks."""
+    c.run(f"{ROOT}/ci/test")
+    with c.cd(str(ROOT)):
+        c.run("python -m build --outdir dist .")
+
+
+os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+
+ns = Collection(lint, types, test, wheel, smoke, bench, release, wt)

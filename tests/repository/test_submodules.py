@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from worktree_tasks.errors import Refused
+from worktree_tasks.repository import add_worktree, changes, find_worktree, remove_worktree
+from worktree_tasks.repository.submodules import Submodule, submodules_of, update_argv
+
+ALLOWED = ("-c", "protocol.file.allow=always")
+
+
+@pytest.fixture
+def nested(make, at):
+    """A shop with a submodule `lib` that has a submodule `inner`, whose origins are gone afterwards."""
+    inner, library, shop = make("inner"), make("library"), make("shop")
+    library.git(*ALLOWED, "submodule", "--quiet", "add", str(inner.path), "inner")
+    library.git("commit", "--quiet", "-m", "inner")
+    shop.git(*ALLOWED, "submodule", "--quiet", "add", "--name", "the lib", str(library.path), "lib dir")
+    shop.git(*ALLOWED, "submodule", "--quiet", "update", "--init", "--recursive")
+    shop.git("commit", "--quiet", "-m", "lib")
+    for origin in (inner, library):
+        shutil.rmtree(origin.path)
+    for each in (shop.path / "lib dir", shop.path / "lib dir" / "inner"):
+        at(each).git("config", "user.name", "A")
+    return shop
+
+
+@pytest.fixture
+def added(nested, tmp_path, at):
+    assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
+    for each in ("lib dir", "lib dir/inner"):
+        for key, value in (("user.name", "A"), ("user.email", "a@example.org")):
+            at(tmp_path / "w" / each).git("config", key, value)
+    return at(tmp_path / "w")
+
+
+def test_only_submodules_that_main_has_are_chosen():
+    source = Path("/modules")
+    chosen = submodules_of(
+        {"a": "lib/a", "b": "lib/b", "c": "lib/c", "d=e": "d"},
+        {"a": "u:a", "b": "u:b", "d=e": "u"},
+        {"a": source / "a", "c": source / "c", "d=e": source},
+    )
+    assert chosen == (Submodule("a", "lib/a", "u:a", source / "a"),)
+
+
+def test_argv_clones_from_the_main_checkout():
+    one = Submodule("a", "-x", "https://example.org/a", Path("/modules/a"))
+    assert update_argv((one,), init=True) == (
+        "-c", "submodule.a.url=/modules/a", "submodule", "--quiet", "update", "--init", "--", "-x",
+    )  # fmt: skip
+
+
+def test_submodules_come_from_local_objects_also_nested_ones(added):
+    assert (added.path / "lib dir" / "README").exists()
+    assert (added.path / "lib dir" / "inner" / "README").exists()
+    assert added.git("status", "--porcelain") == ""
+
+
+def test_submodules_keep_their_origin(nested, added, at, tmp_path):
+    for each in ("lib dir", "lib dir/inner"):
+        theirs = at(added.path / each).git("remote", "get-url", "origin")
+        assert theirs == at(nested.path / each).git("remote", "get-url", "origin")
+        assert str(tmp_path / ("library" if each == "lib dir" else "inner")) == theirs
+    assert nested.git("config", "submodule.the lib.url") == str(tmp_path / "library")
+
+
+def test_submodule_that_main_never_initialised_stays_empty(nested, tmp_path):
+    nested.git("submodule", "--quiet", "deinit", "--force", "--all")
+    assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
+    assert list((tmp_path / "w" / "lib dir").iterdir()) == []
+
+
+def test_submodule_whose_commit_is_not_here_is_told_and_left_empty(nested, tmp_path):
+    nested.git("update-index", "--cacheinfo", f"160000,{'1' * 40},lib dir")
+    nested.git("commit", "--quiet", "-m", "ahead")
+    notes = add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
+    assert len(notes) == 1
+    assert "lib dir" in notes[0]
+
+
+def test_clean_submodules_do_not_stop_removal(nested, added):
+    remove_worktree(nested.repo, added.path, force=False)
+    assert not added.path.exists()
+    assert (nested.path / "lib dir" / "README").exists()
+
+
+@pytest.mark.parametrize("inside", ["lib dir", "lib dir/inner"])
+@pytest.mark.parametrize("name", ["README", "untracked"])
+def test_change_in_a_submodule_counts_as_modified_and_stops_removal(nested, added, inside, name):
+    added.write(f"{inside}/{name}", "mine\n")
+    tree = find_worktree(nested.repo, added.path)
+    assert changes(nested.repo, tree, base="main").modified == 1
+    with pytest.raises(Refused, match="changes"):
+        remove_worktree(nested.repo, added.path, force=False)
+
+
+def test_commit_that_only_a_worktree_submodule_has_stops_removal(nested, added, at):
+    sub = at(added.path / "lib dir")
+    sub.commit("mine", "1")
+    added.git("commit", "--quiet", "-am", "newer lib")
+    tree = find_worktree(nested.repo, added.path)
+    found = changes(nested.repo, tree, base="main")
+    assert (found.modified, found.ahead, found.unpushed) == (0, 1, 2)
+    with pytest.raises(Refused, match="nowhere else"):
+        remove_worktree(nested.repo, added.path, force=False)
+    assert (sub.path / "mine").exists()
+    remove_worktree(nested.repo, added.path, force=True)
