@@ -43,7 +43,7 @@ CREATE TABLE worktree (
     path TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('creating', 'ready', 'removing')),
     slot INTEGER,
-    start_commit TEXT NOT NULL,
+    start_commit TEXT,
     made_branch INTEGER NOT NULL,
     runtime TEXT NOT NULL,
     compose_project TEXT UNIQUE,
@@ -109,7 +109,7 @@ class Record:
         path: Its directory.
         state: `creating`, `ready` or `removing`.
         slot: Its N; None until ports are allocated.
-        start_commit: The commit that its branch started from.
+        start_commit: The commit that its branch was new at; None for one that existed, here or on a remote.
         made_branch: Whether the branch was made with it.
         runtime: What runs its stack.
         compose_project: Its stack's compose project; None until ports are allocated.
@@ -129,7 +129,7 @@ class Record:
     path: Path
     state: str
     slot: int | None
-    start_commit: str
+    start_commit: str | None
     made_branch: bool
     runtime: str
     compose_project: str | None
@@ -271,7 +271,7 @@ class Store:
         branch: str,
         name: Callable[[Collection[str]], str],
         path: Callable[[str], Path],
-        start_commit: str,
+        start_commit: str | None,
         made_branch: bool,
         host: str,
     ) -> Record:
@@ -282,7 +282,7 @@ class Store:
             branch: Its branch.
             name: Chooses the slug, given those that are taken in the project.
             path: Tells the directory of a slug.
-            start_commit: The commit that its branch starts from.
+            start_commit: The commit that a new branch starts from; None for one that exists.
             made_branch: Whether the branch is made with it.
             host: The host name that its URLs carry.
 

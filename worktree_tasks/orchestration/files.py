@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["copy_files", "env_files", "needed_files", "tracked_env_files"]
 
 # What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
-_ENV_PATTERNS = (
-    *(f":(glob)**/{name}" for name in (".env", ".env.*", "*.env", ".envrc")),
-    *(f":(exclude,glob)**/{name}/**" for name in ("node_modules", ".venv", "venv")),
-)
+_ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 
 _NAMED = 3
 
@@ -45,8 +42,7 @@ def needed_files(site: Site) -> tuple[str, ...]:
     """Return main's ignored files that the compose project names, or `.worktreeinclude` and `wt.files`."""
     named = {*site.compose_files.files, *_named_by_compose(site)}
     ignored = set(git.ignored_files(site.main, sorted(named))) if named else set()
-    ignored |= set(git.included(site.main))
-    ignored |= set(git.ignored_files(site.main, [f":(glob){pattern}" for pattern in site.settings.files]))
+    ignored |= set(git.included(site.main, patterns=site.settings.files))
     return tuple(sorted(ignored - set(env_files(site))))
 
 
@@ -58,7 +54,10 @@ def env_files(site: Site) -> tuple[str, ...]:
             for name in (*site.compose_files.env_files, *_env_files_of_services(site))
             if _is_inside(name)
         ]
-        found = git.ignored_files(site.main, (*sorted(set(named)), *_ENV_PATTERNS))
+        found = {
+            *git.ignored_files(site.main, sorted(set(named))),
+            *git.ignored_matching(site.main, _ENV_PATTERNS),
+        }
         site.cache["env_files"] = tuple(sorted(name for name in found if (site.main / name).is_file()))
     return tuple(site.cache["env_files"])
 

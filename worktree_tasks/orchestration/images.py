@@ -1,4 +1,4 @@
-"""Images: main's built image serves a worktree, under a tag of its own, while the build's inputs are the same."""
+"""Images: main's serves a worktree, under a tag of its own, while the inputs of the build are the same."""
 
 from __future__ import annotations
 

@@ -94,8 +94,10 @@ def _undo(site: Site, record: Record) -> None:
     try:
         remove_network(site, record)
         delete_worktree(site, record)
-        if record.made_branch:
-            git.delete_branch(site.repository, record.branch, expect=record.start_commit)
+        base = git.default_branch(site.repository, site.settings.base)
+        tip = git.tip_of(site.repository, record.branch)
+        if record.made_branch and tip and git.safe_elsewhere(site.repository, record.branch, base=base):
+            git.delete_branch(site.repository, record.branch, expect=tip)
         site.store.delete(record)
     except Failure as error:
         site.progress.note(

@@ -122,7 +122,7 @@ def _imagined(site: Site, branch: str) -> Record:
     name = known.name if known else str(site.model["name"])
     return Record(
         id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(site) / slug,
-        state="creating", slot=None, start_commit="", made_branch=False, runtime="compose",
+        state="creating", slot=None, start_commit=None, made_branch=False, runtime="compose",
         compose_project=names.stack_name(name, slug), network=None, subnet=None, broker_database=None,
         host=site.settings.host.format(slug=slug, project=name), database="shared", created=0.0,
     )  # fmt: skip

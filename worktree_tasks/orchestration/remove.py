@@ -99,7 +99,8 @@ def _delete_branch(site: Site, record: Record) -> bool:
     tip = git.tip_of(site.repository, record.branch)
     if tip is None or not record.made_branch:
         return False
-    if tip != record.start_commit and not git.is_elsewhere(site.repository, record.branch):
+    base = git.default_branch(site.repository, site.settings.base)
+    if not git.safe_elsewhere(site.repository, record.branch, base=base):
         return False
     git.delete_branch(site.repository, record.branch, expect=tip)
     return True

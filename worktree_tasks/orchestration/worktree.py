@@ -75,7 +75,7 @@ def _begin(site: Site, branch: str, source: Source) -> Record:
         branch=branch,
         name=lambda taken: names.slug(branch, taken),
         path=lambda slug: root / slug,
-        start_commit=source.start,
+        start_commit=source.start if source.create and source.track is None else None,
         made_branch=source.create,
         host="",
     )

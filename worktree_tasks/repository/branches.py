@@ -26,7 +26,6 @@ __all__ = [
     "default_branch",
     "delete_branch",
     "fetch",
-    "is_elsewhere",
     "ref_age",
     "resolve_source",
     "safe_elsewhere",
@@ -137,18 +136,3 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
 
 def _full(branch: str) -> str:
     return f"refs/heads/{branch}"
-
-
-def is_elsewhere(repo: Repository, branch: str) -> bool:
-    """Tell whether every commit of a branch is on another local branch or on a remote."""
-    lonely = git(
-        repo.main,
-        "rev-list",
-        "--max-count=1",
-        _full(branch),
-        "--not",
-        f"--exclude={_full(branch)}",
-        "--branches",
-        "--remotes",
-    )
-    return not lonely.out.strip()
