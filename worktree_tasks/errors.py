@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from invoke.exceptions import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["BadUse", "CommandFailed", "DockerUnavailable", "Failure", "Refused", "WorktreeTasksError"]
 
@@ -15,19 +18,22 @@ class WorktreeTasksError(Exit):
     Attributes:
         what: One line: what happened, with the value that caused it.
         hint: One line: the command or the setting that helps; empty when nothing does.
+        details: Lines to read between the two, such as the last ones of a log.
     """
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, what: str, hint: str = "") -> None:
+    def __init__(self, what: str, hint: str = "", details: Sequence[str] = ()) -> None:
         self.what = what
         self.hint = hint
+        self.details = tuple(details)
         super().__init__(str(self), self.exit_code)
         # Exit does not call Exception.__init__, without which the error could not be pickled or shown.
-        self.args = (what, hint)
+        self.args = (what, hint, self.details)
 
     def __str__(self) -> str:
-        return f"✗ {self.what}\n  → {self.hint}" if self.hint else f"✗ {self.what}"
+        hint = (f"  → {self.hint}",) if self.hint else ()
+        return "\n".join((f"✗ {self.what}", *(f"    {line}" for line in self.details), *hint))
 
 
 class Failure(WorktreeTasksError):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["OVERRIDE", "ComposeFiles", "choose"]
+__all__ = ["OVERRIDE", "ComposeFiles", "choose", "in_file_order"]
 
 # In the order in which Compose takes the first that is there:
 # https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
@@ -91,3 +92,19 @@ def choose(
         implicit=implicit,
         env_files=env_files,
     )
+
+
+def in_file_order(names: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
+    """Return services in the order in which compose files have them; Compose itself sorts them by name.
+
+    Args:
+        names: The services.
+        texts: The compose files' texts, in order.
+    """
+    text = "\n".join(texts)
+
+    def place(name: str) -> tuple[int, str]:
+        found = re.search(rf"^[ \t]+[\"']?{re.escape(name)}[\"']?[ \t]*:", text, re.MULTILINE)
+        return (found.start() if found else len(text), name)
+
+    return tuple(sorted(names, key=place))

@@ -64,7 +64,13 @@ def show_json(value: dict[str, Any]) -> None:
 
 def show_error(error: WorktreeTasksError) -> None:
     """Print an error as a JSON document; Invoke prints its words on stderr."""
-    show_json({"schema": 1, "error": {"what": error.what, "hint": error.hint, "code": error.code}})
+    details = list(error.details)
+    show_json(
+        {
+            "schema": 1,
+            "error": {"what": error.what, "details": details, "hint": error.hint, "code": error.code},
+        }
+    )
 
 
 def show_worktree(tree: Worktree) -> None:
@@ -104,7 +110,8 @@ def _state(state: str) -> str:
 
 
 def _services(services: Any) -> str:  # noqa: ANN401 - a mapping of names to ServiceState
-    return ", ".join(f"{name} {_word(one)}" for name, one in services.items())
+    well = ("running", "healthy")
+    return " ".join(name if _word(one) in well else f"{name}:{_word(one)}" for name, one in services.items())
 
 
 def _word(service: ServiceState) -> str:

@@ -154,7 +154,8 @@ def _refuse_dead(site: Site, record: Record, container: Container) -> None:
             f"{container.service} exited with code {container.exit_code}; its last lines:"
             if dead
             else f"{container.service} starts again and again; its last lines:",
-            "\n    ".join([*lines, _go_on(record)]),
+            _go_on(record),
+            lines,
         )
 
 
@@ -170,9 +171,7 @@ def _late(
         container = by_service.get(port.service)
         what = f"{port.service} does not answer on port {port.published}"
     lines = site.engine.last_lines(container.id) if container else []
-    return Failure(
-        f"{what} after {site.settings.wait:g} s; its last lines:", "\n    ".join([*lines, _go_on(record)])
-    )
+    return Failure(f"{what} after {site.settings.wait:g} s; its last lines:", _go_on(record), lines)
 
 
 def _go_on(record: Record) -> str:

@@ -47,7 +47,7 @@ def worktree_model(site: Site, record: Record) -> dict[str, Any]:
     key = f"model {record.key}"
     if key not in site.cache:
         call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
-        site.cache[key] = compose.read_model(call)
+        site.cache[key] = site.in_file_order(compose.read_model(call), record.path)
     return dict(site.cache[key])
 
 

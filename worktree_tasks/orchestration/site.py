@@ -120,13 +120,20 @@ class Site:
     @cached_property
     def model(self) -> dict[str, Any]:
         """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
-        return compose.read_model(self.invocation(self.main, project=None, override=False, profiles=("*",)))
+        call = self.invocation(self.main, project=None, override=False, profiles=("*",))
+        return self.in_file_order(compose.read_model(call), self.main)
 
     @cached_property
     def raw_model(self) -> dict[str, Any]:
         """Main's compose model with its variables as they are written."""
         call = self.invocation(self.main, project=None, override=False, profiles=("*",))
         return compose.read_model(call, interpolate=False)
+
+    def in_file_order(self, model: dict[str, Any], checkout: Path) -> dict[str, Any]:
+        """Return a model with its services in the order of the compose files."""
+        texts = [files.read_text(checkout / name) for name in self.compose_files.files]
+        names = compose_file_names.in_file_order(model["services"], texts)
+        return {**model, "services": {name: model["services"][name] for name in names}}
 
     @cached_property
     def services(self) -> tuple[Service, ...]:
