@@ -145,7 +145,8 @@ def sh(words: list[str], cwd: Path | None = None, env: dict[str, str] | None = N
     """Run a command; show what it said when it fails."""
     done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"ci/bench: {' '.join(words[:3])} failed:\n{done.stdout}{done.stderr}")
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+        sys.exit(f"ci/bench: {' '.join(words[:3])} failed:\n{said}")
 
 
 def report(what: str, ours: list[float], other: str, theirs: list[float], goal: str) -> None:
