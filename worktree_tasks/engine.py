@@ -154,8 +154,8 @@ class Engine:
         with _speaking():
             self._api.disconnect_container_from_network(container, network, force=True)
 
-    def stop(self, container: str, seconds: int = 10) -> None:
-        """Stop a container, by force after some seconds."""
+    def stop(self, container: str, seconds: int | None = None) -> None:
+        """Stop a container, by force after some seconds; after those that it asks for by default."""
         with _speaking():
             self._api.stop(container, timeout=seconds)
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["compose_down", "compose_up", "own_containers", "refuse_taken_ports", "stop_containers"]
 
 _POLL_SECONDS = 0.05
-_STOP_SECONDS = 10
+# Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
+_REMOVAL_SECONDS = 2
 # Ports on which servers speak first, or not at all to an HTTP request.
 _NOT_HTTP = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
 
@@ -178,12 +179,18 @@ def _go_on(record: Record) -> str:
     return f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}"
 
 
-def stop_containers(site: Site, record: Record) -> int:
-    """Stop the worktree's containers and return how many ran."""
+def stop_containers(site: Site, record: Record, seconds: int | None = None) -> int:
+    """Stop the worktree's containers and return how many ran.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        seconds: How long each has to end by itself; as long as it asks for by default.
+    """
     running = [
         one for one in own_containers(site, record) if one.state in ("running", "restarting", "paused")
     ]
-    each(lambda one: site.engine.stop(one.id, _STOP_SECONDS), running)
+    each(lambda one: site.engine.stop(one.id, seconds), running)
     return len(running)
 
 
@@ -194,7 +201,7 @@ def compose_down(site: Site, record: Record, *, volumes: bool = True) -> None:
     """
     with site.progress.step("containers") as say:
         found = own_containers(site, record)
-        stop_containers(site, record)
+        stop_containers(site, record, _REMOVAL_SECONDS)
         each(lambda one: site.engine.remove_container(one.id), found)
         label = f"{LABEL}.key={record.key}"
         gone = site.engine.volumes(label) if volumes else ()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["changes_of", "containers_read", "surroundings", "write_env"]
 
 _REDIS_DATABASES = 16
+# By these an exported value would aim plain `docker compose` in the worktree at another project.
+_STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
 # Where data servers listen when the compose file does not say.
 _DEFAULT_PORTS = {
     "postgres": 5432,
@@ -223,6 +225,9 @@ def _redis_limit(site: Site) -> int:
 
 
 def _note_shadowed(site: Site) -> None:
-    keys = sorted(key for key in os.environ if key in site.env_keys)
+    keys = sorted(key for key in os.environ if key in site.env_keys | _STEERING)
     if keys:
-        site.progress.note(f"the shell exports {', '.join(keys)}; stacks take the values of the env files")
+        site.progress.note(
+            f"the shell exports {', '.join(keys)}; stacks take the values of the env files,"
+            " plain `docker compose` would take the shell's"
+        )

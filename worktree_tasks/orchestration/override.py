@@ -55,6 +55,7 @@ def lease_stack_name(site: Site, record: Record) -> Record:
     """Lease the stack's compose project; a name that containers of others bear is not taken."""
     if record.compose_project:
         return record
+    project = site.project.name
     foreign = {
         one.project
         for one in site.engine.labelled("com.docker.compose.project")
@@ -63,7 +64,7 @@ def lease_stack_name(site: Site, record: Record) -> Record:
     return site.store.lease(
         record,
         "compose_project",
-        lambda held: names.stack_name(site.project.name, record.name, {*foreign, *held}),
+        lambda held: names.stack_name(project, record.name, {*foreign, *held}),
     )
 
 

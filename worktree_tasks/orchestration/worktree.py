@@ -46,6 +46,9 @@ def add_worktree(site: Site, branch: str, *, base: str | None = None) -> Record:
         record = next((one for one in site.records() if one.branch == branch), None)
         trees = {tree.path: tree for tree in git.worktrees(site.repository)}
         if record is not None and record.path in trees:
+            if trees[record.path].branch == branch:
+                # A command that was killed may have left it without files.
+                git.add_worktree(site.repository, record.path, branch, start=None, create=False)
             say(f"{_shown(record.path)}, branch {branch} (there already)")
             return record
         source = plan_source(site, branch, base)

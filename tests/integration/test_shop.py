@@ -1,0 +1,213 @@
+"""The demo shop, as the README shows it: Django, Celery and Vite in main and in five worktrees at once."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("shop")]
+
+CHECKOUT = Path(__file__).parents[2]
+TEMPLATE = "catalog/templates/catalog/index.html"
+OPEN = ("red", "green", "blue", "cyan", "pink")
+LOOKED_UP = ("web", "vite", "worker", "db", "redis")
+LOOKUPS = 100
+JOBS = 50
+DEADLINE = 90
+
+
+def sh(*words: str, cwd: Path | None = None) -> str:
+    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(words[:5])}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def page(url: str, opener: urllib.request.OpenerDirector | None = None) -> str:
+    with (opener or urllib.request.build_opener()).open(url, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+class Shop:
+    """The shop's main stack and its worktrees."""
+
+    def __init__(self, folder: Path, web: int) -> None:
+        self.name = f"shop{secrets.token_hex(3)}"
+        self.main = folder / self.name
+        self.web = web
+        sh(str(CHECKOUT / "ci" / "demo-project"), str(self.main), str(web), str(web + 50))
+        # The fixture's own project is not one that anybody's pipeline runs at the same time.
+        sh("docker", "compose", "up", "--detach", "--build", "--wait", cwd=self.main)
+        self.trees: dict[str, dict[str, Any]] = {}
+
+    def inv(self, *words: str) -> str:
+        return sh(sys.executable, "-m", "invoke", *words, cwd=self.main)
+
+    def open(self, *branches: str) -> None:
+        """Open worktrees, all at once."""
+        with ThreadPoolExecutor(len(branches)) as pool:
+            for text in pool.map(lambda branch: self.inv("wt.new", branch, "--json"), branches):
+                tree = json.loads(text)
+                self.trees[tree["branch"]] = tree
+
+    def stack(self, branch: str) -> str:
+        return self.name if branch == "main" else str(self.trees[branch]["compose_project"])
+
+    def url(self, branch: str) -> str:
+        return f"http://localhost:{self.web}" if branch == "main" else str(self.trees[branch]["url"])
+
+    def run(self, branch: str, service: str, *words: str) -> str:
+        label = f"label=com.docker.compose.project={self.stack(branch)}"
+        service_label = f"label=com.docker.compose.service={service}"
+        container = sh("docker", "ps", "--quiet", "--filter", label, "--filter", service_label).strip()
+        return sh("docker", "exec", container, *words)
+
+    def addresses(self) -> dict[str, tuple[str, str]]:
+        """Return which stack and service has which address, for all running containers of the shop."""
+        found: dict[str, tuple[str, str]] = {}
+        ids = sh("docker", "ps", "--quiet", "--filter", "label=com.docker.compose.project").split()
+        for one in json.loads(sh("docker", "inspect", *ids)):
+            labels = one["Config"]["Labels"]
+            place = (labels["com.docker.compose.project"], labels["com.docker.compose.service"])
+            for network in one["NetworkSettings"]["Networks"].values():
+                if network["IPAddress"]:
+                    found[network["IPAddress"]] = place
+        return found
+
+    def routes(self) -> dict[str, str]:
+        return {name: self.run("main", name, "cat", "/proc/net/route") for name in ("web", "db", "redis")}
+
+    def close(self) -> None:
+        for branch in self.trees:
+            tree = Path(self.trees[branch]["path"])
+            subprocess.run(
+                ["git", "checkout", "--quiet", "--", "."], cwd=tree, capture_output=True, check=False
+            )
+            self.inv("wt.remove", branch)
+        sh("docker", "compose", "down", "--volumes", "--rmi", "local", "--timeout", "1", cwd=self.main)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("shop")
+    before = os.environ.get("XDG_STATE_HOME")
+    os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    made = Shop(folder, 17000 + secrets.randbelow(30) * 100)
+    made.routes_before = made.routes()  # type: ignore[attr-defined]
+    try:
+        made.open(*OPEN)
+        yield made
+    finally:
+        made.close()
+        if before is None:
+            del os.environ["XDG_STATE_HOME"]
+        else:
+            os.environ["XDG_STATE_HOME"] = before
+
+
+def test_five_worktrees_answer_at_once_on_ports_of_their_own(shop: Shop) -> None:
+    urls = {shop.url(branch) for branch in ("main", *OPEN)}
+    assert len(urls) == 6
+    assert all("<h1>" in page(url) for url in urls)
+    states = {
+        tree["branch"]: tree["state"] for tree in json.loads(shop.inv("wt.list", "--json"))["worktrees"]
+    }
+    assert states == dict.fromkeys(OPEN, "running")
+
+
+def test_a_template_changed_in_one_worktree_changes_no_other_page(shop: Shop) -> None:
+    place = Path(shop.trees["blue"]["path"]) / TEMPLATE
+    place.write_text(place.read_text().replace("<h1>", "<h1>Blue "))
+    # Django notices a changed template by looking once a second.
+    until(lambda: "<h1>Blue " in page(shop.url("blue")))
+    assert all("<h1>Blue " not in page(shop.url(branch)) for branch in ("main", "red", "green"))
+
+
+def test_all_stacks_work_on_one_database(shop: Shop) -> None:
+    code = "from catalog.models import Product; Product.objects.create(name='Teapot of red', price_cents=1)"
+    shop.run("red", "web", "python", "manage.py", "shell", "-c", code)
+    assert all("Teapot of red" in page(f"{shop.url(branch)}/api/products/") for branch in ("main", *OPEN))
+    databases = sh(
+        "docker", "ps", "--quiet", "--filter", "ancestor=postgres:15", "--filter", f"name={shop.name}"
+    )
+    assert len(databases.split()) == 1
+
+
+def test_a_session_that_began_in_main_goes_on_in_a_worktree(shop: Shop) -> None:
+    # Cookies ignore ports: on localhost the browser sends the same one to both.
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    pages = [page(shop.url(branch), opener) for branch in ("main", "green", "main")]
+    counts = [int(match[1]) for text in pages if (match := re.search(r'id="visits">(\d+)<', text))]
+    assert counts == [counts[0], counts[0] + 1, counts[0] + 2]
+
+
+def test_every_name_resolves_to_the_own_or_the_shared_service_only(shop: Shop) -> None:
+    addresses = shop.addresses()
+    expected = {name: {name: (shop.name, name) for name in LOOKED_UP} for name in ("main",)}
+    for branch in OPEN[:3]:
+        own = {name: (shop.stack(branch), name) for name in ("web", "vite", "worker")}
+        expected[branch] = {**own, "db": (shop.name, "db"), "redis": (shop.name, "redis")}
+    asked = 0
+    for branch, names in expected.items():
+        services = LOOKED_UP if branch == "main" else ("web", "vite", "worker")
+        for service in services:
+            ask = f"for i in $(seq {LOOKUPS}); do getent ahostsv4 $n | head -n 1; done"
+            loop = f"for n in {' '.join(names)}; do {ask}; done"
+            lines = shop.run(branch, service, "sh", "-c", loop).splitlines()
+            assert len(lines) == LOOKUPS * len(names)
+            answered = [addresses[line.split()[0]] for line in lines]
+            wanted = [names[name] for name in names for _ in range(LOOKUPS)]
+            assert answered == wanted, f"{service} of {branch}"
+            asked += len(lines)
+    assert asked == LOOKUPS * len(LOOKED_UP) * (len(LOOKED_UP) + 3 * 3)
+
+
+def test_mains_default_routes_are_as_before(shop: Shop) -> None:
+    before = {name: text.splitlines()[1] for name, text in shop.routes_before.items()}  # type: ignore[attr-defined]
+    after = {name: text.splitlines()[1] for name, text in shop.routes().items()}
+    assert after == before
+
+
+def test_each_stacks_worker_runs_only_its_own_jobs(shop: Shop) -> None:
+    stacks = ("main", *OPEN[:2])
+    queued = {}
+    for branch in stacks:
+        label = secrets.token_hex(4)
+        shop.run(branch, "web", "python", "manage.py", "queue_jobs", str(JOBS), "--label", label)
+        queued[shop.url(branch)] = label
+
+    def report() -> dict[str, dict[str, int]]:
+        return dict(json.loads(shop.run("main", "web", "python", "manage.py", "job_report")))
+
+    until(lambda: all(sum(report().get(url, {}).values()) >= JOBS for url in queued))
+    assert {url: report()[url] for url in queued} == {url: {url: JOBS} for url in queued}
+
+
+def test_vite_serves_hot_reload_and_the_api_of_its_own_worktree(shop: Shop) -> None:
+    for branch in OPEN[:2]:
+        vite = shop.trees[branch]["services"]["vite"]["ports"][0]
+        client = page(f"{vite['url']}/@vite/client")
+        assert str(vite["published"]) in client
+        script = page(f"{vite['url']}/src/main.js")
+        assert f'"VITE_API_URL": "{shop.url(branch)}"' in script.replace('":"', '": "')
