@@ -55,11 +55,13 @@ apt_install() {
 # debian_mirror LABEL (Debian or Debian-Security): the machine's own. Which source is Debian's is known from its fetched
 # lists only.
 debian_mirror() {
+  # shellcheck disable=SC2016
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' "Label: $1" | sort -u | head -n 1
 }
 
 # Fetches the lists if need be.
 need_debian_mirror() {
+  # shellcheck disable=SC2016
   [[ -n $(debian_mirror Debian) ]] || quiet "fetched package lists" apt_update
   [[ -n $(debian_mirror Debian) ]] || die "there is no Debian mirror among this machine's apt sources"
 }

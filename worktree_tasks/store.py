@@ -63,6 +63,11 @@ CREATE TABLE verdict (
     merged TEXT,
     PRIMARY KEY (tip, base)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE build (
+    image TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    PRIMARY KEY (image, inputs)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE port (
     worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
     service TEXT NOT NULL,
@@ -420,6 +425,16 @@ class Store:
         ):
             found[row["key"]] = (*found.get(row["key"], ()), Port(*tuple(row)[1:]))
         return found
+
+    def remember_build(self, image: str, inputs: str) -> None:
+        """Remember that an image, by its id, is what a build of some inputs, by their digest, gives."""
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO build VALUES (?, ?)", (image, inputs))
+
+    def knows_build(self, image: str, inputs: str) -> bool:
+        """Return whether an image is known to be what a build of some inputs gives."""
+        query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
+        return self._db.execute(query, (image, inputs)).fetchone() is not None
 
     def verdicts(self) -> Verdicts:
         """Return the memory of which commits got into which, and how."""

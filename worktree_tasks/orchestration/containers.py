@@ -49,6 +49,7 @@ def compose_up(site: Site, record: Record, stack: Stack) -> tuple[Container, ...
             site.progress.note(f"building the image of {', '.join(unbuilt)} for this worktree")
         if names:
             _up(site, record, stack, names)
+        images.learn_builds(site, stack, model, unbuilt)
         found = _wait(site, record, stack, names)
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
         return found

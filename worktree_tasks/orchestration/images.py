@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from datetime import UTC, datetime
+import re
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +17,25 @@ from ..configuration import dockerfile
 from .lanes import each
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..configuration.override import Stack
     from .site import Site
 
-__all__ = ["tag_built", "untag_built"]
+__all__ = ["learn_builds", "tag_built", "untag_built"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What goes into a service's image: the build section, and the files that it copies in, by content.
+
+    Attributes:
+        paths: Paths of those files, relative to the checkout.
+        digest: What stands for all of it; None when git cannot tell the content.
+    """
+
+    paths: tuple[str, ...]
+    digest: str | None
 
 
 def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
@@ -40,7 +57,7 @@ def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, 
             return None
         mains = _image_of_main(site, name)
         image = site.engine.image(mains)
-        if image and _same_inputs(site, stack, model, name, image):
+        if image and _is_of(site, stack, model, name, image):
             site.engine.tag(mains, stack.images[name])
             return None
         return name
@@ -48,54 +65,63 @@ def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, 
     return tuple(name for name in each(settle, stack.images) if name)
 
 
+def learn_builds(site: Site, stack: Stack, model: Mapping[str, Any], built: Iterable[str]) -> None:
+    """Remember that main's image is of the inputs of a build that gave the same layers."""
+    for name in built:
+        mine, mains = site.engine.image(stack.images[name]), site.engine.image(_image_of_main(site, name))
+        inputs = _inputs(model, name, stack.directory)
+        if mine and mains and inputs and inputs.digest and mine["RootFS"] == mains["RootFS"]:
+            site.store.remember_build(mains["Id"], inputs.digest)
+
+
 def _image_of_main(site: Site, service: str) -> str:
     spec = site.model["services"].get(service) or {}
     return str(spec.get("image") or f"{site.project.name}-{service}")
 
 
-def _same_inputs(
+def _is_of(
     site: Site, stack: Stack, model: Mapping[str, Any], service: str, image: Mapping[str, Any]
 ) -> bool:
     """Return whether main's image is what a build in the worktree would give; when in doubt, it is not."""
-    mains = site.model["services"].get(service) or {}
-    mine = model["services"][service]
-    if _in_checkout(mains.get("build"), stack.main) != _in_checkout(mine.get("build"), stack.directory):
+    mine = _inputs(model, service, stack.directory)
+    if mine is None or mine.digest is None:
         return False
-    build = mine["build"]
-    context = str(build.get("context") or "")
-    if not Path(context).is_relative_to(stack.directory):
-        return "://" in context or not Path(context).is_relative_to(stack.main)
-    inside = os.path.relpath(context, stack.directory)
-    text = build.get("dockerfile_inline")
-    path = Path(os.path.normpath(Path(context) / build.get("dockerfile", "Dockerfile")))
-    if text is None and path.is_file():
-        text = files.read_text(path)
-    mounts = [str(mount["target"]) for mount in mine.get("volumes") or () if mount.get("type") == "bind"]
-    sources = dockerfile.copied(text or "", build.get("target"), mounts)
+    if site.store.knows_build(image["Id"], mine.digest):
+        return True
+    mains = _inputs(site.model, service, stack.main) if service in site.model["services"] else None
+    return mains is not None and mains.digest == mine.digest and not _changed_since(site, mains.paths, image)
+
+
+def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
+    """Return the inputs of a service's image in a checkout; None when they cannot all be known."""
+    spec = model["services"][service]
+    build = spec.get("build") or {}
+    context = Path(os.path.normpath(str(build.get("context") or "")))
+    if not context.is_relative_to(root):
+        return None
+    path = Path(os.path.normpath(context / build.get("dockerfile", "Dockerfile")))
+    inline = build.get("dockerfile_inline")
+    if inline is None and not (path.is_file() and path.is_relative_to(root)):
+        return None
+    mounts = [str(mount["target"]) for mount in spec.get("volumes") or () if mount.get("type") == "bind"]
+    sources = dockerfile.copied(inline or files.read_text(path), build.get("target"), mounts)
     if sources is None:
-        return False
-    inputs = [os.path.normpath(Path(inside) / source) for source in sources]
-    if build.get("dockerfile_inline") is None and path.is_relative_to(stack.directory):
-        inputs.append(str(path.relative_to(stack.directory)))
-    inputs += [os.path.normpath(Path(inside) / ".dockerignore")]
-    return not git.differing(site.main, Path(stack.directory), inputs) and not _newer(site, inputs, image)
+        return None
+    inside = os.path.relpath(context, root)
+    paths = {os.path.normpath(Path(inside) / source) for source in (*sources, ".dockerignore")}
+    if inline is None:
+        paths.add(str(path.relative_to(root)))
+    content = git.fingerprint(Path(root), sorted(paths))
+    section = json.dumps(build, sort_keys=True).replace(root, "")
+    digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
+    return Inputs(tuple(sorted(paths)), digest)
 
 
-def _in_checkout(build: Any, root: str) -> Any:  # noqa: ANN401 - a part of a compose model
-    """Return a build section with the checkout's own path taken out of it."""
-    if isinstance(build, dict):
-        return {key: _in_checkout(value, root) for key, value in build.items()}
-    if isinstance(build, list):
-        return [_in_checkout(value, root) for value in build]
-    return build.replace(root, "") if isinstance(build, str) else build
-
-
-def _newer(site: Site, inputs: list[str], image: Mapping[str, Any]) -> bool:
-    """Return whether main changed an input after its image was built; main would run a stale image then."""
-    # Docker writes nanoseconds, which `fromisoformat` does not read.
-    created = datetime.fromisoformat(str(image["Created"]).partition(".")[0].rstrip("Z"))
-    built = created.replace(tzinfo=UTC).timestamp()
-    paths = [site.main / name for name in git.tracked_files(site.main, inputs)]
+def _changed_since(site: Site, inputs: Iterable[str], image: Mapping[str, Any]) -> bool:
+    """Return whether main touched an input after its image was built; main may run a stale image then."""
+    found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
+    built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
+    paths = [site.main / name for name in git.tracked_files(site.main, list(inputs))]
     return any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
 
 

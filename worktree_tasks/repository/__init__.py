@@ -18,7 +18,7 @@ from .branches import (
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, find_repository
-from .comparison import differing, tracked_files
+from .comparison import fingerprint, tracked_files
 from .ignored import exclude, ignored_files, ignored_matching, included, tracked
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .worktrees import (
@@ -48,11 +48,11 @@ __all__ = [
     "checked_out_at",
     "default_branch",
     "delete_branch",
-    "differing",
     "dirty_files",
     "exclude",
     "fetch",
     "find_repository",
+    "fingerprint",
     "find_worktree",
     "ignored_files",
     "ignored_matching",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from .program import fields, git
@@ -10,29 +11,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["differing", "tracked_files"]
+__all__ = ["fingerprint", "tracked_files"]
 
 
-def differing(one: Path, other: Path, paths: Sequence[str]) -> bool:
-    """Tell whether what git tracks, or would track, at some paths differs between two checkouts.
+def fingerprint(root: Path, paths: Sequence[str]) -> str | None:
+    """Return what stands for the content of all that git tracks at some paths of a checkout.
 
     Args:
-        one: A checkout's root.
-        other: Another checkout of the same repository.
-        paths: Paths or glob patterns relative to the roots; none means nothing differs.
+        root: A checkout's root.
+        paths: Paths or glob patterns relative to it; none stands for nothing.
+
+    Returns:
+        A hexadecimal digest; None when files there are modified or untracked, so that git cannot tell.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git could not answer.
     """
-    if not paths:
-        return False
-    specs = _globs(paths)
-    commits = [git(root, "rev-parse", "HEAD").out.strip() for root in (one, other)]
-    if commits[0] != commits[1]:
-        done = git(one, "diff", "--quiet", *commits, "--", *specs, check=False)
-        if done.code:
-            return True
-    return any(git(root, "status", "--porcelain", "-z", "--", *specs).out for root in (one, other))
+    listed = ""
+    if paths:
+        specs = _globs(paths)
+        if git(root, "status", "--porcelain", "-z", "--", *specs).out:
+            return None
+        listed = git(root, "ls-files", "--stage", "-z", "--", *specs).out
+    return hashlib.sha256(listed.encode(errors="surrogateescape")).hexdigest()
 
 
 def tracked_files(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
