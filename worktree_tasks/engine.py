@@ -251,6 +251,7 @@ def _container(one: Mapping[str, Any]) -> Container:
         labels=labels,
         networks={name: (spec or {}).get("IPAddress") or "" for name, spec in networks.items()},
         image=one.get("ImageID") or "",
+        volumes=tuple(mount["Name"] for mount in one.get("Mounts") or () if mount.get("Type") == "volume"),
     )
 
 

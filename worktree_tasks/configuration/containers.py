@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Container", "health_of", "stack_state"]
 
+_ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
 _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
@@ -29,6 +30,7 @@ class Container:
         labels: Its labels.
         networks: The names of its networks, and its addresses in them.
         image: The id of its image.
+        volumes: The names of its volumes.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Container:
     labels: Mapping[str, str] = field(default_factory=dict)
     networks: Mapping[str, str] = field(default_factory=dict)
     image: str = ""
+    volumes: tuple[str, ...] = ()
 
     @property
     def health(self) -> str | None:
@@ -51,6 +54,11 @@ class Container:
         """Return the exit code of a container that ended."""
         match = _EXIT.match(self.status)
         return int(match["code"]) if match else None
+
+    @property
+    def anonymous_volumes(self) -> tuple[str, ...]:
+        """Return its volumes that nobody named; Compose hands them on when it recreates a container."""
+        return tuple(name for name in self.volumes if _ANONYMOUS.fullmatch(name))
 
     @property
     def finished(self) -> bool:
@@ -81,9 +89,7 @@ def stack_state(containers: Iterable[Container], services: Collection[str]) -> s
     if not up:
         return "created" if all(one.state == "created" for one in by_service.values()) else "stopped"
     down = {
-        name
-        for name in {*services, *by_service} - up
-        if not (name in by_service and by_service[name].finished)
+        name for name in {*services, *by_service} - up if name in services or not by_service[name].finished
     }
     healths = {by_service[name].health for name in up}
     if down or "unhealthy" in healths:

@@ -202,9 +202,14 @@ def compose_down(site: Site, record: Record, *, volumes: bool = True) -> None:
     """
     with site.progress.step("containers") as say:
         found = own_containers(site, record)
+        # Those of `volumes_from` belong to another service, which may be main's.
+        apart = [one for one in found if not site.engine.inspect(one.id)["HostConfig"].get("VolumesFrom")]
+        anonymous = {name for one in apart for name in one.anonymous_volumes}
         stop_containers(site, record, _REMOVAL_SECONDS)
         each(lambda one: site.engine.remove_container(one.id), found)
         label = f"{LABEL}.key={record.key}"
+        for name in anonymous:
+            site.engine.remove_volume(name)
         gone = site.engine.volumes(label) if volumes else ()
         for name in gone:
             site.engine.remove_volume(name)
