@@ -11,16 +11,17 @@ from ..configuration import env_text, rewriting
 from ..configuration.services import own, shared
 from ..errors import BadUse
 from .files import env_files
+from .written import note_written, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ..configuration.ports import Port
     from ..configuration.rewriting import Change, Surroundings
     from ..store import Record
     from .site import Site
 
-__all__ = ["changes_of", "containers_read", "surroundings", "write_env"]
+__all__ = ["changes_of", "containers_read", "next_broker_database", "surroundings", "write_env"]
 
 _REDIS_DATABASES = 16
 # By these an exported value would aim plain `docker compose` in the worktree at another project.
@@ -58,7 +59,10 @@ def write_env(site: Site, record: Record) -> Record:
             text = files.read_text(mine if mine.is_file() else main)
             changes = changes_of(site, record, name, text, around)
             total += len(changes)
+            ours = untouched(site, record, name)
             files.write_text(mine, _changed(site, record, name, text, changes), like=main)
+            if ours:
+                note_written(site, record, [name])
         _note_shadowed(site)
         names = ", ".join(env_files(site)) or "no env files"
         say(f"{names} ({total} value{'s' if total != 1 else ''} point to this worktree)")
@@ -185,12 +189,11 @@ def _lease_broker(site: Site, record: Record) -> Record:
     crossing = list(rewriting.unseparated(values, around))
     brokers = rewriting.redis_brokers(values, around)
     if brokers and record.broker_database is None:
-        used = rewriting.redis_databases(values)
-        limit = _redis_limit(site)
+        candidates = _broker_databases(site, values)
         record = site.store.lease(
             record,
             "broker_database",
-            lambda held: next((number for number in range(1, limit) if number not in {*used, *held}), None),
+            lambda held: next((number for number in candidates if number not in set[object](held)), None),
         )
         if record.broker_database is None:
             crossing += brokers
@@ -200,6 +203,20 @@ def _lease_broker(site: Site, record: Record) -> Record:
             " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
         )
     return record
+
+
+def _broker_databases(site: Site, values: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the databases of the shared Redis that the project itself does not name."""
+    used = rewriting.redis_databases(values)
+    return tuple(number for number in range(1, _redis_limit(site)) if number not in used)
+
+
+def next_broker_database(site: Site, record: Record, held: Collection[int | None]) -> int | None:
+    """Return the Redis database that a worktree's message broker would get; None when it needs none."""
+    values = all_values(site)
+    if not rewriting.redis_brokers(values, surroundings(site, record, ())):
+        return None
+    return next((number for number in _broker_databases(site, values) if number not in held), None)
 
 
 def all_values(site: Site) -> dict[str, str]:

@@ -33,6 +33,7 @@ def execute(site: Site, name: str, service: str, command: str, *, capture: bool)
     """
     words = split(command)
     record = find_record(site, name)
-    if not any(one.state == "running" for one in own_containers(site, record)):
-        start(site, record.name)
-    return runtime_of(record).run(site, record, service, words, capture=capture)
+    with site.using(record.branch):
+        if not any(one.state == "running" for one in own_containers(site, record)):
+            start(site, record.name)
+        return runtime_of(record).run(site, record, service, words, capture=capture)

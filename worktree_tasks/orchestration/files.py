@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import files
 from .. import repository as git
+from .written import note_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,7 @@ def copy_files(site: Site, record: Record) -> tuple[str, ...]:
             name for name in needed_files(site) if files.copy(site.main / name, record.path / name)
         )
         if copied:
+            note_written(site, record, copied)
             more = f" and {len(copied) - _NAMED} more" if len(copied) > _NAMED else ""
             say(f"{', '.join(copied[:_NAMED])}{more} from main")
         return copied

@@ -32,7 +32,8 @@ def ensure_main(site: Site) -> dict[str, Container]:
     with site.progress.step("main") as say:
         wanted = wanted_shared(site)
         running = shared_containers(site)
-        if not all(_ready(running.get(name)) for name in wanted):
+        jobs = _jobs(site)
+        if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
             with site.alone("main"):
                 _start(site, wanted)
             running = _wait(site, wanted)
@@ -52,10 +53,23 @@ def shared_containers(site: Site) -> dict[str, Container]:
     return {name: found[name] for name in wanted_shared(site) if name in found}
 
 
-def _ready(container: Container | None) -> bool:
+def _ready(container: Container | None, *, ended: bool) -> bool:
+    """Tell whether a service can be counted on; one that ended well only where jobs are expected to."""
     if container is None:
         return False
-    return container.finished or (container.state == "running" and container.health in (None, "healthy"))
+    if container.finished:
+        return ended
+    return container.state == "running" and container.health in (None, "healthy")
+
+
+def _jobs(site: Site) -> frozenset[str]:
+    """Return the services whose end is waited for. All others that ended were stopped, and start again."""
+    return frozenset(
+        name
+        for spec in site.model["services"].values()
+        for name, how in (spec.get("depends_on") or {}).items()
+        if how.get("condition") == "service_completed_successfully"
+    )
 
 
 def _start(site: Site, wanted: tuple[str, ...]) -> None:
@@ -66,8 +80,8 @@ def _start(site: Site, wanted: tuple[str, ...]) -> None:
     order.prepare()
     while order.is_active():
         batch = tuple(order.get_ready())
-        running = shared_containers(site)
-        down = sorted(name for name in batch if name not in running or running[name].state != "running")
+        running, jobs = shared_containers(site), _jobs(site)
+        down = sorted(name for name in batch if _down(running.get(name), ended=name in jobs))
         if down:
             for name in down:
                 _drop_dead_links(site, running.get(name))
@@ -75,6 +89,10 @@ def _start(site: Site, wanted: tuple[str, ...]) -> None:
         if order.is_active() and len(batch) < len(wanted):
             _wait(site, batch)
         order.done(*batch)
+
+
+def _down(container: Container | None, *, ended: bool) -> bool:
+    return container is None or not (container.state == "running" or (ended and container.finished))
 
 
 def _up(site: Site, names: list[str]) -> None:
@@ -105,7 +123,7 @@ def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
     deadline = time.monotonic() + site.settings.wait
     while True:
         running = shared_containers(site)
-        waiting = [name for name in wanted if not _ready(running.get(name))]
+        waiting = [name for name in wanted if not _ready(running.get(name), ended=True)]
         if not waiting:
             return running
         if time.monotonic() > deadline:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["detach_network", "ensure_network", "free_subnet", "remove_network"]
+__all__ = ["detach_network", "ensure_network", "free_subnet", "lease_network", "remove_network"]
 
 _PREFIX = {"worktree": 26, "project": 24}
 
@@ -35,7 +35,7 @@ def ensure_network(site: Site, record: Record) -> Record:
     """
     with site.progress.step("network") as say:
         containers = shared_containers(site)
-        record, network = _ensure(site, record, containers.values())
+        record, network = _ensure(site, record)
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
         ]
@@ -44,20 +44,24 @@ def ensure_network(site: Site, record: Record) -> Record:
         return record
 
 
-def _ensure(site: Site, record: Record, containers: Iterable[Container]) -> tuple[Record, Network]:
-    existing = site.engine.networks()
-    by_name = {network.name: network for network in existing}
-    if record.network in by_name:
-        found = site.engine.network(record.network)
-        if found:
-            return record, found
-    if not record.network:
-        beside = {name for one in containers for name in one.networks if not _ours(by_name.get(name))}
-        others = {network.name for network in existing if not _ours(network)}
-        record = site.store.lease(
-            record, "network", lambda held: _name(site, record, beside, others | set(held))
-        )
-    return _create(site, record, existing)
+def lease_network(site: Site, record: Record) -> Record:
+    """Lease the network's name, which is in the override before the network is made."""
+    if record.network:
+        return record
+    existing = {network.name: network for network in site.engine.networks()}
+    others = {name for name, network in existing.items() if not _ours(network)}
+    of_main = {
+        str(spec.get("name") or key) for key, spec in (site.model.get("networks") or {}).items() if spec
+    }
+    joined = {name for one in shared_containers(site).values() for name in one.networks}
+    beside = of_main | {name for name in joined if not _ours(existing.get(name))}
+    return site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
+
+
+def _ensure(site: Site, record: Record) -> tuple[Record, Network]:
+    record = lease_network(site, record)
+    found = site.engine.network(str(record.network))
+    return (record, found) if found else _create(site, record, site.engine.networks())
 
 
 def _name(site: Site, record: Record, beside: Collection[str], taken: Collection[str]) -> str:

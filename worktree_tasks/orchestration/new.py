@@ -14,8 +14,8 @@ from .files import copy_files
 from .lanes import together
 from .listing import view
 from .main import ensure_main
-from .network import ensure_network, remove_network
-from .override import lease_stack_name, write_compose
+from .network import ensure_network, lease_network, remove_network
+from .override import lease_stack_name, worktree_model, write_compose
 from .ports import allocate_port
 from .worktree import add_worktree, delete_worktree, plan_source
 
@@ -50,31 +50,32 @@ def new(site: Site, wish: Wish) -> Worktree:
         Failure: A step failed; the message tells which and how to go on.
     """
     plan_source(site, wish.branch, wish.base)
-    site.check()
+    _ = site.compose_files
     with site.alone(wish.branch):
         with _undone_on_failure(site, wish.branch):
-            made: list[Record] = []
+            together(site.check, lambda: add_worktree(site, wish.branch, base=wish.base))
+            record = lease_network(site, lease_stack_name(site, _made(site, wish.branch)))
 
-            def checkout() -> None:
-                made.append(add_worktree(site, wish.branch, base=wish.base))
-                copy_files(site, made[0])
+            def main() -> None:
+                if wish.start:
+                    ensure_main(site)
+                    ensure_network(site, record)
 
-            together(lambda: ensure_main(site), checkout)
-            record = lease_stack_name(site, made[0])
-            record = allocate_port(site, record, wanted=wish.slot)
+            def configuration() -> None:
+                copy_files(site, record)
+                ready = allocate_port(site, record, wanted=wish.slot)
+                worktree_model(site, write_env(site, ready))
 
-            def network() -> None:
-                ensure_network(site, record)
-
-            def configure() -> None:
-                write_env(site, record)
-
-            together(network, configure)
-            stack = write_compose(site, site.store.record(record.key))
+            together(main, configuration)
             record = site.store.update(record, state="ready")
+            stack = write_compose(site, record)
         if wish.start:
             compose_up(site, record, stack)
         return view(site, record)
+
+
+def _made(site: Site, branch: str) -> Record:
+    return next(record for record in site.records() if record.branch == branch)
 
 
 @contextmanager
@@ -99,6 +100,7 @@ def _undo(site: Site, record: Record) -> None:
         if record.made_branch and tip and git.safe_elsewhere(site.repository, record.branch, base=base):
             git.delete_branch(site.repository, record.branch, expect=tip)
         site.store.delete(record)
+        site.progress.note(f"nothing of {record.name} is kept")
     except Failure as error:
         site.progress.note(
             f"half-made worktree kept in {record.path}: {error.what}; run the same command again"

@@ -72,7 +72,6 @@ def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
     decided = _decided(site, record, model)
     leased = _ports(site, record, model, decided)
-    containers = shared_containers(site)
     stack = Stack(
         key=record.key,
         project=site.project.name,
@@ -85,10 +84,20 @@ def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
         main=str(site.main),
         directory=str(record.path),
         images=_images(model, decided, record),
-        containers={name: one.name for name, one in containers.items()},
+        containers=_containers_of_main(site),
         share_names=site.settings.network == "project",
     )
     return replace(stack, environment=_environment(site, record, model, stack))
+
+
+def _containers_of_main(site: Site) -> dict[str, str]:
+    """Return the names of main's shared containers, those that Compose will give where there are none yet."""
+    specs = site.model["services"]
+    names = {one.name for one in services.shared(site.services)}
+    usual = {
+        name: str(specs[name].get("container_name") or f"{site.project.name}-{name}-1") for name in names
+    }
+    return usual | {name: one.name for name, one in shared_containers(site).items()}
 
 
 def _decided(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:

@@ -10,7 +10,7 @@ from ..configuration import names
 from ..configuration.override import dropped_labels
 from ..configuration.secrets import mask
 from ..store import Record
-from .env import changes_of, surroundings
+from .env import changes_of, next_broker_database, surroundings
 from .files import env_files, needed_files, tracked_env_files
 from .ports import choose_slot, foreign_holders, own_ports
 from .worktree import plan_source, worktree_root
@@ -93,7 +93,10 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
             holders={**foreign_holders(site, None), **held},
             wanted=None,
         )
-    record = replace(record, slot=slot)
+    broker = record.broker_database
+    if broker is None:
+        broker = next_broker_database(site, record, [one.broker_database for one in others])
+    record = replace(record, slot=slot, broker_database=broker)
     around = surroundings(site, record, ports)
     changes = tuple(
         EnvChange(name, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)

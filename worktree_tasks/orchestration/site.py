@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from ..configuration import dockerfile, env_text, services
 from ..configuration.names import label_hash
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
-from ..lock import hold
+from ..lock import held, hold
 from .lanes import together
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class Site:
         """
         _ = self.compose_files
         together(self.engine.check, compose.check_version, lambda: self.model, lambda: self.raw_model)
+        self.project = self.store.remember(
+            self.repository.common_dir, name=self.model["name"], main=self.main
+        )
 
     @property
     def main(self) -> Path:
@@ -153,6 +157,9 @@ class Site:
     @cached_property
     def project(self) -> Project:
         """The project, as the store knows it; recorded when it is not there."""
+        known = self.known()
+        if known:
+            return known
         return self.store.remember(self.repository.common_dir, name=self.model["name"], main=self.main)
 
     def known(self) -> Project | None:
@@ -172,10 +179,25 @@ class Site:
     def alone(self, what: str) -> AbstractContextManager[None]:
         """Hold the lock of a branch's worktree, or of main's stack, against other commands."""
         return hold(
-            self.store.path.parent / "locks",
-            label_hash(f"{self.repository.common_dir}\0{what}"),
+            self._locks,
+            self._lock_name(what),
             lambda: self.progress.note(f"waiting for another command that works on {what}"),
         )
+
+    def using(self, branch: str) -> AbstractContextManager[None]:
+        """Show other commands that this one uses a branch's worktree, without keeping them off."""
+        return hold(self._locks, f"{self._lock_name(branch)}.{os.getpid()}", lambda: None)
+
+    def busy(self, branch: str) -> bool:
+        """Return whether another command of ours works on a branch's worktree or uses it."""
+        return held(self._locks, f"{self._lock_name(branch)}*")
+
+    @property
+    def _locks(self) -> Path:
+        return self.store.path.parent / "locks"
+
+    def _lock_name(self, what: str) -> str:
+        return label_hash(f"{self.repository.common_dir}\0{what}")
 
 
 def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:
