@@ -36,7 +36,7 @@ def types(c: Context) -> None:
 def test(c: Context, match: str = "") -> None:
     """Run the tests of the checkout; ci/test runs them against the wheel."""
     with c.cd(str(ROOT)):
-        c.run("pytest -n 2 --dist loadgroup" + (f" -k '{match}'" if match else ""), pty=False)
+        c.run("pytest -n 2 --dist loadfile" + (f" -k '{match}'" if match else ""), pty=False)
 
 
 @task

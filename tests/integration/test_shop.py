@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("shop")]
+pytestmark = pytest.mark.engine
 
 CHECKOUT = Path(__file__).parents[2]
 TEMPLATE = "catalog/templates/catalog/index.html"
@@ -31,8 +31,8 @@ JOBS = 50
 DEADLINE = 90
 
 
-def sh(*words: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+def sh(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(words[:5])}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
 
@@ -56,13 +56,14 @@ class Shop:
         self.name = f"shop{secrets.token_hex(3)}"
         self.main = folder / self.name
         self.web = web
+        self.env = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
         sh(str(CHECKOUT / "ci" / "demo-project"), str(self.main), str(web), str(web + 50))
         # The fixture's own project is not one that anybody's pipeline runs at the same time.
         sh("docker", "compose", "up", "--detach", "--build", "--wait", cwd=self.main)
         self.trees: dict[str, dict[str, Any]] = {}
 
     def inv(self, *words: str) -> str:
-        return sh(sys.executable, "-m", "invoke", *words, cwd=self.main)
+        return sh(sys.executable, "-m", "invoke", *words, cwd=self.main, env=self.env)
 
     def open(self, *branches: str) -> None:
         """Open worktrees, all at once."""
@@ -111,8 +112,6 @@ class Shop:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(folder / "state")
     made = Shop(folder, 17000 + secrets.randbelow(30) * 100)
     made.routes_before = made.routes()  # type: ignore[attr-defined]
     try:
@@ -120,10 +119,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yield made
     finally:
         made.close()
-        if before is None:
-            del os.environ["XDG_STATE_HOME"]
-        else:
-            os.environ["XDG_STATE_HOME"] = before
 
 
 def test_five_worktrees_answer_at_once_on_ports_of_their_own(shop: Shop) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
 from .. import files
+from .. import repository as git
 from ..configuration import env_text, rewriting
 from ..configuration.services import own, shared
 from ..errors import BadUse
@@ -63,10 +65,22 @@ def write_env(site: Site, record: Record) -> Record:
             files.write_text(mine, _changed(site, record, name, text, changes), like=main)
             if ours:
                 note_written(site, record, [name])
+        if fresh := new_env_file(site):
+            git.exclude(site.repository, f"/{fresh}")
+            mine = record.path / fresh
+            text = files.read_text(mine) if mine.is_file() else ""
+            files.write_text(mine, _changed(site, record, fresh, text, ()))
         _note_shadowed(site)
         names = ", ".join(env_files(site)) or "no env files"
         say(f"{names} ({total} value{'s' if total != 1 else ''} point to this worktree)")
         return record
+
+
+def new_env_file(site: Site) -> str | None:
+    """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
+    name = posixpath.join(site.compose_files.directory, ".env")
+    needed = not site.compose_files.implicit or site.settings.env
+    return name if needed and not (site.main / name).exists() else None
 
 
 def changes_of(site: Site, record: Record, name: str, text: str, around: Surroundings) -> tuple[Change, ...]:
@@ -82,7 +96,7 @@ def changes_of(site: Site, record: Record, name: str, text: str, around: Surroun
 def _own_values(site: Site, record: Record, name: str) -> dict[str, str]:
     """Return the values that name the compose project itself, and the project's templates."""
     wanted = dict(_templates(site, record)) if name == ".env" else {}
-    if name in site.compose_files.env_files:
+    if name in (*site.compose_files.env_files, new_env_file(site)):
         wanted["COMPOSE_PROJECT_NAME"] = str(record.compose_project)
         if not site.compose_files.implicit:
             # Absolute, since relative ones fail in subdirectories.

@@ -10,7 +10,7 @@ from ..configuration import names
 from ..configuration.override import dropped_labels
 from ..configuration.secrets import mask
 from ..store import Record
-from .env import changes_of, next_broker_database, surroundings
+from .env import changes_of, new_env_file, next_broker_database, surroundings
 from .files import env_files, needed_files, tracked_env_files
 from .ports import choose_slot, foreign_holders, own_ports
 from .worktree import plan_source, worktree_root
@@ -138,9 +138,8 @@ def _notes(site: Site) -> list[str]:
         notes.append(
             f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
         )
-    if not site.compose_files.implicit and not any(
-        name in env_files(site) for name in site.compose_files.env_files
-    ):
+    carriers = [name for name in site.compose_files.env_files if name in env_files(site)]
+    if not site.compose_files.implicit and not carriers and not new_env_file(site):
         notes.append(
             "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
             " nor an ignored .env is free for it; use the wt tasks there"
