@@ -42,6 +42,7 @@ class CommandError(Failure):
         self.result = result
         said = (result.err.strip() or result.out.strip() or f"exit code {result.code}").splitlines()
         super().__init__(f"{' '.join(result.argv[:2])}: {said[-1].strip()}", hint)
+        self.args = (result, hint)
 
 
 def environment(
@@ -93,7 +94,7 @@ def run(
             check=False,
         )
     except FileNotFoundError as error:
-        missing = error.filename if error.filename == str(cwd) else argv[0]
+        missing = cwd if str(error.filename) == str(cwd) else argv[0]
         raise Failure(f"{missing}: not found", "install it, or check the path") from error
     except OSError as error:
         raise Failure(f"{argv[0]}: {error.strerror}", "check its permissions") from error

@@ -64,3 +64,4 @@ class CommandFailed(Failure):
     def __init__(self, what: str, code: int) -> None:
         super().__init__(what)
         self._code = code
+        self.args = (what, code)

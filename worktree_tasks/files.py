@@ -51,7 +51,8 @@ def write_text(path: Path, text: str, *, like: Path | None = None, mode: int = 0
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         with _beside(path) as (descriptor, temporary):
-            os.write(descriptor, data)
+            with os.fdopen(os.dup(descriptor), "wb") as beside:
+                beside.write(data)
             _take_after(descriptor, like.stat() if like else None, mode)
             os.fsync(descriptor)
             temporary.replace(path)
@@ -118,8 +119,18 @@ def _fill(source: int, target: int, path: Path) -> None:
 
 
 def _take_after(descriptor: int, model: os.stat_result | None, mode: int) -> None:
-    os.fchmod(descriptor, stat.S_IMODE(model.st_mode) if model else mode)
-    if model and (model.st_uid, model.st_gid) != (os.getuid(), os.getgid()):
-        # Only root may give files away; to others the copy is their own.
-        with suppress(PermissionError):
-            os.fchown(descriptor, model.st_uid, model.st_gid)
+    if model:
+        mode = stat.S_IMODE(model.st_mode)
+        # Owner and group come first: the mode must never speak of another group's members.
+        if not _chown(descriptor, model.st_uid, model.st_gid) and not _chown(descriptor, -1, model.st_gid):
+            mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
+    os.fchmod(descriptor, mode)
+
+
+def _chown(descriptor: int, user: int, group: int) -> bool:
+    """Give a file away, which only root may do; others may choose among their groups."""
+    try:
+        os.fchown(descriptor, user, group)
+    except PermissionError:
+        return False
+    return True

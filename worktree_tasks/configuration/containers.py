@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["Container", "health_of", "stack_state"]
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+# Neither up nor stopped: Docker starts it again and again, or holds it.
+_HALF_UP = ("restarting", "paused")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
 _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
@@ -82,11 +84,12 @@ def stack_state(containers: Iterable[Container], services: Collection[str]) -> s
     Returns:
         `running`, `starting`, `partial`, `stopped` or `created`.
     """
-    by_service = {one.service: one for one in containers}
+    # One that `compose run` left counts only where the service has no running one.
+    by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
     if not by_service:
         return "created"
     up = {name for name, one in by_service.items() if one.state == "running"}
-    if not up:
+    if not up and not any(one.state in _HALF_UP for one in by_service.values()):
         return "created" if all(one.state == "created" for one in by_service.values()) else "stopped"
     down = {
         name for name in {*services, *by_service} - up if name in services or not by_service[name].finished

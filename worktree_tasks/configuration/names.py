@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ __all__ = [
 # A slug leaves room in them for a project, `test_` and `_gw12`, and fits a DNS label (RFC 1035, 63 bytes).
 SLUG_LENGTH = 40
 _HASH_LENGTH = 6
+_NETWORK_LENGTH = 120
 _SHOWN = 60
 
 
@@ -60,7 +62,7 @@ def slug(branch: str, taken: Collection[str] = ()) -> str:
     ascii_text = unicodedata.normalize("NFKD", branch).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
     lossless = branch.isascii() and plain and len(plain) <= SLUG_LENGTH and plain not in taken
-    return plain if lossless else _with_hash(plain, branch, SLUG_LENGTH)
+    return plain if lossless else _hashed(plain, branch, taken, SLUG_LENGTH)
 
 
 def compose_project_name(text: str) -> str:
@@ -94,12 +96,13 @@ def network_name(project: str, worktree: str, *, beside: Collection[str], taken:
         beside: Networks that main's shared services are in.
         taken: Networks that exist and are another's.
     """
-    name = _distinct(f"{project}_worktree_{worktree}", taken, 120)
+    plain = f"{project}_worktree_{worktree}"
     last = max(beside, default="")
+    name = _distinct(plain, taken, _NETWORK_LENGTH)
     if name > last:
         return name
     zs = len(last) - len(last.lstrip("z")) + 1
-    return "z" * zs + "_" + name
+    return _distinct("z" * zs + "_" + plain, taken, _NETWORK_LENGTH + zs)
 
 
 def fold(name: str) -> str:
@@ -123,7 +126,7 @@ def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
     if found:
         raise BadUse(
             f"{name!r} is ambiguous: {', '.join(sorted(_described(found)))}",
-            "give the branch exactly as it is written there",
+            "give the branch or the directory exactly as it is written there",
         )
     near = difflib.get_close_matches(fold(name), [fold(one.name) for one in candidates], n=3, cutoff=0.5)
     near_names = [one.name for key in near for one in candidates if fold(one.name) == key]
@@ -144,11 +147,11 @@ def _shortened(text: str) -> str:
 def _distinct(name: str, taken: Collection[str], limit: int) -> str:
     if len(name) <= limit and name not in taken:
         return name
-    short = _with_hash(name, name, limit)
-    rest = (_with_hash(name, f"{name}#{count}", limit) for count in range(2, 1000))
-    return next(choice for choice in (short, *rest) if choice not in taken)
+    return _hashed(name, name, taken, limit)
 
 
-def _with_hash(plain: str, whole: str, limit: int) -> str:
+def _hashed(plain: str, whole: str, taken: Collection[str], limit: int) -> str:
+    """Return a free name that begins as `plain` does and ends with a hash of `whole`."""
     stem = plain[: limit - _HASH_LENGTH - 1].rstrip("-") or "wt"
-    return f"{stem}-{label_hash(whole)}"
+    texts = itertools.chain((whole,), (f"{whole}#{count}" for count in itertools.count(2)))
+    return next(name for name in (f"{stem}-{label_hash(text)}" for text in texts) if name not in taken)

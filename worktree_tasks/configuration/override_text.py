@@ -12,6 +12,8 @@ _HEAD = """\
 # Written by worktree-tasks: what this worktree's stack has of its own.
 # It is written anew whenever the stack starts; change the project's compose files, or the `wt` settings.
 """
+# YAML 1.1's line breaks, which PyYAML folds into spaces unless they are escaped.
+_BREAKS = frozenset("\x85\u2028\u2029")
 
 
 def dump(document: dict[str, Any]) -> str:
@@ -32,6 +34,11 @@ def dump(document: dict[str, Any]) -> str:
     def reset(dumper: yaml.SafeDumper, _: Reset) -> yaml.Node:
         return dumper.represent_scalar("!reset", "null")
 
+    def quoted(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+        style = '"' if _BREAKS & set(value) else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+    Dumper.add_representer(str, quoted)
     Dumper.add_representer(Override, tagged)
     Dumper.add_representer(Reset, reset)
     return _HEAD + str(

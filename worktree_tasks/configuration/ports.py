@@ -78,7 +78,7 @@ def _port(service: str, entry: Mapping[str, Any]) -> Port:
 
 
 def _range(service: str, published: str) -> tuple[int | None, int | None]:
-    if not published:
+    if published in ("", "0"):
         return None, None
     first, _, last = published.partition("-")
     try:
@@ -98,14 +98,20 @@ def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
     """
     ports = tuple(ports)
     used = {(port.base, port.protocol) for port in ports}
+    # A service that publishes one port on several addresses keeps one number.
+    instead: dict[tuple[str, int, str], int] = {}
     done = []
     for port in ports:
         base = port.base
         if base is not None and base < _PRIVILEGED:
-            base = _INSTEAD_OF_PRIVILEGED + base
-            while (base, port.protocol) in used:
-                base += 1
-            used.add((base, port.protocol))
+            place = (port.service, base, port.protocol)
+            if place not in instead:
+                base = _INSTEAD_OF_PRIVILEGED + base
+                while (base, port.protocol) in used:
+                    base += 1
+                used.add((base, port.protocol))
+                instead[place] = base
+            base = instead[place]
         done.append(replace(port, base=base))
     return tuple(done)
 

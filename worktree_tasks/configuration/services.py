@@ -190,8 +190,8 @@ def _idle(name: str, spec: Mapping[str, Any], settings: Settings, profiles: Coll
     wanted = set(spec.get("profiles") or ())
     if wanted and not wanted & set(profiles) and "*" not in profiles:
         return f"profile {', '.join(sorted(wanted))} is not active"
-    command = spec.get("command") or ""
-    words = command if isinstance(command, str) else " ".join(map(str, command))
+    parts = (spec.get(key) or "" for key in ("entrypoint", "command"))
+    words = " ".join(part if isinstance(part, str) else " ".join(map(str, part)) for part in parts)
     if name not in settings.own and _SCHEDULER.search(words):
         return "schedulers run in main only, unless wt.services.own names them"
     if (spec.get("deploy") or {}).get("replicas") == 0 or spec.get("scale") == 0:

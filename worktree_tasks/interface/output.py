@@ -9,14 +9,34 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ..configuration.amounts import printable, spoken_count, spoken_size, spoken_time
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ..configuration.worktree import Listing, ServiceState, Worktree
     from ..errors import WorktreeTasksError
+    from ..orchestration.clean import Cleaning
     from ..orchestration.plan import Plan
+    from ..orchestration.remove import Removed
+    from ..orchestration.restore import Restored
+    from ..repository import RestorePoint
 
-__all__ = ["Terminal", "show_error", "show_json", "show_listing", "show_text", "show_worktree"]
+__all__ = [
+    "Terminal",
+    "ask",
+    "can_ask",
+    "show_cleaned",
+    "show_cleaning",
+    "show_error",
+    "show_json",
+    "show_listing",
+    "show_removed",
+    "show_restored",
+    "show_text",
+    "show_trash",
+    "show_worktree",
+]
 
 _NAME_WIDTH = 12
 _STATE_STYLES = {
@@ -52,6 +72,17 @@ class Terminal:
             print(f"{sign} {text}", file=sys.stderr, flush=True)
 
 
+def can_ask() -> bool:
+    """Return whether a person is there to answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> bool:
+    """Ask on the terminal; anything but yes is no."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def show_text(text: str) -> None:
     """Print a result."""
     print(text, flush=True)
@@ -76,6 +107,60 @@ def show_error(error: WorktreeTasksError) -> None:
 def show_worktree(tree: Worktree) -> None:
     """Print where a worktree answers, or what state it is in."""
     show_text(f"→ {tree.url}" if tree.url and tree.state == "running" else f"→ {tree.name}: {tree.state}")
+
+
+def show_removed(gone: Removed) -> None:
+    """Print that a worktree is gone, and how it comes back."""
+    back = f"; wt.restore {gone.restore_point} brings back what was in it" if gone.restore_point else ""
+    show_text(f"→ {gone.name} is gone{back}")
+
+
+def show_restored(back: Restored) -> None:
+    """Print where a worktree is again, and how its stack starts."""
+    again = "is back" if back.changed else "was brought back already"
+    branch = f"branch {back.branch}" if back.branch else "detached"
+    show_text(f"→ {back.name} {again} in {back.path}, {branch}; wt.start {back.name} brings its stack up")
+
+
+def show_trash(points: Iterable[RestorePoint], now: float) -> None:
+    """Print the restore points, the latest first."""
+    rows = [
+        (
+            point.name,
+            str(point.notes.get("branch")),
+            f"{spoken_time(now - point.created)} ago",
+            spoken_count(point.files, "file") or "no files",
+            spoken_size(point.size),
+            f"without {', '.join(printable(path) for path, _ in point.left_out)}" if point.left_out else "",
+        )
+        for point in points
+    ]
+    show_text("\n".join(_columns(rows)) or "→ the trash is empty")
+
+
+def show_cleaning(found: Cleaning) -> None:
+    """Print which worktrees would be removed and why each of the others stays."""
+    rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
+    rows += [(point.name, "expired", "its time in the trash is over") for point in found.expired]
+    show_text("\n".join(_columns(rows)) or "→ there are no worktrees")
+
+
+def show_cleaned(found: Cleaning) -> None:
+    """Print what became of the list."""
+    for row in found.worktrees:
+        if row.removed:
+            back = f"; wt.restore {row.restore_point} brings it back" if row.restore_point else ""
+            show_text(f"→ {row.name} removed: {row.reason}{back}")
+    kept = sum(not row.removed for row in found.worktrees)
+    show_text(f"→ {spoken_count(kept, 'worktree') or 'no worktree'} kept")
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def show_listing(found: Listing) -> None:

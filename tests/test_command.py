@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from worktree_tasks import command
+from worktree_tasks.command import CommandError
+from worktree_tasks.errors import Failure
+
+PYTHON = sys.executable
+PACKAGE = Path(command.__file__).parent.parent
+
+
+def python(code: str, *arguments: str, **options):
+    return command.run([PYTHON, "-c", code, *arguments], **options)
+
+
+def test_a_program_leaves_its_argv_code_and_both_outputs():
+    done = python("import sys; print('out'); print('err', file=sys.stderr)")
+    assert (done.code, done.out, done.err) == (0, "out\n", "err\n")
+    assert done.argv[0] == PYTHON
+    assert isinstance(done.argv, tuple)
+
+
+def test_arguments_reach_the_program_as_they_are(tmp_path):
+    hostile = ("$(touch pwned)", "; touch pwned", "a b", "*", "", "-x", "\udcff", "ü")
+    code = "import os, sys; print([os.fsencode(one) for one in sys.argv[1:]])"
+    assert python(code, *hostile, cwd=tmp_path).out == f"{[os.fsencode(one) for one in hostile]}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_program_raises_its_last_line_and_carries_the_rest():
+    with pytest.raises(CommandError) as told:
+        python(
+            "import sys; print('first', file=sys.stderr); sys.exit('last words')",
+        )
+    assert told.value.what == f"{PYTHON} -c: last words"
+    assert told.value.result.code == 1
+    assert told.value.result.err == "first\nlast words\n"
+    assert told.value.code == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [("print('on stdout'); exit(3)", "on stdout"), ("exit(3)", "exit code 3")]
+)
+def test_a_failing_program_without_words_on_stderr_is_told_by_what_there_is(code, said):
+    with pytest.raises(CommandError) as told:
+        python(code)
+    assert told.value.what.endswith(said)
+
+
+def test_a_failure_that_is_expected_is_a_result():
+    assert python("exit(3)", check=False).code == 3
+
+
+def test_what_a_secret_argument_says_is_not_in_the_error():
+    with pytest.raises(CommandError) as told:
+        python("exit(1)", "password=hunter2")
+    assert "hunter2" not in str(told.value)
+
+
+def test_stdin_is_what_is_given_and_never_the_terminal():
+    read = "import sys; print(repr(sys.stdin.buffer.read()))"
+    assert python(read).out == "b''\n"
+    assert python(read, stdin="é\n").out == "b'\\xc3\\xa9\\n'\n"
+    assert python(read, stdin=b"\xff").out == "b'\\xff'\n"
+
+
+def test_bytes_that_are_no_text_come_through():
+    done = python("import sys; sys.stdout.buffer.write(b'caf\\xe9\\r\\n')")
+    assert os.fsencode(done.out) == b"caf\xe9\r\n"
+
+
+def test_a_program_runs_where_it_is_told(tmp_path):
+    assert python("import os; print(os.getcwd())", cwd=tmp_path).out == f"{tmp_path.resolve()}\n"
+
+
+def test_the_environment_has_nothing_that_aims_git_or_compose_elsewhere(monkeypatch):
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DATABASE_URL", "KEPT"):
+        monkeypatch.setenv(name, "x")
+    code = "import os; print(sorted(name for name, value in os.environ.items() if value == 'x'))"
+    assert python(code).out == "['DATABASE_URL', 'KEPT']\n"
+    narrowed = command.environment(without=frozenset({"DATABASE_URL"}), extra={"ADDED": "x"})
+    assert python(code, env=narrowed).out == "['ADDED', 'KEPT']\n"
+
+
+def test_an_environment_that_is_given_is_the_whole_of_it():
+    code = "import os; print('HOME' in os.environ, os.environ['ONLY'])"
+    assert python(code, env={"ONLY": "1"}).out == "False 1\n"
+
+
+def test_a_program_that_is_not_there_is_one_failure_that_names_it():
+    with pytest.raises(Failure, match="no-such-program: not found") as told:
+        command.run(["no-such-program", "x"])
+    assert told.value.hint
+
+
+def test_a_directory_that_is_not_there_is_named_and_not_the_program(tmp_path):
+    with pytest.raises(Failure, match=f"{tmp_path}/absent: not found"):
+        python("", cwd=tmp_path / "absent")
+
+
+def test_a_program_that_may_not_run_is_one_failure(tmp_path):
+    (tmp_path / "program").write_text("#!/bin/sh\n")
+    with pytest.raises(Failure, match="program: Permission denied") as told:
+        command.run([str(tmp_path / "program")])
+    assert told.value.hint
+
+
+def test_an_attached_program_has_our_terminal_and_gives_its_code():
+    code = (
+        "import sys; from worktree_tasks.command import attach;"
+        "words = 'print(input()); import sys; print(2, file=sys.stderr); sys.exit(5)';"
+        "sys.exit(attach([sys.executable, '-c', words]))"
+    )
+    done = subprocess.run(
+        [PYTHON, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        input="typed\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (5, "typed\n", "2\n")

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from worktree_tasks import lock
+
+PACKAGE = Path(lock.__file__).parent.parent
+HOLD = """
+import sys
+from pathlib import Path
+from worktree_tasks.lock import hold, show
+
+take = {"hold": lambda: hold(Path(sys.argv[2]), sys.argv[3], lambda: print("waiting", flush=True)),
+        "show": lambda: show(Path(sys.argv[2]), sys.argv[3])}[sys.argv[1]]
+with take():
+    print("held", flush=True)
+    sys.stdin.readline()
+print("let go", flush=True)
+"""
+
+
+@contextmanager
+def other(how: str, directory: Path, name: str):
+    """Another process that takes a lock and keeps it until it is told to go on."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, how, str(directory), name],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def said(process) -> str:
+    return process.stdout.readline().strip()
+
+
+def go_on(process) -> None:
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def never() -> None:
+    pytest.fail("nobody else has the lock")
+
+
+def test_a_lock_is_held_by_one_process_and_the_next_says_that_it_waits(tmp_path):
+    with other("hold", tmp_path, "auth") as first, other("hold", tmp_path, "auth") as second:
+        lines = {said(first)}
+        if lines == {"held"}:
+            holder, waiter = first, second
+        else:
+            holder, waiter = second, first
+            assert said(holder) == "held"
+        if holder is first:
+            assert said(waiter) == "waiting"
+        go_on(holder)
+        assert said(holder) == "let go"
+        assert said(waiter) == "held"
+
+
+def test_who_waits_is_told_so_once_and_then_goes_on(tmp_path):
+    told = []
+    with other("hold", tmp_path, "auth") as first:
+        assert said(first) == "held"
+
+        def waiting() -> None:
+            told.append("waiting")
+            go_on(first)
+
+        with lock.hold(tmp_path, "auth", waiting):
+            assert told == ["waiting"]
+
+
+def test_a_lock_that_nobody_has_is_taken_without_a_word_again_and_again(tmp_path):
+    for _ in range(3):
+        with lock.hold(tmp_path / "deep" / "locks", "auth", never):
+            assert lock.held(tmp_path / "deep" / "locks", "auth")
+    assert not lock.held(tmp_path / "deep" / "locks", "auth")
+
+
+def test_locks_of_other_names_are_in_nobodys_way(tmp_path):
+    with lock.hold(tmp_path, "auth", never), lock.hold(tmp_path, "pay", never):
+        assert lock.held(tmp_path, "pay")
+
+
+def test_a_killed_process_lets_go(tmp_path):
+    with other("hold", tmp_path, "auth") as first:
+        assert said(first) == "held"
+        assert lock.held(tmp_path, "auth")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        with lock.hold(tmp_path, "auth", never):
+            pass
+
+
+def test_an_error_lets_go(tmp_path):
+    with pytest.raises(ZeroDivisionError), lock.hold(tmp_path, "auth", never):
+        _ = 1 // 0
+    assert not lock.held(tmp_path, "auth")
+
+
+def test_threads_take_turns(tmp_path):
+    inside, most = [], []
+
+    def work() -> None:
+        with lock.hold(tmp_path, "auth", lambda: None):
+            inside.append(1)
+            most.append(len(inside))
+            inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 8
+
+
+def test_use_is_seen_by_others_keeps_nobody_off_and_leaves_no_file(tmp_path):
+    with ExitStack() as stack:
+        users = [stack.enter_context(other("show", tmp_path, "auth")) for _ in range(2)]
+        assert [said(one) for one in users] == ["held", "held"]
+        assert lock.held(tmp_path, "auth*")
+        assert not lock.held(tmp_path, "pay*")
+        with lock.hold(tmp_path, "auth", never):
+            pass
+        go_on(users[0])
+        assert said(users[0]) == "let go"
+        assert lock.held(tmp_path, "auth*")
+        go_on(users[1])
+        assert said(users[1]) == "let go"
+        assert not lock.held(tmp_path, "auth*")
+    assert [path.name for path in tmp_path.iterdir() if path.name != "auth.lock"] == []
+
+
+def test_nothing_is_held_in_a_directory_that_is_not_there(tmp_path):
+    assert not lock.held(tmp_path / "absent", "*")
+
+
+def test_the_directory_of_locks_is_the_users_alone(tmp_path):
+    before = os.umask(0)
+    try:
+        with lock.hold(tmp_path / "locks", "auth", never):
+            assert (tmp_path / "locks").stat().st_mode & 0o777 == 0o700
+    finally:
+        os.umask(before)
