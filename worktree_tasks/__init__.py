@@ -14,6 +14,7 @@ Add the collection to a project's `tasks.py`, and call its tasks from tasks of y
 """
 
 from .interface.collection import collection, ns
+from .interface.removal_tasks import clean, remove, restore, trash
 from .interface.step_tasks import (
     add_worktree,
     allocate_port,
@@ -26,13 +27,14 @@ from .interface.step_tasks import (
     write_env,
 )
 from .interface.tasks import list_ as list
-from .interface.tasks import new, path, plan, remove, restart, run, smoke, start, stop
+from .interface.tasks import new, path, plan, restart, run, smoke, start, stop
 
 __version__ = "0.1.0"
 
 __all__ = [
     "add_worktree",
     "allocate_port",
+    "clean",
     "collection",
     "compose_down",
     "compose_up",
@@ -46,10 +48,12 @@ __all__ = [
     "plan",
     "remove",
     "restart",
+    "restore",
     "run",
     "smoke",
     "start",
     "stop",
+    "trash",
     "write_compose",
     "write_env",
 ]

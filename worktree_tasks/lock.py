@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["hold"]
+__all__ = ["held", "hold", "show"]
 
 
 @contextmanager
@@ -34,3 +36,37 @@ def hold(directory: Path, name: str, waiting: Callable[[], None]) -> Iterator[No
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def show(directory: Path, name: str) -> Iterator[None]:
+    """Let `held` see that something is in use while the block runs; any number of commands may use it.
+
+    Args:
+        directory: Where locks lie.
+        name: How the lock's name begins.
+    """
+    mine = f"{name}.{os.getpid()}-{secrets.token_hex(4)}"
+    with hold(directory, mine, lambda: None):
+        try:
+            yield
+        finally:
+            (directory / f"{mine}.lock").unlink(missing_ok=True)
+
+
+def held(directory: Path, pattern: str) -> bool:
+    """Return whether another command has one of some locks.
+
+    Args:
+        directory: Where the locks' files lie.
+        pattern: A glob pattern of locks' names.
+    """
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - as above
+
+    for file in directory.glob(f"{pattern}.lock"):
+        try:
+            with FileLock(file).acquire(timeout=0):
+                continue
+        except Timeout:
+            return True
+    return False

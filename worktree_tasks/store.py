@@ -20,7 +20,7 @@ from .configuration.ports import Port
 from .errors import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 __all__ = ["Project", "Record", "Store", "open_store", "state_directory"]
 
@@ -53,6 +53,9 @@ CREATE TABLE worktree (
     host TEXT NOT NULL,
     database TEXT NOT NULL,
     created REAL NOT NULL,
+    trash TEXT,
+    restoring TEXT,
+    restored TEXT,
     UNIQUE (project_id, name),
     UNIQUE (project_id, slot),
     UNIQUE (project_id, broker_database)
@@ -68,6 +71,12 @@ CREATE TABLE build (
     inputs TEXT NOT NULL,
     PRIMARY KEY (image, inputs)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE written (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, path)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE port (
     worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
     service TEXT NOT NULL,
@@ -76,9 +85,14 @@ CREATE TABLE port (
     main INTEGER,
     base INTEGER,
     published INTEGER,
-    host_ip TEXT NOT NULL,
-    UNIQUE (published, protocol)
+    host_ip TEXT NOT NULL
 ) STRICT;
+CREATE TABLE lease (
+    published INTEGER NOT NULL,
+    protocol TEXT NOT NULL,
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    PRIMARY KEY (published, protocol)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -124,6 +138,9 @@ class Record:
         host: The host name that its URLs carry.
         database: `shared`.
         created: When it was made, in seconds since the epoch.
+        trash: The restore point that a removal made, which was begun.
+        restoring: The restore point that it is being made from.
+        restored: The restore point that it was made from.
     """
 
     id: int
@@ -144,6 +161,9 @@ class Record:
     host: str
     database: str
     created: float
+    trash: str | None = None
+    restoring: str | None = None
+    restored: str | None = None
 
 
 _COLUMNS = tuple(field.name for field in fields(Record))
@@ -166,10 +186,14 @@ def open_store(directory: Path | None = None) -> Store:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Store(directory / "state.sqlite3")
     except (OSError, sqlite3.Error) as error:
-        raise Failure(
-            f"cannot use the state file in {directory}: {error}",
-            "check the directory's permissions and free space, or set XDG_STATE_HOME",
-        ) from error
+        raise _unusable(directory, error) from error
+
+
+def _unusable(directory: Path, error: Exception) -> Failure:
+    return Failure(
+        f"cannot use the state file in {directory}: {error}",
+        "check the directory's permissions and free space, or set XDG_STATE_HOME",
+    )
 
 
 class Store:
@@ -181,8 +205,12 @@ class Store:
         self._turn = threading.RLock()
         self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._migrate()
+        try:
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+        except BaseException:
+            self._db.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -207,13 +235,20 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._turn:
-            self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    # A full disk or a broken file has ended the transaction already.
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+            except sqlite3.IntegrityError:
                 raise
-            self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise _unusable(self.path.parent, error) from error
 
     def remember(self, common_dir: Path, *, name: str, main: Path) -> Project:
         """Record that a command runs in a project, and return what is known of it."""
@@ -279,6 +314,7 @@ class Store:
         start_commit: str | None,
         made_branch: bool,
         host: str,
+        restoring: str | None = None,
     ) -> Record:
         """Record a worktree that is about to be made, in state `creating`.
 
@@ -290,6 +326,7 @@ class Store:
             start_commit: The commit that a new branch starts from; None for one that exists.
             made_branch: Whether the branch is made with it.
             host: The host name that its URLs carry.
+            restoring: The restore point that it is made from.
 
         Raises:
             Failure: Another record has the directory.
@@ -304,8 +341,8 @@ class Store:
             try:
                 self._db.execute(
                     "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
-                    " made_branch, runtime, host, database, created)"
-                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?)",
+                    " made_branch, runtime, host, database, created, restoring)"
+                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?, ?)",
                     (
                         key,
                         project.id,
@@ -316,6 +353,7 @@ class Store:
                         made_branch,
                         host,
                         time.time(),
+                        restoring,
                     ),
                 )
             except sqlite3.IntegrityError as error:
@@ -412,6 +450,13 @@ class Store:
                     for port in ports
                 ],
             )
+            # Within one worktree a number may stand twice: on two addresses, or for services of two profiles.
+            self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (record.id,))
+            self._db.execute(
+                "INSERT INTO lease SELECT DISTINCT published, protocol, worktree_id FROM port"
+                " WHERE worktree_id = ? AND published IS NOT NULL",
+                (record.id,),
+            )
         return self.record(record.key)
 
     def ports(self, project: Project | None = None) -> dict[str, tuple[Port, ...]]:
@@ -435,6 +480,19 @@ class Store:
         """Return whether an image is known to be what a build of some inputs gives."""
         query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
         return self._db.execute(query, (image, inputs)).fetchone() is not None
+
+    def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
+        """Note the SHA-256 of files that were written into a worktree, by path."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
+                [(record.id, path, digest) for path, digest in digests.items()],
+            )
+
+    def written(self, record: Record) -> dict[str, str]:
+        """Return what was noted of the files that were written into a worktree."""
+        rows = self._db.execute("SELECT path, digest FROM written WHERE worktree_id = ?", (record.id,))
+        return {row["path"]: row["digest"] for row in rows}
 
     def verdicts(self) -> Verdicts:
         """Return the memory of which commits got into which, and how."""

@@ -100,6 +100,7 @@ class Toy:
         self.root = folder / f"{self.name}.worktrees"
         self.web, self.vite = ports.start + 1, ports.start + PORTS // 2
         self.branches = 0
+        self.destroyed = False
         home = folder / "home"
         home.mkdir()
         kept = {
@@ -165,7 +166,12 @@ class Toy:
     def fresh(self, stem: str = "work") -> str:
         """Return a branch name that no other test of this toy has."""
         self.branches += 1
-        return f"{stem}-{self.branches}"
+        return f"{stem}-{self.branches:02}"
+
+    @staticmethod
+    def inv_argv(*words: str) -> list[str]:
+        """Return the command line of `inv`, as this Python has it."""
+        return [sys.executable, "-m", "invoke", *words]
 
     def wt(
         self,
@@ -176,19 +182,19 @@ class Toy:
         code: int = 0,
     ) -> Done:
         """Run one of our tasks with `inv` and see it end with a code."""
-        done = self.run(sys.executable, "-m", "invoke", f"wt.{task}", *words, cwd=cwd, env=env)
+        done = self.run(*self.inv_argv(f"wt.{task}", *words), cwd=cwd, env=env)
         assert done.code == code, f"wt.{task} ended with {done.code}\n{done.out}\n{done.err}"
         return done
 
     def inv(self, *words: str, code: int = 0, cwd: Path | None = None) -> Done:
-        done = self.run(sys.executable, "-m", "invoke", *words, cwd=cwd)
+        done = self.run(*self.inv_argv(*words), cwd=cwd)
         assert done.code == code, f"{words} ended with {done.code}\n{done.out}\n{done.err}"
         return done
 
     def start(self, task: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start one of our tasks in a process group of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "invoke", f"wt.{task}", *words],
+            self.inv_argv(f"wt.{task}", *words),
             cwd=self.main,
             env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,
@@ -220,18 +226,27 @@ class Toy:
         assert len({one["Config"]["Labels"]["com.docker.compose.service"] for one in found}) == len(found)
         return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in found}
 
-    def ours(self) -> list[str]:
-        """Return everything in Docker that bears a label of ours for this project, or a name of its stacks."""
+    def ours(self, branch: str = "") -> list[str]:
+        """Return everything in Docker that bears a label of ours for this project, or a name of its stacks.
+
+        With a branch, only what bears its name.
+        """
         label = f"label=worktree-tasks.project={self.name}"
-        return sorted(
+        found = sorted(
             {
-                *(f"container {n}" for n in _lines("ps", "--all", "--filter", label, "--format", "{{.Names}}")),
+                *(
+                    f"container {n}"
+                    for n in _lines("ps", "--all", "--filter", label, "--format", "{{.Names}}")
+                ),
                 *(
                     f"container {n}"
                     for n in _lines("ps", "--all", "--format", "{{.Names}}")
                     if n.startswith(f"{self.name}-") and n.split("-")[1] not in MAIN_SERVICES
                 ),
-                *(f"network {n}" for n in _lines("network", "ls", "--filter", label, "--format", "{{.Name}}")),
+                *(
+                    f"network {n}"
+                    for n in _lines("network", "ls", "--filter", label, "--format", "{{.Name}}")
+                ),
                 *(
                     f"network {n}"
                     for n in _lines("network", "ls", "--format", "{{.Name}}")
@@ -250,13 +265,16 @@ class Toy:
                 ),
             }
         )
+        return [one for one in found if branch in one]
 
-    def rows(self, table: str) -> list[tuple[Any, ...]]:
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return what the state store holds in a table."""
         with sqlite3.connect(self.folder / "state" / "worktree-tasks" / "state.sqlite3") as db:
-            return db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a table's name
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a table's name
 
     @staticmethod
-    def get(port: int, path: str = "/") -> Any:  # noqa: ANN401 - JSON
+    def get(port: int, path: str = "/") -> Any:
         """Ask a service of a stack."""
         with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
             return json.load(answer)
@@ -266,7 +284,7 @@ class Toy:
         return docker(*words, check=check)
 
     @staticmethod
-    def wait_for(what: Callable[[], Any], *, seconds: float = DEADLINE) -> Any:  # noqa: ANN401 - what is awaited
+    def wait_for(what: Callable[[], Any], *, seconds: float = DEADLINE) -> Any:
         """Ask again until the answer is true, and return it."""
         deadline = time.monotonic() + seconds
         while not (answer := what()):
@@ -302,6 +320,7 @@ class Toy:
 
     def destroy(self) -> None:
         """Take away all that this toy made in Docker, and nothing else."""
+        self.destroyed = True
         projects = {self.name} | {
             one
             for one in _lines("ps", "--all", "--format", '{{.Label "com.docker.compose.project"}}')
@@ -317,7 +336,9 @@ class Toy:
         volumes = [n for n in _lines("volume", "ls", "--format", "{{.Name}}") if n.startswith(self.name)]
         _each("volume", "rm", "--force", ids=volumes)
         images = [
-            n for n in _lines("image", "ls", "--format", "{{.Repository}}:{{.Tag}}") if n.startswith(self.name)
+            n
+            for n in _lines("image", "ls", "--format", "{{.Repository}}:{{.Tag}}")
+            if n.startswith(self.name)
         ]
         _each("image", "rm", ids=images)
 
@@ -334,9 +355,8 @@ def _each(*words: str, ids: Sequence[str]) -> None:
         docker(*words, *ids, check=False)
 
 
-@pytest.fixture(scope="session")
-def engine() -> None:
-    """An engine with the images; without one, a laptop skips and a pipeline fails."""
+def _need_engine() -> None:
+    """See that there is an engine with the images; without one, a laptop skips and a pipeline fails."""
     answers = subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0
     missing = [
         name
@@ -353,8 +373,9 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def make_toy(engine, tmp_path_factory) -> Iterator[Callable[[], Toy]]:
+def make_toy(tmp_path_factory) -> Iterator[Callable[[], Toy]]:
     """Make toys whose main is not running; all of them are destroyed at the end, whatever happens."""
+    _need_engine()
     made: list[tuple[Toy, PortBlock]] = []
 
     def make() -> Toy:
@@ -364,7 +385,8 @@ def make_toy(engine, tmp_path_factory) -> Iterator[Callable[[], Toy]]:
 
     yield make
     for toy, ports in made:
-        toy.destroy()
+        if not toy.destroyed:
+            toy.destroy()
         ports.close()
 
 

@@ -33,6 +33,8 @@ DEFAULTS: dict[str, Any] = {
     "wait": "60",
     "fetch": None,
     "clean_min_age": "3600",
+    "trash_days": "30",
+    "trash_max_bytes": "104857600",
     "hooks": {},
 }
 
@@ -64,6 +66,8 @@ class Settings:
         wait: Seconds until a stack has to answer.
         fetch: Whether `new` refreshes the remote first.
         clean_min_age: Seconds that a worktree has to be old before `clean` takes it.
+        trash_days: Days that a restore point is kept before `clean` takes it.
+        trash_max_bytes: Bytes of ignored files that a restore point holds at most.
         hooks: Commands or functions, by the moment they run at.
     """
 
@@ -84,6 +88,8 @@ class Settings:
     wait: float = 60.0
     fetch: bool = False
     clean_min_age: float = 3600.0
+    trash_days: float = 30.0
+    trash_max_bytes: int = 100 << 20
     hooks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
@@ -126,6 +132,8 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         wait=reader.seconds("wait"),
         fetch=reader.flag("fetch"),
         clean_min_age=reader.seconds("clean_min_age"),
+        trash_days=reader.amount("trash_days", "days"),
+        trash_max_bytes=int(reader.amount("trash_max_bytes", "bytes")),
         hooks=reader.hooks("hooks"),
     )
 
@@ -162,7 +170,8 @@ class _Reader:
         value = self.text(key) or ""
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name is not None}
-        except ValueError:
+            _ = value.format(**dict.fromkeys(used, ""))
+        except (ValueError, LookupError, AttributeError):
             used = {""}
         if not used <= names:
             self.bad(
@@ -193,13 +202,16 @@ class _Reader:
         return str(value)
 
     def seconds(self, key: str) -> float:
+        return self.amount(key, "seconds")
+
+    def amount(self, key: str, unit: str) -> float:
         value = self._value(key)
         try:
             number = float(value)
         except (TypeError, ValueError):
             number = -1.0
         if not 0 <= number < float("inf") or isinstance(value, bool):
-            self.bad(key, value, "write a number of seconds, 0 or more")
+            self.bad(key, value, f"write a number of {unit}, 0 or more")
         return number
 
     def flag(self, key: str) -> bool:

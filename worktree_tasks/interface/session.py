@@ -67,6 +67,16 @@ class Session:
         if value is not None and value not in choices:
             raise BadUse(f"--{flag} {value!r} cannot be used", f"it can be {' or '.join(choices)}")
 
+    def agreed(self, question: str, *, flag: str) -> bool:
+        """Ask on the terminal whether to go on.
+
+        Raises:
+            BadUse: There is none, or only a document is wanted; the flag answers instead.
+        """
+        if self._json or not output.can_ask():
+            raise BadUse("nothing was done: nobody can be asked here", f"pass {flag} to go on without")
+        return output.ask(question)
+
     def show(self, value: dict[str, Any], words: Callable[[], None]) -> None:
         """Print a result: the JSON document when it was asked for, else its words."""
         if self._json:
@@ -82,3 +92,4 @@ class Interrupted(Failure):
 
     def __init__(self) -> None:
         super().__init__("interrupted", "run the same command again: it finishes what it began")
+        self.args = ()

@@ -100,7 +100,9 @@ def copy_files(c: Context, name: str, json: bool = False) -> Record:
 
     def do(site: Site) -> Record:
         record = worktree.find_record(site, name)
-        files.copy_files(site, record)
+        if not files.copy_files(site, record):
+            with site.progress.step("files") as say:
+                say("nothing left to copy from main")
         return record
 
     return _step(c, json, do)

@@ -19,10 +19,9 @@ if TYPE_CHECKING:
     from ..configuration.worktree import Listing, Worktree
     from ..orchestration.execution import Ran
     from ..orchestration.plan import Plan
-    from ..orchestration.remove import Removed
     from ..orchestration.smoke import Smoked
 
-__all__ = ["list_", "new", "path", "plan", "remove", "restart", "run", "smoke", "start", "stop"]
+__all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "stop"]
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
@@ -114,23 +113,6 @@ def restart(c: Context, name: str, json: bool = False) -> Worktree:
         tree = restart(session.site, name)
         session.show(document(tree), lambda: output.show_worktree(tree))
         return tree
-
-
-@task(help={**_NAME, "keep-branch": "Keep the branch in any case.", **_JSON})
-def remove(c: Context, name: str, keep_branch: bool = False, json: bool = False) -> Removed:
-    """Remove a worktree and its stack, unless work would be lost.
-
-    Example: inv wt.remove auth-feature
-    """
-    with Session(c, json=json) as session:
-        from ..orchestration.remove import remove
-
-        gone = remove(session.site, name, keep_branch=keep_branch)
-        session.show(
-            {"schema": 1, **asdict(gone), "path": str(gone.path)},
-            lambda: output.show_text(f"→ {gone.name} is gone"),
-        )
-        return gone
 
 
 @task(help={**_NAME, **_JSON})

@@ -1,106 +1,166 @@
-"""Flow: a worktree taken away with its stack, unless that would lose work."""
+"""Flow: a worktree taken away with its stack, so that nothing is ever lost."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import repository as git
-from ..errors import Refused
-from .containers import compose_down
+from ..configuration.amounts import spoken_count
+from ..configuration.override import LABEL
+from ..errors import Failure, Refused
+from .containers import compose_down, own_containers
+from .deletion import delete_directory
+from .losses import contents_of, refuse_obstacles, refuse_to_lose
 from .network import remove_network
-from .worktree import delete_worktree, find_record, tree_of
+from .trash import save
+from .worktree import find_moved, find_record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ..store import Record
     from .site import Site
 
-__all__ = ["Removed", "remove"]
-
-_NAMED = 5
+__all__ = ["Removed", "Terms", "remove", "take_away"]
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What `remove` took away: the worktree's name, branch and path, and whether the branch went with it."""
+    """What `remove` took away.
+
+    Attributes:
+        name: The worktree's name.
+        branch: Its branch.
+        path: Its directory.
+        branch_deleted: Whether the branch went with it.
+        restore_point: What `wt.restore` brings it back from; None when all that was in it is elsewhere too.
+    """
 
     name: str
     branch: str
     path: Path
     branch_deleted: bool
+    restore_point: str | None = None
 
 
-def remove(site: Site, name: str, *, keep_branch: bool = False) -> Removed:
-    """Remove a worktree with its containers, network and volumes.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a worktree goes.
 
-    The branch goes too when it was made with the worktree and all its commits are on another branch or a
-    remote; otherwise it stays.
+    Attributes:
+        force: Also with work in it, which is saved.
+        keep_branch: Its branch stays in any case.
+        save: A restore point is made in any case.
+        landed: Its branch goes although its commits are on no other, since its work is in the base.
+    """
+
+    force: bool = False
+    keep_branch: bool = False
+    save: bool = False
+    landed: bool = False
+
+
+def remove(site: Site, name: str, *, force: bool = False, keep_branch: bool = False) -> Removed:
+    """Remove a worktree with its containers, network and volumes; run again after a crash, finish the job.
+
+    What was edited or made among ignored files is saved in a restore point; with `force`, all work is. The
+    branch goes too when it was made with the worktree and all its commits are on another branch or a remote.
 
     Raises:
         BadUse: No worktree bears the name.
         Refused: It holds work that is nowhere else; everything stays as it is.
+        Failure: Something could not be removed; the record stays, and the message names what survives.
     """
     record = find_record(site, name)
     site.engine.check()
     with site.alone(record.branch):
-        _refuse_to_lose(site, record)
-        site.store.update(record, state="removing")
+        record = find_moved(site, site.store.record(record.key))
+        return take_away(site, record, Terms(force=force, keep_branch=keep_branch, save=force))
+
+
+def take_away(site: Site, record: Record, terms: Terms) -> Removed:
+    """Remove a worktree whose lock is held.
+
+    Raises:
+        Refused: It holds work that is nowhere else, on terms that do not save it.
+        Failure: Something could not be removed.
+    """
+    if record.state != "removing":
+        record = site.store.update(record, trash=None)
+    record = _secure(site, record, terms)
+    record = site.store.update(record, state="removing")
+    images = _images(site, record)
+    _take_down(site, record)
+    # The stack may have written files while it went down, and people work in the meantime.
+    record = _secure(site, record, terms)
+    with site.progress.step("worktree") as say:
+        delete_directory(site, record, images)
+        deleted, why = _delete_branch(site, record, terms)
+        site.store.delete(record)
+        say(f"{record.path} removed, branch {record.branch} {'deleted' if deleted else f'kept{why}'}")
+    return Removed(record.name, record.branch, record.path, deleted, record.trash)
+
+
+def _secure(site: Site, record: Record, terms: Terms) -> Record:
+    """Refuse to lose work, or save it."""
+    refuse_obstacles(site, record)
+    contents = contents_of(site, record)
+    if not terms.force:
+        refuse_to_lose(site, record, contents)
+    return save(site, record, contents, always=terms.save)
+
+
+def _images(site: Site, record: Record) -> tuple[str, ...]:
+    """Return the images of a worktree's containers and of main's, which stay when the worktree's go."""
+    known = site.known()
+    mains = site.engine.containers(project=known.name) if known else ()
+    return tuple(dict.fromkeys(one.image for one in (*mains, *own_containers(site, record))))
+
+
+def _take_down(site: Site, record: Record) -> None:
+    """Take the stack down.
+
+    Raises:
+        Failure: Something of it survives; it is named.
+    """
+    try:
         compose_down(site, record)
         with site.progress.step("network") as say:
             remove_network(site, record)
             say(f"{record.network} removed" if record.network else "there was none")
-        with site.progress.step("worktree") as say:
-            _refuse_to_lose(site, record)
-            delete_worktree(site, record)
-            deleted = not keep_branch and _delete_branch(site, record)
-            site.store.delete(record)
-            say(f"{record.path} removed, branch {record.branch} {'deleted' if deleted else 'kept'}")
-        return Removed(record.name, record.branch, record.path, deleted)
+    except Failure as error:
+        left: list[str] = []
+        with suppress(Failure):
+            left = list(_survivors(site, record))
+        raise Failure(
+            f"{record.name} is not removed: {error.what}"
+            + (f"; still there: {', '.join(left)}" if left else ""),
+            f"wt.remove {record.name} tries again",
+        ) from error
 
 
-def _refuse_to_lose(site: Site, record: Record) -> None:
-    """Refuse when a worktree holds what is nowhere else.
-
-    Raises:
-        Refused: It does; the message counts and names it.
-    """
-    tree = tree_of(site, record)
-    if tree is None or not tree.path.is_dir():
-        return
-    base = git.default_branch(site.repository, site.settings.base)
-    found = git.changes(site.repository, tree, base=base)
-    reasons = [
-        _count(found.modified, "modified"),
-        _count(found.untracked, "untracked"),
-        _count(found.unpushed, "commit on no other branch or remote", "commits on no other branch or remote")
-        if tree.detached
-        else "",
-        f"a {found.operation} in progress" if found.operation else "",
-        f"locked by git{f': {tree.locked}' if tree.locked else ''}" if tree.locked is not None else "",
-    ]
-    said = ", ".join(reason for reason in reasons if reason)
-    if said:
-        files = git.dirty_files(tree.path)
-        named = f" ({', '.join(files[:_NAMED])}{'…' if len(files) > _NAMED else ''})" if files else ""
-        raise Refused(
-            f"{record.name} is not removed: {said}{named}",
-            f"commit, stash or delete it in {record.path} first",
-        )
+def _survivors(site: Site, record: Record) -> Iterable[str]:
+    label = f"{LABEL}.key={record.key}"
+    yield from (f"container {one.name}" for one in own_containers(site, record))
+    yield from (f"volume {name}" for name in site.engine.volumes(label))
+    yield from (f"network {one.name}" for one in site.engine.networks() if one.name == record.network)
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one}" if number else ""
-
-
-def _delete_branch(site: Site, record: Record) -> bool:
-    """Delete the branch when nothing of it would be lost."""
+def _delete_branch(site: Site, record: Record, terms: Terms) -> tuple[bool, str]:
+    """Delete the branch when nothing of it would be lost; otherwise say why it stays."""
     tip = git.tip_of(site.repository, record.branch)
-    if tip is None or not record.made_branch:
-        return False
+    if tip is None or not record.made_branch or terms.keep_branch:
+        return False, ""
     base = git.default_branch(site.repository, site.settings.base)
-    if not git.safe_elsewhere(site.repository, record.branch, base=base):
-        return False
-    git.delete_branch(site.repository, record.branch, expect=tip)
-    return True
+    if not (terms.landed and record.trash) and not git.safe_elsewhere(
+        site.repository, record.branch, base=base
+    ):
+        alone = git.stranded(site.repository, [tip], without=record.branch)
+        return False, f": {spoken_count(len(alone), 'commit')} on no other branch or remote"
+    try:
+        return git.delete_branch(site.repository, record.branch, expect=tip), ""
+    except Refused as error:
+        return False, f": {error.what}"

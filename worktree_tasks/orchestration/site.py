@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from ..configuration import dockerfile, env_text, services
 from ..configuration.names import label_hash
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
-from ..lock import held, hold
+from ..lock import held, hold, show
 from .lanes import together
 
 if TYPE_CHECKING:
@@ -186,7 +185,7 @@ class Site:
 
     def using(self, branch: str) -> AbstractContextManager[None]:
         """Show other commands that this one uses a branch's worktree, without keeping them off."""
-        return hold(self._locks, f"{self._lock_name(branch)}.{os.getpid()}", lambda: None)
+        return show(self._locks, self._lock_name(branch))
 
     def busy(self, branch: str) -> bool:
         """Return whether another command of ours works on a branch's worktree or uses it."""

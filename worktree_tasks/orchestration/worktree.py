@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["add_worktree", "delete_worktree", "find_record", "plan_source", "tree_of", "worktree_root"]
+__all__ = [
+    "add_worktree",
+    "delete_worktree",
+    "find_moved",
+    "find_record",
+    "plan_source",
+    "tree_of",
+    "worktree_root",
+]
 
 
 def worktree_root(site: Site) -> Path:
@@ -142,6 +150,19 @@ def _branches(site: Site) -> dict[Path, str]:
 def tree_of(site: Site, record: Record) -> Worktree | None:
     """Return what git knows of a record's worktree, or None when git does not know it."""
     return next((tree for tree in git.worktrees(site.repository) if tree.path == record.path), None)
+
+
+def find_moved(site: Site, record: Record) -> Record:
+    """Return a record with the directory that git has of its worktree, which a person may have moved."""
+    trees = git.worktrees(site.repository)
+    if os.path.lexists(record.path) or any(tree.path == record.path for tree in trees):
+        return record
+    others = {site.main, *(one.path for one in site.records())}
+    moved = [tree for tree in trees if tree.branch == record.branch and tree.path not in others]
+    if not moved:
+        return record
+    site.progress.note(f"{record.name} was moved to {moved[0].path}")
+    return site.store.update(record, path=moved[0].path)
 
 
 def delete_worktree(site: Site, record: Record) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .administration import administration_of, unsaved_index
 from .branches import (
     Source,
     branch_contains,
@@ -12,15 +13,25 @@ from .branches import (
     ref_age,
     resolve_source,
     safe_elsewhere,
+    stranded,
     tip_of,
     track,
+    upstream_of,
     valid_branch,
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, find_repository
 from .comparison import fingerprint, tracked_files
+from .contents import Contents, contents
+from .directory import git_directory
 from .ignored import exclude, ignored_files, ignored_matching, included, tracked
+from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .restoration import restore_branch, restore_worktree
+from .restore_points import RestorePoint, drop_restore_point, restore_points
+from .saving import Subject, left_out, save
+from .status import operation_in, operation_of
+from .submodules import dirty_submodules, lone_commits
 from .worktrees import (
     Worktree,
     add_worktree,
@@ -36,41 +47,62 @@ from .worktrees import (
 __all__ = [
     "Candidate",
     "Changes",
+    "Contents",
+    "Known",
     "Repository",
+    "RestorePoint",
     "Source",
+    "Subject",
     "Verdict",
     "Worktree",
     "add_worktree",
+    "administration_of",
     "all_changes",
     "all_merged",
     "branch_contains",
     "changes",
     "checked_out_at",
+    "contents",
     "default_branch",
     "delete_branch",
+    "digest",
     "dirty_files",
+    "dirty_submodules",
+    "drop_restore_point",
     "exclude",
     "fetch",
     "find_repository",
-    "fingerprint",
     "find_worktree",
+    "fingerprint",
+    "git_directory",
     "ignored_files",
     "ignored_matching",
     "included",
+    "left_out",
     "lock_worktree",
+    "lone_commits",
     "merged",
     "no_commits_yet",
+    "operation_in",
+    "operation_of",
     "parse_worktrees",
     "ref_age",
     "remove_worktree",
     "repair",
     "resolve_source",
+    "restore_branch",
+    "restore_points",
+    "restore_worktree",
     "safe_elsewhere",
+    "save",
+    "stranded",
     "tip_of",
     "track",
     "tracked",
     "tracked_files",
     "unlock_worktree",
+    "unsaved_index",
+    "upstream_of",
     "valid_branch",
     "worktrees",
 ]

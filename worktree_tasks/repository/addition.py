@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["add_worktree", "branch_argv", "hook_argv", "worktree_argv"]
+__all__ = ["add_worktree", "branch_argv", "forget_broken", "hook_argv", "worktree_argv"]
 
 
 def branch_argv(branch: str, start: str) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def add_worktree(
     path = path.absolute()
     with ExitStack() as undo:
         with alone(repo.common_dir):
-            _forget_broken(repo, path)
+            forget_broken(repo, path)
             if _is_registered(repo, path, branch):
                 index = git_directory(path) / "index"
                 if index.exists():
@@ -109,7 +109,7 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
     raise Failure(f"{path} has {tree.branch or 'no branch'} checked out", "remove it, or choose another name")
 
 
-def _forget_broken(repo: Repository, path: Path) -> None:
+def forget_broken(repo: Repository, path: Path) -> None:
     """Drop what a `worktree add` that was killed half-way left of this path; it breaks git for all others."""
     link = path / ".git"
     for admin in (repo.common_dir / "worktrees").glob("*"):

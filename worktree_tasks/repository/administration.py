@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from ..errors import Failure
 from .objects import write_blobs
 from .program import fields, git
+from .status import operation_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +22,16 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["Anchors", "administration", "anchors", "index_copy", "index_entries"]
+__all__ = [
+    "PLAIN_INDEX",
+    "Anchors",
+    "administration",
+    "administration_of",
+    "anchors",
+    "index_copy",
+    "index_entries",
+    "unsaved_index",
+]
 
 # What belongs to the place and not to the work. Whatever is locked by a running git is left out too.
 _OF_THE_PLACE = frozenset(
@@ -42,22 +54,45 @@ class Anchors:
     others: tuple[tuple[str, str], ...]
 
 
+def administration_of(repo: Repository, worktree: Path) -> Path:
+    """Return git's directory of a linked worktree, whose own directory may be gone.
+
+    Raises:
+        Failure: git does not know it.
+    """
+    link = worktree / ".git"
+    for named in sorted((repo.common_dir / "worktrees").glob("*/gitdir")):
+        text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
+        # A relative one starts at the directory that it stands in.
+        if Path(os.path.normpath(named.parent / text)) == link:
+            return named.parent
+    raise Failure(f"git knows no worktree at {worktree}", "git worktree list shows them")
+
+
+def unsaved_index(repo: Repository, admin: Path) -> bool:
+    """Return whether a worktree's index is not its HEAD's, or git is in the middle of something."""
+    with index_copy(admin) as extra:
+        staged = git(repo.main, "diff-index", "--cached", "--quiet", "HEAD", check=False, extra=extra)
+    return staged.code != 0 or operation_of(admin) is not None
+
+
 @contextmanager
-def index_copy(admin: Path, cwd: Path) -> Iterator[dict[str, str]]:
-    """Yield environment variables under which git has a passing, refreshed copy of a worktree's index.
+def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, str]]:
+    """Yield environment variables under which git has a passing, plain copy of a worktree's index.
 
     Args:
         admin: Git's directory of the worktree.
-        cwd: The worktree; the main checkout when the worktree's directory is gone.
+        worktree: The worktree; an empty directory when files do not matter. What a sparse checkout leaves
+            out may not be in it, or git would take it for checked out.
     """
     with TemporaryDirectory(prefix="worktree-tasks-") as folder:
-        copy = Path(folder) / "index"
+        copy, empty = Path(folder) / "index", Path(folder) / "empty"
+        empty.mkdir()
         if (admin / "index").is_file():
             copy.write_bytes((admin / "index").read_bytes())
-        extra = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(cwd), "GIT_INDEX_FILE": str(copy)}
-        # It ends with 1 when something is changed, which is no error here.
-        argv = (*PLAIN_INDEX, "update-index", "-q", "--refresh", "--force-write-index")
-        git(cwd, *argv, check=False, extra=extra)
+        place = worktree or empty
+        extra = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(place), "GIT_INDEX_FILE": str(copy)}
+        git(place, *PLAIN_INDEX, "update-index", "--force-write-index", extra=extra)
         yield extra
 
 
@@ -65,21 +100,22 @@ def administration(admin: Path, repo: Repository) -> list[dict[str, Any]]:
     """Write git's notes as blobs and return a line on each: its path, mode and blob."""
     paths = [str(path.relative_to(admin)) for path in _notes(admin)]
     blobs = write_blobs(admin, paths)
-    lines = [
-        {"path": path, "mode": stat.S_IMODE((admin / path).stat().st_mode), "blob": blob}
-        for path, blob in zip(paths, blobs, strict=True)
-    ]
+    lines = [_line(path, blob, admin / path) for path, blob in zip(paths, blobs, strict=True)]
     if (admin / "index").is_file():
-        with index_copy(admin, repo.main) as extra:
-            copy = Path(extra["GIT_INDEX_FILE"])
-            (blob,) = write_blobs(repo.main, [str(copy)])
-        lines.append({"path": "index", "mode": stat.S_IMODE((admin / "index").stat().st_mode), "blob": blob})
+        with index_copy(admin) as extra:
+            (blob,) = write_blobs(repo.main, [extra["GIT_INDEX_FILE"]])
+        lines.append(_line("index", blob, admin / "index"))
     return lines
+
+
+def _line(path: str, blob: str, file: Path) -> dict[str, Any]:
+    status = file.stat()
+    return {"path": path, "mode": stat.S_IMODE(status.st_mode), "size": status.st_size, "blob": blob}
 
 
 def index_entries(admin: Path, repo: Repository) -> str:
     """Write a tree that holds whatever the index names, each stage in a directory of its own."""
-    with index_copy(admin, repo.main) as extra:
+    with index_copy(admin) as extra:
         rows = fields(git(repo.main, "ls-files", "-z", "--stage", extra=extra).out)
         lines = []
         for row in rows:
@@ -100,12 +136,22 @@ def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:
     told = git(repo.main, "cat-file", "--batch-check", stdin=lines).out.splitlines() if named else []
     kinds = {oid: kind for oid, kind, *_ in (line.split() for line in told) if kind != "missing"}
     commits = [oid for oid, kind in kinds.items() if kind == "commit"]
-    revisions = "".join(f"{commit}\n" for commit in (*commits, *(f"^{tip}" for tip in tips)))
-    beyond = git(repo.main, "rev-list", "--stdin", stdin=revisions).out.split() if commits else []
     return Anchors(
-        tuple(commit for commit in beyond if commit in kinds),
+        _beyond(repo, commits, tips),
         tuple((oid, kind) for oid, kind in kinds.items() if kind in {"tree", "blob"}),
     )
+
+
+def _beyond(repo: Repository, commits: Sequence[str], tips: Sequence[str]) -> tuple[str, ...]:
+    revisions = "".join(f"{commit}\n" for commit in (*commits, *(f"^{tip}" for tip in tips)))
+    done = git(repo.main, "rev-list", "--stdin", stdin=revisions, check=False)
+    if done.code == 0:
+        wanted = frozenset(commits)
+        return tuple(commit for commit in done.out.split() if commit in wanted)
+    # An entry of the reflog whose history git has deleted spoils the answer for all.
+    if len(commits) == 1:
+        return ()
+    return tuple(found for commit in commits for found in _beyond(repo, (commit,), tips))
 
 
 def _notes(admin: Path) -> tuple[Path, ...]:

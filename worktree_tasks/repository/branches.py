@@ -8,12 +8,12 @@ from ..errors import BadUse, Failure, Refused
 from .entries import worktrees
 from .fetching import fetch, ref_age
 from .names import valid_branch
-from .program import alone, git
+from .program import alone, fields, git
 from .references import commit_of, references
 from .sources import Source, resolve_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from .checkout import Repository
@@ -29,8 +29,10 @@ __all__ = [
     "ref_age",
     "resolve_source",
     "safe_elsewhere",
+    "stranded",
     "tip_of",
     "track",
+    "upstream_of",
     "valid_branch",
 ]
 
@@ -95,6 +97,32 @@ def safe_elsewhere(repo: Repository, branch: str, *, base: str) -> bool:
     root = commit_of(repo, base) if base != branch else None
     others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
     return not git(repo.main, "rev-list", "--max-count=1", _full(branch), *others).out
+
+
+def stranded(repo: Repository, tips: Sequence[str], *, without: str | None) -> tuple[str, ...]:
+    """Return the commits, as `1a2b3c4 Subject`, that no local branch but one and no remote branch has.
+
+    Args:
+        repo: The repository.
+        tips: Commits to start from.
+        without: A branch that does not count, because it goes.
+
+    Raises:
+        CommandError: A commit does not exist.
+    """
+    if not tips:
+        return ()
+    others = (*([f"--exclude={without}"] if without is not None else []), "--branches", "--remotes")
+    listed = git(
+        repo.main, "log", "-z", "--no-show-signature", "--format=%h %s", *tips, "--not", *others, "--"
+    )
+    return fields(listed.out)
+
+
+def upstream_of(repo: Repository, branch: str) -> str | None:
+    """Return the remote branch that a local one tracks, such as `origin/x`."""
+    listed = git(repo.main, "for-each-ref", "--format=%(upstream:short)", _full(branch), check=False)
+    return listed.out.strip() or None
 
 
 def track(repo: Repository, branch: str, upstream: str) -> None:

@@ -5,34 +5,27 @@ from __future__ import annotations
 import os
 import re
 import stat
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from .administration import PLAIN_INDEX, index_copy
 from .directory import git_directory
 from .ignored import INSTALLED
-from .known import is_file, is_known
+from .known import is_file, is_folder, is_known
 from .line_ends import unlike_checkout
 from .program import fields, git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .known import Known
 
-__all__ = ["Contents", "contents", "index_copy"]
+__all__ = ["Contents", "contents"]
 
 _GITLINK = "160000"
 _CACHE_TAG = "CACHEDIR.TAG"  # https://bford.info/cachedir/
 _UNREADABLE = re.compile(r"could not open directory '(.*)': ")
-# The copy is read by git alone, and must not leave anything beside the index that it was copied from.
-_PLAIN_INDEX = tuple(
-    word
-    for key in ("core.splitIndex", "core.fsmonitor", "core.untrackedCache")
-    for word in ("-c", f"{key}=false")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ def contents(worktree: Path, known: Known) -> Contents:
         CommandError: git could not tell.
         OSError: A file cannot be read.
     """
-    with index_copy(worktree) as extra:
+    with index_copy(git_directory(worktree), worktree) as extra:
         flagged, absent = _show_hidden(worktree, extra)
         changed, gone = _changed(worktree, extra)
         listed = fields(git(worktree, "ls-files", "-z", "--stage", extra=extra).out)
@@ -79,6 +72,10 @@ def contents(worktree: Path, known: Known) -> Contents:
     files = {path for path, mode in index.items() if mode != _GITLINK} - gone - absent
     tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree)})
     ignored = _found(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
+    empty = _found(worktree, "--exclude-standard", "--directory", prune=True)
+    folders = {**empty.folders, **untracked.folders}
+    # A directory whose tracked files are all deleted is there, and git does not tell.
+    folders |= {name: _mode(worktree / name) for name in _parents(gone) if is_folder(worktree, name)}
     mine = ignored.files - untracked.files - set(index) - known.own
     spare = {path for path in mine if is_known(worktree, path, known)}
     return Contents(
@@ -89,24 +86,9 @@ def contents(worktree: Path, known: Known) -> Contents:
         ignored=tuple(sorted(mine - spare)),
         spare=tuple(sorted(spare)),
         unreadable=tuple(sorted(untracked.unreadable | ignored.unreadable)),
-        directories=tuple(sorted({**untracked.folders, **ignored.folders}.items())),
+        directories=tuple(sorted({**folders, **ignored.folders}.items())),
         modes=tuple(sorted(_unusual(worktree, {path: index[path] for path in files - tracked}))),
     )
-
-
-@contextmanager
-def index_copy(worktree: Path) -> Iterator[dict[str, str]]:
-    """Yield environment variables under which git has a passing, refreshed copy of a worktree's index."""
-    index = git_directory(worktree) / "index"
-    with TemporaryDirectory(prefix="worktree-tasks-") as folder:
-        copy = Path(folder) / "index"
-        if index.is_file():
-            copy.write_bytes(index.read_bytes())
-        extra = {"GIT_INDEX_FILE": str(copy)}
-        # It ends with 1 when something is changed, which is no error here.
-        argv = (*_PLAIN_INDEX, "update-index", "-q", "--refresh", "--force-write-index")
-        git(worktree, *argv, check=False, extra=extra)
-        yield extra
 
 
 def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -121,13 +103,14 @@ def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[st
     present = flagged.keys() - absent
     for option in ("--no-assume-unchanged", "--no-skip-worktree") if present else ():
         lines = "".join(f"{path}\0" for path in present)
-        git(worktree, *_PLAIN_INDEX, "update-index", option, "-z", "--stdin", stdin=lines, extra=extra)
+        git(worktree, *PLAIN_INDEX, "update-index", option, "-z", "--stdin", stdin=lines, extra=extra)
     return frozenset(present), frozenset(absent)
 
 
 def _changed(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tracked files that differ from the index, and those of them that are gone."""
-    git(worktree, *_PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
+    # It ends with 1 when something is changed, which is no error here.
+    git(worktree, *PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
     argv = ("diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=all")
     rows = fields(git(worktree, *argv, extra=extra).out)
     letters = {(path, meta[-1]) for meta, path in zip(rows[::2], rows[1::2], strict=True)}
@@ -155,10 +138,13 @@ def _found(worktree: Path, *options: str, prune: bool) -> _Found:
             _walk(worktree, name.rstrip("/"), found, prune=prune)
         elif not (prune and INSTALLED & {*name.split("/")[:-1]}):
             found.files.add(name)
-    for parent in {str(each) for path in found.files for each in Path(path).parents} - {"."}:
-        if parent not in found.folders:
-            found.folders[parent] = _mode(worktree / parent)
+    for parent in _parents(found.files) - found.folders.keys():
+        found.folders[parent] = _mode(worktree / parent)
     return found
+
+
+def _parents(paths: Iterable[str]) -> set[str]:
+    return {str(each) for path in paths for each in Path(path).parents} - {"."}
 
 
 def _walk(root: Path, folder: str, found: _Found, *, prune: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Known", "digest", "is_file", "is_known"]
+__all__ = ["Known", "digest", "is_file", "is_folder", "is_known"]
 
 _CHUNK = 1 << 20
 
@@ -33,13 +33,22 @@ class Known:
 
 def is_file(root: Path, path: str) -> bool:
     """Return whether a file or link is there, and no link on the way to it leads elsewhere."""
-    if any((root / parent).is_symlink() for parent in Path(path).parents[:-1]):
-        return False
-    try:
-        mode = (root / path).lstat().st_mode
-    except OSError:
-        return False
+    mode = _mode(root, path)
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
+
+
+def is_folder(root: Path, path: str) -> bool:
+    """Return whether a directory is there, and no link on the way to it leads elsewhere."""
+    return stat.S_ISDIR(_mode(root, path))
+
+
+def _mode(root: Path, path: str) -> int:
+    if any((root / parent).is_symlink() for parent in Path(path).parents[:-1]):
+        return 0
+    try:
+        return (root / path).lstat().st_mode
+    except OSError:
+        return 0
 
 
 def is_known(worktree: Path, path: str, known: Known) -> bool:
@@ -67,4 +76,4 @@ def _same(one: Path, other: Path) -> bool:
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
-        return hashlib.filedigest(file, "sha256").hexdigest()
+        return str(hashlib.file_digest(file, "sha256").hexdigest())

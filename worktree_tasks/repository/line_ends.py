@@ -36,9 +36,9 @@ def after_checkout(index: str, attributes: str, *, autocrlf: str, eol: str) -> s
         wanted = "lf"
     else:
         wanted = "crlf" if autocrlf == "true" or (autocrlf != "input" and eol == "crlf") else "lf"
-    if wanted == "lf" or index in {"none", "crlf"} or (automatic and index != "lf"):
-        return index
-    return "crlf" if index == "lf" else None
+    if index in {"mixed", "-text"} and not automatic:
+        return None
+    return "crlf" if wanted == "crlf" and index == "lf" else index
 
 
 def unlike_checkout(worktree: Path) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["quoted", "read_blobs", "write_blob", "write_blobs", "write_commit", "write_tree"]
+__all__ = ["BATCH_BYTES", "quoted", "read_blobs", "write_blob", "write_blobs", "write_commit", "write_tree"]
 
 _AUTHOR = "worktree-tasks <worktree-tasks@localhost>"
 # So much is held in memory at once; what is larger, git copies into a file by itself.
-_BATCH_BYTES = 16 << 20
+BATCH_BYTES = 16 << 20
 
 
 def quoted(path: str) -> str:
@@ -81,7 +81,7 @@ def read_blobs(cwd: Path, sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes
     batch: list[str] = []
     held = 0
     for oid, size in sizes.items():
-        if batch and held + size > _BATCH_BYTES:
+        if batch and held + size > BATCH_BYTES:
             yield from _read(cwd, batch)
             batch, held = [], 0
         batch.append(oid)

@@ -11,7 +11,7 @@ from .program import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["STATUS_ARGV", "Status", "dirty_files", "operation_in", "parse_status", "status"]
+__all__ = ["STATUS_ARGV", "Status", "dirty_files", "operation_in", "operation_of", "parse_status", "status"]
 
 # Each option is given because a user's configuration could say otherwise and hide work. A directory of
 # untracked files counts as one, as in `git status`: to look into each of them would take long.
@@ -80,7 +80,11 @@ def dirty_files(worktree: Path) -> tuple[str, ...]:
 
 def operation_in(checkout: Path) -> str | None:
     """Return what git is in the middle of: rebase, am, merge, cherry-pick, revert, bisect, or None."""
-    admin = git_directory(checkout)
+    return operation_of(git_directory(checkout))
+
+
+def operation_of(admin: Path) -> str | None:
+    """Return the same, given git's directory of the checkout."""
     for name, operation in _MARKS:
         if (admin / name).exists():
             return operation

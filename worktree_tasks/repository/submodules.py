@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["Submodule", "lone_commits", "populate_submodules", "submodules_of", "update_argv"]
+__all__ = [
+    "Submodule",
+    "dirty_submodules",
+    "lone_commits",
+    "populate_submodules",
+    "submodules_of",
+    "update_argv",
+]
 
+_GITLINK = ":160000"
 # Whatever a submodule's configuration says, nothing here reaches the network.
 _LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
 
@@ -123,6 +131,16 @@ def lone_commits(common_dir: Path, worktree: Path) -> int | None:
     if not found:
         return None
     return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules)) for each in found)
+
+
+def dirty_submodules(worktree: Path) -> tuple[str, ...]:
+    """Return the submodules in which something is changed, untracked or checked out that was not committed.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    rows = fields(git(worktree, "diff-files", "-z", "--raw", "--ignore-submodules=none").out)
+    return tuple(path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK))
 
 
 def _only_in(clone: Path, counterpart: Path) -> int:

@@ -18,7 +18,7 @@ def addresses(name: str) -> list[str]:
 class Handler(BaseHTTPRequestHandler):
     """Answers `/` with the environment, `/lookup?name=N&times=T` with every answer that N got."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         url = urlsplit(self.path)
         query = parse_qs(url.query)
         answer: object = dict(os.environ)

@@ -1,0 +1,150 @@
+"""Network: a name has one answer, the own or the shared one, and main's networking stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+TIMES = 100
+NAMES = ("web", "vite", "db", "redis")
+
+
+def addresses(toy, project: str) -> dict[str, dict[str, str]]:
+    """Return the addresses of a stack's containers: by service, by network."""
+    return {
+        service: {name: spec["IPAddress"] for name, spec in one["NetworkSettings"]["Networks"].items()}
+        for service, one in toy.containers(project).items()
+    }
+
+
+def answers(toy, port: int, *names: str) -> dict[str, set[str]]:
+    """Ask a web service for names many times, and return all different answers."""
+    query = "&".join(f"name={name}" for name in names)
+    found = toy.get(port, f"/lookup?times={TIMES}&{query}")
+    assert all(len(each) == TIMES for each in found.values())
+    return {name: {address for answer in each for address in answer} for name, each in found.items()}
+
+
+def inside(toy, project: str, service: str, *argv: str) -> str:
+    return toy.docker("exec", toy.containers(project)[service]["Id"], *argv)
+
+
+def route(toy, service: str) -> str:
+    """Return the default route of a container of main's, as its kernel has it."""
+    lines = inside(toy, toy.name, service, "cat", "/proc/net/route").splitlines()
+    return next(line for line in lines if line.split()[1] == "00000000")
+
+
+def resolved(toy, service: str, name: str) -> set[str]:
+    argv = ("sh", "-c", f"for i in $(seq 20); do getent ahostsv4 {name}; done")
+    return {line.split()[0] for line in inside(toy, toy.name, service, *argv).splitlines()}
+
+
+@pytest.fixture(scope="module")
+def before(toy):
+    """What main's networking is before there is a worktree."""
+    return {
+        "routes": {service: route(toy, service) for service in ("db", "redis", "web")},
+        "addresses": addresses(toy, toy.name),
+        "web": {service: resolved(toy, service, "web") for service in ("db", "redis")},
+    }
+
+
+@pytest.fixture(scope="module")
+def trees(toy, before):
+    assert before
+    return [toy.new("left"), toy.new("right")]
+
+
+def test_names_lead_to_own_and_shared_services_only(toy, trees):
+    mains = addresses(toy, toy.name)
+    for tree in trees:
+        own = addresses(toy, tree["compose_project"])
+        network = f"{toy.name}_worktree_{tree['name']}"
+        for asked in ("web", "vite"):
+            seen = answers(toy, tree["services"][asked]["ports"][0]["published"], *NAMES)
+            assert seen == {
+                "web": {own["web"][network]},
+                "vite": {own["vite"][network]},
+                "db": {mains["db"][network]},
+                "redis": {mains["redis"][network]},
+            }
+        assert all(set(networks) == {network} for networks in own.values())
+    seen = answers(toy, toy.web, *NAMES)
+    assert seen == {name: {mains[name][f"{toy.name}_default"]} for name in NAMES}
+
+
+@pytest.mark.usefixtures("trees")
+def test_mains_data_services_see_mains_web_and_keep_their_default_route(toy, before):
+    for service in ("db", "redis"):
+        assert resolved(toy, service, "web") == before["web"][service]
+        assert before["web"][service] == {before["addresses"]["web"][f"{toy.name}_default"]}
+    assert {service: route(toy, service) for service in ("db", "redis", "web")} == before["routes"]
+
+
+def test_mains_data_services_keep_them_after_a_restart_too(toy, before, trees):
+    toy.compose("restart", "db", "redis")
+    toy.wait_for(lambda: toy.containers()["db"]["State"]["Health"]["Status"] == "healthy")
+    mains = addresses(toy, toy.name)
+    for service in ("db", "redis"):
+        assert resolved(toy, service, "web") == {mains["web"][f"{toy.name}_default"]}
+        gateway = route(toy, service).split()[2]
+        assert gateway == before["routes"][service].split()[2]
+    for tree in trees:
+        seen = answers(toy, tree["services"]["web"]["ports"][0]["published"], "db", "redis", "web")
+        assert all(len(found) == 1 for found in seen.values())
+
+
+@pytest.mark.usefixtures("trees")
+def test_the_database_is_reached_from_a_worktree_under_its_name(toy):
+    for address in (("db", 5432), ("redis", 6379)):
+        code = f"import socket; socket.create_connection({address}, 5)"
+        toy.wt("run", "left", "web", f'python3 -c "{code}"')
+
+
+def test_networks_have_a_small_range_of_their_own_and_our_labels(toy, trees):
+    for tree in trees:
+        words = ("network", "inspect", f"{toy.name}_worktree_{tree['name']}", "--format")
+        subnet = toy.docker(*words, "{{(index .IPAM.Config 0).Subnet}}")
+        assert subnet.startswith("10.213.")
+        assert subnet.endswith("/26")
+        assert toy.docker(*words, '{{index .Labels "worktree-tasks.worktree"}}') == tree["name"]
+
+
+def test_one_flat_network_on_request_in_which_worktrees_see_each_other(quiet_toy):
+    flat = {"INVOKE_WT_NETWORK": "project"}
+    trees = [quiet_toy.new("one", env=flat), quiet_toy.new("two", env=flat)]
+    networks = quiet_toy.docker(
+        "network", "ls", "--filter", f"label=worktree-tasks.project={quiet_toy.name}", "--format", "{{.Name}}"
+    ).split()
+    assert len(networks) == 1
+    assert quiet_toy.name in networks[0]
+    own = {tree["name"]: addresses(quiet_toy, tree["compose_project"])["web"][networks[0]] for tree in trees}
+    mains = addresses(quiet_toy, quiet_toy.name)
+    for tree in trees:
+        port = tree["services"]["web"]["ports"][0]["published"]
+        seen = answers(quiet_toy, port, "web-one", "web-two", "db")
+        assert seen == {
+            "web-one": {own["one"]},
+            "web-two": {own["two"]},
+            "db": {mains["db"][networks[0]]},
+        }
+    quiet_toy.wt("remove", "one", env=flat)
+    seen = answers(quiet_toy, trees[1]["services"]["web"]["ports"][0]["published"], "web-two", "db")
+    assert seen == {"web-two": {own["two"]}, "db": {mains["db"][networks[0]]}}
+    quiet_toy.wt("stop", "two", env=flat)
+    quiet_toy.wt("start", "two", env=flat)
+    quiet_toy.wt("remove", "two", env=flat)
+    assert quiet_toy.ours() == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("NETWORK", "everything"), ("SUBNETS", "8.8.8.0/24"), ("BIND", "here"), ("WAIT", "soon")],
+)
+def test_a_setting_that_cannot_be_meant_is_named_with_its_source(quiet_toy, key, value):
+    done = quiet_toy.wt("new", "unset", env={f"INVOKE_WT_{key}": value}, code=2)
+    for word in (f"wt.{key.lower()}", value, f"INVOKE_WT_{key}"):
+        assert word in done.err
+    assert quiet_toy.git("branch", "--list", "unset") == ""

@@ -1,0 +1,433 @@
+"""Nothing is ever lost: what is removed comes back byte for byte, and what is work stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("removal")]
+
+AT_ONCE = {"INVOKE_WT_CLEAN_MIN_AGE": "0"}
+
+
+def everything(toy, path) -> dict[str, object]:
+    """Return all that a person can see of a worktree: its files with modes, and what git says of it."""
+    asked = (
+        ("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
+        ("ls-files", "--stage", "-v"),
+        ("diff", "--binary"),
+        ("diff", "--cached", "--binary"),
+        ("rev-parse", "HEAD"),
+    )
+    files = {
+        str(file.relative_to(path)): (
+            file.lstat().st_mode,
+            file.readlink() if file.is_symlink() else file.read_bytes(),
+        )
+        for file in path.rglob("*")
+        if (file.is_symlink() or file.is_file()) and not {".git", "__pycache__"} & {*file.parts}
+    }
+    files.pop("compose.override.yaml", None)
+    return {"files": files, **{" ".join(words): toy.git(*words, cwd=path) for words in asked}}
+
+
+def work_in(toy, path) -> None:
+    """Leave work of every kind behind."""
+    (path / "server.py").write_text((path / "server.py").read_text() + "# staged\n")
+    toy.git("add", "server.py", cwd=path)
+    (path / "server.py").write_text((path / "server.py").read_text() + "# and more\r\n")
+    (path / "compose.yaml").chmod(0o600)
+    (path / "tasks.py").unlink()
+    (path / "notes ü\n1.txt").write_bytes(b"mine\r\n\x00\xff")
+    (path / "run.sh").write_text("#!/bin/sh\n")
+    (path / "run.sh").chmod(0o750)
+    (path / "link").symlink_to("nowhere")
+    (path / "new").mkdir()
+    (path / "new" / "announced.py").write_text("soon = 1\n")
+    toy.git("add", "--intent-to-add", "new/announced.py", cwd=path)
+    with (path / ".env").open("a") as env:
+        env.write("MY_TOKEN=only-here\n")
+
+
+def point_of(toy, name) -> dict[str, object]:
+    return next(one for one in toy.wt("trash", "--json").json["restore_points"] if one["worktree"] == name)
+
+
+def settled(toy, branch) -> None:
+    """See that nothing of a worktree is left in Docker, the store, git and the file system."""
+    assert toy.ours(branch) == []
+    assert branch not in {row["name"] for row in toy.rows("worktree")}
+    assert f"/{branch}\n" not in toy.git("worktree", "list", "--porcelain") + "\n"
+    assert [one.name for one in toy.root.iterdir() if branch in one.name] == []
+
+
+@pytest.fixture
+def deadly(toy, tmp_path):
+    """Return the environment in which git kills our command once."""
+
+    def deadly(words: str, when: str) -> dict[str, str]:
+        folder = tmp_path / f"bin-{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        (folder / "git").symlink_to(Path(__file__).parent / "toy" / "deadly")
+        return {
+            "PATH": f"{folder}{os.pathsep}{toy.env['PATH']}",
+            "DEADLY_WORDS": words,
+            "DEADLY_WHEN": when,
+            "DEADLY_ONCE": str(folder / "once"),
+        }
+
+    return deadly
+
+
+def test_what_force_removes_comes_back_byte_for_byte_and_starts_on_its_old_ports(toy):
+    branch = toy.fresh("forced")
+    tree = toy.new(branch)
+    path = toy.root / branch
+    work_in(toy, path)
+    before, mains = everything(toy, path), toy.identities()
+    error = toy.wt("remove", branch, "--json", code=3).json["error"]
+    assert "3 modified, 3 untracked" in error["what"]
+    assert "tasks.py" in error["what"]
+    assert "--force" in error["hint"]
+    assert everything(toy, path) == before
+    done = toy.wt("remove", branch, "--force")
+    point = point_of(toy, branch)
+    assert f"wt.restore {point['name']}" in done.out
+    settled(toy, branch)
+    assert toy.git("branch", "--list", branch) == ""
+
+    back = toy.wt("restore", str(point["name"]), "--json").json
+    assert (back["name"], back["branch"], back["path"], back["changed"]) == (branch, branch, str(path), True)
+    assert everything(toy, path) == before
+    assert toy.state_of(branch) == "created"
+    assert toy.wt("restore", branch, "--json").json["changed"] is False
+    assert everything(toy, path) == before
+    again = toy.wt("start", branch, "--json").json
+    assert {one: again[one] for one in ("slot", "url", "state")} == {
+        one: tree[one] for one in ("slot", "url", "state")
+    }
+    assert toy.get(toy.web + tree["slot"])["SITE_URL"] == tree["url"]
+    assert "MY_TOKEN=only-here" in (path / ".env").read_text()
+    toy.wt("remove", branch, "--force")
+    settled(toy, branch)
+    assert toy.identities() == mains
+
+
+def test_a_clean_worktree_leaves_no_restore_point_and_an_edited_env_does(toy):
+    branch = toy.fresh("plain")
+    toy.new(branch, "--no-start")
+    assert toy.wt("remove", branch, "--json").json["restore_point"] is None
+    toy.new(branch, "--no-start")
+    with (toy.root / branch / ".env").open("a") as env:
+        env.write("EDITED=1\n")
+    kept = (toy.root / branch / ".env").read_bytes()
+    done = toy.wt("remove", branch)
+    point = point_of(toy, branch)
+    assert f"restore point {point['name']}: 1 file" in done.err
+    assert f"wt.restore {point['name']}" in done.out
+    toy.wt("restore", branch)
+    assert (toy.root / branch / ".env").read_bytes() == kept
+    toy.wt("remove", branch)
+
+
+def test_a_branch_with_commits_that_are_nowhere_else_stays_and_is_named(toy):
+    branch = toy.fresh("ahead")
+    toy.new(branch, "--no-start")
+    (toy.root / branch / "work.txt").write_text("work\n")
+    toy.commit("Work", cwd=toy.root / branch)
+    done = toy.wt("remove", branch)
+    assert f"branch {branch} kept: 1 commit on no other branch or remote" in done.err
+    assert toy.git("log", "-1", "--format=%s", branch) == "Work"
+
+
+def test_force_overrides_no_lock_of_others(toy):
+    branch = toy.fresh("locked")
+    toy.new(branch, "--no-start")
+    path = toy.root / branch
+    toy.git("worktree", "lock", "--reason", "on a stick", str(path))
+    error = toy.wt("remove", branch, "--force", "--json", code=3).json["error"]
+    assert "on a stick" in error["what"]
+    assert f"git worktree unlock {path}" in error["hint"]
+    toy.git("worktree", "unlock", str(path))
+    toy.wt("remove", branch)
+
+
+def test_what_is_too_large_for_the_trash_is_refused_and_with_force_named(toy):
+    branch = toy.fresh("large")
+    toy.new(branch, "--no-start")
+    with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
+        exclude.write("\n/data/\n")
+    (toy.root / branch / "data").mkdir()
+    (toy.root / branch / "data" / "dump.bin").write_bytes(os.urandom(5000))
+    small = {"INVOKE_WT_TRASH_MAX_BYTES": "1000"}
+    error = toy.wt("remove", branch, "--json", env=small, code=3).json["error"]["what"]
+    assert "1 ignored file too large" in error
+    assert "data/dump.bin" in error
+    done = toy.wt("remove", branch, "--force", env=small)
+    assert "data/dump.bin (4.9 KiB)" in done.err
+    assert point_of(toy, branch)["left_out"] == [{"path": "data/dump.bin", "size": 5000}]
+    settled(toy, branch)
+
+
+@pytest.mark.parametrize(
+    ("words", "when"),
+    [
+        (" update-ref refs/worktree-tasks/", "before"),
+        (" update-ref refs/worktree-tasks/", "after"),
+        (" worktree remove --force ", "before"),
+        (" worktree remove --force ", "after"),
+        (" update-ref -d refs/heads/", "before"),
+        (" update-ref -d refs/heads/", "after"),
+    ],
+    ids=lambda text: text.strip().replace(" ", "-"),
+)
+def test_a_killed_remove_is_finished_by_running_it_again_and_nothing_is_lost(toy, deadly, words, when):
+    branch = toy.fresh("killed")
+    toy.new(branch)
+    path = toy.root / branch
+    work_in(toy, path)
+    before = everything(toy, path)
+    done = toy.run(*toy.inv_argv("wt.remove", branch, "--force"), env=deadly(words, when))
+    assert done.code == -signal.SIGKILL
+    toy.wt("remove", branch, "--force")
+    settled(toy, branch)
+    toy.wt("restore", str(point_of(toy, branch)["name"]))
+    assert everything(toy, path) == before
+    toy.wt("remove", branch, "--force")
+
+
+@pytest.mark.parametrize(
+    ("words", "when"),
+    [
+        (" branch --no-track ", "after"),
+        (" worktree add --no-checkout ", "before"),
+        (" worktree add --no-checkout ", "after"),
+        (" symbolic-ref HEAD ", "before"),
+        (" checkout-index --all ", "before"),
+        (" checkout-index --all ", "after"),
+        (" cat-file --batch ", "before"),
+        (" update-index -q --refresh ", "after"),
+    ],
+    ids=lambda text: text.strip().replace(" ", "-"),
+)
+def test_a_killed_restore_is_finished_by_running_it_again(toy, deadly, words, when):
+    branch = toy.fresh("halfback")
+    toy.new(branch, "--no-start")
+    path = toy.root / branch
+    work_in(toy, path)
+    before = everything(toy, path)
+    toy.wt("remove", branch, "--force")
+    done = toy.run(*toy.inv_argv("wt.restore", branch), env=deadly(words, when))
+    assert done.code == -signal.SIGKILL
+    assert toy.wt("restore", branch, "--json").json["path"] == str(path)
+    assert everything(toy, path) == before
+    assert [row["name"] for row in toy.rows("worktree")].count(branch) == 1
+    toy.wt("remove", branch, "--force")
+
+
+def test_a_branch_that_went_on_meanwhile_is_left_alone_and_another_is_made(toy):
+    branch = toy.fresh("went")
+    toy.new(branch, "--no-start")
+    path = toy.root / branch
+    work_in(toy, path)
+    before = everything(toy, path)
+    toy.wt("remove", branch, "--force")
+    toy.branch(branch, {"app/deep/code.py": "answer = 7\n"})
+    tip = toy.git("rev-parse", branch)
+    done = toy.wt("restore", branch)
+    assert f"came back as {branch}-restored" in done.err
+    assert toy.git("rev-parse", branch) == tip
+    assert toy.git("branch", "--show-current", cwd=path) == f"{branch}-restored"
+    after = everything(toy, path)
+    assert after["files"] == before["files"]
+    toy.wt("remove", f"{branch}-restored", "--force")
+
+
+def test_ports_that_another_has_by_now_are_not_taken_from_it(toy):
+    first, second = toy.fresh("first"), toy.fresh("second")
+    slot = toy.new(first, "--no-start")["slot"]
+    with (toy.root / first / ".env").open("a") as env:
+        env.write("EDITED=1\n")
+    (toy.root / first / "note.txt").write_text("mine\n")
+    toy.wt("remove", first, "--force")
+    assert toy.new(second, "--no-start")["slot"] == slot
+    done = toy.wt("restore", first)
+    assert "another worktree's by now" in done.err
+    assert (toy.root / first / "note.txt").read_text() == "mine\n"
+    toy.wt("remove", second)
+    toy.wt("remove", first, "--force")
+
+
+def test_a_teardown_that_fails_keeps_the_record_and_names_what_survives(toy):
+    branch = toy.fresh("stuck")
+    tree = toy.new(branch)
+    network = f"{toy.name}_worktree_{branch}"
+    stranger = toy.docker("run", "--detach", "--rm", "--network", network, "redis:7")
+    try:
+        done = toy.wt("remove", branch, code=1)
+        assert f"still there: network {network}" in done.err
+        assert Path(tree["path"]).is_dir()
+        assert branch in {row["name"] for row in toy.rows("worktree")}
+    finally:
+        toy.docker("rm", "--force", stranger)
+    toy.wt("remove", branch)
+    settled(toy, branch)
+
+
+def test_a_worktree_that_was_moved_is_removed_where_it_is(toy, tmp_path):
+    branch = toy.fresh("moved")
+    tree = toy.new(branch)
+    toy.git("worktree", "move", tree["path"], str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere" / "mine.txt").write_text("mine\n")
+    assert "1 untracked" in toy.wt("remove", branch, code=3).err
+    toy.wt("remove", branch, "--force")
+    assert not (tmp_path / "elsewhere").exists()
+    settled(toy, branch)
+
+
+def test_a_directory_that_git_does_not_know_any_more_is_left_alone(toy, tmp_path):
+    branch = toy.fresh("severed")
+    tree = toy.new(branch)
+    path = Path(tree["path"])
+    path.rename(tmp_path / "aside")
+    toy.git("worktree", "prune")
+    (tmp_path / "aside").rename(path)
+    before, files = toy.identities(tree["compose_project"]), toy.files(path)
+    for flags in ([], ["--force"]):
+        error = toy.wt("remove", branch, *flags, "--json", code=3).json["error"]
+        assert "git knows no worktree" in error["what"]
+    assert (toy.identities(tree["compose_project"]), toy.files(path)) == (before, files)
+    path.rename(tmp_path / "aside")
+    toy.wt("remove", branch)
+    assert (tmp_path / "aside" / "server.py").is_file()
+    settled(toy, branch)
+
+
+def test_removing_the_directory_one_stands_in_says_where_to_go(toy):
+    branch = toy.fresh("inside")
+    toy.new(branch, "--no-start")
+    done = toy.wt("remove", ".", cwd=toy.root / branch)
+    assert f"cd {toy.main}" in done.err
+    settled(toy, branch)
+
+
+def squashed(toy, branch) -> None:
+    """Do some work on a worktree's branch, and have it squashed into main."""
+    path = toy.root / branch
+    for number in (1, 2):
+        (path / f"{branch}.txt").write_text(f"{number}\n")
+        toy.commit(f"Work {number}", cwd=path)
+    toy.git("merge", "--quiet", "--squash", branch)
+    toy.git("commit", "--quiet", "--message", f"{branch} squashed")
+
+
+def rows(done) -> dict[str, dict[str, object]]:
+    return {row["name"]: row for row in done.json["worktrees"]}
+
+
+def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
+    names = ["done", "dirty", "fresh", "open", "locked", "used", "running", "byhand", "stranger"]
+    done, dirty, fresh, open_, locked, used, running, byhand, stranger = (toy.fresh(name) for name in names)
+    for branch in (done, byhand):
+        toy.new(branch)
+    for branch in (dirty, fresh, open_, locked, used, running):
+        toy.new(branch, "--no-start")
+    toy.git("worktree", "add", "-q", "-b", stranger, str(toy.root / stranger))
+    squashed(toy, done)
+    squashed(toy, locked)
+    squashed(toy, used)
+    squashed(toy, running)
+    squashed(toy, dirty)
+    (toy.root / dirty / "tasks.py").write_text("# mine\n")
+    (toy.root / open_ / "more.txt").write_text("more\n")
+    toy.commit("More", cwd=toy.root / open_)
+    toy.git("worktree", "lock", "--reason", "mine", str(toy.root / locked))
+    toy.run("rm", "-rf", str(toy.root / byhand))
+    mains, files = toy.identities(), toy.files(toy.main)
+    tips = {branch: toy.git("rev-parse", branch) for branch in (done, open_)}
+
+    young = rows(toy.wt("clean", "--dry-run", "--json"))
+    assert (young[done]["remove"], young[done]["reason"]) == (False, "younger than 1 hour")
+
+    sitting = subprocess.Popen(["sleep", "600"], cwd=toy.root / used)
+    command = toy.start("run", running, "worker", "sleep 600")
+    try:
+        toy.wait_for(
+            lambda: (
+                "sleep 600"
+                in " ".join(toy.docker("top", f"{toy.name}-{running}-worker-1", check=False).split())
+            )
+        )
+        told = toy.wt("clean", env=AT_ONCE, code=2)
+        assert "--yes" in told.err
+        seen = rows(toy.wt("clean", "--dry-run", "--json", env=AT_ONCE))
+        reasons = {name: row["reason"] for name, row in seen.items()}
+        assert reasons == {
+            done: "squash-merged into main",
+            dirty: "1 modified",
+            fresh: "no commits yet",
+            open_: "1 commit not in main",
+            locked: "locked by git: mine",
+            used: f"in use by process {sitting.pid} (sleep)",
+            running: "a command of ours runs in it",
+            byhand: "its directory is gone",
+            stranger: "not made by us; wt.adopt takes it over",
+        }
+        assert {name for name, row in seen.items() if row["remove"]} == {done, byhand}
+        assert toy.listed().keys() >= {done, byhand}
+        cleaned = rows(toy.wt("clean", "--yes", "--json", env=AT_ONCE))
+    finally:
+        sitting.kill()
+        sitting.wait()
+        os.killpg(command.pid, signal.SIGKILL)
+        command.communicate()
+    assert {name for name, row in cleaned.items() if row["removed"]} == {done, byhand}
+    for branch in (done, byhand):
+        settled(toy, branch)
+    assert toy.git("branch", "--list", done) == ""
+    assert (toy.identities(), toy.files(toy.main)) == (mains, files)
+    for branch in (dirty, fresh, open_, locked, used, running, stranger):
+        assert (toy.root / branch / "server.py").is_file()
+
+    toy.wt("restore", str(cleaned[done]["restore_point"]))
+    assert toy.git("rev-parse", "HEAD", cwd=toy.root / done) == tips[done]
+    toy.git("worktree", "unlock", str(toy.root / locked))
+    toy.git("worktree", "remove", str(toy.root / stranger))
+    for branch in (done, dirty, fresh, open_, locked, used, running):
+        toy.wt("remove", branch, "--force")
+
+
+def test_restore_points_go_with_clean_after_their_time_and_never_otherwise(toy):
+    branch = toy.fresh("expiring")
+    toy.new(branch, "--no-start")
+    toy.wt("remove", branch, "--force")
+    name = point_of(toy, branch)["name"]
+    now = {"INVOKE_WT_TRASH_DAYS": "0"}
+    toy.git("gc", "--quiet", "--prune=now")
+    assert toy.wt("clean", "--dry-run", "--json").json["expired"] == []
+    gone = toy.wt("clean", "--dry-run", "--json", env=now).json["expired"]
+    assert name in {one["name"] for one in gone}
+    assert name in toy.wt("trash").out
+    assert name in {one["name"] for one in toy.wt("clean", "--yes", "--json", env=now).json["expired"]}
+    assert toy.wt("trash", "--json").json["restore_points"] == []
+    assert "no restore point" in toy.wt("restore", str(name), code=2).err
+
+
+def test_installed_files_are_neither_read_nor_saved(toy):
+    branch = toy.fresh("installed")
+    toy.new(branch, "--no-start")
+    with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
+        exclude.write("\nnode_modules/\n")
+    modules = toy.root / branch / "node_modules"
+    for number in range(100):
+        (modules / f"package{number}").mkdir(parents=True)
+        for file in range(100):
+            (modules / f"package{number}" / f"{file}.js").write_text("x")
+    started = time.monotonic()
+    assert toy.wt("remove", branch, "--json").json["restore_point"] is None
+    assert time.monotonic() - started < 30

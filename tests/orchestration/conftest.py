@@ -1,0 +1,58 @@
+"""A site on a real repository and a real store; steps report into a list, and no engine is asked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from worktree_tasks.configuration.settings import Settings
+from worktree_tasks.orchestration.site import Site
+from worktree_tasks.orchestration.worktree import add_worktree
+from worktree_tasks.repository import find_repository
+from worktree_tasks.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from worktree_tasks.store import Record
+
+
+class Told:
+    """Progress as a list of lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        yield lambda text: self.lines.append(f"{name}: {text}")
+
+    def note(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def site(project, told, tmp_path) -> Iterator[Site]:
+    store = open_store(tmp_path / "state")
+    made = Site(find_repository(project.path), Settings(clean_min_age=0), store, told)
+    # Known from an earlier command, as a rule; the first one asks Compose for the name.
+    made.project = store.remember(made.repository.common_dir, name="shop", main=made.main)
+    yield made
+    store.close()
+
+
+@pytest.fixture
+def tree(site) -> Callable[[str], Record]:
+    """Make a worktree that is ready, without its stack."""
+
+    def make(branch: str) -> Record:
+        return site.store.update(add_worktree(site, branch), state="ready")
+
+    return make

@@ -1,0 +1,107 @@
+"""The list that `clean` shows; no engine, no network and no change is needed for it."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from dataclasses import replace
+
+import pytest
+
+from worktree_tasks.orchestration.clean import survey
+from worktree_tasks.orchestration.losses import contents_of
+from worktree_tasks.orchestration.trash import drop_expired, expired, listed, save
+
+
+def reasons(site) -> dict[str, str]:
+    return {row.name: ("remove: " if row.remove else "") + row.reason for row in survey(site).worktrees}
+
+
+def squash(project, record):
+    (record.path / "work.txt").write_text("work\n")
+    for words in (("add", "."), ("commit", "--quiet", "-m", "Work")):
+        subprocess.run(["git", *words], cwd=record.path, check=True)
+    project.git("merge", "--quiet", "--squash", record.branch)
+    project.git("commit", "--quiet", "-m", "Squashed")
+
+
+def test_each_worktree_has_its_verdict_and_reason(site, tree, project):
+    squash(project, tree("landed"))
+    tree("fresh")
+    (tree("dirty").path / "x").write_text("x")
+    subprocess.run(["rm", "-rf", tree("byhand").path], check=True)
+    project.git("worktree", "add", "--quiet", "-b", "theirs", str(project.root / "theirs"))
+    assert reasons(site) == {
+        "landed": "remove: squash-merged into main",
+        "fresh": "no commits yet",
+        "dirty": "1 untracked",
+        "byhand": "remove: its directory is gone",
+        "theirs": "not made by us; wt.adopt takes it over",
+    }
+
+
+def test_a_commit_after_the_squash_keeps_it(site, tree, project):
+    record = tree("more")
+    squash(project, record)
+    (record.path / "work.txt").write_text("more\n")
+    subprocess.run(["git", "commit", "--quiet", "-am", "More"], cwd=record.path, check=True)
+    assert reasons(site) == {"more": "2 commits not in main"}
+
+
+def test_one_that_is_fresh_stays_also_when_main_moves_on(site, tree, project):
+    record = tree("fresh")
+    project.write("later.txt", "later\n")
+    project.commit()
+    assert reasons(site) == {"fresh": "no commits yet"}
+    subprocess.run(["git", "merge", "--quiet", "--ff-only", "main"], cwd=record.path, check=True)
+    assert reasons(site) == {"fresh": "no commits yet"}
+
+
+def test_a_command_of_ours_keeps_it_while_it_runs(site, tree, project):
+    record = tree("busy")
+    squash(project, record)
+    with site.using(record.branch), site.using(record.branch):
+        assert reasons(site) == {"busy": "a command of ours runs in it"}
+    with site.alone(record.branch):
+        assert reasons(site) == {"busy": "a command of ours runs in it"}
+    assert reasons(site) == {"busy": "remove: squash-merged into main"}
+
+
+def test_a_program_that_works_in_it_keeps_it(site, tree, project):
+    record = tree("used")
+    squash(project, record)
+    with subprocess.Popen(["sleep", "600"], cwd=record.path) as program:
+        try:
+            assert reasons(site) == {"used": f"in use by process {program.pid} (sleep)"}
+        finally:
+            program.kill()
+    assert reasons(site) == {"used": "remove: squash-merged into main"}
+
+
+def test_what_the_trash_cannot_hold_keeps_it(site, tree, project):
+    record = tree("big")
+    squash(project, record)
+    site.settings = replace(site.settings, trash_max_bytes=10)
+    (record.path / ".env").write_text("more than ten bytes of it\n")
+    assert "1 ignored file too large" in reasons(site)["big"]
+
+
+@pytest.mark.parametrize(("days", "gone"), [(30, False), (29, True)])
+def test_restore_points_expire_after_their_days(site, tree, monkeypatch, days, gone):
+    record = tree("old")
+    save(site, record, contents_of(site, record), always=True)
+    site.store.delete(record)
+    (point,) = listed(site)
+    site.settings = replace(site.settings, trash_days=days)
+    monkeypatch.setattr(time, "time", lambda: point.created + 86400 * 29.5)
+    assert (expired(site) == (point,)) is gone
+    assert listed(site) == (point,)
+    drop_expired(site, expired(site))
+    assert (listed(site) == ()) is gone
+
+
+def test_the_restore_point_of_a_removal_that_was_begun_never_expires(site, tree):
+    record = tree("begun")
+    save(site, record, contents_of(site, record), always=True)
+    site.settings = replace(site.settings, trash_days=0)
+    assert expired(site) == ()

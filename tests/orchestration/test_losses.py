@@ -1,0 +1,64 @@
+"""What stands in the way of a removal, whatever flags it has."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from worktree_tasks.errors import Refused
+from worktree_tasks.orchestration.losses import contents_of, refuse_obstacles, refuse_to_lose
+
+
+def git(path, *words):
+    allowed = ("-c", "protocol.file.allow=always", "-c", "user.name=A", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *allowed, *words], cwd=path, check=True, capture_output=True)
+
+
+def test_a_worktree_without_work_may_go(site, tree):
+    record = tree("idle")
+    refuse_obstacles(site, record)
+    refuse_to_lose(site, record, contents_of(site, record))
+
+
+def test_work_is_counted_and_named(site, tree):
+    record = tree("work")
+    (record.path / "Dockerfile").write_text("FROM scratch\n")
+    (record.path / "new.txt").write_text("new\n")
+    with pytest.raises(Refused, match=r"1 modified, 1 untracked \(Dockerfile, new.txt\)") as refused:
+        refuse_to_lose(site, record, contents_of(site, record))
+    assert refused.value.hint.endswith("wt.remove work --force, which keeps a restore point")
+
+
+def test_a_worktree_inside_of_another_is_not_taken_with_it(site, tree, project):
+    record = tree("outer")
+    project.git("worktree", "add", "--quiet", "-b", "inner", str(record.path / "inner"))
+    with pytest.raises(Refused, match="inner is another worktree"):
+        refuse_obstacles(site, record)
+
+
+def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(site, tree, make_project):
+    library = make_project("library")
+    record = tree("sub")
+    git(record.path, "submodule", "--quiet", "add", str(library.path), "lib")
+    git(record.path, "commit", "--quiet", "-m", "lib")
+    # Its only clone is the worktree's own, so its commits would go with it.
+    git(record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "mine")
+    git(record.path, "commit", "--quiet", "-am", "mine")
+    with pytest.raises(Refused, match="a submodule has changes of its own"):
+        refuse_obstacles(site, record)
+    git(record.path / "lib", "push", "--quiet", "origin", "HEAD:refs/heads/pushed")
+    git(record.path / "lib", "fetch", "--quiet")
+    refuse_obstacles(site, record)
+    (record.path / "lib" / "untracked.txt").write_text("mine\n")
+    with pytest.raises(Refused, match="lib has changes of its own"):
+        refuse_obstacles(site, record)
+
+
+def test_what_is_mounted_in_a_worktree_is_not_deleted(site, tree, monkeypatch, tmp_path):
+    record = tree("mounted")
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"36 35 98:0 / {record.path}/my\\040data rw - ext4 /dev/x rw\n")
+    monkeypatch.setattr("worktree_tasks.processes._MOUNTS", mounts)
+    with pytest.raises(Refused, match="my data is mounted there"):
+        refuse_obstacles(site, record)

@@ -1,0 +1,463 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from worktree_tasks.errors import Failure
+from worktree_tasks.repository import (
+    Known,
+    Subject,
+    contents,
+    digest,
+    drop_restore_point,
+    find_worktree,
+    git_directory,
+    left_out,
+    operation_in,
+    restore_branch,
+    restore_points,
+    restore_worktree,
+    save,
+)
+
+if TYPE_CHECKING:
+    from worktree_tasks.repository import RestorePoint
+
+MANY = 100 << 20
+
+
+def snapshot(root):
+    """Everything that a person can see of a worktree: files with modes, and what git says of it."""
+
+    def ask(*words):
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+        return done.returncode, done.stdout
+
+    admin = git_directory(root)
+    told = {
+        "head": ask("rev-parse", "HEAD"),
+        "branch": ask("symbolic-ref", "-q", "HEAD"),
+        "index": ask("ls-files", "-z", "--stage", "-v"),
+        "staged": ask("diff", "--cached", "--binary", "--no-ext-diff"),
+        "unstaged": ask("diff", "--binary", "--no-ext-diff"),
+        "status": ask("status", "--porcelain=v2", "-z", "--ignored", "--untracked-files=all"),
+        "reflog": (admin / "logs" / "HEAD").read_bytes() if (admin / "logs" / "HEAD").exists() else b"",
+        "operation": operation_in(root),
+    }
+    return {**files(root), **told}
+
+
+def files(root):
+    """Return every file, link and directory by its name in bytes, which no encoding spoils."""
+    found = {}
+    for path in root.rglob("*"):
+        status = path.lstat()
+        key = os.fsencode(path.relative_to(root))
+        if key == b".git":
+            continue
+        if stat.S_ISLNK(status.st_mode):
+            found[key] = ("link", path.readlink())
+        elif stat.S_ISDIR(status.st_mode):
+            found[key] = ("directory", stat.S_IMODE(status.st_mode))
+        else:
+            found[key] = (stat.S_IMODE(status.st_mode), path.read_bytes())
+    return found
+
+
+def saved(repo, root, *, limit=MANY, known=None, name=None, **notes) -> RestorePoint:
+    tree = find_worktree(repo, root)
+    subject = Subject(
+        root.name, root, git_directory(root), tree.head, tree.branch, operation_in(root), keep=()
+    )
+    held = contents(root, known or Known(repo.main))
+    return save(repo, subject, held, limit=limit, notes=notes, name=name)
+
+
+def gone(checkout, root, *, collect=True):
+    """Take the worktree away as a removal does, and let git delete whatever nothing names."""
+    shutil.rmtree(root)
+    checkout.git("worktree", "remove", "--force", str(root))
+    if not collect:
+        return
+    checkout.git("reflog", "expire", "--expire=now", "--all")
+    checkout.git("gc", "--quiet", "--prune=now")
+
+
+def back(repo, point, root):
+    renamed = {}
+    branch = point.branch
+    if branch and point.head:
+        branch = restore_branch(repo, branch, point.head, path=root)
+        renamed = {point.branch: branch}
+    return restore_worktree(repo, point, root, branch=branch, renamed=renamed)
+
+
+def round_trip(checkout, root, *, collect=True, **options):
+    before = snapshot(root)
+    point = saved(checkout.repo, root, **options)
+    assert snapshot(root) == before, "saving changed something"
+    gone(checkout, root, collect=collect)
+    assert back(checkout.repo, point, root) == ()
+    assert snapshot(root) == before
+    return point
+
+
+NAMES = st.sampled_from(
+    ["a", "b.txt", "c.bin", "d e", "é ü", "line\nbreak", 'quo"te', "back\\slash", "-dash", "*.glob", ":(top)x",
+     "sub/f", "sub/deep/g", "\udcff\udcfe", "tab\there", "CON", "x.o", ".hidden"]
+)  # fmt: skip
+CONTENTS = st.one_of(
+    st.sampled_from([b"", b"\n", b"one\ntwo\n", b"one\r\ntwo\r\n", b"one\r\ntwo\n", b"x", b"\x00\r\n\xff"]),
+    st.binary(max_size=40),
+)
+
+
+def write(path, data, mode=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if mode is not None:
+        path.chmod(mode)
+
+
+class Doing:
+    """What a person may do to a committed file; each method leaves it in another state."""
+
+    def __init__(self, root, name, second, third):
+        self.root, self.name, self.second, self.third = root, name, second, third
+        self.path = root / name
+
+    def git(self, *words):
+        done = subprocess.run(["git", *words], cwd=self.root, capture_output=True, check=False)
+        assert done.returncode == 0, (words, done.stderr)
+
+    def nothing(self):
+        pass
+
+    def modify(self):
+        write(self.path, self.second)
+
+    def stage(self):
+        write(self.path, self.second)
+        self.git("add", "--", f":(literal){self.name}")
+
+    def stage_and_modify(self):
+        self.stage()
+        write(self.path, self.third)
+
+    def delete(self):
+        self.path.unlink()
+
+    def delete_staged(self):
+        self.git("rm", "-q", "-f", "--", f":(literal){self.name}")
+
+    def delete_staged_and_write_again(self):
+        self.delete_staged()
+        write(self.path, self.second)
+
+    def rename(self):
+        self.git("mv", "--", self.name, f"{self.name}.moved")
+
+    def announce(self):
+        write(self.root / f"{self.name}.new", self.second)
+        self.git("add", "--intent-to-add", "--", f":(literal){self.name}.new")
+
+    def write_beside(self):
+        write(self.root / "more" / self.name, self.second)
+
+    def make_executable(self):
+        self.path.chmod(0o755)
+
+    def replace_by_link(self):
+        self.path.unlink()
+        self.path.symlink_to(self.name + "?")
+
+    def replace_by_directory(self):
+        self.path.unlink()
+        write(self.path / "inside", self.second)
+
+    def keep_secret(self):
+        self.path.chmod(0o600)
+        write(self.root / "keys" / self.name, self.second, 0o400)
+        (self.root / "keys").chmod(0o700)
+
+    def hide(self):
+        self.git("update-index", "--assume-unchanged", "--", self.name)
+        write(self.path, self.second)
+
+    def write_ignored(self):
+        write(self.root / "ignored" / self.name, self.second)
+
+
+DOINGS = [name for name in vars(Doing) if not name.startswith("_") and name != "git"]
+PLANS = st.lists(
+    st.tuples(NAMES, st.sampled_from(DOINGS), CONTENTS, CONTENTS, CONTENTS),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda one: one[0],
+)
+
+
+@settings(
+    max_examples=int(os.environ.get("WT_EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    plan=PLANS,
+    autocrlf=st.sampled_from([None, "true", "input"]),
+    attributes=st.sampled_from(
+        [None, "* text=auto\n", "*.txt text eol=crlf\n*.bin -text\n", "* text eol=lf\n"]
+    ),
+)
+def test_everything_comes_back_byte_for_byte(make, tree, tmp_path, plan, autocrlf, attributes):
+    shop = make(f"shop{len(list(tmp_path.iterdir()))}")
+    work = tree(shop, "work")
+    work.write(".gitignore", "/ignored/\n")
+    if attributes:
+        work.write(".gitattributes", attributes)
+    if autocrlf:
+        shop.git("config", "core.autocrlf", autocrlf)
+    shop.git("config", "core.safecrlf", "false")
+    doings = [(what, Doing(work.path, name, *rest), first) for name, what, first, *rest in plan]
+    for _, doing, first in doings:
+        write(doing.path, first)
+    work.git("add", "--all")
+    work.git("commit", "--quiet", "-m", "Start")
+    for what, doing, _ in doings:
+        getattr(doing, what)()
+    round_trip(shop, work.path, collect=False)
+
+
+@pytest.fixture
+def work(shop, tree):
+    shop.commit("a.txt", "one\n")
+    shop.commit("b.txt", "two\n")
+    (shop.path / ".git" / "info" / "exclude").write_text("/data/\n.env\nnode_modules/\n")
+    return tree(shop, "work")
+
+
+def test_garbage_collection_takes_nothing_of_it(shop, work):
+    work.write("a.txt", "staged\n")
+    work.git("add", "a.txt")
+    work.write("a.txt", "unstaged\n")
+    work.write("new.txt", "untracked\n")
+    work.write("data/x", "ignored\n")
+    round_trip(shop, work.path)
+    shop.git("fsck", "--strict", "--no-dangling")
+
+
+def test_saving_touches_no_index_stash_head_or_reflog(shop, work):
+    work.write("b.txt", "stashed\n")
+    work.git("stash", "--quiet")
+    work.write("a.txt", "changed\n")
+    work.git("add", "a.txt")
+    admin = git_directory(work.path)
+
+    def seen():
+        logs = sorted((shop.path / ".git").rglob("logs/**/*"))
+        return (
+            (admin / "index").read_bytes(),
+            (admin / "HEAD").read_bytes(),
+            work.git("stash", "list"),
+            [(path, path.read_bytes()) for path in logs if path.is_file()],
+            sorted(path.name for path in admin.iterdir()),
+        )
+
+    before = seen()
+    saved(shop.repo, work.path)
+    assert seen() == before
+
+
+def test_a_conflict_comes_back_with_all_its_stages_and_the_merge_goes_on(shop, work):
+    work.commit("a.txt", "theirs\n")
+    work.git("switch", "--quiet", "--create", "ours", "main")
+    work.commit("a.txt", "ours\n")
+    work.git("merge", "--quiet", "work", fails=True)
+    point = round_trip(shop, work.path)
+    assert point.operation == "merge"
+    assert work.git("ls-files", "--unmerged").count("a.txt") == 3
+    work.commit("a.txt", "both\n", "Merge")
+    assert len(work.git("rev-list", "--parents", "-1", "HEAD").split()) == 3
+
+
+def test_a_rebase_is_in_progress_again_and_can_be_finished(shop, work):
+    shop.commit("a.txt", "main's\n")
+    work.commit("a.txt", "mine\n", "Mine")
+    work.commit("c.txt", "more\n", "More")
+    work.git("-c", "rebase.autoStash=true", "rebase", "--quiet", "main", fails=True)
+    point = round_trip(shop, work.path)
+    assert (point.operation, point.branch) == ("rebase", None)
+    work.write("a.txt", "solved\n")
+    work.git("add", "a.txt")
+    work.git("-c", "core.editor=true", "rebase", "--continue")
+    assert work.git("log", "--format=%s", "-2") == "More\nMine"
+    assert work.git("branch", "--show-current") == "work"
+
+
+def test_commits_that_only_the_worktrees_own_reflog_has_are_kept(shop, work):
+    work.git("switch", "--quiet", "--detach")
+    lost = work.commit("lost.txt", "experiment\n", "Experiment")
+    work.git("switch", "--quiet", "work")
+    round_trip(shop, work.path)
+    assert work.git("log", "-1", "--format=%s", lost) == "Experiment"
+    assert work.git("rev-parse", "HEAD@{1}") == lost
+
+
+def test_a_detached_head_comes_back_detached(shop, work):
+    work.git("switch", "--quiet", "--detach")
+    work.commit("only.txt", "here\n")
+    assert round_trip(shop, work.path).branch is None
+
+
+def test_a_branch_without_commits_comes_back_unborn(shop, work):
+    work.git("switch", "--quiet", "--orphan", "empty")
+    work.write("first.txt", "first\n")
+    work.git("add", "first.txt")
+    point = round_trip(shop, work.path)
+    assert (point.head, point.branch) == (None, "empty")
+
+
+def test_a_sparse_checkout_stays_sparse(shop, work):
+    shop.commit("docs/guide.md", "guide\n")
+    shop.commit("code/main.py", "main\n")
+    work.git("merge", "--quiet", "--ff-only", "main")
+    work.git("sparse-checkout", "set", "code")
+    work.write("code/main.py", "changed\n")
+    round_trip(shop, work.path)
+    assert not (work.path / "docs").exists()
+    assert work.git("sparse-checkout", "list") == "code"
+
+
+def test_a_split_index_comes_back(shop, work):
+    work.git("update-index", "--split-index")
+    work.write("a.txt", "staged\n")
+    work.git("add", "a.txt")
+    round_trip(shop, work.path)
+
+
+def test_edits_that_git_was_told_not_to_look_at_are_seen(shop, work):
+    work.git("update-index", "--assume-unchanged", "a.txt")
+    work.git("update-index", "--skip-worktree", "b.txt")
+    assert contents(work.path, Known(shop.path)).hidden == ()
+    work.write("a.txt", "local\n")
+    (work.path / "b.txt").write_text("local too\n")
+    assert work.git("status", "--porcelain") == ""
+    assert contents(work.path, Known(shop.path)).hidden == ("a.txt", "b.txt")
+    round_trip(shop, work.path)
+
+
+def test_repositories_inside_and_names_that_git_refuses_come_back(shop, work):
+    subprocess.run(["git", "init", "--quiet", work.path / "inner" / "repo"], check=True)
+    work.write("inner/repo/file", "x\n")
+    work.write("git~1/file", "x\n")
+    work.write("data/.git/config", "x\n")
+    (work.path / "empty" / "deep").mkdir(parents=True)
+    round_trip(shop, work.path)
+
+
+def test_large_files_come_back_without_being_held_in_memory(shop, work, monkeypatch):
+    monkeypatch.setattr("worktree_tasks.repository.restoration.BATCH_BYTES", 1000)
+    data = os.urandom(5000) + b"\r\n"
+    shop.git("config", "core.autocrlf", "true")
+    for name in ("large", "data/large", "again/large"):
+        write(work.path / name, data, 0o640)
+    round_trip(shop, work.path)
+
+
+def test_ignored_files_count_when_they_are_neither_mains_nor_ours(shop, work):
+    for checkout in (shop, work):
+        checkout.write("data/same", "same\n")
+        checkout.write("data/edited", "main's\n")
+    work.write("data/edited", "edited\n")
+    work.write("data/new", "new\n")
+    work.write(".env", "written by us\n")
+    work.write("data/override", "ours\n")
+    work.write("node_modules/x/index.js", "installed\n")
+    work.write("data/cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")
+    written = {".env": digest(work.path / ".env")}
+    found = contents(work.path, Known(shop.path, written, frozenset({"data/override"})))
+    assert found.ignored == ("data/edited", "data/new")
+    assert found.spare == (".env", "data/same")
+    assert found.untracked == ()
+    work.write(".env", "edited by a person\n")
+    assert ".env" in contents(work.path, Known(shop.path, written)).ignored
+
+
+def test_ignored_files_beyond_the_limit_are_named_the_smallest_are_saved(shop, work):
+    for name, size in (("small", 10), ("middle", 50), ("huge", 500)):
+        write(work.path / "data" / name, b"x" * size)
+    write(work.path / "untracked", b"x" * 1000)
+    assert left_out(work.path, contents(work.path, Known(shop.path)), 100) == (("data/huge", 500),)
+    point = saved(shop.repo, work.path, limit=100)
+    assert point.left_out == (("data/huge", 500),)
+    assert (point.files, point.size) == (3, 1060)
+    gone(shop, work.path)
+    back(shop.repo, point, work.path)
+    assert sorted(path.name for path in (work.path / "data").iterdir()) == ["middle", "small"]
+    assert (work.path / "untracked").stat().st_size == 1000
+
+
+def test_saving_again_replaces_the_restore_point_and_another_worktree_gets_its_own(shop, work):
+    first = saved(shop.repo, work.path)
+    work.write("more.txt", "more\n")
+    second = saved(shop.repo, work.path, name=first.name)
+    assert (second.name, second.created) == (first.name, first.created)
+    assert second.commit != first.commit
+    third = saved(shop.repo, work.path)
+    assert third.name not in {first.name, None}
+    assert {one.name for one in restore_points(shop.repo)} == {second.name, third.name}
+    drop_restore_point(shop.repo, third)
+    assert restore_points(shop.repo) == (second,)
+
+
+def test_references_that_are_none_of_ours_are_left_alone(shop, work):
+    point = saved(shop.repo, work.path)
+    shop.git("update-ref", "refs/worktree-tasks/trash/strange", shop.head)
+    assert restore_points(shop.repo) == (point,)
+
+
+def test_a_branch_that_is_elsewhere_by_now_comes_back_under_another_name(shop, work, tmp_path):
+    tip = work.commit("mine.txt", "mine\n")
+    there = tmp_path / "there"
+    assert restore_branch(shop.repo, "work", tip, path=work.path) == "work"
+    assert restore_branch(shop.repo, "work", tip, path=there) == "work-restored"
+    assert restore_branch(shop.repo, "work", tip, path=there) == "work-restored"
+    assert restore_branch(shop.repo, "work", shop.head, path=there) == "work-restored-2"
+    assert shop.git("rev-parse", "work") == tip
+
+
+def test_a_restore_point_cannot_write_outside_of_its_worktree(shop, work):
+    work.write("x", "y\n")
+    point = saved(shop.repo, work.path)
+    blob = shop.git("rev-parse", f"{point.commit}:files.json")
+    listing = json.loads(shop.git("cat-file", "blob", blob))
+    listing["files"][0]["path"] = "../outside"
+    shop.write("evil.json", json.dumps(listing))
+    tree = shop.git("hash-object", "-w", "evil.json")
+    rows = shop.git("ls-tree", point.commit).replace(blob, tree)
+    made = subprocess.run(
+        ["git", "mktree"], cwd=shop.path, input=rows + "\n", capture_output=True, text=True, check=True
+    )
+    commit = shop.git("commit-tree", made.stdout.strip(), "-m", "x")
+    gone(shop, work.path, collect=False)
+    with pytest.raises(Failure, match="outside"):
+        restore_worktree(shop.repo, replace(point, commit=commit), work.path, branch="work", renamed={})
+    assert not (work.path.parent / "outside").exists()
+
+
+def test_a_file_in_the_way_is_not_written_over(shop, work):
+    point = saved(shop.repo, work.path)
+    gone(shop, work.path, collect=False)
+    work.write("somebody.txt", "else's\n")
+    with pytest.raises(Failure, match="exists already"):
+        back(shop.repo, point, work.path)
+    assert (work.path / "somebody.txt").read_text() == "else's\n"

@@ -1,0 +1,38 @@
+"""Sizes, times and names in words that fit one line."""
+
+from __future__ import annotations
+
+__all__ = ["printable", "spoken_count", "spoken_size", "spoken_time"]
+
+_STEP = 1024
+_TIMES = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def printable(name: str) -> str:
+    """Return a file's name with what would not print, such as a line end, escaped."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name
+    )
+
+
+def spoken_count(number: int, one: str, many: str = "") -> str:
+    """Return a number of things, such as "2 files"; "" for none."""
+    return f"{number} {one if number == 1 else many or one + 's'}" if number else ""
+
+
+def spoken_size(size: int) -> str:
+    """Return a number of bytes as "12 bytes", "1.5 KiB" or "20 MiB"; a negative one is not known."""
+    if size < 0:
+        return "size unknown"
+    amount, unit = float(size), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if amount < _STEP:
+            break
+        amount, unit = amount / _STEP, larger
+    return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 10 else f"{amount:.1f} {unit}"  # noqa: PLR2004 - two digits
+
+
+def spoken_time(seconds: float) -> str:
+    """Return a length of time in its largest unit, such as "3 days"."""
+    size, unit = next(((size, unit) for size, unit in _TIMES if seconds >= size), _TIMES[-1])
+    return spoken_count(int(seconds // size), unit) or "0 seconds"

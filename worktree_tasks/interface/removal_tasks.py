@@ -1,0 +1,133 @@
+"""What takes worktrees away and brings them back, as tasks."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from . import output
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..orchestration.clean import Cleaning
+    from ..orchestration.remove import Removed
+    from ..orchestration.restore import Restored
+    from ..repository import RestorePoint
+
+__all__ = ["clean", "remove", "restore", "trash"]
+
+_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
+
+
+@task(
+    help={
+        **_NAME,
+        "force": "Also with work in it, which goes to a restore point first.",
+        "keep-branch": "Keep the branch in any case.",
+        **_JSON,
+    }
+)
+def remove(
+    c: Context, name: str, force: bool = False, keep_branch: bool = False, json: bool = False
+) -> Removed:
+    """Remove a worktree and its stack, unless work would be lost.
+
+    Example: inv wt.remove auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.remove import remove
+
+        gone = remove(session.site, name, force=force, keep_branch=keep_branch)
+        session.show(
+            {"schema": 1, **asdict(gone), "path": str(gone.path)},
+            lambda: output.show_removed(gone),
+        )
+        return gone
+
+
+@task(help=_JSON)
+def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
+    """List what removals took away and wt.restore brings back.
+
+    Example: inv wt.trash
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.trash import listed
+
+        points = listed(session.site)
+        session.show(
+            {"schema": 1, "restore_points": [_point(one) for one in points]},
+            lambda: output.show_trash(points, time.time()),
+        )
+        return points
+
+
+@task(help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **_JSON})
+def restore(c: Context, name: str, json: bool = False) -> Restored:
+    """Bring a removed worktree back: its branch, index and files.
+
+    Example: inv wt.restore auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.restore import restore
+
+        back = restore(session.site, name)
+        session.show(
+            {"schema": 1, **asdict(back), "path": str(back.path)},
+            lambda: output.show_restored(back),
+        )
+        return back
+
+
+@task(
+    help={
+        "dry-run": "Only show what would be removed.",
+        "yes": "Remove without asking; needed where there is no terminal.",
+        **_JSON,
+    }
+)
+def clean(c: Context, dry_run: bool = False, yes: bool = False, json: bool = False) -> Cleaning:
+    """Remove worktrees whose work is in the base.
+
+    Example: inv wt.clean --dry-run
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.clean import clean, survey
+
+        found = survey(session.site)
+        if not json:
+            output.show_cleaning(found)
+        if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):
+            found = clean(session.site, found)
+            if not json:
+                output.show_cleaned(found)
+        session.show(_cleaning(found), lambda: None)
+        return found
+
+
+def _point(point: RestorePoint) -> dict[str, Any]:
+    notes = point.notes
+    return {
+        "name": point.name,
+        "worktree": point.worktree,
+        "branch": notes.get("branch"),
+        "path": notes.get("path"),
+        "created": point.created,
+        "age": max(0.0, time.time() - point.created),
+        "files": point.files,
+        "size": point.size,
+        "operation": point.operation,
+        "left_out": [{"path": path, "size": size} for path, size in point.left_out],
+    }
+
+
+def _cleaning(found: Cleaning) -> dict[str, Any]:
+    rows = [{**asdict(row), "path": str(row.path)} for row in found.worktrees]
+    for row in rows:
+        del row["key"]
+    return {"schema": 1, "worktrees": rows, "expired": [_point(one) for one in found.expired]}

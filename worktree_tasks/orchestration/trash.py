@@ -1,0 +1,119 @@
+"""The trash: restore points of worktrees that were removed, made, listed and let go of."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from .. import repository as git
+from ..command import CommandError
+from ..configuration.amounts import printable, spoken_count, spoken_size
+from ..errors import Refused
+from .worktree import tree_of
+
+if TYPE_CHECKING:
+    from ..repository import Contents, RestorePoint
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["drop_expired", "expired", "listed", "save"]
+
+_SECONDS_A_DAY = 86400
+
+
+def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Record:
+    """Save what a removal takes and nothing else has, under the restore point that it began with.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        contents: What it holds.
+        always: Whether also to save it when nothing would be lost.
+
+    Raises:
+        Refused: It cannot be saved.
+    """
+    tree = tree_of(site, record)
+    if tree is None or tree.path != record.path:
+        return record
+    admin = git.administration_of(site.repository, record.path)
+    precious = bool(contents.ignored or contents.hidden)
+    if not record.path.is_dir():
+        if record.trash:  # a killed removal saved it while it was there
+            return record
+        precious = git.unsaved_index(site.repository, admin) or tree.detached
+    if not (always or precious or record.trash):
+        return record
+    tip = git.tip_of(site.repository, record.branch)
+    operation = git.operation_of(admin)
+    subject = git.Subject(
+        record.name,
+        record.path if record.path.is_dir() else None,
+        admin,
+        tree.head,
+        tree.branch,
+        operation,
+        (tip,) if tip else (),
+    )
+    with site.progress.step("trash") as say:
+        try:
+            point = git.save(
+                site.repository,
+                subject,
+                contents,
+                limit=site.settings.trash_max_bytes,
+                notes=_notes(site, record, contents, tip),
+                name=record.trash,
+            )
+        except (CommandError, OSError) as error:
+            raise Refused(
+                f"{record.name} is not removed, since it cannot be saved: {error}",
+                "change the permissions, or free space, then run the same command again",
+            ) from error
+        if record.trash is None:
+            files = spoken_count(point.files, "file") or "no files"
+            say(f"restore point {point.name}: {files}, {spoken_size(point.size)}")
+        _note_left_out(site, point)
+    return site.store.update(record, trash=point.name)
+
+
+def _note_left_out(site: Site, point: RestorePoint) -> None:
+    if point.left_out:
+        files = ", ".join(f"{printable(path)} ({spoken_size(size)})" for path, size in point.left_out)
+        site.progress.note(f"not in the restore point, whose limit is wt.trash_max_bytes: {files}")
+
+
+def _notes(site: Site, record: Record, contents: Contents, tip: str | None) -> dict[str, object]:
+    """Return what of the record comes back with the worktree."""
+    written = site.store.written(record)
+    return {
+        "branch": record.branch,
+        "tip": tip,
+        "upstream": git.upstream_of(site.repository, record.branch),
+        "path": str(record.path),
+        "start_commit": record.start_commit,
+        "made_branch": record.made_branch,
+        "slot": record.slot,
+        "broker_database": record.broker_database,
+        "ports": [asdict(port) for port in site.store.ports().get(record.key, ())],
+        "written": {path: written[path] for path in contents.spare if path in written},
+    }
+
+
+def listed(site: Site) -> tuple[RestorePoint, ...]:
+    """Return the restore points, the latest first."""
+    return git.restore_points(site.repository)
+
+
+def expired(site: Site) -> tuple[RestorePoint, ...]:
+    """Return the restore points that are older than `wt.trash_days`."""
+    oldest = time.time() - site.settings.trash_days * _SECONDS_A_DAY
+    wanted = {name for record in site.records() for name in (record.trash, record.restoring)}
+    return tuple(one for one in listed(site) if one.created < oldest and one.name not in wanted)
+
+
+def drop_expired(site: Site, points: tuple[RestorePoint, ...]) -> None:
+    """Let restore points go."""
+    for point in points:
+        git.drop_restore_point(site.repository, point)

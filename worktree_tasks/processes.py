@@ -1,0 +1,85 @@
+"""The door to this machine's processes: which of them work in a directory, and what is mounted in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from .command import run
+from .errors import Failure
+
+__all__ = ["Process", "mounts_in", "working_in"]
+
+_PROC = Path("/proc")
+_NAMESPACE = "ns/mnt"
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process: its number and its program's name."""
+
+    pid: int
+    name: str
+
+
+def working_in(directory: Path) -> tuple[Process, ...] | None:
+    """Return the processes of this machine whose current directory is in a directory.
+
+    Processes of containers are not among them: they are told by the engine.
+
+    Returns:
+        The processes that we may ask; None when this cannot be told.
+    """
+    if not sys.platform.startswith("linux"):
+        return _listed(directory)
+    real = directory.resolve()
+    found = []
+    for entry in _PROC.iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            inside = (entry / "cwd").readlink().is_relative_to(real)
+            if inside and (entry / _NAMESPACE).readlink() == (_PROC / "self" / _NAMESPACE).readlink():
+                found.append(Process(int(entry.name), (entry / "comm").read_text(errors="replace").strip()))
+        except OSError:
+            # Ended meanwhile, or another user's.
+            continue
+    return tuple(sorted(found, key=lambda one: one.pid))
+
+
+def _listed(directory: Path) -> tuple[Process, ...] | None:
+    """Ask `lsof`, which macOS has."""
+    try:
+        listed = run(["lsof", "-w", "-d", "cwd", "-F", "pcn"], check=False).out
+    except Failure:
+        return None
+    found = []
+    pid, name = 0, ""
+    for line in listed.splitlines():
+        kind, value = line[:1], line[1:]
+        if kind == "p":
+            pid = int(value)
+        elif kind == "c":
+            name = value
+        elif kind == "n" and pid != os.getpid() and Path(value).is_relative_to(directory.resolve()):
+            found.append(Process(pid, name))
+    return tuple(found) if listed else None
+
+
+def mounts_in(directory: Path) -> tuple[Path, ...]:
+    """Return the places in a directory at which other file systems are mounted, where that can be told."""
+    try:
+        lines = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return ()
+    real = directory.resolve()
+    places = (Path(_unescaped(line.split(" ")[4])) for line in lines)
+    return tuple(place for place in places if place.is_relative_to(real))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)
