@@ -112,8 +112,8 @@ def round_trip(checkout, root, *, collect=True, **options):
 
 
 NAMES = st.sampled_from(
-    ["a", "b.txt", "c.bin", "d e", "é ü", "line\nbreak", 'quo"te', "back\\slash", "-dash", "*.glob", ":(top)x",
-     "sub/f", "sub/deep/g", "\udcff\udcfe", "tab\there", "CON", "x.o", ".hidden"]
+    ["a", "b.txt", "c.bin", "d e", "é ü", "line\nbreak", 'quo"te', "back\\slash", "-dash", "*.glob",
+     ":(top)x", "sub/f", "sub/deep/g", "\udcff\udcfe", "tab\there", "CON", "x.o", ".hidden"]
 )  # fmt: skip
 CONTENTS = st.one_of(
     st.sampled_from([b"", b"\n", b"one\ntwo\n", b"one\r\ntwo\r\n", b"one\r\ntwo\n", b"x", b"\x00\r\n\xff"]),
