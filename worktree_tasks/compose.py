@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,14 +75,27 @@ def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
         DockerUnavailable: No engine answers.
         CommandError: Compose says no, and `check` is set.
     """
-    result = command.run(
-        argv(call, *words), cwd=call.directory, env=command.environment(without=call.shadowing), check=False
-    )
+    # Compose files may say ${PWD}, by which they mean the directory that they are run in.
+    env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
+    result = _docker(argv(call, *words), cwd=call.directory, env=env)
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(result.err.strip().splitlines()[-1])
     if result.code and check:
         raise command.CommandError(result)
     return result
+
+
+def _docker(
+    words: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> command.Result:
+    try:
+        return command.run(words, cwd=cwd, env=env, check=False)
+    except Failure as error:
+        if shutil.which("docker"):
+            raise
+        raise DockerUnavailable(
+            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
+        ) from error
 
 
 def unavailable(why: str) -> DockerUnavailable:
@@ -123,12 +137,7 @@ def check_version() -> None:
     """
     oldest = ".".join(map(str, OLDEST))
     hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
-    try:
-        result = command.run(["docker", "compose", "version", "--short"], check=False)
-    except Failure as error:
-        raise DockerUnavailable(
-            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
-        ) from error
+    result = _docker(["docker", "compose", "version", "--short"])
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
     if result.code or not found:
         raise DockerUnavailable("docker compose is not installed", hint)
@@ -159,12 +168,7 @@ def containers() -> tuple[Container, ...]:
         "--format",
         _SEPARATOR.join(fields),
     ]
-    try:
-        result = command.run(words, check=False)
-    except Failure as error:
-        raise DockerUnavailable(
-            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
-        ) from error
+    result = _docker(words)
     if result.code:
         raise unavailable(
             result.err.strip().splitlines()[-1] if result.err.strip() else f"exit code {result.code}"

@@ -44,6 +44,11 @@ class Engine:
             # The API's version is the engine's own; asking for it is also the first answer we get.
             return docker.from_env(version="auto").api
 
+    def close(self) -> None:
+        """Close the connections, where any were opened."""
+        if "_api" in self.__dict__:
+            self._api.close()
+
     def check(self) -> None:
         """Make sure that an engine answers.
 

@@ -30,7 +30,10 @@ def collection(name: str = "wt", **settings: Any) -> Collection:  # noqa: ANN401
     """
     made = Collection(name, *_TASKS)
     made.configure({"wt": {**DEFAULTS, **settings}})
+    # A project's own task that calls ours has no part in `made`; it finds its settings in ours.
+    ns.configure({"wt": settings})
     return made
 
 
-ns = collection()
+ns = Collection("wt", *_TASKS)
+ns.configure({"wt": DEFAULTS})

@@ -36,10 +36,12 @@ class Session:
     ) -> None:
         if "site" in self.__dict__:
             self.site.store.close()
-        if self._json and isinstance(error, WorktreeTasksError):
-            output.show_error(error)
-        if isinstance(error, KeyboardInterrupt):
-            raise Interrupted from None
+            self.site.engine.close()
+        told = Interrupted() if isinstance(error, KeyboardInterrupt) else error
+        if self._json and isinstance(told, WorktreeTasksError):
+            output.show_error(told)
+        if told is not None and told is not error:
+            raise told from None
 
     @cached_property
     def site(self) -> Site:
