@@ -7,10 +7,13 @@ answer does.
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
+import sys
 import time
+from pathlib import Path
 
-__all__ = ["answers", "bound"]
+__all__ = ["answers", "bound", "parse_routes", "routes"]
 
 _REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConnection: close\r\n\r\n"
 # What holds a connection open this long without a word listens, and speaks no HTTP.
@@ -56,3 +59,21 @@ def answers(port: int, *, host: str = "localhost", seconds: float = _SILENT_SECO
         return time.monotonic() - started >= _SILENT_SECONDS
     except OSError:
         return False
+
+
+def routes() -> tuple[ipaddress.IPv4Network, ...]:
+    """Return the ranges that this machine has routes to, such as a VPN's, where the system tells."""
+    table = Path("/proc/net/route")
+    return parse_routes(table.read_text(encoding="ascii")) if table.is_file() else ()
+
+
+def parse_routes(text: str) -> tuple[ipaddress.IPv4Network, ...]:
+    """Read Linux's routing table, without the default route."""
+    rows = [line.split() for line in text.splitlines()[1:]]
+    found = [ipaddress.IPv4Network((_address(row[1]), str(_address(row[7])))) for row in rows]
+    return tuple(network for network in found if network.prefixlen)
+
+
+def _address(hexadecimal: str) -> ipaddress.IPv4Address:
+    # The kernel prints addresses in its own byte order.
+    return ipaddress.IPv4Address(int(hexadecimal, 16).to_bytes(4, sys.byteorder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from .. import probe
 from ..configuration.names import network_name
 from ..configuration.override import LABEL
 from ..errors import Failure
@@ -80,7 +81,7 @@ def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Re
     labels = {f"{LABEL}.project": site.project.name, f"{LABEL}.main": str(site.main)}
     if not flat:
         labels |= {f"{LABEL}.key": record.key, f"{LABEL}.worktree": record.name}
-    avoided = {subnet for network in existing for subnet in network.subnets}
+    avoided = {*probe.routes(), *(subnet for network in existing for subnet in network.subnets)}
     name = str(record.network)
     while True:
         subnet = record.subnet
