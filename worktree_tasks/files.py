@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .errors import Failure
 
-__all__ = ["copy", "inside", "read_text", "write_text"]
+__all__ = ["copy", "inside", "link", "read_text", "write_text"]
 
 # Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
 _FICLONE = 0x40049409
@@ -84,6 +84,31 @@ def copy(source: Path, target: Path) -> bool:
     except OSError as error:
         raise Failure(
             f"cannot copy {source} to {target}: {error.strerror}", "check permissions and free space"
+        ) from error
+    return True
+
+
+def link(target: Path, aim: Path) -> bool:
+    """Make a symbolic link; never over a file.
+
+    Args:
+        target: Its place.
+        aim: Where it leads; relative to the directory it is in, or absolute.
+
+    Returns:
+        False when something is there already.
+
+    Raises:
+        Failure: It cannot be made.
+    """
+    if os.path.lexists(target):
+        return False
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(aim)
+    except OSError as error:
+        raise Failure(
+            f"cannot make {target}: {error.strerror}", "check permissions and free space"
         ) from error
     return True
 

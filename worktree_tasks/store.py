@@ -481,6 +481,11 @@ class Store:
         query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
         return self._db.execute(query, (image, inputs)).fetchone() is not None
 
+    def builds(self, image: str) -> frozenset[str]:
+        """Return the digests of the inputs that an image is known to be built from."""
+        rows = self._db.execute("SELECT inputs FROM build WHERE image = ?", (image,))
+        return frozenset(str(row["inputs"]) for row in rows)
+
     def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
         """Note the SHA-256 of files that were written into a worktree, by path."""
         with self._transaction():

@@ -95,7 +95,7 @@ def test_files_in_the_env_file_win_over_the_defaults_and_switch_overrides_off():
     assert found.files == ("deploy/dev.yml", "deploy/extra.yml")
     assert found.directory == "deploy"
     assert found.override == "deploy/compose.worktree.yaml"
-    assert found.env_files == (".env", "deploy/.env")
+    assert found.env_files == ("deploy/.env", ".env")
 
 
 def test_the_env_files_separator_is_its_own():

@@ -42,7 +42,7 @@ def read(text: str):
     return yaml.load(text, Loader=Reader)  # noqa: S506 - derived from the safe one
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(documents)
 def test_a_document_reads_as_what_was_written(document):
     assert read(dump(document)) == document

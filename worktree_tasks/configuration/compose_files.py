@@ -48,7 +48,11 @@ class ComposeFiles:
 
 
 def choose(
-    present: Collection[str], *, configured: tuple[str, ...], dotenv: Mapping[str, str]
+    present: Collection[str],
+    *,
+    configured: tuple[str, ...],
+    dotenv: Mapping[str, str],
+    below: Mapping[str, Mapping[str, str]] | None = None,
 ) -> ComposeFiles:
     """Choose the compose files as Compose itself does.
 
@@ -56,6 +60,7 @@ def choose(
         present: Paths of the files in the checkout that have a say, relative to it.
         configured: The setting `wt.compose`; wins over everything.
         dotenv: Values of the checkout's `.env`, in which `COMPOSE_FILE` wins over the default names.
+        below: Values of the `.env` files in directories below, by path.
 
     Raises:
         BadUse: There is no compose file, or one that is named is not there.
@@ -70,28 +75,45 @@ def choose(
                 f"{source} names {path!r}, which is not there",
                 "correct the path, relative to the main checkout",
             )
-    explicit = bool(files)
-    overrides: tuple[str, ...] = ()
-    if not explicit:
-        files = tuple(name for name in _DEFAULT_FILES if name in present)[:1]
-        overrides = tuple(name for name in _DEFAULT_OVERRIDES if name in present)[:1]
+    if not files and (files := _found(present, "", _DEFAULT_FILES)):
+        files += _found(present, "", _DEFAULT_OVERRIDES)
     if not files:
         raise BadUse(
             "no compose file here: neither compose.yaml nor docker-compose.yml",
             "run in a Docker Compose project, or name its files in the setting wt.compose",
         )
     directory = posixpath.dirname(files[0])
-    env_files = tuple(
-        dict.fromkeys(path for path in (".env", posixpath.join(directory, ".env")) if path in present)
+    env_files = _env_files(present, directory, configured=bool(configured))
+    beside = dotenv if not directory else (below or {}).get(posixpath.join(directory, ".env"), {})
+    steered = {"COMPOSE_FILE", "COMPOSE_PROJECT_NAME"} & (
+        set(beside) | (set() if configured else set(dotenv))
     )
-    implicit = not explicit and not overrides and "COMPOSE_PROJECT_NAME" not in dotenv
+    free = not _found(present, directory, _DEFAULT_OVERRIDES)
+    implicit = files == _found(present, directory, _DEFAULT_FILES) and free and not steered
     return ComposeFiles(
         directory=directory,
-        files=files + overrides,
+        files=files,
         override=posixpath.join(directory, OVERRIDE if implicit else _OVERRIDE_BESIDE),
         implicit=implicit,
         env_files=env_files,
     )
+
+
+def _found(present: Collection[str], directory: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the one that Compose takes of the files that it looks for in a directory, if any."""
+    paths = (posixpath.join(directory, name) for name in names)
+    return tuple(path for path in paths if path in present)[:1]
+
+
+def _env_files(present: Collection[str], directory: str, *, configured: bool) -> tuple[str, ...]:
+    """Return what Compose interpolates from; of two values of a name, the last file's counts.
+
+    The `.env` where one stands wins over the one beside the compose files. With `-f`, for which the setting
+    stands, the first is read only when it is given, as people do who have no other.
+    """
+    beside = posixpath.join(directory, ".env")
+    found = tuple(dict.fromkeys(path for path in (beside, ".env") if path in present))
+    return found[:1] if configured else found
 
 
 def in_file_order(names: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:

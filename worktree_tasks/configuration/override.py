@@ -1,14 +1,13 @@
-"""The compose override of a worktree: everything that differs from the project's own compose files.
-
-Compose merges it after them. `!override` replaces what a merge would append to and `!reset` takes away:
-https://docs.docker.com/reference/compose-file/merge/ (Compose 2.24.4 and later).
-"""
+"""The compose override of a worktree: everything that differs from the project's own compose files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from .host_paths import file_paths, mounts, service_paths, volume_device
+from .merging import Override, Reset
+from .references import borrowed, host_names, references
+from .stack import LABEL, Stack, labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,67 +15,21 @@ if TYPE_CHECKING:
     from .ports import Port
     from .services import Service
 
-__all__ = ["LABEL", "Override", "Reset", "Stack", "dropped_labels", "external_networks", "labels", "override"]
+__all__ = [
+    "LABEL",
+    "Override",
+    "Reset",
+    "Stack",
+    "dropped_labels",
+    "external_keys",
+    "external_networks",
+    "labels",
+    "override",
+]
 
-# The prefix of our labels; what bears none of them is never deleted.
-LABEL = "worktree-tasks"
 # Prefixes of labels by which a router claims host names; two stacks must not claim the same.
 _ROUTER_LABELS = ("traefik.", "caddy")
 _NO_PROFILE = "worktree-tasks-idle"
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A value that replaces the one of the compose files, in place of merging with it."""
-
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Reset:
-    """Takes away what the compose files say."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """What is true of one worktree's stack.
-
-    Attributes:
-        key: The record's key, which the labels carry.
-        project: Main's compose project.
-        name: The worktree's slug.
-        compose_project: The stack's compose project.
-        network: The network that its services are in.
-        services: What was decided for every service.
-        ports: The own services' ports with the worktree's numbers.
-        bind: The address that ports are published on.
-        main: The main checkout's real path.
-        directory: The worktree's path.
-        images: The image tag of own services whose compose file names one beside `build`.
-        environment: Values that no env file can carry, by service.
-        containers: Main's containers of shared services, by service, for what points at them.
-        share_names: Whether other worktrees see the own services under `<service>-<slug>`.
-    """
-
-    key: str
-    project: str
-    name: str
-    compose_project: str
-    network: str
-    services: tuple[Service, ...]
-    ports: tuple[Port, ...]
-    bind: str
-    main: str
-    directory: str
-    images: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    containers: Mapping[str, str] = field(default_factory=dict)
-    share_names: bool = False
-
-
-def labels(stack: Stack) -> dict[str, str]:
-    """Return the labels that everything of a worktree's stack bears."""
-    return {f"{LABEL}.key": stack.key, f"{LABEL}.project": stack.project, f"{LABEL}.worktree": stack.name}
 
 
 def override(model: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
@@ -94,7 +47,7 @@ def override(model: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
     own = {service.name: service for service in stack.services if service.role == "own"}
     services: dict[str, Any] = {name: Reset() for name in specs if name not in own}
     for name, service in own.items():
-        services[name] = _service(specs[name], service, own, stack)
+        services[name] = _service(specs, service, model, stack)
     document: dict[str, Any] = {
         "name": stack.compose_project,
         "services": services,
@@ -102,34 +55,73 @@ def override(model: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
     }
     if volumes := _volumes(model, own, stack):
         document["volumes"] = volumes
+    for kind in ("secrets", "configs"):
+        if aimed := file_paths(model, kind, stack):
+            document[kind] = aimed
     return document
 
 
 def _service(
-    spec: Mapping[str, Any], service: Service, own: Mapping[str, Service], stack: Stack
+    specs: Mapping[str, Any], service: Service, model: Mapping[str, Any], stack: Stack
 ) -> dict[str, Any]:
     name = service.name
-    result: dict[str, Any] = {}
-    aliases = tuple(str(spec[key]) for key in ("container_name", "hostname") if spec.get(key))
-    for key in ("container_name", "hostname"):
-        if spec.get(key):
-            result[key] = Reset()
+    spec = specs[name]
+    result: dict[str, Any] = {key: Reset() for key in ("container_name", "hostname") if spec.get(key)}
     if spec.get("ports"):
         result["ports"] = Override([_port(port, stack.bind) for port in stack.ports if port.service == name])
+        result.update(_one_replica(spec, name, stack))
     if not spec.get("network_mode"):
-        shared_alias = (f"{name}-{stack.name}",) if stack.share_names else ()
-        names = tuple(dict.fromkeys((*aliases, *shared_alias)))
-        result["networks"] = Override({"default": {"aliases": list(names)} if names else {}})
+        names = _aliases(specs, name, model, stack)
+        result["networks"] = Override({"default": {"aliases": names} if names else {}})
     if name in stack.images:
         result["image"] = stack.images[name]
+        if spec.get("pull_policy") not in (None, "build", "never"):
+            # The tag is of this machine; whoever has its name in a registry is a stranger.
+            result["pull_policy"] = "missing"
     if spec.get("volumes"):
-        result["volumes"] = Override([_mount(mount, stack) for mount in spec["volumes"]])
+        result["volumes"] = Override(mounts(spec, stack))
     if name in stack.environment:
         result["environment"] = dict(stack.environment[name])
-    if service.idle and not spec.get("profiles"):
+    if service.idle and not spec.get("profiles") and name not in borrowed(specs):
         result["profiles"] = Override([_NO_PROFILE])
     result["labels"] = _labels(spec, stack)
-    result.update(_references(spec, own, stack))
+    result.update(_extra_hosts(specs, spec))
+    result.update(service_paths(spec, stack))
+    result.update(references(spec, specs, stack))
+    return result
+
+
+def _aliases(specs: Mapping[str, Any], name: str, model: Mapping[str, Any], stack: Stack) -> list[str]:
+    """Return every name under which main's own networks know a service, besides the plain one."""
+    spec = specs[name]
+    given = [str(spec[key]) for key in ("container_name", "hostname") if spec.get(key)]
+    outer = external_keys(model)
+    for key, entry in (spec.get("networks") or {}).items():
+        if key not in outer:
+            given += [str(alias) for alias in (entry or {}).get("aliases") or ()]
+    given += host_names(specs).get(name, {})
+    if stack.share_names:
+        given.append(f"{name}-{stack.name}")
+    return list(dict.fromkeys(given))
+
+
+def _extra_hosts(specs: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the extra hosts less those of static addresses, which are aliases in the worktree's network."""
+    gone = {f"{host}={address}" for hosts in host_names(specs).values() for host, address in hosts.items()}
+    entries = [str(entry) for entry in spec.get("extra_hosts") or ()]
+    kept = [entry for entry in entries if entry not in gone]
+    return {"extra_hosts": Override(kept)} if kept != entries else {}
+
+
+def _one_replica(spec: Mapping[str, Any], name: str, stack: Stack) -> dict[str, Any]:
+    """Return what keeps a service to one container: of a range of ports it has one here."""
+    if not any(port.published for port in stack.ports if port.service == name):
+        return {}
+    result: dict[str, Any] = {}
+    if int(spec.get("scale") or 1) > 1:
+        result["scale"] = 1
+    if int((spec.get("deploy") or {}).get("replicas") or 1) > 1:
+        result["deploy"] = {"replicas": 1}
     return result
 
 
@@ -142,18 +134,6 @@ def _port(port: Port, bind: str) -> dict[str, Any]:
     if port.published is not None:
         entry["published"] = str(port.published)
     return entry
-
-
-def _mount(mount: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
-    """Return a mount whose source lies in the worktree, where main's lies in main."""
-    source = PurePosixPath(str(mount.get("source") or ""))
-    if (
-        mount.get("type") == "bind"
-        and source.is_relative_to(stack.main)
-        and not source.is_relative_to(stack.directory)
-    ):
-        return {**mount, "source": str(stack.directory / source.relative_to(stack.main))}
-    return dict(mount)
 
 
 def dropped_labels(spec: Mapping[str, Any]) -> tuple[str, ...]:
@@ -169,37 +149,6 @@ def _labels(spec: Mapping[str, Any], stack: Stack) -> Override | dict[str, str]:
     return Override({**kept, **labels(stack)})
 
 
-def _references(spec: Mapping[str, Any], own: Mapping[str, Service], stack: Stack) -> dict[str, Any]:
-    """Return what points at other services, less what would start a shared one a second time."""
-    result: dict[str, Any] = {}
-    depends = spec.get("depends_on") or {}
-    kept = {name: condition for name, condition in depends.items() if name in own and not own[name].idle}
-    if kept != dict(depends):
-        result["depends_on"] = Override(kept)
-    links = [str(link) for link in spec.get("links") or ()]
-    if any(link.partition(":")[0] not in own for link in links):
-        result["links"] = Override([link for link in links if link.partition(":")[0] in own])
-    sources = [str(source) for source in spec.get("volumes_from") or ()]
-    if any(_is_shared(source.partition(":")[0], own, stack) for source in sources):
-        result["volumes_from"] = Override([_volumes_from(source, own, stack) for source in sources])
-    for key in ("network_mode", "pid", "ipc"):
-        mode, _, target = str(spec.get(key) or "").partition(":")
-        if mode == "service" and _is_shared(target, own, stack):
-            result[key] = f"container:{stack.containers[target]}"
-    return result
-
-
-def _is_shared(name: str, own: Mapping[str, Service], stack: Stack) -> bool:
-    return name not in own and name in stack.containers
-
-
-def _volumes_from(source: str, own: Mapping[str, Service], stack: Stack) -> str:
-    name, colon, mode = source.partition(":")
-    if not _is_shared(name, own, stack):
-        return source
-    return f"container:{stack.containers[name]}{colon}{mode}"
-
-
 def _volumes(model: Mapping[str, Any], own: Mapping[str, Service], stack: Stack) -> dict[str, Any]:
     """Return the own services' named volumes, each the worktree's own; external ones stay what they are."""
     used = {
@@ -211,15 +160,22 @@ def _volumes(model: Mapping[str, Any], own: Mapping[str, Service], stack: Stack)
     result: dict[str, Any] = {}
     for key, spec in (model.get("volumes") or {}).items():
         if key in used and not (spec or {}).get("external"):
-            result[key] = {"name": f"{stack.compose_project}_{key}", "labels": labels(stack)}
+            result[key] = {
+                "name": f"{stack.compose_project}_{key}",
+                "labels": labels(stack),
+                **volume_device(spec or {}, stack),
+            }
     return result
+
+
+def external_keys(model: Mapping[str, Any], kind: str = "networks") -> frozenset[str]:
+    """Return the keys of a model's external networks or volumes."""
+    return frozenset(key for key, spec in (model.get(kind) or {}).items() if (spec or {}).get("external"))
 
 
 def external_networks(spec: Mapping[str, Any], model: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the external networks that a service joins."""
+    outer = external_keys(model)
     networks = model.get("networks") or {}
-    return tuple(
-        str(networks[key].get("name") or key)
-        for key in spec.get("networks") or {}
-        if key in networks and (networks[key] or {}).get("external")
-    )
+    joined = (key for key in spec.get("networks") or {} if key in outer)
+    return tuple(str(networks[key].get("name") or key) for key in joined)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .override import Override, Reset
+from .merging import Override, Reset
 
 __all__ = ["dump"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .settings import Settings
 
-__all__ = ["Service", "data_kind", "decide", "own", "shared"]
+__all__ = ["Service", "builder_of", "data_kind", "decide", "own", "shared"]
 
 # What an image's name says of the server in it; the longest match wins.
 _DATA_IMAGES = {
@@ -110,10 +110,16 @@ def decide(
                     f"setting wt.services.{key} names {name!r}, which the compose file does not have",
                     f"its services are {', '.join(services) or 'none'}",
                 )
-    return tuple(
-        _decide_one(name, spec, settings, project_dir, bases.get(name), profiles)
+    decided = {
+        name: _decide_one(name, spec, settings, project_dir, bases.get(name), profiles)
         for name, spec in services.items()
-    )
+    }
+    for name, builder in _builders(services).items():
+        if not decided[name].kind and name not in (*settings.own, *settings.shared):
+            role = decided[builder].role
+            reason = f"its image {services[name]['image']} is built by {builder}, which is {role}"
+            decided[name] = replace(decided[name], role=role, reason=reason)
+    return tuple(decided.values())
 
 
 def _decide_one(
@@ -139,6 +145,20 @@ def _decide_one(
         role, reason = "shared", f"image {spec.get('image', '?')} holds nothing of the project"
     idle = _idle(name, spec, settings, profiles)
     return Service(name, role, reason, kind, started=not idle, idle=idle)
+
+
+def builder_of(services: Mapping[str, Mapping[str, Any]], name: str) -> str | None:
+    """Return the service that builds the image of one that does not build; None when none does."""
+    image = services[name].get("image")
+    if not image or services[name].get("build"):
+        return None
+    found = (other for other, spec in services.items() if spec.get("build") and spec.get("image") == image)
+    return next(found, None)
+
+
+def _builders(services: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    found = {name: builder_of(services, name) for name in services}
+    return {name: builder for name, builder in found.items() if builder}
 
 
 def own(services: Iterable[Service]) -> tuple[Service, ...]:

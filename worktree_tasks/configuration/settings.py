@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
+from . import templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 # `url.NAME` and `port.NAME` come on top, for every own service that publishes a port.
-TEMPLATE_NAMES = frozenset({"slug", "slot", "project", "branch"})
+TEMPLATE_NAMES = templates.NAMES
 _HOOKS = frozenset({"after_new", "before_start", "before_remove"})
 _NETWORK_PREFIX = 26
 
@@ -123,7 +124,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         own=own,
         shared=shared,
         files=reader.names("files", values.get("files")),
-        env=reader.mapping("env"),
+        env=reader.templates("env"),
         brokers=reader.names("brokers", values.get("brokers")),
         bind=reader.address("bind"),
         network=reader.one_of("network", ("worktree", "project")),
@@ -194,6 +195,15 @@ class _Reader:
         if not hasattr(value, "items"):
             self.bad(key, value, "write it as a mapping of names to values")
         return {str(name): str(text) for name, text in value.items()}
+
+    def templates(self, key: str) -> dict[str, str]:
+        found = self.mapping(key)
+        for name, template in found.items():
+            if templates.names_in(template):
+                known = (*sorted(TEMPLATE_NAMES), "url.SERVICE", "port.SERVICE")
+                hint = f"the names it may use are {', '.join(f'{{{one}}}' for one in known)}"
+                self.bad(f"{key}.{name}", template, hint)
+        return found
 
     def one_of(self, key: str, choices: tuple[str, ...]) -> str:
         value = self._value(key)

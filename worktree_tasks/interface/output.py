@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..configuration.worktree import Listing, ServiceState, Worktree
     from ..errors import WorktreeTasksError
     from ..orchestration.clean import Cleaning
-    from ..orchestration.plan import Plan
+    from ..orchestration.plan import EnvChange, Plan
     from ..orchestration.remove import Removed
     from ..orchestration.restore import Restored
     from ..repository import RestorePoint
@@ -210,11 +210,15 @@ def _changes(tree: Worktree) -> str:
     return ", ".join(f"{number} {word}" for number, word in counts if number)
 
 
+def _was(change: EnvChange) -> str:
+    return f"was {change.old}; " if change.old else ""
+
+
 def show_plan(plan: Plan) -> None:
     """Print what `new` would do."""
     lines = [
         f"worktree    {plan.path}, {plan.source}",
-        f"stack       {plan.compose_project}, slot {plan.slot}",
+        f"stack       {plan.compose_project}, slot {plan.slot}, network {plan.network}",
         "services",
         *(f"  {one.name:<16}{one.role:<8}{one.reason}" for one in plan.services),
         "ports",
@@ -222,10 +226,12 @@ def show_plan(plan: Plan) -> None:
             f"  {one.service:<16}{one.target}/{one.protocol} on {one.published or 'a port of Dockers choice'}"
             for one in plan.ports
         ),
+        "images",
+        *(f"  {one.service:<16}{'build' if one.built else 'tag':<8}{one.reason}" for one in plan.images),
         "files",
         *(f"  {name}" for name in plan.files),
         "env",
-        *(f"  {one.file}: {one.key} = {one.new} (was {one.old}; {one.reason})" for one in plan.env),
+        *(f"  {one.file}: {one.key} = {one.new} ({_was(one)}{one.reason})" for one in plan.env),
         *(f"! {note}" for note in plan.notes),
     ]
     show_text("\n".join(lines))

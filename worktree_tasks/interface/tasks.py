@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "stop"]
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 
 
@@ -33,6 +34,7 @@ _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are 
         "base": "What a new branch starts from; the default branch otherwise.",
         "start": "Bring the stack up; --no-start leaves it down.",
         "slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise.",
+        **_BUILD,
         "database": "shared: main's database, the only mode so far.",
         **_JSON,
     }
@@ -42,6 +44,7 @@ def new(
     branch: str,
     base: str | None = None,
     start: bool = True,
+    build: bool = False,
     slot: str | None = None,
     database: str | None = None,
     json: bool = False,
@@ -54,7 +57,7 @@ def new(
         from ..orchestration.new import Wish, new
 
         session.require("database", database, ("shared",))
-        tree = new(session.site, Wish(branch, base, _number("slot", slot), start))
+        tree = new(session.site, Wish(branch, base, _number("slot", slot), start, build))
         session.show(document(tree), lambda: output.show_worktree(tree))
         return tree
 
@@ -73,16 +76,16 @@ def list_(c: Context, json: bool = False) -> Listing:
         return found
 
 
-@task(help={**_NAME, **_JSON})
-def start(c: Context, name: str, json: bool = False) -> Worktree:
+@task(help={**_NAME, **_BUILD, **_JSON})
+def start(c: Context, name: str, build: bool = False, json: bool = False) -> Worktree:
     """Bring a worktree's stack up, whatever its state.
 
-    Example: inv wt.start auth-feature
+    Example: inv wt.start auth-feature --build
     """
     with Session(c, json=json) as session:
         from ..orchestration.start import start
 
-        tree = start(session.site, name)
+        tree = start(session.site, name, build=build)
         session.show(document(tree), lambda: output.show_worktree(tree))
         return tree
 

@@ -15,7 +15,7 @@ from .lanes import each
 from .override import worktree_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..configuration.containers import Container
     from ..configuration.override import Stack
@@ -26,14 +26,21 @@ if TYPE_CHECKING:
 __all__ = ["compose_down", "compose_up", "own_containers", "refuse_taken_ports", "stop_containers"]
 
 _POLL_SECONDS = 0.05
+_LINES = 10
 # Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
 _REMOVAL_SECONDS = 2
 # Ports on which servers speak first, or not at all to an HTTP request.
 _NOT_HTTP = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
 
 
-def compose_up(site: Site, record: Record, stack: Stack) -> tuple[Container, ...]:
+def compose_up(site: Site, record: Record, stack: Stack, *, build: bool = False) -> tuple[Container, ...]:
     """Bring the worktree's own services up and wait until they answer.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        stack: Its stack.
+        build: Whether images are built although there are some; only this worktree's tags change.
 
     Raises:
         Failure: A service exits, stays unhealthy or does not answer within `wt.wait` seconds; the worktree
@@ -44,9 +51,12 @@ def compose_up(site: Site, record: Record, stack: Stack) -> tuple[Container, ...
         refuse_taken_ports(site, stack)
         model = worktree_model(site, record)
         names = [service.name for service in own(stack.services) if service.started]
-        unbuilt = [name for name in images.tag_built(site, stack, model) if name in names]
+        needed = images.needed_images(stack, model, names)
+        unbuilt = (
+            needed if build else [name for name in images.tag_built(site, stack, model) if name in needed]
+        )
         if unbuilt:
-            site.progress.note(f"building the image of {', '.join(unbuilt)} for this worktree")
+            _build(site, record, stack, unbuilt)
         if names:
             _up(site, record, stack, names)
         images.learn_builds(site, stack, model, unbuilt)
@@ -80,6 +90,21 @@ def refuse_taken_ports(site: Site, stack: Stack) -> None:
                 f"port {port.published}, which {port.service} has here, is {holder}",
                 f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
             )
+
+
+def _build(site: Site, record: Record, stack: Stack, names: Sequence[str]) -> None:
+    site.progress.note(f"building the image of {', '.join(names)} for this worktree")
+    # One that a started service uses may be built by a service of a profile that is not active.
+    call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=("*",))
+    try:
+        compose.run(call, "build", *names)
+    except CommandError as error:
+        lines = [line.rstrip() for line in error.result.err.splitlines() if line.strip()]
+        raise Failure(
+            f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
+            _go_on(record),
+            lines[-_LINES:-1],
+        ) from error
 
 
 def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
@@ -214,5 +239,5 @@ def compose_down(site: Site, record: Record, *, volumes: bool = True) -> None:
         for name in gone:
             site.engine.remove_volume(name)
         if record.compose_project:
-            images.untag_built(site, record.compose_project)
+            images.untag_built(site, record.compose_project, {one.service for one in found})
         say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))

@@ -11,6 +11,7 @@ from .. import files
 from .. import repository as git
 from ..configuration import env_text, rewriting
 from ..configuration.services import own, shared
+from ..configuration.templates import filled
 from ..errors import BadUse
 from .files import env_files
 from .written import note_written, untouched
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["changes_of", "containers_read", "next_broker_database", "surroundings", "write_env"]
+__all__ = [
+    "additions_of",
+    "changes_of",
+    "containers_read",
+    "next_broker_database",
+    "surroundings",
+    "write_env",
+]
 
 _REDIS_DATABASES = 16
 # By these an exported value would aim plain `docker compose` in the worktree at another project.
@@ -37,6 +45,7 @@ _DEFAULT_PORTS = {
     "mongo": 27017,
     "memcached": 11211,
 }
+_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*):?-(?P<default>[^${}]+)\}")
 _VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -50,7 +59,8 @@ def write_env(site: Site, record: Record) -> Record:
     """
     with site.progress.step("files") as say:
         record = _lease_broker(site, record)
-        around = surroundings(site, record, site.store.ports().get(record.key, ()))
+        ports = site.store.ports().get(record.key, ())
+        around = surroundings(site, record, ports)
         total = 0
         for name in env_files(site):
             main, mine = site.main / name, record.path / name
@@ -59,17 +69,18 @@ def write_env(site: Site, record: Record) -> Record:
                     f"{mine.parent} leads out of the worktree", "replace the symbolic link by a directory"
                 )
             text = files.read_text(mine if mine.is_file() else main)
-            changes = changes_of(site, record, name, text, around)
+            changes = changes_of(site, record, name, text, around, ports)
             total += len(changes)
             ours = untouched(site, record, name)
-            files.write_text(mine, _changed(site, record, name, text, changes), like=main)
+            wanted = additions_of(site, record, name, text, around, ports)
+            files.write_text(mine, _changed(text, changes, wanted), like=main)
             if ours:
                 note_written(site, record, [name])
         if fresh := new_env_file(site):
             git.exclude(site.repository, f"/{fresh}")
             mine = record.path / fresh
             text = files.read_text(mine) if mine.is_file() else ""
-            files.write_text(mine, _changed(site, record, fresh, text, ()))
+            files.write_text(mine, _changed(text, (), additions_of(site, record, fresh, text, around, ports)))
         _note_shadowed(site)
         names = ", ".join(env_files(site)) or "no env files"
         say(f"{names} ({total} value{'s' if total != 1 else ''} point to this worktree)")
@@ -83,19 +94,21 @@ def new_env_file(site: Site) -> str | None:
     return name if needed and not (site.main / name).exists() else None
 
 
-def changes_of(site: Site, record: Record, name: str, text: str, around: Surroundings) -> tuple[Change, ...]:
+def changes_of(
+    site: Site, record: Record, name: str, text: str, around: Surroundings, ports: Iterable[Port]
+) -> tuple[Change, ...]:
     """Return which values of an env file change for a worktree, and why."""
     values = env_text.values(text)
     found = {one.key: one for one in rewriting.rewrite(values, around, inside=containers_read(site, values))}
-    for key, value in _own_values(site, record, name).items():
+    for key, value in _own_values(site, record, name, ports).items():
         if key in values and values[key] != value:
             found[key] = rewriting.Change(key, values[key], value, "this worktree's own")
     return tuple(found.values())
 
 
-def _own_values(site: Site, record: Record, name: str) -> dict[str, str]:
+def _own_values(site: Site, record: Record, name: str, ports: Iterable[Port]) -> dict[str, str]:
     """Return the values that name the compose project itself, and the project's templates."""
-    wanted = dict(_templates(site, record)) if name == ".env" else {}
+    wanted = dict(_templates(site, record, ports)) if name == ".env" else {}
     if name in (*site.compose_files.env_files, new_env_file(site)):
         wanted["COMPOSE_PROJECT_NAME"] = str(record.compose_project)
         if not site.compose_files.implicit:
@@ -106,38 +119,36 @@ def _own_values(site: Site, record: Record, name: str) -> dict[str, str]:
     return wanted
 
 
-def _changed(site: Site, record: Record, name: str, text: str, changes: Iterable[Change]) -> str:
-    result = env_text.set_values(text, {change.key: change.new for change in changes})
+def additions_of(
+    site: Site, record: Record, name: str, text: str, around: Surroundings, ports: Iterable[Port]
+) -> dict[str, str]:
+    """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
-    wanted = _own_values(site, record, name)
+    wanted = _own_values(site, record, name, ports)
     if site.compose_files.implicit:
         wanted.pop("COMPOSE_PROJECT_NAME", None)
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
-    return env_text.with_block(result, {key: value for key, value in wanted.items() if key not in present})
+    if name == next(iter(site.compose_files.env_files[-1:]), new_env_file(site)):
+        # Tools on the host take the variable that the compose file takes, and its default without one.
+        defaults = {key: one for key, one in _port_defaults(site) if key not in site.interpolation}
+        wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
+    return {key: value for key, value in wanted.items() if key not in present}
 
 
-def _templates(site: Site, record: Record) -> Iterable[tuple[str, str]]:
+def _changed(text: str, changes: Iterable[Change], wanted: Mapping[str, str]) -> str:
+    return env_text.with_block(env_text.set_values(text, {one.key: one.new for one in changes}), wanted)
+
+
+def _templates(site: Site, record: Record, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:
     known: dict[str, str] = {
         "slug": record.name, "slot": str(record.slot), "project": site.project.name, "branch": record.branch,
     }  # fmt: skip
-    for port in site.store.ports().get(record.key, ()):
+    for port in ports:
         if port.published is not None:
             known.setdefault(f"port.{port.service}", str(port.published))
             known.setdefault(f"url.{port.service}", f"http://{record.host}:{port.published}")
     for key, template in site.settings.env.items():
-        yield key, _filled(key, template, known)
-
-
-def _filled(key: str, template: str, known: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in known:
-            raise BadUse(
-                f"setting wt.env.{key} = {template!r} uses {{{match[1]}}}, which is not known",
-                f"it can use {', '.join(f'{{{name}}}' for name in known)}",
-            )
-        return known[match[1]]
-
-    return re.sub(r"\{([^{}]*)\}", value, template)
+        yield key, filled(key, template, known)
 
 
 def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundings:
@@ -170,10 +181,20 @@ def _address(site: Site, name: str, kind: str | None) -> rewriting.SharedAddress
 
 
 def _port_variables(site: Site) -> Iterable[str]:
+    for text in _written_ports(site):
+        yield from (match["name"] for match in _VARIABLE.finditer(text))
+
+
+def _port_defaults(site: Site) -> Iterable[tuple[str, str]]:
+    for text in _written_ports(site):
+        yield from ((match["name"], match["default"]) for match in _DEFAULT.finditer(text))
+
+
+def _written_ports(site: Site) -> Iterable[str]:
+    """Yield the published ports of own services as the compose files have them, variables and all."""
     for service in own(site.services):
         for port in site.raw_model["services"].get(service.name, {}).get("ports") or ():
-            text = str(port.get("published") or "") if isinstance(port, dict) else str(port)
-            yield from (match["name"] for match in _VARIABLE.finditer(text))
+            yield str(port.get("published") or "") if isinstance(port, dict) else str(port)
 
 
 def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:

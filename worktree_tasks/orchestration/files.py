@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import files
 from .. import repository as git
+from ..errors import BadUse
 from .written import note_written
 
 if TYPE_CHECKING:
@@ -15,12 +19,15 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["copy_files", "env_files", "needed_files", "tracked_env_files"]
+__all__ = ["copy_files", "env_files", "named_files", "needed_files", "tracked_env_files"]
 
 # What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
 _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 
 _NAMED = 3
+# From this many files on, copying takes long enough to be told at once, and then now and again.
+_MANY = 2000
+_EVERY_SECONDS = 3
 
 
 def copy_files(site: Site, record: Record) -> tuple[str, ...]:
@@ -30,14 +37,44 @@ def copy_files(site: Site, record: Record) -> tuple[str, ...]:
         The files that were copied, relative to the checkout.
     """
     with site.progress.step("files") as say:
-        copied = tuple(
-            name for name in needed_files(site) if files.copy(site.main / name, record.path / name)
-        )
+        wanted = needed_files(site)
+        told = time.monotonic() if len(wanted) < _MANY else 0.0
+        copied: list[str] = []
+        for number, name in enumerate(wanted):
+            if time.monotonic() > told + _EVERY_SECONDS:
+                site.progress.note(f"copying {name.partition('/')[0]}: {number} of {len(wanted)} files")
+                told = time.monotonic()
+            if _copied(site, record, name):
+                copied.append(name)
         if copied:
-            note_written(site, record, copied)
+            # What tools fill is nobody's work, and reading all of it again would take its time.
+            note_written(site, record, [name for name in copied if not git.INSTALLED & {*name.split("/")}])
             more = f" and {len(copied) - _NAMED} more" if len(copied) > _NAMED else ""
             say(f"{', '.join(copied[:_NAMED])}{more} from main")
-        return copied
+        return tuple(copied)
+
+
+def _copied(site: Site, record: Record, name: str) -> bool:
+    """Copy one of main's files; a symbolic link leads to the same place here, or outside as main's does."""
+    source, target = site.main / name, record.path / name
+    if not files.inside(target.parent, record.path):
+        raise BadUse(f"{target.parent} leads out of the worktree", "replace the symbolic link by a directory")
+    if not source.is_symlink():
+        return files.copy(source, target)
+    if not source.exists():
+        site.progress.note(f"{name} is a symbolic link that leads nowhere; the worktree does without it")
+        return False
+    link = source.readlink()
+    aim = Path(os.path.normpath(source.parent / link))
+    if aim.is_relative_to(site.main):
+        return files.link(target, record.path / aim.relative_to(site.main) if link.is_absolute() else link)
+    return files.link(target, aim)
+
+
+def named_files(site: Site) -> set[str]:
+    """Return the files of main that the compose project cannot do without, relative to it."""
+    inner = {name for name in (*site.compose_files.files, *_env_files_of_services(site)) if _is_inside(name)}
+    return {name for name in inner if (site.main / name).is_file()} | set(_named_by_compose(site))
 
 
 def needed_files(site: Site) -> tuple[str, ...]:

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 from .. import files
 from .. import repository as git
 from ..configuration import dockerfile
+from ..configuration.services import own
 from .lanes import each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ..configuration.override import Stack
     from .site import Site
 
-__all__ = ["learn_builds", "tag_built", "untag_built"]
+__all__ = ["Origin", "learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Inputs:
 def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
     """Tag main's built images for the worktree, where a build in it would have the same inputs.
 
-    What is not tagged, Compose builds; a tag that is there already stays.
+    What is not tagged, Compose builds. A tag that is there already stays, unless it is main's image and the
+    worktree's inputs became others since.
 
     Args:
         site: The project.
@@ -53,16 +55,80 @@ def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, 
     """
 
     def settle(name: str) -> str | None:
-        if site.engine.image(stack.images[name]):
+        mine = site.engine.image(stack.images[name])
+        known = site.store.builds(mine["Id"]) if mine else frozenset()
+        if mine and not known:
+            return None
+        inputs = _inputs(model, name, stack.directory)
+        if inputs and inputs.digest in known:
             return None
         mains = _image_of_main(site, name)
         image = site.engine.image(mains)
-        if image and _is_of(site, stack, model, name, image):
+        if inputs and inputs.digest and image and _is_of(site, inputs.digest, name, image):
             site.engine.tag(mains, stack.images[name])
+            site.store.remember_build(image["Id"], inputs.digest)
             return None
         return name
 
-    return tuple(name for name in each(settle, stack.images) if name)
+    return tuple(name for name in each(settle, _built(stack, model)) if name)
+
+
+def _built(stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the services that build an image; others may use its tag."""
+    return tuple(name for name in stack.images if model["services"][name].get("build"))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the image of a service would come from.
+
+    Attributes:
+        service: The service.
+        tag: The image's name here.
+        built: Whether it would be built; otherwise it is main's.
+        reason: Why, in words for `wt.plan`.
+    """
+
+    service: str
+    tag: str
+    built: bool
+    reason: str
+
+
+def origins(site: Site, compose_project: str, commit: str) -> tuple[Origin, ...]:
+    """Return where the images of a worktree that starts at a commit would come from."""
+
+    def origin(name: str) -> Origin:
+        mains = _image_of_main(site, name)
+        obstacle = _obstacle(site, name, mains, commit)
+        reason = obstacle or f"main's {mains}, which has the same inputs"
+        return Origin(name, f"{compose_project}-{name}", bool(obstacle), reason)
+
+    built = [one.name for one in own(site.services) if site.model["services"][one.name].get("build")]
+    return tuple(each(origin, built))
+
+
+def _obstacle(site: Site, service: str, mains: str, commit: str) -> str | None:
+    """Return why main's image cannot serve a worktree; None when it can."""
+    image = site.engine.image(mains)
+    if image is None:
+        return f"main has no image {mains} yet"
+    inputs = _inputs(site.model, service, str(site.main))
+    if inputs is None:
+        return "what goes into it cannot be told from its Dockerfile, or lies outside of the project"
+    if changed := git.changed_since(site.main, commit, inputs.paths):
+        return f"{changed[0]} goes into it and differs"
+    if inputs.digest is None:
+        return "untracked files go into it"
+    if not _is_of(site, inputs.digest, service, image):
+        return "main changed what goes into it after its image was built"
+    return None
+
+
+def needed_images(stack: Stack, model: Mapping[str, Any], started: Collection[str]) -> tuple[str, ...]:
+    """Return the services whose image started ones run: their own, or one that another service builds."""
+    tags = {stack.images[name] for name in started if name in stack.images}
+    return tuple(name for name in _built(stack, model) if stack.images[name] in tags)
 
 
 def learn_builds(site: Site, stack: Stack, model: Mapping[str, Any], built: Iterable[str]) -> None:
@@ -79,17 +145,12 @@ def _image_of_main(site: Site, service: str) -> str:
     return str(spec.get("image") or f"{site.project.name}-{service}")
 
 
-def _is_of(
-    site: Site, stack: Stack, model: Mapping[str, Any], service: str, image: Mapping[str, Any]
-) -> bool:
-    """Return whether main's image is what a build in the worktree would give; when in doubt, it is not."""
-    mine = _inputs(model, service, stack.directory)
-    if mine is None or mine.digest is None:
-        return False
-    if site.store.knows_build(image["Id"], mine.digest):
+def _is_of(site: Site, digest: str, service: str, image: Mapping[str, Any]) -> bool:
+    """Return whether main's image is what a build of some inputs would give; when in doubt, it is not."""
+    if site.store.knows_build(image["Id"], digest):
         return True
-    mains = _inputs(site.model, service, stack.main) if service in site.model["services"] else None
-    return mains is not None and mains.digest == mine.digest and not _changed_since(site, mains.paths, image)
+    mains = _inputs(site.model, service, str(site.main)) if service in site.model["services"] else None
+    return mains is not None and mains.digest == digest and not _changed_since(site, mains.paths, image)
 
 
 def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
@@ -125,7 +186,13 @@ def _changed_since(site: Site, inputs: Iterable[str], image: Mapping[str, Any]) 
     return any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
 
 
-def untag_built(site: Site, compose_project: str) -> None:
-    """Take the worktree's tags off; an image that only it used goes with the last one."""
-    for name in {service.name for service in site.services}:
+def untag_built(site: Site, compose_project: str, services: Collection[str]) -> None:
+    """Take the worktree's tags off; an image that only it used goes with the last one.
+
+    Args:
+        site: The project.
+        compose_project: The stack's compose project.
+        services: Services that the branch has, whether main has them or not.
+    """
+    for name in {*services, *(service.name for service in site.services)}:
         site.engine.untag(f"{compose_project}-{name}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import probe
 from ..configuration.names import network_name
 from ..configuration.override import LABEL
+from ..configuration.references import host_names
 from ..errors import Failure
 from .lanes import each
 from .main import shared_containers
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["detach_network", "ensure_network", "free_subnet", "lease_network", "remove_network"]
+__all__ = [
+    "detach_network",
+    "ensure_network",
+    "free_subnet",
+    "lease_network",
+    "planned_name",
+    "remove_network",
+]
 
 _PREFIX = {"worktree": 26, "project": 24}
 
@@ -49,14 +57,25 @@ def lease_network(site: Site, record: Record) -> Record:
     """Lease the network's name, which is in the override before the network is made."""
     if record.network:
         return record
+    beside, others = _neighbours(site)
+    return site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
+
+
+def planned_name(site: Site, record: Record) -> str:
+    """Return the name that the network of a worktree would get."""
+    beside, others = _neighbours(site)
+    return _name(site, record, beside, others)
+
+
+def _neighbours(site: Site) -> tuple[set[str], set[str]]:
+    """Return the networks that main's shared services are in, and all that are not ours."""
     existing = {network.name: network for network in site.engine.networks()}
     others = {name for name, network in existing.items() if not _ours(network)}
     of_main = {
         str(spec.get("name") or key) for key, spec in (site.model.get("networks") or {}).items() if spec
     }
     joined = {name for one in shared_containers(site).values() for name in one.networks}
-    beside = of_main | {name for name in joined if not _ours(existing.get(name))}
-    return site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
+    return of_main | {name for name in joined if not _ours(existing.get(name))}, others
 
 
 def _ensure(site: Site, record: Record) -> tuple[Record, Network]:
@@ -146,7 +165,10 @@ def _names(site: Site, container: Container) -> tuple[str, ...]:
         if link.partition(":")[0] == container.service
     ]
     given = (spec.get("container_name"), spec.get("hostname"))
-    return tuple(dict.fromkeys(name for name in (container.service, *given, *aliases, *links) if name))
+    hosts = host_names(site.model["services"]).get(container.service, {})
+    return tuple(
+        dict.fromkeys(name for name in (container.service, *given, *aliases, *links, *hosts) if name)
+    )
 
 
 def detach_network(site: Site, record: Record) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,14 @@ from .containers import compose_up
 from .env import write_env
 from .files import copy_files
 from .lanes import together
+from .limits import without_own_services
 from .listing import view
 from .main import ensure_main
 from .network import ensure_network, lease_network, remove_network
 from .override import lease_stack_name, worktree_model, write_compose
 from .ports import allocate_port
-from .worktree import add_worktree, delete_worktree, plan_source
+from .preconditions import refuse_unusable
+from .worktree import add_worktree, delete_worktree, plan_source, worktree_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +33,21 @@ __all__ = ["Wish", "new"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked of `new`: the branch, its base, the slot, and whether the stack starts."""
+    """What was asked of `new`.
+
+    Attributes:
+        branch: The branch.
+        base: What a new branch starts from.
+        slot: The worktree's N.
+        start: Whether the stack starts.
+        build: Whether it starts from images that are built anew.
+    """
 
     branch: str
     base: str | None = None
     slot: int | None = None
     start: bool = True
+    build: bool = False
 
 
 def new(site: Site, wish: Wish) -> Worktree:
@@ -53,7 +64,7 @@ def new(site: Site, wish: Wish) -> Worktree:
     _ = site.compose_files
     with site.alone(wish.branch):
         with _undone_on_failure(site, wish.branch):
-            together(site.check, lambda: add_worktree(site, wish.branch, base=wish.base))
+            together(lambda: _check(site), lambda: add_worktree(site, wish.branch, base=wish.base))
             record = lease_network(site, lease_stack_name(site, _made(site, wish.branch)))
 
             def main() -> None:
@@ -69,9 +80,16 @@ def new(site: Site, wish: Wish) -> Worktree:
             together(main, configuration)
             record = site.store.update(record, state="ready")
             stack = write_compose(site, record)
+        for line in without_own_services(site):
+            site.progress.note(line)
         if wish.start:
-            compose_up(site, record, stack)
+            compose_up(site, record, stack, build=wish.build)
         return view(site, record)
+
+
+def _check(site: Site) -> None:
+    site.check()
+    refuse_unusable(site)
 
 
 def _made(site: Site, branch: str) -> Record:
@@ -82,12 +100,18 @@ def _made(site: Site, branch: str) -> Record:
 def _undone_on_failure(site: Site, branch: str) -> Iterator[None]:
     """Take back what this command made of a worktree, and only that."""
     before = {record.key for record in site.records()}
+    root = worktree_root(site)
+    there = root.exists()
     try:
         yield
     except BaseException:
         for record in site.records():
             if record.branch == branch and record.key not in before:
                 _undo(site, record)
+        if not there:
+            # Worktrees that others made meanwhile keep it.
+            with suppress(OSError):
+                root.rmdir()
         raise
 
 

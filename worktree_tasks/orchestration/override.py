@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import compose, files
 from .. import repository as git
-from ..configuration import names, override_text, ports, rewriting, services
+from ..configuration import host_paths, names, override_text, ports, rewriting, services
 from ..configuration.override import Stack, override
 from .env import surroundings
 from .main import shared_containers
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ..configuration.ports import Port
+    from ..configuration.rewriting import Change
     from ..configuration.services import Service
+    from ..configuration.surroundings import Surroundings
     from ..store import Record
     from .site import Site
 
-__all__ = ["lease_stack_name", "stack_of", "worktree_model", "write_compose"]
+__all__ = ["carried_changes", "lease_stack_name", "stack_of", "worktree_model", "write_compose"]
 
 
 def write_compose(site: Site, record: Record) -> Stack:
@@ -86,6 +88,7 @@ def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
         images=_images(model, decided, record),
         containers=_containers_of_main(site),
         share_names=site.settings.network == "project",
+        outside=host_paths.outside(site.model, str(site.main)),
     )
     return replace(stack, environment=_environment(site, record, model, stack))
 
@@ -154,27 +157,33 @@ def _same_place(one: Port, other: Port) -> bool:
 
 
 def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record) -> dict[str, str]:
-    """Return a tag of the worktree's own for each image that its services build."""
-    return {
-        service.name: f"{record.compose_project}-{service.name}"
-        for service in services.own(decided)
-        if model["services"][service.name].get("build")
-    }
+    """Return a tag of the worktree's own for each image that its services build, and those that use it."""
+    specs = model["services"]
+    own = [service.name for service in services.own(decided)]
+    tags = {name: f"{record.compose_project}-{name}" for name in own if specs[name].get("build")}
+    users = {name: services.builder_of(specs, name) for name in own}
+    return tags | {name: tags[builder] for name, builder in users.items() if builder in tags}
 
 
 def _environment(
     site: Site, record: Record, model: Mapping[str, Any], stack: Stack
 ) -> dict[str, dict[str, str]]:
     """Return the values that still point to main, since no env file that we may change carries them."""
-    around = surroundings(site, record, stack.ports)
-    found: dict[str, dict[str, str]] = {}
-    for service in services.own(stack.services):
+    changes = carried_changes(model, services.own(stack.services), surroundings(site, record, stack.ports))
+    return {name: {one.key: one.new for one in found} for name, found in changes.items()}
+
+
+def carried_changes(
+    model: Mapping[str, Any], own: Iterable[Service], around: Surroundings
+) -> dict[str, tuple[Change, ...]]:
+    """Return the values in own services' environments that still point to main, by service."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for service in own:
         spec = model["services"][service.name]
         values = {
             key: str(value) for key, value in (spec.get("environment") or {}).items() if value is not None
         }
         inside = frozenset() if spec.get("network_mode") == "host" else frozenset(values)
-        changes = rewriting.rewrite(values, around, inside=inside)
-        if changes:
-            found[service.name] = {change.key: change.new for change in changes}
+        if changes := rewriting.rewrite(values, around, inside=inside):
+            found[service.name] = changes
     return found

@@ -6,18 +6,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .. import files
-from ..configuration import names
-from ..configuration.override import dropped_labels
+from ..configuration import env_text, names
 from ..configuration.secrets import mask
+from ..configuration.services import own
 from ..store import Record
-from .env import changes_of, new_env_file, next_broker_database, surroundings
-from .files import env_files, needed_files, tracked_env_files
+from .env import additions_of, changes_of, next_broker_database, surroundings
+from .files import env_files, needed_files
+from .images import origins
+from .limits import limits
+from .network import planned_name
+from .override import carried_changes
 from .ports import choose_slot, foreign_holders, own_ports
+from .preconditions import refuse_unusable
 from .worktree import plan_source, worktree_root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..configuration.ports import Port
     from ..configuration.services import Service
+    from .images import Origin
     from .site import Site
 
 __all__ = ["EnvChange", "Plan", "plan"]
@@ -44,10 +52,12 @@ class Plan:
         name: The slug.
         path: The directory.
         compose_project: The stack's compose project.
+        network: The network that its services are in.
         slot: Its N.
         services: Each service, own or shared, and the rule that decided.
         ports: The own services' ports.
         files: Files that would be copied.
+        images: The images that it builds or takes from main, and why.
         env: Values that would change.
         notes: What cannot be done, or is left out, and which setting decides it.
     """
@@ -57,10 +67,12 @@ class Plan:
     name: str
     path: str
     compose_project: str
+    network: str
     slot: int
     services: tuple[Service, ...]
     ports: tuple[Port, ...]
     files: tuple[str, ...]
+    images: tuple[Origin, ...]
     env: tuple[EnvChange, ...]
     notes: tuple[str, ...]
 
@@ -73,6 +85,7 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
     """
     source = plan_source(site, branch, base)
     site.check()
+    refuse_unusable(site)
     records = site.records()
     existing = next((one for one in records if one.branch == branch), None)
     record = existing or _imagined(site, branch)
@@ -97,25 +110,38 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
     if broker is None:
         broker = next_broker_database(site, record, [one.broker_database for one in others])
     record = replace(record, slot=slot, broker_database=broker)
-    around = surroundings(site, record, ports)
-    changes = tuple(
-        EnvChange(name, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
-        for name in env_files(site)
-        for one in changes_of(site, record, name, files.read_text(site.main / name), around)
-    )
     return Plan(
         branch=branch,
         source=source.label,
         name=record.name,
         path=str(record.path),
         compose_project=str(record.compose_project),
+        network=record.network or planned_name(site, record),
         slot=slot,
         services=site.services,
         ports=tuple(ports),
         files=(*needed_files(site), *env_files(site)),
-        env=changes,
-        notes=tuple(_notes(site)),
+        images=origins(site, str(record.compose_project), source.start),
+        env=tuple(_env_changes(site, record, tuple(ports))),
+        notes=limits(site, record.name),
     )
+
+
+def _env_changes(site: Site, record: Record, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
+    around = surroundings(site, record, ports)
+    for name in env_files(site):
+        text = files.read_text(site.main / name)
+        for one in changes_of(site, record, name, text, around, ports):
+            yield EnvChange(name, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
+        for key, value in additions_of(site, record, name, text, around, ports).items():
+            yield EnvChange(name, key, "", mask(key, value), "added for this worktree")
+    # What no env file carries: values in the compose files themselves, and in env files that git tracks.
+    copied = {key for name in env_files(site) for key in env_text.values(files.read_text(site.main / name))}
+    for service, changes in carried_changes(site.model, own(site.services), around).items():
+        for one in changes:
+            if one.key not in copied:
+                old, new = mask(one.key, one.old), mask(one.key, one.new)
+                yield EnvChange(f"environment of {service}", one.key, old, new, one.reason)
 
 
 def _imagined(site: Site, branch: str) -> Record:
@@ -129,31 +155,3 @@ def _imagined(site: Site, branch: str) -> Record:
         compose_project=names.stack_name(name, slug), network=None, subnet=None, broker_database=None,
         host=site.settings.host.format(slug=slug, project=name), database="shared", created=0.0,
     )  # fmt: skip
-
-
-def _notes(site: Site) -> list[str]:
-    notes: list[str] = []
-    tracked = tracked_env_files(site)
-    if tracked:
-        notes.append(
-            f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
-        )
-    carriers = [name for name in site.compose_files.env_files if name in env_files(site)]
-    if not site.compose_files.implicit and not carriers and not new_env_file(site):
-        notes.append(
-            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
-            " nor an ignored .env is free for it; use the wt tasks there"
-        )
-    for service in site.services:
-        spec = site.model["services"][service.name]
-        if service.role == "own" and spec.get("network_mode") == "host":
-            notes.append(
-                f"{service.name} uses the host's network: its ports stay, so only one stack can run it"
-            )
-        if service.role == "own" and (labels := dropped_labels(spec)):
-            notes.append(
-                f"{service.name} loses {', '.join(labels)}: a router would send main's visitors here"
-            )
-        if service.idle:
-            notes.append(f"{service.name} is not started: {service.idle}")
-    return notes

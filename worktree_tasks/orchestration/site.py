@@ -68,24 +68,33 @@ class Site:
 
     @cached_property
     def dotenv(self) -> dict[str, str]:
-        """The values of main's `.env`, less what its compose files say; empty without one."""
-        path = self.main / ".env"
-        return env_text.values(files.read_text(path)) if path.is_file() else {}
+        """The values of the `.env` in main's root; empty without one."""
+        return self._values(".env") if (self.main / ".env").is_file() else {}
+
+    def _values(self, name: str) -> dict[str, str]:
+        return env_text.values(files.read_text(self.main / name))
 
     @cached_property
     def compose_files(self) -> ComposeFiles:
         """Main's compose files."""
         configured = self.settings.compose
-        return compose_file_names.choose(
-            _present(self.main, configured, self.dotenv), configured=configured, dotenv=self.dotenv
-        )
+        present = _present(self.main, configured, self.dotenv)
+        below = {name: self._values(name) for name in present if name.endswith("/.env")}
+        return compose_file_names.choose(present, configured=configured, dotenv=self.dotenv, below=below)
 
     @cached_property
     def profiles(self) -> tuple[str, ...]:
         """The profiles that main's `.env` makes active."""
-        return tuple(
-            part.strip() for part in self.dotenv.get("COMPOSE_PROFILES", "").split(",") if part.strip()
-        )
+        wanted = self.interpolation.get("COMPOSE_PROFILES", "")
+        return tuple(part.strip() for part in wanted.split(",") if part.strip())
+
+    @cached_property
+    def interpolation(self) -> dict[str, str]:
+        """The values that Compose puts into main's compose files."""
+        merged: dict[str, str] = {}
+        for name in self.compose_files.env_files:
+            merged |= self._values(name)
+        return merged
 
     @cached_property
     def shadowing(self) -> frozenset[str]:
@@ -95,8 +104,7 @@ class Site:
     @cached_property
     def env_keys(self) -> frozenset[str]:
         """The names that main's env files for Compose set."""
-        paths = [self.main / path for path in self.compose_files.env_files]
-        return frozenset(key for path in paths for key in env_text.values(files.read_text(path)))
+        return frozenset(self.interpolation)
 
     def invocation(
         self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]

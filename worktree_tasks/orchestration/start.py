@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["restart", "start", "stop"]
 
 
-def start(site: Site, name: str) -> Worktree:
+def start(site: Site, name: str, *, build: bool = False) -> Worktree:
     """Bring a worktree's stack up and wait until it answers.
+
+    Args:
+        site: The project.
+        name: The worktree.
+        build: Whether this worktree's images are built anew.
 
     Raises:
         BadUse: No worktree bears the name.
@@ -45,7 +50,7 @@ def start(site: Site, name: str) -> Worktree:
         record = write_env(site, record)
         stack = write_compose(site, record)
         record = site.store.update(record, state="ready")
-        compose_up(site, record, stack)
+        compose_up(site, record, stack, build=build)
         return view(site, record)
 
 

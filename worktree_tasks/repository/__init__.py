@@ -21,10 +21,10 @@ from .branches import (
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, find_repository
-from .comparison import fingerprint, tracked_files
+from .comparison import changed_since, fingerprint, tracked_files
 from .contents import Contents, contents
 from .directory import git_directory
-from .ignored import exclude, ignored_files, ignored_matching, included, tracked
+from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .restoration import restore_branch, restore_worktree
@@ -45,6 +45,7 @@ from .worktrees import (
 )
 
 __all__ = [
+    "INSTALLED",
     "Candidate",
     "Changes",
     "Contents",
@@ -60,6 +61,7 @@ __all__ = [
     "all_changes",
     "all_merged",
     "branch_contains",
+    "changed_since",
     "changes",
     "checked_out_at",
     "contents",

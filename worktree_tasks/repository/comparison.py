@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["fingerprint", "tracked_files"]
+__all__ = ["changed_since", "fingerprint", "tracked_files"]
 
 
 def fingerprint(root: Path, paths: Sequence[str]) -> str | None:
@@ -34,6 +34,17 @@ def fingerprint(root: Path, paths: Sequence[str]) -> str | None:
             return None
         listed = git(root, "ls-files", "--stage", "-z", "--", *specs).out
     return hashlib.sha256(listed.encode(errors="surrogateescape")).hexdigest()
+
+
+def changed_since(root: Path, commit: str, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the tracked files at some paths or glob patterns whose content is not that of a commit.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    if not paths:
+        return ()
+    return fields(git(root, "diff", "--name-only", "--no-renames", "-z", commit, "--", *_globs(paths)).out)
 
 
 def tracked_files(root: Path, paths: Sequence[str]) -> tuple[str, ...]:

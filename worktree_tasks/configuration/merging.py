@@ -1,0 +1,20 @@
+"""Merge tags of Compose: https://docs.docker.com/reference/compose-file/merge/ (Compose 2.24.4 and later)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Override", "Reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value that replaces the one of the compose files, in place of merging with it."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Takes away what the compose files say."""

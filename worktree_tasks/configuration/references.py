@@ -1,0 +1,116 @@
+"""References of own services to other services, less what would start a shared one a second time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .merging import Override
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .services import Service
+    from .stack import Stack
+
+__all__ = ["NAMESPACES", "borrowed", "host_names", "references"]
+
+# What a service can have in common with another one, as `service:NAME` or `container:NAME`.
+NAMESPACES = ("network_mode", "pid", "ipc")
+
+
+def references(
+    spec: Mapping[str, Any], services: Mapping[str, Mapping[str, Any]], stack: Stack
+) -> dict[str, Any]:
+    """Return what of a service points at others and has to be said anew.
+
+    Args:
+        spec: The service.
+        services: All services of the model.
+        stack: What is true of the worktree's stack.
+    """
+    own = {one.name: one for one in stack.services if one.role == "own"}
+    result: dict[str, Any] = {}
+    depends = dict(spec.get("depends_on") or {})
+    near = {name for name, service in own.items() if not _held_back(service, services)}
+    kept = {name: how for name, how in depends.items() if name in near}
+    if kept != depends:
+        result["depends_on"] = Override(kept)
+    links = [str(link) for link in spec.get("links") or ()]
+    linked = [link for link in links if link.partition(":")[0] in near]
+    if linked != links:
+        result["links"] = Override(linked)
+    sources = [str(source) for source in spec.get("volumes_from") or ()]
+    aimed = [_volumes_from(source, own, services, stack) for source in sources]
+    if aimed != sources:
+        result["volumes_from"] = Override(aimed)
+    for key in NAMESPACES:
+        given = str(spec.get(key) or "")
+        if given and (other := _namespace(given, own, services, stack)) != given:
+            result[key] = other
+    return result
+
+
+def _held_back(service: Service, services: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Return whether a service waits behind a profile of ours; one behind its own waits for whoever asks."""
+    return bool(service.idle) and not services[service.name].get("profiles")
+
+
+def borrowed(services: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """Return the services that others cannot be without: they live in their network or on their volumes."""
+    found: set[str] = set()
+    for spec in services.values():
+        found.update(str(source).partition(":")[0] for source in spec.get("volumes_from") or ())
+        modes = [str(spec.get(key) or "").partition(":") for key in NAMESPACES]
+        found.update(target for mode, _, target in modes if mode == "service")
+    return frozenset(found)
+
+
+def _namespace(
+    given: str, own: Mapping[str, Service], services: Mapping[str, Mapping[str, Any]], stack: Stack
+) -> str:
+    mode, _, target = given.partition(":")
+    if mode == "service" and target not in own and target in stack.containers:
+        return f"container:{stack.containers[target]}"
+    if mode == "container" and (name := _bears(target, own, services)):
+        return f"service:{name}"
+    return given
+
+
+def _volumes_from(
+    source: str, own: Mapping[str, Service], services: Mapping[str, Mapping[str, Any]], stack: Stack
+) -> str:
+    name, colon, mode = source.partition(":")
+    if name == "container":
+        target, colon, mode = mode.partition(":")
+        bearer = _bears(target, own, services)
+        return f"{bearer}{colon}{mode}" if bearer else source
+    if name in own or name not in stack.containers:
+        return source
+    return f"container:{stack.containers[name]}{colon}{mode}"
+
+
+def _bears(
+    container: str, own: Mapping[str, Service], services: Mapping[str, Mapping[str, Any]]
+) -> str | None:
+    """Return the own service that has a container's name in main."""
+    return next((name for name in own if services[name].get("container_name") == container), None)
+
+
+def host_names(services: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return the extra hosts that stand for a service with a static address: service to name to address.
+
+    A worktree's network is another one, in which nobody has that address.
+    """
+    static = {
+        str(entry["ipv4_address"]): name
+        for name, spec in services.items()
+        for entry in (spec.get("networks") or {}).values()
+        if entry and entry.get("ipv4_address")
+    }
+    found: dict[str, dict[str, str]] = {}
+    for spec in services.values():
+        for entry in spec.get("extra_hosts") or ():
+            host, _, address = str(entry).partition("=")
+            if address in static:
+                found.setdefault(static[address], {})[host] = address
+    return found

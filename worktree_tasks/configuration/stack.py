@@ -1,0 +1,61 @@
+"""The stack of one worktree: everything that is true of it and differs from main's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .ports import Port
+    from .services import Service
+
+__all__ = ["LABEL", "Stack", "labels"]
+
+# The prefix of our labels; what bears none of them is never deleted.
+LABEL = "worktree-tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What is true of one worktree's stack.
+
+    Attributes:
+        key: The record's key, which the labels carry.
+        project: Main's compose project.
+        name: The worktree's slug.
+        compose_project: The stack's compose project.
+        network: The network that its services are in.
+        services: What was decided for every service.
+        ports: The own services' ports with the worktree's numbers.
+        bind: The address that ports are published on.
+        main: The main checkout's real path.
+        directory: The worktree's path.
+        images: The image tag of own services whose image the project builds.
+        environment: Values that no env file can carry, by service.
+        containers: Main's containers of shared services, by service, for what points at them.
+        share_names: Whether other worktrees see the own services under `<service>-<slug>`.
+        outside: Paths outside of main that main's services use.
+    """
+
+    key: str
+    project: str
+    name: str
+    compose_project: str
+    network: str
+    services: tuple[Service, ...]
+    ports: tuple[Port, ...]
+    bind: str
+    main: str
+    directory: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    containers: Mapping[str, str] = field(default_factory=dict)
+    share_names: bool = False
+    outside: frozenset[str] = frozenset()
+
+
+def labels(stack: Stack) -> dict[str, str]:
+    """Return the labels that everything of a worktree's stack bears."""
+    return {f"{LABEL}.key": stack.key, f"{LABEL}.project": stack.project, f"{LABEL}.worktree": stack.name}

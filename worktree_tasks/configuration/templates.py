@@ -1,0 +1,58 @@
+"""Templates of the setting `wt.env`: `{slug} {slot} {project} {branch} {url.SERVICE} {port.SERVICE}`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+__all__ = ["NAMES", "check_services", "filled", "names_in"]
+
+NAMES = frozenset({"slug", "slot", "project", "branch"})
+_OF_SERVICES = ("url.", "port.")
+# Only what looks like a name is one, so that JSON can stand in a value.
+_NAME = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\}")
+
+
+def names_in(template: str) -> tuple[str, ...]:
+    """Return the names that a template uses and that are no name of any project's."""
+    used = [match["name"] for match in _NAME.finditer(template)]
+    return tuple(name for name in used if name not in NAMES and not name.startswith(_OF_SERVICES))
+
+
+def check_services(templates: Mapping[str, str], own: Collection[str]) -> None:
+    """Make sure that templates name own services only.
+
+    Raises:
+        BadUse: One names another.
+    """
+    for key, template in templates.items():
+        for match in _NAME.finditer(template):
+            _, dot, service = match["name"].partition(".")
+            if dot and service not in own:
+                raise BadUse(
+                    f"setting wt.env.{key} = {template!r} uses {match[0]}, and {service!r} is no own service",
+                    f"own services are {', '.join(own) or 'none'}",
+                )
+
+
+def filled(key: str, template: str, known: Mapping[str, str]) -> str:
+    """Return a template's value.
+
+    Raises:
+        BadUse: It uses a name that is not known, such as the port of a service that publishes none.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match["name"] not in known:
+            raise BadUse(
+                f"setting wt.env.{key} = {template!r} uses {match[0]}, which is not known",
+                f"it can use {', '.join(f'{{{name}}}' for name in known)}",
+            )
+        return known[match["name"]]
+
+    return _NAME.sub(value, template)
