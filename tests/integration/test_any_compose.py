@@ -1,7 +1,7 @@
-"""Any compose project, unmodified: three worktrees beside main, and nothing that two of them share by mistake.
+"""Any compose project, unmodified: three worktrees beside main share nothing that they must not.
 
-The projects are in `tests/fixtures/compose`, where a name's first `_` stands for the `.` of a hidden file. With
-`WT_CORPUS` in the environment, every compose file in that directory is tried as well.
+The projects are in `tests/fixtures/compose`, where a name's first `_` stands for the `.` of a hidden file.
+With `WT_CORPUS` in the environment, every compose file in that directory is tried as well.
 """
 
 from __future__ import annotations
