@@ -7,7 +7,6 @@ import json
 import os
 import random
 import secrets
-import shutil
 import socket
 import sqlite3
 import stat
@@ -92,7 +91,7 @@ def _free(port: int) -> bool:
 class Toy:
     """The project, used as a person would: `inv` and `docker compose` in its directories."""
 
-    def __init__(self, folder: Path, ports: PortBlock) -> None:
+    def __init__(self, folder: Path, ports: PortBlock, source: Path) -> None:
         checkout = hashlib.sha256(str(TOY).encode()).hexdigest()[:6]
         self.name = f"toy{checkout}{secrets.token_hex(3)}"
         self.folder = folder
@@ -116,19 +115,19 @@ class Toy:
             "XDG_CONFIG_HOME": str(home / ".config"),
             "INVOKE_WT_WAIT": "60",
         }
-        self._make()
+        self._make(source)
 
-    def _make(self) -> None:
-        self.main.mkdir()
-        shutil.copy(TOY / "server.py", self.main / "server.py")
-        shutil.copy(TOY / "project_tasks.py", self.main / "tasks.py")
-        shutil.copy(TOY / "compose.yaml", self.main / "compose.yaml")
-        (self.main / "app" / "deep").mkdir(parents=True)
-        (self.main / "app" / "deep" / "code.py").write_text("answer = 42\n")
+    def _make(self, source: Path) -> None:
+        """Lay the project out, with its name and its port where the source has `TOY_NAME` and `TOY_WEB`."""
+        for file in (path for path in source.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            target = self.main / file.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            text = file.read_text().replace("TOY_NAME", self.name).replace("TOY_WEB", str(self.web))
+            target.write_text(text.replace("TOY_VITE", str(self.vite)))
+        (self.main / "project_tasks.py").replace(self.main / "tasks.py")
         (self.main / ".gitignore").write_text(".env\n__pycache__/\n")
-        env = self.main / ".env"
-        env.write_text((TOY / "example.env").read_text().format(web=self.web, vite=self.vite))
-        env.chmod(0o640)
+        if (example := self.main / "example.env").exists():
+            example.replace(self.main / ".env").chmod(0o640)
         self.git("init", "--quiet", "--initial-branch=main")
         for key, value in (("user.name", "Toy"), ("user.email", "toy@example.invalid")):
             self.git("config", key, value)
@@ -373,14 +372,14 @@ def _need_engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def make_toy(tmp_path_factory) -> Iterator[Callable[[], Toy]]:
+def make_toy(tmp_path_factory) -> Iterator[Callable[..., Toy]]:
     """Make toys whose main is not running; all of them are destroyed at the end, whatever happens."""
     _need_engine()
     made: list[tuple[Toy, PortBlock]] = []
 
-    def make() -> Toy:
+    def make(source: Path = TOY) -> Toy:
         ports = PortBlock()
-        made.append((Toy(tmp_path_factory.mktemp("toy"), ports), ports))
+        made.append((Toy(tmp_path_factory.mktemp("toy"), ports, source), ports))
         return made[-1][0]
 
     yield make

@@ -21,7 +21,7 @@ def deadly(toy, tmp_path):
         folder = tmp_path / "bin"
         folder.mkdir()
         for name in ("git", "docker"):
-            (folder / name).symlink_to(Path(__file__).parent / "toy" / "deadly")
+            (folder / name).symlink_to(Path(__file__).parent / "deadly")
         return {
             "PATH": f"{folder}{os.pathsep}{toy.env['PATH']}",
             "DEADLY_WORDS": words,

@@ -73,7 +73,7 @@ def deadly(toy, tmp_path):
     def deadly(words: str, when: str) -> dict[str, str]:
         folder = tmp_path / f"bin-{len(list(tmp_path.iterdir()))}"
         folder.mkdir()
-        (folder / "git").symlink_to(Path(__file__).parent / "toy" / "deadly")
+        (folder / "git").symlink_to(Path(__file__).parent / "deadly")
         return {
             "PATH": f"{folder}{os.pathsep}{toy.env['PATH']}",
             "DEADLY_WORDS": words,
