@@ -378,7 +378,7 @@ class Store:
             self._db.execute("DELETE FROM worktree WHERE id = ?", (record.id,))
 
     def lease(
-        self, record: Record, column: str, choose: Callable[[Collection[str]], str | int | None]
+        self, record: Record, column: str, choose: Callable[[Collection[Any]], str | int | None]
     ) -> Record:
         """Lease one value for a record, such as a subnet, and return the record with it.
 
@@ -387,20 +387,19 @@ class Store:
             column: `compose_project`, `network`, `subnet` or `broker_database`.
             choose: Chooses a value, given those that others hold; runs inside the transaction.
         """
-        scope = "WHERE project_id = ? AND" if column == "broker_database" else "WHERE ? IS NOT NULL AND"
         with self._transaction():
-            held = {
-                row[0]
-                for row in self._db.execute(
-                    f"SELECT {column} FROM worktree {scope} id != ? AND {column} IS NOT NULL",  # noqa: S608 - a column's name
-                    (record.project_id, record.id),
-                )
-            }
+            held = self.held(record, column)
             self._db.execute(
                 f"UPDATE worktree SET {column} = ? WHERE id = ?",  # noqa: S608 - a column's name
                 (choose(held), record.id),
             )
         return self.record(record.key)
+
+    def held(self, record: Record, column: str) -> frozenset[str | int]:
+        """Return the values of a column that others hold: of the project for Redis databases, else of all."""
+        scope = "project_id = ?" if column == "broker_database" else "? IS NOT NULL"
+        query = f"SELECT {column} FROM worktree WHERE {scope} AND id != ? AND {column} IS NOT NULL"  # noqa: S608 - a column's name
+        return frozenset(row[0] for row in self._db.execute(query, (record.project_id, record.id)))
 
     def lease_slot(
         self,

@@ -64,7 +64,7 @@ def lease_network(site: Site, record: Record) -> Record:
 def planned_name(site: Site, record: Record) -> str:
     """Return the name that the network of a worktree would get."""
     beside, others = _neighbours(site)
-    return _name(site, record, beside, others)
+    return _name(site, record, beside, {*others, *map(str, site.store.held(record, "network"))})
 
 
 def _neighbours(site: Site) -> tuple[set[str], set[str]]:

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["carried_changes", "lease_stack_name", "stack_of", "worktree_model", "write_compose"]
+__all__ = [
+    "carried_changes",
+    "lease_stack_name",
+    "planned_stack_name",
+    "stack_of",
+    "worktree_model",
+    "write_compose",
+]
 
 
 def write_compose(site: Site, record: Record) -> Stack:
@@ -57,17 +64,24 @@ def lease_stack_name(site: Site, record: Record) -> Record:
     """Lease the stack's compose project; a name that containers of others bear is not taken."""
     if record.compose_project:
         return record
-    project = site.project.name
-    foreign = {
-        one.project
-        for one in site.engine.labelled("com.docker.compose.project")
-        if one.labels.get("worktree-tasks.key") != record.key
-    }
+    strangers = _strangers(site, record)
     return site.store.lease(
         record,
         "compose_project",
-        lambda held: names.stack_name(project, record.name, {*foreign, *held}),
+        lambda held: names.stack_name(site.project.name, record.name, strangers | set(held)),
     )
+
+
+def planned_stack_name(site: Site, record: Record) -> str:
+    """Return the compose project that a worktree's stack would get."""
+    held = map(str, site.store.held(record, "compose_project"))
+    return names.stack_name(site.project.name, record.name, {*_strangers(site, record), *held})
+
+
+def _strangers(site: Site, record: Record) -> set[str]:
+    """Return the compose projects whose containers bear no label of this worktree."""
+    found = site.engine.labelled("com.docker.compose.project")
+    return {one.project for one in found if one.labels.get("worktree-tasks.key") != record.key}
 
 
 def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:

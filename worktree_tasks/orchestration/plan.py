@@ -15,7 +15,7 @@ from .files import env_files, needed_files
 from .images import origins
 from .limits import limits
 from .network import planned_name
-from .override import carried_changes
+from .override import carried_changes, planned_stack_name
 from .ports import choose_slot, foreign_holders, own_ports
 from .preconditions import refuse_unusable
 from .worktree import plan_source, worktree_root
@@ -89,6 +89,7 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
     records = site.records()
     existing = next((one for one in records if one.branch == branch), None)
     record = existing or _imagined(site, branch)
+    stack_name = record.compose_project or planned_stack_name(site, record)
     others = [one for one in records if one.id != record.id]
     if existing and existing.slot is not None:
         slot, ports = existing.slot, site.store.ports().get(existing.key, ())
@@ -109,19 +110,19 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
     broker = record.broker_database
     if broker is None:
         broker = next_broker_database(site, record, [one.broker_database for one in others])
-    record = replace(record, slot=slot, broker_database=broker)
+    record = replace(record, slot=slot, broker_database=broker, compose_project=stack_name)
     return Plan(
         branch=branch,
         source=source.label,
         name=record.name,
         path=str(record.path),
-        compose_project=str(record.compose_project),
+        compose_project=stack_name,
         network=record.network or planned_name(site, record),
         slot=slot,
         services=site.services,
         ports=tuple(ports),
         files=(*needed_files(site), *env_files(site)),
-        images=origins(site, str(record.compose_project), source.start),
+        images=origins(site, stack_name, source.start),
         env=tuple(_env_changes(site, record, tuple(ports))),
         notes=limits(site, record.name),
     )
@@ -145,13 +146,10 @@ def _env_changes(site: Site, record: Record, ports: tuple[Port, ...]) -> Iterato
 
 
 def _imagined(site: Site, branch: str) -> Record:
-    known = site.known()
-    taken = {one.name for one in site.records()}
-    slug = names.slug(branch, taken)
-    name = known.name if known else str(site.model["name"])
+    slug = names.slug(branch, {one.name for one in site.records()})
     return Record(
         id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(site) / slug,
         state="creating", slot=None, start_commit=None, made_branch=False, runtime="compose",
-        compose_project=names.stack_name(name, slug), network=None, subnet=None, broker_database=None,
-        host=site.settings.host.format(slug=slug, project=name), database="shared", created=0.0,
+        compose_project=None, network=None, subnet=None, broker_database=None,
+        host=site.settings.host.format(slug=slug, project=site.project.name), database="shared", created=0.0,
     )  # fmt: skip

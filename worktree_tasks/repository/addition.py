@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from ..command import CommandError, environment, run
+from ..configuration.amounts import spoken_size
 from ..errors import BadUse, Failure
 from .directory import git_directory
 from .entries import find_worktree
@@ -83,8 +84,7 @@ def add_worktree(
                         git(repo.main, "branch", f"--set-upstream-to={track}", "--", branch)
                 undo.callback(_unregister, repo, path)
                 git(repo.main, *worktree_argv(path, branch))
-        # As `git worktree add` does it, which would do it while our lock is held.
-        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules")
+        _check_out(path)
         undo.pop_all()
     return (*_run_hook(path), *populate_submodules(repo, path))
 
@@ -141,6 +141,23 @@ def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
         raise Failure(f"{path}: {error.strerror}", "check the setting wt.root") from error
     else:
         undo.callback(_clear, repo, path)
+
+
+def _check_out(path: Path) -> None:
+    """Write a worktree's files, as `git worktree add` does it; that would do it while our lock is held.
+
+    Raises:
+        Failure: git could not; most often the disk is full, which git does not say.
+    """
+    try:
+        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules")
+    except CommandError as error:
+        free = spoken_size(shutil.disk_usage(path).free)
+        said = error.result.err.strip().splitlines()
+        raise Failure(
+            f"git cannot write the files of {path}: {said[0] if said else error.what}",
+            f"{free} of space are free there; make room, or choose another place by the setting wt.root",
+        ) from error
 
 
 def _clear(repo: Repository, path: Path) -> None:

@@ -1,0 +1,208 @@
+"""Generated compose files: of whatever is in them, three worktrees share nothing that they must not."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+from three_worktrees import check, commit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
+
+# Each one makes three worktrees and asks Compose some twenty times.
+EXAMPLES = int(os.environ.get("WT_EXAMPLES") or 12)
+APPS = ("web", "api-v2", "job_runner", "front.end")
+DATA = {"db": "postgres:15", "cache": "redis:7", "search": "opensearchproject/opensearch:2"}
+NETWORKS = ("front", "back_net", "default")
+VOLUMES = ("data", "node-modules", "company")
+CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
+
+
+class Numbers:
+    """Published ports of one project, none of them twice."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._taken: set[int] = set()
+
+    def run(self, length: int = 1) -> int:
+        free = st.one_of(st.sampled_from((80, 443)), st.integers(1024, 60_000)).filter(
+            lambda first: not self._taken & set(range(first, first + length))
+        )
+        first = self._draw(free)
+        self._taken.update(range(first, first + length))
+        return first
+
+
+def port(draw: st.DrawFn, numbers: Numbers) -> Any:
+    """Return one of the ways to publish a port."""
+    inner = draw(st.integers(1, 65_000))
+    kind = draw(st.sampled_from(("short", "ip", "six", "udp", "range", "inner", "variable", "whole", "long")))
+    if kind == "range":
+        first = numbers.run(3)
+        return f"{first}-{first + 2}:{inner}-{inner + 2}"
+    number = numbers.run()
+    return {
+        "short": f"{number}:{inner}",
+        "ip": f"0.0.0.0:{number}:{inner}",
+        "six": f"[::1]:{number}:{inner}",
+        "udp": f"{number}:{inner}/udp",
+        "inner": str(inner),
+        "variable": f"${{SOME_PORT_{number}:-{number}}}:{inner}",
+        "whole": f"${{FORWARD_{number}:-127.0.0.1:{number}}}:{inner}",
+        "long": {"target": inner, "published": str(number), "protocol": "tcp", "mode": "host"},
+    }[kind]
+
+
+def mounts(draw: st.DrawFn) -> list[Any]:
+    ways = (
+        "./src:/src",
+        ".:/code:ro",
+        "./conf/app.conf:/etc/app.conf",
+        "data:/data",
+        "node-modules:/code/node_modules",
+        "/anonymous",
+        "company:/company",
+        {"type": "bind", "source": "./src", "target": "/long", "read_only": True},
+        {"type": "tmpfs", "target": "/scratch"},
+        "/etc/hostname:/host-name:ro",
+    )
+    return draw(st.lists(st.sampled_from(ways), max_size=4, unique_by=str))
+
+
+def networking(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> dict[str, Any]:
+    """Return how a service is reached; what has a namespace of others can have neither networks nor ports."""
+    mode = draw(st.sampled_from(("plain", "plain", "plain", "none", "borrowed")))
+    if mode == "none":
+        return {"network_mode": "none"}
+    if mode == "borrowed" and before:
+        return {"network_mode": f"service:{draw(st.sampled_from(before))}"}
+    spec: dict[str, Any] = {"ports": [port(draw, numbers) for _ in range(draw(st.integers(0, 3)))]}
+    if draw(st.booleans()):
+        joined = draw(st.lists(st.sampled_from((*NETWORKS, "company_net")), min_size=1, unique=True))
+        spec["networks"] = {
+            network: draw(st.sampled_from((None, {"aliases": [f"{name}.test", "www"]}))) for network in joined
+        }
+    if draw(st.booleans()):
+        spec["hostname"] = f"{name.replace('_', '-')}.example.test"
+    if before and draw(st.booleans()):
+        spec["links"] = [draw(st.sampled_from((f"{before[0]}:linked", before[0])))]
+    if draw(st.booleans()):
+        spec["extra_hosts"] = ["host.docker.internal:host-gateway"]
+    return spec
+
+
+def service(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> dict[str, Any]:
+    """Return a service of which anything may be said that people say."""
+    spec = networking(draw, name, before, numbers)
+    built = draw(st.sampled_from((None, ".", {"context": "./src", "dockerfile": "Dockerfile.dev"})))
+    if built:
+        spec["build"] = built
+    if not built or draw(st.booleans()):
+        spec["image"] = f"{name}:dev"
+    spec["volumes"] = mounts(draw)
+    for key, values in {
+        "container_name": (None, f"fixed_{name}"),
+        "command": (None, "serve --all", ["celery", "-A", "shop", "beat"]),
+        "environment": (None, {"URL": "http://localhost:8000", "EMPTY": "", "INHERITED": None}, ["A=p$$w"]),
+        "env_file": (None, ".env", [{"path": "absent.env", "required": False}]),
+        "labels": (None, {"traefik.enable": "true", "kept": "yes"}, ["caddy=example.test"]),
+        "profiles": (None, None, ["debug"]),
+        "secrets": (None, ["token"]),
+        "scale": (None, None, 2),
+        "restart": (None, "always"),
+    }.items():
+        if (value := draw(st.sampled_from(values))) is not None:
+            spec[key] = value
+    if spec.get("container_name"):
+        # Compose itself refuses a fixed name with a scale.
+        spec.pop("scale", None)
+    others = draw(st.lists(st.sampled_from(before), unique=True)) if before else []
+    if others:
+        spec["depends_on"] = {
+            other: {"condition": draw(st.sampled_from(CONDITIONS)), "required": draw(st.booleans())}
+            for other in others
+        }
+    return spec
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Generate a compose document that Compose accepts."""
+    numbers = Numbers(draw)
+    services: dict[str, Any] = {}
+    for name in draw(st.lists(st.sampled_from(sorted(DATA)), unique=True)):
+        services[name] = {"image": DATA[name]}
+        if draw(st.booleans()):
+            services[name] |= {
+                "container_name": f"the_{name}",
+                "ports": [f"{numbers.run()}:5432"],
+                "volumes": ["data:/var/lib/data"],
+            }
+        if draw(st.booleans()):
+            services[name]["networks"] = [draw(st.sampled_from(NETWORKS))]
+    for name in draw(st.lists(st.sampled_from(APPS), min_size=1, unique=True)):
+        services[name] = service(draw, name, list(services), numbers)
+    document: dict[str, Any] = {
+        "services": services,
+        "networks": {
+            "front": None,
+            "back_net": {"internal": True},
+            "company_net": {"external": True, "name": "generated_company_net"},
+        },
+        "volumes": {
+            "data": draw(st.sampled_from((None, {"name": "pinned-data"}))),
+            "node-modules": None,
+            "company": {"external": True},
+        },
+        "secrets": {"token": {"file": "./secrets/token"}},
+    }
+    if draw(st.booleans()):
+        document["name"] = "pinned-name"
+    return document
+
+
+def lay_out(main: Path, document: dict[str, Any]) -> None:
+    for name, text in {
+        "compose.yaml": yaml.safe_dump(document, sort_keys=False),
+        "Dockerfile": "FROM python:3.11-slim\n",
+        "src/Dockerfile.dev": "FROM python:3.11-slim\nCOPY . /src\n",
+        "conf/app.conf": "answer = 42\n",
+        ".gitignore": ".env\nsecrets/\n",
+        ".env": "SITE=http://localhost:8000\n",
+        "secrets/token": "t0ken\n",
+    }.items():
+        file = main / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def valid(main: Path) -> bool:
+    """Return whether Compose takes the file in main, where nothing of ours is."""
+    import subprocess  # noqa: PLC0415
+
+    words = ["docker", "compose", "--profile", "*", "config", "--quiet"]
+    return subprocess.run(words, cwd=main, capture_output=True, check=False).returncode == 0
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(document=documents())
+def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_not(tmp_path, document):
+    main = tmp_path / secrets.token_hex(4) / "generated"
+    lay_out(main, document)
+    note((main / "compose.yaml").read_text())
+    commit(main)
+    assert valid(main)
+    check(main)
