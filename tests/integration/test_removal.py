@@ -140,7 +140,7 @@ def test_a_branch_with_commits_that_are_nowhere_else_stays_and_is_named(toy):
     toy.new(branch, "--no-start")
     (toy.root / branch / "work.txt").write_text("work\n")
     toy.commit("Work", cwd=toy.root / branch)
-    done = toy.wt("remove", branch)
+    done = toy.wt("remove", branch, "--force")
     assert f"branch {branch} kept: 1 commit on no other branch or remote" in done.err
     assert toy.git("log", "-1", "--format=%s", branch) == "Work"
 

@@ -110,13 +110,30 @@ def test_nothing_is_left_and_the_branch_without_commits_goes(toy, held):
 
 
 @pytest.mark.usefixtures("held")
-def test_a_branch_with_commits_of_its_own_stays(toy):
-    toy.new("committed", "--no-start")
-    (toy.root / "committed" / "work.txt").write_text("work\n")
-    toy.commit("Work", cwd=toy.root / "committed")
+def test_commits_that_are_nowhere_else_are_refused_and_kept_with_the_branch_on_request(toy):
+    tree = toy.new("committed", "--no-start")
+    path = toy.root / "committed"
+    (path / "work.txt").write_text("work\n")
+    toy.commit("Work", cwd=path)
     tip = toy.git("rev-parse", "committed")
-    assert toy.wt("remove", "committed", "--json").json["branch_deleted"] is False
+    error = toy.wt("remove", "committed", "--json", code=3).json["error"]
+    assert "1 commit on no other branch or remote" in error["what"]
+    assert f"{tip[:7]} Work" in error["what"]
+    assert "--keep-branch" in error["hint"]
+    assert toy.listed()["committed"]["slot"] == tree["slot"]
+    assert (path / "work.txt").read_text() == "work\n"
+    assert toy.wt("remove", "committed", "--keep-branch", "--json").json["branch_deleted"] is False
     assert toy.git("rev-parse", "committed") == tip
+
+
+@pytest.mark.usefixtures("held")
+def test_commits_that_another_branch_has_are_no_loss(toy):
+    toy.new("copied", "--no-start")
+    (toy.root / "copied" / "work.txt").write_text("work\n")
+    toy.commit("Work", cwd=toy.root / "copied")
+    toy.git("branch", "copied-too", "copied")
+    assert toy.wt("remove", "copied", "--json").json["branch_deleted"] is True
+    toy.git("branch", "-D", "copied-too")
 
 
 @pytest.mark.usefixtures("held")

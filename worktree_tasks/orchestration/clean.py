@@ -10,7 +10,7 @@ from .. import processes
 from .. import repository as git
 from ..configuration.cleaning import Decision, Facts, decide
 from ..errors import Failure, Refused
-from .losses import contents_of, losses_of, refuse_obstacles, refuse_to_lose
+from .losses import contents_of, landed_as, losses_of, refuse_obstacles, refuse_to_lose
 from .remove import Terms, take_away
 from .trash import drop_expired, expired
 from .worktree import find_moved, tree_of
@@ -162,7 +162,7 @@ def _facts(site: Site, record: Record, tree: Worktree | None, base: str, *, alon
         facts,
         processes=_words(processes.working_in(record.path)),
         losses=losses,
-        merged=_merged(site, record, tree, base),
+        merged=landed_as(site, record, tree, base),
         begun=not git.no_commits_yet(
             site.repository, branch=tree.branch, base=base, start=record.start_commit
         ),
@@ -172,11 +172,3 @@ def _facts(site: Site, record: Record, tree: Worktree | None, base: str, *, alon
 
 def _words(found: Iterable[processes.Process] | None) -> tuple[str, ...] | None:
     return None if found is None else tuple(f"{one.pid} ({one.name})" for one in found)
-
-
-def _merged(site: Site, record: Record, tree: Worktree, base: str) -> str | None:
-    if tree.head is None:
-        return None
-    candidate = git.Candidate(tree.head, tree.branch, record.start_commit)
-    cache = site.store.verdicts()
-    return git.all_merged(site.repository, {record.key: candidate}, base=base, cache=cache)[record.key]

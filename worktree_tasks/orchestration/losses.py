@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import processes
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["OUR_LOCK", "contents_of", "losses_of", "refuse_obstacles", "refuse_to_lose"]
+__all__ = ["OUR_LOCK", "contents_of", "landed_as", "losses_of", "refuse_obstacles", "refuse_to_lose"]
 
 # A worktree that is mounted into a container is locked with a reason that begins so.
 OUR_LOCK = "worktree-tasks"
@@ -60,8 +61,14 @@ def refuse_obstacles(site: Site, record: Record) -> None:
         )
 
 
-def refuse_to_lose(site: Site, record: Record, contents: Contents) -> None:
+def refuse_to_lose(site: Site, record: Record, contents: Contents, *, with_branch: bool = False) -> None:
     """Refuse when a worktree holds what is nowhere else.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        contents: What it holds.
+        with_branch: Whether its branch is to go too, so that commits on no other are a loss.
 
     Raises:
         Refused: It does; the message counts and names it.
@@ -70,14 +77,41 @@ def refuse_to_lose(site: Site, record: Record, contents: Contents) -> None:
     if tree is None or not record.path.is_dir():
         return
     losses = losses_of(site, record, tree, contents)
+    if with_branch:
+        losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree))
     said = ", ".join(spoken(losses))
-    if said:
-        raise Refused(
-            f"{record.name} is not removed: {said} ({named(losses)})" if named(losses)
-            else f"{record.name} is not removed: {said}",
-            f"commit, stash or delete it in {record.path}; or wt.remove {record.name} --force, "
-            "which keeps a restore point",
-        )  # fmt: skip
+    if not said:
+        return
+    remedy = (
+        f"commit, stash or delete it in {record.path}; or"
+        if spoken(replace(losses, commits=()))
+        else f"push or merge it; or wt.remove {record.name} --keep-branch; or"
+    )
+    raise Refused(
+        f"{record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
+        f"{remedy} wt.remove {record.name} --force, which keeps a restore point",
+    )
+
+
+def _lone_commits(site: Site, record: Record, tree: Worktree) -> tuple[str, ...]:
+    """Return the commits that only the branch of a worktree has, whose work is not in the base either."""
+    tip = git.tip_of(site.repository, record.branch)
+    if tip is None or not record.made_branch:
+        return ()
+    alone = git.stranded(site.repository, [tip], without=record.branch)
+    if alone and tree.branch == record.branch:
+        base = git.default_branch(site.repository, site.settings.base)
+        return () if landed_as(site, record, tree, base) else alone
+    return alone
+
+
+def landed_as(site: Site, record: Record, tree: Worktree, base: str) -> str | None:
+    """Return how a worktree's work came into the base; None when it is not all there."""
+    if tree.head is None:
+        return None
+    candidate = git.Candidate(tree.head, tree.branch, record.start_commit)
+    cache = site.store.verdicts()
+    return git.all_merged(site.repository, {record.key: candidate}, base=base, cache=cache)[record.key]
 
 
 def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | None) -> Losses:

@@ -68,6 +68,7 @@ def remove(site: Site, name: str, *, force: bool = False, keep_branch: bool = Fa
 
     What was edited or made among ignored files is saved in a restore point; with `force`, all work is. The
     branch goes too when it was made with the worktree and all its commits are on another branch or a remote.
+    With commits that are nowhere else it stays: kept with `keep_branch` or `force`, refused otherwise.
 
     Raises:
         BadUse: No worktree bears the name.
@@ -109,7 +110,7 @@ def _secure(site: Site, record: Record, terms: Terms) -> Record:
     refuse_obstacles(site, record)
     contents = contents_of(site, record)
     if not terms.force:
-        refuse_to_lose(site, record, contents)
+        refuse_to_lose(site, record, contents, with_branch=not (terms.keep_branch or terms.landed))
     return save(site, record, contents, always=terms.save)
 
 
