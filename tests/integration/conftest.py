@@ -379,7 +379,7 @@ def make_toy(tmp_path_factory) -> Iterator[Callable[..., Toy]]:
 
     def make(source: Path = TOY) -> Toy:
         ports = PortBlock()
-        made.append((Toy(tmp_path_factory.mktemp("toy"), ports, source), ports))
+        made.append((Toy(tmp_path_factory.mktemp("tøy box"), ports, source), ports))
         return made[-1][0]
 
     yield make
