@@ -217,6 +217,7 @@ def test_a_service_of_an_inactive_profile_is_not_started(active, started):
     [
         {"command": ["celery", "-A", "shop", "beat", "-l", "info"]},
         {"command": "celery -A shop beat"},
+        {"command": "celery -A shop worker -B --loglevel info"},
         {"command": ["sh", "-c", "exec celery --app shop beat --scheduler x"]},
         {"entrypoint": ["celery", "-A", "shop"], "command": ["beat"]},
         {"entrypoint": ["celery", "-A", "shop", "beat"], "command": None},

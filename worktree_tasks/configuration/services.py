@@ -54,7 +54,7 @@ _DATA_DIRECTORIES = {
     "/qdrant/storage": "qdrant",
 }
 # Two schedulers on one database queue every job twice.
-_SCHEDULER = re.compile(r"\bcelery\b.*\bbeat\b|\brqscheduler\b|\bsupercronic\b|\bcrond?\b(?!\w)")
+_SCHEDULER = re.compile(r"\bcelery\b.*(?:\bbeat\b|\s-B\b)|\brqscheduler\b|\bsupercronic\b|\bcrond?\b(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
