@@ -406,6 +406,60 @@ def test_ignored_files_beyond_the_limit_are_named_the_smallest_are_saved(shop, w
     assert (work.path / "untracked").stat().st_size == 1000
 
 
+def everybody_can_read(root):
+    """Return the ids of loose objects that others may read, through directories that they may enter."""
+    found = set()
+    for path in (path for path in root.iterdir() if not path.is_symlink()):
+        if path.is_dir() and path.stat().st_mode & 0o011:
+            found |= everybody_can_read(path)
+        elif path.is_file() and path.stat().st_mode & 0o044:
+            found.add(root.name + path.name)
+    return found
+
+
+def test_what_not_everybody_may_read_is_readable_to_nobody_else_in_the_trash(shop, work):
+    secret = {".env": 0o600, "data/dump.sql": 0o644, "untracked.key": 0o600, "a.txt": 0o640}
+    for name, mode in secret.items():
+        write(work.path / name, f"secret of {name}\n".encode(), mode)
+    write(work.path / "notes.txt", b"public\n", 0o644)
+    ids = {name: work.git("hash-object", "--no-filters", name) for name in (*secret, "notes.txt")}
+    point = saved(shop.repo, work.path)
+    readable = everybody_can_read(shop.path / ".git")
+    assert ids["notes.txt"] in readable
+    assert not {ids[name] for name in secret} & readable
+    gone(shop, work.path)
+    shop.git("gc", "--quiet", "--prune=now")
+    back(shop.repo, point, work.path)
+    for name, mode in secret.items():
+        file = work.path / name
+        assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == (f"secret of {name}\n", mode)
+
+
+def test_the_vault_lets_go_of_what_no_restore_point_names_and_of_nothing_else(shop, work, monkeypatch):
+    def kept(name):
+        argv = ["git", "cat-file", "-e", ids[name]]
+        return subprocess.run(argv, cwd=vault, capture_output=True, check=False).returncode == 0
+
+    monkeypatch.setattr("worktree_tasks.repository.vault._GRACE_SECONDS", 0)
+    vault = shop.path / ".git" / "worktree-tasks" / "vault"
+    points, ids = {}, {}
+    for name in ("first", "second"):
+        work.write(".env", f"{name}\n")
+        ids[name] = work.git("hash-object", ".env")
+        points[name] = saved(shop.repo, work.path)
+    drop_restore_point(shop.repo, points["first"])
+    assert (kept("first"), kept("second")) == (False, True)
+
+
+def test_the_vault_keeps_what_a_command_that_still_runs_has_put_there(shop, work):
+    work.write(".env", "new\n")
+    oid = work.git("hash-object", ".env")
+    first = saved(shop.repo, work.path)
+    vault = shop.path / ".git" / "worktree-tasks" / "vault"
+    drop_restore_point(shop.repo, first)
+    subprocess.run(["git", "cat-file", "-e", oid], cwd=vault, check=True)
+
+
 def test_saving_again_replaces_the_restore_point_and_another_worktree_gets_its_own(shop, work):
     first = saved(shop.repo, work.path)
     work.write("more.txt", "more\n")

@@ -28,8 +28,13 @@ def _escaped(byte: int) -> str:
     return chr(byte) if plain else f"\\{byte:03o}"
 
 
-def write_blobs(checkout: Path, paths: Sequence[str]) -> tuple[str, ...]:
+def write_blobs(checkout: Path, paths: Sequence[str], *, into: Path | None = None) -> tuple[str, ...]:
     """Write files of a checkout as blobs, byte for byte, and return the blobs' ids.
+
+    Args:
+        checkout: What the paths are relative to.
+        paths: The files.
+        into: The git directory that gets the blobs; the checkout's by default.
 
     Raises:
         CommandError: A file cannot be read.
@@ -37,7 +42,9 @@ def write_blobs(checkout: Path, paths: Sequence[str]) -> tuple[str, ...]:
     if not paths:
         return ()
     lines = "".join(f"{quoted(path)}\n" for path in paths)
-    return tuple(git(checkout, "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=lines).out.split())
+    argv = ("hash-object", "-w", "--no-filters", "--stdin-paths")
+    extra = {"GIT_DIR": str(into), "GIT_WORK_TREE": str(checkout)} if into else {}
+    return tuple(git(checkout, *argv, stdin=lines, extra=extra).out.split())
 
 
 def write_blob(cwd: Path, text: str) -> str:

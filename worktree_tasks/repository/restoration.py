@@ -21,6 +21,7 @@ from .known import is_file
 from .objects import BATCH_BYTES, read_blobs
 from .program import alone, git
 from .submodules import populate_submodules
+from .vault import vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -134,7 +135,7 @@ def _write_notes(
     repo: Repository, admin: Path, lines: Sequence[Mapping[str, Any]], renamed: Mapping[str, str]
 ) -> None:
     heads = {f"refs/heads/{old}": f"refs/heads/{new}" for old, new in renamed.items()}
-    for line, data in _with_bytes(repo, lines):
+    for line, data in _with_bytes(repo.main, lines):
         target = _inside(admin, line["path"])
         if target.name == "head-name":
             name = data.decode(errors="surrogateescape").strip()
@@ -143,14 +144,12 @@ def _write_notes(
         _write(target, data, line["mode"])
 
 
-def _with_bytes(
-    repo: Repository, lines: Iterable[Mapping[str, Any]]
-) -> Iterable[tuple[Mapping[str, Any], bytes]]:
+def _with_bytes(store: Path, lines: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Mapping[str, Any], bytes]]:
     by_blob: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines:
         by_blob.setdefault(line["blob"], []).append(line)
     sizes = {blob: int(same[0].get("size", 0)) for blob, same in by_blob.items()}
-    for blob, data in read_blobs(repo.main, sizes):
+    for blob, data in read_blobs(store, sizes):
         for line in by_blob[blob]:
             yield line, data
 
@@ -203,18 +202,21 @@ def _write_files(repo: Repository, place: _Place, entries: Sequence[Mapping[str,
         if "link" in entry:
             place.make_room(entry["path"]).symlink_to(entry["link"])
     plain = [entry for entry in entries if "link" not in entry]
-    for entry, data in _with_bytes(repo, [one for one in plain if one["size"] <= BATCH_BYTES]):
-        _write(place.make_room(entry["path"]), data, entry["mode"])
+    for store, private in ((repo.main, False), (vault_of(repo), True)):
+        held = [entry for entry in plain if bool(entry.get("private")) is private]
+        for entry, data in _with_bytes(store, [one for one in held if one["size"] <= BATCH_BYTES]):
+            _write(place.make_room(entry["path"]), data, entry["mode"])
     for entry in plain:
         if entry["size"] > BATCH_BYTES:
-            _unpack(place, entry)
+            _unpack(repo, place, entry)
 
 
-def _unpack(place: _Place, entry: Mapping[str, Any]) -> None:
+def _unpack(repo: Repository, place: _Place, entry: Mapping[str, Any]) -> None:
     """Let git write a large file, in a directory of its own until it is whole."""
     staging = place.root / _STAGING
     staging.mkdir(mode=_PRIVATE)
-    extra = {"GIT_DIR": str(git_directory(place.root)), "GIT_WORK_TREE": str(staging)}
+    store = vault_of(repo) if entry.get("private") else git_directory(place.root)
+    extra = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(staging)}
     name = git(staging, "unpack-file", entry["blob"], extra=extra).out.removesuffix("\n")
     (staging / name).chmod(entry["mode"])
     (staging / name).replace(place.make_room(entry["path"]))

@@ -2,7 +2,8 @@
 
 They are made without touching anybody's index, stash, HEAD or reflog, and their references keep them from
 `git gc`. A restore point is a commit whose tree holds the bytes of files under numbers, `files.json` that
-tells their paths and modes, and whatever the index and git's notes on the worktree name.
+tells their paths and modes, and whatever the index and git's notes on the worktree name. Files that not
+everybody may read, and ignored ones, are in the vault instead.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .program import git
+from .vault import tidy_vault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,7 @@ class RestorePoint:
         operation: What git was in the middle of.
         files: How many files it holds.
         size: Their bytes.
+        vault: By what the vault keeps those of them that not everybody may read; None without any.
         left_out: Ignored files that were too large or unreadable, with their sizes (-1 when unknown).
         notes: What the one who saved it wants back.
     """
@@ -51,6 +54,7 @@ class RestorePoint:
     operation: str | None
     files: int
     size: int
+    vault: str | None = None
     left_out: tuple[tuple[str, int], ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -89,6 +93,7 @@ def drop_restore_point(repo: Repository, point: RestorePoint) -> None:
         CommandError: It is another one by now.
     """
     git(repo.main, "update-ref", "-d", _PREFIX + point.name, point.commit)
+    tidy_vault(repo, frozenset(one.vault for one in restore_points(repo) if one.vault))
 
 
 def _parse(name: str, commit: str, body: str) -> RestorePoint | None:

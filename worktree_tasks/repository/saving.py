@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from .administration import administration, anchors, index_entries
 from .objects import write_blob, write_blobs, write_commit, write_tree
 from .restore_points import point_at, restore_points
+from .vault import is_private, keep, open_vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from .checkout import Repository
@@ -71,7 +72,8 @@ def save(
         OSError: The same.
     """
     chosen, too_large = _within(subject.path, contents, limit)
-    entries, size = _entries(subject.path, chosen)
+    entries = _entries(repo, subject.path, chosen, frozenset((*contents.ignored, *contents.spare)))
+    private = [entry["blob"] for entry in entries if entry.get("private")]
     kept = administration(subject.admin, repo)
     listing = {
         "files": entries,
@@ -86,7 +88,9 @@ def save(
     created = previous.created if previous else time.time()
     details = {
         "worktree": subject.name, "created": created, "head": subject.head, "branch": subject.branch,
-        "operation": subject.operation, "files": len(entries), "size": size,
+        "operation": subject.operation, "files": len(entries),
+        "size": sum(entry["size"] for entry in entries),
+        "vault": keep(open_vault(repo), private) if private else None,
         "left_out": [*too_large, *((path, -1) for path in contents.unreadable)], "notes": notes,
     }  # fmt: skip
     parents = dict.fromkeys((*tips, *anchors(repo, subject.admin, tips).commits))
@@ -125,22 +129,29 @@ def _within(
     return tuple(chosen), tuple(beyond)
 
 
-def _entries(root: Path | None, paths: Iterable[str]) -> tuple[list[dict[str, Any]], int]:
-    """Write files as blobs; return a line on each, and their bytes in all."""
+def _entries(
+    repo: Repository, root: Path | None, paths: Iterable[str], ignored: Collection[str]
+) -> list[dict[str, Any]]:
+    """Write files as blobs, into the vault those that may hold secrets; return a line on each."""
     if root is None:
-        return [], 0
+        return []
     entries: list[dict[str, Any]] = []
     for path in paths:
         status = (root / path).lstat()
         entry: dict[str, Any] = {"path": path, "mode": stat.S_IMODE(status.st_mode), "size": status.st_size}
         if stat.S_ISLNK(status.st_mode):
             entry["link"] = os.fspath((root / path).readlink())
+        else:
+            entry["private"] = path in ignored or is_private(entry["mode"])
         entries.append(entry)
-    plain = [entry for entry in entries if "link" not in entry]
-    blobs = write_blobs(root, [entry["path"] for entry in plain])
-    for entry, blob in zip(plain, blobs, strict=True):
-        entry["blob"] = blob
-    return entries, sum(entry["size"] for entry in entries)
+    for private in (True, False):
+        plain = [entry for entry in entries if entry.get("private") is private]
+        if plain:
+            into = open_vault(repo) if private else None
+            blobs = write_blobs(root, [entry["path"] for entry in plain], into=into)
+            for entry, blob in zip(plain, blobs, strict=True):
+                entry["blob"] = blob
+    return entries
 
 
 def _tree(
@@ -151,7 +162,7 @@ def _tree(
     listing: str,
 ) -> Iterable[tuple[str, str, str]]:
     for name, part in (("files", entries), ("git", kept)):
-        blobs = [entry["blob"] for entry in part if "blob" in entry]
+        blobs = [entry["blob"] for entry in part if "blob" in entry and not entry.get("private")]
         numbered = ((f"{number:08}", "blob", blob) for number, blob in enumerate(blobs))
         yield name, "tree", write_tree(repo.main, numbered)
     yield "files.json", "blob", write_blob(repo.main, listing)
