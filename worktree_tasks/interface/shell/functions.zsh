@@ -45,7 +45,6 @@ function @prefix@wclean {
 }
 
 function __worktree_tasks_complete {
-  emulate -L zsh
   local line name=${words[1]:t}
   local -a found
   for line in ${(f)"$(__worktree_tasks --candidates "${name#@prefix@}" "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)"}; do
