@@ -26,7 +26,7 @@ def functions(shell: str, prefix: str = "") -> str:
     """Return the functions and the completion for a shell.
 
     Args:
-        shell: Its name, also as a path or as a login shell's.
+        shell: Its name, also as the path that SHELL holds.
         prefix: What all names begin with, such as `g` for `gwt`, `gwl`, ….
 
     Raises:
@@ -47,7 +47,7 @@ def known_shell(shell: str) -> str:
     Raises:
         Unclear: It is not.
     """
-    name = shell.rpartition("/")[2].removeprefix("-")
+    name = shell.rpartition("/")[2]
     if name in SHELLS:
         return name
     raise Unclear(f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}")
