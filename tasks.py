@@ -11,6 +11,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 import worktree_tasks as wt
+from worktree_tasks.interface.task_table import table as words_of
 
 ROOT = Path(__file__).parent
 WHEEL = ROOT / "build" / "wheel"
@@ -49,6 +50,13 @@ def wheel(c: Context) -> None:
 
 
 @task
+def table(_: Context) -> None:
+    """Write down the words of all tasks, which the completion reads."""
+    path = ROOT / "worktree_tasks" / "interface" / "shell" / "tasks.tsv"
+    path.write_text(words_of(wt.ns), encoding="utf-8")
+
+
+@task
 def smoke(c: Context) -> None:
     """Open, see answering, list and remove a worktree of the demo shop."""
     with tempfile.TemporaryDirectory(prefix="wt-smoke-") as folder:
@@ -78,4 +86,4 @@ def release(c: Context) -> None:
 
 os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
-ns = Collection(lint, types, test, wheel, smoke, bench, release, wt)
+ns = Collection(lint, types, test, wheel, table, smoke, bench, release, wt)

@@ -2,6 +2,7 @@
 
 new    `inv wt.new` to the first HTTP 200, against one shell script that does the same steps
 list   `inv wt.list` with 1, 10 and 50 worktrees, against `git worktree list` plus `docker ps`
+shell  what a TAB and `shell-init` take, against a Python that does nothing
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 CI = Path(__file__).resolve().parent
 INV = str(CI.parent / ".venv" / "bin" / "inv")
+PROGRAM = str(CI.parent / ".venv" / "bin" / "worktree-tasks")
 WEB, VITE = 18800, 18900
 
 # What a careful person would write for one worktree of the shop: no leases, no checks, no way back.
@@ -66,6 +68,7 @@ def main() -> None:
             sh(["docker", "compose", "up", "--detach", "--build", "--wait"], cwd=shop)
             bench_new(shop, rounds)
             bench_list(shop, rounds)
+            bench_shell(shop, rounds)
         finally:
             for tree in sorted(home.glob("shopbench.worktrees/*")):
                 subprocess.run([INV, "wt.remove", tree.name], cwd=shop, capture_output=True, check=False)
@@ -112,6 +115,19 @@ def bench_list(shop: Path, rounds: int) -> None:
         for form in ("table", "json"):
             report(f"list with {count:>2}, {form}", times[form], "git and docker ps", times["hand"], goal)
     report("inv --version", [timed([INV, "--version"], shop) for _ in range(5)], "nothing", [1.0], "")
+
+
+def bench_shell(shop: Path, rounds: int) -> None:
+    """Measure what the shell waits for at a TAB and when it starts."""
+    words = {
+        "a TAB after wt": ["--candidates", "wt", ""],
+        "a TAB after a task": ["--candidates", "worktree-tasks", "new", "--"],
+        "shell-init": ["shell-init", "bash"],
+    }
+    for what, arguments in words.items():
+        ours = [timed([PROGRAM, *arguments], shop) for _ in range(max(rounds, 5))]
+        bare = [timed([sys.executable, "-c", "pass"], shop) for _ in range(max(rounds, 5))]
+        report(what, ours, "python -c pass", bare, "(goal under 100 ms)")
 
 
 def until_answer(port: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ import pytest
 import worktree_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 PACKAGE = Path(worktree_tasks.__file__).parent
 DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(Path.home() / ".docker")
+PROGRAM = str(Path(sys.executable).with_name("worktree-tasks"))
+DEADLINE = 60.0
 COMPOSE = """\
 services:
   web:
@@ -145,3 +148,95 @@ def compose_program() -> None:
 def engine_answers() -> None:
     """A Docker Engine answers."""
     _needed("Docker Engine", "docker", "version")
+
+
+PROMPT = "READY> "
+# The shells without anybody's configuration, and `report`, whose answer no echo of a command line looks like.
+SHELLS = {
+    "bash": (["--noprofile", "--norc", "-i"], "PS1='{prompt}'; report() {{ echo \"[[$?|$PWD]]\"; }}"),
+    "zsh": (
+        ["-f", "-i"],
+        (
+            "PS1='{prompt}'; unsetopt zle_bracketed_paste prompt_sp; autoload -Uz compinit; compinit -u -D;"
+            ' report() {{ echo "[[$?|$PWD]]"; }}'
+        ),
+    ),
+    "fish": (
+        ["--no-config", "-i"],
+        "function fish_prompt; echo -n '{prompt}'; end; function report; echo \"[[$status|$PWD]]\"; end",
+    ),
+}
+
+
+class Shell:
+    """A real shell at a pseudo-terminal, typed into."""
+
+    def __init__(self, name: str, cwd: Path, env: Mapping[str, str], *, wide: int = 400) -> None:
+        import pexpect  # noqa: PLC0415 - only these tests type
+
+        arguments, begin = SHELLS[name]
+        self.name = name
+        self.terminal = pexpect.spawn(
+            name,
+            arguments,
+            cwd=str(cwd),
+            env={**env, "TERM": "dumb"},
+            encoding="utf-8",
+            timeout=DEADLINE,
+            dimensions=(60, wide),
+        )
+        self.run(begin.format(prompt=PROMPT))
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        self.terminal.send(keys)
+
+    def expect(self, pattern: str) -> str:
+        """Wait for text on the screen, and return what came before it."""
+        self.terminal.expect(pattern)
+        return self.terminal.before
+
+    def report(self) -> Screen:
+        """Have the shell tell the exit code of what was typed before, and where it is."""
+        self.terminal.expect(r"\[\[(\d+)\|([^\]\r\n]*)\]\]")
+        said, code, at = self.terminal.before, self.terminal.match[1], self.terminal.match[2]
+        self.terminal.expect_exact(PROMPT)
+        return Screen(int(code), Path(at), said)
+
+    def run(self, line: str) -> Screen:
+        """Type a command, and wait until it has ended."""
+        self.type(f"{line}; report\r")
+        return self.report()
+
+    def close(self) -> None:
+        self.terminal.close(force=True)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a command left: its exit code, where the shell is then, and what was on the screen."""
+
+    code: int
+    at: Path
+    said: str
+
+
+@pytest.fixture
+def open_shell() -> Iterator[Callable[..., Shell]]:
+    """Open real shells that have our functions; all are closed at the end."""
+    opened: list[Shell] = []
+
+    def open_one(name: str, cwd: Path, *, env: Mapping[str, str] | None = None, prefix: str = "") -> Shell:
+        _needed(name, name, "-c", "true")
+        path = os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
+        programs = f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"
+        shell = Shell(name, cwd, {**os.environ, "PYTHONPATH": path, "PATH": programs, **(env or {})})
+        opened.append(shell)
+        words = [PROGRAM, "shell-init", name, *(["--prefix", prefix] if prefix else [])]
+        text = shlex.join(words)
+        shell.run(f"{text} | source" if name == "fish" else f'eval "$({text})"')
+        return shell
+
+    yield open_one
+    for shell in opened:
+        shell.close()

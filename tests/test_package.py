@@ -54,6 +54,11 @@ def test_importing_the_package_loads_nothing_heavy(project):
     assert (loaded(project, "import worktree_tasks") - of_invoke) & set(HEAVY) == set()
 
 
+def test_importing_the_package_does_not_load_invoke_before_a_task_is_asked_for(project):
+    assert "invoke" not in loaded(project, "import worktree_tasks")
+    assert "invoke" in loaded(project, "from worktree_tasks import new")
+
+
 @pytest.mark.engine
 def test_listing_and_path_load_no_sdk(project, engine_answers):
     assert project.inv("new", "x", "--no-start").code == 0

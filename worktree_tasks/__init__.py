@@ -13,21 +13,27 @@ Add the collection to a project's `tasks.py`, and call its tasks from tasks of y
     ns = Collection(review, wt)
 """
 
-from .interface.collection import collection, ns
-from .interface.removal_tasks import clean, remove, restore, trash
-from .interface.step_tasks import (
-    add_worktree,
-    allocate_port,
-    compose_down,
-    compose_up,
-    copy_files,
-    ensure_main,
-    ensure_network,
-    write_compose,
-    write_env,
-)
-from .interface.tasks import list_ as list
-from .interface.tasks import new, path, plan, restart, run, smoke, start, stop
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .interface.collection import collection, ns
+    from .interface.removal_tasks import clean, remove, restore, trash
+    from .interface.shell_tasks import projects, shell_init
+    from .interface.step_tasks import (
+        add_worktree,
+        allocate_port,
+        compose_down,
+        compose_up,
+        copy_files,
+        ensure_main,
+        ensure_network,
+        write_compose,
+        write_env,
+    )
+    from .interface.tasks import list_ as list
+    from .interface.tasks import new, path, plan, restart, run, smoke, start, stop
 
 __version__ = "0.1.0"
 
@@ -46,10 +52,12 @@ __all__ = [
     "ns",
     "path",
     "plan",
+    "projects",
     "remove",
     "restart",
     "restore",
     "run",
+    "shell_init",
     "smoke",
     "start",
     "stop",
@@ -57,3 +65,16 @@ __all__ = [
     "write_compose",
     "write_env",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - as the imports above say
+    """Load the tasks when the first is asked for: a completion needs none, and Invoke takes 100 ms."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .interface import collection as tasks  # noqa: PLC0415 - see above
+
+    return getattr(tasks, name) if name in tasks.__all__ else tasks.ns[name.replace("_", "-")]
+
+
+def __dir__() -> tuple[str, ...]:
+    return (*globals(), *__all__)

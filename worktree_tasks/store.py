@@ -5,7 +5,6 @@ Identity is the record, not the branch or the path: branches are switched, direc
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .configuration.ports import Port
 from .errors import Failure
+from .register import state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -167,12 +167,6 @@ class Record:
 
 
 _COLUMNS = tuple(field.name for field in fields(Record))
-
-
-def state_directory() -> Path:
-    """Return where our state is kept, by the XDG base directory specification."""
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "worktree-tasks"
 
 
 def open_store(directory: Path | None = None) -> Store:

@@ -10,8 +10,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
@@ -118,6 +116,8 @@ def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
     Raises:
         BadUse: Nothing, or more than one worktree, bears the name.
     """
+    from ..errors import BadUse  # noqa: PLC0415 - it loads Invoke, which takes longer than a completion may
+
     exact = [one for one in candidates if name in (one.name, one.branch, one.path)]
     folded = [one for one in candidates if fold(name) in {fold(one.name), fold(one.branch or one.name)}]
     found = exact or folded

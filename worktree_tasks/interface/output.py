@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..errors import WorktreeTasksError
     from ..orchestration.clean import Cleaning
     from ..orchestration.plan import EnvChange, Plan
+    from ..orchestration.projects import Projects
     from ..orchestration.remove import Removed
     from ..orchestration.restore import Restored
     from ..repository import RestorePoint
@@ -29,8 +30,10 @@ __all__ = [
     "show_cleaned",
     "show_cleaning",
     "show_error",
+    "show_failure",
     "show_json",
     "show_listing",
+    "show_projects",
     "show_removed",
     "show_restored",
     "show_text",
@@ -74,7 +77,8 @@ class Terminal:
 
 def can_ask() -> bool:
     """Return whether a person is there to answer."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    # A stream that was closed is None.
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def ask(question: str) -> bool:
@@ -102,6 +106,11 @@ def show_error(error: WorktreeTasksError) -> None:
             "error": {"what": error.what, "details": details, "hint": error.hint, "code": error.code},
         }
     )
+
+
+def show_failure(error: WorktreeTasksError) -> None:
+    """Print an error's words on stderr, as Invoke does for tasks."""
+    print(error, file=sys.stderr, flush=True)
 
 
 def show_worktree(tree: Worktree) -> None:
@@ -136,6 +145,32 @@ def show_trash(points: Iterable[RestorePoint], now: float) -> None:
         for point in points
     ]
     show_text("\n".join(_columns(rows)) or "→ the trash is empty")
+
+
+def show_projects(found: Projects) -> None:
+    """Print the projects, what was forgotten, and what keeps one that is gone."""
+    rows = [
+        (one.name, spoken_count(one.worktrees, "worktree") or "no worktrees", str(one.main))
+        for one in found.projects
+    ]
+    show_text("\n".join(_columns(rows)) if rows else "→ no project is known here yet")
+    for one in found.forgotten:
+        show_text(f"→ {one.name} is forgotten: {one.main} is gone")
+    for one in found.projects:
+        if one.left is None:
+            show_text(f"! {one.main} is gone; {one.name} stays known until Docker answers what it left there")
+        elif one.left:
+            show_text(f"! {one.main} is gone, and {one.name} left in Docker: {', '.join(one.left)}")
+            show_text(f"  → {' && '.join(_removals(one.left))}; then wt.projects forgets it")
+
+
+def _removals(left: Iterable[str]) -> Iterator[str]:
+    """Yield the commands that remove what is called `container NAME`, `volume NAME` or `network NAME`."""
+    words = {"container": "docker rm --force", "volume": "docker volume rm", "network": "docker network rm"}
+    for kind, command in words.items():
+        names = [one.partition(" ")[2] for one in left if one.startswith(f"{kind} ")]
+        if names:
+            yield f"{command} {' '.join(names)}"
 
 
 def show_cleaning(found: Cleaning) -> None:

@@ -1,43 +1,42 @@
-"""The program `worktree-tasks`: the same tasks for projects without a `tasks.py`."""
+"""The program `worktree-tasks`: the same tasks without a `tasks.py`, and what the shell functions ask.
+
+What the shell asks between two keystrokes is answered before Invoke is loaded, which takes 100 ms.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from invoke.program import Program
-
-if TYPE_CHECKING:
-    from invoke.config import Config
+import os
+import sys
 
 __all__ = ["main"]
 
 
-class _Program(Program):
-    """Reads the project's `invoke.yaml` too, which Invoke looks for beside a `tasks.py` only."""
-
-    def update_config(self, merge: bool = True) -> None:
-        """Load the main checkout's configuration: a branch has no say in what runs."""
-        super().update_config(merge=False)
-        config: Config = self.config
-        config.set_project_location(_main_checkout())
-        config.load_project(merge=merge)
-
-
-def _main_checkout() -> Path:
-    from ..errors import WorktreeTasksError  # noqa: PLC0415 - loaded when the program runs
-    from ..repository import find_repository  # noqa: PLC0415 - the same
-
-    try:
-        return find_repository(Path.cwd()).main
-    except WorktreeTasksError:
-        # No repository, or a bare one without a main checkout: the task itself says so.
-        return Path.cwd()
-
-
 def main() -> None:
-    """Run the program on the command line's words."""
-    from .. import __version__  # noqa: PLC0415 - the package imports this layer
-    from .collection import ns  # noqa: PLC0415 - loaded when the program runs
+    """Run the program on the command line's words, and exit."""
+    _open_closed_streams()
+    try:
+        sys.exit(_run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        # Inside a task its session says how to go on; before it, nothing was begun.
+        sys.exit(130)
 
-    _Program(name="worktree-tasks", binary="worktree-tasks", namespace=ns, version=__version__).run()
+
+def _run(words: list[str]) -> int:
+    from . import shell_calls  # noqa: PLC0415 - after the streams are there
+
+    answer = shell_calls.ANSWERS.get(words[0]) if words else None
+    code = answer(words[1:]) if answer else None
+    if code is not None:
+        return code
+    from .task_program import run_tasks  # noqa: PLC0415 - it loads Invoke
+
+    run_tasks(words)
+    return 0
+
+
+def _open_closed_streams() -> None:
+    """Put /dev/null where a stream is closed: the next file that is opened would be taken for it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))

@@ -1,0 +1,202 @@
+"""Our functions in real shells at a pseudo-terminal; no engine answers, so that a stack never starts."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+
+import pytest
+
+from worktree_tasks.configuration import names
+from worktree_tasks.store import open_store
+
+DEAD_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+SHELLS = ("bash", "zsh", "fish")
+TAB = "\t"
+
+pytestmark = pytest.mark.usefixtures("compose_program")
+
+
+def with_worktrees(project, *branches):
+    """Record worktrees of branches, and have git make them."""
+    with closing(open_store()) as store:
+        known = store.remember(project.path / ".git", name=project.path.name, main=project.path)
+        for branch in branches:
+            record = store.create(
+                known,
+                branch=branch,
+                name=lambda taken, branch=branch: names.slug(branch, taken),
+                path=lambda slug: project.root / slug,
+                start_commit=None,
+                made_branch=True,
+                host="localhost",
+            )
+            project.git("worktree", "add", "--quiet", "-b", branch, str(record.path))
+            store.update(record, state="ready")
+    return project
+
+
+@pytest.fixture
+def shop(project):
+    """A project that has two worktrees, neither of which was ever started."""
+    return with_worktrees(project, "auth-feature", "pay/card")
+
+
+@pytest.fixture(params=SHELLS)
+def at_shop(request, shop, open_shell):
+    return open_shell(request.param, shop.path, env=DEAD_ENGINE)
+
+
+def test_wt_goes_into_a_worktree_whose_stack_cannot_start_and_tells_by_its_code(shop, at_shop):
+    seen = at_shop.run("wt auth-feature")
+    assert (seen.code, seen.at) == (4, shop.root / "auth-feature")
+    assert "no Docker Engine answers" in seen.said
+
+
+def test_wt_without_a_name_goes_to_main_from_anywhere_in_the_project(shop, at_shop):
+    (shop.root / "auth-feature" / "deep").mkdir()
+    at_shop.run(f"cd {shop.root}/auth-feature/deep")
+    assert at_shop.run("wt").at == shop.path
+
+
+def test_a_project_and_its_worktrees_are_reached_by_name_from_elsewhere(shop, at_shop, tmp_path):
+    at_shop.run(f"cd {tmp_path}")
+    assert at_shop.run("wt shop pay_card").at == shop.root / "pay-card"
+    at_shop.run(f"cd {tmp_path}")
+    seen = at_shop.run("wt shop")
+    assert (seen.code, seen.at) == (0, shop.path)
+
+
+def test_a_new_worktree_that_cannot_be_made_leaves_the_shell_where_it_is(shop, at_shop, tmp_path):
+    at_shop.run(f"cd {tmp_path}")
+    seen = at_shop.run("wt shop something-new")
+    assert (seen.code, seen.at) == (4, tmp_path)
+    assert not (shop.root / "something-new").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("wt shap auth-feature", ["no project is called 'shap'", "did you mean shop"]),
+        ("wstart auth-featur", ["no worktree called 'auth-featur'", "did you mean auth-feature"]),
+        ("wt shop auth-feature more", ["takes a project and a name"]),
+        ("wt auth-feature --bogus", ["--bogus", "worktree-tasks --help"]),
+        ("wstop shop", ["shop is a project", "wstop shop NAME"]),
+    ],
+)
+def test_what_cannot_be_meant_is_told_with_what_is_near_and_moves_nothing(shop, at_shop, line, words):
+    seen = at_shop.run(line)
+    assert (seen.code, seen.at) == (2, shop.path)
+    assert all(word in seen.said for word in words), seen.said
+    assert "Traceback" not in seen.said
+
+
+def test_a_name_that_a_worktree_and_a_project_bear_is_the_worktree_and_the_answer_says_so(
+    shop, make_project, open_shell
+):
+    other = with_worktrees(make_project("auth-feature"), "x")
+    shell = open_shell("bash", shop.path, env=DEAD_ENGINE)
+    seen = shell.run("wt auth-feature")
+    assert seen.at == shop.root / "auth-feature"
+    assert f"it is a project too: wt {other.path}" in seen.said
+    assert shell.run(f"wt {other.path}").at == other.path
+    shell.run("cd /")
+    assert shell.run("wt auth-feature").at == other.path
+
+
+def test_two_projects_of_one_name_are_listed_and_both_reached_by_directory(shop, make_project, open_shell):
+    clone = with_worktrees(make_project("copies/shop"), "x")
+    shell = open_shell("bash", shop.path.parent, env=DEAD_ENGINE)
+    seen = shell.run("wt shop x")
+    assert (seen.code, seen.at) == (2, shop.path.parent)
+    assert f"{clone.path}, {shop.path}" in seen.said
+    assert shell.run(f"wt {clone.path} x").at == clone.root / "x"
+    assert shell.run(f"wt {shop.path} auth-feature").at == shop.root / "auth-feature"
+
+
+def test_wr_leaves_the_directory_first_and_is_back_when_the_worktree_stays(shop, at_shop):
+    at_shop.run(f"cd {shop.root}/auth-feature")
+    seen = at_shop.run("wr")
+    assert (seen.code, seen.at) == (4, shop.root / "auth-feature")
+
+
+def test_wr_in_main_says_that_this_is_no_worktree(shop, at_shop):
+    seen = at_shop.run("wr")
+    assert (seen.code, seen.at) == (2, shop.path)
+    assert "in no worktree" in seen.said
+
+
+def test_a_project_whose_directory_is_gone_is_told_and_forgotten_by_projects(shop, at_shop, tmp_path):
+    at_shop.run(f"cd {tmp_path}")
+    shutil.move(shop.path, tmp_path / "moved")
+    seen = at_shop.run("wt shop auth-feature")
+    assert (seen.code, seen.at) == (2, tmp_path)
+    assert str(shop.path) in seen.said
+    assert "worktree-tasks projects" in seen.said
+
+
+def test_from_a_directory_that_was_deleted_a_project_is_reached_by_name(shop, at_shop, tmp_path):
+    (tmp_path / "gone").mkdir()
+    at_shop.run(f"cd {tmp_path}/gone")
+    (tmp_path / "gone").rmdir()
+    assert "Traceback" not in at_shop.run("wt").said
+    assert at_shop.run("wt shop").at == shop.path
+
+
+def test_a_closed_stdin_changes_nothing(shop, at_shop):
+    closed = "< /dev/null" if at_shop.name == "fish" else "<&-"
+    seen = at_shop.run(f"wt auth-feature {closed}")
+    assert (seen.code, seen.at) == (4, shop.root / "auth-feature")
+    assert "Traceback" not in seen.said
+
+
+def test_help_tells_of_a_function_and_goes_nowhere(shop, at_shop, tmp_path):
+    at_shop.run(f"cd {tmp_path}")
+    seen = at_shop.run("wt --help")
+    assert (seen.code, seen.at) == (0, tmp_path)
+    assert "wt [PROJECT] [NAME]" in seen.said
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_with_a_prefix_the_functions_bear_it_and_others_of_their_names_stay(shop, open_shell, name):
+    shell = open_shell(name, shop.path, env=DEAD_ENGINE, prefix="g")
+    assert shell.run("gwt auth-feature").at == shop.root / "auth-feature"
+    assert shell.run("wt").code == 127
+    assert shell.run(f"cd {shop.path}; gwt pay{TAB}").at == shop.root / "pay-card"
+
+
+@pytest.mark.parametrize(
+    ("typed", "to"),
+    [
+        (f"wt au{TAB}", "auth-feature"),
+        (f"wt sh{TAB} pay{TAB}", "pay-card"),
+        (f"wt shop au{TAB} --bu{TAB}", "auth-feature"),
+    ],
+)
+def test_tab_completes_projects_worktrees_and_flags(shop, at_shop, typed, to):
+    seen = at_shop.run(typed)
+    assert (seen.code, seen.at) == (4, shop.root / to)
+
+
+def test_tab_completes_the_programs_tasks_and_names(shop, at_shop, tmp_path):
+    words = f"worktree-tasks --proj{TAB} sh{TAB} pat{TAB} au{TAB} > {tmp_path}/found"
+    assert at_shop.run(f"cd /; {words}").code == 0
+    assert (tmp_path / "found").read_text().strip() == str(shop.root / "auth-feature")
+
+
+def test_tab_lists_what_a_word_could_become(shop, at_shop):
+    if at_shop.name == "fish":  # its list needs a terminal that moves the cursor
+        seen = at_shop.run("complete --do-complete 'wstart '").said
+        assert "worktree of shop, branch pay/card" in seen
+        return
+    # Bash lists at the second.
+    at_shop.type(f"wstart {TAB if at_shop.name == 'zsh' else TAB * 2}")
+    at_shop.expect("pay-card")
+
+
+def test_zsh_completes_also_when_its_completion_is_set_up_after_ours(shop, open_shell):
+    shell = open_shell("zsh", shop.path, env=DEAD_ENGINE)
+    text = shell.run('unfunction compdef; eval "$(worktree-tasks shell-init zsh)"').said
+    assert "compdef" not in text.replace("unfunction compdef", "")
+    shell.run("autoload -Uz compinit; compinit -u -D")
+    assert shell.run(f"wt au{TAB}").at == shop.root / "auth-feature"

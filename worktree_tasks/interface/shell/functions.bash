@@ -1,0 +1,45 @@
+# Printed by `worktree-tasks shell-init bash`. Starts no program before a function is called.
+
+function __worktree_tasks { @program@ "$@"; }
+
+function @prefix@wt {
+  local code=0 directory
+  __worktree_tasks --as wt "$@" || code=$?
+  # A stack that does not start is mended where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
+  case $code in
+    0 | 1 | 4) ;;
+    *) return "$code" ;;
+  esac
+  directory=$(__worktree_tasks --where wt "$@") || return "$code"
+  builtin cd -- "$directory" || return
+  return "$code"
+}
+
+function @prefix@wl { __worktree_tasks --as wl "$@"; }
+
+function @prefix@wstart { __worktree_tasks --as wstart "$@"; }
+
+function @prefix@wstop { __worktree_tasks --as wstop "$@"; }
+
+function @prefix@wr {
+  local code=0 here=$PWD main
+  # Who stands in what goes away leaves it first, and is back when it stays.
+  main=$(__worktree_tasks --leave wr "$@") && builtin cd -- "$main"
+  __worktree_tasks --as wr --from "$here" "$@" || code=$?
+  if [[ $code -ne 0 && $PWD != "$here" && -d $here ]]; then builtin cd -- "$here"; fi
+  return "$code"
+}
+
+function @prefix@wclean { __worktree_tasks --as wclean "$@"; }
+
+function __worktree_tasks_complete {
+  local line name=${1##*/}
+  COMPREPLY=()
+  while IFS=$'\t' read -r line _; do
+    printf -v line %q "$line"
+    COMPREPLY+=("$line")
+  done < <(__worktree_tasks --candidates "${name#"@prefix@"}" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+
+complete -F __worktree_tasks_complete worktree-tasks \
+  @prefix@wt @prefix@wl @prefix@wstart @prefix@wstop @prefix@wr @prefix@wclean

@@ -1,0 +1,62 @@
+# Printed by `worktree-tasks shell-init fish`. Starts no program before a function is called.
+
+function __worktree_tasks
+    @program@ $argv
+end
+
+function @prefix@wt --description 'Open or start a worktree, and go there'
+    __worktree_tasks --as wt $argv
+    set -l code $status
+    # A stack that does not start is mended where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
+    contains -- $code 0 1 4
+    or return $code
+    set -l directory (__worktree_tasks --where wt $argv | string collect)
+    test -n "$directory"
+    or return $code
+    cd -- $directory
+    or return
+    return $code
+end
+
+function @prefix@wl --description 'List the worktrees of a project'
+    __worktree_tasks --as wl $argv
+end
+
+function @prefix@wstart --description 'Bring the stack of a worktree up'
+    __worktree_tasks --as wstart $argv
+end
+
+function @prefix@wstop --description 'Stop the stack of a worktree'
+    __worktree_tasks --as wstop $argv
+end
+
+function @prefix@wr --description 'Remove a worktree, and leave it first'
+    set -l here $PWD
+    # Who stands in what goes away leaves it first, and is back when it stays.
+    set -l main (__worktree_tasks --leave wr $argv | string collect)
+    test -n "$main"
+    and cd -- $main
+    __worktree_tasks --as wr --from $here $argv
+    set -l code $status
+    if test $code -ne 0 -a "$PWD" != "$here" -a -d "$here"
+        cd -- $here
+    end
+    return $code
+end
+
+function @prefix@wclean --description 'Remove worktrees whose work is in the base'
+    __worktree_tasks --as wclean $argv
+end
+
+function __worktree_tasks_complete --argument-names name
+    set -l words (commandline --cut-at-cursor --tokenize --current-process)
+    __worktree_tasks --candidates $name $words[2..] (commandline --cut-at-cursor --current-token) 2>/dev/null
+end
+
+complete --command worktree-tasks --no-files --arguments '(__worktree_tasks_complete worktree-tasks)'
+complete --command @prefix@wt --no-files --arguments '(__worktree_tasks_complete wt)'
+complete --command @prefix@wl --no-files --arguments '(__worktree_tasks_complete wl)'
+complete --command @prefix@wstart --no-files --arguments '(__worktree_tasks_complete wstart)'
+complete --command @prefix@wstop --no-files --arguments '(__worktree_tasks_complete wstop)'
+complete --command @prefix@wr --no-files --arguments '(__worktree_tasks_complete wr)'
+complete --command @prefix@wclean --no-files --arguments '(__worktree_tasks_complete wclean)'

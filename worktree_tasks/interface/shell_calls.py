@@ -1,0 +1,165 @@
+"""What the shell functions and the completion ask of the program; none of it is for people to type.
+
+--as FUNCTION WORD…         does what the function is for, except for what only a shell can do
+--where FUNCTION WORD…      prints the directory that `wt` goes to, when it is there
+--leave FUNCTION WORD…      prints where to go from a directory that is about to be removed
+--candidates FUNCTION WORD… prints what the last word could become, with a tab before each description
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import register
+from ..configuration.whereabouts import Unclear, aim, aim_at_home, split
+from . import output, shell_text
+from .completion import candidates, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..configuration.whereabouts import Aim, Home
+
+__all__ = ["ANSWERS"]
+
+_TASKS = {"wt": "new", "wl": "list", "wstart": "start", "wstop": "stop", "wr": "remove", "wclean": "clean"}
+_USAGE = {
+    "wt": "wt [PROJECT] [NAME] [flags of new or start]: open or start a worktree and go there, or to main",
+    "wl": "wl [PROJECT] [flags of list]: list the worktrees of a project",
+    "wstart": "wstart [[PROJECT] NAME] [flags of start]: bring a stack up, this directory's without NAME",
+    "wstop": "wstop [[PROJECT] NAME] [flags of stop]: stop a stack, this directory's without NAME",
+    "wr": "wr [[PROJECT] NAME] [flags of remove]: remove a worktree, this one without NAME",
+    "wclean": "wclean [PROJECT] [flags of clean]: remove worktrees whose work is in the base",
+}
+_OF_PROJECTS = ("wl", "wclean")
+_HELP = ("-h", "--help")
+_FROM = "--from"
+
+
+def _as(words: Sequence[str]) -> int:
+    """Do what a function is for; its words may be those of another directory (`--from DIRECTORY`)."""
+    function, words, start = _opened(words)
+    names, flags = split(words)
+    if any(flag in _HELP for flag in flags):
+        output.show_text(f"{_USAGE[function]}\n\nworktree-tasks --help {_TASKS[function]} tells of the flags")
+        return 0
+    try:
+        known = register.known(start)
+        if function in _OF_PROJECTS:
+            home, argv = aim_at_home(names, known, function=function), [_TASKS[function]]
+        else:
+            meant = aim(names, known, function=function, make=function == "wt")
+            home, argv = meant.home, _argv(function, meant, flags)
+            if meant.note:
+                output.Terminal().note(meant.note)
+        if argv:
+            _go(home)
+    except Unclear as error:
+        return _wrong_use(error)
+    if argv:
+        from .task_program import run_tasks  # noqa: PLC0415 - it loads Invoke
+
+        run_tasks([*argv, *flags])
+    return 0
+
+
+def _wrong_use(unclear: Unclear) -> int:
+    from ..errors import BadUse  # noqa: PLC0415 - it loads Invoke
+
+    error = BadUse(unclear.what, unclear.hint)
+    output.show_failure(error)
+    return error.exit_code
+
+
+def _opened(words: Sequence[str]) -> tuple[str, list[str], str | None]:
+    function, *rest = words
+    if rest[:1] == [_FROM]:
+        return function, rest[2:], rest[1]
+    return function, rest, None
+
+
+def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
+    """Return the task that does it; empty where there is nothing to do."""
+    if function != "wt":
+        return [_TASKS[function], f"--name={meant.tree.path}"] if meant.tree else []
+    if meant.branch is not None:
+        return ["new", f"--branch={meant.branch}"]
+    if meant.tree is None:
+        if flags:
+            raise Unclear(f"{' '.join(flags)} is for a worktree, and no NAME was given", _USAGE["wt"])
+        return []
+    if not meant.tree.ready:
+        return ["new", f"--branch={meant.tree.branch}"]
+    if not flags and _runs(meant):
+        return []
+    return ["start", f"--name={meant.tree.path}"]
+
+
+def _runs(meant: Aim) -> bool:
+    from ..errors import WorktreeTasksError  # noqa: PLC0415 - it loads Invoke
+    from ..orchestration.standing import stack_runs  # noqa: PLC0415 - the same
+
+    try:
+        return meant.tree is not None and stack_runs(Path(meant.tree.path))
+    except WorktreeTasksError:
+        # Starting it fails in the same way, and says why.
+        return False
+
+
+def _go(home: Home) -> None:
+    try:
+        os.chdir(home.main)
+    except OSError as error:
+        raise Unclear(
+            f"{home.main}: {error.strerror}", "worktree-tasks projects forgets what is gone"
+        ) from error
+
+
+def _where(words: Sequence[str]) -> int:
+    """Print the directory that `wt` goes to; end with 1 and print nothing when it is not there."""
+    meant = _meant(words, make=True)
+    directory = meant.directory if meant else None
+    if directory is None or not Path(directory).is_dir():
+        return 1
+    output.show_text(directory)
+    return 0
+
+
+def _leave(words: Sequence[str]) -> int:
+    """Print main's directory when one stands in the worktree that the words mean."""
+    meant = _meant(words, make=False)
+    if meant is None or meant.tree is None or meant.tree != register.known().standing_in():
+        return 1
+    output.show_text(meant.home.main)
+    return 0
+
+
+def _meant(words: Sequence[str], *, make: bool) -> Aim | None:
+    function, words, start = _opened(words)
+    names, flags = split(words)
+    if any(flag in _HELP for flag in flags):
+        return None
+    try:
+        return aim(names, register.known(start), function=function, make=make)
+    except Unclear:
+        return None  # `--as` says why
+
+
+def _candidates(words: Sequence[str]) -> int:
+    function, *rest = words
+    found = candidates(function, rest or [""], register.known(), read_table(), register.branches)
+    for value, description in found:
+        output.show_text(f"{value}\t{description}")
+    return 0
+
+
+# None leaves the words to the tasks.
+ANSWERS: Mapping[str, Callable[[Sequence[str]], int | None]] = {
+    "--as": _as,
+    "--where": _where,
+    "--leave": _leave,
+    "--candidates": _candidates,
+    "shell-init": shell_text.answer,
+}

@@ -1,0 +1,61 @@
+"""What belongs to a person's shell and machine rather than to one project, as tasks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from ..configuration.whereabouts import Unclear
+from ..errors import BadUse
+from . import output, shell_text
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..orchestration.projects import Projects
+
+__all__ = ["projects", "shell_init"]
+
+_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+
+
+@task(
+    help={
+        "shell": "bash, zsh or fish.",
+        "prefix": "What the functions' names begin with: g makes gwt, gwl, gwstart, …",
+        **_JSON,
+    }
+)
+def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> str:
+    """Print shell functions and completion, for eval.
+
+    Example, in ~/.bashrc: eval "$(worktree-tasks shell-init bash)"
+    """
+    with Session(c, json=json) as session:
+        try:
+            text = shell_text.functions(shell, prefix)
+        except Unclear as error:
+            raise BadUse(error.what, error.hint) from error
+        name = shell_text.known_shell(shell)
+        session.show({"schema": 1, "shell": name, "text": text}, lambda: output.show_text(text))
+        return text
+
+
+@task(help=_JSON)
+def projects(c: Context, json: bool = False) -> Projects:
+    """List the projects known here, and forget what is gone.
+
+    Example: inv wt.projects
+    """
+    with Session(c, json=json) as session:
+        from ..orchestration.projects import projects
+
+        found = projects()
+        rows = [{**asdict(one), "main": str(one.main)} for one in found.projects]
+        forgotten = [{"name": one.name, "main": str(one.main)} for one in found.forgotten]
+        session.show(
+            {"schema": 1, "projects": rows, "forgotten": forgotten}, lambda: output.show_projects(found)
+        )
+        return found
