@@ -5,7 +5,6 @@ from __future__ import annotations
 from worktree_tasks.configuration.whereabouts import Home, Known, Tree
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.completion import TABLE, candidates, read_table
-from worktree_tasks.interface.task_table import table
 
 SHOP = Home(
     "shop",
@@ -25,8 +24,17 @@ def offered(line, here=SHOP, homes=(SHOP, API, GONE)):
     return [value for value, _ in found]
 
 
-def test_the_words_of_all_tasks_are_written_down_as_they_are():
-    assert TABLE.read_text(encoding="utf-8") == table(ns), "write them down again with: inv table"
+def test_the_words_of_all_tasks_are_written_down_as_they_are(project):
+    # In a process of its own: Invoke takes the help out of a task when it is asked for its arguments.
+    code = (
+        "import sys\n"
+        "from worktree_tasks.interface.collection import ns\n"
+        "from worktree_tasks.interface.task_table import table\n"
+        "sys.stdout.write(table(ns))\n"
+    )
+    written = project.python(code)
+    assert written.code == 0, written.err
+    assert TABLE.read_text(encoding="utf-8") == written.out, "write them down again with: inv table"
 
 
 def test_functions_offer_worktrees_then_projects_but_none_that_is_gone():

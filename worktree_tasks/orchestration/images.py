@@ -173,7 +173,7 @@ def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
     if inline is None:
         paths.add(str(path.relative_to(root)))
     content = git.fingerprint(Path(root), sorted(paths))
-    section = json.dumps(build, sort_keys=True).replace(root, "")
+    section = json.dumps(build, sort_keys=True).replace(json.dumps(root)[1:-1], "")
     digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
     return Inputs(tuple(sorted(paths)), digest)
 
