@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["begun", "deferred", "end", "happened", "heard", "pause", "refuse_new", "stopping"]
+__all__ = ["begun", "deferred", "end", "happened", "heard", "pause", "refuse_new", "stopping", "undoing"]
 
 # A program that heard the terminal's Ctrl-C itself ends within the first time; after the second it is killed.
 _PATIENCE = (0.3, 5.0)
@@ -36,6 +36,7 @@ class _State:
         stop: Set while programs are ended and none may begin.
         programs: Those that run.
         turn: Held while `programs` changes.
+        thread: Whether a thread takes back what it did.
     """
 
     first: int | None = None
@@ -44,6 +45,7 @@ class _State:
     stop: threading.Event = field(default_factory=threading.Event)
     programs: set[subprocess.Popen[bytes]] = field(default_factory=set)
     turn: threading.Lock = field(default_factory=threading.Lock)
+    thread: threading.local = field(default_factory=threading.local)
 
 
 _state = _State()
@@ -134,19 +136,37 @@ def _send(number: int) -> None:
             program.send_signal(number)
 
 
+@contextmanager
+def undoing() -> Iterator[None]:
+    """Let programs begin and end in peace in this thread, which takes back what it did."""
+    before = _undoes()
+    _state.thread.undoes = True
+    try:
+        yield
+    finally:
+        _state.thread.undoes = before
+
+
+def _undoes() -> bool:
+    return getattr(_state.thread, "undoes", False)
+
+
 def refuse_new() -> None:
     """Make sure that a program or a wait may begin.
 
     Raises:
         KeyboardInterrupt: The command is being interrupted.
     """
-    if _state.stop.is_set():
+    if _state.stop.is_set() and not _undoes():
         raise KeyboardInterrupt
 
 
 @contextmanager
 def begun(program: subprocess.Popen[bytes]) -> Iterator[None]:
     """Let `stopping` know of a program while the block waits for it."""
+    if _undoes():
+        yield
+        return
     with _state.turn:
         _state.programs.add(program)
     try:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ask",
     "can_ask",
+    "clear_line",
     "say_on_the_way_out",
     "show_cleaned",
     "show_cleaning",
@@ -42,6 +43,12 @@ def say_on_the_way_out() -> None:
     """Say that Ctrl-C was heard already; called in a signal's handler, where nothing may wait for a lock."""
     if sys.stderr is not None and sys.stderr.isatty():
         os.write(sys.stderr.fileno(), b"! interrupted already; what was begun is being put in order\n")
+
+
+def clear_line() -> None:
+    """Begin a line anew on a terminal, which shows `^C` where that was pressed."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write("\n" if os.environ.get("TERM") == "dumb" else "\r\x1b[K")
 
 
 def can_ask() -> bool:

@@ -141,6 +141,7 @@ class Interrupted(Failure):
 
 def _interrupted(error: KeyboardInterrupt) -> Interrupted:
     number = interruption.happened() or signal.SIGINT
+    output.clear_line()
     # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     return Interrupted(": ".join(("interrupted", *map(str, error.args))), 128 + number)
