@@ -88,11 +88,14 @@ def list_(
     Example: inv wt.list --watch
     """
     with Session(c, json=json) as session:
-        from ..orchestration.listing import listing
-        from ..orchestration.overview import overview
-
         def look() -> tuple[Listing, ...]:
-            return overview(session.store, session.progress) if all else (listing(session.site),)
+            if all:
+                from ..orchestration.overview import overview
+
+                return overview(session.store, session.progress)
+            from ..orchestration.listing import listing
+
+            return (listing(session.site),)
 
         if watch:
             from . import watching
