@@ -126,3 +126,14 @@ def test_an_attached_program_has_our_terminal_and_gives_its_code():
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (5, "typed\n", "2\n")
+
+
+def test_each_line_is_echoed_as_it_comes_and_captured_all_the_same():
+    lines = []
+    code = (
+        "import sys; print('one'); sys.stdout.flush(); print('50%\\r100%', file=sys.stderr);"
+        " sys.stdout.write(sys.stdin.read()); sys.exit(3)"
+    )
+    done = command.run([PYTHON, "-c", code], stdin="two", check=False, echo=lines.append)
+    assert (done.code, done.out, done.err) == (3, "one\ntwo", "50%\r100%\n")
+    assert sorted(lines) == ["100%", "one", "two"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from . import interruption
 from .errors import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["CommandError", "Result", "attach", "environment", "run"]
@@ -69,6 +72,7 @@ def run(
     env: Mapping[str, str] | None = None,
     stdin: str | bytes | None = None,
     check: bool = True,
+    echo: Callable[[str], None] | None = None,
 ) -> Result:
     """Run a program to its end and capture what it says.
 
@@ -78,30 +82,81 @@ def run(
         env: Its whole environment; `environment()` by default.
         stdin: What it reads; nothing by default, never the terminal.
         check: Whether an exit code other than 0 raises.
+        echo: Also gets each line as it comes, from threads.
 
     Raises:
         CommandError: The program ended with another code than 0, and `check` was set.
         Failure: The program could not be found or started.
+        KeyboardInterrupt: The command is being interrupted.
     """
     data = stdin.encode() if isinstance(stdin, str) else stdin
+    interruption.refuse_new()
     try:
-        done = subprocess.run(
+        program = subprocess.Popen(
             argv,
             cwd=cwd,
             env=dict(env) if env is not None else environment(),
-            input=data if data is not None else b"",
-            capture_output=True,
-            check=False,
+            stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # What takes back the work of an interrupted command is out of the terminal's reach.
+            process_group=0 if interruption.happened() else None,
         )
     except FileNotFoundError as error:
         missing = cwd if str(error.filename) == str(cwd) else argv[0]
         raise Failure(f"{missing}: not found", "install it, or check the path") from error
     except OSError as error:
         raise Failure(f"{argv[0]}: {error.strerror}", "check its permissions") from error
-    result = Result(tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr))
+    out, err = _finish(program, data, echo)
+    result = Result(tuple(argv), program.returncode, _text(out), _text(err))
     if check and result.code != 0:
         raise CommandError(result)
     return result
+
+
+def _finish(
+    program: subprocess.Popen[bytes], data: bytes | None, echo: Callable[[str], None] | None
+) -> tuple[bytes, bytes]:
+    """Wait for a program and return what it said; it never outlives the wait."""
+    with program, interruption.begun(program):
+        try:
+            if echo is None:
+                return program.communicate(data)
+            return _echoed(program, data, echo)
+        except BaseException:
+            interruption.end(program)
+            raise
+
+
+def _echoed(
+    program: subprocess.Popen[bytes], data: bytes | None, echo: Callable[[str], None]
+) -> tuple[bytes, bytes]:
+    assert program.stdout is not None  # noqa: S101 - they are pipes
+    assert program.stderr is not None  # noqa: S101 - the same
+    said: dict[str, bytes] = {}
+
+    def read(name: str, stream: IO[bytes]) -> None:
+        lines = []
+        for line in stream:
+            lines.append(line)
+            # A program that redraws its line means the last state of it.
+            echo(_text(line).rstrip().rpartition("\r")[2])
+        said[name] = b"".join(lines)
+
+    readers = [
+        threading.Thread(target=read, args=pair)
+        for pair in (("out", program.stdout), ("err", program.stderr))
+    ]
+    for reader in readers:
+        reader.start()
+    if data is not None and program.stdin is not None:
+        with suppress(BrokenPipeError):
+            program.stdin.write(data)
+            program.stdin.close()
+    for reader in readers:
+        reader.join()
+    program.wait()
+    return said.get("out", b""), said.get("err", b"")
 
 
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:

@@ -13,7 +13,7 @@ from .configuration.containers import Container
 from .errors import BadUse, DockerUnavailable, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_model", "run"]
@@ -68,8 +68,16 @@ def argv(call: Invocation, *words: str) -> list[str]:
     ]
 
 
-def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
+def run(
+    call: Invocation, *words: str, check: bool = True, echo: Callable[[str], None] | None = None
+) -> command.Result:
     """Run a compose command to its end.
+
+    Args:
+        call: Which project it is about.
+        words: The command.
+        check: Whether a failure raises.
+        echo: Also gets each line that Compose prints, as it comes.
 
     Raises:
         DockerUnavailable: No engine answers.
@@ -77,7 +85,7 @@ def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    result = _docker(argv(call, *words), cwd=call.directory, env=env)
+    result = _docker(argv(call, *words), cwd=call.directory, env=env, echo=echo)
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(result.err.strip().splitlines()[-1])
     if result.code and check:
@@ -86,10 +94,14 @@ def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
 
 
 def _docker(
-    words: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    words: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    echo: Callable[[str], None] | None = None,
 ) -> command.Result:
     try:
-        return command.run(words, cwd=cwd, env=env, check=False)
+        return command.run(words, cwd=cwd, env=env, check=False, echo=echo)
     except Failure as error:
         if shutil.which("docker"):
             raise

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import interruption
 from .configuration.ports import Port
 from .errors import Failure
 from .register import state_directory
@@ -228,7 +229,8 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._turn:
+        # Cut through by Ctrl-C, it would stay open in the way of what takes the command back.
+        with self._turn, interruption.deferred():
             try:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:

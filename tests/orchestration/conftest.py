@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Told:
     """Progress as a list of lines."""
 
+    echo = None
+
     def __init__(self) -> None:
         self.lines: list[str] = []
 

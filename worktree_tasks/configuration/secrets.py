@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote
 from .urls import edit, find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["mask", "mask_text"]
+__all__ = ["mask", "mask_text", "masker"]
 
 _MASK = "***"
 # Shorter ones would blacken half the text and are found by whoever wants to.
@@ -46,7 +46,11 @@ def mask_text(text: str, values: Mapping[str, str]) -> str:
     A secret of fewer than six characters stays, and so does one that another key shows openly, such as the
     password `postgres` of the user `postgres`.
     """
-    text = edit(text, ((start, end, _MASK) for start, end in _url_spans(text)))
+    return masker(values)(text)
+
+
+def masker(values: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what `mask_text` does with some values, for many texts."""
     open_values = {value for key, value in values.items() if mask(key, value) == value}
     secrets = {
         form
@@ -55,10 +59,14 @@ def mask_text(text: str, values: Mapping[str, str]) -> str:
         for form in _forms(secret)
         if len(form) >= _SHORTEST and form not in open_values
     }
-    if not secrets:
-        return text
     longest_first = sorted(secrets, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), _MASK, text)
+    known = re.compile("|".join(map(re.escape, longest_first))) if secrets else None
+
+    def masked(text: str) -> str:
+        text = edit(text, ((start, end, _MASK) for start, end in _url_spans(text)))
+        return known.sub(_MASK, text) if known else text
+
+    return masked
 
 
 def _secrets(key: str, value: str) -> Iterator[str]:

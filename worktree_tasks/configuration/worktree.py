@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -77,6 +77,8 @@ class Worktree:
         changes: What it holds that others do not; None when its directory is gone.
         merged: How its work got into the base: `same-commit`, `ancestor`, `tree`, `squash` or `patch`.
         locked: Why git holds it; None when it does not.
+        last_commit: When its commit was made, in seconds since the epoch; None without one.
+        memory: What its stack's containers use, in bytes; None where it was not measured.
     """
 
     name: str
@@ -91,16 +93,20 @@ class Worktree:
     changes: WorktreeChanges | None = None
     merged: str | None = None
     locked: str | None = None
+    last_commit: int | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MainCheckout:
-    """The main checkout: its path, branch, state and services."""
+    """The main checkout: its path, branch, state and services, its commit's time and its stack's memory."""
 
     path: Path
     branch: str | None
     state: str
     services: Mapping[str, ServiceState] = field(default_factory=dict)
+    last_commit: int | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +118,17 @@ class Listing:
     worktrees: tuple[Worktree, ...] = ()
 
 
-def document(value: Listing | Worktree) -> dict[str, Any]:
-    """Return the JSON document of a value, with its schema's number."""
-    return {"schema": SCHEMA, **_plain(asdict(value))}
+def document(value: Listing | Worktree | Sequence[Listing]) -> dict[str, Any]:
+    """Return the JSON document of a value, with its schema's number; of many projects, one document."""
+    if isinstance(value, Listing | Worktree):
+        return {"schema": SCHEMA, **_plain(asdict(value))}
+    return {"schema": SCHEMA, "projects": [_plain(asdict(one)) for one in value]}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a dataclass holds
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        # Measuring memory takes its time, so that it is told only where it was asked for.
+        return {key: _plain(one) for key, one in value.items() if key != "memory" or one is not None}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
-from contextlib import contextmanager
+import time
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.amounts import printable, spoken_count, spoken_size, spoken_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from ..configuration.worktree import Listing, ServiceState, Worktree
+    from ..configuration.worktree import Listing, Worktree
     from ..errors import WorktreeTasksError
     from ..orchestration.clean import Cleaning
     from ..orchestration.plan import EnvChange, Plan
@@ -24,9 +23,10 @@ if TYPE_CHECKING:
     from ..repository import RestorePoint
 
 __all__ = [
-    "Terminal",
     "ask",
     "can_ask",
+    "clear_line",
+    "say_on_the_way_out",
     "show_cleaned",
     "show_cleaning",
     "show_error",
@@ -41,38 +41,17 @@ __all__ = [
     "show_worktree",
 ]
 
-_NAME_WIDTH = 12
-_STATE_STYLES = {
-    "running": "green",
-    "starting": "yellow",
-    "partial": "yellow",
-    "missing": "red",
-    "unmanaged": "dim",
-}
+
+def say_on_the_way_out() -> None:
+    """Say that Ctrl-C was heard already; called in a signal's handler, where nothing may wait for a lock."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), b"! interrupted already; what was begun is being put in order\n")
 
 
-class Terminal:
-    """Progress as lines on stderr, one a step, when it is done."""
-
-    def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._colour = (
-            sys.stderr.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        )
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Enter a step; what it yields takes the words that say what was done."""
-        yield lambda text: self._line("✓", "32", f"{name:<{_NAME_WIDTH}}{text}")
-
-    def note(self, text: str) -> None:
-        """Say something that a person should know and nothing failed for."""
-        self._line("!", "33", text)
-
-    def _line(self, sign: str, colour: str, text: str) -> None:
-        sign = f"\x1b[{colour}m{sign}\x1b[0m" if self._colour else sign
-        with self._turn:
-            print(f"{sign} {text}", file=sys.stderr, flush=True)
+def clear_line() -> None:
+    """Begin a line anew on a terminal, which shows `^C` where that was pressed."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write("\n" if os.environ.get("TERM") == "dumb" else "\r\x1b[K")
 
 
 def can_ask() -> bool:
@@ -89,12 +68,18 @@ def ask(question: str) -> bool:
 
 def show_text(text: str) -> None:
     """Print a result."""
-    print(text, flush=True)
+    if sys.stdout is None:
+        return
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever read it, such as `head`, has enough. Python would complain once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_json(value: dict[str, Any]) -> None:
     """Print one JSON document."""
-    print(json.dumps(value, indent=2), flush=True)
+    show_text(json.dumps(value, indent=2))
 
 
 def show_error(error: WorktreeTasksError) -> None:
@@ -198,51 +183,26 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def show_listing(found: Listing) -> None:
-    """Print a project's worktrees as a table that fits the terminal."""
-    from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and JSON needs none of it
-    from rich.table import Table  # noqa: PLC0415 - the same
+def show_listing(*found: Listing, everywhere: bool = False) -> None:
+    """Print worktrees: on a terminal as a table that fits it, elsewhere as plain lines of whole values.
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("name", "branch", "state", "services", "url", "changes", "± base", "merged"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in ("state", "url"))
-    main = found.main
-    table.add_row(
-        "main", main.branch or "(detached)", _state(main.state), _services(main.services), "", "", "", ""
-    )
-    for tree in found.worktrees:
-        table.add_row(
-            tree.name,
-            tree.branch or "(detached)",
-            _state(tree.state),
-            _services(tree.services),
-            tree.url or "",
-            _changes(tree),
-            f"+{tree.changes.ahead} -{tree.changes.behind}" if tree.changes else "",
-            tree.merged or "",
-        )
-    Console(highlight=False).print(table)
+    Args:
+        found: A project's listing, or those of all projects.
+        everywhere: Whether to tell the project of each, and the memory that was measured.
+    """
+    if not found:
+        show_text("→ no project is known yet; wt.new makes its first worktree")
+    elif sys.stdout is not None and sys.stdout.isatty():
+        from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
 
+        from .painting import paint  # noqa: PLC0415 - the same
 
-def _state(state: str) -> str:
-    style = _STATE_STYLES.get(state)
-    return f"[{style}]{state}[/{style}]" if style else state
+        paint(found, Console(highlight=False, markup=False, emoji=False), projects=everywhere)
+    else:
+        from .table import plain_lines, rows_of  # noqa: PLC0415 - loaded for lists only
 
-
-def _services(services: Any) -> str:  # noqa: ANN401 - a mapping of names to ServiceState
-    well = ("running", "healthy")
-    return " ".join(name if _word(one) in well else f"{name}:{_word(one)}" for name, one in services.items())
-
-
-def _word(service: ServiceState) -> str:
-    return service.health if service.state == "running" and service.health else service.state
-
-
-def _changes(tree: Worktree) -> str:
-    if tree.changes is None:
-        return ""
-    counts = ((tree.changes.modified, "modified"), (tree.changes.untracked, "untracked"))
-    return ", ".join(f"{number} {word}" for number, word in counts if number)
+        rows = [row for one in found for row in rows_of(one, time.time())]
+        show_text("\n".join(plain_lines(rows, projects=everywhere, memory=everywhere)))
 
 
 def _was(change: EnvChange) -> str:

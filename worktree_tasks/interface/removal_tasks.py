@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["clean", "remove", "restore", "trash"]
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_TELL = {
+    "quiet": "Say nothing on stderr but errors.",
+    "verbose": "Show what Compose and builds say, as they say it.",
+}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 
 
@@ -29,17 +33,24 @@ _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are 
         **_NAME,
         "force": "Also with work in it, which goes to a restore point first.",
         "keep-branch": "Keep the branch in any case.",
+        **_TELL,
         **_JSON,
     }
 )
 def remove(
-    c: Context, name: str, force: bool = False, keep_branch: bool = False, json: bool = False
+    c: Context,
+    name: str,
+    force: bool = False,
+    keep_branch: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
 ) -> Removed:
     """Remove a worktree and its stack, unless work would be lost.
 
     Example: inv wt.remove auth-feature
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.remove import remove
 
         gone = remove(session.site, name, force=force, keep_branch=keep_branch)
@@ -67,13 +78,15 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         return points
 
 
-@task(help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **_JSON})
-def restore(c: Context, name: str, json: bool = False) -> Restored:
+@task(help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **_TELL, **_JSON})
+def restore(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Restored:
     """Bring a removed worktree back: its branch, index and files.
 
     Example: inv wt.restore auth-feature
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.restore import restore
 
         back = restore(session.site, name)
@@ -88,15 +101,23 @@ def restore(c: Context, name: str, json: bool = False) -> Restored:
     help={
         "dry-run": "Only show what would be removed.",
         "yes": "Remove without asking; needed where there is no terminal.",
+        **_TELL,
         **_JSON,
     }
 )
-def clean(c: Context, dry_run: bool = False, yes: bool = False, json: bool = False) -> Cleaning:
+def clean(
+    c: Context,
+    dry_run: bool = False,
+    yes: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Cleaning:
     """Remove worktrees whose work is in the base.
 
     Example: inv wt.clean --dry-run
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.clean import clean, survey
 
         found = survey(session.site)

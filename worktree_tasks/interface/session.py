@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import signal
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
 from . import output
 from .configure import settings_of
@@ -17,31 +21,68 @@ if TYPE_CHECKING:
     from invoke.context import Context
 
     from ..orchestration.site import Site
+    from ..store import Store
+    from .progress import Terminal
 
 __all__ = ["Session"]
 
 
 class Session:
-    """What a task needs from its first line to its last."""
+    """What a task needs from its first line to its last.
 
-    def __init__(self, c: Context, *, json: bool) -> None:
+    Args:
+        c: The context of the running task.
+        json: Whether one document is printed in place of words.
+        quiet: Whether stderr gets errors only.
+        verbose: Whether stderr gets what the programs say that it runs.
+    """
+
+    def __init__(self, c: Context, *, json: bool, quiet: bool = False, verbose: bool = False) -> None:
         self._context = c
         self._json = json
+        self._quiet = quiet
+        self._verbose = verbose
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        self._open.enter_context(interruption.heard(self._again))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        told = _interrupted(error) if isinstance(error, KeyboardInterrupt) else error
         if "site" in self.__dict__:
-            self.site.store.close()
             self.site.engine.close()
-        told = Interrupted() if isinstance(error, KeyboardInterrupt) else error
+        if "store" in self.__dict__:
+            self.store.close()
         if self._json and isinstance(told, WorktreeTasksError):
             output.show_error(told)
+        self._open.close()
         if told is not None and told is not error:
             raise told from None
+
+    def _again(self) -> None:
+        if not self._quiet:
+            output.say_on_the_way_out()
+
+    @cached_property
+    def progress(self) -> Terminal:
+        """Where steps report to."""
+        from .progress import Terminal  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+
+        return Terminal(quiet=self._quiet, verbose=self._verbose)
+
+    @cached_property
+    def store(self) -> Store:
+        """The user's state store.
+
+        Raises:
+            Failure: It cannot be used.
+        """
+        from ..store import open_store  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+
+        return open_store()
 
     @cached_property
     def site(self) -> Site:
@@ -52,13 +93,12 @@ class Session:
         """
         from ..orchestration.site import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
         from ..repository import find_repository  # noqa: PLC0415
-        from ..store import open_store  # noqa: PLC0415
         from . import collection  # noqa: PLC0415 - it imports the tasks, which import this
 
         settings = settings_of(self._context, collection.ns)
         main = Path(settings.main).expanduser() if settings.main else None
         repository = find_repository(Path.cwd(), main=main)
-        return Site(repository, settings, open_store(), output.Terminal())
+        return Site(repository, settings, self.store, self.progress)
 
     def require(self, flag: str, value: str | None, choices: tuple[str, ...]) -> None:
         """Make sure that a flag has one of its values.
@@ -92,6 +132,16 @@ class Interrupted(Failure):
 
     exit_code = 130
 
-    def __init__(self) -> None:
-        super().__init__("interrupted", "run the same command again: it finishes what it began")
-        self.args = ()
+    def __init__(self, what: str = "interrupted", code: int = 130) -> None:
+        hint = "run the same command again: it finishes what it began"
+        super().__init__(what, hint)
+        self._code = code
+        self.args = (what, code)
+
+
+def _interrupted(error: KeyboardInterrupt) -> Interrupted:
+    number = interruption.happened() or signal.SIGINT
+    output.clear_line()
+    # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    return Interrupted(": ".join(("interrupted", *map(str, error.args))), 128 + number)

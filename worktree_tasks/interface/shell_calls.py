@@ -53,7 +53,9 @@ def _as(words: Sequence[str]) -> int:
             meant = aim(names, known, function=function, make=function == "wt")
             home, argv = meant.home, _argv(function, meant, flags)
             if meant.note:
-                output.Terminal().note(meant.note)
+                from .progress import Terminal  # noqa: PLC0415 - rarely needed
+
+                Terminal().note(meant.note)
         if argv:
             _go(home)
     except Unclear as error:

@@ -32,11 +32,15 @@ __all__ = [
 ]
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_TELL = {
+    "quiet": "Say nothing on stderr but errors.",
+    "verbose": "Show what Compose and builds say, as they say it.",
+}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in.", **_JSON}
 
 
-def _step(c: Context, json: bool, do: Callable[[Site], Record]) -> Record:
-    with Session(c, json=json) as session:
+def _step(opened: Session, do: Callable[[Site], Record]) -> Record:
+    with opened as session:
         record = do(session.site)
         session.show(_document(record), lambda: None)
         return record
@@ -54,13 +58,13 @@ def _document(record: Record) -> dict[str, Any]:
     }
 
 
-@task(help=_JSON)
-def ensure_main(c: Context, json: bool = False) -> dict[str, str]:
+@task(help={**_TELL, **_JSON})
+def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> dict[str, str]:
     """Step: have main's shared services running.
 
     Example: inv wt.ensure-main
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.main import ensure_main
 
         found = {name: one.health or one.state for name, one in ensure_main(session.site).items()}
@@ -68,30 +72,47 @@ def ensure_main(c: Context, json: bool = False) -> dict[str, str]:
         return found
 
 
-@task(help={"branch": "The branch.", "base": "What a new branch starts from.", **_JSON})
-def add_worktree(c: Context, branch: str, base: str | None = None, json: bool = False) -> Record:
+@task(help={"branch": "The branch.", "base": "What a new branch starts from.", **_TELL, **_JSON})
+def add_worktree(
+    c: Context,
+    branch: str,
+    base: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Record:
     """Step: add the worktree of a branch.
 
     Example: inv wt.add-worktree auth-feature
     """
     from ..orchestration.worktree import add_worktree
 
-    return _step(c, json, lambda site: add_worktree(site, branch, base=base))
+    return _step(
+        Session(c, json=json, quiet=quiet, verbose=verbose),
+        lambda site: add_worktree(site, branch, base=base),
+    )
 
 
-@task(help=_NAME)
-def allocate_port(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def allocate_port(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: lease a slot with its ports.
 
     Example: inv wt.allocate-port auth-feature
     """
     from ..orchestration import ports, worktree
 
-    return _step(c, json, lambda site: ports.allocate_port(site, worktree.find_record(site, name)))
+    return _step(
+        Session(c, json=json, quiet=quiet, verbose=verbose),
+        lambda site: ports.allocate_port(site, worktree.find_record(site, name)),
+    )
 
 
-@task(help=_NAME)
-def copy_files(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def copy_files(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: copy ignored files that the stack needs from main.
 
     Example: inv wt.copy-files auth-feature
@@ -105,22 +126,29 @@ def copy_files(c: Context, name: str, json: bool = False) -> Record:
                 say("nothing left to copy from main")
         return record
 
-    return _step(c, json, do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
 
 
-@task(help=_NAME)
-def write_env(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def write_env(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: write the env files with the worktree's values.
 
     Example: inv wt.write-env auth-feature
     """
     from ..orchestration import env, prepare
 
-    return _step(c, json, lambda site: env.write_env(site, prepare.with_ports(site, name)))
+    return _step(
+        Session(c, json=json, quiet=quiet, verbose=verbose),
+        lambda site: env.write_env(site, prepare.with_ports(site, name)),
+    )
 
 
-@task(help=_NAME)
-def write_compose(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def write_compose(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: write the compose override.
 
     Example: inv wt.write-compose auth-feature
@@ -132,22 +160,29 @@ def write_compose(c: Context, name: str, json: bool = False) -> Record:
         override.write_compose(site, record)
         return record
 
-    return _step(c, json, do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
 
 
-@task(help=_NAME)
-def ensure_network(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def ensure_network(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: make the network and attach shared services.
 
     Example: inv wt.ensure-network auth-feature
     """
     from ..orchestration import network, prepare
 
-    return _step(c, json, lambda site: network.ensure_network(site, prepare.with_main(site, name)))
+    return _step(
+        Session(c, json=json, quiet=quiet, verbose=verbose),
+        lambda site: network.ensure_network(site, prepare.with_main(site, name)),
+    )
 
 
-@task(help=_NAME)
-def compose_up(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def compose_up(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: bring the containers up until they answer.
 
     Example: inv wt.compose-up auth-feature
@@ -159,11 +194,13 @@ def compose_up(c: Context, name: str, json: bool = False) -> Record:
         runtime.runtime_of(record).up(site, record)
         return record
 
-    return _step(c, json, do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
 
 
-@task(help=_NAME)
-def compose_down(c: Context, name: str, json: bool = False) -> Record:
+@task(help={**_NAME, **_TELL})
+def compose_down(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
     """Step: remove the stack's containers and volumes.
 
     Example: inv wt.compose-down auth-feature
@@ -175,4 +212,4 @@ def compose_down(c: Context, name: str, json: bool = False) -> Record:
         runtime.runtime_of(record).down(site, record)
         return record
 
-    return _step(c, json, do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)

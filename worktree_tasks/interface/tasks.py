@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "stop"]
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_TELL = {
+    "quiet": "Say nothing on stderr but errors.",
+    "verbose": "Show what Compose and builds say, as they say it.",
+}
 _BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 
@@ -36,6 +40,7 @@ _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are 
         "slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise.",
         **_BUILD,
         "database": "shared: main's database, the only mode so far.",
+        **_TELL,
         **_JSON,
     }
 )
@@ -47,13 +52,15 @@ def new(
     build: bool = False,
     slot: str | None = None,
     database: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
     json: bool = False,
 ) -> Worktree:
     """Open a worktree of a branch with its stack running.
 
     Example: inv wt.new auth-feature --base develop
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.new import Wish, new
 
         session.require("database", database, ("shared",))
@@ -62,27 +69,57 @@ def new(
         return tree
 
 
-@task(name="list", help=_JSON)
-def list_(c: Context, json: bool = False) -> Listing:
+@task(
+    name="list",
+    help={
+        "all": "Every project of this machine, with the memory that its containers use.",
+        "watch": "Refresh it in place until q.",
+        **_JSON,
+    },
+)
+def list_(
+    c: Context,
+    all: bool = False,  # noqa: A002 - the flag's name
+    watch: bool = False,
+    json: bool = False,
+) -> Listing | tuple[Listing, ...]:
     """List every worktree with its stack's state.
 
-    Example: inv wt.list --json
+    Example: inv wt.list --watch
     """
     with Session(c, json=json) as session:
-        from ..orchestration.listing import listing
 
-        found = listing(session.site)
-        session.show(document(found), lambda: output.show_listing(found))
-        return found
+        def look() -> tuple[Listing, ...]:
+            if all:
+                from ..orchestration.overview import overview
+
+                return overview(session.store, session.progress)
+            from ..orchestration.listing import listing
+
+            return (listing(session.site),)
+
+        if watch:
+            from . import watching
+
+            watching.check(json=json)
+            _ = None if all else session.site
+            found = tuple(watching.watch(look, projects=all))
+        else:
+            found = look()
+            value = document(found) if all else document(found[0])
+            session.show(value, lambda: output.show_listing(*found, everywhere=all))
+        return found if all else found[0]
 
 
-@task(help={**_NAME, **_BUILD, **_JSON})
-def start(c: Context, name: str, build: bool = False, json: bool = False) -> Worktree:
+@task(help={**_NAME, **_BUILD, **_TELL, **_JSON})
+def start(
+    c: Context, name: str, build: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Worktree:
     """Bring a worktree's stack up, whatever its state.
 
     Example: inv wt.start auth-feature --build
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.start import start
 
         tree = start(session.site, name, build=build)
@@ -90,13 +127,13 @@ def start(c: Context, name: str, build: bool = False, json: bool = False) -> Wor
         return tree
 
 
-@task(help={**_NAME, **_JSON})
-def stop(c: Context, name: str, json: bool = False) -> Worktree:
+@task(help={**_NAME, **_TELL, **_JSON})
+def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False) -> Worktree:
     """Stop a worktree's stack; it keeps its ports.
 
     Example: inv wt.stop auth-feature
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.start import stop
 
         tree = stop(session.site, name)
@@ -104,13 +141,15 @@ def stop(c: Context, name: str, json: bool = False) -> Worktree:
         return tree
 
 
-@task(help={**_NAME, **_JSON})
-def restart(c: Context, name: str, json: bool = False) -> Worktree:
+@task(help={**_NAME, **_TELL, **_JSON})
+def restart(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Worktree:
     """Stop a worktree's stack and bring it up again.
 
     Example: inv wt.restart auth-feature
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.start import restart
 
         tree = restart(session.site, name)
@@ -167,13 +206,13 @@ def run(c: Context, name: str, service: str, command: str, json: bool = False) -
         return ran
 
 
-@task(help=_JSON)
-def smoke(c: Context, json: bool = False) -> Smoked:
+@task(help={**_TELL, **_JSON})
+def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> Smoked:
     """Check that a worktree opens, answers and goes away.
 
     Example, in a pipeline: inv wt.smoke
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.smoke import smoke
 
         seen = smoke(session.site)

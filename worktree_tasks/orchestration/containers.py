@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from .. import compose, probe
+from .. import compose, interruption, probe
 from ..command import CommandError
 from ..configuration.override import LABEL, external_networks
 from ..configuration.services import own
@@ -97,9 +97,9 @@ def _build(site: Site, record: Record, stack: Stack, names: Sequence[str]) -> No
     # One that a started service uses may be built by a service of a profile that is not active.
     call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=("*",))
     try:
-        compose.run(call, "build", *names)
+        compose.run(call, "build", *names, echo=site.echo)
     except CommandError as error:
-        lines = [line.rstrip() for line in error.result.err.splitlines() if line.strip()]
+        lines = [line.rstrip() for line in site.masked(error.result.err).splitlines() if line.strip()]
         raise Failure(
             f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
             _go_on(record),
@@ -111,19 +111,19 @@ def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
     call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=site.profiles)
     joins = _external(worktree_model(site, record), names)
     if joins:
-        compose.run(call, "up", "--no-start", "--no-deps", *names)
+        compose.run(call, "up", "--no-start", "--no-deps", *names, echo=site.echo)
         _join(site, stack, joins)
     try:
-        compose.run(call, "up", "--detach", *names)
+        compose.run(call, "up", "--detach", *names, echo=site.echo)
     except CommandError as error:
         if "network" not in error.result.err or "not found" not in error.result.err:
-            raise _explained(error, record) from error
+            raise _explained(site, error, record) from error
         # The network was made anew under the same name; the old containers know the old one's id.
-        compose.run(call, "up", "--detach", "--force-recreate", *names)
+        compose.run(call, "up", "--detach", "--force-recreate", *names, echo=site.echo)
 
 
-def _explained(error: CommandError, record: Record) -> Failure:
-    lines = [line.strip() for line in error.result.err.splitlines() if line.strip()]
+def _explained(site: Site, error: CommandError, record: Record) -> Failure:
+    lines = [line.strip() for line in site.masked(error.result.err).splitlines() if line.strip()]
     return Failure(
         f"the stack does not start: {lines[-1] if lines else error.what}",
         f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}",
@@ -160,7 +160,7 @@ def _wait(site: Site, record: Record, stack: Stack, names: list[str]) -> tuple[C
             return found
         if time.monotonic() > deadline:
             raise _late(site, record, by_service, waiting, silent)
-        time.sleep(_POLL_SECONDS)
+        interruption.pause(_POLL_SECONDS)
 
 
 def _speaks_http(port: Port) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from .. import interruption
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
 
 __all__ = ["each", "together"]
 
@@ -19,17 +23,34 @@ def together(*lanes: Callable[[], object]) -> None:
 
     Raises:
         BaseException: What the first lane, in the order given, raised; the others have ended by then.
+        KeyboardInterrupt: The command is being interrupted; all lanes have ended by then.
     """
-    with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-        running = [pool.submit(lane) for lane in lanes]
-    for lane in running:
-        lane.result()
+    _all(lanes, threads=len(lanes))
 
 
 def each(do: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
-    """Do something with each item, side by side; the answers stand in the items' order."""
-    items = list(items)
-    if not items:
+    """Do something with each item, side by side; the answers stand in the items' order.
+
+    Raises:
+        BaseException: What the first of them raised; the others have ended by then.
+        KeyboardInterrupt: The command is being interrupted; nothing runs any more.
+    """
+    return _all([partial(do, item) for item in items], threads=8)
+
+
+def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
+    """Make calls in threads, and let none run on when Ctrl-C ends the wait."""
+    if not calls:
         return []
-    with ThreadPoolExecutor(max_workers=min(len(items), 8)) as pool:
-        return list(pool.map(do, items))
+    running: list[Future[Answer]] = []
+    with ThreadPoolExecutor(max_workers=min(len(calls), threads)) as pool:
+        try:
+            # Nothing that was begun may be forgotten.
+            with interruption.deferred():
+                running += [pool.submit(call) for call in calls]
+            wait(running)
+        except KeyboardInterrupt:
+            with interruption.stopping():
+                pool.shutdown(cancel_futures=True)
+            raise
+    return [one.result() for one in running]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import compose
@@ -18,78 +19,119 @@ from ..configuration.worktree import (
 from .lanes import together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from ..configuration.containers import Container
     from ..configuration.ports import Port
     from ..repository import Changes
     from ..repository import Worktree as Tree
-    from ..store import Record
+    from ..store import Project, Record
     from .site import Site
 
-__all__ = ["listing", "view"]
+__all__ = ["gone", "listing", "view"]
 
 
-def listing(site: Site) -> Listing:
+def listing(site: Site, containers: Sequence[Container] | None = None) -> Listing:
     """Return main and every worktree of the repository with its stack's state.
+
+    Args:
+        site: The project.
+        containers: Those of all compose projects, where they are known already.
 
     Raises:
         DockerUnavailable: No engine answers.
     """
     known = site.known() or site.project
-    trees = git.worktrees(site.repository)
-    base = git.default_branch(site.repository, site.settings.base)
-    containers: list[Container] = []
-    changes: dict[str, Changes] = {}
-    linked = [tree for tree in trees if tree.path != site.main and not tree.bare and tree.prunable is None]
-
-    def ask_git() -> None:
-        found = git.all_changes(site.repository, linked, base=base)
-        changes.update({str(path): one for path, one in found.items()})
-
-    together(lambda: containers.extend(compose.containers()), ask_git)
     records = {record.path: record for record in site.store.records(known)}
     ports = site.store.ports(known)
-    merged = _merged(site, linked, records.values(), base)
+    running: list[Container] = list(containers or ())
+    seen: list[_Seen] = []
+    ask_docker = (lambda: running.extend(compose.containers()),) if containers is None else ()
+    together(lambda: seen.append(_seen(site, records)), *ask_docker)
+    trees, linked = seen[0].trees, seen[0].linked
     rows = [
-        _worktree(record, _tree(trees, record), containers, ports.get(record.key, ()), changes, merged)
+        _worktree(record, _tree(trees, record), running, ports.get(record.key, ()), seen[0])
         for record in records.values()
     ]
-    rows += [
-        _worktree(None, tree, containers, (), changes, merged) for tree in linked if tree.path not in records
-    ]
-    mains = [one for one in containers if one.project == known.name]
-    main_tree = next((tree for tree in trees if tree.path == site.main), None)
+    rows += [_worktree(None, tree, running, (), seen[0]) for tree in linked if tree.path not in records]
+    mains = [one for one in running if one.project == known.name]
+    tree = next((tree for tree in trees if tree.path == site.main), None)
     main = MainCheckout(
         site.main,
-        main_tree.branch if main_tree else None,
+        tree.branch if tree else None,
         stack_state(mains, ()),
         _services(mains, (), "localhost"),
+        seen[0].times.get(tree.head or "") if tree else None,
     )
     return Listing(known.name, main, tuple(rows))
 
 
-def _merged(site: Site, trees: Iterable[Tree], records: Iterable[Record], base: str) -> dict[str, str | None]:
-    """Return how each worktree's work got into the base, by path."""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What git tells of worktrees: counts and ways into the base by path, times by commit."""
+
+    trees: tuple[Tree, ...] = ()
+    linked: tuple[Tree, ...] = ()
+    changes: Mapping[str, Changes] = field(default_factory=dict)
+    merged: Mapping[str, str | None] = field(default_factory=dict)
+    times: Mapping[str, int] = field(default_factory=dict)
+
+
+def _seen(site: Site, records: Mapping[Path, Record]) -> _Seen:
+    trees: list[Tree] = []
+    bases: list[str] = []
+    together(
+        lambda: trees.extend(git.worktrees(site.repository)),
+        lambda: bases.append(git.default_branch(site.repository, site.settings.base)),
+    )
+    linked = [tree for tree in trees if tree.path != site.main and not tree.bare and tree.prunable is None]
+    return _asked(site, trees, linked, records.values(), bases[0])
+
+
+def _asked(
+    site: Site, trees: Sequence[Tree], chosen: Sequence[Tree], records: Iterable[Record], base: str
+) -> _Seen:
+    """Ask git all there is to ask of the chosen worktrees, side by side."""
     starts = {record.path: record.start_commit for record in records}
     candidates = {
         str(tree.path): git.Candidate(tree.head, tree.branch, starts.get(tree.path))
-        for tree in trees
+        for tree in chosen
         if tree.head
     }
-    return dict(git.all_merged(site.repository, candidates, base=base, cache=site.store.verdicts()))
+    cache = site.store.verdicts()
+    changes: dict[str, Changes] = {}
+    merged: dict[str, str | None] = {}
+    times: dict[str, int] = {}
+
+    def ask_changes() -> None:
+        found = git.all_changes(site.repository, chosen, base=base)
+        changes.update({str(path): one for path, one in found.items()})
+
+    together(
+        ask_changes,
+        lambda: merged.update(git.all_merged(site.repository, candidates, base=base, cache=cache)),
+        lambda: times.update(
+            git.commit_times(site.repository, (tree.head for tree in trees if tree.head is not None))
+        ),
+    )
+    return _Seen(tuple(trees), tuple(chosen), changes, merged, times)
+
+
+def gone(project: Project, records: Iterable[Record]) -> Listing:
+    """Return what is known of a project whose main checkout is not there any more."""
+    rows = tuple(_worktree(record, None, (), (), _Seen()) for record in records)
+    return Listing(project.name, MainCheckout(project.main, None, "missing"), rows)
 
 
 def view(site: Site, record: Record) -> Worktree:
     """Return one worktree with its stack's state."""
     tree = _tree(git.worktrees(site.repository), record)
     base = git.default_branch(site.repository, site.settings.base)
-    changes: dict[str, Changes] = {}
-    if tree and tree.path.is_dir():
-        changes[str(tree.path)] = git.changes(site.repository, tree, base=base)
-    merged = _merged(site, [tree] if tree else [], [record], base)
+    chosen = [tree] if tree and tree.path.is_dir() else []
     leased = site.store.ports().get(record.key, ())
-    return _worktree(record, tree, compose.containers(), leased, changes, merged)
+    seen = _asked(site, chosen, chosen, [record], base)
+    return _worktree(record, tree, compose.containers(), leased, seen)
 
 
 def _tree(trees: Iterable[Tree], record: Record) -> Tree | None:
@@ -101,12 +143,11 @@ def _worktree(
     tree: Tree | None,
     containers: Iterable[Container],
     ports: Iterable[Port],
-    changes: Mapping[str, Changes],
-    merged: Mapping[str, str | None],
+    seen: _Seen,
 ) -> Worktree:
     path = record.path if record else tree.path if tree else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
-    found = changes.get(str(path))
+    found = seen.changes.get(str(path))
     mine = [one for one in containers if record and one.labels.get("worktree-tasks.key") == record.key]
     ports = tuple(ports)
     services = _services(mine, ports, record.host if record else "")
@@ -123,8 +164,9 @@ def _worktree(
         changes=WorktreeChanges(found.modified, found.untracked, found.ahead, found.behind, found.unpushed)
         if found
         else None,
-        merged=merged.get(str(path)),
+        merged=seen.merged.get(str(path)),
         locked=tree.locked if tree else None,
+        last_commit=seen.times.get(tree.head or "") if tree else None,
     )
 
 

@@ -6,7 +6,7 @@ import time
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from .. import compose
+from .. import compose, interruption
 from ..command import CommandError
 from ..configuration.services import shared
 from ..errors import Failure
@@ -99,13 +99,13 @@ def _up(site: Site, names: list[str]) -> None:
     call = site.invocation(site.main, project=site.project.name, override=False, profiles=site.profiles)
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:
-        compose.run(call, *words, "--no-recreate", *names)
+        compose.run(call, *words, "--no-recreate", *names, echo=site.echo)
     except CommandError as error:
         if "network" in error.result.err and "not found" in error.result.err:
             # Main's network was made anew under the same name; its old containers know the old one's id.
-            compose.run(call, *words, *names)
+            compose.run(call, *words, *names, echo=site.echo)
         elif "No such image" in error.result.err:
-            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", *names)
+            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", *names, echo=site.echo)
         else:
             raise
 
@@ -138,4 +138,4 @@ def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
                 f"main's {name} is not ready after {site.settings.wait:g} s ({state}){said}",
                 f"look at `docker compose logs {name}` in {site.main}, or raise the setting wt.wait",
             )
-        time.sleep(_POLL_SECONDS)
+        interruption.pause(_POLL_SECONDS)

@@ -104,18 +104,22 @@ def _undone_on_failure(site: Site, branch: str) -> Iterator[None]:
     there = root.exists()
     try:
         yield
-    except BaseException:
-        for record in site.records():
-            if record.branch == branch and record.key not in before:
-                _undo(site, record)
+    except BaseException as error:
+        made = [one for one in site.records() if one.branch == branch and one.key not in before]
+        told = [_undo(site, record) for record in made]
         if not there:
             # Worktrees that others made meanwhile keep it.
             with suppress(OSError):
                 root.rmdir()
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(*told) from error
+        for line in told:
+            site.progress.note(line)
         raise
 
 
-def _undo(site: Site, record: Record) -> None:
+def _undo(site: Site, record: Record) -> str:
+    """Take back what was made, and return what became of it."""
     try:
         remove_network(site, record)
         delete_worktree(site, record)
@@ -124,8 +128,6 @@ def _undo(site: Site, record: Record) -> None:
         if record.made_branch and tip and git.safe_elsewhere(site.repository, record.branch, base=base):
             git.delete_branch(site.repository, record.branch, expect=tip)
         site.store.delete(record)
-        site.progress.note(f"nothing of {record.name} is kept")
     except Failure as error:
-        site.progress.note(
-            f"half-made worktree kept in {record.path}: {error.what}; run the same command again"
-        )
+        return f"half-made worktree kept in {record.path}: {error.what}; run the same command again"
+    return f"nothing of {record.name} is kept"

@@ -12,7 +12,13 @@ __all__ = ["Progress"]
 
 
 class Progress(Protocol):
-    """Where steps report to; used by several lanes at once."""
+    """Where steps report to; used by several lanes at once.
+
+    Attributes:
+        echo: Takes the lines of programs that run, as they come; None when nobody wants them.
+    """
+
+    echo: Callable[[str], None] | None
 
     def step(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
         """Enter a step; what it yields takes the words that say what was done."""

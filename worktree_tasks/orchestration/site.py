@@ -10,12 +10,14 @@ from .. import compose, files
 from ..configuration import compose_files as compose_file_names
 from ..configuration import dockerfile, env_text, services
 from ..configuration.names import label_hash
+from ..configuration.secrets import masker
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
 from ..lock import held, hold, show
 from .lanes import together
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from ..configuration.compose_files import ComposeFiles
@@ -100,6 +102,17 @@ class Site:
     def shadowing(self) -> frozenset[str]:
         """Names that must not reach compose from the shell: they would win over the env files."""
         return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
+
+    @cached_property
+    def masked(self) -> Callable[[str], str]:
+        """Takes the secrets of main's env files out of what programs say."""
+        return masker(self.dotenv | self.interpolation)
+
+    @cached_property
+    def echo(self) -> Callable[[str], None] | None:
+        """Takes the lines of programs that run; None when nobody wants them."""
+        show = self.progress.echo
+        return (lambda line: show(self.masked(line))) if show else None
 
     @cached_property
     def env_keys(self) -> frozenset[str]:

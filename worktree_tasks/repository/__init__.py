@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .administration import administration_of, unsaved_index
+from .ages import commit_times
 from .branches import (
     Source,
     branch_contains,
@@ -64,6 +65,7 @@ __all__ = [
     "changed_since",
     "changes",
     "checked_out_at",
+    "commit_times",
     "contents",
     "default_branch",
     "delete_branch",

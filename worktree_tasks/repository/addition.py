@@ -7,6 +7,7 @@ import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from .. import interruption
 from ..command import CommandError, environment, run
 from ..configuration.amounts import spoken_size
 from ..errors import BadUse, Failure
@@ -166,7 +167,7 @@ def _clear(repo: Repository, path: Path) -> None:
 
 
 def _unregister(repo: Repository, path: Path) -> None:
-    with alone(repo.common_dir):
+    with interruption.undoing(), alone(repo.common_dir):
         git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path), check=False)
         for admin in (repo.common_dir / "worktrees").glob("*"):
             named = admin / "gitdir"
@@ -175,7 +176,7 @@ def _unregister(repo: Repository, path: Path) -> None:
 
 
 def _drop_branch(repo: Repository, branch: str, start: str) -> None:
-    with alone(repo.common_dir):
+    with interruption.undoing(), alone(repo.common_dir):
         git(repo.main, "update-ref", "-d", f"refs/heads/{branch}", start, check=False)
         git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,8 +75,6 @@ def all_changes(repo: Repository, trees: Iterable[Worktree], *, base: str) -> di
     Raises:
         Failure: The base does not exist.
     """
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a third of this package's import time
-
     chosen = tuple(tree for tree in trees if not tree.bare)
     lines = tuple(line for tree in chosen if (line := _line(tree)) is not None)
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 4) as pool:

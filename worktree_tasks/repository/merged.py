@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -93,9 +94,14 @@ def all_merged(
         return dict.fromkeys(candidates)
     tips = tuple(dict.fromkeys(each.tip for each in candidates.values() if each.tip != each.start))
     _learn(repo, [tip for tip in tips if (tip, commit) not in known], commit, known)
-    return {
-        key: _verdict(repo, each, commit, known.get((each.tip, commit))) for key, each in candidates.items()
-    }
+    found = {key: known.get((each.tip, commit)) for key, each in candidates.items()}
+    answers: dict[Key, Verdict | None] = dict.fromkeys(candidates)
+    hard = [key for key, verdict in found.items() if verdict and candidates[key].tip != candidates[key].start]
+    if hard:
+        with ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
+            judged = pool.map(lambda key: _verdict(repo, candidates[key], commit, found[key]), hard)
+            answers.update(zip(hard, judged, strict=True))
+    return answers
 
 
 def no_commits_yet(repo: Repository, *, branch: str | None, base: str, start: str | None) -> bool:
@@ -140,8 +146,6 @@ def _learn(
     repo: Repository, tips: Sequence[str], base: str, known: MutableMapping[tuple[str, str], str | None]
 ) -> None:
     """Add to `known` what can be told of these tips; errors are left out, to be asked again."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - not for one that is known already
-
     if not tips:
         return
     revisions = "".join(f"{tip}\n" for tip in (*tips, f"^{base}"))

@@ -1,0 +1,168 @@
+"""Ctrl-C: raised once, not in the middle of what must be whole, and everything that runs ends with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from worktree_tasks import command, interruption
+from worktree_tasks.orchestration.lanes import each, together
+
+DEADLINE = 30.0
+SLEEPER = (sys.executable, "-c", "import sys, time; print('here', flush=True); time.sleep(60)")
+STUBBORN = (
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)",
+)
+
+
+def press() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def pressed_when(ready: threading.Event) -> threading.Thread:
+    def wait() -> None:
+        if ready.wait(DEADLINE):
+            press()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def test_the_first_one_is_raised_and_later_ones_are_only_told():
+    again = []
+    with interruption.heard(lambda: again.append(1)):
+        with pytest.raises(KeyboardInterrupt):
+            press()
+        assert interruption.happened() == signal.SIGINT
+        press()
+        press()
+    assert again == [1, 1]
+    assert interruption.happened() is None
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_sigterm_is_heard_the_same_way_and_left_alone_afterwards():
+    with interruption.heard(lambda: None), pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_a_handler_of_somebody_else_stays():
+    def theirs(*_: object) -> None: ...
+
+    before = signal.signal(signal.SIGINT, theirs)
+    try:
+        with interruption.heard(lambda: None):
+            assert signal.getsignal(signal.SIGINT) is theirs
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_what_must_be_whole_ends_before_it_is_raised():
+    done = []
+
+    def work() -> None:
+        with interruption.deferred():
+            with interruption.deferred():
+                press()
+                done.append("inner")
+            done.append("outer")
+        done.append("never")
+
+    with interruption.heard(lambda: None):
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert done == ["inner", "outer"]
+
+
+def test_another_thread_hears_nothing_and_changes_nothing():
+    seen = []
+
+    def elsewhere() -> None:
+        with interruption.heard(lambda: None), interruption.deferred():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert seen == [signal.default_int_handler]
+
+
+@pytest.mark.parametrize("words", [SLEEPER, STUBBORN], ids=["ends", "must-be-killed"])
+def test_lanes_end_with_their_programs_before_the_interruption_goes_on(words):
+    begun, ended = threading.Event(), []
+
+    def lane() -> None:
+        begun.set()
+        try:
+            command.run(words, check=False)
+        finally:
+            ended.append("lane")
+
+    def polling() -> None:
+        try:
+            while True:
+                interruption.pause(0.01)
+        finally:
+            ended.append("polling")
+
+    started = time.monotonic()
+    with interruption.heard(lambda: None):
+        thread = pressed_when(begun)
+        with pytest.raises(KeyboardInterrupt):
+            together(lane, polling)
+        assert sorted(ended) == ["lane", "polling"]
+        thread.join()
+    assert time.monotonic() - started < DEADLINE
+
+
+def test_lanes_that_wait_for_their_turn_do_not_begin():
+    begun, ran = threading.Event(), []
+
+    def one(number: int) -> None:
+        ran.append(number)
+        begun.set()
+        interruption.pause(DEADLINE)
+
+    with interruption.heard(lambda: None):
+        thread = pressed_when(begun)
+        with pytest.raises(KeyboardInterrupt):
+            each(one, range(100))
+        thread.join()
+    assert len(ran) <= 8
+
+
+def test_no_program_begins_while_others_are_ended_but_those_that_undo():
+    with interruption.stopping():
+        with pytest.raises(KeyboardInterrupt):
+            command.run(["true"])
+        with interruption.undoing():
+            assert command.run(["echo", "undone"]).out == "undone\n"
+    assert command.run(["true"]).code == 0
+
+
+def test_what_undoes_is_out_of_the_terminals_reach():
+    ask = (sys.executable, "-c", "import os; print(os.getpgid(0))")
+    mine = str(os.getpgid(0))
+    with interruption.heard(lambda: None):
+        assert command.run(ask).out.strip() == mine
+        with pytest.raises(KeyboardInterrupt):
+            press()
+        assert command.run(ask).out.strip() != mine
+
+
+def test_the_main_threads_own_program_ends_with_it():
+    begun = threading.Event()
+    with interruption.heard(lambda: None):
+        thread = pressed_when(begun)
+        with pytest.raises(KeyboardInterrupt):
+            command.run(SLEEPER, echo=lambda _line: begun.set())
+        thread.join()
