@@ -50,7 +50,9 @@ def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]
                 running += [pool.submit(call) for call in calls]
             wait(running)
         except KeyboardInterrupt:
+            for one in running:
+                one.cancel()
             with interruption.stopping():
-                pool.shutdown(cancel_futures=True)
+                pool.shutdown()
             raise
     return [one.result() for one in running]
