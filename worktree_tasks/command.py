@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
-__all__ = ["CommandError", "Result", "attach", "environment", "run"]
+__all__ = ["CommandError", "Result", "attach", "environment", "follow", "run", "show", "stdout_aside"]
 
 # Exported by hooks, by `git rebase --exec` and by people; each would aim our git or compose at another
 # repository or project: https://git-scm.com/docs/git#_environment_variables,
 # https://docs.docker.com/compose/how-tos/environment-variables/envvars/
 _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
+_STDOUT, _STDERR = 1, 2
+# What shells add to the number of the signal that ended a program.
+_SIGNALLED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,8 @@ def run(
             capture_output=True,
             check=False,
         )
-    except FileNotFoundError as error:
-        missing = cwd if str(error.filename) == str(cwd) else argv[0]
-        raise Failure(f"{missing}: not found", "install it, or check the path") from error
     except OSError as error:
-        raise Failure(f"{argv[0]}: {error.strerror}", "check its permissions") from error
+        raise _not_started(argv, cwd, error) from error
     result = Result(tuple(argv), done.returncode, _text(done.stdout), _text(done.stderr))
     if check and result.code != 0:
         raise CommandError(result)
@@ -105,10 +108,91 @@ def run(
 
 
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
-    """Run a program on our own stdin, stdout and stderr and return its exit code."""
-    return subprocess.run(
-        argv, cwd=cwd, env=dict(env) if env is not None else environment(), check=False
-    ).returncode
+    """Run a program on our own stdin, stdout and stderr and return its exit code, as a shell would tell it.
+
+    Raises:
+        Failure: The program could not be found or started.
+    """
+    return _code(_start(argv, cwd, env, stdin=_ours(sys.stdin), stdout=_ours(sys.stdout)).wait())
+
+
+def follow(
+    argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> int | None:
+    """Run a program that may go on for ever, on our own stdout and stderr, until it ends or Ctrl-C.
+
+    Returns:
+        Its exit code; None when it was interrupted.
+
+    Raises:
+        Failure: The program could not be found or started.
+    """
+    child = _start(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_ours(sys.stdout))
+    try:
+        return _code(child.wait())
+    except KeyboardInterrupt:
+        # A terminal tells it too; whoever signals only us does not.
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(0.5)
+        child.terminate()
+        child.wait()
+        return None
+
+
+def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
+    """Run a program that reads nothing and says everything on our stderr; return its exit code.
+
+    Raises:
+        Failure: The program could not be found or started.
+    """
+    return _code(_start(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_STDERR).wait())
+
+
+@contextmanager
+def stdout_aside() -> Iterator[None]:
+    """Have what is printed meanwhile go to stderr, by this process and by those that it starts."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    kept = os.dup(_STDOUT)
+    try:
+        os.dup2(_STDERR, _STDOUT)
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+def _start(
+    argv: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    *,
+    stdin: int | None,
+    stdout: int | None,
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            argv, cwd=cwd, env=dict(env) if env is not None else environment(), stdin=stdin, stdout=stdout
+        )
+    except OSError as error:
+        raise _not_started(argv, cwd, error) from error
+
+
+def _ours(stream: IO[str] | None) -> int | None:
+    """Return what a program gets for one of our streams, which whoever started us may have closed."""
+    return None if stream is not None and not stream.closed else subprocess.DEVNULL
+
+
+def _code(code: int) -> int:
+    return code if code >= 0 else _SIGNALLED - code
+
+
+def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:
+    if isinstance(error, FileNotFoundError):
+        missing = cwd if str(error.filename) == str(cwd) else argv[0]
+        return Failure(f"{missing}: not found", "install it, or check the path")
+    return Failure(f"{argv[0]}: {error.strerror}", "check its permissions")
 
 
 def _text(data: bytes) -> str:

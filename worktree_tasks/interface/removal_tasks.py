@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["clean", "remove", "restore", "trash"]
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+_HOOKS = {"hooks": "Run the project's hooks; --no-hooks goes without."}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 
 
@@ -29,17 +30,23 @@ _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are 
         **_NAME,
         "force": "Also with work in it, which goes to a restore point first.",
         "keep-branch": "Keep the branch in any case.",
+        **_HOOKS,
         **_JSON,
     }
 )
 def remove(
-    c: Context, name: str, force: bool = False, keep_branch: bool = False, json: bool = False
+    c: Context,
+    name: str,
+    force: bool = False,
+    keep_branch: bool = False,
+    hooks: bool = True,
+    json: bool = False,
 ) -> Removed:
     """Remove a worktree and its stack, unless work would be lost.
 
     Example: inv wt.remove auth-feature
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.remove import remove
 
         gone = remove(session.site, name, force=force, keep_branch=keep_branch)
@@ -88,15 +95,18 @@ def restore(c: Context, name: str, json: bool = False) -> Restored:
     help={
         "dry-run": "Only show what would be removed.",
         "yes": "Remove without asking; needed where there is no terminal.",
+        **_HOOKS,
         **_JSON,
     }
 )
-def clean(c: Context, dry_run: bool = False, yes: bool = False, json: bool = False) -> Cleaning:
+def clean(
+    c: Context, dry_run: bool = False, yes: bool = False, hooks: bool = True, json: bool = False
+) -> Cleaning:
     """Remove worktrees whose work is in the base.
 
     Example: inv wt.clean --dry-run
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.clean import clean, survey
 
         found = survey(session.site)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import BadUse, Failure, WorktreeTasksError
 from . import output
-from .configure import settings_of
+from .configure import hooks_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +25,10 @@ __all__ = ["Session"]
 class Session:
     """What a task needs from its first line to its last."""
 
-    def __init__(self, c: Context, *, json: bool) -> None:
+    def __init__(self, c: Context, *, json: bool, hooks: bool = True) -> None:
         self._context = c
         self._json = json
+        self._hooks = hooks
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +60,8 @@ class Session:
         settings = settings_of(self._context, collection.ns)
         main = Path(settings.main).expanduser() if settings.main else None
         repository = find_repository(Path.cwd(), main=main)
-        return Site(repository, settings, open_store(), output.Terminal())
+        hooks = hooks_of(self._context, collection.ns, repository.main) if self._hooks else {}
+        return Site(repository, replace(settings, hooks=hooks), open_store(), output.Terminal())
 
     def require(self, flag: str, value: str | None, choices: tuple[str, ...]) -> None:
         """Make sure that a flag has one of its values.

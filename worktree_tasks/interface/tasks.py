@@ -25,6 +25,7 @@ __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "
 
 _JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
 _BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
+_HOOKS = {"hooks": "Run the project's hooks; --no-hooks goes without."}
 _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 
 
@@ -36,6 +37,9 @@ _NAME = {"name": "The worktree: its branch, slug or path; . for the one you are 
         "slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise.",
         **_BUILD,
         "database": "shared: main's database, the only mode so far.",
+        "pr": "A pull or merge request's number: BRANCH is the local branch that it gets.",
+        "fetch": "Refresh what is known of the remote first; a new branch starts from there.",
+        **_HOOKS,
         **_JSON,
     }
 )
@@ -47,17 +51,22 @@ def new(
     build: bool = False,
     slot: str | None = None,
     database: str | None = None,
+    pr: str | None = None,
+    fetch: bool = False,
+    hooks: bool = True,
     json: bool = False,
 ) -> Worktree:
     """Open a worktree of a branch with its stack running.
 
     Example: inv wt.new auth-feature --base develop
+    Example, a pull request's work under a branch of your own: inv wt.new review-123 --pr 123
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.new import Wish, new
 
         session.require("database", database, ("shared",))
-        tree = new(session.site, Wish(branch, base, _number("slot", slot), start, build))
+        numbers = number("slot", slot), number("pr", pr)
+        tree = new(session.site, Wish(branch, base, numbers[0], start, build, numbers[1], fetch))
         session.show(document(tree), lambda: output.show_worktree(tree))
         return tree
 
@@ -76,13 +85,13 @@ def list_(c: Context, json: bool = False) -> Listing:
         return found
 
 
-@task(help={**_NAME, **_BUILD, **_JSON})
-def start(c: Context, name: str, build: bool = False, json: bool = False) -> Worktree:
+@task(help={**_NAME, **_BUILD, **_HOOKS, **_JSON})
+def start(c: Context, name: str, build: bool = False, hooks: bool = True, json: bool = False) -> Worktree:
     """Bring a worktree's stack up, whatever its state.
 
     Example: inv wt.start auth-feature --build
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.start import start
 
         tree = start(session.site, name, build=build)
@@ -104,13 +113,13 @@ def stop(c: Context, name: str, json: bool = False) -> Worktree:
         return tree
 
 
-@task(help={**_NAME, **_JSON})
-def restart(c: Context, name: str, json: bool = False) -> Worktree:
+@task(help={**_NAME, **_HOOKS, **_JSON})
+def restart(c: Context, name: str, hooks: bool = True, json: bool = False) -> Worktree:
     """Stop a worktree's stack and bring it up again.
 
     Example: inv wt.restart auth-feature
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.start import restart
 
         tree = restart(session.site, name)
@@ -151,15 +160,16 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
         **_NAME,
         "service": "A service of the worktree's stack.",
         "command": "The command, in quotes; split like a shell would, run without one.",
+        **_HOOKS,
         **_JSON,
     }
 )
-def run(c: Context, name: str, service: str, command: str, json: bool = False) -> Ran:
+def run(c: Context, name: str, service: str, command: str, hooks: bool = True, json: bool = False) -> Ran:
     """Run a command in a service; its exit code becomes ours.
 
     Example: inv wt.run auth-feature web "python manage.py migrate"
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.execute import execute
 
         ran = execute(session.site, name, service, command, capture=json)
@@ -184,7 +194,12 @@ def smoke(c: Context, json: bool = False) -> Smoked:
         return seen
 
 
-def _number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+    """Return a flag's number; None where it was not given.
+
+    Raises:
+        BadUse: It is none.
+    """
     if text is None:
         return None
     try:

@@ -8,6 +8,7 @@ from ..errors import Failure
 from .containers import compose_up, stop_containers
 from .env import write_env
 from .files import copy_files
+from .hooks import after_new, run_hooks
 from .listing import view
 from .main import ensure_main
 from .network import detach_network, ensure_network
@@ -32,7 +33,7 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
 
     Raises:
         BadUse: No worktree bears the name.
-        Failure: Its directory is gone, or a step failed.
+        Failure: Its directory is gone, or a step or a hook failed.
     """
     site.check()
     record = find_record(site, name)
@@ -50,8 +51,9 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
         record = write_env(site, record)
         stack = write_compose(site, record)
         record = site.store.update(record, state="ready")
+        run_hooks(site, record, "before_start")
         compose_up(site, record, stack, build=build)
-        return view(site, record)
+        return view(site, after_new(site, record))
 
 
 def stop(site: Site, name: str) -> Worktree:

@@ -7,10 +7,13 @@ from .branches import (
     Source,
     branch_contains,
     checked_out_at,
+    commit_contains,
     default_branch,
     delete_branch,
     fetch,
+    newer_upstream,
     ref_age,
+    refuse_beside,
     resolve_source,
     safe_elsewhere,
     stranded,
@@ -27,6 +30,7 @@ from .directory import git_directory
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .restoration import restore_branch, restore_worktree
 from .restore_points import RestorePoint, drop_restore_point, restore_points
 from .saving import Subject, left_out, save
@@ -50,6 +54,7 @@ __all__ = [
     "Changes",
     "Contents",
     "Known",
+    "PullRequest",
     "Repository",
     "RestorePoint",
     "Source",
@@ -64,6 +69,7 @@ __all__ = [
     "changed_since",
     "changes",
     "checked_out_at",
+    "commit_contains",
     "contents",
     "default_branch",
     "delete_branch",
@@ -73,6 +79,7 @@ __all__ = [
     "drop_restore_point",
     "exclude",
     "fetch",
+    "fetch_pull_request",
     "find_repository",
     "find_worktree",
     "fingerprint",
@@ -83,12 +90,15 @@ __all__ = [
     "left_out",
     "lock_worktree",
     "lone_commits",
+    "main_remote",
     "merged",
+    "newer_upstream",
     "no_commits_yet",
     "operation_in",
     "operation_of",
     "parse_worktrees",
     "ref_age",
+    "refuse_beside",
     "remove_worktree",
     "repair",
     "resolve_source",
