@@ -15,6 +15,8 @@ Add the collection to a project's `tasks.py`, and call its tasks from tasks of y
 
 from .interface.collection import collection, ns
 from .interface.removal_tasks import clean, remove, restore, trash
+from .interface.stack_tasks import adopt, logs, stop_all
+from .interface.stack_tasks import open_ as open
 from .interface.step_tasks import (
     add_worktree,
     allocate_port,
@@ -33,6 +35,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "add_worktree",
+    "adopt",
     "allocate_port",
     "clean",
     "collection",
@@ -42,8 +45,10 @@ __all__ = [
     "ensure_main",
     "ensure_network",
     "list",
+    "logs",
     "new",
     "ns",
+    "open",
     "path",
     "plan",
     "remove",
@@ -53,6 +58,7 @@ __all__ = [
     "smoke",
     "start",
     "stop",
+    "stop_all",
     "trash",
     "write_compose",
     "write_env",

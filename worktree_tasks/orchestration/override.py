@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["carried_changes", "lease_stack_name", "stack_of", "worktree_model", "write_compose"]
+__all__ = [
+    "carried_changes",
+    "decided_services",
+    "lease_stack_name",
+    "stack_of",
+    "worktree_model",
+    "write_compose",
+]
 
 
 def write_compose(site: Site, record: Record) -> Stack:
@@ -72,7 +79,7 @@ def lease_stack_name(site: Site, record: Record) -> Record:
 
 def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
-    decided = _decided(site, record, model)
+    decided = decided_services(site, record, model)
     leased = _ports(site, record, model, decided)
     stack = Stack(
         key=record.key,
@@ -103,7 +110,7 @@ def _containers_of_main(site: Site) -> dict[str, str]:
     return usual | {name: one.name for name, one in shared_containers(site).items()}
 
 
-def _decided(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:
+def decided_services(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:
     """Decide on the branch's services; one that main does not run cannot be shared with it."""
     of_main = {service.name for service in site.services}
     return tuple(

@@ -24,6 +24,7 @@ __all__ = [
     "find_record",
     "plan_source",
     "tree_of",
+    "with_host",
     "worktree_root",
 ]
 
@@ -107,6 +108,11 @@ def _begin(site: Site, branch: str, source: Source) -> Record:
             f"{record.path} exists already and is no worktree of ours",
             f"move it away, or take it over with wt.adopt {record.path}",
         )
+    return with_host(site, record)
+
+
+def with_host(site: Site, record: Record) -> Record:
+    """Record the host name that a worktree's URLs carry."""
     host = site.settings.host.format(slug=record.name, project=site.project.name)
     return site.store.update(record, host=host)
 
