@@ -12,10 +12,12 @@ from ..configuration import names
 from ..configuration.override import LABEL
 from ..configuration.override_text import is_ours
 from ..errors import BadUse, Refused
+from .capacity import note_capacity
 from .containers import compose_up
 from .env import write_env
 from .files import copy_files
 from .hooks import run_hooks
+from .lanes import together
 from .listing import view
 from .main import ensure_main
 from .network import ensure_network, lease_network
@@ -68,7 +70,7 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
         record = site.store.update(record, state="ready", opened=True)
         if start:
             run_hooks(site, record, "before_start")
-            compose_up(site, record, stack)
+            together(lambda: note_capacity(site), lambda: compose_up(site, record, stack))
         return view(site, record)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..errors import BadUse, Failure
+from .capacity import note_capacity
 from .containers import compose_up
 from .env import write_env
 from .files import copy_files
@@ -95,7 +96,7 @@ def new(site: Site, wish: Wish) -> Worktree:
             site.progress.note(line)
         if wish.start:
             run_hooks(site, record, "before_start")
-            compose_up(site, record, stack, build=wish.build)
+            together(lambda: note_capacity(site), lambda: compose_up(site, record, stack, build=wish.build))
         return view(site, after_new(site, record))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from .capacity import note_capacity
 from .containers import compose_up, stop_containers
 from .env import write_env
 from .files import copy_files
 from .hooks import after_new, run_hooks
+from .lanes import together
 from .listing import view
 from .main import ensure_main
 from .network import detach_network, ensure_network
@@ -52,7 +54,7 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
         stack = write_compose(site, record)
         record = site.store.update(record, state="ready")
         run_hooks(site, record, "before_start")
-        compose_up(site, record, stack, build=build)
+        together(lambda: note_capacity(site), lambda: compose_up(site, record, stack, build=build))
         return view(site, after_new(site, record))
 
 
