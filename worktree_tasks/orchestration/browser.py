@@ -68,14 +68,14 @@ def _url(tree: Worktree, service: str | None) -> str:
     return urls[service]
 
 
-def can_browse(environ: Mapping[str, str]) -> bool:
+def can_browse(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
     """Tell whether a browser can show itself: one that the user named, or on a screen.
 
     Text browsers, which Python would find on a server, would take the terminal over.
     """
     if environ.get("BROWSER"):
         return True
-    return not sys.platform.startswith("linux") or any(
+    return not platform.startswith("linux") or any(
         environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
     )
 
