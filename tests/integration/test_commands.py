@@ -124,8 +124,13 @@ def test_run_passes_stdin_and_the_exit_code_through(quiet_toy, program):
     }[program]
     done = subprocess.run(
         [*argv, "talk", "worker", "sh -c 'tr a-z A-Z; exit 7'"],
-        cwd=quiet_toy.main, env=quiet_toy.env, input="from stdin", capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=quiet_toy.main,
+        env=quiet_toy.env,
+        input="from stdin",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (7, "FROM STDIN")
 
 
@@ -250,7 +255,7 @@ def test_adopt_gives_a_plain_worktree_its_stack_and_keeps_its_files(quiet_toy, p
         "WEB_PORT", "VITE_PORT", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "CELERY_BROKER_URL", "MINE",
     }  # fmt: skip
     before = quiet_toy.identities(tree["compose_project"])
-    again = quiet_toy.wt("adopt", branch, "--json", cwd=path.parent).json
+    again = quiet_toy.wt("adopt", ".", "--json", cwd=path).json
     assert again == tree
     assert quiet_toy.identities(tree["compose_project"]) == before
     assert hints(quiet_toy.wt("remove", branch, code=3))[0].count("work.txt") == 1
@@ -300,8 +305,10 @@ def hooked(quiet_toy):
     (quiet_toy.main / "invoke.yaml").unlink(missing_ok=True)
 
 
-def note(moment: str, seen: str = "seen.txt") -> str:
-    return f"""sh -c 'echo {moment} $WT_NAME $WT_SLOT $WT_URL $PWD >> "$WT_MAIN/../{seen}"; echo told {moment}'"""
+def note(moment: str) -> str:
+    """Return a hook that notes its moment and the worktree's facts, and prints."""
+    facts = f"{moment} $WT_NAME $WT_SLOT $WT_URL $PWD"
+    return f"""sh -c 'echo {facts} >> "$WT_MAIN/../seen.txt"; echo told {moment}'"""
 
 
 def test_hooks_run_at_their_moments_with_the_worktrees_facts(quiet_toy, hooked):
@@ -407,8 +414,8 @@ def test_a_function_gets_the_context_and_the_worktree(quiet_toy):
             word for word in (f"printed {branch}", "ran", "inside") if word not in done.err.splitlines()
         ] == []
         done = quiet_toy.wt("new", quiet_toy.fresh("broken"), code=1)
-        assert "seed: ValueError" in hints(done)[0]
-        assert "no seeds" in done.err
+        assert "seed: ValueError: no seeds" in hints(done)[0]
+        assert "tasks.py:" in done.err
     finally:
         tasks.write_text(before)
 

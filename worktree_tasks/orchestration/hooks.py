@@ -24,7 +24,7 @@ __all__ = ["after_new", "run_hooks"]
 
 # Tells commands that a hook is running; theirs do not run, since a hook may start the stack itself.
 _RUNNING = "WT_HOOK"
-_LINES = 6
+_PLACES = 3
 
 
 def after_new(site: Site, record: Record) -> Record:
@@ -105,12 +105,21 @@ def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> N
             f"hook {moment} failed: {_name(hook)}: {error.what}", _hint(moment, tree), error.details
         ) from error
     except Exception as error:
-        said = traceback.format_exception(error)
         raise Failure(
-            f"hook {moment} failed: {_name(hook)}: {type(error).__name__}",
+            f"hook {moment} failed: {_name(hook)}: {type(error).__name__}: {_first_line(error)}",
             _hint(moment, tree),
-            [line for part in said for line in part.rstrip().splitlines() if line.strip()][-_LINES:],
+            _places(error),
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or "no message").splitlines()[0]
+
+
+def _places(error: Exception) -> list[str]:
+    """Return where in the project's own code an error came from, the last calls of it."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
+    return [f"{one.filename}:{one.lineno} in {one.name}: {one.line}" for one in frames][-_PLACES:]
 
 
 @contextmanager
