@@ -177,3 +177,17 @@ def test_following_ends_with_ctrl_c_and_takes_the_program_along():
     assert (ours.returncode, rest) == (0, "None\n")
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_following_takes_out_what_is_not_wanted_and_brings_both_outputs_together(capfd):
+    assert follow(["sh", "-c", "echo 'a#b'; echo 'c#' >&2"], without=b"#") == 0
+    assert capfd.readouterr() == ("ab\nc\n", "")
+
+
+def test_following_ends_when_nobody_reads_any_more():
+    code = "from worktree_tasks.command import follow\nassert follow(['yes', '#y'], without=b'#') is None\n"
+    done = subprocess.run(
+        ["sh", "-c", '{ "$0" -c "$1"; echo $? >&2; } | head -n 1', sys.executable, code],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("y\n", "0\n")

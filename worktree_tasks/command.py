@@ -117,26 +117,51 @@ def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, st
 
 
 def follow(
-    argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    without: bytes = b"",
 ) -> int | None:
     """Run a program that may go on for ever, on our own stdout and stderr, until it ends or Ctrl-C.
 
+    Args:
+        argv: The program and its arguments.
+        cwd: Where to run it.
+        env: Its whole environment; `environment()` by default.
+        without: What is taken out of every line, all of which go to our stdout then.
+
     Returns:
-        Its exit code; None when it was interrupted.
+        Its exit code; None when it was interrupted, or nobody reads our stdout any more.
 
     Raises:
         Failure: The program could not be found or started.
     """
-    child = _start(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_ours(sys.stdout))
-    try:
-        return _code(child.wait())
-    except KeyboardInterrupt:
-        # A terminal tells it too; whoever signals only us does not.
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(0.5)
-        child.terminate()
-        child.wait()
-        return None
+    with _start(
+        argv,
+        cwd,
+        env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if without else _ours(sys.stdout),
+        stderr=subprocess.STDOUT if without else None,
+    ) as child:
+        try:
+            for line in child.stdout or ():
+                _pass_on(line.replace(without, b""))
+            return _code(child.wait())
+        except (KeyboardInterrupt, BrokenPipeError):
+            # A terminal tells it of Ctrl-C too; whoever signals only us does not.
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(0.5)
+            child.terminate()
+            child.wait()
+            return None
+
+
+def _pass_on(data: bytes) -> None:
+    # Past Python's own buffer, which would complain at the end when nobody reads any more.
+    while data and _ours(sys.stdout) is None:
+        data = data[os.write(_STDOUT, data) :]
 
 
 def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
@@ -170,11 +195,11 @@ def _start(
     *,
     stdin: int | None,
     stdout: int | None,
+    stderr: int | None = None,
 ) -> subprocess.Popen[bytes]:
+    whole = dict(env) if env is not None else environment()
     try:
-        return subprocess.Popen(
-            argv, cwd=cwd, env=dict(env) if env is not None else environment(), stdin=stdin, stdout=stdout
-        )
+        return subprocess.Popen(argv, cwd=cwd, env=whole, stdin=stdin, stdout=stdout, stderr=stderr)
     except OSError as error:
         raise _not_started(argv, cwd, error) from error
 

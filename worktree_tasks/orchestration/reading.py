@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Line", "Part", "follow_lines", "log_argv", "logs_words", "read_lines"]
 
 _CUT = 128 + signal.SIGPIPE
+# Compose begins every line with it, also where no terminal is.
+_CLEAR_LINE = b"\x1b[2K"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,11 @@ def follow_lines(site: Site, record: Record, services: Sequence[str], part: Part
         CommandFailed: Compose failed; it said why.
     """
     call = site.invocation(record.path, project=record.compose_project, override=True, profiles=("*",))
-    colour = sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    colour = terminal and "NO_COLOR" not in os.environ
     words = compose.argv(call, *logs_words(services, part, follow=follow, colour=colour))
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    code = command.follow(words, cwd=call.directory, env=env)
+    code = command.follow(words, cwd=call.directory, env=env, without=b"" if terminal else _CLEAR_LINE)
     # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.
     if code not in (None, 0, _CUT):
         raise CommandFailed(f"docker compose logs ended with code {code}", 1)
