@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from worktree_tasks import command
-from worktree_tasks.command import CommandError
+from worktree_tasks.command import CommandError, attach, follow, show, stdout_aside
 from worktree_tasks.errors import Failure
 
 PYTHON = sys.executable
@@ -137,3 +138,67 @@ def test_each_line_is_echoed_as_it_comes_and_captured_all_the_same():
     done = command.run([PYTHON, "-c", code], stdin="two", check=False, echo=lines.append)
     assert (done.code, done.out, done.err) == (3, "one\ntwo", "50%\r100%\n")
     assert sorted(lines) == ["100%", "one", "two"]
+
+
+def test_a_shown_program_says_all_on_our_stderr_and_reads_nothing(capfd):
+    code = show([sys.executable, "-c", "import sys; print(len(sys.stdin.read())); sys.exit(3)"])
+    assert code == 3
+    assert capfd.readouterr() == ("", "0\n")
+
+
+def test_what_is_printed_aside_goes_to_stderr_whoever_prints_it(capfd):
+    with stdout_aside():
+        print("ours")  # noqa: T201 - what a hook would do
+        attach(["echo", "theirs"])
+    print("back")  # noqa: T201 - the same
+    assert capfd.readouterr().out == "back\n"
+
+
+def test_a_program_that_a_signal_ended_has_the_code_that_shells_tell(capfd):
+    assert attach(["sh", "-c", "kill -9 $$"]) == 137
+
+
+def test_a_program_that_is_not_there_is_told_also_when_it_would_be_attached():
+    for run_it in (attach, follow, show):
+        with pytest.raises(Failure, match="nowhere-at-all: not found"):
+            run_it(["nowhere-at-all"])
+
+
+def test_a_closed_stdin_is_an_empty_one(tmp_path):
+    code = (
+        "from worktree_tasks.command import attach\n"
+        "import sys\n"
+        "assert sys.stdin is None\n"
+        "sys.exit(attach([sys.executable, '-c', 'import sys; sys.exit(len(sys.stdin.read()))']))\n"
+    )
+    done = subprocess.run(["sh", "-c", '"$0" -c "$1" <&-', sys.executable, code], check=False)
+    assert done.returncode == 0
+
+
+def test_following_ends_with_ctrl_c_and_takes_the_program_along():
+    code = (
+        "from worktree_tasks.command import follow\n"
+        "print(follow(['sh', '-c', 'echo $$; exec sleep 600']), flush=True)\n"
+    )
+    ours = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert ours.stdout is not None
+    pid = int(ours.stdout.readline())
+    ours.send_signal(signal.SIGINT)
+    rest, _ = ours.communicate(timeout=30)
+    assert (ours.returncode, rest) == (0, "None\n")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_following_takes_out_what_is_not_wanted_and_brings_both_outputs_together(capfd):
+    assert follow(["sh", "-c", "echo 'a#b'; echo 'c#' >&2"], without=b"#") == 0
+    assert capfd.readouterr() == ("ab\nc\n", "")
+
+
+def test_following_ends_when_nobody_reads_any_more():
+    code = "from worktree_tasks.command import follow\nassert follow(['yes', '#y'], without=b'#') is None\n"
+    done = subprocess.run(
+        ["sh", "-c", '{ "$0" -c "$1"; echo $? >&2; } | head -n 1', sys.executable, code],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("y\n", "0\n")

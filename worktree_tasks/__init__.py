@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .interface.collection import collection, ns
     from .interface.removal_tasks import clean, remove, restore, trash
     from .interface.shell_tasks import projects, shell_init
+    from .interface.stack_tasks import adopt, logs, stop_all
+    from .interface.stack_tasks import open_ as open
     from .interface.step_tasks import (
         add_worktree,
         allocate_port,
@@ -39,6 +41,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "add_worktree",
+    "adopt",
     "allocate_port",
     "clean",
     "collection",
@@ -48,8 +51,10 @@ __all__ = [
     "ensure_main",
     "ensure_network",
     "list",
+    "logs",
     "new",
     "ns",
+    "open",
     "path",
     "plan",
     "projects",
@@ -61,6 +66,7 @@ __all__ = [
     "smoke",
     "start",
     "stop",
+    "stop_all",
     "trash",
     "write_compose",
     "write_env",

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from . import interruption
 from .errors import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import IO
 
-__all__ = ["CommandError", "Result", "attach", "environment", "run"]
+__all__ = ["CommandError", "Result", "attach", "environment", "follow", "run", "show", "stdout_aside"]
 
 # Exported by hooks, by `git rebase --exec` and by people; each would aim our git or compose at another
 # repository or project: https://git-scm.com/docs/git#_environment_variables,
 # https://docs.docker.com/compose/how-tos/environment-variables/envvars/
 _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
+_STDOUT, _STDERR = 1, 2
+# What shells add to the number of the signal that ended a program.
+_SIGNALLED = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +107,8 @@ def run(
             # What takes back the work of an interrupted command is out of the terminal's reach.
             process_group=0 if interruption.happened() else None,
         )
-    except FileNotFoundError as error:
-        missing = cwd if str(error.filename) == str(cwd) else argv[0]
-        raise Failure(f"{missing}: not found", "install it, or check the path") from error
     except OSError as error:
-        raise Failure(f"{argv[0]}: {error.strerror}", "check its permissions") from error
+        raise _not_started(argv, cwd, error) from error
     out, err = _finish(program, data, echo)
     result = Result(tuple(argv), program.returncode, _text(out), _text(err))
     if check and result.code != 0:
@@ -160,10 +162,116 @@ def _echoed(
 
 
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
-    """Run a program on our own stdin, stdout and stderr and return its exit code."""
-    return subprocess.run(
-        argv, cwd=cwd, env=dict(env) if env is not None else environment(), check=False
-    ).returncode
+    """Run a program on our own stdin, stdout and stderr and return its exit code, as a shell would tell it.
+
+    Raises:
+        Failure: The program could not be found or started.
+    """
+    return _code(_start(argv, cwd, env, stdin=_ours(sys.stdin), stdout=_ours(sys.stdout)).wait())
+
+
+def follow(
+    argv: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    without: bytes = b"",
+) -> int | None:
+    """Run a program that may go on for ever, on our own stdout and stderr, until it ends or Ctrl-C.
+
+    Args:
+        argv: The program and its arguments.
+        cwd: Where to run it.
+        env: Its whole environment; `environment()` by default.
+        without: What is taken out of every line, all of which go to our stdout then.
+
+    Returns:
+        Its exit code; None when it was interrupted, or nobody reads our stdout any more.
+
+    Raises:
+        Failure: The program could not be found or started.
+    """
+    with _start(
+        argv,
+        cwd,
+        env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if without else _ours(sys.stdout),
+        stderr=subprocess.STDOUT if without else None,
+    ) as child:
+        try:
+            for line in child.stdout or ():
+                _pass_on(line.replace(without, b""))
+            return _code(child.wait())
+        except (KeyboardInterrupt, BrokenPipeError):
+            # A terminal tells it of Ctrl-C too; whoever signals only us does not.
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(0.5)
+            child.terminate()
+            child.wait()
+            return None
+
+
+def _pass_on(data: bytes) -> None:
+    # Past Python's own buffer, which would complain at the end when nobody reads any more.
+    while data and _ours(sys.stdout) is None:
+        data = data[os.write(_STDOUT, data) :]
+
+
+def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
+    """Run a program that reads nothing and says everything on our stderr; return its exit code.
+
+    Raises:
+        Failure: The program could not be found or started.
+    """
+    return _code(_start(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_STDERR).wait())
+
+
+@contextmanager
+def stdout_aside() -> Iterator[None]:
+    """Have what is printed meanwhile go to stderr, by this process and by those that it starts."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    kept = os.dup(_STDOUT)
+    try:
+        os.dup2(_STDERR, _STDOUT)
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, _STDOUT)
+        os.close(kept)
+
+
+def _start(
+    argv: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    *,
+    stdin: int | None,
+    stdout: int | None,
+    stderr: int | None = None,
+) -> subprocess.Popen[bytes]:
+    whole = dict(env) if env is not None else environment()
+    try:
+        return subprocess.Popen(argv, cwd=cwd, env=whole, stdin=stdin, stdout=stdout, stderr=stderr)
+    except OSError as error:
+        raise _not_started(argv, cwd, error) from error
+
+
+def _ours(stream: IO[str] | None) -> int | None:
+    """Return what a program gets for one of our streams, which whoever started us may have closed."""
+    return None if stream is not None and not stream.closed else subprocess.DEVNULL
+
+
+def _code(code: int) -> int:
+    return code if code >= 0 else _SIGNALLED - code
+
+
+def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:
+    if isinstance(error, FileNotFoundError):
+        missing = cwd if str(error.filename) == str(cwd) else argv[0]
+        return Failure(f"{missing}: not found", "install it, or check the path")
+    return Failure(f"{argv[0]}: {error.strerror}", "check its permissions")
 
 
 def _text(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The door to this machine's ports: what is bound, and what answers.
+"""The door to this machine: which ports are bound, what answers, what memory is left.
 
 Docker's proxy accepts a connection before anything listens behind it, so a connection proves nothing; only an
 answer does.
@@ -13,7 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["answers", "bound", "parse_routes", "routes"]
+from .configuration.capacity import parse_memory
+
+__all__ = ["answers", "bound", "memory", "parse_routes", "routes"]
 
 _REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConnection: close\r\n\r\n"
 # What holds a connection open this long without a word listens, and speaks no HTTP.
@@ -59,6 +61,12 @@ def answers(port: int, *, host: str = "localhost", seconds: float = _SILENT_SECO
         return time.monotonic() - started >= _SILENT_SECONDS
     except OSError:
         return False
+
+
+def memory() -> tuple[int, int] | None:
+    """Return the available and the total bytes of memory; None where the system does not tell."""
+    table = Path("/proc/meminfo")
+    return parse_memory(table.read_text(encoding="ascii")) if table.is_file() else None
 
 
 def routes() -> tuple[ipaddress.IPv4Network, ...]:

@@ -57,6 +57,7 @@ CREATE TABLE worktree (
     trash TEXT,
     restoring TEXT,
     restored TEXT,
+    opened INTEGER NOT NULL DEFAULT 0,
     UNIQUE (project_id, name),
     UNIQUE (project_id, slot),
     UNIQUE (project_id, broker_database)
@@ -142,6 +143,7 @@ class Record:
         trash: The restore point that a removal made, which was begun.
         restoring: The restore point that it is being made from.
         restored: The restore point that it was made from.
+        opened: Whether it was opened to the end: its stack started, and the hook `after_new` done.
     """
 
     id: int
@@ -165,6 +167,7 @@ class Record:
     trash: str | None = None
     restoring: str | None = None
     restored: str | None = None
+    opened: bool = False
 
 
 _COLUMNS = tuple(field.name for field in fields(Record))
@@ -532,4 +535,5 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - what SQLite takes
 
 def _record(row: sqlite3.Row) -> Record:
     values = dict(row)
-    return Record(**{**values, "path": Path(values["path"]), "made_branch": bool(values["made_branch"])})
+    flags = {name: bool(values[name]) for name in ("made_branch", "opened")}
+    return Record(**{**values, **flags, "path": Path(values["path"])})

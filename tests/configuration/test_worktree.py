@@ -49,7 +49,6 @@ TREE_DOCUMENT = {
     "changes": {"modified": 1, "untracked": 2, "ahead": 3, "behind": 4, "unpushed": 5},
     "merged": "squash",
     "locked": None,
-    "last_commit": None,
 }
 
 
@@ -67,24 +66,20 @@ def test_a_listings_document_has_these_keys_and_no_others():
             "branch": "main",
             "state": "partial",
             "services": {"db": {"state": "exited", "health": None, "ports": []}},
-            "last_commit": None,
         },
         "worktrees": [TREE_DOCUMENT],
     }
 
 
-def test_many_projects_are_one_document_with_an_object_for_each():
-    main = MainCheckout(Path("/w/shop"), "main", "running")
-    one = Listing("shop", main, (TREE,))
+def test_many_projects_are_one_document_with_an_object_for_each_and_what_was_measured():
+    main = MainCheckout(Path("/w/shop"), "main", "running", last_commit=5, memory=512)
+    one = Listing("shop", main, (replace(TREE, last_commit=7, memory=1024),))
     each = document(one)
     del each["schema"]
+    each["main"] |= {"last_commit": 5, "memory": 512}
+    each["worktrees"][0] |= {"last_commit": 7, "memory": 1024}
     assert document((one, one)) == {"schema": 1, "projects": [each, each]}
     assert document(()) == {"schema": 1, "projects": []}
-
-
-def test_memory_is_told_only_where_it_was_measured():
-    assert document(replace(TREE, memory=1024)) == {"schema": 1, **TREE_DOCUMENT, "memory": 1024}
-    assert "memory" not in document(TREE)
 
 
 def test_a_worktree_that_is_not_ours_has_every_key_too():

@@ -62,7 +62,7 @@ def test_projects_of_one_name_are_offered_by_directory():
 
 def test_flags_are_those_of_the_task_behind_the_function():
     assert offered("wr --f") == ["--force"]
-    assert offered("wt auth-feature --no") == ["--no-start"]
+    assert offered("wt auth-feature --no") == ["--no-start", "--no-hooks"]
     assert "--yes" in offered("wclean shop --")
     assert offered("wt x --slot ") == []
 

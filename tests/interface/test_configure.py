@@ -165,3 +165,56 @@ def test_configuring_one_collection_leaves_another_as_it_is(project):
     ((first,), (second,)) = (told(project, task) for task in ("one.probe", "two.probe"))
     assert (first["wait"], first["host"]) == (7.0, "localhost")
     assert (second["wait"], second["host"]) == (60.0, "x.localhost")
+
+
+HOOKS = """
+import json
+
+from invoke import Collection, task
+
+import worktree_tasks as wt
+from worktree_tasks.interface.session import Session
+
+
+def seed(c, tree):
+    pass
+
+
+@task
+def tell(c):
+    with Session(c, json=False) as session:
+        hooks = session.site.settings.hooks
+    print(json.dumps({key: [getattr(one, "func", one) for one in found] for key, found in hooks.items()},
+                     default=lambda one: one.__name__))
+    assert all(one.args == (c,) for found in hooks.values() for one in found if callable(one))
+
+
+trees = wt.collection(hooks={"after_new": seed})
+ns = Collection(tell, trees)
+"""
+
+
+def test_hooks_are_functions_of_tasks_py_with_the_context_bound(project):
+    project.write("tasks.py", HOOKS)
+    done = project.inv("tell")
+    assert (done.code, done.out) == (0, '{"after_new": ["seed"]}\n'), done.err
+
+
+def test_commands_come_from_mains_configuration_never_from_the_branchs(project):
+    project.write("tasks.py", HOOKS)
+    project.write("invoke.yaml", "wt: {hooks: {before_start: from-main}}\n")
+    project.commit()
+    project.git("worktree", "add", "--quiet", "-b", "evil", str(project.root / "evil"))
+    (project.root / "evil" / "invoke.yaml").write_text("wt: {hooks: {before_start: evil}, wait: 7}\n")
+    done = project.inv("tell", cwd=project.root / "evil")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["before_start"] == ["from-main"]
+
+
+def test_a_branch_cannot_add_a_hook_where_main_has_no_configuration(project):
+    project.write("tasks.py", HOOKS)
+    project.commit()
+    project.git("worktree", "add", "--quiet", "-b", "evil", str(project.root / "evil"))
+    (project.root / "evil" / "invoke.yaml").write_text("wt: {hooks: {before_start: evil}}\n")
+    done = project.inv("tell", cwd=project.root / "evil")
+    assert (done.code, done.out) == (0, '{"after_new": ["seed"]}\n'), done.err

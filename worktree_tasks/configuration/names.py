@@ -20,6 +20,7 @@ __all__ = [
     "find",
     "fold",
     "label_hash",
+    "near",
     "network_name",
     "slug",
     "stack_name",
@@ -128,12 +129,19 @@ def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
             f"{name!r} is ambiguous: {', '.join(sorted(_described(found)))}",
             "give the branch or the directory exactly as it is written there",
         )
-    near = difflib.get_close_matches(fold(name), [fold(one.name) for one in candidates], n=3, cutoff=0.5)
-    near_names = [one.name for key in near for one in candidates if fold(one.name) == key]
+    meant = near(name, [text for one in candidates for text in (one.name, one.branch) if text])
     raise BadUse(
         f"no worktree is called {_shortened(name)!r}",
-        f"did you mean {' or '.join(dict.fromkeys(near_names))}?" if near_names else "wt.list shows them all",
+        f"did you mean {' or '.join(meant)}?" if meant else "wt.list shows them all",
     )
+
+
+def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three known names that a person may have meant, the nearest first."""
+    by_key: dict[str, str] = {}
+    for one in known:
+        by_key.setdefault(fold(one), one)
+    return tuple(by_key[key] for key in difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.5))
 
 
 def _described(found: Iterable[Candidate]) -> list[str]:

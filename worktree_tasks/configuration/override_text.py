@@ -6,7 +6,7 @@ from typing import Any
 
 from .merging import Override, Reset
 
-__all__ = ["dump"]
+__all__ = ["dump", "is_ours"]
 
 _HEAD = """\
 # Written by worktree-tasks: what this worktree's stack has of its own.
@@ -14,6 +14,11 @@ _HEAD = """\
 """
 # YAML 1.1's line breaks, which PyYAML folds into spaces unless they are escaped.
 _BREAKS = frozenset("\x85\u2028\u2029")
+
+
+def is_ours(text: str) -> bool:
+    """Tell whether an override was written here, by this version or an earlier one."""
+    return text.startswith(_HEAD.partition(":")[0])
 
 
 def dump(document: dict[str, Any]) -> str:

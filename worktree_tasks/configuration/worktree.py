@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 SCHEMA = 1
+# What only the document of all projects tells.
+_OF_ALL = frozenset({"last_commit", "memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,13 @@ class Listing:
 def document(value: Listing | Worktree | Sequence[Listing]) -> dict[str, Any]:
     """Return the JSON document of a value, with its schema's number; of many projects, one document."""
     if isinstance(value, Listing | Worktree):
-        return {"schema": SCHEMA, **_plain(asdict(value))}
+        return {"schema": SCHEMA, **_plain(asdict(value), without=_OF_ALL)}
     return {"schema": SCHEMA, "projects": [_plain(asdict(one)) for one in value]}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a dataclass holds
+def _plain(value: Any, *, without: Collection[str] = ()) -> Any:  # noqa: ANN401 - whatever a dataclass holds
     if isinstance(value, dict):
-        # Measuring memory takes its time, so that it is told only where it was asked for.
-        return {key: _plain(one) for key, one in value.items() if key != "memory" or one is not None}
+        return {key: _plain(one, without=without) for key, one in value.items() if key not in without}
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [_plain(one, without=without) for one in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

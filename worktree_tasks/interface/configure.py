@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..configuration import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from invoke.collection import Collection
+    from invoke.config import Config
     from invoke.context import Context
 
     from ..configuration.settings import Settings
 
-__all__ = ["settings_of"]
+__all__ = ["hooks_of", "settings_of"]
 
 # From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
 _LEVELS = ("modifications", "runtime", "project", "user", "system", "overrides", "collection")
@@ -34,7 +37,34 @@ def settings_of(c: Context, collection: Collection) -> Settings:
     Raises:
         BadUse: A value cannot be used; the message names key, value and source.
     """
+    return _read(c.config.clone(), collection)
+
+
+def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[Any, ...]]:
+    """Read the hooks for a context, functions with the context bound to them.
+
+    Where Invoke read a worktree's configuration file, the main checkout's counts: a branch has no say in what
+    commands run.
+
+    Args:
+        c: The context of the running task.
+        collection: Ours, with what the project configured on it.
+        main: The main checkout.
+
+    Raises:
+        BadUse: A value cannot be used; the message names key, value and source.
+    """
     config = c.config.clone()
+    config.set_project_location(main)
+    config.load_project()
+    found = _read(config, collection).hooks
+    return {
+        moment: tuple(partial(one, c) if callable(one) else one for one in hooks)
+        for moment, hooks in found.items()
+    }
+
+
+def _read(config: Config, collection: Collection) -> Settings:
     ours = collection.configuration().get("wt") or {}
     config.load_defaults({"wt": {**settings.DEFAULTS, **_plain(ours)}})
     config.load_shell_env()

@@ -10,6 +10,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 from . import output
+from .flags import HOOKS, JSON, NAME, TELL
 from .session import Session
 
 if TYPE_CHECKING:
@@ -20,21 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = ["clean", "remove", "restore", "trash"]
 
-_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
-_TELL = {
-    "quiet": "Say nothing on stderr but errors.",
-    "verbose": "Show what Compose and builds say, as they say it.",
-}
-_NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
-
 
 @task(
     help={
-        **_NAME,
+        **NAME,
         "force": "Also with work in it, which goes to a restore point first.",
         "keep-branch": "Keep the branch in any case.",
-        **_TELL,
-        **_JSON,
+        **HOOKS,
+        **TELL,
+        **JSON,
     }
 )
 def remove(
@@ -42,6 +37,7 @@ def remove(
     name: str,
     force: bool = False,
     keep_branch: bool = False,
+    hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -50,7 +46,7 @@ def remove(
 
     Example: inv wt.remove auth-feature
     """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.remove import remove
 
         gone = remove(session.site, name, force=force, keep_branch=keep_branch)
@@ -61,7 +57,7 @@ def remove(
         return gone
 
 
-@task(help=_JSON)
+@task(help=JSON)
 def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
     """List what removals took away and wt.restore brings back.
 
@@ -78,7 +74,7 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         return points
 
 
-@task(help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **_TELL, **_JSON})
+@task(help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **TELL, **JSON})
 def restore(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Restored:
@@ -101,14 +97,16 @@ def restore(
     help={
         "dry-run": "Only show what would be removed.",
         "yes": "Remove without asking; needed where there is no terminal.",
-        **_TELL,
-        **_JSON,
+        **HOOKS,
+        **TELL,
+        **JSON,
     }
 )
 def clean(
     c: Context,
     dry_run: bool = False,
     yes: bool = False,
+    hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -117,7 +115,7 @@ def clean(
 
     Example: inv wt.clean --dry-run
     """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.clean import clean, survey
 
         found = survey(session.site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import signal
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
 from . import output
-from .configure import settings_of
+from .configure import hooks_of, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +34,17 @@ class Session:
     Args:
         c: The context of the running task.
         json: Whether one document is printed in place of words.
+        hooks: Whether the project's hooks run.
         quiet: Whether stderr gets errors only.
         verbose: Whether stderr gets what the programs say that it runs.
     """
 
-    def __init__(self, c: Context, *, json: bool, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(
+        self, c: Context, *, json: bool, hooks: bool = True, quiet: bool = False, verbose: bool = False
+    ) -> None:
         self._context = c
         self._json = json
+        self._hooks = hooks
         self._quiet = quiet
         self._verbose = verbose
         self._open = ExitStack()
@@ -98,7 +103,8 @@ class Session:
         settings = settings_of(self._context, collection.ns)
         main = Path(settings.main).expanduser() if settings.main else None
         repository = find_repository(Path.cwd(), main=main)
-        return Site(repository, settings, self.store, self.progress)
+        hooks = hooks_of(self._context, collection.ns, repository.main) if self._hooks else {}
+        return Site(repository, replace(settings, hooks=hooks), self.store, self.progress)
 
     def require(self, flag: str, value: str | None, choices: tuple[str, ...]) -> None:
         """Make sure that a flag has one of its values.

@@ -11,6 +11,7 @@ from invoke.tasks import task
 from ..configuration.whereabouts import Unclear
 from ..errors import BadUse
 from . import output, shell_text
+from .flags import JSON
 from .session import Session
 
 if TYPE_CHECKING:
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["projects", "shell_init"]
 
-_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
-
 
 @task(
     help={
         "shell": "bash, zsh or fish.",
         "prefix": "What the functions' names begin with: g makes gwt, gwl, gwstart, …",
-        **_JSON,
+        **JSON,
     }
 )
 def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> str:
@@ -43,7 +42,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
         return text
 
 
-@task(help=_JSON)
+@task(help=JSON)
 def projects(c: Context, json: bool = False) -> Projects:
     """List the projects known here, and forget what is gone.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.context import Context
 from invoke.tasks import task
 
+from .flags import JSON, NAME, TELL
 from .session import Session
 
 if TYPE_CHECKING:
@@ -30,13 +31,6 @@ __all__ = [
     "write_compose",
     "write_env",
 ]
-
-_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
-_TELL = {
-    "quiet": "Say nothing on stderr but errors.",
-    "verbose": "Show what Compose and builds say, as they say it.",
-}
-_NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in.", **_JSON}
 
 
 def _step(opened: Session, do: Callable[[Site], Record]) -> Record:
@@ -58,7 +52,7 @@ def _document(record: Record) -> dict[str, Any]:
     }
 
 
-@task(help={**_TELL, **_JSON})
+@task(help={**TELL, **JSON})
 def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> dict[str, str]:
     """Step: have main's shared services running.
 
@@ -72,7 +66,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
         return found
 
 
-@task(help={"branch": "The branch.", "base": "What a new branch starts from.", **_TELL, **_JSON})
+@task(help={"branch": "The branch.", "base": "What a new branch starts from.", **TELL, **JSON})
 def add_worktree(
     c: Context,
     branch: str,
@@ -93,7 +87,7 @@ def add_worktree(
     )
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def allocate_port(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -109,7 +103,7 @@ def allocate_port(
     )
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def copy_files(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -129,7 +123,7 @@ def copy_files(
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def write_env(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -145,7 +139,7 @@ def write_env(
     )
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def write_compose(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -163,7 +157,7 @@ def write_compose(
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def ensure_network(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -179,7 +173,7 @@ def ensure_network(
     )
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def compose_up(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -197,7 +191,7 @@ def compose_up(
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
 
 
-@task(help={**_NAME, **_TELL})
+@task(help={**NAME, **JSON, **TELL})
 def compose_down(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:

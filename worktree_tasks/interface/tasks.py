@@ -11,6 +11,7 @@ from invoke.tasks import task
 from ..configuration.worktree import document
 from ..errors import BadUse
 from . import output
+from .flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL
 from .session import Session
 
 if TYPE_CHECKING:
@@ -23,25 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "stop"]
 
-_JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
-_TELL = {
-    "quiet": "Say nothing on stderr but errors.",
-    "verbose": "Show what Compose and builds say, as they say it.",
-}
-_BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
-_NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
-
 
 @task(
     help={
         "branch": "An existing branch, here or on a remote, or the name of a new one.",
         "base": "What a new branch starts from; the default branch otherwise.",
         "start": "Bring the stack up; --no-start leaves it down.",
-        "slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise.",
-        **_BUILD,
+        **SLOT,
+        **BUILD,
         "database": "shared: main's database, the only mode so far.",
-        **_TELL,
-        **_JSON,
+        "pr": "A pull or merge request's number: BRANCH is the local branch that it gets.",
+        "fetch": "Refresh what is known of the remote first; a new branch starts from there.",
+        **HOOKS,
+        **TELL,
+        **JSON,
     }
 )
 def new(
@@ -52,6 +48,9 @@ def new(
     build: bool = False,
     slot: str | None = None,
     database: str | None = None,
+    pr: str | None = None,
+    fetch: bool = False,
+    hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -59,12 +58,14 @@ def new(
     """Open a worktree of a branch with its stack running.
 
     Example: inv wt.new auth-feature --base develop
+    Example, a pull request's work under a branch of your own: inv wt.new review-123 --pr 123
     """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.new import Wish, new
 
         session.require("database", database, ("shared",))
-        tree = new(session.site, Wish(branch, base, _number("slot", slot), start, build))
+        numbers = number("slot", slot), number("pr", pr)
+        tree = new(session.site, Wish(branch, base, numbers[0], start, build, numbers[1], fetch))
         session.show(document(tree), lambda: output.show_worktree(tree))
         return tree
 
@@ -74,7 +75,7 @@ def new(
     help={
         "all": "Every project of this machine, with the memory that its containers use.",
         "watch": "Refresh it in place until q.",
-        **_JSON,
+        **JSON,
     },
 )
 def list_(
@@ -111,15 +112,21 @@ def list_(
         return found if all else found[0]
 
 
-@task(help={**_NAME, **_BUILD, **_TELL, **_JSON})
+@task(help={**NAME, **BUILD, **HOOKS, **TELL, **JSON})
 def start(
-    c: Context, name: str, build: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
+    c: Context,
+    name: str,
+    build: bool = False,
+    hooks: bool = True,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
 ) -> Worktree:
     """Bring a worktree's stack up, whatever its state.
 
     Example: inv wt.start auth-feature --build
     """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.start import start
 
         tree = start(session.site, name, build=build)
@@ -127,7 +134,7 @@ def start(
         return tree
 
 
-@task(help={**_NAME, **_TELL, **_JSON})
+@task(help={**NAME, **TELL, **JSON})
 def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False) -> Worktree:
     """Stop a worktree's stack; it keeps its ports.
 
@@ -141,15 +148,15 @@ def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json
         return tree
 
 
-@task(help={**_NAME, **_TELL, **_JSON})
+@task(help={**NAME, **HOOKS, **TELL, **JSON})
 def restart(
-    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+    c: Context, name: str, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Worktree:
     """Stop a worktree's stack and bring it up again.
 
     Example: inv wt.restart auth-feature
     """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.start import restart
 
         tree = restart(session.site, name)
@@ -157,7 +164,7 @@ def restart(
         return tree
 
 
-@task(help={**_NAME, **_JSON})
+@task(help={**NAME, **JSON})
 def path(c: Context, name: str, json: bool = False) -> Path:
     """Print a worktree's directory.
 
@@ -171,7 +178,7 @@ def path(c: Context, name: str, json: bool = False) -> Path:
         return found
 
 
-@task(help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **_JSON})
+@task(help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **JSON})
 def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -> Plan:
     """Show what wt.new would do; touch nothing.
 
@@ -187,18 +194,19 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
 
 @task(
     help={
-        **_NAME,
+        **NAME,
         "service": "A service of the worktree's stack.",
         "command": "The command, in quotes; split like a shell would, run without one.",
-        **_JSON,
+        **HOOKS,
+        **JSON,
     }
 )
-def run(c: Context, name: str, service: str, command: str, json: bool = False) -> Ran:
+def run(c: Context, name: str, service: str, command: str, hooks: bool = True, json: bool = False) -> Ran:
     """Run a command in a service; its exit code becomes ours.
 
     Example: inv wt.run auth-feature web "python manage.py migrate"
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=hooks) as session:
         from ..orchestration.execute import execute
 
         ran = execute(session.site, name, service, command, capture=json)
@@ -206,7 +214,7 @@ def run(c: Context, name: str, service: str, command: str, json: bool = False) -
         return ran
 
 
-@task(help={**_TELL, **_JSON})
+@task(help={**TELL, **JSON})
 def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> Smoked:
     """Check that a worktree opens, answers and goes away.
 
@@ -223,7 +231,12 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
         return seen
 
 
-def _number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+    """Return a flag's number; None where it was not given.
+
+    Raises:
+        BadUse: It is none.
+    """
     if text is None:
         return None
     try:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..configuration.names import near
+from ..configuration.services import own
+from ..errors import BadUse
 from .containers import own_containers
 from .execution import split
+from .override import decided_services, worktree_model
 from .runtime import runtime_of
 from .start import start
 from .worktree import find_record
 
 if TYPE_CHECKING:
+    from ..configuration.services import Service
+    from ..store import Record
     from .execution import Ran
     from .site import Site
 
@@ -34,6 +40,35 @@ def execute(site: Site, name: str, service: str, command: str, *, capture: bool)
     words = split(command)
     record = find_record(site, name)
     with site.using(record.branch):
-        if not any(one.state == "running" for one in own_containers(site, record)):
+        running = {one.service for one in own_containers(site, record) if one.state == "running"}
+        if service not in running:
+            _refuse_unknown(site, record, service)
             start(site, record.name)
         return runtime_of(record).run(site, record, service, words, capture=capture)
+
+
+def _refuse_unknown(site: Site, record: Record, service: str) -> None:
+    """Refuse a service that no start of the stack would bring up, before it is started in vain."""
+    decided = {one.name: one for one in (*site.services, *_of_branch(site, record))}
+    one = decided.get(service)
+    if one is None:
+        meant = near(service, [each.name for each in own(decided.values())])
+        raise BadUse(
+            f"{record.name} has no service {service!r}",
+            f"did you mean {' or '.join(meant)}?" if meant else f"the services are {', '.join(decided)}",
+        )
+    if one.role == "shared":
+        raise BadUse(
+            f"{service} is shared: it runs in main's stack, not in {record.name}'s",
+            f"`docker compose exec {service} …` in {site.main}",
+        )
+    if one.idle:
+        raise BadUse(
+            f"{service} is not started in worktrees: {one.idle}", f"wt.plan {record.branch} says more"
+        )
+
+
+def _of_branch(site: Site, record: Record) -> tuple[Service, ...]:
+    if not record.path.is_dir() or record.compose_project is None:
+        return ()
+    return decided_services(site, record, worktree_model(site, record))

@@ -13,6 +13,7 @@ from .containers import own_containers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import IO
 
     from ..configuration.containers import Container
     from ..store import Record
@@ -59,7 +60,7 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
         CommandFailed: The command ended with another code than 0.
     """
     container = _container(site, record, service)
-    terminal = not capture and sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
     if capture:
         result = command.run(words, check=False)
@@ -73,6 +74,11 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
             code,
         )
     return Ran(record.name, service, tuple(argv), output)
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    """Tell whether a stream is one, which whoever started us may also have closed."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def _container(site: Site, record: Record, service: str) -> Container:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import repository as git
-from ..errors import Failure
-from .containers import compose_up
+from ..errors import BadUse, Failure
 from .env import write_env
 from .files import copy_files
+from .hooks import after_new
 from .lanes import together
+from .launch import launch
 from .limits import without_own_services
 from .listing import view
 from .main import ensure_main
@@ -19,6 +20,7 @@ from .network import ensure_network, lease_network, remove_network
 from .override import lease_stack_name, worktree_model, write_compose
 from .ports import allocate_port
 from .preconditions import refuse_unusable
+from .refresh import refresh
 from .worktree import add_worktree, delete_worktree, plan_source, worktree_root
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from ..configuration.worktree import Worktree
     from ..store import Record
+    from .refresh import Fetched
     from .site import Site
 
 __all__ = ["Wish", "new"]
@@ -41,6 +44,8 @@ class Wish:
         slot: The worktree's N.
         start: Whether the stack starts.
         build: Whether it starts from images that are built anew.
+        pull_request: The number of the pull request whose work it gets.
+        fetch: Whether the remote is asked first, in any case.
     """
 
     branch: str
@@ -48,23 +53,29 @@ class Wish:
     slot: int | None = None
     start: bool = True
     build: bool = False
+    pull_request: int | None = None
+    fetch: bool = False
 
 
 def new(site: Site, wish: Wish) -> Worktree:
     """Make a worktree with a running stack; run again after a crash, finish the job.
 
-    What fails before the containers start is undone. When the containers fail, the worktree stays.
+    What fails before the containers start is undone. When the containers or a hook fail, the worktree
+    stays.
 
     Raises:
-        BadUse: The branch, the base or the slot cannot be used.
+        BadUse: The branch, the base, the pull request or the slot cannot be used.
         DockerUnavailable: No engine answers.
         Failure: A step failed; the message tells which and how to go on.
     """
-    plan_source(site, wish.branch, wish.base)
-    _ = site.compose_files
+    fetched = _fetched(site, wish)
+    plan_source(site, wish.branch, wish.base, fetched)
     with site.alone(wish.branch):
         with _undone_on_failure(site, wish.branch):
-            together(lambda: _check(site), lambda: add_worktree(site, wish.branch, base=wish.base))
+            together(
+                lambda: _check(site),
+                lambda: add_worktree(site, wish.branch, base=wish.base, fetched=fetched),
+            )
             record = lease_network(site, lease_stack_name(site, _made(site, wish.branch)))
 
             def main() -> None:
@@ -83,8 +94,18 @@ def new(site: Site, wish: Wish) -> Worktree:
         for line in without_own_services(site):
             site.progress.note(line)
         if wish.start:
-            compose_up(site, record, stack, build=wish.build)
-        return view(site, record)
+            launch(site, record, stack, build=wish.build)
+        return view(site, after_new(site, record))
+
+
+def _fetched(site: Site, wish: Wish) -> Fetched:
+    git.valid_branch(wish.branch)
+    if wish.pull_request is not None and wish.base is not None:
+        raise BadUse("a pull request has its own base", "leave out --base, or --pr")
+    if wish.pull_request is not None and wish.pull_request < 1:
+        raise BadUse(f"--pr {wish.pull_request} is no pull request", "its number is in its address")
+    _ = site.compose_files
+    return refresh(site, wish.branch, fetch=wish.fetch, number=wish.pull_request)
 
 
 def _check(site: Site) -> None:

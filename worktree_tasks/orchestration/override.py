@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "carried_changes",
+    "decided_services",
     "lease_stack_name",
     "planned_stack_name",
     "stack_of",
@@ -86,7 +87,7 @@ def _strangers(site: Site, record: Record) -> set[str]:
 
 def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
-    decided = _decided(site, record, model)
+    decided = decided_services(site, record, model)
     leased = _ports(site, record, model, decided)
     stack = Stack(
         key=record.key,
@@ -117,7 +118,7 @@ def _containers_of_main(site: Site) -> dict[str, str]:
     return usual | {name: one.name for name, one in shared_containers(site).items()}
 
 
-def _decided(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:
+def decided_services(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:
     """Decide on the branch's services; one that main does not run cannot be shared with it."""
     of_main = {service.name for service in site.services}
     return tuple(

@@ -12,6 +12,7 @@ from ..configuration.override import LABEL
 from ..errors import Failure, Refused
 from .containers import compose_down, own_containers
 from .deletion import delete_directory
+from .hooks import run_hooks
 from .losses import contents_of, refuse_obstacles, refuse_to_lose
 from .network import remove_network
 from .trash import save
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from ..repository import Contents
     from ..store import Record
     from .site import Site
 
@@ -87,10 +89,11 @@ def take_away(site: Site, record: Record, terms: Terms) -> Removed:
 
     Raises:
         Refused: It holds work that is nowhere else, on terms that do not save it.
-        Failure: Something could not be removed.
+        Failure: Something could not be removed; or a hook failed, and nothing is.
     """
     if record.state != "removing":
         record = site.store.update(record, trash=None)
+        _before(site, record, terms)
     record = _secure(site, record, terms)
     record = site.store.update(record, state="removing")
     images = _images(site, record)
@@ -105,13 +108,25 @@ def take_away(site: Site, record: Record, terms: Terms) -> Removed:
     return Removed(record.name, record.branch, record.path, deleted, record.trash)
 
 
+def _before(site: Site, record: Record, terms: Terms) -> None:
+    """Run the project's hooks, when nothing else objects to the removal."""
+    if site.settings.hooks.get("before_remove") and record.path.is_dir():
+        _accepted(site, record, terms)
+        run_hooks(site, record, "before_remove")
+
+
 def _secure(site: Site, record: Record, terms: Terms) -> Record:
     """Refuse to lose work, or save it."""
+    return save(site, record, _accepted(site, record, terms), always=terms.save)
+
+
+def _accepted(site: Site, record: Record, terms: Terms) -> Contents:
+    """Return what a worktree holds, which its removal would not lose."""
     refuse_obstacles(site, record)
     contents = contents_of(site, record)
     if not terms.force:
         refuse_to_lose(site, record, contents, with_branch=not (terms.keep_branch or terms.landed))
-    return save(site, record, contents, always=terms.save)
+    return contents
 
 
 def _images(site: Site, record: Record) -> tuple[str, ...]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from . import containers, execution
+from . import containers, execution, reading
 from .override import write_compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..configuration.containers import Container
     from ..store import Record
     from .execution import Ran
+    from .reading import Line, Part
     from .site import Site
 
 __all__ = ["Runtime", "runtime_of"]
@@ -39,6 +41,16 @@ class Runtime(Protocol):
         """Run a command in a service of the stack, on our own terminal or captured."""
         ...
 
+    def follow(
+        self, site: Site, record: Record, services: Sequence[str], part: Part, *, follow: bool
+    ) -> None:
+        """Show what services say on our own stdout, for as long as they run or once."""
+        ...
+
+    def lines(self, containers: Sequence[Container], part: Part) -> tuple[Line, ...]:
+        """Return what services said."""
+        ...
+
 
 class ComposeRuntime:
     """Docker Compose on the engine that the user's context names."""
@@ -58,6 +70,16 @@ class ComposeRuntime:
     def run(self, site: Site, record: Record, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
         """Run a command in a running container."""
         return execution.run_in(site, record, service, argv, capture=capture)
+
+    def follow(
+        self, site: Site, record: Record, services: Sequence[str], part: Part, *, follow: bool
+    ) -> None:
+        """Show the containers' logs."""
+        reading.follow_lines(site, record, services, part, follow=follow)
+
+    def lines(self, containers: Sequence[Container], part: Part) -> tuple[Line, ...]:
+        """Read the containers' logs."""
+        return reading.read_lines(containers, part)
 
 
 _RUNTIMES: dict[str, Runtime] = {"compose": ComposeRuntime()}

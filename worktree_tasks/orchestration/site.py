@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     from ..store import Project, Record, Store
     from .progress import Progress
 
-__all__ = ["Site"]
+__all__ = ["HELD", "Site"]
+
+# The locks that the command holds which runs a hook, for the commands in that hook.
+HELD = "WT_HELD"
 
 
 class Site:
@@ -197,26 +202,32 @@ class Site:
         return self.store.records(known) if known else ()
 
     def alone(self, what: str) -> AbstractContextManager[None]:
-        """Hold the lock of a branch's worktree, or of main's stack, against other commands."""
+        """Hold the lock of a branch's worktree, or of main's stack, against other commands.
+
+        A hook's own commands work under the lock of the command that runs the hook.
+        """
+        if self.lock_name(what) in os.environ.get(HELD, "").split():
+            return nullcontext()
         return hold(
             self._locks,
-            self._lock_name(what),
+            self.lock_name(what),
             lambda: self.progress.note(f"waiting for another command that works on {what}"),
         )
 
     def using(self, branch: str) -> AbstractContextManager[None]:
         """Show other commands that this one uses a branch's worktree, without keeping them off."""
-        return show(self._locks, self._lock_name(branch))
+        return show(self._locks, self.lock_name(branch))
 
     def busy(self, branch: str) -> bool:
         """Return whether another command of ours works on a branch's worktree or uses it."""
-        return held(self._locks, f"{self._lock_name(branch)}*")
+        return held(self._locks, f"{self.lock_name(branch)}*")
 
     @property
     def _locks(self) -> Path:
         return self.store.path.parent / "locks"
 
-    def _lock_name(self, what: str) -> str:
+    def lock_name(self, what: str) -> str:
+        """Return the name of the lock of a branch's worktree, or of main's stack."""
         return label_hash(f"{self.repository.common_dir}\0{what}")
 
 

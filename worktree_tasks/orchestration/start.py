@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
-from .containers import compose_up, stop_containers
+from .containers import stop_containers
 from .env import write_env
 from .files import copy_files
+from .hooks import after_new
+from .launch import launch
 from .listing import view
 from .main import ensure_main
 from .network import detach_network, ensure_network
@@ -32,7 +34,7 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
 
     Raises:
         BadUse: No worktree bears the name.
-        Failure: Its directory is gone, or a step failed.
+        Failure: Its directory is gone, or a step or a hook failed.
     """
     site.check()
     record = find_record(site, name)
@@ -50,8 +52,8 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
         record = write_env(site, record)
         stack = write_compose(site, record)
         record = site.store.update(record, state="ready")
-        compose_up(site, record, stack, build=build)
-        return view(site, record)
+        launch(site, record, stack, build=build)
+        return view(site, after_new(site, record))
 
 
 def stop(site: Site, name: str) -> Worktree:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from .. import repository as git
 from ..configuration import names
 from ..errors import BadUse, Failure, Refused
+from .pull_request import plan_pull_request
 
 if TYPE_CHECKING:
     from ..repository import Source, Worktree
     from ..store import Record
+    from .refresh import Fetched
     from .site import Site
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "find_record",
     "plan_source",
     "tree_of",
+    "with_host",
     "worktree_root",
 ]
 
@@ -32,18 +35,27 @@ def worktree_root(site: Site) -> Path:
     return Path(os.path.normpath(site.main / Path(text).expanduser()))
 
 
-def plan_source(site: Site, branch: str, base: str | None) -> Source:
-    """Tell where a branch comes from: existing here, existing on a remote, or new.
+def plan_source(site: Site, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
+    """Tell where a branch comes from: existing here, existing on a remote, of a pull request, or new.
+
+    Where the remote was asked just now, a new branch starts at what the remote has of its base, unless the
+    base was named, or is ahead of it here.
 
     Raises:
         BadUse: The name cannot be a branch, or the base is unknown or at odds with the branch.
     """
     git.valid_branch(branch)
+    if fetched and fetched.pull_request:
+        return plan_pull_request(site, branch, fetched.pull_request)
     default = git.default_branch(site.repository, site.settings.base)
+    if fetched and fetched.fresh:
+        default = git.newer_upstream(site.repository, default) or default
     return git.resolve_source(site.repository, branch, base=base, default=default)
 
 
-def add_worktree(site: Site, branch: str, *, base: str | None = None) -> Record:
+def add_worktree(
+    site: Site, branch: str, *, base: str | None = None, fetched: Fetched | None = None
+) -> Record:
     """Make a worktree with its branch; one that is there already is left as it is.
 
     Raises:
@@ -59,7 +71,7 @@ def add_worktree(site: Site, branch: str, *, base: str | None = None) -> Record:
                 git.add_worktree(site.repository, record.path, branch, start=None, create=False)
             say(f"{_shown(record.path)}, branch {branch} (there already)")
             return record
-        source = plan_source(site, branch, base)
+        source = plan_source(site, branch, base, fetched)
         _refuse_elsewhere(site, tuple(trees.values()), branch)
         record = record or _begin(site, branch, source)
         try:
@@ -86,7 +98,7 @@ def _begin(site: Site, branch: str, source: Source) -> Record:
         branch=branch,
         name=lambda taken: names.slug(branch, taken),
         path=lambda slug: root / slug,
-        start_commit=source.start if source.create and source.track is None else None,
+        start_commit=source.start if source.new else None,
         made_branch=source.create,
         host="",
     )
@@ -96,6 +108,11 @@ def _begin(site: Site, branch: str, source: Source) -> Record:
             f"{record.path} exists already and is no worktree of ours",
             f"move it away, or take it over with wt.adopt {record.path}",
         )
+    return with_host(site, record)
+
+
+def with_host(site: Site, record: Record) -> Record:
+    """Record the host name that a worktree's URLs carry."""
     host = site.settings.host.format(slug=record.name, project=site.project.name)
     return site.store.update(record, host=host)
 

@@ -8,10 +8,13 @@ from .branches import (
     Source,
     branch_contains,
     checked_out_at,
+    commit_contains,
     default_branch,
     delete_branch,
     fetch,
+    newer_upstream,
     ref_age,
+    refuse_beside,
     resolve_source,
     safe_elsewhere,
     stranded,
@@ -22,12 +25,13 @@ from .branches import (
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, find_repository
-from .comparison import changed_since, fingerprint, tracked_files
+from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .contents import Contents, contents
 from .directory import git_directory
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .restoration import restore_branch, restore_worktree
 from .restore_points import RestorePoint, drop_restore_point, restore_points
 from .saving import Subject, left_out, save
@@ -51,6 +55,7 @@ __all__ = [
     "Changes",
     "Contents",
     "Known",
+    "PullRequest",
     "Repository",
     "RestorePoint",
     "Source",
@@ -65,6 +70,7 @@ __all__ = [
     "changed_since",
     "changes",
     "checked_out_at",
+    "commit_contains",
     "commit_times",
     "contents",
     "default_branch",
@@ -75,22 +81,28 @@ __all__ = [
     "drop_restore_point",
     "exclude",
     "fetch",
+    "fetch_pull_request",
     "find_repository",
     "find_worktree",
     "fingerprint",
     "git_directory",
+    "had",
     "ignored_files",
     "ignored_matching",
     "included",
     "left_out",
+    "listed",
     "lock_worktree",
     "lone_commits",
+    "main_remote",
     "merged",
+    "newer_upstream",
     "no_commits_yet",
     "operation_in",
     "operation_of",
     "parse_worktrees",
     "ref_age",
+    "refuse_beside",
     "remove_worktree",
     "repair",
     "resolve_source",

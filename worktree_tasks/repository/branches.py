@@ -10,7 +10,7 @@ from .fetching import fetch, ref_age
 from .names import valid_branch
 from .program import alone, fields, git
 from .references import commit_of, references
-from .sources import Source, resolve_source
+from .sources import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,10 +23,13 @@ __all__ = [
     "Source",
     "branch_contains",
     "checked_out_at",
+    "commit_contains",
     "default_branch",
     "delete_branch",
     "fetch",
+    "newer_upstream",
     "ref_age",
+    "refuse_beside",
     "resolve_source",
     "safe_elsewhere",
     "stranded",
@@ -75,10 +78,19 @@ def branch_contains(repo: Repository, branch: str, commit: str) -> bool:
     Raises:
         CommandError: One of them does not exist.
     """
-    asked = git(repo.main, "merge-base", "--is-ancestor", commit, _full(branch), check=False)
+    return commit_contains(repo, _full(branch), commit)
+
+
+def commit_contains(repo: Repository, commit: str, other: str) -> bool:
+    """Tell whether a commit's history has another commit.
+
+    Raises:
+        CommandError: One of them does not exist.
+    """
+    asked = git(repo.main, "merge-base", "--is-ancestor", other, commit, check=False)
     if asked.code not in {0, 1}:
-        git(repo.main, "rev-parse", "--verify", f"{_full(branch)}^{{commit}}")
         git(repo.main, "rev-parse", "--verify", f"{commit}^{{commit}}")
+        git(repo.main, "rev-parse", "--verify", f"{other}^{{commit}}")
     return asked.code == 0
 
 
@@ -117,12 +129,6 @@ def stranded(repo: Repository, tips: Sequence[str], *, without: str | None) -> t
         repo.main, "log", "-z", "--no-show-signature", "--format=%h %s", *tips, "--not", *others, "--"
     )
     return fields(listed.out)
-
-
-def upstream_of(repo: Repository, branch: str) -> str | None:
-    """Return the remote branch that a local one tracks, such as `origin/x`."""
-    listed = git(repo.main, "for-each-ref", "--format=%(upstream:short)", _full(branch), check=False)
-    return listed.out.strip() or None
 
 
 def track(repo: Repository, branch: str, upstream: str) -> None:

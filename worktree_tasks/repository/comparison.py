@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["changed_since", "fingerprint", "tracked_files"]
+__all__ = ["changed_since", "fingerprint", "had", "listed", "tracked_files"]
 
 
 def fingerprint(root: Path, paths: Sequence[str]) -> str | None:
@@ -54,6 +54,25 @@ def tracked_files(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
         CommandError: git could not tell.
     """
     return fields(git(root, "ls-files", "-z", "--", *_globs(paths)).out) if paths else ()
+
+
+def listed(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return the files at some glob patterns that git tracks or would let one add.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    words = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "-z"]
+    return fields(git(root, *words, "--", *_globs(patterns)).out)
+
+
+def had(root: Path, path: str) -> bool:
+    """Return whether a file was in any commit that the checkout's HEAD comes from.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    return bool(git(root, "rev-list", "--max-count=1", "HEAD", "--", *_globs([path])).out.strip())
 
 
 def _globs(paths: Sequence[str]) -> list[str]:

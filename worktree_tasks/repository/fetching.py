@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["fetch", "fetch_argv", "ref_age", "ssh_command"]
+__all__ = ["ask_remote", "fetch", "fetch_argv", "ref_age", "ssh_command"]
 
 # A session of its own has no terminal that ssh or a helper could prompt on, and ends as a whole.
 _BOUNDED = """
@@ -65,9 +65,40 @@ def fetch(repo: Repository, *, remote: str = "origin", refspecs: Sequence[str] =
         BadUse: A remote or refspec that looks like an option.
         Failure: git failed, or time ran out.
     """
-    for value in (remote, *refspecs):
+    _refuse_options(remote, *refspecs)
+    _reach(repo, remote, fetch_argv(remote, refspecs), seconds)
+
+
+def ask_remote(repo: Repository, remote: str, names: Sequence[str], *, seconds: float) -> dict[str, str]:
+    """Ask a remote, without ever being asked anything, for the commits of references by their full names.
+
+    Args:
+        repo: The repository.
+        remote: The remote's name.
+        names: The references.
+        seconds: When to give up.
+
+    Returns:
+        Commits by reference; only those that the remote has.
+
+    Raises:
+        BadUse: A remote or reference that looks like an option.
+        Failure: git failed, or time ran out.
+    """
+    _refuse_options(remote, *names)
+    said = _reach(repo, remote, ("git", "ls-remote", "--quiet", "--", remote, *names), seconds)
+    pairs = (line.split("\t", 1) for line in said.splitlines() if "\t" in line)
+    return {name: commit for commit, name in pairs if name in names}
+
+
+def _refuse_options(*values: str) -> None:
+    for value in values:
         if value.startswith("-"):
             raise BadUse(f"{value!r} is neither a remote nor a refspec", "git remote -v lists the remotes")
+
+
+def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -> str:
+    """Run a command that reaches a remote, in bounded time and asking nothing; return what it prints."""
     # Both are the user's own choice of how to reach the remote, so the scrubbed one counts here.
     configured = (
         os.environ.get("GIT_SSH_COMMAND") or git(repo.main, "config", "core.sshCommand", check=False).out
@@ -83,11 +114,12 @@ def fetch(repo: Repository, *, remote: str = "origin", refspecs: Sequence[str] =
         extra["GIT_SSH_COMMAND"] = ssh
     elif os.environ.get("GIT_SSH_COMMAND"):
         extra["GIT_SSH_COMMAND"] = configured.strip()
-    bounded = (sys.executable, "-I", "-S", "-c", _BOUNDED, str(seconds), *fetch_argv(remote, refspecs))
+    bounded = (sys.executable, "-I", "-S", "-c", _BOUNDED, str(seconds), *argv)
     done = run(bounded, cwd=repo.main, env=environment(extra=extra), check=False)
     if done.code == _OUT_OF_TIME:
         raise Failure(
-            f"fetching from {remote} took longer than {seconds:g} s", "try again, or go on without --fetch"
+            f"fetching from {remote} took longer than {seconds:g} s",
+            "try again when it answers; `git ls-remote` shows whether it does",
         )
     if done.code != 0:
         said = (done.err.strip() or f"exit code {done.code}").splitlines()
@@ -95,6 +127,7 @@ def fetch(repo: Repository, *, remote: str = "origin", refspecs: Sequence[str] =
         raise Failure(
             f"fetching from {remote}: {fatal.removeprefix('fatal: ')}", f"git fetch {remote} shows more"
         )
+    return done.out
 
 
 def ref_age(repo: Repository, ref: str) -> float | None:

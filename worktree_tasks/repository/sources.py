@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..configuration.amounts import spoken_count
 from ..errors import BadUse, Failure
 from .fetching import ref_age
 from .names import valid_branch
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from .checkout import Repository
     from .references import References
 
-__all__ = ["Source", "conflicting", "on_remotes", "resolve_source", "spoken_age"]
+__all__ = [
+    "Source",
+    "conflicting",
+    "newer_upstream",
+    "on_remotes",
+    "refuse_beside",
+    "resolve_source",
+    "spoken_age",
+    "upstream_of",
+]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -33,6 +43,7 @@ class Source:
         start: The full id of the commit it starts at, or is at.
         label: What to tell the user, such as "new branch x from main (1a2b3c4)".
         track: The remote branch it is to track; None when it exists already or is new.
+        published: Whether it is new here with a pull request's work in it, which it tracks nowhere.
     """
 
     branch: str
@@ -40,6 +51,12 @@ class Source:
     start: str
     label: str
     track: str | None
+    published: bool = False
+
+    @property
+    def new(self) -> bool:
+        """Whether it has nobody's work yet beyond its base."""
+        return self.create and self.track is None and not self.published
 
 
 def resolve_source(repo: Repository, branch: str, *, base: str | None, default: str) -> Source:
@@ -64,12 +81,7 @@ def resolve_source(repo: Repository, branch: str, *, base: str | None, default: 
     if branch in known.remotes:
         short = branch.partition("/")[2]
         raise BadUse(f"{branch} is a remote branch, not a name for a local one", f"name it {short}")
-    other = conflicting(branch, known.heads)
-    if other is not None:
-        raise BadUse(
-            f"branch {branch} cannot stand beside branch {other}",
-            "git keeps both in one place: choose another name",
-        )
+    _refuse_conflicting(branch, known.heads)
     remote = on_remotes(branch, known.remotes)
     if remote is not None:
         tip = known.remotes[remote]
@@ -80,16 +92,64 @@ def resolve_source(repo: Repository, branch: str, *, base: str | None, default: 
     return _new(repo, known, branch, base if base is not None else default)
 
 
+def refuse_beside(repo: Repository, branch: str) -> None:
+    """Refuse a name for a new branch that git cannot keep beside the others.
+
+    Raises:
+        BadUse: The name cannot be a branch, or a branch is in its way.
+    """
+    valid_branch(branch)
+    _refuse_conflicting(branch, references(repo).heads)
+
+
+def _refuse_conflicting(branch: str, heads: Iterable[str]) -> None:
+    other = conflicting(branch, heads)
+    if other is not None:
+        raise BadUse(
+            f"branch {branch} cannot stand beside branch {other}",
+            "git keeps both in one place: choose another name",
+        )
+
+
 def _new(repo: Repository, known: References, branch: str, base: str) -> Source:
     start = _base_commit(repo, known, base)
     facts = start[:7]
     if base not in known.heads and base in known.remotes:
         age = spoken_age(ref_age(repo, f"refs/remotes/{base}"))
         facts += f", fetched {age}" if age else ""
+    facts += _lag(repo, known, base)
     shown = base if base != start else "commit"
     return Source(
         branch, create=True, start=start, label=f"new branch {branch} from {shown} ({facts})", track=None
     )
+
+
+def _lag(repo: Repository, known: References, base: str) -> str:
+    """Say how far a local branch is behind the remote one that it tracks, as far as is known here."""
+    upstream = upstream_of(repo, base) if base in known.heads else None
+    if upstream is None or upstream not in known.remotes:
+        return ""
+    behind = int(git(repo.main, "rev-list", "--count", f"{known.heads[base]}..{known.remotes[upstream]}").out)
+    age = spoken_age(ref_age(repo, f"refs/remotes/{upstream}"))
+    fetched = f"{upstream} fetched {age}" if age else upstream
+    return f", {spoken_count(behind, 'commit')} behind {fetched}" if behind else f", {fetched}" if age else ""
+
+
+def upstream_of(repo: Repository, branch: str) -> str | None:
+    """Return the remote branch that a local one tracks, such as `origin/x`."""
+    listed = git(repo.main, "for-each-ref", "--format=%(upstream:short)", f"refs/heads/{branch}", check=False)
+    return listed.out.strip() or None
+
+
+def newer_upstream(repo: Repository, branch: str) -> str | None:
+    """Return the remote branch that a local one tracks, where it has all that the local one has, and more."""
+    known = references(repo)
+    upstream = upstream_of(repo, branch) if branch in known.heads else None
+    if upstream is None or upstream not in known.remotes or known.remotes[upstream] == known.heads[branch]:
+        return None
+    here, there = known.heads[branch], known.remotes[upstream]
+    asked = git(repo.main, "merge-base", "--is-ancestor", here, there, check=False)
+    return upstream if asked.code == 0 else None
 
 
 def _base_commit(repo: Repository, known: References, base: str) -> str:

@@ -1,0 +1,460 @@
+"""Logs, run, open, stop-all, adopt, hooks, the host setting and pull requests, on a real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def tree(quiet_toy):
+    """The worktree whose services these tests read and run commands in."""
+    made = quiet_toy.new("talk")
+    for number in range(3):
+        say(quiet_toy, "talk", "worker", f"said-{number}")
+    return made
+
+
+def say(toy, name: str, service: str, text: str) -> None:
+    """Have a service's log tell a line."""
+    toy.wt("run", name, service, f"sh -c 'echo {text} > /proc/1/fd/1'")
+
+
+def hints(done) -> tuple[str, str]:
+    """Return the line and the hint of a failed command."""
+    assert "Traceback" not in done.err
+    lines = done.err.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("✗"))
+    return lines[at], next((line for line in lines[at:] if line.startswith("  → ")), "")
+
+
+# Logs
+
+
+@pytest.mark.usefixtures("tree")
+def test_logs_show_each_line_with_its_services_name_and_end(quiet_toy):
+    done = quiet_toy.wt("logs", "talk", "--service", "worker", "--no-follow")
+    assert [line.split("|")[1].strip() for line in done.out.splitlines()] == ["said-0", "said-1", "said-2"]
+    assert {line.split("|")[0].strip() for line in done.out.splitlines()} == {"worker-1"}
+    assert "\x1b" not in done.out
+
+
+@pytest.mark.usefixtures("tree")
+def test_logs_under_json_are_one_document_of_services_and_lines(quiet_toy):
+    done = quiet_toy.wt(
+        "logs", "talk", "--service", "worker", "--service", "web", "--tail", "2", "--no-follow", "--json"
+    )
+    assert done.json == {
+        "schema": 1,
+        "lines": [{"service": "worker", "line": "said-1"}, {"service": "worker", "line": "said-2"}],
+    }
+
+
+@pytest.mark.usefixtures("tree")
+def test_logs_go_on_until_ctrl_c_which_is_no_failure(quiet_toy):
+    following = quiet_toy.start("logs", "talk", "--service", "worker")
+    assert following.stdout is not None
+    assert [following.stdout.readline().split("|")[1].strip() for _ in range(3)][-1] == "said-2"
+    say(quiet_toy, "talk", "worker", "later")
+    assert following.stdout.readline().split("|")[1].strip() == "later"
+    os.killpg(following.pid, signal.SIGINT)
+    _, err = following.communicate(timeout=30)
+    assert following.returncode == 0, err
+    assert "✗" not in err
+
+
+@pytest.mark.usefixtures("tree")
+def test_logs_have_colours_on_a_terminal(quiet_toy):
+    argv = quiet_toy.inv_argv("wt.logs", "talk", "--service", "worker", "--tail", "1", "--no-follow")
+    env = {key: value for key, value in quiet_toy.env.items() if key != "NO_COLOR"} | {
+        "TERM": "xterm-256color"
+    }
+    out = pexpect.run(" ".join(argv), cwd=str(quiet_toy.main), env=env, timeout=60)
+    assert b"\x1b[3" in out
+    assert b"|" in out
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["logs", "tlak"], "did you mean talk?"),
+        (["logs", "talk", "--service", "wokrer"], "did you mean worker?"),
+        (["logs", "talk", "--json"], "--no-follow"),
+        (["logs", "talk", "--since", "1d"], "10m"),
+        (["logs", "talk", "--tail", "some"], "--tail 20"),
+        (["run", "talk", "wbe", "true"], "did you mean web?"),
+        (["run", "talk", "db", "true"], "docker compose exec db"),
+        (["run", "talk", "web", "'"], "close the quotes"),
+        (["open", "talk", "--service", "vtie"], "did you mean vite?"),
+        (["new", "x", "--pr", "some"], "--pr 3"),
+        (["new", "x", "--pr", "0"], "its number"),
+        (["new", "x", "--pr", "1", "--base", "main"], "--base"),
+        (["new", "x", "--pr", "1"], "git remote add origin"),
+        (["new", "x", "--fetch"], "git remote add origin"),
+        (["adopt", "/nowhere"], "git worktree list"),
+        (["adopt", "/"], "git worktree list"),
+        (["adopt", "."], "docker compose up"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_use_is_told_in_a_line_with_a_hint(quiet_toy, words, hint):
+    done = quiet_toy.wt(*words, code=2)
+    assert hint in hints(done)[1]
+
+
+# Run
+
+
+@pytest.mark.usefixtures("tree")
+@pytest.mark.parametrize("program", ["inv", "worktree-tasks"])
+def test_run_passes_stdin_and_the_exit_code_through(quiet_toy, program):
+    argv = {
+        "inv": quiet_toy.inv_argv("wt.run"),
+        "worktree-tasks": [sys.executable, "-m", "worktree_tasks", "run"],
+    }[program]
+    done = subprocess.run(
+        [*argv, "talk", "worker", "sh -c 'tr a-z A-Z; exit 7'"],
+        cwd=quiet_toy.main,
+        env=quiet_toy.env,
+        input="from stdin",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (7, "FROM STDIN")
+
+
+@pytest.mark.usefixtures("tree")
+def test_run_has_a_terminal_where_there_is_one_and_none_elsewhere(quiet_toy):
+    command = "python3 -c 'import sys; print([one.isatty() for one in (sys.stdin, sys.stdout)])'"
+    assert quiet_toy.wt("run", "talk", "worker", command).out == "[False, False]\n"
+    child = pexpect.spawn(
+        sys.executable, ["-m", "invoke", "wt.run", "talk", "worker", command],
+        cwd=str(quiet_toy.main), env=quiet_toy.env, timeout=60,
+    )  # fmt: skip
+    child.expect_exact("[True, True]")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_shell_in_a_service_is_used_as_on_a_terminal(quiet_toy):
+    child = pexpect.spawn(
+        sys.executable, ["-m", "invoke", "wt.run", "talk", "worker", "sh"],
+        cwd=str(quiet_toy.main), env=quiet_toy.env, timeout=60,
+    )  # fmt: skip
+    child.expect("# ")
+    child.sendline("echo $((40 + 2)); exit 5")
+    child.expect("42")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 5
+
+
+@pytest.mark.usefixtures("tree")
+def test_run_works_with_a_closed_stdin(quiet_toy):
+    argv = quiet_toy.inv_argv("wt.run", "talk", "worker", "cat")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *argv],
+        cwd=quiet_toy.main, env=quiet_toy.env, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+@pytest.mark.usefixtures("tree")
+def test_run_starts_what_is_needed(quiet_toy):
+    quiet_toy.wt("stop", "talk")
+    assert quiet_toy.wt("run", "talk", "worker", "echo up").out == "up\n"
+    assert quiet_toy.state_of("talk") == "running"
+    quiet_toy.docker("rm", "--force", f"{quiet_toy.name}-talk-worker-1")
+    assert quiet_toy.wt("run", "talk", "worker", "echo again").out == "again\n"
+
+
+# Open
+
+
+def test_open_prints_the_url_where_no_browser_is(quiet_toy, tree):
+    env = {"BROWSER": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    assert quiet_toy.wt("open", "talk", env=env).out == f"{tree['url']}\n"
+    vite = tree["services"]["vite"]["ports"][0]["url"]
+    opened = quiet_toy.wt("open", "talk", "--service", "vite", "--json", env=env).json
+    assert opened == {"schema": 1, "name": "talk", "url": vite, "opened": False}
+
+
+def test_open_gives_the_url_to_the_browser_and_keeps_stdout(quiet_toy, tree, tmp_path):
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho noise\necho "$1" > {tmp_path}/seen\n')
+    browser.chmod(0o755)
+    opened = quiet_toy.wt("open", "talk", "--json", env={"BROWSER": str(browser)}).json
+    assert opened["opened"]
+    assert (tmp_path / "seen").read_text() == f"{tree['url']}\n"
+
+
+@pytest.mark.usefixtures("tree")
+def test_open_of_a_stopped_stack_says_how_to_start_it(quiet_toy):
+    quiet_toy.wt("stop", "talk")
+    assert hints(quiet_toy.wt("open", "talk", code=1))[1] == "  → wt.start talk"
+    quiet_toy.wt("start", "talk")
+
+
+# Stop all
+
+
+def test_stop_all_stops_every_stack_and_leaves_main(quiet_toy, tree):
+    quiet_toy.wt("start", "talk")
+    branch = quiet_toy.fresh("other")
+    quiet_toy.new(branch)
+    mains = quiet_toy.identities()
+    ports = quiet_toy.rows("port")
+    stopped = quiet_toy.wt("stop-all", "--json").json["stopped"]
+    assert sorted((one["project"], one["name"], one["containers"]) for one in stopped) == sorted(
+        (quiet_toy.name, name, 3) for name in ("talk", branch)
+    )
+    assert {quiet_toy.state_of("talk"), quiet_toy.state_of(branch)} == {"stopped"}
+    assert quiet_toy.identities() == mains
+    assert quiet_toy.rows("port") == ports
+    assert quiet_toy.wt("stop-all", "--all", "--json").json["stopped"] == []
+    assert "none was running" in quiet_toy.wt("stop-all").out
+    quiet_toy.wt("start", "talk")
+
+
+# Adopt
+
+
+@pytest.fixture
+def plain(quiet_toy):
+    """A worktree made with plain git, with an `.env` that a person copied and edited."""
+    branch = quiet_toy.fresh("plain")
+    path = quiet_toy.folder / branch
+    quiet_toy.git("worktree", "add", "--quiet", "-b", branch, str(path))
+    (path / ".env").write_text((quiet_toy.main / ".env").read_text() + "MINE=1\n")
+    (path / "work.txt").write_text("work\n")
+    return branch, path
+
+
+def test_adopt_gives_a_plain_worktree_its_stack_and_keeps_its_files(quiet_toy, plain):
+    branch, path = plain
+    tree = quiet_toy.wt("adopt", str(path / "app"), "--json").json
+    assert (tree["branch"], tree["path"], tree["state"]) == (branch, str(path), "running")
+    seen = quiet_toy.get(tree["services"]["web"]["ports"][0]["published"])
+    assert (seen["SITE_URL"], seen["MINE"]) == (tree["url"], "1")
+    assert (path / "work.txt").read_text() == "work\n"
+    main, mine = quiet_toy.env_of(quiet_toy.main), quiet_toy.env_of(path)
+    assert {key for key in mine if mine[key] != main.get(key)} == {
+        "WEB_PORT", "VITE_PORT", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "CELERY_BROKER_URL", "MINE",
+    }  # fmt: skip
+    before = quiet_toy.identities(tree["compose_project"])
+    again = quiet_toy.wt("adopt", ".", "--json", cwd=path).json
+    assert again == tree
+    assert quiet_toy.identities(tree["compose_project"]) == before
+    assert hints(quiet_toy.wt("remove", branch, code=3))[0].count("work.txt") == 1
+    (path / "work.txt").unlink()
+    quiet_toy.wt("remove", branch)
+    assert quiet_toy.git("branch", "--list", branch) != ""
+    assert not path.exists()
+    assert quiet_toy.ours(branch) == []
+
+
+def test_adopt_can_leave_the_stack_down(quiet_toy, plain):
+    tree = quiet_toy.wt("adopt", str(plain[1]), "--no-start", "--slot", "30", "--json").json
+    assert (tree["state"], tree["slot"]) == ("created", 30)
+    assert quiet_toy.wt("start", plain[0], "--json").json["state"] == "running"
+
+
+def test_adopt_never_writes_over_somebodys_override(quiet_toy, plain):
+    override = plain[1] / "compose.override.yaml"
+    override.write_text("services: {}\n")
+    assert str(override) in hints(quiet_toy.wt("adopt", str(plain[1]), code=3))[0]
+    assert override.read_text() == "services: {}\n"
+    assert plain[0] not in {row["branch"] for row in quiet_toy.rows("worktree")}
+
+
+def test_adopt_refuses_another_repositorys_worktree_and_a_detached_one(quiet_toy, tmp_path):
+    quiet_toy.run("git", "init", "--quiet", str(tmp_path / "else"))
+    assert "no worktree of" in hints(quiet_toy.wt("adopt", str(tmp_path / "else"), code=2))[0]
+    path = quiet_toy.folder / quiet_toy.fresh("detached")
+    quiet_toy.git("worktree", "add", "--quiet", "--detach", str(path))
+    assert "switch --create" in hints(quiet_toy.wt("adopt", str(path), code=2))[1]
+
+
+# Hooks
+
+
+@pytest.fixture
+def hooked(quiet_toy):
+    """Let main's configuration name hooks; afterwards it names none."""
+    seen = quiet_toy.folder / "seen.txt"
+    seen.unlink(missing_ok=True)
+
+    def configure(**hooks: str | list[str]) -> Path:
+        (quiet_toy.main / "invoke.yaml").write_text(json.dumps({"wt": {"hooks": hooks}}))
+        return seen
+
+    yield configure
+    (quiet_toy.main / "invoke.yaml").unlink(missing_ok=True)
+
+
+def note(moment: str) -> str:
+    """Return a hook that notes its moment and the worktree's facts, and prints."""
+    facts = f"{moment} $WT_NAME $WT_SLOT $WT_URL $PWD"
+    return f"""sh -c 'echo {facts} >> "$WT_MAIN/../seen.txt"; echo told {moment}'"""
+
+
+def test_hooks_run_at_their_moments_with_the_worktrees_facts(quiet_toy, hooked):
+    seen = hooked(
+        after_new=[note("after_new"), "true"],
+        before_start=note("before_start"),
+        before_remove=note("before_remove"),
+    )
+    branch = quiet_toy.fresh("hooked")
+    done = quiet_toy.wt("new", branch, "--json")
+    assert "told after_new" in done.err
+    tree = done.json
+    facts = f"{tree['name']} {tree['slot']} {tree['url']} {tree['path']}"
+    quiet_toy.new(branch)
+    quiet_toy.wt("restart", branch)
+    quiet_toy.wt("start", branch, "--no-hooks")
+    quiet_toy.wt("remove", branch)
+    assert [line.removesuffix(f" {facts}") for line in seen.read_text().splitlines()] == [
+        "before_start", "after_new", "before_start", "before_start", "before_remove",
+    ]  # fmt: skip
+
+
+def test_after_new_runs_once_also_without_a_start(quiet_toy, hooked):
+    seen = hooked(after_new=note("after_new"))
+    branch = quiet_toy.fresh("hooked")
+    quiet_toy.new(branch, "--no-start")
+    quiet_toy.wt("start", branch)
+    assert seen.read_text().count("after_new") == 1
+
+
+def test_a_failing_after_new_is_named_keeps_the_worktree_and_runs_again(quiet_toy, hooked):
+    seen = hooked(after_new="sh -c 'exit 9'")
+    branch = quiet_toy.fresh("hooked")
+    what, hint = hints(quiet_toy.wt("new", branch, code=1))
+    assert "after_new" in what
+    assert "code 9" in what
+    assert "--no-hooks" in hint
+    assert quiet_toy.state_of(branch) == "running"
+    hooked(after_new=note("after_new"))
+    quiet_toy.new(branch)
+    assert seen.read_text().count("after_new") == 1
+
+
+def test_a_failing_before_start_starts_nothing(quiet_toy, hooked):
+    hooked(before_start="nowhere-at-all")
+    branch = quiet_toy.fresh("hooked")
+    assert "nowhere-at-all" in hints(quiet_toy.wt("new", branch, code=1))[0]
+    assert quiet_toy.state_of(branch) == "created"
+    quiet_toy.wt("start", branch, "--no-hooks")
+    assert quiet_toy.state_of(branch) == "running"
+
+
+def test_a_failing_before_remove_removes_nothing(quiet_toy, hooked):
+    branch = quiet_toy.fresh("hooked")
+    tree = quiet_toy.new(branch)
+    hooked(before_remove="false")
+    before = quiet_toy.identities(tree["compose_project"])
+    assert "before_remove" in hints(quiet_toy.wt("remove", branch, code=1))[0]
+    assert quiet_toy.identities(tree["compose_project"]) == before
+    assert Path(tree["path"]).is_dir()
+    quiet_toy.wt("remove", branch, "--no-hooks")
+    assert quiet_toy.ours(branch) == []
+
+
+@pytest.mark.parametrize("moment", ["after_new", "before_remove"])
+def test_a_hook_may_call_our_own_commands(quiet_toy, hooked, moment):
+    inv = f"{sys.executable} -m invoke"
+    hooked(**{moment: [f"{inv} wt.run . worker 'touch /scratch/done'", f"{inv} wt.restart ."]})
+    branch = quiet_toy.fresh("hooked")
+    tree = quiet_toy.new(branch)
+    if moment == "after_new":
+        quiet_toy.wt("run", branch, "worker", "ls /scratch/done")
+    quiet_toy.wt("remove", branch)
+    assert not Path(tree["path"]).exists()
+
+
+FUNCTIONS = """
+from invoke import Collection
+import worktree_tasks as wt
+
+
+def seed(c, tree):
+    print("printed", tree.name)
+    c.run("echo ran")
+    wt.run(c, tree.name, "worker", "echo inside")
+    if tree.branch.startswith("broken"):
+        raise ValueError("no seeds")
+
+
+ns = Collection(wt.collection(hooks={"after_new": seed}))
+"""
+
+
+def test_a_function_gets_the_context_and_the_worktree(quiet_toy):
+    tasks = quiet_toy.main / "tasks.py"
+    before = tasks.read_text()
+    tasks.write_text(FUNCTIONS)
+    try:
+        branch = quiet_toy.fresh("function")
+        done = quiet_toy.wt("new", branch, "--json")
+        assert done.json["name"] == branch
+        assert [
+            word for word in (f"printed {branch}", "ran", "inside") if word not in done.err.splitlines()
+        ] == []
+        done = quiet_toy.wt("new", quiet_toy.fresh("broken"), code=1)
+        assert "seed: ValueError: no seeds" in hints(done)[0]
+        assert "tasks.py:" in done.err
+    finally:
+        tasks.write_text(before)
+
+
+# Host
+
+
+def test_on_a_host_of_its_own_every_url_is_on_it(quiet_toy):
+    branch = quiet_toy.fresh("host")
+    tree = quiet_toy.new(branch, env={"INVOKE_WT_HOST": "{slug}.{project}.localhost"})
+    host = f"{branch}.{quiet_toy.name}.localhost"
+    urls = [port["url"] for one in tree["services"].values() for port in one["ports"]]
+    assert urls
+    assert all(url.startswith(f"http://{host}:") for url in [tree["url"], *urls])
+    values = quiet_toy.env_of(Path(tree["path"]))
+    assert values["SITE_URL"] == tree["url"]
+    assert "//localhost:" not in "".join(values.values())
+    assert quiet_toy.wt("open", branch, env={"BROWSER": "", "DISPLAY": ""}).out == f"{tree['url']}\n"
+
+
+# Pull requests
+
+
+def test_a_pull_request_runs_and_goes_without_force(quiet_toy, tmp_path):
+    work = quiet_toy.branch(quiet_toy.fresh("theirs"), {"app/deep/code.py": "answer = 43\n"})
+    quiet_toy.git("clone", "--quiet", "--bare", str(quiet_toy.main), str(tmp_path / "host.git"))
+    quiet_toy.git("remote", "add", "origin", str(tmp_path / "host.git"))
+    try:
+        quiet_toy.git("push", "--quiet", "origin", f"{work}:refs/pull/5/head")
+        quiet_toy.git("push", "--quiet", "origin", "--delete", work)
+        quiet_toy.git("branch", "--delete", "--force", work)
+        branch = quiet_toy.fresh("review")
+        tree = quiet_toy.new(branch, "--pr", "5")
+        assert (Path(tree["path"]) / "app/deep/code.py").read_text() == "answer = 43\n"
+        assert quiet_toy.git("for-each-ref", "--format=%(upstream)", f"refs/heads/{branch}") == ""
+        assert quiet_toy.new(branch, "--pr", "5") == tree
+        done = quiet_toy.wt("new", quiet_toy.fresh("review"), "--pr", "99", code=2)
+        assert "origin has no pull request 99" in hints(done)[0]
+        quiet_toy.wt("remove", branch)
+        assert quiet_toy.git("branch", "--list", branch) == ""
+    finally:
+        quiet_toy.git("remote", "remove", "origin")

@@ -1,0 +1,36 @@
+"""What is said when the shared database has migrations of Django that a branch does not know."""
+
+from __future__ import annotations
+
+TABLE = "CREATE TABLE IF NOT EXISTS django_migrations (id serial, app text, name text)"
+FIRST = {"manage.py": "", "orders/migrations/__init__.py": "", "orders/migrations/0001_initial.py": ""}
+
+
+def apply(toy, *names):
+    insert = "INSERT INTO django_migrations (app, name) VALUES ('orders', '{}')"
+    words = (TABLE, "TRUNCATE django_migrations", *map(insert.format, names))
+    toy.compose("exec", "--no-TTY", "db", "psql", "-U", "toy", "-d", "toy", "-c", "; ".join(words))
+
+
+def test_a_stack_starts_with_a_word_about_migrations_that_only_another_branch_has(toy):
+    older = toy.branch("older", FIRST)
+    newer = toy.branch("newer", {**FIRST, "orders/migrations/0002_paid.py": ""})
+    apply(toy, "0001_initial", "0002_paid")
+
+    told = toy.wt("new", older, "--json").err
+    assert "! the database in db, which is shared, has migrations that this branch does not know" in told
+    assert "orders 0002_paid" in told
+    assert "0001_initial" not in told
+    assert "does not know" not in toy.wt("new", newer, "--json").err
+    assert "does not know" in toy.wt("start", older, "--json").err
+
+    # What it deleted or squashed itself, it knows.
+    trees = toy.listed()
+    toy.git("rm", "--quiet", "orders/migrations/0002_paid.py", cwd=trees[newer]["path"])
+    toy.git("commit", "--quiet", "--message", "Squash", cwd=trees[newer]["path"])
+    assert "does not know" not in toy.wt("start", newer, "--json").err
+
+
+def test_a_project_without_django_hears_nothing_of_it(toy):
+    plain = toy.branch(toy.fresh(), {"orders/migrations/0001_initial.py": ""})
+    assert "does not know" not in toy.wt("new", plain, "--json").err

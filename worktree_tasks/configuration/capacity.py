@@ -1,0 +1,52 @@
+"""When a machine or a shared database is nearly full: what a person is told before one stack too many."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["connection_note", "memory_note", "parse_connections", "parse_memory"]
+
+# Below this much, a development stack of a few processes makes others swap or be killed.
+_LEAST_BYTES = 1 << 30
+_LEAST_PART = 0.1
+_FULL = 0.8
+_GIB = 1 << 30
+
+
+def parse_memory(text: str) -> tuple[int, int] | None:
+    """Return the available and the total bytes that Linux's `/proc/meminfo` tells."""
+    found = {key: int(number) << 10 for key, number in re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)}
+    if "MemAvailable" not in found or "MemTotal" not in found:
+        return None
+    return found["MemAvailable"], found["MemTotal"]
+
+
+def memory_note(available: int, total: int) -> str | None:
+    """Return what to say of memory; None while there is enough.
+
+    Args:
+        available: Bytes that programs can still get.
+        total: All bytes.
+    """
+    if available >= max(_LEAST_PART * total, min(_LEAST_BYTES, total / 4)):
+        return None
+    return (
+        f"only {available / _GIB:.1f} of {total / _GIB:.1f} GiB memory are left:"
+        " wt.stop NAME or wt.stop-all makes room"
+    )
+
+
+def parse_connections(text: str) -> tuple[int, int] | None:
+    """Return used and possible connections from what `psql -At` printed for both, `|` between them."""
+    found = re.search(r"^(\d+)\|(\d+)$", text, re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def connection_note(service: str, used: int, most: int) -> str | None:
+    """Return what to say of a database's connections; None while there are enough."""
+    if used < _FULL * most:
+        return None
+    return (
+        f"{service} has {used} of at most {most} connections: wt.stop-all makes room,"
+        f" or start {service} with -c max_connections={2 * most}"
+    )

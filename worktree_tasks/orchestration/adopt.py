@@ -1,0 +1,142 @@
+"""Flow: a worktree that something else made gets its stack; its branch and its files stay whose they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import files
+from .. import repository as git
+from ..configuration import names
+from ..configuration.override import LABEL
+from ..configuration.override_text import is_ours
+from ..errors import BadUse, Refused
+from .env import write_env
+from .files import copy_files
+from .launch import launch
+from .listing import view
+from .main import ensure_main
+from .network import ensure_network, lease_network
+from .override import lease_stack_name, write_compose
+from .ports import allocate_port
+from .preconditions import refuse_unusable
+from .worktree import find_moved, with_host
+
+if TYPE_CHECKING:
+    from ..configuration.override import Stack
+    from ..configuration.worktree import Worktree
+    from ..repository import Worktree as Tree
+    from ..store import Record
+    from .site import Site
+
+__all__ = ["adopt"]
+
+
+def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None) -> Worktree:
+    """Give a worktree that was made otherwise all that `new` gives; one that is ours stays as it is.
+
+    Its files are kept: an env file that is there is changed only where it points to main. Its branch is never
+    deleted, since it was not made here. What an attempt that failed wrote and leased stays for the next one.
+
+    Args:
+        site: The project.
+        path: Its directory, or one in it.
+        start: Whether its stack starts.
+        slot: The worktree's N.
+
+    Raises:
+        BadUse: There is no worktree of this repository, or it is on no branch.
+        Refused: A file of somebody's is where the override goes.
+        Failure: A step failed; run again, it goes on from there.
+    """
+    tree, branch = _found(site, path)
+    with site.alone(branch):
+        record = next((one for one in site.records() if one.path == tree.path), None)
+        if record and record.state == "ready":
+            with site.progress.step("worktree") as say:
+                say(f"{record.name} is one of ours already")
+            return view(site, record)
+        site.check()
+        refuse_unusable(site)
+        _refuse_override(site, tree.path)
+        _note_running(site, tree.path)
+        record = record or _record(site, tree, branch)
+        record, stack = _equip(site, record, start=start, slot=slot)
+        # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
+        record = site.store.update(record, state="ready", opened=True)
+        if start:
+            launch(site, record, stack)
+        return view(site, record)
+
+
+def _found(site: Site, path: str) -> tuple[Tree, str]:
+    """Return git's entry for a directory of a worktree, and its branch."""
+    place = Path(os.path.abspath(Path(path).expanduser())).resolve()  # noqa: PTH100 - "." and ".." are meant
+    trees = [tree for tree in git.worktrees(site.repository) if place.is_relative_to(tree.path.resolve())]
+    tree = max(trees, key=lambda one: len(one.path.parts), default=None)
+    if tree is None or tree.prunable is not None or not place.is_dir():
+        raise BadUse(
+            f"{place} is no worktree of {site.main}" if place.is_dir() else f"{place} is not there",
+            "git worktree list shows them",
+        )
+    if tree.path == site.main or tree.bare:
+        raise BadUse(f"{tree.path} is the main checkout", "it has its stack already: docker compose up")
+    if tree.branch is None:
+        raise BadUse(
+            f"{tree.path} is on no branch, by which it would be known",
+            f"git -C {tree.path} switch --create NAME",
+        )
+    return tree, tree.branch
+
+
+def _record(site: Site, tree: Tree, branch: str) -> Record:
+    for one in site.records():
+        # One of ours that was moved by hand is found by its branch; it needs no other record.
+        if one.branch == branch and find_moved(site, one).path == tree.path:
+            return site.store.record(one.key)
+    with site.progress.step("worktree") as say:
+        record = site.store.create(
+            site.project,
+            branch=branch,
+            name=lambda taken: names.slug(branch, taken),
+            path=lambda _: tree.path,
+            start_commit=None,
+            made_branch=False,
+            host="",
+        )
+        say(f"{tree.path}, branch {branch}, taken over as {record.name}")
+        return with_host(site, record)
+
+
+def _equip(site: Site, record: Record, *, start: bool, slot: int | None) -> tuple[Record, Stack]:
+    record = lease_network(site, lease_stack_name(site, with_host(site, record)))
+    if start:
+        ensure_main(site)
+        record = ensure_network(site, record)
+    copy_files(site, record)
+    record = allocate_port(site, record, wanted=slot)
+    record = write_env(site, record)
+    return record, write_compose(site, record)
+
+
+def _refuse_override(site: Site, path: Path) -> None:
+    """Refuse to write the override over a file that somebody else wrote."""
+    place = path / site.compose_files.override
+    if os.path.lexists(place) and not (place.is_file() and is_ours(files.read_text(place))):
+        raise Refused(
+            f"{place} is there already, and the stack's override goes there",
+            "move it away, then run the same command again",
+        )
+
+
+def _note_running(site: Site, path: Path) -> None:
+    """Tell of a stack that was started there before; nothing of it is touched."""
+    place = path / site.compose_files.directory
+    label = f"com.docker.compose.project.working_dir={place}"
+    projects = {one.project for one in site.engine.labelled(label) if f"{LABEL}.key" not in one.labels}
+    for project in sorted(projects):
+        site.progress.note(
+            f"containers of compose project {project} stay as they are: `docker compose -p {project} down`"
+            " removes those that were started there before"
+        )

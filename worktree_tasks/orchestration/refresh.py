@@ -1,0 +1,82 @@
+"""What is known of the remote, refreshed before a worktree is made, in bounded time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .. import repository as git
+from ..errors import BadUse, Failure
+
+if TYPE_CHECKING:
+    from ..repository import PullRequest
+    from .site import Site
+
+__all__ = ["Fetched", "refresh"]
+
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came from the remote for a worktree.
+
+    Attributes:
+        fresh: Whether all remote branches are up to date.
+        pull_request: The pull request that it is of.
+    """
+
+    fresh: bool = False
+    pull_request: PullRequest | None = None
+
+
+def refresh(site: Site, branch: str, *, fetch: bool, number: int | None) -> Fetched:
+    """Ask the remote for what a branch's worktree is made from; nothing for one that is there already.
+
+    Args:
+        site: The project.
+        branch: The worktree's branch.
+        fetch: Whether the user asked for it; otherwise the setting `wt.fetch` decides.
+        number: A pull request's number.
+
+    Raises:
+        BadUse: There is no such pull request, or no remote.
+        Failure: The remote did not answer what the user asked for.
+    """
+    there = {tree.path for tree in git.worktrees(site.repository)}
+    if any(one.branch == branch and one.path in there for one in site.records()):
+        return Fetched()
+    pull_request = None
+    if number is not None:
+        with site.progress.step("fetch") as say:
+            pull_request = git.fetch_pull_request(site.repository, number, seconds=_SECONDS)
+            say(f"pull request {number} of {pull_request.remote} ({pull_request.commit[:7]})")
+    return Fetched(_fetch_all(site, asked=fetch), pull_request)
+
+
+def _fetch_all(site: Site, *, asked: bool) -> bool:
+    if not (asked or site.settings.fetch):
+        return False
+    remotes = _remotes(site)
+    if not remotes and asked:
+        raise BadUse("there is no remote to fetch from", "git remote add origin URL, or go without --fetch")
+    if not remotes:
+        return False
+    try:
+        with site.progress.step("fetch") as say:
+            for remote in remotes:
+                git.fetch(site.repository, remote=remote, seconds=_SECONDS)
+            say(", ".join(remotes))
+    except Failure as error:
+        if asked:
+            raise
+        site.progress.note(f"{error.what}; going on with what is known here (setting wt.fetch)")
+        return False
+    return True
+
+
+def _remotes(site: Site) -> tuple[str, ...]:
+    """Return the remote that the base is tracked on, and the one that has the project."""
+    base = git.default_branch(site.repository, site.settings.base)
+    tracked = (git.upstream_of(site.repository, base) or "").partition("/")[0]
+    return tuple(dict.fromkeys(name for name in (tracked, git.main_remote(site.repository)) if name))
