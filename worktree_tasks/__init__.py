@@ -14,6 +14,7 @@ Add the collection to a project's `tasks.py`, and call its tasks from tasks of y
 """
 
 from .interface.collection import collection, ns
+from .interface.doctor_tasks import doctor
 from .interface.removal_tasks import clean, remove, restore, trash
 from .interface.step_tasks import (
     add_worktree,
@@ -39,6 +40,7 @@ __all__ = [
     "compose_down",
     "compose_up",
     "copy_files",
+    "doctor",
     "ensure_main",
     "ensure_network",
     "list",

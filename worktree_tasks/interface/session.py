@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invoke.context import Context
 
     from ..orchestration.site import Site
+    from ..store import Store
 
 __all__ = ["Session"]
 
@@ -50,15 +51,28 @@ class Session:
         Raises:
             Failure: This directory is in no git repository.
         """
+        from ..store import open_store  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+
+        return self._site(open_store)
+
+    def site_on(self, store: Store) -> Site:
+        """Return the project that the task runs in, on a store that was opened for it.
+
+        Raises:
+            Failure: This directory is in no git repository.
+        """
+        self.__dict__["site"] = self._site(lambda: store)
+        return self.site
+
+    def _site(self, store: Callable[[], Store]) -> Site:
         from ..orchestration.site import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
         from ..repository import find_repository  # noqa: PLC0415
-        from ..store import open_store  # noqa: PLC0415
         from . import collection  # noqa: PLC0415 - it imports the tasks, which import this
 
         settings = settings_of(self._context, collection.ns)
         main = Path(settings.main).expanduser() if settings.main else None
         repository = find_repository(Path.cwd(), main=main)
-        return Site(repository, settings, open_store(), output.Terminal())
+        return Site(repository, settings, store(), output.Terminal())
 
     def require(self, flag: str, value: str | None, choices: tuple[str, ...]) -> None:
         """Make sure that a flag has one of its values.

@@ -26,8 +26,10 @@ __all__ = [
     "ensure_network",
     "free_subnet",
     "lease_network",
+    "neighbours",
     "planned_name",
     "remove_network",
+    "shared_names",
 ]
 
 _PREFIX = {"worktree": 26, "project": 24}
@@ -48,7 +50,7 @@ def ensure_network(site: Site, record: Record) -> Record:
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
         ]
-        each(lambda one: site.engine.connect(one.id, network.name, _names(site, one)), apart)
+        each(lambda one: site.engine.connect(one.id, network.name, shared_names(site, one)), apart)
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
         return record
 
@@ -57,17 +59,17 @@ def lease_network(site: Site, record: Record) -> Record:
     """Lease the network's name, which is in the override before the network is made."""
     if record.network:
         return record
-    beside, others = _neighbours(site)
+    beside, others = neighbours(site)
     return site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
 
 
 def planned_name(site: Site, record: Record) -> str:
     """Return the name that the network of a worktree would get."""
-    beside, others = _neighbours(site)
+    beside, others = neighbours(site)
     return _name(site, record, beside, others)
 
 
-def _neighbours(site: Site) -> tuple[set[str], set[str]]:
+def neighbours(site: Site) -> tuple[set[str], set[str]]:
     """Return the networks that main's shared services are in, and all that are not ours."""
     existing = {network.name: network for network in site.engine.networks()}
     others = {name for name, network in existing.items() if not _ours(network)}
@@ -153,7 +155,7 @@ def _overlaps(
     return any(isinstance(other, ipaddress.IPv4Network) and subnet.overlaps(other) for other in others)
 
 
-def _names(site: Site, container: Container) -> tuple[str, ...]:
+def shared_names(site: Site, container: Container) -> tuple[str, ...]:
     """Return every name under which main's own network knows a shared service."""
     spec = site.model["services"][container.service]
     networks = (entry or {} for entry in (spec.get("networks") or {}).values())

@@ -27,11 +27,13 @@ from .directory import git_directory
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .program import version
 from .restoration import restore_branch, restore_worktree
 from .restore_points import RestorePoint, drop_restore_point, restore_points
 from .saving import Subject, left_out, save
 from .status import operation_in, operation_of
 from .submodules import dirty_submodules, lone_commits
+from .traces import find_moved_by_hand, made_at, start_of
 from .worktrees import (
     Worktree,
     add_worktree,
@@ -73,6 +75,7 @@ __all__ = [
     "drop_restore_point",
     "exclude",
     "fetch",
+    "find_moved_by_hand",
     "find_repository",
     "find_worktree",
     "fingerprint",
@@ -83,6 +86,7 @@ __all__ = [
     "left_out",
     "lock_worktree",
     "lone_commits",
+    "made_at",
     "merged",
     "no_commits_yet",
     "operation_in",
@@ -97,6 +101,7 @@ __all__ = [
     "restore_worktree",
     "safe_elsewhere",
     "save",
+    "start_of",
     "stranded",
     "tip_of",
     "track",
@@ -106,5 +111,6 @@ __all__ = [
     "unsaved_index",
     "upstream_of",
     "valid_branch",
+    "version",
     "worktrees",
 ]
