@@ -224,7 +224,7 @@ def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
         memory = _connect(":memory:")
         try:
             if not blank and path.is_file():
-                with closing(_connect(path)) as original:
+                with closing(_connect_untouched(path)) as original:
                     original.backup(memory)
             return Store(path, memory)
         except BaseException:
@@ -250,6 +250,15 @@ def set_aside(directory: Path | None = None) -> Path | None:
 
 def _connect(path: Path | str) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _connect_untouched(path: Path) -> sqlite3.Connection:
+    """Connect so that not a byte of the file is another when the connection is closed again."""
+    if path.with_name(path.name + "-wal").exists():
+        # What stands in the log would be moved into the file by who writes, and not by who reads.
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+    # Who reads only would leave a log behind where there is none.
+    return _connect(path)
 
 
 @contextmanager

@@ -46,7 +46,9 @@ def healthy(toy) -> None:
 def sick(toy, kind: str, subject: str | None = None) -> dict[str, Any]:
     """See the one finding, without anything being changed by the look."""
     before = world(toy)
-    (finding,) = examined(toy, code=1)
+    findings = examined(toy, code=1)
+    assert len(findings) == 1, findings
+    finding = findings[0]
     assert (finding["kind"], finding["fixed"]) == (kind, False), finding
     assert subject in (None, finding["subject"]), finding
     assert world(toy) == before
@@ -55,7 +57,9 @@ def sick(toy, kind: str, subject: str | None = None) -> dict[str, Any]:
 
 def mended(toy, kind: str) -> dict[str, Any]:
     """See --fix mend the one finding, and nothing left to do for the next."""
-    (finding,) = examined(toy, "--fix")
+    findings = examined(toy, "--fix")
+    assert len(findings) == 1, findings
+    finding = findings[0]
     assert (finding["kind"], finding["fixed"]) == (kind, True), finding
     after = world(toy)
     assert examined(toy, "--fix") == []

@@ -77,7 +77,7 @@ def neighbours(site: Site) -> tuple[set[str], set[str]]:
         str(spec.get("name") or key) for key, spec in (site.model.get("networks") or {}).items() if spec
     }
     joined = {name for one in shared_containers(site).values() for name in one.networks}
-    return of_main | {name for name in joined if not _ours(existing.get(name))}, others
+    return of_main | {name for name in joined if name in existing and not _ours(existing[name])}, others
 
 
 def _ensure(site: Site, record: Record) -> tuple[Record, Network]:
@@ -92,8 +92,8 @@ def _name(site: Site, record: Record, beside: Collection[str], taken: Collection
     return network_name(site.project.name, record.name, beside=beside, taken=taken)
 
 
-def _ours(network: Network | None) -> bool:
-    return network is not None and f"{LABEL}.project" in network.labels
+def _ours(network: Network) -> bool:
+    return f"{LABEL}.project" in network.labels
 
 
 def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Record, Network]:

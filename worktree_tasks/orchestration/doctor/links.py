@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.stack import LABEL
-from ..main import ensure_main, shared_containers, wanted_shared
+from ..main import ensure_main, services_down, shared_containers, wanted_shared
 from ..network import ensure_network, shared_names
 from .check import Look, found, usable
 
@@ -31,24 +31,25 @@ def look(site: Site) -> Look:
         for one in usable(site)
         if any(container.state == "running" for container in site.engine.labelled(f"{LABEL}.key={one.key}"))
     ]
-    troubles = [trouble for record in running for trouble in _of(site, record, shared, wanted)]
+    down = services_down(site) if running else ()
+    troubles = [trouble for record in running for trouble in _of(site, record, shared)]
+    if down:
+        names = ", ".join(one.name for one in running)
+        trouble = found(
+            "main",
+            ", ".join(down),
+            f"{names} runs without main's {', '.join(down)}",
+            fix="inv wt.ensure-main",
+            mend=partial(ensure_main, site),
+        )
+        # What is started then is attached then.
+        troubles.insert(0, trouble)
     return Look(
         f"{', '.join(wanted) or 'nothing'} shared with {len(running)} running stacks", tuple(troubles)
     )
 
 
-def _of(
-    site: Site, record: Record, shared: Mapping[str, Container], wanted: tuple[str, ...]
-) -> Iterator[Trouble]:
-    down = [name for name in wanted if name not in shared or not _counts(shared[name])]
-    if down:
-        yield found(
-            "main",
-            ", ".join(down),
-            f"{record.name} runs, and main's {', '.join(down)} does not",
-            fix="inv wt.ensure-main",
-            mend=lambda: ensure_main(site),
-        )
+def _of(site: Site, record: Record, shared: Mapping[str, Container]) -> Iterator[Trouble]:
     network = site.engine.network(record.network) if record.network else None
     up = [one for one in shared.values() if one.state == "running"]
     apart = [one for one in up if network is None or one.id not in network.containers]
@@ -62,10 +63,6 @@ def _of(
             fix=f"inv wt.start {shlex.quote(record.name)}",
             mend=lambda: _attach(site, record, nameless),
         )
-
-
-def _counts(container: Container) -> bool:
-    return container.state == "running" or container.finished
 
 
 def _named(site: Site, container: Container, network: str) -> bool:
