@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ... import compose
 from ..containers import own_containers, stop_containers
-from ..network import lease_network, neighbours, remove_network
+from ..network import detach_network, ensure_network, lease_network, neighbours, remove_network
 from ..override import write_compose
 from ..start import start
 from .check import Look, found, usable
@@ -37,15 +38,25 @@ def look(site: Site) -> Look:
 
 
 def _rename(site: Site, record: Record) -> None:
-    """Give a worktree a network with a later name; its containers move there when they start."""
+    """Give a worktree a network with a later name, and its containers anew in it."""
     with site.alone(record.branch):
         record = site.store.record(record.key)
         ran = stop_containers(site, record)
-        for one in own_containers(site, record):
+        own = own_containers(site, record)
+        for one in own:
             if record.network in one.networks:
                 site.engine.disconnect(one.id, str(record.network))
         remove_network(site, record)
-        record = lease_network(site, site.store.update(record, network=None))
+        record = ensure_network(site, lease_network(site, site.store.update(record, network=None)))
         write_compose(site, record)
+        if own:
+            call = site.invocation(
+                record.path, project=record.compose_project, override=True, profiles=("*",)
+            )
+            services = sorted({one.service for one in own})
+            # Compose compares services, not where their networks lead; it hands on what volumes there are.
+            compose.run(call, "up", "--no-start", "--no-deps", "--no-build", "--force-recreate", *services)
+        if not ran:
+            detach_network(site, record)
     if ran:
         start(site, record.name)
