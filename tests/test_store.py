@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks.configuration.ports import Port, assign, find_slot
-from worktree_tasks.errors import Failure
+from worktree_tasks.errors import Failure, StateDamaged
 from worktree_tasks.store import Store, open_store, state_directory
 
 if TYPE_CHECKING:
@@ -280,9 +280,9 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path):
 
 def test_a_broken_file_is_one_failure_with_a_hint_and_is_kept(tmp_path):
     (tmp_path / "state.sqlite3").write_bytes(b"not a database, not even nearly " * 100)
-    with pytest.raises(Failure, match=f"cannot use the state file in {tmp_path}") as told:
+    with pytest.raises(StateDamaged, match=f"state file {tmp_path}/state.sqlite3 is damaged") as told:
         open_store(tmp_path)
-    assert "XDG_STATE_HOME" in told.value.hint
+    assert "wt.doctor --fix" in told.value.hint
     assert (tmp_path / "state.sqlite3").read_bytes().startswith(b"not a database")
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .interface.collection import collection, ns
+    from .interface.doctor_tasks import doctor
     from .interface.removal_tasks import clean, remove, restore, trash
     from .interface.shell_tasks import projects, shell_init
     from .interface.stack_tasks import adopt, logs, stop_all
@@ -48,6 +49,7 @@ __all__ = [
     "compose_down",
     "compose_up",
     "copy_files",
+    "doctor",
     "ensure_main",
     "ensure_network",
     "list",

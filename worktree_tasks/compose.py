@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_model", "run"]
+__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_model", "run", "version"]
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
@@ -147,6 +147,15 @@ def check_version() -> None:
     Raises:
         DockerUnavailable: Compose is missing or too old.
     """
+    version()
+
+
+def version() -> str:
+    """Return the version of Compose, which understands our overrides.
+
+    Raises:
+        DockerUnavailable: Compose is missing or too old.
+    """
     oldest = ".".join(map(str, OLDEST))
     hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
     result = _docker(["docker", "compose", "version", "--short"])
@@ -155,6 +164,7 @@ def check_version() -> None:
         raise DockerUnavailable("docker compose is not installed", hint)
     if tuple(map(int, found.groups())) < OLDEST:
         raise DockerUnavailable(f"Docker Compose {found[0]} is older than {oldest}", hint)
+    return found[0]
 
 
 def containers() -> tuple[Container, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,6 +58,32 @@ class Engine:
         """
         with _speaking():
             self._api.ping()
+
+    def version(self) -> tuple[str, str]:
+        """Return the engine's version and that of its interface.
+
+        Raises:
+            DockerUnavailable: None answers.
+        """
+        with _speaking():
+            told = self._api.version()
+        return str(told.get("Version")), str(told.get("ApiVersion"))
+
+    @staticmethod
+    def endpoint() -> tuple[str, str]:
+        """Return where the engine is spoken to, and what says so, without speaking to it."""
+        if host := os.environ.get("DOCKER_HOST"):
+            return host, "DOCKER_HOST"
+        import docker.errors  # noqa: PLC0415 - loaded with the SDK
+        from docker.context import ContextAPI  # noqa: PLC0415 - the same
+
+        try:
+            context = ContextAPI.get_current_context()
+        except docker.errors.DockerException as error:
+            return f"unknown: {error}", "context"
+        source = "DOCKER_CONTEXT" if os.environ.get("DOCKER_CONTEXT") else f"context {context.name}"
+        # The SDK's word for a socket is not what people and the docker program write.
+        return str(context.Host).removeprefix("http+"), source
 
     def containers(self, **labels: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, of a compose `project` or with other labels."""
@@ -179,6 +206,18 @@ class Engine:
         with _speaking():
             found = self._api.volumes(filters={"label": list(labels)})
         return tuple(one["Name"] for one in found.get("Volumes") or ())
+
+    def images(self, *labels: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """Return the names of the images that bear all of some labels, each with all its labels."""
+        with _speaking():
+            found = self._api.images(filters={"label": list(labels)})
+        return tuple((tag, one.get("Labels") or {}) for one in found for tag in one.get("RepoTags") or ())
+
+    def labelled_volumes(self, *labels: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """Return the names of the volumes that bear all of some labels, each with all its labels."""
+        with _speaking():
+            found = self._api.volumes(filters={"label": list(labels)})
+        return tuple((one["Name"], one.get("Labels") or {}) for one in found.get("Volumes") or ())
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume."""

@@ -8,8 +8,18 @@ from invoke.exceptions import Exit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-__all__ = ["BadUse", "CommandFailed", "DockerUnavailable", "Failure", "Refused", "WorktreeTasksError"]
+__all__ = [
+    "BadUse",
+    "CommandFailed",
+    "DockerUnavailable",
+    "Failure",
+    "FindingsRemain",
+    "Refused",
+    "StateDamaged",
+    "WorktreeTasksError",
+]
 
 
 class WorktreeTasksError(Exit):
@@ -38,6 +48,25 @@ class WorktreeTasksError(Exit):
 
 class Failure(WorktreeTasksError):
     """Something that was asked for could not be done (exit 1)."""
+
+
+class StateDamaged(Failure):
+    """The state file is none, or not all of one."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"the state file {path} is damaged: {why}", "wt.doctor --fix rebuilds it")
+        self.args = (path, why)
+
+
+class FindingsRemain(Failure):
+    """`wt.doctor` found what is not mended."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} finding{'s' if count > 1 else ''} remain{'' if count > 1 else 's'}",
+            "run the command that stands beneath each",
+        )
+        self.args = (count,)
 
 
 class BadUse(WorktreeTasksError):

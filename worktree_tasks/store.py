@@ -10,23 +10,36 @@ import threading
 import time
 import uuid
 from collections.abc import MutableMapping
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import interruption
 from .configuration.ports import Port
-from .errors import Failure
+from .errors import Failure, StateDamaged
 from .register import state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-__all__ = ["Project", "Record", "Store", "open_store", "state_directory"]
+__all__ = [
+    "Project",
+    "Record",
+    "Store",
+    "Verdicts",
+    "open_copy",
+    "open_store",
+    "set_aside",
+    "state_directory",
+]
 
 _SCHEMA_VERSION = 1
 _BUSY_SECONDS = 30.0
+_FILE = "state.sqlite3"
+# What SQLite says of a file that it cannot make sense of: SQLITE_ERROR for a table or column that should be
+# there, SQLITE_CORRUPT, SQLITE_NOTADB: https://www.sqlite.org/rescode.html
+_DAMAGED = frozenset({1, 11, 26})
 _SCHEMA = """
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -77,6 +90,13 @@ CREATE TABLE written (
     worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
     path TEXT NOT NULL,
     digest TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE env_file (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    main TEXT NOT NULL,
+    mine TEXT NOT NULL,
     PRIMARY KEY (worktree_id, path)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE port (
@@ -177,35 +197,99 @@ def open_store(directory: Path | None = None) -> Store:
     """Open the user's store, made when it is not there.
 
     Raises:
+        StateDamaged: The file is no store, or not all of one.
         Failure: The file cannot be read or written, or was written by a later version.
     """
     directory = directory or state_directory()
-    try:
+    with _speaking(directory / _FILE):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Store(directory / "state.sqlite3")
+        return Store(directory / _FILE)
+
+
+def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
+    """Open a copy of the user's store in memory: what is written to it is forgotten.
+
+    Args:
+        directory: Where our state is kept.
+        blank: Whether the copy is of a store with nothing in it.
+
+    Raises:
+        StateDamaged: The file is no store, or not all of one.
+        Failure: The file cannot be read, or was written by a later version.
+    """
+    path = (directory or state_directory()) / _FILE
+    with _speaking(path):
+        memory = _connect(":memory:")
+        try:
+            if not blank and path.is_file():
+                with closing(_connect_untouched(path)) as original:
+                    original.backup(memory)
+            return Store(path, memory)
+        except BaseException:
+            memory.close()
+            raise
+
+
+def set_aside(directory: Path | None = None) -> Path | None:
+    """Give a damaged state file another name, and what SQLite keeps beside it too.
+
+    Returns:
+        Where it is now; None when there was none.
+    """
+    path = (directory or state_directory()) / _FILE
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:4]}")
+    with _speaking(path):
+        for end in ("-wal", "-shm", ""):
+            file = path.with_name(path.name + end)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + end))
+    return aside if aside.exists() else None
+
+
+def _connect(path: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+def _connect_untouched(path: Path) -> sqlite3.Connection:
+    """Connect so that not a byte of the file is another when the connection is closed again."""
+    if path.with_name(path.name + "-wal").exists():
+        # What stands in the log would be moved into the file by who writes, and not by who reads.
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
+    # Who reads only would leave a log behind where there is none.
+    return _connect(path)
+
+
+@contextmanager
+def _speaking(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system raise into errors for users."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
     except (OSError, sqlite3.Error) as error:
-        raise _unusable(directory, error) from error
-
-
-def _unusable(directory: Path, error: Exception) -> Failure:
-    return Failure(
-        f"cannot use the state file in {directory}: {error}",
-        "check the directory's permissions and free space, or set XDG_STATE_HOME",
-    )
+        # The base class itself stands for a damaged file that was not given a code.
+        code = getattr(error, "sqlite_errorcode", None)
+        if isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF in _DAMAGED:
+            raise StateDamaged(path, str(error)) from error
+        raise Failure(
+            f"cannot use the state file in {path.parent}: {error}",
+            "check the directory's permissions and free space, or set XDG_STATE_HOME",
+        ) from error
 
 
 class Store:
     """Leases and records; each method is one short transaction."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection | None = None) -> None:
         self.path = path
         # The lanes of a flow use one connection in turn.
         self._turn = threading.RLock()
-        self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        self._db = db or _connect(path)
         self._db.row_factory = sqlite3.Row
         try:
             self._db.execute("PRAGMA foreign_keys = ON")
             self._migrate()
+            self._refuse_other_tables()
         except BaseException:
             self._db.close()
             raise
@@ -230,24 +314,51 @@ class Store:
                     self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
+    def _refuse_other_tables(self) -> None:
+        """Refuse a file of another program, or of a version between releases."""
+        rows = self._db.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")
+        found = {" ".join(str(row[0]).split()) for row in rows}
+        for statement in _SCHEMA.split(";"):
+            wanted = " ".join(statement.split())
+            if wanted and wanted not in found:
+                name = wanted.split()[2]
+                raise StateDamaged(self.path, f"its table {name} is not there, or another one")
+
+    def faults(self) -> tuple[str, ...]:
+        """Return what SQLite finds wrong in the file, such as a page that is gone; nothing in a sound one."""
+        rows = self._ask("PRAGMA quick_check(3)")
+        return tuple(str(row[0]) for row in rows if row[0] != "ok")
+
+    def orphans(self) -> int:
+        """Return how many leases and notes belong to no worktree."""
+        return len(self._ask("PRAGMA foreign_key_check"))
+
+    def drop_orphans(self) -> None:
+        """Delete leases and notes that belong to no worktree."""
+        with self._transaction():
+            for table in ("lease", "port", "written", "env_file"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
+                )
+            self._db.execute("DELETE FROM worktree WHERE project_id NOT IN (SELECT id FROM project)")
+
+    def _ask(self, query: str, arguments: Iterable[Any] = ()) -> list[sqlite3.Row]:
+        with _speaking(self.path):
+            return self._db.execute(query, tuple(arguments)).fetchall()
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         # Cut through by Ctrl-C, it would stay open in the way of what takes the command back.
-        with self._turn, interruption.deferred():
+        with self._turn, interruption.deferred(), _speaking(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
             try:
-                self._db.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                    self._db.execute("COMMIT")
-                except BaseException:
-                    # A full disk or a broken file has ended the transaction already.
-                    if self._db.in_transaction:
-                        self._db.execute("ROLLBACK")
-                    raise
-            except sqlite3.IntegrityError:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                # A full disk or a broken file has ended the transaction already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
                 raise
-            except sqlite3.Error as error:
-                raise _unusable(self.path.parent, error) from error
 
     def remember(self, common_dir: Path, *, name: str, main: Path) -> Project:
         """Record that a command runs in a project, and return what is known of it."""
@@ -269,7 +380,7 @@ class Store:
 
     def projects(self) -> tuple[Project, ...]:
         """Return the projects of this machine, last used first."""
-        rows = self._db.execute("SELECT id, name, main, common_dir, used FROM project ORDER BY used DESC")
+        rows = self._ask("SELECT id, name, main, common_dir, used FROM project ORDER BY used DESC")
         return tuple(
             Project(row["id"], row["name"], Path(row["main"]), Path(row["common_dir"]), row["used"])
             for row in rows
@@ -283,7 +394,7 @@ class Store:
     def records(self, project: Project | None = None) -> tuple[Record, ...]:
         """Return the worktrees of a project, or of all, in the order of their slots."""
         where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
-        rows = self._db.execute(
+        rows = self._ask(
             f"SELECT {', '.join(_COLUMNS)} FROM worktree {where} ORDER BY project_id, slot, id",  # noqa: S608 - constants
             arguments,
         )
@@ -295,13 +406,13 @@ class Store:
         Raises:
             Failure: It is gone; another command removed it.
         """
-        row = self._db.execute(
+        rows = self._ask(
             f"SELECT {', '.join(_COLUMNS)} FROM worktree WHERE key = ?",  # noqa: S608 - constants
             (key,),
-        ).fetchone()
-        if row is None:
+        )
+        if not rows:
             raise Failure("the worktree was removed by another command", "wt.list shows what is there")
-        return _record(row)
+        return _record(rows[0])
 
     def create(
         self,
@@ -431,37 +542,91 @@ class Store:
             }
             slot, ports = choose(slots, holders)
             self._db.execute("UPDATE worktree SET slot = ? WHERE id = ?", (slot, record.id))
-            self._db.execute("DELETE FROM port WHERE worktree_id = ?", (record.id,))
-            self._db.executemany(
-                "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        record.id,
-                        port.service,
-                        port.target,
-                        port.protocol,
-                        port.main,
-                        port.base,
-                        port.published,
-                        port.host_ip,
-                    )
-                    for port in ports
-                ],
-            )
-            # Within one worktree a number may stand twice: on two addresses, or for services of two profiles.
-            self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (record.id,))
-            self._db.execute(
-                "INSERT INTO lease SELECT DISTINCT published, protocol, worktree_id FROM port"
-                " WHERE worktree_id = ? AND published IS NOT NULL",
-                (record.id,),
-            )
+            self._replace_ports(record.id, ports)
         return self.record(record.key)
+
+    def _replace_ports(self, worktree: int, ports: Iterable[Port]) -> None:
+        self._db.execute("DELETE FROM port WHERE worktree_id = ?", (worktree,))
+        self._db.executemany(
+            "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    worktree,
+                    port.service,
+                    port.target,
+                    port.protocol,
+                    port.main,
+                    port.base,
+                    port.published,
+                    port.host_ip,
+                )
+                for port in ports
+            ],
+        )
+        # Within one worktree a number may stand twice: on two addresses, or for services of two profiles.
+        self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (worktree,))
+        self._db.execute(
+            "INSERT INTO lease SELECT DISTINCT published, protocol, worktree_id FROM port"
+            " WHERE worktree_id = ? AND published IS NOT NULL",
+            (worktree,),
+        )
+
+    def readmit(self, record: Record, ports: Iterable[Port]) -> Record:
+        """Write a record as it was found in what a worktree left, or fill the one that has its key.
+
+        What another worktree holds by now is left out, so that the next start leases it anew.
+
+        Args:
+            record: What was found; its number counts for nothing.
+            ports: The ports that were found.
+        """
+        ports = tuple(ports)
+        with self._transaction():
+            others = [one for one in self.records() if one.key != record.key]
+            siblings = [one for one in others if one.project_id == record.project_id]
+            leased = {
+                (row[0], row[1])
+                for row in self._ask(
+                    "SELECT published, protocol FROM lease JOIN worktree ON worktree.id = worktree_id"
+                    " WHERE key != ?",
+                    (record.key,),
+                )
+            }
+            if any((port.published, port.protocol) in leased for port in ports) or record.slot in {
+                one.slot for one in siblings
+            }:
+                record, ports = replace(record, slot=None), ()
+            if record.compose_project in {one.compose_project for one in others}:
+                record = replace(record, compose_project=None)
+            if record.subnet in {one.subnet for one in others}:
+                record = replace(record, subnet=None)
+            if record.broker_database in {one.broker_database for one in siblings}:
+                record = replace(record, broker_database=None)
+            columns = _COLUMNS[1:]
+            self._db.execute(
+                f"INSERT INTO worktree ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants
+                f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}",
+                [_plain(getattr(record, column)) for column in columns],
+            )
+            row = self._db.execute("SELECT id FROM worktree WHERE key = ?", (record.key,)).fetchone()
+            self._replace_ports(row[0], ports)
+        return self.record(record.key)
+
+    def unleased(self, project: Project) -> frozenset[str]:
+        """Return the keys of the worktrees whose ports stand in no lease, or in another's."""
+        rows = self._ask(
+            "SELECT DISTINCT key FROM port JOIN worktree ON worktree.id = port.worktree_id"
+            " LEFT JOIN lease USING (published, protocol, worktree_id)"
+            " WHERE project_id = ? AND port.published IS NOT NULL AND lease.published IS NULL",
+            (project.id,),
+        )
+        return frozenset(str(row["key"]) for row in rows)
 
     def ports(self, project: Project | None = None) -> dict[str, tuple[Port, ...]]:
         """Return the leased ports of a project's worktrees, or of all, by the records' keys."""
         where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
         found: dict[str, tuple[Port, ...]] = {}
-        for row in self._db.execute(
+        for row in self._ask(
             "SELECT key, service, target, protocol, main, base, published, host_ip FROM port"  # noqa: S608 - constants
             f" JOIN worktree ON worktree.id = worktree_id {where} ORDER BY port.rowid",
             arguments,
@@ -477,11 +642,11 @@ class Store:
     def knows_build(self, image: str, inputs: str) -> bool:
         """Return whether an image is known to be what a build of some inputs gives."""
         query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
-        return self._db.execute(query, (image, inputs)).fetchone() is not None
+        return bool(self._ask(query, (image, inputs)))
 
     def builds(self, image: str) -> frozenset[str]:
         """Return the digests of the inputs that an image is known to be built from."""
-        rows = self._db.execute("SELECT inputs FROM build WHERE image = ?", (image,))
+        rows = self._ask("SELECT inputs FROM build WHERE image = ?", (image,))
         return frozenset(str(row["inputs"]) for row in rows)
 
     def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
@@ -494,32 +659,47 @@ class Store:
 
     def written(self, record: Record) -> dict[str, str]:
         """Return what was noted of the files that were written into a worktree."""
-        rows = self._db.execute("SELECT path, digest FROM written WHERE worktree_id = ?", (record.id,))
+        rows = self._ask("SELECT path, digest FROM written WHERE worktree_id = ?", (record.id,))
         return {row["path"]: row["digest"] for row in rows}
+
+    def note_env_file(self, record: Record, path: str, *, main: str, mine: str) -> None:
+        """Note main's env file and the worktree's, by their SHA-256, when they are in step."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO env_file VALUES (?, ?, ?, ?)", (record.id, path, main, mine)
+            )
+
+    def env_files(self, record: Record) -> dict[str, tuple[str, str]]:
+        """Return main's and the worktree's digest of each env file when they last were in step, by path."""
+        rows = self._ask("SELECT path, main, mine FROM env_file WHERE worktree_id = ?", (record.id,))
+        return {row["path"]: (row["main"], row["mine"]) for row in rows}
 
     def verdicts(self) -> Verdicts:
         """Return the memory of which commits got into which, and how."""
-        return Verdicts(self._db)
+        return Verdicts(self._db, self.path)
 
 
 class Verdicts(MutableMapping[tuple[str, str], "str | None"]):
     """What is known of how commits got into others, kept between commands; commits never change."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
-        self._known: dict[tuple[str, str], str | None] = {
-            (tip, base): merged for tip, base, merged in db.execute("SELECT tip, base, merged FROM verdict")
-        }
+        self._path = path
+        with _speaking(path):
+            rows = db.execute("SELECT tip, base, merged FROM verdict").fetchall()
+        self._known: dict[tuple[str, str], str | None] = {(tip, base): merged for tip, base, merged in rows}
 
     def __getitem__(self, key: tuple[str, str]) -> str | None:
         return self._known[key]
 
     def __setitem__(self, key: tuple[str, str], merged: str | None) -> None:
-        self._db.execute("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?)", (*key, merged))
+        with _speaking(self._path):
+            self._db.execute("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?)", (*key, merged))
         self._known[key] = merged
 
     def __delitem__(self, key: tuple[str, str]) -> None:
-        self._db.execute("DELETE FROM verdict WHERE tip = ? AND base = ?", key)
+        with _speaking(self._path):
+            self._db.execute("DELETE FROM verdict WHERE tip = ? AND base = ?", key)
         del self._known[key]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:

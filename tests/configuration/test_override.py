@@ -20,7 +20,12 @@ from worktree_tasks.configuration.services import decide, own
 from worktree_tasks.configuration.settings import Settings
 
 MAIN, HERE = "/w/shop", "/w/shop.worktrees/auth"
-LABELS = {"worktree-tasks.key": "k", "worktree-tasks.project": "shop", "worktree-tasks.worktree": "auth"}
+LABELS = {
+    "worktree-tasks.key": "k",
+    "worktree-tasks.project": "shop",
+    "worktree-tasks.worktree": "auth",
+    "worktree-tasks.main": MAIN,
+}
 BUILT = {"build": {"context": HERE}}
 
 
@@ -399,7 +404,7 @@ def test_compose_reads_the_override_and_runs_own_services_only(worktree, name):
     assert given == leased
     for service, spec in services.items():
         assert not {"container_name", "hostname"} & set(spec)
-        assert LABELS.items() <= spec["labels"].items()
+        assert labels(stack).items() <= spec["labels"].items()
         assert not [label for label in spec["labels"] if label.startswith("traefik.")]
         assert set(spec.get("depends_on") or ()) <= set(mine)
         if "network_mode" not in spec:
@@ -408,7 +413,7 @@ def test_compose_reads_the_override_and_runs_own_services_only(worktree, name):
             assert spec.get(key) == model["services"][service].get(key)
         if "build" in spec:
             assert spec["image"] == f"shop-auth-{service}"
-            assert spec["build"] == model["services"][service]["build"]
+            assert spec["build"] == {**model["services"][service]["build"], "labels": labels(stack)}
     assert found["networks"]["default"]["name"] == "shop_worktree_auth"
     assert found["networks"]["default"]["external"] is True
     used = {mount.get("source") for spec in services.values() for mount in spec.get("volumes") or ()}

@@ -94,7 +94,7 @@ def test_the_state_file_is_closed_when_the_task_ends(project, monkeypatch):
     with Session(Context(), json=False) as session:
         store = session.site.store
         assert store.projects() == ()
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(Failure, match="closed"):
         store.projects()
 
 

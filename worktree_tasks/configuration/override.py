@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .host_paths import file_paths, mounts, service_paths, volume_device
 from .merging import Override, Reset
 from .references import borrowed, host_names, references
-from .stack import LABEL, Stack, labels
+from .stack import LABEL, Stack, labels, service_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,8 @@ def _service(
         result["networks"] = Override({"default": {"aliases": names} if names else {}})
     if name in stack.images:
         result["image"] = stack.images[name]
+        if spec.get("build"):
+            result["build"] = {"labels": labels(stack)}
         if spec.get("pull_policy") not in (None, "build", "never"):
             # The tag is of this machine; whoever has its name in a registry is a stranger.
             result["pull_policy"] = "missing"
@@ -144,9 +146,9 @@ def dropped_labels(spec: Mapping[str, Any]) -> tuple[str, ...]:
 def _labels(spec: Mapping[str, Any], stack: Stack) -> Override | dict[str, str]:
     dropped = dropped_labels(spec)
     if not dropped:
-        return labels(stack)
+        return service_labels(stack)
     kept = {name: str(value) for name, value in spec["labels"].items() if name not in dropped}
-    return Override({**kept, **labels(stack)})
+    return Override({**kept, **service_labels(stack)})
 
 
 def _volumes(model: Mapping[str, Any], own: Mapping[str, Service], stack: Stack) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from .merging import Override, Reset
 
-__all__ = ["dump", "is_ours"]
+__all__ = ["dump", "is_ours", "load"]
 
 _HEAD = """\
 # Written by worktree-tasks: what this worktree's stack has of its own.
@@ -49,3 +49,25 @@ def dump(document: dict[str, Any]) -> str:
     return _HEAD + str(
         yaml.dump(document, Dumper=Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True)
     )
+
+
+def load(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
+    """Return the document of an override's text, the merge tags left out; None when it is not YAML."""
+    import yaml  # noqa: PLC0415 - as above
+
+    class Loader(yaml.SafeLoader):
+        """Knows the two tags."""
+
+    def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:  # noqa: ANN401 - whatever is tagged
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return None
+
+    for tag in ("!override", "!reset"):
+        Loader.add_constructor(tag, plain)
+    try:
+        return yaml.load(text, Loader)  # noqa: S506 - a safe loader that knows two tags more
+    except yaml.YAMLError:
+        return None

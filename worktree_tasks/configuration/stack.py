@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .ports import Port
     from .services import Service
 
-__all__ = ["LABEL", "Stack", "labels"]
+__all__ = ["LABEL", "Stack", "labels", "service_labels"]
 
 # The prefix of our labels; what bears none of them is never deleted.
 LABEL = "worktree-tasks"
@@ -37,6 +37,8 @@ class Stack:
         containers: Main's containers of shared services, by service, for what points at them.
         share_names: Whether other worktrees see the own services under `<service>-<slug>`.
         outside: Paths outside of main that main's services use.
+        branch: The branch that the worktree was made for.
+        slot: Its N.
     """
 
     key: str
@@ -54,8 +56,26 @@ class Stack:
     containers: Mapping[str, str] = field(default_factory=dict)
     share_names: bool = False
     outside: frozenset[str] = frozenset()
+    branch: str = ""
+    slot: int | None = None
 
 
 def labels(stack: Stack) -> dict[str, str]:
     """Return the labels that everything of a worktree's stack bears."""
-    return {f"{LABEL}.key": stack.key, f"{LABEL}.project": stack.project, f"{LABEL}.worktree": stack.name}
+    return {
+        f"{LABEL}.key": stack.key,
+        f"{LABEL}.project": stack.project,
+        f"{LABEL}.worktree": stack.name,
+        f"{LABEL}.main": _literal(stack.main),
+    }
+
+
+def service_labels(stack: Stack) -> dict[str, str]:
+    """Return the labels of a service, by which a lost record can be told again."""
+    told = {f"{LABEL}.branch": _literal(stack.branch), f"{LABEL}.slot": str(stack.slot or "")}
+    return {**labels(stack), **{name: value for name, value in told.items() if value}}
+
+
+def _literal(text: str) -> str:
+    """Return a text that Compose, which expands variables in labels, reads as it stands."""
+    return text.replace("$", "$$")

@@ -7,7 +7,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from . import removal_tasks, shell_tasks, stack_tasks, step_tasks, tasks
+from . import doctor_tasks, removal_tasks, shell_tasks, stack_tasks, step_tasks, tasks
 
 __all__ = ["collection", "ns"]
 
@@ -15,7 +15,7 @@ _TASKS = (
     tasks.new, tasks.list_, tasks.start, tasks.stop, tasks.restart, removal_tasks.remove,
     removal_tasks.trash, removal_tasks.restore, removal_tasks.clean, tasks.path, tasks.plan,
     tasks.run, stack_tasks.logs, stack_tasks.open_, stack_tasks.stop_all, stack_tasks.adopt, tasks.smoke,
-    shell_tasks.projects, shell_tasks.shell_init,
+    doctor_tasks.doctor, shell_tasks.projects, shell_tasks.shell_init,
     step_tasks.ensure_main, step_tasks.add_worktree, step_tasks.allocate_port, step_tasks.copy_files,
     step_tasks.write_env, step_tasks.write_compose, step_tasks.ensure_network, step_tasks.compose_up,
     step_tasks.compose_down,

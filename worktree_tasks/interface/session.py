@@ -59,6 +59,7 @@ class Session:
         told = _interrupted(error) if isinstance(error, KeyboardInterrupt) else error
         if "site" in self.__dict__:
             self.site.engine.close()
+            self.site.store.close()
         if "store" in self.__dict__:
             self.store.close()
         if self._json and isinstance(told, WorktreeTasksError):
@@ -105,6 +106,15 @@ class Session:
         repository = find_repository(Path.cwd(), main=main)
         hooks = hooks_of(self._context, collection.ns, repository.main) if self._hooks else {}
         return Site(repository, replace(settings, hooks=hooks), self.store, self.progress)
+
+    def site_on(self, store: Store) -> Site:
+        """Return the project that the task runs in, on a store that was opened for it.
+
+        Raises:
+            Failure: This directory is in no git repository.
+        """
+        self.__dict__["store"] = store
+        return self.site
 
     def require(self, flag: str, value: str | None, choices: tuple[str, ...]) -> None:
         """Make sure that a flag has one of its values.

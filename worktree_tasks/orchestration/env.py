@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "additions_of",
+    "all_values",
     "changes_of",
     "containers_read",
     "next_broker_database",
     "surroundings",
+    "text_from_main",
     "write_env",
 ]
 
@@ -68,7 +70,8 @@ def write_env(site: Site, record: Record) -> Record:
                 raise BadUse(
                     f"{mine.parent} leads out of the worktree", "replace the symbolic link by a directory"
                 )
-            text = files.read_text(mine if mine.is_file() else main)
+            before = git.digest(mine) if mine.is_file() else None
+            text = files.read_text(mine if before else main)
             changes = changes_of(site, record, name, text, around, ports)
             total += len(changes)
             ours = untouched(site, record, name)
@@ -76,6 +79,7 @@ def write_env(site: Site, record: Record) -> Record:
             files.write_text(mine, _changed(text, changes, wanted), like=main)
             if ours:
                 note_written(site, record, [name])
+            _note_in_step(site, record, name, before)
         if fresh := new_env_file(site):
             git.exclude(site.repository, f"/{fresh}")
             mine = record.path / fresh
@@ -85,6 +89,25 @@ def write_env(site: Site, record: Record) -> Record:
         names = ", ".join(env_files(site)) or "no env files"
         say(f"{names} ({total} value{'s' if total != 1 else ''} point to this worktree)")
         return record
+
+
+def text_from_main(site: Site, record: Record, name: str) -> str:
+    """Return the text that an env file of a worktree would get from main's as it is now."""
+    ports = site.store.ports().get(record.key, ())
+    around = surroundings(site, record, ports)
+    text = files.read_text(site.main / name)
+    changes = changes_of(site, record, name, text, around, ports)
+    return _changed(text, changes, additions_of(site, record, name, text, around, ports))
+
+
+def _note_in_step(site: Site, record: Record, name: str, before: str | None) -> None:
+    """Note that an env file was made from main's, or is still in step with what it was made from."""
+    mine = git.digest(record.path / name)
+    main, noted = site.store.env_files(record).get(name, (None, None))
+    if before is None:
+        site.store.note_env_file(record, name, main=git.digest(site.main / name), mine=mine)
+    elif main is not None and noted == before != mine:
+        site.store.note_env_file(record, name, main=main, mine=mine)
 
 
 def new_env_file(site: Site) -> str | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..configuration.containers import Container
     from .site import Site
 
-__all__ = ["ensure_main", "shared_containers"]
+__all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
 
 _POLL_SECONDS = 0.1
 
@@ -51,6 +51,12 @@ def shared_containers(site: Site) -> dict[str, Container]:
     """Return main's containers of shared services, by service."""
     found = site.main_containers()
     return {name: found[name] for name in wanted_shared(site) if name in found}
+
+
+def services_down(site: Site) -> tuple[str, ...]:
+    """Return the shared services that a worktree's stack counts on and that do not run."""
+    running, jobs = shared_containers(site), _jobs(site)
+    return tuple(name for name in wanted_shared(site) if _down(running.get(name), ended=name in jobs))
 
 
 def _ready(container: Container | None, *, ended: bool) -> bool:

@@ -26,8 +26,10 @@ __all__ = [
     "ensure_network",
     "free_subnet",
     "lease_network",
+    "neighbours",
     "planned_name",
     "remove_network",
+    "shared_names",
 ]
 
 _PREFIX = {"worktree": 26, "project": 24}
@@ -48,7 +50,7 @@ def ensure_network(site: Site, record: Record) -> Record:
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
         ]
-        each(lambda one: site.engine.connect(one.id, network.name, _names(site, one)), apart)
+        each(lambda one: site.engine.connect(one.id, network.name, shared_names(site, one)), apart)
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
         return record
 
@@ -57,17 +59,17 @@ def lease_network(site: Site, record: Record) -> Record:
     """Lease the network's name, which is in the override before the network is made."""
     if record.network:
         return record
-    beside, others = _neighbours(site)
+    beside, others = neighbours(site)
     return site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
 
 
 def planned_name(site: Site, record: Record) -> str:
     """Return the name that the network of a worktree would get."""
-    beside, others = _neighbours(site)
+    beside, others = neighbours(site)
     return _name(site, record, beside, {*others, *map(str, site.store.held(record, "network"))})
 
 
-def _neighbours(site: Site) -> tuple[set[str], set[str]]:
+def neighbours(site: Site) -> tuple[set[str], set[str]]:
     """Return the networks that main's shared services are in, and all that are not ours."""
     existing = {network.name: network for network in site.engine.networks()}
     others = {name for name, network in existing.items() if not _ours(network)}
@@ -75,7 +77,7 @@ def _neighbours(site: Site) -> tuple[set[str], set[str]]:
         str(spec.get("name") or key) for key, spec in (site.model.get("networks") or {}).items() if spec
     }
     joined = {name for one in shared_containers(site).values() for name in one.networks}
-    return of_main | {name for name in joined if not _ours(existing.get(name))}, others
+    return of_main | {name for name in joined if name in existing and not _ours(existing[name])}, others
 
 
 def _ensure(site: Site, record: Record) -> tuple[Record, Network]:
@@ -90,8 +92,8 @@ def _name(site: Site, record: Record, beside: Collection[str], taken: Collection
     return network_name(site.project.name, record.name, beside=beside, taken=taken)
 
 
-def _ours(network: Network | None) -> bool:
-    return network is not None and f"{LABEL}.project" in network.labels
+def _ours(network: Network) -> bool:
+    return f"{LABEL}.project" in network.labels
 
 
 def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Record, Network]:
@@ -153,7 +155,7 @@ def _overlaps(
     return any(isinstance(other, ipaddress.IPv4Network) and subnet.overlaps(other) for other in others)
 
 
-def _names(site: Site, container: Container) -> tuple[str, ...]:
+def shared_names(site: Site, container: Container) -> tuple[str, ...]:
     """Return every name under which main's own network knows a shared service."""
     spec = site.model["services"][container.service]
     networks = (entry or {} for entry in (spec.get("networks") or {}).values())

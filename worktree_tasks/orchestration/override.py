@@ -104,6 +104,8 @@ def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
         containers=_containers_of_main(site),
         share_names=site.settings.network == "project",
         outside=host_paths.outside(site.model, str(site.main)),
+        branch=record.branch,
+        slot=record.slot,
     )
     return replace(stack, environment=_environment(site, record, model, stack))
 

@@ -31,12 +31,14 @@ from .directory import git_directory
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .restoration import restore_branch, restore_worktree
 from .restore_points import RestorePoint, drop_restore_point, restore_points
 from .saving import Subject, left_out, save
 from .status import operation_in, operation_of
 from .submodules import dirty_submodules, lone_commits
+from .traces import find_moved_by_hand, made_at, start_of
 from .worktrees import (
     Worktree,
     add_worktree,
@@ -82,6 +84,7 @@ __all__ = [
     "exclude",
     "fetch",
     "fetch_pull_request",
+    "find_moved_by_hand",
     "find_repository",
     "find_worktree",
     "fingerprint",
@@ -94,6 +97,7 @@ __all__ = [
     "listed",
     "lock_worktree",
     "lone_commits",
+    "made_at",
     "main_remote",
     "merged",
     "newer_upstream",
@@ -111,6 +115,7 @@ __all__ = [
     "restore_worktree",
     "safe_elsewhere",
     "save",
+    "start_of",
     "stranded",
     "tip_of",
     "track",
@@ -120,5 +125,6 @@ __all__ = [
     "unsaved_index",
     "upstream_of",
     "valid_branch",
+    "version",
     "worktrees",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
     from ..command import Result
 
-__all__ = ["LOCK_SECONDS", "alone", "fields", "git"]
+__all__ = ["LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
 
 LOCK_SECONDS = 60.0
+# The first that joins a worktree that was moved by hand with its repository again.
+OLDEST = (2, 30)
 
 # A question must not wait for a password, nor take `index.lock` from under somebody who is committing.
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
@@ -44,6 +47,22 @@ def git(
     data = stdin.encode(errors="surrogateescape") if stdin is not None else None
     variables = environment(extra={**_QUIET, **(extra or {})})
     return run(["git", *arguments], cwd=cwd, env=variables, stdin=data, check=check)
+
+
+def version(cwd: Path) -> str:
+    """Return the version of the git program, such as `2.39.5`.
+
+    Raises:
+        Failure: There is none, or it is too old.
+    """
+    said = git(cwd, "--version").out
+    found = re.search(r"(\d+)\.(\d+)(?:\.\d+)*", said)
+    hint = f"install git {'.'.join(map(str, OLDEST))} or later: https://git-scm.com/downloads"
+    if not found:
+        raise Failure(f"git does not tell its version: {said.strip()!r}", hint)
+    if (int(found[1]), int(found[2])) < OLDEST:
+        raise Failure(f"git {found[0]} is older than {'.'.join(map(str, OLDEST))}", hint)
+    return found[0]
 
 
 def fields(text: str) -> tuple[str, ...]:

@@ -1,0 +1,37 @@
+"""What finds and mends what went wrong, as a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+from invoke.tasks import task
+
+from ..configuration.diagnosis import document
+from ..errors import FindingsRemain
+from .diagnosis import show_diagnosis
+from .flags import JSON, TELL
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..configuration.diagnosis import Diagnosis
+
+__all__ = ["doctor"]
+
+
+@task(help={"fix": "Mend what was found; without it nothing is changed.", **TELL, **JSON})
+def doctor(
+    c: Context, fix: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Diagnosis:
+    """Find what went wrong, and mend it with --fix.
+
+    Example: inv wt.doctor --fix
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ..orchestration.doctor import doctor
+
+        found = doctor(session.site_on, fix=fix)
+        session.show(document(found), lambda: show_diagnosis(found))
+    if found.remaining:
+        raise FindingsRemain(len(found.remaining))
+    return found

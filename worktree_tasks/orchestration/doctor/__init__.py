@@ -1,0 +1,124 @@
+"""Flow: everything that can have gone wrong is looked at, and mended when that is asked for.
+
+Without `--fix` nothing is changed: the records that the checks work on are a copy in memory.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...configuration.diagnosis import Checked, Diagnosis, Finding
+from ...errors import StateDamaged, WorktreeTasksError
+from ...lock import hold
+from ...store import open_copy, open_store, state_directory
+from . import (
+    directories,
+    env,
+    leaks,
+    leases,
+    links,
+    network_order,
+    overrides,
+    ports,
+    programs,
+    records,
+    state,
+    unfinished,
+)
+from .check import FIX, Check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...store import Store
+    from ..site import Site
+    from .check import Trouble
+
+__all__ = ["doctor"]
+
+# Each stands on those before it: objects are leaked only where no record can be found for them.
+_CHECKS = (
+    Check("leases", leases.look_for_orphans, engine=False, recording=True),
+    Check("directories", directories.look, engine=False),
+    Check("records", records.look, recording=True),
+    Check("unfinished", unfinished.look, engine=False),
+    Check("slots", leases.look),
+    Check("leaks", leaks.look),
+    Check("order", network_order.look),
+    Check("links", links.look),
+    Check("dead links", links.look_for_dead),
+    Check("ports", ports.look),
+    Check("env files", env.look, engine=False),
+    Check("overrides", overrides.look, engine=False),
+)
+
+
+def doctor(site_on: Callable[[Store], Site], *, fix: bool) -> Diagnosis:
+    """Look at everything, and mend what was found when that is asked for.
+
+    Args:
+        site_on: Opens the project on a store.
+        fix: Whether what was found is mended.
+
+    Raises:
+        Failure: The state file cannot be read at all, or there is no git repository here.
+    """
+    locks = state_directory() / "locks"
+    # Two of them would take each other's half-done work for damage.
+    with hold(locks, "doctor", lambda: None) if fix else nullcontext():
+        store, damage = _opened(fix=fix)
+        site = site_on(store)
+        facts, checks = programs.examine(site)
+        answering = not any(check.findings for check in checks if check.name != "git")
+        checks.append(state.examine(site, damage, fix=fix, able=answering))
+        checks += [_examined(site, check, fix=fix, answering=answering) for check in _CHECKS]
+        return Diagnosis(facts, tuple(checks))
+
+
+def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:
+    try:
+        return (open_store() if fix else open_copy()), None
+    except StateDamaged as error:
+        return open_copy(blank=True), error
+
+
+def _examined(site: Site, check: Check, *, fix: bool, answering: bool) -> Checked:
+    if check.engine and not answering:
+        return Checked(check.name, "not looked at, since Docker does not answer")
+    try:
+        look = check.look(site)
+    except WorktreeTasksError as error:
+        return Checked(check.name, "", (_of_error(check, error),))
+    if not fix:
+        if check.recording:
+            for trouble in look.troubles:
+                _mend(trouble)
+        return Checked(check.name, look.said, tuple(trouble.finding for trouble in look.troubles))
+    errors = [_mend(trouble) for trouble in look.troubles]
+    # What still stands there was not mended, whatever the mending said.
+    again = {trouble.finding for trouble in check.look(site).troubles} if look.troubles else set()
+    pairs = zip(look.troubles, errors, strict=True)
+    return Checked(check.name, look.said, tuple(_told(trouble, error, again) for trouble, error in pairs))
+
+
+def _of_error(check: Check, error: WorktreeTasksError) -> Finding:
+    return Finding(check.name.replace(" ", "-"), "project", error.what, error.hint or FIX)
+
+
+def _mend(trouble: Trouble) -> WorktreeTasksError | None:
+    try:
+        if trouble.mend:
+            trouble.mend()
+    except WorktreeTasksError as error:
+        return error
+    return None
+
+
+def _told(trouble: Trouble, error: WorktreeTasksError | None, again: set[Finding]) -> Finding:
+    finding = trouble.finding
+    if error is not None:
+        what = f"{finding.what}; it cannot be mended: {error.what}"
+        return replace(finding, what=what, fix=error.hint or finding.fix)
+    return replace(finding, fixed=trouble.mend is not None and finding not in again)

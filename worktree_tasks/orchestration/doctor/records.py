@@ -1,0 +1,55 @@
+"""Check: each worktree that we made has its record."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ... import repository as git
+from ...configuration.traces import joined
+from .check import Look, found
+from .rebuilding import rebuild, trace_in, traces_in_docker
+
+if TYPE_CHECKING:
+    from ...configuration.traces import Trace
+    from ...repository import Worktree
+    from ..site import Site
+
+__all__ = ["look"]
+
+
+def look(site: Site) -> Look:
+    """Look for worktrees that bear our traces and stand in no record, as when the state file was lost."""
+    # Asked before the records, so that a worktree that is just being made is not taken for a lost one.
+    trees = [tree for tree in git.worktrees(site.repository) if not tree.bare and tree.path.is_dir()]
+    in_docker = traces_in_docker(site)
+    held = {record.key for record in site.store.records()}
+    recorded = {record.path for record in site.records()}
+    others = [tree for tree in trees if tree.path not in {site.main, *recorded}]
+    lost = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
+    lost = [(tree, trace) for tree, trace in lost if trace.key not in held]
+    strangers = len(others) - len(lost)
+    apart = f"; {strangers} not made by us" if strangers else ""
+    return Look(
+        f"{len(recorded)} worktrees{apart}",
+        tuple(
+            found(
+                "record",
+                trace.name or tree.path.name,
+                f"the record of the worktree in {tree.path} is lost",
+                mend=partial(rebuild, site, tree, trace),
+            )
+            for tree, trace in lost
+        ),
+    )
+
+
+def _trace(site: Site, tree: Worktree, in_docker: tuple[Trace, ...]) -> Trace | None:
+    """Return what a worktree's files and containers tell together."""
+    in_files = trace_in(site, tree)
+    folder = str((tree.path / site.compose_files.directory).resolve())
+    for trace in in_docker:
+        mine = trace.key == in_files.key if in_files and in_files.key else trace.directory == folder
+        if mine:
+            return trace if in_files is None else joined((in_files, trace))
+    return in_files

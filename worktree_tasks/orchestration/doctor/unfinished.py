@@ -1,0 +1,57 @@
+"""Check: nothing that a killed command began is left half done."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from ..new import Wish, new
+from ..remove import remove
+from ..restore import restore
+from ..worktree import tree_of
+from .check import Look, found
+
+if TYPE_CHECKING:
+    from ...store import Record
+    from ..site import Site
+    from .check import Trouble
+
+__all__ = ["look"]
+
+
+def look(site: Site) -> Look:
+    """Look for worktrees that are half made or half removed, and that no command works on."""
+    begun = [one for one in site.records() if one.state != "ready" and not site.busy(one.branch)]
+    return Look("nothing is half done", tuple(_trouble(site, record) for record in begun))
+
+
+def _trouble(site: Site, record: Record) -> Trouble:
+    name = shlex.quote(record.name)
+    if record.state == "removing":
+        return found(
+            "unfinished",
+            record.name,
+            f"the removal of {record.name} was begun and not finished",
+            fix=f"inv wt.remove {name}",
+            mend=lambda: remove(site, record.name),
+        )
+    if record.restoring is not None:
+        point = record.restoring
+        return found(
+            "unfinished",
+            record.name,
+            f"{record.name} is only half brought back",
+            fix=f"inv wt.restore {shlex.quote(point)}",
+            mend=lambda: restore(site, point),
+        )
+    what = f"{record.name} is only half made"
+    if tree_of(site, record) is None:
+        # Nobody has worked in it yet: what was made of it goes.
+        return found("unfinished", record.name, what, mend=lambda: remove(site, record.name))
+    return found(
+        "unfinished",
+        record.name,
+        what,
+        fix=f"inv wt.new {shlex.quote(record.branch)}",
+        mend=lambda: new(site, Wish(record.branch, start=False)),
+    )
