@@ -260,10 +260,18 @@ class Engine:
             told = self._api.stats(container, stream=False, one_shot=True)
         return _memory(told.get("memory_stats") or {})
 
-    def output_of(self, container: str, argv: Sequence[str]) -> str | None:
-        """Run a short command in a running container; its output, or None when it fails."""
+    def output_of(
+        self, container: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Run a short command in a running container; its output, or None when it fails.
+
+        Args:
+            container: The container's id.
+            argv: The command.
+            env: Environment variables to add, which no list of processes shows.
+        """
         with _speaking():
-            execution = self._api.exec_create(container, list(argv))
+            execution = self._api.exec_create(container, list(argv), environment=dict(env or {}))
             output = self._api.exec_start(execution["Id"])
             done = self._api.exec_inspect(execution["Id"])
         return output.decode(errors="replace") if done["ExitCode"] == 0 else None

@@ -64,6 +64,7 @@ CREATE TABLE worktree (
     network TEXT,
     subnet TEXT UNIQUE,
     broker_database INTEGER,
+    broker_service TEXT,
     host TEXT NOT NULL,
     database TEXT NOT NULL,
     created REAL NOT NULL,
@@ -157,6 +158,8 @@ class Record:
         network: Its network's name; None until there is one.
         subnet: Its network's range.
         broker_database: The Redis database of its message broker; None without one.
+        broker_service: The shared service in which that database was empty at first; None when it was not
+            seen so.
         host: The host name that its URLs carry.
         database: `shared`.
         created: When it was made, in seconds since the epoch.
@@ -188,6 +191,7 @@ class Record:
     restoring: str | None = None
     restored: str | None = None
     opened: bool = False
+    broker_service: str | None = None
 
 
 _COLUMNS = tuple(field.name for field in fields(Record))

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -268,7 +269,7 @@ class Toy:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return what the state store holds in a table."""
-        with sqlite3.connect(self.folder / "state" / "worktree-tasks" / "state.sqlite3") as db:
+        with closing(sqlite3.connect(self.folder / "state" / "worktree-tasks" / "state.sqlite3")) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a table's name
 

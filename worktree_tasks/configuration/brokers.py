@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from .surroundings import DEFAULT_PORTS, LOOPBACK
 from .urls import edit, find
@@ -14,7 +16,16 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
     from .urls import Url
 
-__all__ = ["expand", "redis_brokers", "redis_databases", "separate", "unseparated"]
+__all__ = [
+    "RedisServer",
+    "expand",
+    "filled_databases",
+    "redis_brokers",
+    "redis_databases",
+    "redis_servers",
+    "separate",
+    "unseparated",
+]
 
 _REDIS = frozenset({"redis", "rediss", "valkey", "valkeys"})
 # The query key that names the database on a socket: redis-py's, and kombu's.
@@ -48,6 +59,39 @@ def redis_brokers(values: Mapping[str, str], around: Surroundings) -> tuple[str,
         for key, value in values.items()
         if key in around.brokers and _separated(expand(value, values), around, database=0) is not None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RedisServer:
+    """A shared Redis as a broker's URL names it: its service, and who may use it."""
+
+    service: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def redis_servers(values: Mapping[str, str], around: Surroundings) -> tuple[RedisServer, ...]:
+    """Return the shared Redis servers that broker URLs name, each once for every user."""
+    found: dict[RedisServer, None] = {}
+    for key in redis_brokers(values, around):
+        text = expand(values[key], values)
+        for url in _shared_urls(text, around):
+            user, _, password = text[slice(*url.user)].partition(":")
+            for address in url.addresses if _is_redis(url) else ():
+                named = around.shared_named(address.host)
+                published = around.shared_at(address.port or DEFAULT_PORTS["redis"])
+                service = named or (published[0] if published else None)
+                if service:
+                    found[RedisServer(service.service, unquote(user), unquote(password))] = None
+    return tuple(found)
+
+
+def filled_databases(keyspace: str) -> frozenset[int]:
+    """Return the databases that hold something, from what `INFO keyspace` says.
+
+    Each has a line such as `db3:keys=12,expires=0,avg_ttl=0`: https://redis.io/docs/latest/commands/info/
+    """
+    return frozenset(int(number) for number in re.findall(r"^db(\d+):", keyspace, re.MULTILINE))
 
 
 def unseparated(values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import files
 from .. import repository as git
 from ..configuration import env_text, rewriting
-from ..configuration.services import own, shared
 from ..configuration.templates import filled
 from ..errors import BadUse
+from .broker import lease_broker
 from .files import env_files
+from .surroundings import containers_read, port_defaults, surroundings
 from .written import note_written, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..configuration.ports import Port
     from ..configuration.rewriting import Change, Surroundings
@@ -26,29 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "additions_of",
-    "all_values",
     "changes_of",
-    "containers_read",
-    "next_broker_database",
-    "surroundings",
     "text_from_main",
     "write_env",
 ]
 
-_REDIS_DATABASES = 16
 # By these an exported value would aim plain `docker compose` in the worktree at another project.
 _STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
-# Where data servers listen when the compose file does not say.
-_DEFAULT_PORTS = {
-    "postgres": 5432,
-    "mysql": 3306,
-    "redis": 6379,
-    "rabbitmq": 5672,
-    "mongo": 27017,
-    "memcached": 11211,
-}
-_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*):?-(?P<default>[^${}]+)\}")
-_VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 
 def write_env(site: Site, record: Record) -> Record:
@@ -60,7 +44,7 @@ def write_env(site: Site, record: Record) -> Record:
         The record, with the leased Redis database of its message broker in it.
     """
     with site.progress.step("files") as say:
-        record = _lease_broker(site, record)
+        record = lease_broker(site, record)
         ports = site.store.ports().get(record.key, ())
         around = surroundings(site, record, ports)
         total = 0
@@ -153,7 +137,7 @@ def additions_of(
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
     if name == next(iter(site.compose_files.env_files[-1:]), new_env_file(site)):
         # Tools on the host take the variable that the compose file takes, and its default without one.
-        defaults = {key: one for key, one in _port_defaults(site) if key not in site.interpolation}
+        defaults = {key: one for key, one in port_defaults(site) if key not in site.interpolation}
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
     return {key: value for key, value in wanted.items() if key not in present}
 
@@ -172,131 +156,6 @@ def _templates(site: Site, record: Record, ports: Iterable[Port]) -> Iterable[tu
             known.setdefault(f"url.{port.service}", f"http://{record.host}:{port.published}")
     for key, template in site.settings.env.items():
         yield key, filled(key, template, known)
-
-
-def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundings:
-    """Return what values can point to: main's shared services, and own services here and in main."""
-    return rewriting.Surroundings(
-        shared=tuple(_address(site, service.name, service.kind) for service in shared(site.services)),
-        own=tuple(
-            rewriting.OwnPort(port.service, port.target, port.main, port.published, port.protocol)
-            for port in ports
-            if port.published is not None
-        ),
-        host=record.host,
-        brokers=rewriting.BROKERS | set(site.settings.brokers),
-        broker_database=record.broker_database,
-        port_variables=frozenset(_port_variables(site)),
-    )
-
-
-def _address(site: Site, name: str, kind: str | None) -> rewriting.SharedAddress:
-    spec = site.model["services"][name]
-    ports = {
-        int(port["target"]): int(port["published"]) if str(port.get("published", "")).isdigit() else None
-        for port in spec.get("ports") or ()
-    }
-    for exposed in spec.get("expose") or ():
-        ports.setdefault(int(str(exposed).partition("/")[0].partition("-")[0]), None)
-    if kind in _DEFAULT_PORTS:
-        ports.setdefault(_DEFAULT_PORTS[kind], None)
-    return rewriting.SharedAddress(name, kind, tuple(ports.items()))
-
-
-def _port_variables(site: Site) -> Iterable[str]:
-    for text in _written_ports(site):
-        yield from (match["name"] for match in _VARIABLE.finditer(text))
-
-
-def _port_defaults(site: Site) -> Iterable[tuple[str, str]]:
-    for text in _written_ports(site):
-        yield from ((match["name"], match["default"]) for match in _DEFAULT.finditer(text))
-
-
-def _written_ports(site: Site) -> Iterable[str]:
-    """Yield the published ports of own services as the compose files have them, variables and all."""
-    for service in own(site.services):
-        for port in site.raw_model["services"].get(service.name, {}).get("ports") or ():
-            yield str(port.get("published") or "") if isinstance(port, dict) else str(port)
-
-
-def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
-    """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
-    environments = [
-        _environment(spec)
-        for service in own(site.services)
-        if (spec := site.model["services"][service.name]).get("network_mode") != "host"
-    ]
-    # Containers get what references such as ${PASSWORD} stand for.
-    expanded = {key: rewriting.expand(value, values) for key, value in values.items()}
-    return frozenset(
-        key for key, value in expanded.items() if any(env.get(key) == value for env in environments)
-    )
-
-
-def _environment(spec: Mapping[str, Any]) -> dict[str, str]:
-    """Return a service's environment as its container has it; the model doubles `$`."""
-    given = spec.get("environment") or {}
-    return {key: str(value).replace("$$", "$") for key, value in given.items() if value is not None}
-
-
-def _lease_broker(site: Site, record: Record) -> Record:
-    """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
-    values = all_values(site)
-    around = surroundings(site, record, ())
-    crossing = list(rewriting.unseparated(values, around))
-    brokers = rewriting.redis_brokers(values, around)
-    if brokers and record.broker_database is None:
-        candidates = _broker_databases(site, values)
-        record = site.store.lease(
-            record,
-            "broker_database",
-            lambda held: next((number for number in candidates if number not in set[object](held)), None),
-        )
-        if record.broker_database is None:
-            crossing += brokers
-    for key in crossing:
-        site.progress.note(
-            f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
-            " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
-        )
-    return record
-
-
-def _broker_databases(site: Site, values: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the databases of the shared Redis that the project itself does not name."""
-    used = rewriting.redis_databases(values)
-    return tuple(number for number in range(1, _redis_limit(site)) if number not in used)
-
-
-def next_broker_database(site: Site, record: Record, held: Collection[int | None]) -> int | None:
-    """Return the Redis database that a worktree's message broker would get; None when it needs none."""
-    values = all_values(site)
-    if not rewriting.redis_brokers(values, surroundings(site, record, ())):
-        return None
-    return next((number for number in _broker_databases(site, values) if number not in held), None)
-
-
-def all_values(site: Site) -> dict[str, str]:
-    """Return the values of all env files and of all own services' environments in main."""
-    found: dict[str, str] = {}
-    for service in own(site.services):
-        found.update(_environment(site.model["services"][service.name]))
-    for name in env_files(site):
-        found.update(env_text.values(files.read_text(site.main / name)))
-    return found
-
-
-def _redis_limit(site: Site) -> int:
-    """Return how many databases the shared Redis has; 16 where it does not tell."""
-    containers = site.main_containers()
-    for service in shared(site.services):
-        container = containers.get(service.name)
-        if service.kind == "redis" and container and container.state == "running":
-            said = site.engine.output_of(container.id, ["redis-cli", "CONFIG", "GET", "databases"]) or ""
-            numbers = [int(word) for word in said.split() if word.isdigit()]
-            return numbers[0] if numbers else _REDIS_DATABASES
-    return _REDIS_DATABASES
 
 
 def _note_shadowed(site: Site) -> None:

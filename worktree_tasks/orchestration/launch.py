@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .broker import claim_broker
 from .capacity import note_capacity
 from .containers import compose_up
 from .hooks import run_hooks
@@ -24,6 +25,7 @@ def launch(site: Site, record: Record, stack: Stack, *, build: bool = False) -> 
     Raises:
         Failure: A hook failed, or the stack does not answer.
     """
+    claim_broker(site, record)
     run_hooks(site, record, "before_start")
     together(
         lambda: note_capacity(site),

@@ -9,9 +9,9 @@ from .. import compose, files
 from .. import repository as git
 from ..configuration import host_paths, names, override_text, ports, rewriting, services
 from ..configuration.override import Stack, override
-from .env import surroundings
 from .main import shared_containers
 from .ports import choose_slot, foreign_holders
+from .surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

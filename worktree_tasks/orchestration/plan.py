@@ -10,7 +10,8 @@ from ..configuration import env_text, names
 from ..configuration.secrets import mask
 from ..configuration.services import own
 from ..store import Record
-from .env import additions_of, changes_of, next_broker_database, surroundings
+from .broker import next_broker_database
+from .env import additions_of, changes_of
 from .files import env_files, needed_files
 from .images import origins
 from .limits import limits
@@ -18,6 +19,7 @@ from .network import planned_name
 from .override import carried_changes, planned_stack_name
 from .ports import choose_slot, foreign_holders, own_ports
 from .preconditions import refuse_unusable
+from .surroundings import surroundings
 from .worktree import plan_source, worktree_root
 
 if TYPE_CHECKING:

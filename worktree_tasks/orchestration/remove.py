@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from .. import repository as git
 from ..configuration.amounts import spoken_count
 from ..configuration.override import LABEL
-from ..errors import Failure, Refused
+from ..errors import BadUse, Failure, Refused
+from .broker import empty_broker
 from .containers import compose_down, own_containers
 from .deletion import delete_directory
 from .hooks import run_hooks
@@ -144,6 +145,7 @@ def _take_down(site: Site, record: Record) -> None:
     """
     try:
         compose_down(site, record)
+        _empty_broker(site, record)
         with site.progress.step("network") as say:
             remove_network(site, record)
             say(f"{record.network} removed" if record.network else "there was none")
@@ -156,6 +158,16 @@ def _take_down(site: Site, record: Record) -> None:
             + (f"; still there: {', '.join(left)}" if left else ""),
             f"wt.remove {record.name} tries again",
         ) from error
+
+
+def _empty_broker(site: Site, record: Record) -> None:
+    try:
+        said = empty_broker(site, record)
+    except (Failure, BadUse) as error:
+        # Its database is not leased again while something is in it.
+        said = f"Redis database {record.broker_database} stays as it is: {error.what}"
+    if said:
+        site.progress.note(said)
 
 
 def _survivors(site: Site, record: Record) -> Iterable[str]:

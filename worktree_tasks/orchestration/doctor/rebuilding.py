@@ -14,10 +14,11 @@ from ...configuration.services import own
 from ...configuration.stack import LABEL
 from ...errors import BadUse, Failure
 from ...store import Record
-from ..env import all_values, surroundings, text_from_main
+from ..env import text_from_main
 from ..files import env_files
 from ..override import worktree_model
 from ..ports import own_ports
+from ..surroundings import all_values, surroundings
 from ..written import note_written
 
 if TYPE_CHECKING:
