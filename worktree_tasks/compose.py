@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import command
-from .configuration.containers import Container
+from .configuration.containers import Container, published_ports
 from .errors import BadUse, DockerUnavailable, Failure
 
 if TYPE_CHECKING:
@@ -178,6 +178,7 @@ def containers() -> tuple[Container, ...]:
         "{{.Names}}",
         "{{.State}}",
         "{{.Status}}",
+        "{{.Ports}}",
         *(f'{{{{.Label "{name}"}}}}' for name in _LABELS),
     ]
     words = [
@@ -204,6 +205,8 @@ def parse_containers(text: str) -> tuple[Container, ...]:
 
 
 def _container(parts: Sequence[str]) -> Container:
-    identifier, name, state, status, project, service, key = parts
+    identifier, name, state, status, ports, project, service, key = parts
     labels: Mapping[str, str] = {_LABELS[2]: key} if key else {}
-    return Container(identifier, name, project, service, state, status, labels)
+    return Container(
+        identifier, name, project, service, state, status, labels, published=published_ports(ports)
+    )

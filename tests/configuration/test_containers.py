@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.containers import Container, health_of, stack_state
+from worktree_tasks.configuration.containers import Container, health_of, published_ports, stack_state
 
 
 def container(service: str, state: str, status: str = "") -> Container:
@@ -83,3 +83,10 @@ def test_a_stacks_state_follows_from_its_containers(states, services, expected):
 def test_a_container_that_a_one_off_command_left_does_not_hide_the_running_one():
     containers = [container("web", *UP), container("web", *FAILED)]
     assert stack_state(containers, ["web"]) == stack_state(containers[::-1], ["web"]) == "running"
+
+
+def test_published_ports_are_read_once_for_all_addresses_and_from_ranges_and_only_for_tcp():
+    said = "0.0.0.0:8000-8001->9000-9001/tcp, :::8000-8001->9000-9001/tcp, 53/udp, 0.0.0.0:53->53/udp, 80/tcp"
+    assert published_ports(said) == ((9000, 8000), (9001, 8001))
+    assert published_ports("127.0.0.1:5432->5432/tcp") == ((5432, 5432),)
+    assert published_ports("") == ()

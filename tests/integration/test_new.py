@@ -41,6 +41,14 @@ def test_it_answers_on_base_plus_one_on_loopback_only(toy, auth):
     assert bindings == ["127.0.0.1", "127.0.0.1"]
 
 
+def test_the_list_tells_where_main_serves_what_worktrees_have_of_their_own(toy, auth):
+    services = toy.wt("list", "--json").json["main"]["services"]
+    (port,) = services["web"]["ports"]
+    assert port == {"target": 8000, "published": toy.web, "url": f"http://localhost:{toy.web}"}
+    assert services["db"]["ports"] == []
+    assert f"http://localhost:{toy.web} " in toy.wt("list").out.splitlines()[1]
+
+
 def test_its_document_is_all_of_stdout_and_has_exactly_the_promised_keys(toy, auth):
     tree = auth.json
     assert tree.keys() == KEYS

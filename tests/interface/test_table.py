@@ -68,6 +68,12 @@ def test_a_wide_terminal_shows_everything():
     }
 
 
+def test_main_has_the_url_of_its_first_service_that_publishes_one():
+    main = replace(MAIN, services={"db": ServiceState("running"), "web": WEB})
+    (row,) = rows_of(Listing("shop", main), NOW)
+    assert text(row.cell("url")) == URL
+
+
 def test_columns_give_way_one_after_the_other_the_least_needed_first():
     seen = []
     for width in range(200, 20, -1):

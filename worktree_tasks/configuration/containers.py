@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["Container", "health_of", "stack_state"]
+__all__ = ["Container", "health_of", "published_ports", "stack_state"]
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 # Neither up nor stopped: Docker starts it again and again, or holds it.
 _HALF_UP = ("restarting", "paused")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
+_PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-\d+)?/tcp")
 _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
 
@@ -33,6 +34,7 @@ class Container:
         networks: The names of its networks, and its addresses in them.
         image: The id of its image.
         volumes: The names of its volumes.
+        published: Pairs of a TCP port inside it and the port of the host that leads there.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Container:
     networks: Mapping[str, str] = field(default_factory=dict)
     image: str = ""
     volumes: tuple[str, ...] = ()
+    published: tuple[tuple[int, int], ...] = ()
 
     @property
     def health(self) -> str | None:
@@ -66,6 +69,20 @@ class Container:
     def finished(self) -> bool:
         """Return whether it ended well, as one-off jobs do."""
         return self.state == "exited" and self.exit_code == 0
+
+
+def published_ports(text: str) -> tuple[tuple[int, int], ...]:
+    """Return pairs of container port and host port from Docker's words for a container's ports.
+
+    Args:
+        text: Such as `0.0.0.0:8000-8001->8000-8001/tcp, :::8000-8001->8000-8001/tcp, 9000/tcp`.
+    """
+    found: dict[tuple[int, int], None] = {}
+    for match in _PUBLISHED.finditer(text):
+        first, target = int(match["host"]), int(match["target"])
+        for more in range(int(match["last"] or first) - first + 1):
+            found[(target + more, first + more)] = None
+    return tuple(found)
 
 
 def health_of(status: str) -> str | None:

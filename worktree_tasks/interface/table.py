@@ -104,6 +104,7 @@ def _row(
         "state": _text(of.state, _STATE_STYLES.get(of.state, "dim")),
         "services": _services(of.services),
         "commit": _text(age),
+        "url": _text(next((port.url for one in of.services.values() for port in one.ports), "")),
         "memory": _text(spoken_size(of.memory) if of.memory is not None else ""),
         **more,
     }

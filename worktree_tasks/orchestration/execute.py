@@ -52,10 +52,11 @@ def _refuse_unknown(site: Site, record: Record, service: str) -> None:
     decided = {one.name: one for one in (*site.services, *_of_branch(site, record))}
     one = decided.get(service)
     if one is None:
-        meant = near(service, [each.name for each in own(decided.values())])
+        mine = [each.name for each in own(decided.values())]
+        meant = near(service, mine)
         raise BadUse(
             f"{record.name} has no service {service!r}",
-            f"did you mean {' or '.join(meant)}?" if meant else f"the services are {', '.join(decided)}",
+            f"did you mean {' or '.join(meant)}?" if meant else f"its services are {', '.join(mine)}",
         )
     if one.role == "shared":
         raise BadUse(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import compose
 from .. import repository as git
 from ..configuration.containers import stack_state
+from ..configuration.ports import Port
 from ..configuration.worktree import (
     Listing,
     MainCheckout,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..configuration.containers import Container
-    from ..configuration.ports import Port
     from ..repository import Changes
     from ..repository import Worktree as Tree
     from ..store import Project, Record
@@ -61,10 +61,22 @@ def listing(site: Site, containers: Sequence[Container] | None = None) -> Listin
         site.main,
         tree.branch if tree else None,
         stack_state(mains, ()),
-        _services(mains, (), "localhost"),
+        _services(mains, _ports_of_main(mains, ports.values()), "localhost"),
         seen[0].times.get(tree.head or "") if tree else None,
     )
     return Listing(known.name, main, tuple(rows))
+
+
+def _ports_of_main(mains: Iterable[Container], leased: Iterable[Iterable[Port]]) -> list[Port]:
+    """Return the ports on which main itself serves what worktrees have of their own."""
+    served = dict.fromkeys(port.service for several in leased for port in several)
+    by_service = {one.service: one for one in mains}
+    return [
+        Port(service, target, published=published)
+        for service in served
+        if service in by_service
+        for target, published in by_service[service].published
+    ]
 
 
 @dataclass(frozen=True, slots=True)
