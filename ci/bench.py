@@ -3,7 +3,7 @@
 new    `inv wt.new` to the first HTTP 200, against one shell script that does the same steps
 list   `inv wt.list` with 1, 10 and 50 worktrees, against `git worktree list` plus `docker ps`, and what
        each further worktree costs
-shell  what a TAB and `shell-init` take, against a Python that does nothing
+shell  what a TAB, `shell-init` and `wt.path` take, against a Python that does nothing
 start  `inv --list` with the collection loaded, against the same without it
 """
 
@@ -143,16 +143,18 @@ def bench_start(shop: Path, rounds: int) -> None:
 
 
 def bench_shell(shop: Path, rounds: int) -> None:
-    """Measure what the shell waits for at a TAB and when it starts."""
+    """Measure what the shell waits for at a TAB, when it starts, and when it asks where a worktree is."""
     words = {
-        "a TAB after wt": ["--candidates", "wt", ""],
-        "a TAB after a task": ["--candidates", "worktree-tasks", "new", "--"],
-        "shell-init": ["shell-init", "bash"],
+        "a TAB after wt": [PROGRAM, "--candidates", "wt", ""],
+        "a TAB after a task": [PROGRAM, "--candidates", "worktree-tasks", "new", "--"],
+        "shell-init": [PROGRAM, "shell-init", "bash"],
+        "path, the program": [PROGRAM, "path", "many0"],
+        "path, inv": [INV, "wt.path", "many0"],
     }
-    for what, arguments in words.items():
-        ours = [timed([PROGRAM, *arguments], shop) for _ in range(max(rounds, 5))]
+    for what, argv in words.items():
+        ours = [timed(argv, shop) for _ in range(max(rounds, 5))]
         bare = [timed([sys.executable, "-c", "pass"], shop) for _ in range(max(rounds, 5))]
-        report(what, ours, "python -c pass", bare, "(goal under 100 ms)")
+        report(what, ours, "python -c pass", bare, "" if "path" in what else "(goal under 100 ms)")
 
 
 def until_answer(port: int) -> None:
