@@ -69,7 +69,10 @@ def _go_to_project(name: str) -> None:
     try:
         os.chdir(aim_at_home([name], register.known(), function=f"{_BINARY} --project").main)
     except Unclear as error:
-        raise BadUse(error.what, error.hint) from error
+        # The directory of one that has no worktree yet.
+        if not Path(name).is_dir():
+            raise BadUse(error.what, error.hint) from error
+        os.chdir(name)
     except OSError as error:
         raise BadUse(f"--project {name}: {error.strerror}", "wt.projects forgets what is gone") from error
 
