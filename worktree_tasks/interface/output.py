@@ -36,6 +36,7 @@ __all__ = [
     "show_projects",
     "show_removed",
     "show_restored",
+    "show_smoked",
     "show_text",
     "show_trash",
     "show_worktree",
@@ -101,6 +102,11 @@ def show_failure(error: WorktreeTasksError) -> None:
 def show_worktree(tree: Worktree) -> None:
     """Print where a worktree answers, or what state it is in."""
     show_text(f"→ {tree.url}" if tree.url and tree.state == "running" else f"→ {tree.name}: {tree.state}")
+
+
+def show_smoked(services: int) -> None:
+    """Print that a worktree came, ran and went."""
+    show_text(f"→ {spoken_count(services, 'service') or 'no service'} ran and answered; nothing is left")
 
 
 def show_removed(gone: Removed) -> None:
@@ -214,19 +220,30 @@ def show_plan(plan: Plan) -> None:
     lines = [
         f"worktree    {plan.path}, {plan.source}",
         f"stack       {plan.compose_project}, slot {plan.slot}, network {plan.network}",
-        "services",
-        *(f"  {one.name:<16}{one.role:<8}{one.reason}" for one in plan.services),
-        "ports",
-        *(
-            f"  {one.service:<16}{one.target}/{one.protocol} on {one.published or 'a port of Dockers choice'}"
-            for one in plan.ports
+        *_section("services", [(one.name, one.role, one.reason) for one in plan.services]),
+        *_section(
+            "ports",
+            [
+                (
+                    one.service,
+                    f"{one.target}/{one.protocol}",
+                    f"on {one.published or 'a port that Docker chooses'}",
+                )
+                for one in plan.ports
+            ],
         ),
-        "images",
-        *(f"  {one.service:<16}{'build' if one.built else 'tag':<8}{one.reason}" for one in plan.images),
-        "files",
-        *(f"  {name}" for name in plan.files),
-        "env",
-        *(f"  {one.file}: {one.key} = {one.new} ({_was(one)}{one.reason})" for one in plan.env),
+        *_section(
+            "images", [(one.service, "build" if one.built else "tag", one.reason) for one in plan.images]
+        ),
+        *_section("files", [(name,) for name in plan.files]),
+        *_section(
+            "env", [(f"{one.file}: {one.key} = {one.new} ({_was(one)}{one.reason})",) for one in plan.env]
+        ),
         *(f"! {note}" for note in plan.notes),
     ]
     show_text("\n".join(lines))
+
+
+def _section(title: str, rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a title with aligned rows beneath it; `none` beside it where there are no rows."""
+    return [title, *(f"  {line}" for line in _columns(rows))] if rows else [f"{title:<12}none"]

@@ -16,7 +16,7 @@ from ..errors import BadUse, WorktreeTasksError
 from ..repository import find_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from invoke.config import Config
 
@@ -69,7 +69,10 @@ def _go_to_project(name: str) -> None:
     try:
         os.chdir(aim_at_home([name], register.known(), function=f"{_BINARY} --project").main)
     except Unclear as error:
-        raise BadUse(error.what, error.hint) from error
+        # The directory of one that has no worktree yet.
+        if not Path(name).is_dir():
+            raise BadUse(error.what, error.hint) from error
+        os.chdir(name)
     except OSError as error:
         raise BadUse(f"--project {name}: {error.strerror}", "wt.projects forgets what is gone") from error
 
@@ -91,9 +94,20 @@ def _main_checkout() -> Path:
         return Path("/")
 
 
+def _asked_for_help(words: Sequence[str], tasks: Collection[str]) -> list[str]:
+    """Put `--help` before the task that it follows: behind it, Invoke takes it for the worktree's name."""
+    at = next((number for number, word in enumerate(words) if word in tasks), len(words))
+    if at and words[at - 1] == "--project":
+        return [*words[: at + 1], *_asked_for_help(words[at + 1 :], tasks)]
+    if any(word in ("-h", "--help") for word in words[at + 1 :]):
+        return [*words[:at], "--help", words[at]]
+    return list(words)
+
+
 def run_tasks(words: Sequence[str]) -> None:
     """Run the program on the command line's words, and exit."""
     from .. import __version__  # noqa: PLC0415 - the package imports this layer
     from .collection import ns  # noqa: PLC0415 - loaded when the program runs
 
-    _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__).run([_BINARY, *words])
+    program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__)
+    program.run([_BINARY, *_asked_for_help(words, ns.task_names)])

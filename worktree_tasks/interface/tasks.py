@@ -226,7 +226,7 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
         seen = smoke(session.site)
         session.show(
             {"schema": 1, **asdict(seen)},
-            lambda: output.show_text(f"→ {seen.services} services ran and answered; nothing is left"),
+            lambda: output.show_smoked(seen.services),
         )
         return seen
 

@@ -178,9 +178,9 @@ def _refuse_dead(site: Site, record: Record, container: Container) -> None:
     if dead or container.state == "restarting":
         lines = site.engine.last_lines(container.id)
         raise Failure(
-            f"{container.service} exited with code {container.exit_code}; its last lines:"
+            f"{container.service} exited with code {container.exit_code}{_heard(lines)}"
             if dead
-            else f"{container.service} starts again and again; its last lines:",
+            else f"{container.service} starts again and again{_heard(lines)}",
             _go_on(record),
             lines,
         )
@@ -198,7 +198,11 @@ def _late(
         container = by_service.get(port.service)
         what = f"{port.service} does not answer on port {port.published}"
     lines = site.engine.last_lines(container.id) if container else []
-    return Failure(f"{what} after {site.settings.wait:g} s; its last lines:", _go_on(record), lines)
+    return Failure(f"{what} after {site.settings.wait:g} s{_heard(lines)}", _go_on(record), lines)
+
+
+def _heard(lines: list[str]) -> str:
+    return "; its last lines:" if lines else "; it said nothing"
 
 
 def _go_on(record: Record) -> str:

@@ -71,7 +71,8 @@ def write_env(site: Site, record: Record) -> Record:
             files.write_text(mine, _changed(text, (), additions_of(site, record, fresh, text, around, ports)))
         _note_shadowed(site)
         names = ", ".join(env_files(site)) or "no env files"
-        say(f"{names} ({total} value{'s' if total != 1 else ''} point to this worktree)")
+        pointing = "1 value points" if total == 1 else f"{total} values point"
+        say(f"{names} ({f'{pointing} to this worktree' if total else 'nothing to change'})")
         return record
 
 

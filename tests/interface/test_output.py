@@ -1,0 +1,48 @@
+"""What results look like in words."""
+
+from __future__ import annotations
+
+from worktree_tasks.configuration.ports import Port
+from worktree_tasks.configuration.services import Service
+from worktree_tasks.interface import output
+from worktree_tasks.orchestration.plan import Plan
+
+SERVICES = (
+    Service("web", "own", "it is built from the project", None, started=True),
+    Service("a-search-engine", "shared", "image b is a data service", "redis", started=True),
+)
+
+
+def planned(**parts):
+    empty = {"services": (), "ports": (), "files": (), "images": (), "env": (), "notes": ()}
+    facts = ("fix", "new branch fix from main (1a2b3c4)", "fix", "/t/fix", "shop-fix", "shop_worktree_fix", 1)
+    return Plan(*facts, **{**empty, **parts})
+
+
+def test_a_plan_says_none_where_there_is_nothing(capsys):
+    output.show_plan(planned())
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[2:]] == [
+        [section, "none"] for section in ("services", "ports", "images", "files", "env")
+    ]
+
+
+def test_a_plan_aligns_its_columns_also_under_long_names(capsys):
+    output.show_plan(planned(services=SERVICES))
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("services")
+    assert lines[at + 1].index("own") == lines[at + 2].index("shared")
+    assert lines[at + 1].index("it is") == lines[at + 2].index("image b")
+
+
+def test_a_plan_says_who_chooses_a_port_that_is_not_published_by_number(capsys):
+    output.show_plan(planned(ports=(Port("web", 8000),)))
+    assert "8000/tcp  on a port that Docker chooses" in capsys.readouterr().out
+
+
+def test_one_service_of_the_smoke_test_is_one_service(capsys):
+    output.show_smoked(1)
+    output.show_smoked(3)
+    out = capsys.readouterr().out
+    assert "1 service ran" in out
+    assert "3 services ran" in out
