@@ -28,7 +28,7 @@ from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, includ
 from .known import Known, digest
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .restoration import restore_branch, restore_worktree
-from .restore_points import RestorePoint, drop_restore_point, restore_points
+from .restore_points import RestorePoint, drop_restore_point, restore_points, same_restore_point
 from .saving import Subject, left_out, save
 from .status import operation_in, operation_of
 from .submodules import dirty_submodules, lone_commits
@@ -96,6 +96,7 @@ __all__ = [
     "restore_points",
     "restore_worktree",
     "safe_elsewhere",
+    "same_restore_point",
     "save",
     "stranded",
     "tip_of",
