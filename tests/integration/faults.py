@@ -79,7 +79,8 @@ class Stable:
         self,
         task: str,
         *words: str,
-        at: int = 0,
+        at: str | None = None,
+        turn: int = 1,
         how: str = "kill",
         group: bool = True,
         whole: bool = LONG,
@@ -91,7 +92,8 @@ class Stable:
         Args:
             task: The task.
             words: Its arguments.
-            at: The event at which it is struck, from 1; 0 for none.
+            at: The event at which it is struck, as `events` of another run has it; None for none.
+            turn: Which of the events of that name, from 1.
             how: `kill` before the event, `orphan` once its program has begun, or `fail`.
             group: Whether the programs that it started die with it.
             whole: Whether events that only ask count.
@@ -99,7 +101,14 @@ class Stable:
             env: Environment variables to add.
         """
         out, err, log = (self.folder / f"command.{name}" for name in ("out", "err", "log"))
-        fault = {"at": at, "how": how, "whole": whole, "folder": str(self.folder), "log": str(log)}
+        fault = {
+            "at": at,
+            "turn": turn,
+            "how": how,
+            "whole": whole,
+            "folder": str(self.folder),
+            "log": str(log),
+        }
         order = {
             "words": [f"wt.{task}", *words],
             "cwd": str(self.main),

@@ -13,6 +13,7 @@ import importlib
 import json
 import os
 import pkgutil
+import re
 import signal
 import subprocess
 import sys
@@ -42,10 +43,16 @@ _ASKING = frozenset(
     {
         "cat-file", "check-attr", "check-ignore", "check-ref-format", "diff", "diff-index", "diff-tree",
         "for-each-ref", "log", "ls-files", "ls-tree", "merge-base", "name-rev", "rev-list", "rev-parse",
-        "show", "show-ref", "status", "var", "version", "config --get-regexp", "worktree list", "symbolic-ref",
+        "show", "show-ref", "status", "var", "version", "diff-files", "worktree list", "symbolic-ref",
         "compose version",
     }
 )  # fmt: skip
+_ELSEWHERE = frozenset({"-c", "-f", "-p", "--project-directory", "--env-file"})
+# Names that differ from run to run.
+_PASSING = re.compile(
+    r"\d{8}-\d{6}(-\d+)?|(?<![0-9a-z])[0-9a-f]{8,64}(?![0-9a-z])|(?<=worktree-tasks-)\w{8}"
+    r"|(?<=/tmp/)[a-z0-9_]{8}$"
+)
 
 
 class _FailedError(Exception):
@@ -56,25 +63,26 @@ class Fault:
     """Counts a command's events and strikes at one of them.
 
     Attributes:
-        at: The number of the event, from 1; 0 strikes never.
+        at: The event, as its line in the log; none strikes never.
+        turn: At which of the events with that line, from 1: what runs in several lanes has no order.
         how: `kill` before it; `orphan`, which for a program means as soon as that has begun; or `fail`.
-        whole: Whether what asks counts too.
+        whole: Whether what changes nothing counts too.
         folder: Files in here count.
     """
 
-    def __init__(self, *, at: int, how: str, whole: bool, folder: str, log: str) -> None:
+    def __init__(self, *, at: str | None, turn: int, how: str, whole: bool, folder: str, log: str) -> None:
         self.at, self.how, self.whole, self.folder = at, how, whole, folder
+        self._left = turn
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         self._turn = threading.Lock()
         self._mine = threading.local()
-        self._count = 0
 
     def install(self) -> None:
-        from worktree_tasks.interface.output import Terminal  # noqa: PLC0415 - in the fork only
+        from worktree_tasks.orchestration.site import Site  # noqa: PLC0415 - in the fork only
         from worktree_tasks.store import Store  # noqa: PLC0415 - the same
 
         run, communicate = subprocess.run, subprocess.Popen.communicate
-        transaction, step = Store._transaction, Terminal.step  # noqa: SLF001 - no other place sees a commit
+        transaction, begin = Store._transaction, Site.__init__  # noqa: SLF001 - no other place sees a commit
 
         def failing_run(*words: Any, **options: Any) -> Any:
             self._mine.may_fail = True
@@ -98,25 +106,23 @@ class Fault:
             self.event("store", "begin")
             with transaction(store):
                 yield
-                self.event("store", "commit")
+                # Until then nothing of it is in the file.
+                self.event("store", "commit", asks=True)
 
-        @contextlib.contextmanager
-        def counted_step(terminal: Any, name: str) -> Any:
-            self.event("step", f"{name} begins")
-            with step(terminal, name) as say:
-                yield say
-            self.event("step", f"{name} ends")
+        def begin_counted(site: Any, *words: Any) -> None:
+            begin(site, *words)
+            site.progress = CountedProgress(site.progress, self)
 
         subprocess.run = failing_run  # type: ignore[assignment]
         subprocess.Popen.communicate = deserting  # type: ignore[method-assign,assignment]
         Store._transaction = counted_transaction  # noqa: SLF001 - as above
-        Terminal.step = counted_step
+        Site.__init__ = begin_counted  # type: ignore[method-assign]
         sys.addaudithook(self._audit)
 
     def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name == "subprocess.Popen":
             words = [os.fsdecode(word) for word in arguments[1]]
-            self.event("program", " ".join(words[:6])[:120], asks=_asks(words))
+            self.event("program", _words(words), asks=_asks(words))
         elif name == "http.client.send":
             line = bytes(arguments[1])[:200].split(b"\r\n")[0].decode(errors="replace")
             if line.startswith(("GET ", "HEAD ", "POST ", "PUT ", "DELETE ")):
@@ -125,9 +131,15 @@ class Fault:
             path, mode, flags = arguments
             writes = flags & _WRITING if flags is not None else set(mode or "r") & set("wax+")
             if writes and self._counts(path, -1):
-                self.event("file", f"open {path}")
+                self.event("file", f"open {os.fsdecode(path)}", asks=self._passes(path))
         elif name in _FILES and self._counts(arguments[0], arguments[-1]):
-            self.event("file", f"{name} {arguments[0]}")
+            # Making what is there and removing what is not there changes nothing.
+            idle = os.path.isabs(arguments[0]) and os.path.lexists(arguments[0]) == (name == "os.mkdir")
+            self.event("file", f"{name} {os.fsdecode(arguments[0])}", asks=idle or self._passes(arguments[0]))
+
+    def _passes(self, path: Any) -> bool:
+        """Return whether a file is in the directory for temporary ones."""
+        return os.fsdecode(path).startswith(os.environ["TMPDIR"])
 
     def _counts(self, path: object, folder: object) -> bool:
         if not isinstance(path, (str, bytes, os.PathLike)):
@@ -141,10 +153,11 @@ class Fault:
         """Count one event; strike when it is its turn."""
         if asks and not self.whole:
             return
+        line = _PASSING.sub("…", f"{kind}: {what.replace(self.folder, '')}".replace("\n", " "))
         with self._turn:
-            self._count += 1
-            mine = self._count == self.at
-            os.write(self._log, f"{kind}: {what}\n".encode(errors="replace"))
+            self._left -= line == self.at
+            mine = self._left == 0 and line == self.at
+            os.write(self._log, f"{line}\n".encode(errors="replace"))
         if not mine:
             return
         if self.how == "fail":
@@ -174,12 +187,44 @@ class Fault:
         time.sleep(60)
 
 
+def _words(words: list[str]) -> str:
+    """Return what tells one command line from the others."""
+    rest = iter(words[1:])
+    shown = [word for word in rest if not (word in _ELSEWHERE and next(rest, ""))]
+    return " ".join((Path(words[0]).name, *shown))[:200]
+
+
+class CountedProgress:
+    """A flow's progress, of which every boundary of a step counts."""
+
+    def __init__(self, progress: Any, fault: Fault) -> None:
+        self._progress, self._fault = progress, fault
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Any:
+        self._fault.event("step", f"{name} begins")
+        with self._progress.step(name) as say:
+            yield say
+        self._fault.event("step", f"{name} ends")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._progress, name)
+
+
 def _asks(words: list[str]) -> bool:
     """Return whether a command line only asks."""
     if Path(words[0]).name == "docker":
         return {"config", "version", "ps"} & set(words) != set()
     rest = iter(words[1:])
-    plain = [word for word in rest if not (word == "-c" and next(rest, "")) and not word.startswith("--git-dir")]
+    plain = [
+        word
+        for word in rest
+        if not (word == "-c" and next(rest, "")) and not word.startswith(("--git-dir", "--literal-pathspecs"))
+    ]
+    if plain[0] == "config":
+        return (
+            len([word for word in plain if not word.startswith("-")]) == 2 and "--remove-section" not in plain
+        )  # noqa: PLR2004 - no new value
     if plain[:1] == ["symbolic-ref"]:
         return len([word for word in plain if not word.startswith("-")]) == 2  # noqa: PLR2004 - no new value
     return plain[0] in _ASKING or " ".join(plain[:2]) in _ASKING
