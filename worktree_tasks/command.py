@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["CommandError", "Result", "attach", "environment", "run"]
+__all__ = ["CommandError", "Result", "attach", "environment", "keeping", "run"]
 
 # Exported by hooks, by `git rebase --exec` and by people; each would aim our git or compose at another
 # repository or project: https://git-scm.com/docs/git#_environment_variables,
 # https://docs.docker.com/compose/how-tos/environment-variables/envvars/
 _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
+
+
+_kept: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,16 @@ def environment(
     return {**kept, **(extra or {})}
 
 
+@contextmanager
+def keeping(descriptor: int) -> Iterator[None]:
+    """Let programs that `run` starts with `keep` inherit an open file, such as a lock."""
+    _kept.add(descriptor)
+    try:
+        yield
+    finally:
+        _kept.discard(descriptor)
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -69,6 +83,7 @@ def run(
     env: Mapping[str, str] | None = None,
     stdin: str | bytes | None = None,
     check: bool = True,
+    keep: bool = False,
 ) -> Result:
     """Run a program to its end and capture what it says.
 
@@ -78,6 +93,7 @@ def run(
         env: Its whole environment; `environment()` by default.
         stdin: What it reads; nothing by default, never the terminal.
         check: Whether an exit code other than 0 raises.
+        keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
 
     Raises:
         CommandError: The program ended with another code than 0, and `check` was set.
@@ -92,6 +108,7 @@ def run(
             input=data if data is not None else b"",
             capture_output=True,
             check=False,
+            pass_fds=tuple(_kept) if keep else (),
         )
     except FileNotFoundError as error:
         missing = cwd if str(error.filename) == str(cwd) else argv[0]

@@ -77,7 +77,7 @@ def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    result = _docker(argv(call, *words), cwd=call.directory, env=env)
+    result = _docker(argv(call, *words), cwd=call.directory, env=env, keep=True)
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(result.err.strip().splitlines()[-1])
     if result.code and check:
@@ -86,10 +86,14 @@ def run(call: Invocation, *words: str, check: bool = True) -> command.Result:
 
 
 def _docker(
-    words: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    words: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    keep: bool = False,
 ) -> command.Result:
     try:
-        return command.run(words, cwd=cwd, env=env, check=False)
+        return command.run(words, cwd=cwd, env=env, check=False, keep=keep)
     except Failure as error:
         if shutil.which("docker"):
             raise
