@@ -2,7 +2,7 @@
 
 Run as a program: a line of JSON on stdin is one command, a line of JSON on stdout how it ended. The product
 knows nothing of this: Python's own audit events tell of every program that is started, every file that is
-written and every request that Docker gets, before it happens. Transactions and steps are wrapped from outside.
+written and every request that Docker gets, before it happens. Transactions and steps are wrapped.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Fault:
         from worktree_tasks.store import Store  # noqa: PLC0415 - the same
 
         run, communicate = subprocess.run, subprocess.Popen.communicate
-        transaction, begin = Store._transaction, Site.__init__  # noqa: SLF001 - no other place sees a commit
+        transaction, begin = Store._transaction, Site.__init__
 
         def failing_run(*words: Any, **options: Any) -> Any:
             self._mine.may_fail = True
@@ -115,7 +115,7 @@ class Fault:
 
         subprocess.run = failing_run  # type: ignore[assignment]
         subprocess.Popen.communicate = deserting  # type: ignore[method-assign,assignment]
-        Store._transaction = counted_transaction  # noqa: SLF001 - as above
+        Store._transaction = counted_transaction
         Site.__init__ = begin_counted  # type: ignore[method-assign]
         sys.addaudithook(self._audit)
 
@@ -134,7 +134,9 @@ class Fault:
                 self.event("file", f"open {os.fsdecode(path)}", asks=self._passes(path))
         elif name in _FILES and self._counts(arguments[0], arguments[-1]):
             # Making what is there and removing what is not there changes nothing.
-            idle = os.path.isabs(arguments[0]) and os.path.lexists(arguments[0]) == (name == "os.mkdir")
+            idle = Path(os.fsdecode(arguments[0])).is_absolute() and os.path.lexists(arguments[0]) == (
+                name == "os.mkdir"
+            )
             self.event("file", f"{name} {os.fsdecode(arguments[0])}", asks=idle or self._passes(arguments[0]))
 
     def _passes(self, path: Any) -> bool:
@@ -147,7 +149,7 @@ class Fault:
         text = os.fsdecode(path)
         if text.endswith(".lock"):
             return False
-        return text.startswith(self.folder) or (not os.path.isabs(text) and folder != -1)
+        return text.startswith(self.folder) or (not Path(text).is_absolute() and folder != -1)
 
     def event(self, kind: str, what: str, *, asks: bool = False) -> None:
         """Count one event; strike when it is its turn."""
@@ -224,9 +226,9 @@ def _asks(words: list[str]) -> bool:
     if plain[0] == "config":
         return (
             len([word for word in plain if not word.startswith("-")]) == 2 and "--remove-section" not in plain
-        )  # noqa: PLR2004 - no new value
+        )
     if plain[:1] == ["symbolic-ref"]:
-        return len([word for word in plain if not word.startswith("-")]) == 2  # noqa: PLR2004 - no new value
+        return len([word for word in plain if not word.startswith("-")]) == 2
     return plain[0] in _ASKING or " ".join(plain[:2]) in _ASKING
 
 
@@ -272,10 +274,7 @@ def _run(order: dict[str, Any]) -> dict[str, Any]:
         if ended:
             break
         if time.monotonic() >= deadline:
-            if order["group"]:
-                os.killpg(pid, signal.SIGKILL)
-            else:
-                os.kill(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
             break
         time.sleep(0.002)

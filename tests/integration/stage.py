@@ -1,32 +1,41 @@
-"""A small project on the real engine for commands that are struck, with a witness of all that must hold."""
+"""A project on the real engine for commands that are struck, with a witness of all that must hold."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faults import LONG, Ended, Stable
+from faults import Stable
 from invariants import Expected, Witness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-__all__ = ["BYSTANDER", "SMALL", "Stage", "leave_work", "points_to_strike", "ways_to_strike"]
+__all__ = ["BYSTANDER", "SMALL", "WALKED", "Stage", "leave_work"]
 
+# With one own service, which is built, so that little is done many times over.
 SMALL = Path(__file__).with_name("small")
-# These write objects, and copies of an index that only they know.
-_OBJECTS = frozenset({"hash-object", "mktree", "write-tree", "update-index", "read-tree"})
-# A worktree with work in it, which no command is about.
+# A worktree with work in it, which no command is about; and the one that they all are about.
 BYSTANDER = "by/stander"
+WALKED = "walked"
 
 
 class Stage:
-    """A toy with its shared services running, and one worktree that nobody may touch."""
+    """A toy with its shared services running, and one worktree that nobody may touch.
+
+    Attributes:
+        toy: The toy.
+        stable: Runs its commands.
+        witness: Sees whether all agrees.
+        left: The files of the worktree that commands are about, as somebody left them.
+    """
 
     def __init__(self, toy: Any) -> None:
         self.toy = toy
-        toy.compose("build", "--quiet", "web")
+        self._services = frozenset({"web", "vite", "worker"})
+        if (toy.main / "Dockerfile").exists():
+            self._services = frozenset({"web"})
+            toy.compose("build", "--quiet", "web")
         toy.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
         self.stable = Stable(toy.folder, toy.main, toy.env)
         self.stable.done("new", BYSTANDER, "--no-start")
@@ -35,35 +44,39 @@ class Stage:
         toy.git("commit", "--quiet", "--allow-empty", "--message", "Work", cwd=tree)
         self.witness = Witness(toy, self.stable.temporary)
         self.witness.remember(BYSTANDER)
-        self.walked: dict[str, set[str]] = {}
-        self.kills = self.faults = 0
+        self.left: dict[str, Any] = {}
 
     def close(self) -> None:
         self.stable.close()
         self.witness.close()
 
-    def row(self, branch: str) -> dict[str, Any] | None:
-        return next((row for row in self.toy.rows("worktree") if row["branch"] == branch), None)
+    def there(self, branch: str = WALKED) -> bool:
+        """Return whether a worktree is recorded."""
+        return branch in {row["branch"] for row in self.toy.rows("worktree")}
 
-    def check(self, expected: Mapping[str, str], **more: Any) -> None:
+    def check(self, expected: Mapping[str, str], *, points: int | None = None) -> None:
         """See that all is well, with these worktrees and their stacks, and the bystander."""
-        wanted = {branch: Expected(stack) for branch, stack in expected.items()}
-        self.witness.check({BYSTANDER: Expected(), **wanted}, **more)
+        wanted = {branch: Expected(stack, self._services) for branch, stack in expected.items()}
+        kept = [WALKED] if self.toy.git("branch", "--list", WALKED) else []
+        self.witness.check({BYSTANDER: Expected(), **wanted}, points=points, kept=kept)
+
+    def clear(self) -> None:
+        """Leave nothing of the worktree, its branch and restore points."""
+        self.witness.forget(WALKED)
+        if self.there():
+            self.stable.done("remove", WALKED, "--force")
+        self.toy.run("git", "branch", "-D", WALKED)
+        self.drop_points()
 
     def drop_points(self) -> None:
         """Let go of all restore points."""
         for ref in self.toy.git("for-each-ref", "--format=%(refname)", "refs/worktree-tasks/").split():
             self.toy.git("update-ref", "-d", ref)
 
-    def strike(self, words: Sequence[str], line: str, turn: int, how: str, **options: Any) -> Ended:
-        """Strike a command, and count it."""
-        struck = self.stable.run(*words, at=line, turn=turn, how=how, group=how != "orphan", **options)
-        if how == "fail":
-            self.faults += 1
-        else:
-            assert struck.killed, f"was to die before {line} ({turn})\n{struck}"
-            self.kills += 1
-        return struck
+    def files(self) -> dict[str, Any]:
+        """Return the worktree's files without the override, which no restore point holds: it is made anew."""
+        files = self.witness.files(WALKED)
+        return {path: file for path, file in files.items() if path != "compose.override.yaml"}
 
 
 def leave_work(tree: Path) -> None:
@@ -71,26 +84,3 @@ def leave_work(tree: Path) -> None:
     (tree / "notes.txt").write_text("mine\n")
     (tree / "server.py").write_text((tree / "server.py").read_text() + "# mine\n")
     (tree / ".env").write_text((tree / ".env").read_text() + "MINE=1\n")
-
-
-def points_to_strike(events: Sequence[str]) -> list[tuple[str, int]]:
-    """Return where to strike: before whatever changes something, and at the end.
-
-    A boundary of a step changes nothing, so that a kill there is a kill before the next change. What is done many
-    times over, such as writing objects, is struck the first and the last time. The long run leaves nothing out.
-    """
-    seen: Counter[str] = Counter()
-    found: list[tuple[str, int]] = []
-    for number, line in enumerate(events, 1):
-        seen[line] += 1
-        if LONG or number == len(events) or not line.startswith("step: "):
-            found.append((line, seen[line]))
-    return [(line, turn) for line, turn in found if LONG or turn in (1, seen[line])]
-
-
-def ways_to_strike(line: str) -> tuple[str, ...]:
-    """Return in which ways an event is struck."""
-    if not line.startswith("program: "):
-        return ("kill", "fail") if LONG else ("kill",)
-    orphan = LONG or not _OBJECTS & set(line.split())
-    return ("kill", *(["orphan"] if orphan else []), *(["fail"] if LONG else []))

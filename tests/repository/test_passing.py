@@ -25,9 +25,10 @@ with passing_directory() as place:
 @pytest.fixture
 def temporary(tmp_path, monkeypatch):
     """A directory for temporary files that is nobody else's, in a process that has not swept yet."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(place := tmp_path / "tmp"))
+    place.mkdir()
     passing._sweep.cache_clear()
-    yield tmp_path
+    yield place
     passing._sweep.cache_clear()
 
 
