@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from counts import pytest_runtest_call, pytest_terminal_summary
 
 import worktree_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+# Pytest takes these for its own when they are in this module.
+__all__ = ["pytest_runtest_call", "pytest_terminal_summary"]
 
 PACKAGE = Path(worktree_tasks.__file__).parent
 DOCKER_CONFIG = os.environ.get("DOCKER_CONFIG") or str(Path.home() / ".docker")

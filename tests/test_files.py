@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,37 @@ def test_a_failed_copy_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(Failure, match="cannot copy"):
         files.copy(tmp_path / "source", tmp_path / "target")
     assert names(tmp_path) == ["source"]
+
+
+def test_what_a_killed_command_was_writing_is_gone_with_the_next_one(tmp_path):
+    source, place = tmp_path / "source", tmp_path / ".env"
+    source.write_text("new")
+    unfinished = tmp_path / "..env.worktree-tasks-unfinished"
+    for write in (lambda: files.write_text(place, "new"), lambda: files.copy(source, place)):
+        unfinished.write_text("ne")
+        write()
+        assert place.read_text() == "new"
+        assert names(tmp_path) == [".env", "source"]
+        place.unlink()
+
+
+def test_what_a_killed_command_was_writing_is_told_from_what_people_wrote(tmp_path):
+    made = ["notes.txt", ".notes.worktree-tasks-unfinished", "deep/.env.worktree-tasks-unfinished"]
+    for name in made:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert files.drop_unfinished(tmp_path, made) is True
+    assert [name for name in made if (tmp_path / name).exists()] == ["notes.txt"]
+    assert files.drop_unfinished(tmp_path, ["notes.txt"]) is False
+
+
+def test_two_that_write_one_file_wait_for_each_other_and_one_of_the_texts_is_there(tmp_path):
+    place = tmp_path / ".env"
+    texts = [f"{number}" * 10_000 for number in range(8)]
+    with ThreadPoolExecutor(len(texts)) as pool:
+        assert any(pool.map(lambda text: files.write_text(place, text), texts * 8))
+    assert place.read_text() in texts
+    assert names(tmp_path) == [".env"]
 
 
 WRITE_WITH_LITTLE_ROOM = """

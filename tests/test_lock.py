@@ -158,3 +158,34 @@ def test_the_directory_of_locks_is_the_users_alone(tmp_path):
             assert (tmp_path / "locks").stat().st_mode & 0o777 == 0o700
     finally:
         os.umask(before)
+
+
+DESERT = """
+import os, sys
+from pathlib import Path
+from worktree_tasks import command
+from worktree_tasks.lock import hold
+
+with hold(Path(sys.argv[1]), "auth", lambda: None):
+    own = os.getpid()
+    words = f"echo {own} >begun; read word <kill; kill -9 {own}; read word <end"
+    command.run(["sh", "-c", words], cwd=sys.argv[1], keep=sys.argv[2] == "keep")
+"""
+
+
+@pytest.mark.parametrize("keep", ["keep", "let"])
+def test_a_program_that_outlives_its_killed_command_keeps_the_lock_when_it_should(tmp_path, keep):
+    for name in ("begun", "kill", "end"):
+        os.mkfifo(tmp_path / name)
+    killed = subprocess.Popen(
+        [sys.executable, "-c", DESERT, str(tmp_path), keep],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+    )
+    assert (tmp_path / "begun").read_text().strip() == str(killed.pid)
+    assert lock.held(tmp_path, "auth")
+    (tmp_path / "kill").write_text("now\n")
+    assert killed.wait(60) == -signal.SIGKILL
+    assert lock.held(tmp_path, "auth") is (keep == "keep")
+    (tmp_path / "end").write_text("end\n")
+    with lock.hold(tmp_path, "auth", lambda: None):
+        assert not lock.held(tmp_path, "other")

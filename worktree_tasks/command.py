@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-__all__ = ["CommandError", "Result", "attach", "environment", "follow", "run", "show", "stdout_aside"]
+__all__ = [
+    "CommandError",
+    "Result",
+    "attach",
+    "environment",
+    "follow",
+    "keeping",
+    "run",
+    "show",
+    "stdout_aside",
+]
 
 # Exported by hooks, by `git rebase --exec` and by people; each would aim our git or compose at another
 # repository or project: https://git-scm.com/docs/git#_environment_variables,
@@ -27,6 +37,9 @@ _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
 _STDOUT, _STDERR = 1, 2
 # What shells add to the number of the signal that ended a program.
 _SIGNALLED = 128
+
+
+_kept: set[int] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,16 @@ def environment(
     return {**kept, **(extra or {})}
 
 
+@contextmanager
+def keeping(descriptor: int) -> Iterator[None]:
+    """Let programs that `run` starts with `keep` inherit an open file, such as a lock."""
+    _kept.add(descriptor)
+    try:
+        yield
+    finally:
+        _kept.discard(descriptor)
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -78,6 +101,7 @@ def run(
     stdin: str | bytes | None = None,
     check: bool = True,
     echo: Callable[[str], None] | None = None,
+    keep: bool = False,
 ) -> Result:
     """Run a program to its end and capture what it says.
 
@@ -88,6 +112,7 @@ def run(
         stdin: What it reads; nothing by default, never the terminal.
         check: Whether an exit code other than 0 raises.
         echo: Also gets each line as it comes, from threads.
+        keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
 
     Raises:
         CommandError: The program ended with another code than 0, and `check` was set.
@@ -106,6 +131,7 @@ def run(
             stderr=subprocess.PIPE,
             # What takes back the work of an interrupted command is out of the terminal's reach.
             process_group=0 if interruption.happened() else None,
+            pass_fds=tuple(_kept) if keep else (),
         )
     except OSError as error:
         raise _not_started(argv, cwd, error) from error

@@ -85,7 +85,7 @@ def run(
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    result = _docker(argv(call, *words), cwd=call.directory, env=env, echo=echo)
+    result = _docker(argv(call, *words), cwd=call.directory, env=env, echo=echo, keep=True)
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(result.err.strip().splitlines()[-1])
     if result.code and check:
@@ -99,9 +99,10 @@ def _docker(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     echo: Callable[[str], None] | None = None,
+    keep: bool = False,
 ) -> command.Result:
     try:
-        return command.run(words, cwd=cwd, env=env, check=False, echo=echo)
+        return command.run(words, cwd=cwd, env=env, check=False, echo=echo, keep=keep)
     except Failure as error:
         if shutil.which("docker"):
             raise

@@ -6,16 +6,20 @@ import fcntl
 import os
 import shutil
 import stat
-import tempfile
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import Failure
 
-__all__ = ["copy", "inside", "link", "read_text", "write_text"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["copy", "drop_unfinished", "inside", "link", "read_text", "write_text"]
 
 # Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
 _FICLONE = 0x40049409
+_UNFINISHED = ".worktree-tasks-unfinished"
 
 
 def read_text(path: Path) -> str:
@@ -113,26 +117,67 @@ def link(target: Path, aim: Path) -> bool:
     return True
 
 
+def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
+    """Delete those of some files that a killed command was writing; return whether there were any.
+
+    Args:
+        root: The directory that they are in.
+        names: Their paths, relative to it.
+    """
+    found = [root / name for name in names if name.endswith(_UNFINISHED)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
+
+
 def inside(path: Path, root: Path) -> bool:
     """Return whether a path's real place, symbolic links followed, lies in a directory."""
     return path.resolve().is_relative_to(root.resolve())
 
 
 class _beside:  # noqa: N801 - used as a function
-    """A temporary file beside a path, readable by its owner only, gone unless renamed."""
+    """A file beside a path, readable by its owner only, gone unless renamed.
+
+    Its name is always the same, so that what a killed command left is used by the next one, not kept.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._temporary = path.with_name(f".{path.name}{_UNFINISHED}")
 
     def __enter__(self) -> tuple[int, Path]:
-        self._descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-        self._temporary = Path(name)
-        return self._descriptor, self._temporary
+        while True:
+            try:
+                self._descriptor = os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                self._drop_left_over()
+                continue
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            if self._is_mine():
+                return self._descriptor, self._temporary
+            # Another command took it for left over before it was locked.
+            os.close(self._descriptor)
+
+    def _drop_left_over(self) -> None:
+        """Wait for the command that writes the file, and delete it if that was killed."""
+        with suppress(FileNotFoundError):
+            self._descriptor = os.open(self._temporary, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+                if self._is_mine():
+                    self._temporary.unlink()
+            finally:
+                os.close(self._descriptor)
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
-        with suppress(FileNotFoundError):
+        if self._is_mine():
             self._temporary.unlink()
+        os.close(self._descriptor)
+
+    def _is_mine(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), self._temporary.lstat())
+        except FileNotFoundError:
+            return False
 
 
 def _fill(source: int, target: int, path: Path) -> None:

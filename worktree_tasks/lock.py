@@ -1,11 +1,14 @@
-"""Locks between commands, released by the system when a process dies."""
+"""Locks between commands, released by the system when a process and the programs it keeps waiting for die."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from .command import keeping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,24 +21,34 @@ __all__ = ["held", "hold", "show"]
 def hold(directory: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold a lock while the block runs.
 
+    Programs that `command.run` starts with `keep` hold it too, so that the next command waits for those that
+    go on when ours is killed.
+
     Args:
         directory: Where the lock's file lies; made when it is not there.
         name: What is locked, such as a project's number and a worktree's name.
         waiting: Called once when another command has it, before waiting.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - costs 50 ms, and reading commands take no lock
-
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(directory / f"{name}.lock")
+    descriptor = os.open(directory / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting()
-        lock.acquire()
-    try:
-        yield
+        if not _locked(descriptor):
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with keeping(descriptor):
+            yield
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
-        lock.release()
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock a file if that is possible at once."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
@@ -61,12 +74,11 @@ def held(directory: Path, pattern: str) -> bool:
         directory: Where the locks' files lie.
         pattern: A glob pattern of locks' names.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - as above
-
     for file in directory.glob(f"{pattern}.lock"):
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            with FileLock(file).acquire(timeout=0):
-                continue
-        except Timeout:
-            return True
+            if not _locked(descriptor):
+                return True
+        finally:
+            os.close(descriptor)
     return False

@@ -41,7 +41,7 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
         ({"losses": None}, "git could not tell what is changed in it"),
         ({"losses": Losses(modified=2, untracked=1)}, "2 modified, 1 untracked"),
         ({"losses": Losses(operation="rebase")}, "a rebase in progress"),
-        ({"removing": True}, "its removal was interrupted; wt.remove finishes it"),
+        ({"removing": True, "merged": None}, "its removal was interrupted; wt.remove finishes it"),
         ({"creating": True}, "it is only half made; wt.new finishes it"),
         ({"branch": "main"}, "it has main itself checked out"),
         ({"merged": None, "begun": False, "ahead": 0}, "no commits yet"),
@@ -52,6 +52,11 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
 )
 def test_everything_else_stays_for_a_reason(change, reason):
     assert decide(replace(LANDED, **change), min_age=HOUR) == Decision(remove=False, reason=reason)
+
+
+def test_a_removal_that_was_interrupted_is_finished_when_the_work_is_in_the_base():
+    begun = replace(LANDED, removing=True)
+    assert decide(begun, min_age=HOUR) == Decision(remove=True, reason="squash-merged into main")
 
 
 def test_what_is_gone_is_let_go_of_unless_somebody_holds_it():
@@ -85,7 +90,7 @@ FACTS = st.builds(
 def test_nothing_goes_unless_everything_is_known_and_speaks_for_it(facts):
     safe = (
         facts.age is not None and facts.age >= HOUR and facts.registered and facts.locked is None
-        and not (facts.busy or facts.removing or facts.creating) and facts.processes == ()
+        and not (facts.busy or facts.creating) and facts.processes == ()
         and facts.losses == Losses() and facts.merged is not None and facts.branch != "main"
     )  # fmt: skip
     assert decide(facts, min_age=HOUR).remove is safe

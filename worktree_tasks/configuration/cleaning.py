@@ -106,7 +106,7 @@ def _reasons_to_wait(facts: Facts, min_age: float) -> Iterator[tuple[bool, str]]
     """Yield why a worktree waits until its work is in the base, and whether that holds."""
     unmerged = facts.merged not in _MERGED
     ahead = facts.ahead or 0
-    yield facts.removing, "its removal was interrupted; wt.remove finishes it"
+    yield facts.removing and unmerged, "its removal was interrupted; wt.remove finishes it"
     yield facts.creating, "it is only half made; wt.new finishes it"
     yield facts.branch == facts.base, f"it has {facts.base} itself checked out"
     yield unmerged and not facts.begun, "no commits yet"

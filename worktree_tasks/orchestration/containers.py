@@ -27,6 +27,9 @@ __all__ = ["compose_down", "compose_up", "own_containers", "refuse_taken_ports",
 
 _POLL_SECONDS = 0.05
 _LINES = 10
+# So long may an engine take from a port that is bound to a container that runs.
+_STARTING_SECONDS = 3.0
+_A_PROGRAM = "another program's"
 # Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
 _REMOVAL_SECONDS = 2
 # Ports on which servers speak first, or not at all to an HTTP request.
@@ -76,20 +79,31 @@ def refuse_taken_ports(site: Site, stack: Stack) -> None:
     Raises:
         Failure: Somebody did; it names the holder.
     """
-    running = {
-        one.service for one in site.engine.containers(project=stack.compose_project) if one.state == "running"
-    }
-    holders: dict[tuple[int, str], str] | None = None
-    for port in stack.ports:
-        if port.published is None or port.service in running:
-            continue
-        if probe.bound(port.published, port.protocol, port.host_ip or stack.bind):
-            holders = holders or site.engine.port_holders(except_project=stack.compose_project)
-            holder = holders.get((port.published, port.protocol), "another program's")
+    deadline = time.monotonic() + _STARTING_SECONDS
+    while taken := _taken_port(site, stack):
+        port, container = taken
+        holder = site.engine.port_holders(except_project=stack.compose_project).get(
+            (int(port.published or 0), port.protocol)
+        )
+        # The engine may be starting what a killed command asked it to start.
+        if container is None or holder or time.monotonic() > deadline:
             raise Failure(
-                f"port {port.published}, which {port.service} has here, is {holder}",
+                f"port {port.published}, which {port.service} has here, is {holder or _A_PROGRAM}",
                 f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
             )
+        time.sleep(_POLL_SECONDS)
+
+
+def _taken_port(site: Site, stack: Stack) -> tuple[Port, Container | None] | None:
+    """Return a port that somebody has whose service does not run, and the container of that service."""
+    found = {one.service: one for one in site.engine.containers(project=stack.compose_project)}
+    for port in stack.ports:
+        container = found.get(port.service)
+        if port.published is None or (container and container.state == "running"):
+            continue
+        if probe.bound(port.published, port.protocol, port.host_ip or stack.bind):
+            return port, container
+    return None
 
 
 def _build(site: Site, record: Record, stack: Stack, names: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .. import processes
+from .. import files, processes
 from .. import repository as git
 from ..configuration.losses import Losses, named, spoken
 from ..errors import BadUse, Refused
@@ -149,12 +149,15 @@ def contents_of(site: Site, record: Record) -> Contents:
         return git.Contents()
     known = git.Known(site.main, site.store.written(record), _own_files(site))
     try:
-        return git.contents(record.path, known)
+        found = git.contents(record.path, known)
+        if files.drop_unfinished(record.path, (*found.untracked, *found.ignored)):
+            return git.contents(record.path, known)
     except OSError as error:
         raise Refused(
             f"{record.name} is not removed: {error.filename} cannot be read, so it cannot be saved either",
             "change its permissions, then run the same command again",
         ) from error
+    return found
 
 
 def _own_files(site: Site) -> frozenset[str]:

@@ -72,10 +72,19 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Rec
                 "change the permissions, or free space, then run the same command again",
             ) from error
         if record.trash is None:
+            _drop_twins(site, record, point)
             files = spoken_count(point.files, "file") or "no files"
             say(f"restore point {point.name}: {files}, {spoken_size(point.size)}")
         _note_left_out(site, point)
     return site.store.update(record, trash=point.name)
+
+
+def _drop_twins(site: Site, record: Record, point: RestorePoint) -> None:
+    """Let go of what a removal that was killed had saved of this worktree, when that is all saved again."""
+    for other in listed(site):
+        of_it = other.notes.get("key") == record.key and other.name != point.name
+        if of_it and git.same_restore_point(site.repository, other, point):
+            git.drop_restore_point(site.repository, other)
 
 
 def _note_left_out(site: Site, point: RestorePoint) -> None:
@@ -88,6 +97,7 @@ def _notes(site: Site, record: Record, contents: Contents, tip: str | None) -> d
     """Return what of the record comes back with the worktree."""
     written = site.store.written(record)
     return {
+        "key": record.key,
         "branch": record.branch,
         "tip": tip,
         "upstream": git.upstream_of(site.repository, record.branch),

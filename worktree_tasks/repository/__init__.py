@@ -34,7 +34,7 @@ from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .restoration import restore_branch, restore_worktree
-from .restore_points import RestorePoint, drop_restore_point, restore_points
+from .restore_points import RestorePoint, drop_restore_point, restore_points, same_restore_point
 from .saving import Subject, left_out, save
 from .status import operation_in, operation_of
 from .submodules import dirty_submodules, lone_commits
@@ -114,6 +114,7 @@ __all__ = [
     "restore_points",
     "restore_worktree",
     "safe_elsewhere",
+    "same_restore_point",
     "save",
     "start_of",
     "stranded",

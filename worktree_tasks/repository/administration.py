@@ -8,11 +8,11 @@ import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
 from .objects import write_blobs
+from .passing import passing_directory
 from .program import fields, git
 from .status import operation_of
 
@@ -85,8 +85,8 @@ def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, 
         worktree: The worktree; an empty directory when files do not matter. What a sparse checkout leaves
             out may not be in it, or git would take it for checked out.
     """
-    with TemporaryDirectory(prefix="worktree-tasks-") as folder:
-        copy, empty = Path(folder) / "index", Path(folder) / "empty"
+    with passing_directory() as folder:
+        copy, empty = folder / "index", folder / "empty"
         empty.mkdir()
         if (admin / "index").is_file():
             copy.write_bytes((admin / "index").read_bytes())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["RestorePoint", "drop_restore_point", "point_at", "restore_points"]
+__all__ = ["RestorePoint", "drop_restore_point", "point_at", "restore_points", "same_restore_point"]
 
 _PREFIX = "refs/worktree-tasks/trash/"
 _FORMAT = "%(refname)%00%(objectname)%00%(contents:body)%00"
@@ -94,6 +94,12 @@ def drop_restore_point(repo: Repository, point: RestorePoint) -> None:
     """
     git(repo.main, "update-ref", "-d", _PREFIX + point.name, point.commit)
     tidy_vault(repo, frozenset(one.vault for one in restore_points(repo) if one.vault))
+
+
+def same_restore_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:
+    """Return whether two restore points hold the same files, index, notes of git and commits."""
+    held = git(repo.main, "log", "--no-walk", "--format=%T %P", one.commit, other.commit).out.splitlines()
+    return len(held) == 2 and held[0] == held[1]  # noqa: PLR2004 - one line each
 
 
 def _parse(name: str, commit: str, body: str) -> RestorePoint | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from .passing import passing_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +27,9 @@ def workshop(common_dir: Path) -> Iterator[dict[str, str]]:
 
     Nothing is fetched meanwhile either: what a partial clone lacks is an error.
     """
-    with tempfile.TemporaryDirectory(prefix="worktree-tasks-") as place:
+    with passing_directory() as place:
         yield {
-            "GIT_OBJECT_DIRECTORY": place,
+            "GIT_OBJECT_DIRECTORY": str(place),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate(common_dir / "objects"),
             "GIT_NO_LAZY_FETCH": "1",
             "GIT_ALLOW_PROTOCOL": "none",

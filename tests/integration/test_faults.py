@@ -1,0 +1,67 @@
+"""Killed before anything it does, or while one of its programs runs, a command ends well the next time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from stage import SMALL, WALKED, Stage
+from walk import Flow, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.engine
+
+
+def absent(stage: Stage) -> None:
+    if stage.there():
+        stage.stable.done("remove", WALKED)
+
+
+def running(stage: Stage) -> None:
+    stage.stable.done("start" if stage.there() else "new", WALKED)
+
+
+def stopped(stage: Stage) -> None:
+    if not stage.there():
+        running(stage)
+    stage.stable.done("stop", WALKED)
+
+
+FLOWS = {
+    "new-no-start": Flow(("new", WALKED, "--no-start"), absent, {WALKED: "none"}),
+    "new": Flow(("new", WALKED), absent, {WALKED: "running"}, like="new-no-start"),
+    "stop": Flow(("stop", WALKED), running, {WALKED: "stopped"}),
+    "start": Flow(("start", WALKED), stopped, {WALKED: "running"}),
+}
+
+
+@pytest.fixture(scope="module")
+def walk(make_toy) -> Iterator[Walk]:
+    toy = make_toy(SMALL)
+    stage = Stage(toy)
+    yield Walk(stage, FLOWS)
+    stage.close()
+    toy.destroy()
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_killed_anywhere_the_same_command_again_ends_well(walk, name, record_property):
+    before = walk.kills, walk.faults
+    walk.along(name)
+    record_property("kills survived", walk.kills - before[0])
+    record_property("faults survived", walk.faults - before[1])
+
+
+def test_what_a_killed_new_left_is_removed_without_force_and_without_a_trace(walk, record_property):
+    flow = FLOWS["new-no-start"]
+    points = walk.points("new-no-start")
+    walk.stage.clear()
+    for line, turn in points:
+        struck = walk.strike(flow, line, turn, "kill")
+        gone = walk.stage.stable.run("remove", WALKED)
+        assert gone.code == 0 or (gone.code == 2 and "no worktree" in gone.err), (struck, gone)
+        walk.stage.check({}, points=0)
+        assert walk.stage.toy.git("branch", "--list", WALKED) == "", struck
+    record_property("kills survived", len(points))

@@ -1,0 +1,98 @@
+"""What takes worktrees away and brings them back is killed before anything it does: nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from stage import SMALL, WALKED, Stage, leave_work
+from walk import Flow, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.engine
+
+# What the next run finds differs after these, whatever the words were.
+STATE = ("store: ", "file: os.rename", "program: git worktree", "program: git update-ref")
+
+
+def made(stage: Stage) -> None:
+    if not stage.there():
+        stage.stable.done("new", WALKED, "--no-start")
+
+
+def running(stage: Stage) -> None:
+    stage.stable.done("start" if stage.there() else "new", WALKED)
+
+
+def worked_in(stage: Stage) -> None:
+    """A worktree with a commit and with work in it: as it came back, where it was removed before."""
+    if stage.toy.git("for-each-ref", "refs/worktree-tasks/trash/"):
+        stage.stable.done("restore", WALKED)
+        as_it_was(stage)
+    else:
+        made(stage)
+        leave_work(stage.toy.root / WALKED)
+        commit(stage, "Work")
+        stage.left = stage.files()
+    stage.drop_points()
+
+
+def commit(stage: Stage, message: str) -> None:
+    stage.toy.git("commit", "--quiet", "--allow-empty", "--message", message, cwd=stage.toy.root / WALKED)
+
+
+def thrown_away(stage: Stage) -> None:
+    worked_in(stage)
+    stage.stable.done("remove", WALKED, "--force")
+
+
+def as_it_was(stage: Stage) -> None:
+    assert stage.files() == stage.left
+
+
+def landed(stage: Stage) -> None:
+    """A worktree whose one commit is in main."""
+    stage.drop_points()
+    made(stage)
+    commit(stage, "Landed")
+    stage.toy.git("merge", "--quiet", "--ff-only", WALKED)
+
+
+def branch_is_gone(stage: Stage) -> None:
+    assert stage.toy.git("branch", "--list", WALKED) == ""
+
+
+FLOWS = {
+    "remove-force": Flow(("remove", WALKED, "--force"), worked_in, points=1),
+    "remove": Flow(("remove", WALKED), running, {}, branch_is_gone, like="remove-force", again=STATE),
+    "restore": Flow(("restore", WALKED), thrown_away, {WALKED: "none"}, as_it_was, points=1),
+    "clean": Flow(
+        ("clean", "--yes"),
+        landed,
+        {},
+        branch_is_gone,
+        {"INVOKE_WT_CLEAN_MIN_AGE": "0"},
+        points=1,
+        like="remove-force",
+        again=STATE,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def walk(make_toy) -> Iterator[Walk]:
+    toy = make_toy(SMALL)
+    stage = Stage(toy)
+    yield Walk(stage, FLOWS)
+    stage.close()
+    toy.destroy()
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_killed_anywhere_the_same_command_again_ends_well_and_nothing_is_lost(walk, name, record_property):
+    before = walk.kills, walk.faults
+    walk.along(name)
+    record_property("kills survived", walk.kills - before[0])
+    record_property("faults survived", walk.faults - before[1])

@@ -1,0 +1,147 @@
+"""A walk along everything that a command does: it is struck at each, run again, and all has to agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from faults import LONG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from faults import Ended
+    from stage import Stage
+
+__all__ = ["Flow", "Walk"]
+
+# These write objects, and copies of an index that only they know.
+_OBJECTS = frozenset({"hash-object", "mktree", "write-tree", "update-index"})
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A command, and the state of things before and after it.
+
+    Attributes:
+        words: The command.
+        prepare: Brings about what it starts from.
+        after: The worktrees that are there then, with their stacks.
+        verify: Looks at what else has to be so.
+        env: Environment variables.
+        points: How many restore points there are then.
+        like: A flow before it, whose events are not struck again in the short run.
+        again: How those of them begin that are, since the next run finds another state.
+    """
+
+    words: tuple[str, ...]
+    prepare: Callable[[Stage], None]
+    after: Mapping[str, str] = field(default_factory=dict)
+    verify: Callable[[Stage], None] = lambda _: None
+    env: Mapping[str, str] = field(default_factory=dict)
+    points: int = 0
+    like: str = ""
+    again: tuple[str, ...] = ()
+
+
+class Walk:
+    """Walks along flows on one stage.
+
+    Attributes:
+        kills: How many commands were killed.
+        faults: How many had something fail.
+    """
+
+    def __init__(self, stage: Stage, flows: Mapping[str, Flow]) -> None:
+        self.stage, self.flows = stage, flows
+        self.kills = self.faults = 0
+        self._events: dict[str, tuple[str, ...]] = {}
+
+    def events(self, name: str) -> tuple[str, ...]:
+        """Return what a flow does when nothing is in its way."""
+        if name not in self._events:
+            flow, stage = self.flows[name], self.stage
+            stage.clear()
+            for _ in range(2):  # from the second time on nothing is done for the first time
+                flow.prepare(stage)
+                clean = stage.stable.done(*flow.words, env=flow.env)
+                self.finish(flow)
+            for branch in flow.after:
+                stage.witness.remember(branch)
+            self._events[name] = clean.events
+        return self._events[name]
+
+    def points(self, name: str) -> list[tuple[str, int]]:
+        """Return where a flow is struck: before whatever changes something, and at the end.
+
+        A boundary of a step changes nothing: a kill there is a kill before the next change. What is done many
+        times over, such as writing objects, is struck the first and the last time. The long run strikes all.
+        """
+        events, flow = self.events(name), self.flows[name]
+        known = frozenset(self._events.get(flow.like, ()))
+        found = [
+            (line, turn, last)
+            for line, turn, last in _numbered(events)
+            if LONG or last or not line.startswith("step: ")
+        ]
+        totals = Counter(events)
+        return [
+            (line, turn)
+            for line, turn, _ in found
+            if LONG
+            or (turn in (1, totals[line]) and (line not in known or line.startswith(flow.again or ("-",))))
+        ]
+
+    def along(self, name: str) -> None:
+        """Walk along a flow; the command that is run again has to end well each time."""
+        flow, stage = self.flows[name], self.stage
+        for line, turn in self.points(name):
+            for how in _ways(line):
+                flow.prepare(stage)
+                struck = self.strike(flow, line, turn, how)
+                try:
+                    self.finish(flow)
+                except AssertionError as error:
+                    error.add_note(f"{how} at {line} ({turn}); {struck}")
+                    raise
+
+    def strike(self, flow: Flow, line: str, turn: int, how: str) -> Ended:
+        """Strike a flow's command at one event."""
+        struck = self.stage.stable.run(
+            *flow.words, at=line, turn=turn, how=how, group=how != "orphan", env=flow.env
+        )
+        if how == "fail":
+            assert struck.code in range(5), struck
+            assert "Traceback" not in struck.err, struck
+            self.faults += 1
+        else:
+            assert struck.killed, f"was to die before {line} ({turn})\n{struck}"
+            self.kills += 1
+        return struck
+
+    def finish(self, flow: Flow) -> None:
+        """Run the command again, and see that it does or has done what it is for."""
+        again = self.stage.stable.run(*flow.words, env=flow.env)
+        if flow.words[0] == "remove" and again.code == 2:
+            assert "no worktree" in again.err, again
+        else:
+            assert again.code == 0, str(again)
+        self.stage.check(flow.after, points=flow.points)
+        flow.verify(self.stage)
+
+
+def _numbered(events: Sequence[str]) -> Iterator[tuple[str, int, bool]]:
+    """Yield each event, which of its name it is, and whether it is the last of all."""
+    seen: Counter[str] = Counter()
+    for number, line in enumerate(events, 1):
+        seen[line] += 1
+        yield line, seen[line], number == len(events)
+
+
+def _ways(line: str) -> tuple[str, ...]:
+    """Return in which ways an event is struck."""
+    fail = ("fail",) if LONG else ()
+    if line.startswith("program: ") and (LONG or not _OBJECTS & set(line.split())):
+        return ("kill", "orphan", *fail)
+    return ("kill", *fail)
