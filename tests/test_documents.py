@@ -18,6 +18,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 PACKAGE = Path(wt.__file__).parent
 TASKS = {name: wt.ns[name] for name in wt.ns.task_names}
+SETTINGS = (DEFAULTS.keys() - {"services"}) | {f"services.{key}" for key in DEFAULTS["services"]}
 # README says of these in one sentence which tasks have them.
 COMMON = {"json", "quiet", "verbose", "hooks"}
 FUNCTIONS = {"wt": ("new", "start"), "wl": ("list",), "wstart": ("start",), "wstop": ("stop",)}
@@ -100,7 +101,7 @@ def test_readme_names_nothing_of_ours_that_is_not_there():
         assert found - known == set()
 
 
-@pytest.mark.parametrize("key", [*DEFAULTS.keys() - {"services"}, "services.own", "services.shared"])
+@pytest.mark.parametrize("key", sorted(SETTINGS))
 def test_readme_has_every_setting_with_its_default(key):
     told = {codes(cells[0])[0]: cells[1] for cells in rows(README, "key")}
     default = DEFAULTS.get(key)
@@ -113,7 +114,7 @@ def test_readme_has_every_setting_with_its_default(key):
 
 def test_readme_has_no_setting_that_is_not_there():
     keys = {codes(cells[0])[0] for cells in rows(README, "key")}
-    assert keys == (DEFAULTS.keys() - {"services"}) | {"services.own", "services.shared"}
+    assert keys == SETTINGS
 
 
 def test_every_shell_function_is_told_of():

@@ -176,3 +176,10 @@ def test_settings_reach_a_projects_own_task_that_calls_ours(make_project, engine
     assert f"PLACE {project.path.parent}/apart/x" in project.inv("mine").out
     assert project.inv("wt.new", "y", "--no-start", env={"INVOKE_WT_ROOT": "../other"}).code == 0
     assert (project.path.parent / "other" / "y").is_dir()
+
+
+@pytest.mark.engine
+def test_a_project_without_env_files_is_not_told_of_their_values(project, engine_answers):
+    done = project.inv("new", "x", "--no-start")
+    assert done.code == 0, done.err
+    assert next(line for line in done.err.splitlines() if line.startswith("✓ files")).endswith("no env files")

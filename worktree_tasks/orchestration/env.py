@@ -70,9 +70,10 @@ def write_env(site: Site, record: Record) -> Record:
             text = files.read_text(mine) if mine.is_file() else ""
             files.write_text(mine, _changed(text, (), additions_of(site, record, fresh, text, around, ports)))
         _note_shadowed(site)
-        names = ", ".join(env_files(site)) or "no env files"
         pointing = "1 value points" if total == 1 else f"{total} values point"
-        say(f"{names} ({f'{pointing} to this worktree' if total else 'nothing to change'})")
+        outcome = f"{pointing} to this worktree" if total else "nothing to change"
+        names = ", ".join(env_files(site))
+        say(f"{names} ({outcome})" if names else "no env files")
         return record
 
 
