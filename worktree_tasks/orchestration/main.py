@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from graphlib import TopologicalSorter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import compose, interruption
+from .. import repository as git
 from ..command import CommandError
 from ..configuration.services import shared
 from ..errors import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..configuration.containers import Container
     from .site import Site
 
 __all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
 
 _POLL_SECONDS = 0.1
+_DIRECTORY = "com.docker.compose.project.working_dir"
 
 
 def ensure_main(site: Site) -> dict[str, Container]:
@@ -27,11 +32,12 @@ def ensure_main(site: Site) -> dict[str, Container]:
         The shared services' containers, by service.
 
     Raises:
-        Failure: A shared service does not come up within `wt.wait` seconds.
+        Failure: A shared service does not come up within `wt.wait` seconds, or is another checkout's.
     """
     with site.progress.step("main") as say:
         wanted = wanted_shared(site)
         running = shared_containers(site)
+        _refuse_strangers(site, running.values())
         jobs = _jobs(site)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
             with site.alone("main"):
@@ -40,6 +46,22 @@ def ensure_main(site: Site) -> dict[str, Container]:
         words = [f"{name} {running[name].health or running[name].state}" for name in wanted]
         say(f"{site.project.name}: {', '.join(words) or 'no shared services'}")
         return {name: running[name] for name in wanted}
+
+
+def _refuse_strangers(site: Site, containers: Iterable[Container]) -> None:
+    """Refuse containers of another checkout whose compose project has the name of main's.
+
+    Raises:
+        Failure: There is one: its database would be taken for main's.
+    """
+    for directory in {one.labels.get(_DIRECTORY) for one in containers} - {None}:
+        place = Path(str(directory))
+        # A main checkout that was moved left containers that name a directory which is gone.
+        if place.is_dir() and not git.belongs(place, site.repository):
+            raise Failure(
+                f"the compose project {site.project.name} runs in {place}, which is not this project's main",
+                "take that down, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
+            )
 
 
 def wanted_shared(site: Site) -> tuple[str, ...]:

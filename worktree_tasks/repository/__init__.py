@@ -24,7 +24,7 @@ from .branches import (
     valid_branch,
 )
 from .changes import Changes, all_changes, changes, dirty_files
-from .checkout import Repository, find_repository
+from .checkout import Repository, belongs, find_repository
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .contents import Contents, contents
 from .directory import git_directory
@@ -68,6 +68,7 @@ __all__ = [
     "administration_of",
     "all_changes",
     "all_merged",
+    "belongs",
     "branch_contains",
     "changed_since",
     "changes",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .entries import Worktree
 
-__all__ = ["Repository", "find_repository"]
+__all__ = ["Repository", "belongs", "find_repository"]
 
 _NAME_MAIN = "set wt.main to the worktree that serves as the main checkout"
 
@@ -73,6 +73,14 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
     if not bare:
         raise BadUse(f"{place.common_dir} does not say where its main checkout is", _NAME_MAIN)
     return Repository(_main_of_bare(place.common_dir), place.common_dir, bare=True)
+
+
+def belongs(directory: Path, repository: Repository) -> bool:
+    """Return whether a directory is in a checkout of a repository."""
+    try:
+        return _place(directory).common_dir == repository.common_dir
+    except Failure:
+        return False
 
 
 def _place(start: Path) -> _Place:

@@ -1,0 +1,41 @@
+"""Another checkout whose compose project has the name of main's: its database is not taken for main's."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+def test_a_stack_of_another_checkout_with_mains_name_is_refused_and_left_as_it_is(quiet_toy):
+    elsewhere = quiet_toy.folder / "elsewhere" / quiet_toy.name
+    quiet_toy.git("clone", "--quiet", str(quiet_toy.main), str(elsewhere))
+    shutil.copy2(quiet_toy.main / ".env", elsewhere / ".env")
+    before, there = quiet_toy.identities(), quiet_toy.ours()
+
+    done = quiet_toy.wt("new", "mistaken", "--json", cwd=elsewhere, code=1)
+    assert str(quiet_toy.main) in done.json["error"]["what"]
+    assert "COMPOSE_PROJECT_NAME" in done.json["error"]["hint"]
+    assert quiet_toy.identities() == before
+    assert quiet_toy.ours() == there
+    assert quiet_toy.git("branch", "--list", "mistaken", cwd=elsewhere) == ""
+
+    with (elsewhere / ".env").open("a") as env:
+        env.write(f"COMPOSE_PROJECT_NAME={quiet_toy.name}-2\n")
+    quiet_toy.wt("new", "meant", "--no-start", cwd=elsewhere)
+    quiet_toy.wt("remove", "meant", cwd=elsewhere)
+
+
+def test_containers_that_a_moved_main_left_are_its_own(quiet_toy, request):
+    moved = quiet_toy.main.with_name("moved-main")
+    shutil.copytree(quiet_toy.main, moved, symlinks=True)
+    shutil.rmtree(quiet_toy.main)
+    request.addfinalizer(lambda: moved.rename(quiet_toy.main))
+    with (moved / ".env").open("a") as env:
+        env.write(f"COMPOSE_PROJECT_NAME={quiet_toy.name}\n")
+    before = quiet_toy.identities()
+    told = quiet_toy.wt("ensure-main", "--json", cwd=moved)
+    assert f"{quiet_toy.name}: db healthy, redis running" in told.err
+    assert quiet_toy.identities() == before
