@@ -117,3 +117,21 @@ def test_new_undoes_the_remove_that_was_killed(toy, deadly):
     assert done.code == -signal.SIGKILL
     finished(toy, branch)
     gone(toy, branch)
+
+
+def test_a_container_that_was_half_replaced_when_compose_was_killed_does_not_stop_start(toy):
+    branch = toy.fresh("replaced")
+    tree = toy.new(branch)
+    old = toy.containers(tree["compose_project"])["web"]
+    labels = [f"--label={key}={value}" for key, value in old["Config"]["Labels"].items()]
+    half = f"{old['Id'][:12]}_{old['Name'].removeprefix('/')}"
+    replaces = f"--label=com.docker.compose.replace={old['Name'].removeprefix('/')}"
+    toy.docker("create", "--name", half, *labels, replaces, old["Config"]["Image"], "true")
+    env = toy.root / branch / ".env"
+    env.write_text(env.read_text() + "EDITED=1\n")
+    again = toy.wt("start", branch, "--json").json
+    assert again["state"] == "running"
+    assert toy.containers(tree["compose_project"])["web"]["Name"] == old["Name"]
+    assert toy.get(toy.web + tree["slot"])["EDITED"] == "1"
+    toy.wt("remove", branch, "--force")
+    assert toy.ours(branch) == []

@@ -76,21 +76,22 @@ class Walk:
         """Return where a flow is struck: before whatever changes something, and at the end.
 
         A boundary of a step changes nothing: a kill there is a kill before the next change. What is done many
-        times over, such as writing objects, is struck the first and the last time. The long run strikes all.
+        times over is struck the first and the last time, and the writing of objects, which nobody sees before
+        something names them, the first time. The long run strikes all.
         """
         events, flow = self.events(name), self.flows[name]
         known = frozenset(self._events.get(flow.like, ()))
-        found = [
-            (line, turn, last)
-            for line, turn, last in _numbered(events)
-            if LONG or last or not line.startswith("step: ")
-        ]
         totals = Counter(events)
+
+        def counts(line: str, turn: int, *, last: bool) -> bool:
+            if line in known and not (flow.again and line.startswith(flow.again)):
+                return False
+            if line.startswith("step: "):
+                return last
+            return turn == 1 or (turn == totals[line] and not _writes_objects(line))
+
         return [
-            (line, turn)
-            for line, turn, _ in found
-            if LONG
-            or (turn in (1, totals[line]) and (line not in known or line.startswith(flow.again or ("-",))))
+            (line, turn) for line, turn, last in _numbered(events) if LONG or counts(line, turn, last=last)
         ]
 
     def along(self, name: str) -> None:
@@ -139,9 +140,13 @@ def _numbered(events: Sequence[str]) -> Iterator[tuple[str, int, bool]]:
         yield line, seen[line], number == len(events)
 
 
+def _writes_objects(line: str) -> bool:
+    return line.startswith("program: git ") and bool(_OBJECTS & set(line.split()))
+
+
 def _ways(line: str) -> tuple[str, ...]:
     """Return in which ways an event is struck."""
     fail = ("fail",) if LONG else ()
-    if line.startswith("program: ") and (LONG or not _OBJECTS & set(line.split())):
+    if line.startswith("program: ") and (LONG or not _writes_objects(line)):
         return ("kill", "orphan", *fail)
     return ("kill", *fail)

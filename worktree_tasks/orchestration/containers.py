@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ _POLL_SECONDS = 0.05
 _LINES = 10
 # So long may an engine take from a port that is bound to a container that runs.
 _STARTING_SECONDS = 3.0
+_REPLACING = re.compile(r"[0-9a-f]{12}_")
 _A_PROGRAM = "another program's"
 # Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
 _REMOVAL_SECONDS = 2
@@ -128,12 +130,30 @@ def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
         compose.run(call, "up", "--no-start", "--no-deps", *names, echo=site.echo)
         _join(site, stack, joins)
     try:
-        compose.run(call, "up", "--detach", *names, echo=site.echo)
+        _drop_half_replaced(site, record)
+        try:
+            compose.run(call, "up", "--detach", *names, echo=site.echo)
+        except CommandError:
+            # The engine may only now have made what a killed command asked for.
+            if not _drop_half_replaced(site, record):
+                raise
+            compose.run(call, "up", "--detach", *names, echo=site.echo)
     except CommandError as error:
         if "network" not in error.result.err or "not found" not in error.result.err:
             raise _explained(site, error, record) from error
         # The network was made anew under the same name; the old containers know the old one's id.
         compose.run(call, "up", "--detach", "--force-recreate", *names, echo=site.echo)
+
+
+def _drop_half_replaced(site: Site, record: Record) -> bool:
+    """Remove containers that were to take the place of others when Compose was killed; it trips over them.
+
+    They are called like those, with a part of their id in front, until those are gone.
+    """
+    found = {one.name: one for one in own_containers(site, record)}
+    halves = [one for name, one in found.items() if _REPLACING.match(name) and name[13:] in found]
+    each(lambda one: site.engine.remove_container(one.id), halves)
+    return bool(halves)
 
 
 def _explained(site: Site, error: CommandError, record: Record) -> Failure:

@@ -31,7 +31,9 @@ def refuse_obstacles(site: Site, record: Record) -> None:
     """
     path, tree = record.path, tree_of(site, record)
     if tree is None:
-        if os.path.lexists(path):
+        # A `new` that was killed may have made the directory, and nothing in it.
+        empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+        if os.path.lexists(path) and not empty:
             raise Refused(
                 f"{record.name} is not removed: git knows no worktree in {path}, so its files may be work",
                 f"`git worktree repair {path}` may mend it; or move the directory away, and run this again",
