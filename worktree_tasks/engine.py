@@ -290,7 +290,7 @@ def _speaking(*, gone_is_fine: bool = False) -> Iterator[None]:
             raise Failure(f"Docker: {error.explanation}", "wt.doctor finds what is gone") from error
     except docker.errors.APIError as error:
         raise Failure(f"Docker: {error.explanation or error}") from error
-    except (docker.errors.DockerException, requests.exceptions.ConnectionError) as error:
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
         raise DockerUnavailable(
             f"no Docker Engine answers: {error}", "start Docker, then run the same command again"
         ) from error

@@ -76,7 +76,9 @@ class Witness:
         self._engine(rows, expected)
         for branch, files in self._trees.items():
             if branch in expected:
-                assert self.files(branch) == files, (branch, set(self.files(branch)) ^ set(files))
+                found = self.files(branch)
+                other = {name for name in {*found, *files} if found.get(name) != files.get(name)}
+                assert not other, [(name, found.get(name), files.get(name)) for name in other]
         assert self._of_main() == self._main
 
     def _store(self, expected: Mapping[str, Expected]) -> dict[str, dict[str, Any]]:
