@@ -166,3 +166,13 @@ def test_the_main_threads_own_program_ends_with_it():
         with pytest.raises(KeyboardInterrupt):
             command.run(SLEEPER, echo=lambda _line: begun.set())
         thread.join()
+
+
+def test_a_program_that_heard_it_before_us_has_not_failed():
+    ended_before_us = f"(kill -INT {os.getpid()}) >/dev/null 2>&1 </dev/null & exit 130"
+
+    def fails() -> None:
+        command.run(["sh", "-c", ended_before_us])
+
+    with interruption.heard(lambda: None), pytest.raises(KeyboardInterrupt):
+        together(fails, lambda: None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -37,7 +38,7 @@ _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
 _STDOUT, _STDERR = 1, 2
 # What shells add to the number of the signal that ended a program.
 _SIGNALLED = 128
-
+_INTERRUPTED = (-signal.SIGINT, _SIGNALLED + signal.SIGINT)
 
 _kept: set[int] = set()
 
@@ -137,6 +138,8 @@ def run(
         raise _not_started(argv, cwd, error) from error
     out, err = _finish(program, data, echo)
     result = Result(tuple(argv), program.returncode, _text(out), _text(err))
+    if result.code != 0 and (check or result.code in _INTERRUPTED):
+        interruption.settle()
     if check and result.code != 0:
         raise CommandError(result)
     return result

@@ -19,10 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["begun", "deferred", "end", "happened", "heard", "pause", "refuse_new", "stopping", "undoing"]
+__all__ = [
+    "begun",
+    "deferred",
+    "end",
+    "happened",
+    "heard",
+    "pause",
+    "refuse_new",
+    "settle",
+    "stopping",
+    "undoing",
+]
 
 # A program that heard the terminal's Ctrl-C itself ends within the first time; after the second it is killed.
 _PATIENCE = (0.3, 5.0)
+# A terminal tells all of Ctrl-C at once; within so many seconds our main thread has come to its turn.
+_HEARING = 0.2
 
 
 @dataclass(slots=True)
@@ -196,6 +209,16 @@ def pause(seconds: float) -> None:
     """
     if _state.stop.wait(seconds):
         raise KeyboardInterrupt
+
+
+def settle() -> None:
+    """Let the main thread hear of the Ctrl-C that a program may have ended from, before it counts as failed.
+
+    Raises:
+        KeyboardInterrupt: The command is being interrupted.
+    """
+    if not _undoes() and not _in_main():
+        pause(_HEARING)
 
 
 def _in_main() -> bool:
