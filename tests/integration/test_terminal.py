@@ -45,6 +45,8 @@ def terminal(toy) -> Callable[..., pexpect.spawn]:
             cwd=str(toy.main),
             env={**toy.env, "TERM": "xterm-256color", **(env or {})},
             dimensions=(30, width),
+            # The above is set after the program has begun, which may have looked by then.
+            preexec_fn=lambda: termios.tcsetwinsize(0, (30, width)),
             encoding="utf-8",
             timeout=DEADLINE,
         )
@@ -130,7 +132,7 @@ def test_all_tells_every_project_and_the_memory_of_running_stacks(toy, make_toy,
         assert mine["memory"] > 0
         assert told[toy.name]["main"]["memory"] > 0
         assert [one["name"] for one in told[other.name]["worktrees"]] == ["elsewhere"]
-        assert "memory" not in told[other.name]["worktrees"][0]
+        assert told[other.name]["worktrees"][0]["memory"] is None
         shown = toy.wt("list", "--all").out
         assert re.search(rf"^{other.name} +elsewhere ", shown, re.MULTILINE)
         assert re.search(rf"^{toy.name} +{tree['name']} .* MiB$", shown, re.MULTILINE)
@@ -197,7 +199,7 @@ def slow(toy, tmp_path) -> Callable[[str], dict[str, str]]:
         folder = tmp_path / f"bin-{secrets.token_hex(3)}"
         folder.mkdir()
         for name in ("git", "docker"):
-            (folder / name).symlink_to(Path(__file__).parent / "toy" / "slow")
+            (folder / name).symlink_to(Path(__file__).with_name("slow"))
         return {
             "PATH": f"{folder}{os.pathsep}{toy.env['PATH']}",
             "SLOW_WORDS": words,
