@@ -33,9 +33,14 @@ __all__ = [
 ]
 
 
-def _step(opened: Session, do: Callable[[Site], Record]) -> Record:
+def _step(opened: Session, name: str, do: Callable[[Site, Record], Record]) -> Record:
+    """Do a part of the work for one worktree, which no other command changes meanwhile."""
     with opened as session:
-        record = do(session.site)
+        from ..orchestration.worktree import find_record
+
+        branch = find_record(session.site, name).branch
+        with session.site.alone(branch):
+            record = do(session.site, find_record(session.site, name))
         session.show(_document(record), lambda: None)
         return record
 
@@ -79,12 +84,13 @@ def add_worktree(
 
     Example: inv wt.add-worktree auth-feature
     """
-    from ..orchestration.worktree import add_worktree
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ..orchestration.worktree import add_worktree
 
-    return _step(
-        Session(c, json=json, quiet=quiet, verbose=verbose),
-        lambda site: add_worktree(site, branch, base=base),
-    )
+        with session.site.alone(branch):
+            record = add_worktree(session.site, branch, base=base)
+        session.show(_document(record), lambda: None)
+        return record
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -95,12 +101,9 @@ def allocate_port(
 
     Example: inv wt.allocate-port auth-feature
     """
-    from ..orchestration import ports, worktree
+    from ..orchestration.ports import allocate_port
 
-    return _step(
-        Session(c, json=json, quiet=quiet, verbose=verbose),
-        lambda site: ports.allocate_port(site, worktree.find_record(site, name)),
-    )
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, allocate_port)
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -111,16 +114,15 @@ def copy_files(
 
     Example: inv wt.copy-files auth-feature
     """
-    from ..orchestration import files, worktree
+    from ..orchestration import files
 
-    def do(site: Site) -> Record:
-        record = worktree.find_record(site, name)
+    def do(site: Site, record: Record) -> Record:
         if not files.copy_files(site, record):
             with site.progress.step("files") as say:
                 say("nothing left to copy from main")
         return record
 
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -135,7 +137,8 @@ def write_env(
 
     return _step(
         Session(c, json=json, quiet=quiet, verbose=verbose),
-        lambda site: env.write_env(site, prepare.with_ports(site, name)),
+        name,
+        lambda site, record: env.write_env(site, prepare.with_ports(site, record)),
     )
 
 
@@ -149,12 +152,12 @@ def write_compose(
     """
     from ..orchestration import override, prepare
 
-    def do(site: Site) -> Record:
-        record = prepare.with_env(site, name)
+    def do(site: Site, record: Record) -> Record:
+        record = prepare.with_env(site, record)
         override.write_compose(site, record)
         return record
 
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -169,7 +172,8 @@ def ensure_network(
 
     return _step(
         Session(c, json=json, quiet=quiet, verbose=verbose),
-        lambda site: network.ensure_network(site, prepare.with_main(site, name)),
+        name,
+        lambda site, record: network.ensure_network(site, prepare.with_main(site, record)),
     )
 
 
@@ -183,12 +187,12 @@ def compose_up(
     """
     from ..orchestration import prepare, runtime
 
-    def do(site: Site) -> Record:
-        record = prepare.with_env(site, name)
+    def do(site: Site, record: Record) -> Record:
+        record = prepare.with_env(site, record)
         runtime.runtime_of(record).up(site, record)
         return record
 
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -199,11 +203,10 @@ def compose_down(
 
     Example: inv wt.compose-down auth-feature
     """
-    from ..orchestration import runtime, worktree
+    from ..orchestration import runtime
 
-    def do(site: Site) -> Record:
-        record = worktree.find_record(site, name)
+    def do(site: Site, record: Record) -> Record:
         runtime.runtime_of(record).down(site, record)
         return record
 
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)

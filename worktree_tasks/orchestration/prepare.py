@@ -9,7 +9,6 @@ from .main import ensure_main
 from .network import ensure_network
 from .override import lease_stack_name
 from .ports import allocate_port
-from .worktree import find_record
 
 if TYPE_CHECKING:
     from ..store import Record
@@ -18,26 +17,23 @@ if TYPE_CHECKING:
 __all__ = ["with_env", "with_main", "with_network", "with_ports"]
 
 
-def with_main(site: Site, name: str) -> Record:
-    """Find a worktree, with main's shared services running."""
-    record = find_record(site, name)
+def with_main(site: Site, record: Record) -> Record:
+    """Return a worktree's record, with main's shared services running."""
     ensure_main(site)
     return record
 
 
-def with_ports(site: Site, name: str) -> Record:
-    """Find a worktree that has its slot, ports and compose project."""
-    record = lease_stack_name(site, find_record(site, name))
+def with_ports(site: Site, record: Record) -> Record:
+    """Return the record of a worktree that has its slot, ports and compose project."""
+    record = lease_stack_name(site, record)
     return record if record.slot is not None else allocate_port(site, record)
 
 
-def with_network(site: Site, name: str) -> Record:
-    """Find a worktree that has its ports and its network."""
-    record = with_ports(site, name)
-    with_main(site, name)
-    return ensure_network(site, record)
+def with_network(site: Site, record: Record) -> Record:
+    """Return the record of a worktree that has its ports and its network."""
+    return ensure_network(site, with_main(site, with_ports(site, record)))
 
 
-def with_env(site: Site, name: str) -> Record:
-    """Find a worktree that has its ports, network and env files."""
-    return write_env(site, with_network(site, name))
+def with_env(site: Site, record: Record) -> Record:
+    """Return the record of a worktree that has its ports, network and env files."""
+    return write_env(site, with_network(site, record))
