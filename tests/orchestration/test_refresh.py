@@ -63,6 +63,20 @@ def test_a_branch_of_other_work_is_not_taken_for_a_pull_request(site, origin, pr
         plan_source(site, "review", None, fetched)
 
 
+def test_a_worktree_of_one_pull_request_is_not_given_out_as_anothers(site, origin, project):
+    record = add_worktree(site, "review", fetched=refresh(site, "review", fetch=False, number=12))
+    site.store.update(record, state="ready")
+    again = refresh(site, "review", fetch=False, number=12)
+    assert plan_source(site, "review", None, again).create is False
+    project.git("push", "--quiet", "origin", "main:refs/pull/13/head")
+    project.write("other.txt", "other\n")
+    project.commit()
+    project.git("push", "--quiet", "--force", "origin", "main:refs/pull/13/head")
+    other = refresh(site, "review", fetch=False, number=13)
+    with pytest.raises(BadUse, match="is not pull request 13"):
+        plan_source(site, "review", None, other)
+
+
 def test_a_pull_request_that_does_not_exist_makes_nothing(site, origin, project):
     with pytest.raises(BadUse, match="has no pull request 99"):
         refresh(site, "review", fetch=False, number=99)

@@ -31,7 +31,7 @@ class Fetched:
 
 
 def refresh(site: Site, branch: str, *, fetch: bool, number: int | None) -> Fetched:
-    """Ask the remote for what a branch's worktree is made from; nothing for one that is there already.
+    """Ask the remote for what a branch's worktree is made from; for one that is there, only a pull request.
 
     Args:
         site: The project.
@@ -44,14 +44,23 @@ def refresh(site: Site, branch: str, *, fetch: bool, number: int | None) -> Fetc
         Failure: The remote did not answer what the user asked for.
     """
     there = {tree.path for tree in git.worktrees(site.repository)}
-    if any(one.branch == branch and one.path in there for one in site.records()):
-        return Fetched()
+    made = any(one.branch == branch and one.path in there for one in site.records())
     pull_request = None
     if number is not None:
-        with site.progress.step("fetch") as say:
-            pull_request = git.fetch_pull_request(site.repository, number, seconds=_SECONDS)
-            say(f"pull request {number} of {pull_request.remote} ({pull_request.commit[:7]})")
-    return Fetched(_fetch_all(site, asked=fetch), pull_request)
+        try:
+            pull_request = _fetch_pull_request(site, number)
+        except Failure as error:
+            if not made:
+                raise
+            site.progress.note(f"{error.what}; going on with the worktree that is there")
+    return Fetched(not made and _fetch_all(site, asked=fetch), pull_request)
+
+
+def _fetch_pull_request(site: Site, number: int) -> PullRequest:
+    with site.progress.step("fetch") as say:
+        found = git.fetch_pull_request(site.repository, number, seconds=_SECONDS)
+        say(f"pull request {number} of {found.remote} ({found.commit[:7]})")
+        return found
 
 
 def _fetch_all(site: Site, *, asked: bool) -> bool:
