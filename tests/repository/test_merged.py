@@ -131,6 +131,15 @@ def test_merge_commit_of_a_branch_whose_reflog_is_gone(shop, work):
     assert merged(shop.repo, tip=work.head, base="main", start=work.start) == "ancestor"
 
 
+def test_merge_commit_of_a_branch_that_began_with_somebodys_commits(shop, work):
+    # As that of a pull request does: the first thing that its reflog tells of is the last commit.
+    two_commits(work)
+    shop.git("branch", "review", "x")
+    shop.git("merge", "--quiet", "--no-ff", "--message", "Merge review", "review")
+    assert merged(shop.repo, tip="review", base="main", start=None) == "ancestor"
+    assert not no_commits_yet(shop.repo, branch="review", base="main", start=None)
+
+
 def test_commit_without_a_branch_is_not_known_to_be_own_work(shop, work):
     two_commits(work)
     shop.git("merge", "--ff-only", "x")

@@ -195,7 +195,7 @@ def _has_own(repo: Repository, candidate: Candidate, base: str) -> bool:
     start = candidate.start or (rows[-1].partition(" ")[0] if rows else None)
     if start is not None:
         since = frozenset(git(repo.main, "rev-list", f"{start}..{candidate.tip}").out.split())
-        if not since:
+        if not since and candidate.start is not None:
             return False
         if made_here(rows) & since:
             return True
