@@ -62,6 +62,7 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
         _refuse_override(site, tree.path)
         _note_running(site, tree.path)
         record = record or _record(site, tree, branch)
+        git.mark(site.repository, record.path, record.key)
         record, stack = _equip(site, record, start=start, slot=slot)
         # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
         record = site.store.update(record, state="ready", opened=True)

@@ -22,6 +22,7 @@ __all__ = [
     "delete_worktree",
     "find_moved",
     "find_record",
+    "moved_to",
     "plan_source",
     "tree_of",
     "with_host",
@@ -69,6 +70,7 @@ def add_worktree(
             if trees[record.path].branch == branch:
                 # A command that was killed may have left it without files.
                 git.add_worktree(site.repository, record.path, branch, start=None, create=False)
+            git.mark(site.repository, record.path, record.key)
             say(f"{_shown(record.path)}, branch {branch} (there already)")
             return record
         source = plan_source(site, branch, base, fetched)
@@ -87,6 +89,7 @@ def add_worktree(
         except BaseException:
             site.store.delete(record)
             raise
+        git.mark(site.repository, record.path, record.key)
         say(f"{_shown(record.path)}, {source.label}")
         return record
 
@@ -171,15 +174,21 @@ def tree_of(site: Site, record: Record) -> Worktree | None:
 
 def find_moved(site: Site, record: Record) -> Record:
     """Return a record with the directory that git has of its worktree, which a person may have moved."""
-    trees = git.worktrees(site.repository)
-    if os.path.lexists(record.path) or any(tree.path == record.path for tree in trees):
+    moved = moved_to(site, record)
+    if moved is None:
         return record
+    site.progress.note(f"{record.name} was moved to {moved}")
+    return site.store.update(record, path=moved)
+
+
+def moved_to(site: Site, record: Record) -> Path | None:
+    """Return where git moved a worktree to; None when it did not, or the worktree is gone.
+
+    A worktree that somebody made of the same branch since is another one.
+    """
+    place = git.find_marked(site.repository, record.key)
     others = {site.main, *(one.path for one in site.records())}
-    moved = [tree for tree in trees if tree.branch == record.branch and tree.path not in others]
-    if not moved:
-        return record
-    site.progress.note(f"{record.name} was moved to {moved[0].path}")
-    return site.store.update(record, path=moved[0].path)
+    return place if place not in others and not os.path.lexists(record.path) else None
 
 
 def delete_worktree(site: Site, record: Record) -> None:

@@ -30,6 +30,7 @@ from .contents import Contents, contents
 from .directory import git_directory
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
+from .marker import find_marked, mark
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
@@ -85,6 +86,7 @@ __all__ = [
     "exclude",
     "fetch",
     "fetch_pull_request",
+    "find_marked",
     "find_moved_by_hand",
     "find_repository",
     "find_worktree",
@@ -100,6 +102,7 @@ __all__ = [
     "lone_commits",
     "made_at",
     "main_remote",
+    "mark",
     "merged",
     "newer_upstream",
     "no_commits_yet",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ... import repository as git
 from ...errors import Failure
 from ..clean import Cleaning, Row, clean
-from ..worktree import find_moved, tree_of, worktree_root
+from ..worktree import find_moved, moved_to, tree_of, worktree_root
 from .check import Look, found
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _trouble(site: Site, record: Record) -> Trouble | None:
             fix=mend,
             mend=lambda: git.repair(site.repository, path),
         )
-    if (moved := _known_elsewhere(site, record)) is not None:
+    if (moved := moved_to(site, record)) is not None:
         return found("moved", name, f"{name} was moved to {moved}", mend=lambda: find_moved(site, record))
     folders = dict.fromkeys((path.parent, worktree_root(site)))
     if (moved := git.find_moved_by_hand(site.repository, path, folders)) is not None:
@@ -64,17 +64,6 @@ def _trouble(site: Site, record: Record) -> Trouble | None:
         f"{path} is gone; its stack, its ports and its record are left",
         fix=f"inv wt.remove {shlex.quote(name)}",
         mend=lambda: _reap(site, record),
-    )
-
-
-def _known_elsewhere(site: Site, record: Record) -> Path | None:
-    """Return where git moved a worktree to."""
-    trees = git.worktrees(site.repository)
-    if any(tree.path == record.path for tree in trees):
-        return None
-    others = {site.main, *(one.path for one in site.records())}
-    return next(
-        (tree.path for tree in trees if tree.branch == record.branch and tree.path not in others), None
     )
 
 

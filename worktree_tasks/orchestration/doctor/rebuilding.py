@@ -92,6 +92,7 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
     )
     record = fill(site, record, trace)
     _recognise(site, record)
+    git.mark(site.repository, record.path, record.key)
     return record
 
 

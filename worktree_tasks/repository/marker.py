@@ -1,0 +1,37 @@
+"""Which linked worktree is whose: a note in git's own directory of it, which moves and goes with it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .administration import administration_of
+
+if TYPE_CHECKING:
+    from .checkout import Repository
+
+__all__ = ["find_marked", "mark"]
+
+_NAME = "worktree-tasks"
+
+
+def mark(repo: Repository, worktree: Path, key: str) -> None:
+    """Note the key of a worktree's record, so that it is known again wherever it is moved.
+
+    Raises:
+        Failure: git does not know the worktree.
+    """
+    note = administration_of(repo, worktree) / _NAME
+    if not note.is_file() or note.read_text(encoding="utf-8") != key:
+        note.write_text(key, encoding="utf-8")
+
+
+def find_marked(repo: Repository, key: str) -> Path | None:
+    """Return where the worktree with a key is by now; None when git has none."""
+    for note in sorted((repo.common_dir / "worktrees").glob(f"*/{_NAME}")):
+        named = note.with_name("gitdir")
+        if note.read_text(encoding="utf-8") == key and named.is_file():
+            text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
+            return Path(os.path.normpath(note.parent / text)).parent
+    return None
