@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -189,6 +189,9 @@ class Engine:
     def stop(self, container: str, seconds: int | None = None) -> None:
         """Stop a container, by force after some seconds; after those that it asks for by default."""
         with _speaking():
+            if seconds is None:
+                # The SDK waits for the engine's default time, and containers may ask for hours.
+                seconds = self._api.inspect_container(container)["Config"].get("StopTimeout")
             self._api.stop(container, timeout=seconds)
 
     def start(self, container: str) -> None:
@@ -255,8 +258,11 @@ class Engine:
 
         The page cache that it could give back does not count, as in `docker stats`.
         """
+        import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
+
         told: Mapping[str, Any] = {}
-        with _speaking(gone_is_fine=True):
+        # Of a container that ends meanwhile, the engine may answer nothing at all.
+        with _speaking(gone_is_fine=True), suppress(requests.exceptions.JSONDecodeError):
             told = self._api.stats(container, stream=False, one_shot=True)
         return _memory(told.get("memory_stats") or {})
 

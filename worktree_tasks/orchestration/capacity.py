@@ -22,8 +22,7 @@ _CONNECTIONS = "SELECT count(*), current_setting('max_connections') FROM pg_stat
 
 def note_capacity(site: Site) -> None:
     """Say when memory or a shared PostgreSQL's connections run out; what does not answer is left out."""
-    # Requests for which the SDK has no error of its own end with an OSError.
-    with suppress(WorktreeTasksError, OSError):
+    with suppress(WorktreeTasksError):
         for line in _lines(site):
             site.progress.note(line)
 

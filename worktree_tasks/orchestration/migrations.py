@@ -23,8 +23,7 @@ _APPLIED = "SELECT app, name FROM django_migrations ORDER BY id"
 
 def note_migrations(site: Site, record: Record) -> None:
     """Say which of the shared database's Django migrations a worktree's branch does not know."""
-    # Requests for which the SDK has no error of its own end with an OSError.
-    with suppress(WorktreeTasksError, OSError):
+    with suppress(WorktreeTasksError):
         for line in _lines(site, record):
             site.progress.note(line)
 

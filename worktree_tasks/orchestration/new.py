@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import repository as git
-from ..errors import BadUse, Failure
+from ..errors import BadUse, WorktreeTasksError
 from .env import write_env
 from .files import copy_files
 from .hooks import after_new
@@ -149,6 +149,6 @@ def _undo(site: Site, record: Record) -> str:
         if record.made_branch and tip and git.safe_elsewhere(site.repository, record.branch, base=base):
             git.delete_branch(site.repository, record.branch, expect=tip)
         site.store.delete(record)
-    except Failure as error:
+    except WorktreeTasksError as error:
         return f"half-made worktree kept in {record.path}: {error.what}; run the same command again"
     return f"nothing of {record.name} is kept"

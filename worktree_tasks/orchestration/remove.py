@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import repository as git
 from ..configuration.amounts import spoken_count
 from ..configuration.override import LABEL
-from ..errors import BadUse, Failure, Refused
+from ..errors import Failure, Refused, WorktreeTasksError
 from .broker import empty_broker
 from .containers import compose_down, own_containers
 from .deletion import delete_directory
@@ -151,7 +151,7 @@ def _take_down(site: Site, record: Record) -> None:
             say(f"{record.network} removed" if record.network else "there was none")
     except Failure as error:
         left: list[str] = []
-        with suppress(Failure):
+        with suppress(WorktreeTasksError):
             left = list(_survivors(site, record))
         raise Failure(
             f"{record.name} is not removed: {error.what}"
@@ -163,7 +163,7 @@ def _take_down(site: Site, record: Record) -> None:
 def _empty_broker(site: Site, record: Record) -> None:
     try:
         said = empty_broker(site, record)
-    except (Failure, BadUse) as error:
+    except WorktreeTasksError as error:
         # Its database is not leased again while something is in it.
         said = f"Redis database {record.broker_database} stays as it is: {error.what}"
     if said:

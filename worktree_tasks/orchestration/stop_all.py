@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..configuration.settings import Settings
-from ..errors import Failure
+from ..errors import Failure, WorktreeTasksError
 from .lanes import each
 from .network import detach_network
 from .runtime import runtime_of
@@ -52,7 +52,7 @@ def stop_all(site: Site, *, everywhere: bool = False) -> tuple[Stopped, ...]:
         its, record = job
         try:
             return _stop(its, record)
-        except Failure as error:
+        except WorktreeTasksError as error:
             failed.append(f"{record.name}: {error.what}")
             return None
 
