@@ -180,6 +180,17 @@ def test_interrupted_checkout_is_finished(shop, tmp_path, at):
     assert (tmp_path / "w" / "README").exists()
 
 
+def test_git_s_own_lock_on_what_it_was_making_when_it_was_killed_goes_and_a_person_s_stays(shop, tmp_path):
+    shop.git("branch", "x")
+    shop.git(*worktree_argv(tmp_path / "w", "x"))
+    (shop.path / ".git" / "worktrees" / "w" / "locked").write_text("wird initialisiert")
+    add_worktree(shop.repo, tmp_path / "w", "x", start=None, create=False)
+    assert [tree.locked for tree in worktrees(shop.repo)] == [None, None]
+    shop.git("worktree", "lock", "--reason", "mine", str(tmp_path / "w"))
+    add_worktree(shop.repo, tmp_path / "w", "x", start=None, create=False)
+    assert [tree.locked for tree in worktrees(shop.repo)] == [None, "mine"]
+
+
 @pytest.mark.parametrize("missing", ["HEAD", "commondir"])
 def test_entry_of_a_git_killed_half_way_is_replaced(shop, tmp_path, missing):
     shop.git("branch", "x")

@@ -123,6 +123,9 @@ def forget_broken(repo: Repository, path: Path) -> None:
         if not written or not (admin / "HEAD").read_bytes().strip(b"0\n"):
             shutil.rmtree(admin)
             link.unlink(missing_ok=True)
+        elif not (admin / "index").exists():
+            # git's own, under which it makes a worktree; a person locks one that is made.
+            (admin / "locked").unlink(missing_ok=True)
 
 
 def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
