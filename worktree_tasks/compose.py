@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import command
+from . import command, interruption
 from .configuration.containers import Container, published_ports
 from .errors import BadUse, DockerUnavailable, Failure
 
@@ -89,6 +89,7 @@ def run(
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(result.err.strip().splitlines()[-1])
     if result.code and check:
+        interruption.settle()
         raise command.CommandError(result)
     return result
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from invoke.exceptions import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -40,6 +40,12 @@ class WorktreeTasksError(Exit):
         super().__init__(str(self), self.exit_code)
         # Exit does not call Exception.__init__, without which the error could not be pickled or shown.
         self.args = (what, hint, self.details)
+
+    def rewrite(self, change: Callable[[str], str]) -> None:
+        """Change every line of it, such as to take secrets out of what a program said."""
+        self.what, self.hint = change(self.what), change(self.hint)
+        self.details = tuple(map(change, self.details))
+        self.message = str(self)
 
     def __str__(self) -> str:
         hint = (f"  → {self.hint}",) if self.hint else ()
@@ -90,7 +96,7 @@ class DockerUnavailable(WorktreeTasksError):
 class CommandFailed(Failure):
     """A command in a container ended with a code other than 0, which becomes ours."""
 
-    def __init__(self, what: str, code: int) -> None:
-        super().__init__(what)
+    def __init__(self, what: str, code: int, details: Sequence[str] = ()) -> None:
+        super().__init__(what, details=details)
         self._code = code
-        self.args = (what, code)
+        self.args = (what, code, self.details)

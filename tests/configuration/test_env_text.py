@@ -10,7 +10,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from worktree_tasks.configuration.env_text import (
-    block_values,
     parse,
     portable,
     quote,
@@ -225,7 +224,8 @@ def test_the_block_comes_and_goes_without_a_trace(text, block):
     assert marked.startswith(text)
     assert with_block(marked, block) == marked
     assert with_block(marked, {}) == text
-    assert {key: value for key, value in block_values(marked).items() if portable(block[key])} == {
+    assigned = values(marked[len(text) :])
+    assert {key: value for key, value in assigned.items() if portable(block[key])} == {
         key: value for key, value in block.items() if portable(value)
     }
 

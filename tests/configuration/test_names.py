@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from worktree_tasks.configuration.names import (
     SLUG_LENGTH,
     Candidate,
-    compose_project_name,
     find,
     fold,
     label_hash,
@@ -232,32 +231,6 @@ def test_whoever_is_listed_is_found_by_their_path_and_exact_branch(names):
         bearers = [other for other in candidates if one.branch in (other.name, other.branch)]
         if len(bearers) == 1:
             assert find(one.branch, candidates) == one
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("shop", "shop"),
-        ("My Shop!", "myshop"),
-        ("Shop.Front_2", "shopfront_2"),
-        ("--dash", "dash"),
-        ("_under", "under"),
-        ("größe", "gre"),
-        ("", "project"),
-        ("___", "project"),
-    ],
-)
-def test_a_compose_project_is_named_as_compose_names_a_directory(text, expected):
-    assert compose_project_name(text) == expected
-
-
-@pytest.mark.engine
-@pytest.mark.usefixtures("compose_program")
-@pytest.mark.parametrize("directory", ["My Shop!", "Shop.Front_2", "--dash", "_under", "größe", "1.2"])
-def test_compose_itself_names_these_directories_so(make_project, directory):
-    made = make_project(directory, compose="services: {web: {image: x}}\n")
-    named = made.run("docker", "compose", "config", "--format", "json").out
-    assert f'"name": "{compose_project_name(directory)}"' in named
 
 
 def test_candidates_are_told_in_the_same_order_every_time():

@@ -89,6 +89,15 @@ def test_a_compose_file_that_compose_does_not_take_is_told_in_its_words(make_pro
     nothing_made(project)
 
 
+def test_what_compose_says_is_told_without_secrets(make_project):
+    project = make_project(compose=COMPOSE.replace("8000:8000", "${DB_PASSWORD}:8000"))
+    project.write(".env", "DB_PASSWORD=open-sesame\n")
+    error = new(project, code=2)
+    assert "***" in error
+    assert "sesame" not in error
+    nothing_made(project)
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [

@@ -135,6 +135,13 @@ def test_run_passes_stdin_and_the_exit_code_through(quiet_toy, program):
 
 
 @pytest.mark.usefixtures("tree")
+def test_what_a_failed_command_said_is_in_the_document(quiet_toy):
+    done = quiet_toy.wt("run", "talk", "worker", "sh -c 'echo one; echo two >&2; exit 3'", "--json", code=3)
+    assert done.json["error"]["details"] == ["one", "two"]
+    assert done.json["error"]["code"] == 3
+
+
+@pytest.mark.usefixtures("tree")
 def test_run_has_a_terminal_where_there_is_one_and_none_elsewhere(quiet_toy):
     command = "python3 -c 'import sys; print([one.isatty() for one in (sys.stdin, sys.stdout)])'"
     assert quiet_toy.wt("run", "talk", "worker", command).out == "[False, False]\n"

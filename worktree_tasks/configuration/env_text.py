@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assignment",
-    "block_values",
     "parse",
     "portable",
     "quote",
@@ -140,12 +139,6 @@ def without_block(text: str) -> str:
             before = before.removesuffix(block["newline"])
         text = before + after
     return text
-
-
-def block_values(text: str) -> dict[str, str]:
-    """Return what our block assigns; nothing without a block."""
-    blocks = list(_BLOCK.finditer(text))
-    return values(blocks[-1]["inside"]) if blocks else {}
 
 
 def quote(value: str, prefer: str = "") -> str:

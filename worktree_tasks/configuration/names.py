@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SLUG_LENGTH",
     "Candidate",
-    "compose_project_name",
+    "did_you_mean",
     "find",
     "fold",
     "label_hash",
@@ -62,14 +62,6 @@ def slug(branch: str, taken: Collection[str] = ()) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")
     lossless = branch.isascii() and plain and len(plain) <= SLUG_LENGTH and plain not in taken
     return plain if lossless else _hashed(plain, branch, taken, SLUG_LENGTH)
-
-
-def compose_project_name(text: str) -> str:
-    """Normalise a name as Compose does for a directory's: `[a-z0-9][a-z0-9_-]*`.
-
-    See https://docs.docker.com/compose/how-tos/project-name/
-    """
-    return re.sub(r"[^a-z0-9_-]", "", text.lower()).lstrip("_-") or "project"
 
 
 def stack_name(project: str, worktree: str, taken: Collection[str] = ()) -> str:
@@ -129,10 +121,10 @@ def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
             f"{name!r} is ambiguous: {', '.join(sorted(_described(found)))}",
             "give the branch or the directory exactly as it is written there",
         )
-    meant = near(name, [text for one in candidates for text in (one.name, one.branch) if text])
+    known = [text for one in candidates for text in (one.name, one.branch) if text]
     raise BadUse(
         f"no worktree is called {_shortened(name)!r}",
-        f"did you mean {' or '.join(meant)}?" if meant else "wt.list shows them all",
+        did_you_mean(name, known) or "wt.list shows them all",
     )
 
 
@@ -142,6 +134,12 @@ def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     for one in known:
         by_key.setdefault(fold(one), one)
     return tuple(by_key[key] for key in difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.5))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a hint at the known names that a person may have meant; empty when none is near."""
+    meant = near(name, known)
+    return f"did you mean {' or '.join(meant)}?" if meant else ""
 
 
 def _described(found: Iterable[Candidate]) -> list[str]:

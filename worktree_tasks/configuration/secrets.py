@@ -21,13 +21,14 @@ _SECRET_KEY = re.compile(
     r"|(?:^|_)(?:PASS|PWD|SALT|JWT|DSN)(?:_|\Z)",
     re.IGNORECASE,
 )
-# `password=…` of queries and connection strings, `"password": "…"` of JSON.
+# `password=…` of queries and connection strings, `"password": "…"` of JSON. The search begins at the word itself,
+# as values may be of any length.
 _NAMED = re.compile(
-    r"""(?P<name>[\w.-]*(?:passw(?:or)?d|passphrase|\bpwd|secret|token|api_?key|access_?key|credential|signature)
-        [\w.-]*["']?\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s&;,#"'}]+)""",
+    r"""(?:passw(?:or)?d|passphrase|\bpwd|secret|token|api_?key|access_?key|credential|signature)
+        [\w.-]{0,64}["']?\s*[=:]\s*(?P<value>"[^"]*"|'[^']*'|[^\s&;,#"'}]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_GO_DSN = re.compile(r"(?<=:)[^\s:@][^\s@]*(?=@(?:tcp|unix)\()")
+_GO_DSN = re.compile(r"(?<=:)[^\s:@][^\s@]{0,255}(?=@(?:tcp|unix)\()")
 
 
 def mask(key: str, value: str) -> str:

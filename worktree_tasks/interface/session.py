@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +57,8 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         told = _interrupted(error) if isinstance(error, KeyboardInterrupt) else error
+        if isinstance(told, WorktreeTasksError):
+            self._mask(told)
         if "site" in self.__dict__:
             self.site.engine.close()
             self.site.store.close()
@@ -67,6 +69,13 @@ class Session:
         self._open.close()
         if told is not None and told is not error:
             raise told from None
+
+    def _mask(self, error: WorktreeTasksError) -> None:
+        """Take main's secrets out of an error, whoever said them."""
+        if "site" in self.__dict__:
+            # Where its env files cannot be read, nothing in them was told to anybody.
+            with suppress(WorktreeTasksError):
+                error.rewrite(self.site.masked)
 
     def _again(self) -> None:
         if not self._quiet:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..command import stdout_aside
-from ..configuration.names import near
+from ..configuration.names import did_you_mean
 from ..errors import BadUse, Failure
 from .listing import view
 from .worktree import find_record
@@ -61,9 +61,9 @@ def _url(tree: Worktree, service: str | None) -> str:
     if service is None:
         return str(tree.url)
     if service not in urls:
-        meant = near(service, urls) or tuple(urls)
         raise BadUse(
-            f"{tree.name} has no service {service!r} with a URL", f"did you mean {' or '.join(meant)}?"
+            f"{tree.name} has no service {service!r} with a URL",
+            did_you_mean(service, urls) or f"those that have one are {', '.join(urls)}",
         )
     return urls[service]
 

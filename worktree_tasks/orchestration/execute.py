@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..configuration.names import near
+from ..configuration.names import did_you_mean
 from ..configuration.services import own
 from ..errors import BadUse
 from .containers import own_containers
@@ -53,10 +53,9 @@ def _refuse_unknown(site: Site, record: Record, service: str) -> None:
     one = decided.get(service)
     if one is None:
         mine = [each.name for each in own(decided.values())]
-        meant = near(service, mine)
         raise BadUse(
             f"{record.name} has no service {service!r}",
-            f"did you mean {' or '.join(meant)}?" if meant else f"its services are {', '.join(mine)}",
+            did_you_mean(service, mine) or f"its services are {', '.join(mine)}",
         )
     if one.role == "shared":
         raise BadUse(

@@ -64,15 +64,11 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
     words = exec_argv(container.id, argv, terminal=terminal)
     if capture:
         result = command.run(words, check=False)
-        code, output = result.code, result.out
-        said = (result.err.strip() or output.strip()).splitlines()[-1:]
+        code, output, said = result.code, result.out, (result.out + result.err).splitlines()
     else:
         code, output, said = command.attach(words), "", []
     if code:
-        raise CommandFailed(
-            f"{service}: {shlex.join(argv)} ended with code {code}{''.join(f': {line}' for line in said)}",
-            code,
-        )
+        raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}", code, said)
     return Ran(record.name, service, tuple(argv), output)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..configuration.names import near
+from ..configuration.names import did_you_mean
 from ..errors import BadUse, Failure
 from .containers import own_containers
 from .runtime import runtime_of
@@ -77,8 +77,7 @@ def check_part(part: Part) -> None:
 
 def _refuse_unknown(name: str, service: str, there: Collection[str]) -> None:
     if service not in there:
-        meant = near(service, there)
         raise BadUse(
             f"{name} has no container of a service {service!r}",
-            f"did you mean {' or '.join(meant)}?" if meant else f"it has {', '.join(there)}",
+            did_you_mean(service, there) or f"it has {', '.join(there)}",
         )
