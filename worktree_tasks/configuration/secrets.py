@@ -21,8 +21,8 @@ _SECRET_KEY = re.compile(
     r"|(?:^|_)(?:PASS|PWD|SALT|JWT|DSN)(?:_|\Z)",
     re.IGNORECASE,
 )
-# `password=…` of queries and connection strings, `"password": "…"` of JSON. The search begins at the word itself,
-# as values may be of any length.
+# `password=…` of queries and connection strings, `"password": "…"` of JSON. The search begins at the word
+# itself and looks no further than names go: values may be of any length.
 _NAMED = re.compile(
     r"""(?:passw(?:or)?d|passphrase|\bpwd|secret|token|api_?key|access_?key|credential|signature)
         [\w.-]{0,64}["']?\s*[=:]\s*(?P<value>"[^"]*"|'[^']*'|[^\s&;,#"'}]+)""",
