@@ -133,9 +133,9 @@ def test_each_line_is_echoed_as_it_comes_and_captured_all_the_same():
     lines = []
     code = (
         "import sys; print('one'); sys.stdout.flush(); print('50%\\r100%', file=sys.stderr);"
-        " sys.stdout.write(sys.stdin.read()); sys.exit(3)"
+        " sys.stdout.write('two'); sys.exit(3)"
     )
-    done = command.run([PYTHON, "-c", code], stdin="two", check=False, echo=lines.append)
+    done = command.run([PYTHON, "-c", code], check=False, echo=lines.append)
     assert (done.code, done.out, done.err) == (3, "one\ntwo", "50%\r100%\n")
     assert sorted(lines) == ["100%", "one", "two"]
 
@@ -202,3 +202,31 @@ def test_following_ends_when_nobody_reads_any_more():
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("y\n", "0\n")
+
+
+ENDED_BY_TERM = """
+import sys
+from worktree_tasks import command, interruption
+with interruption.heard(lambda: None):
+    try:
+        command.{how}(["sh", "-c", "echo $$; exec sleep 600"])
+    except KeyboardInterrupt:
+        sys.exit(interruption.happened())
+"""
+
+
+@pytest.mark.parametrize("how", ["attach", "show", "follow"])
+def test_no_program_outlives_a_command_that_is_told_to_end(how):
+    ours = subprocess.Popen(
+        [sys.executable, "-c", ENDED_BY_TERM.format(how=how)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert ours.stdout is not None
+    pid = int(ours.stdout.readline())
+    ours.terminate()
+    ours.communicate(timeout=30)
+    assert ours.returncode == signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from worktree_tasks import command, interruption
+from worktree_tasks import command, interruption, lock
 from worktree_tasks.orchestration.lanes import each, together
+from worktree_tasks.repository.program import alone
 
 DEADLINE = 30.0
 SLEEPER = (sys.executable, "-c", "import sys, time; print('here', flush=True); time.sleep(60)")
@@ -176,3 +177,50 @@ def test_a_program_that_heard_it_before_us_has_not_failed():
 
     with interruption.heard(lambda: None), pytest.raises(KeyboardInterrupt):
         together(fails, lambda: None)
+
+
+@pytest.mark.parametrize("echo", [None, lambda _: None], ids=["captured", "echoed"])
+def test_nobody_waits_for_what_an_interrupted_program_left_running(tmp_path, echo):
+    begun = threading.Event()
+    number = tmp_path / "number"
+
+    def lane() -> None:
+        begun.set()
+        command.run(["sh", "-c", f"sleep 600 & echo $! > {number}; wait"], echo=echo)
+
+    with interruption.heard(lambda: None):
+        thread = pressed_when(begun)
+        with pytest.raises(KeyboardInterrupt):
+            together(lane, lambda: None)
+        thread.join()
+    if number.exists():
+        os.kill(int(number.read_text()), signal.SIGKILL)
+
+
+def test_a_lane_that_waits_for_a_lock_ends(tmp_path):
+    waiting = threading.Event()
+
+    def lane() -> None:
+        with lock.hold(tmp_path, "taken", waiting.set):
+            pytest.fail("it is taken")
+
+    with lock.hold(tmp_path, "taken", lambda: None), interruption.heard(lambda: None):
+        thread = pressed_when(waiting)
+        with pytest.raises(KeyboardInterrupt):
+            together(lane, lambda: None)
+        thread.join()
+
+
+def test_a_lane_that_waits_for_the_repository_ends(tmp_path):
+    waiting = threading.Event()
+
+    def lane() -> None:
+        waiting.set()
+        with alone(tmp_path):
+            pytest.fail("it is taken")
+
+    with alone(tmp_path), interruption.heard(lambda: None):
+        thread = pressed_when(waiting)
+        with pytest.raises(KeyboardInterrupt):
+            together(lane, lambda: None)
+        thread.join()

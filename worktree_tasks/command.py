@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import selectors
 import signal
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from . import interruption
 from .errors import Failure
@@ -28,6 +28,7 @@ __all__ = [
     "keeping",
     "run",
     "show",
+    "stderr_into",
     "stdout_aside",
 ]
 
@@ -38,6 +39,8 @@ _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
 _STDOUT, _STDERR = 1, 2
 # What shells add to the number of the signal that ended a program.
 _SIGNALLED = 128
+_CHUNK = 65536
+_LOOK_SECONDS = 0.5
 _INTERRUPTED = (-signal.SIGINT, _SIGNALLED + signal.SIGINT)
 
 _kept: set[int] = set()
@@ -112,7 +115,7 @@ def run(
         env: Its whole environment; `environment()` by default.
         stdin: What it reads; nothing by default, never the terminal.
         check: Whether an exit code other than 0 raises.
-        echo: Also gets each line as it comes, from threads.
+        echo: Also gets each line as it comes; for programs that read nothing.
         keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
 
     Raises:
@@ -122,21 +125,19 @@ def run(
     """
     data = stdin.encode() if isinstance(stdin, str) else stdin
     interruption.refuse_new()
-    try:
-        program = subprocess.Popen(
-            argv,
-            cwd=cwd,
-            env=dict(env) if env is not None else environment(),
-            stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # What takes back the work of an interrupted command is out of the terminal's reach.
-            process_group=0 if interruption.happened() else None,
-            pass_fds=tuple(_kept) if keep else (),
-        )
-    except OSError as error:
-        raise _not_started(argv, cwd, error) from error
-    out, err = _finish(program, data, echo)
+    streams = {
+        "stdin": subprocess.DEVNULL if data is None else subprocess.PIPE,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+    # What takes back the work of an interrupted command is out of the terminal's reach.
+    group = 0 if interruption.happened() else None
+    kept = tuple(_kept) if keep else ()
+    with (
+        _started(argv, cwd, env, **streams, process_group=group, pass_fds=kept) as program,
+        interruption.begun(program),
+    ):
+        out, err = _silent(program, data) if echo is None else _echoed(program, echo)
     result = Result(tuple(argv), program.returncode, _text(out), _text(err))
     if result.code != 0 and (check or result.code in _INTERRUPTED):
         interruption.settle()
@@ -145,49 +146,59 @@ def run(
     return result
 
 
-def _finish(
-    program: subprocess.Popen[bytes], data: bytes | None, echo: Callable[[str], None] | None
-) -> tuple[bytes, bytes]:
-    """Wait for a program and return what it said; it never outlives the wait."""
-    with program, interruption.begun(program):
+def _silent(program: subprocess.Popen[bytes], data: bytes | None) -> tuple[bytes, bytes]:
+    while True:
         try:
-            if echo is None:
-                return program.communicate(data)
-            return _echoed(program, data, echo)
-        except BaseException:
-            interruption.end(program)
-            raise
+            return program.communicate(data, timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired:
+            # What was not read yet is kept for the next call.
+            data = None
+            _abandon(program)
 
 
-def _echoed(
-    program: subprocess.Popen[bytes], data: bytes | None, echo: Callable[[str], None]
-) -> tuple[bytes, bytes]:
-    assert program.stdout is not None  # noqa: S101 - they are pipes
-    assert program.stderr is not None  # noqa: S101 - the same
-    said: dict[str, bytes] = {}
+def _abandon(program: subprocess.Popen[bytes]) -> None:
+    """Stop reading what others still might say, once an interrupted program has ended.
 
-    def read(name: str, stream: IO[bytes]) -> None:
-        lines = []
-        for line in stream:
-            lines.append(line)
-            # A program that redraws its line means the last state of it.
-            echo(_text(line).rstrip().rpartition("\r")[2])
-        said[name] = b"".join(lines)
+    Its own programs have its pipes: docker's Compose plugin goes on when docker is killed.
+    """
+    if program.poll() is not None:
+        interruption.refuse_new()
 
-    readers = [
-        threading.Thread(target=read, args=pair)
-        for pair in (("out", program.stdout), ("err", program.stderr))
-    ]
-    for reader in readers:
-        reader.start()
-    if data is not None and program.stdin is not None:
-        with suppress(BrokenPipeError):
-            program.stdin.write(data)
-            program.stdin.close()
-    for reader in readers:
-        reader.join()
+
+def _echoed(program: subprocess.Popen[bytes], echo: Callable[[str], None]) -> tuple[bytes, bytes]:
+    out, err = _Said(echo), _Said(echo)
+    with selectors.DefaultSelector() as selector:
+        for stream, said in ((program.stdout, out), (program.stderr, err)):
+            assert stream is not None  # noqa: S101 - they are pipes
+            selector.register(stream, selectors.EVENT_READ, said)
+        while selector.get_map():
+            ready = selector.select(_LOOK_SECONDS)
+            if not ready:
+                _abandon(program)
+            for key, _ in ready:
+                data = os.read(key.fd, _CHUNK)
+                key.data.add(data)
+                if not data:
+                    selector.unregister(key.fileobj)
     program.wait()
-    return said.get("out", b""), said.get("err", b"")
+    return bytes(out.whole), bytes(err.whole)
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one output said so far, and the line in it that has not ended."""
+
+    echo: Callable[[str], None]
+    whole: bytearray = field(default_factory=bytearray)
+    line: bytes = b""
+
+    def add(self, data: bytes) -> None:
+        """Take what was read; nothing at the end."""
+        self.whole += data
+        *lines, self.line = (self.line + data).split(b"\n")
+        for line in lines if data or not self.line else [self.line]:
+            # A program that redraws its line means the last state of it.
+            self.echo(_text(line).rstrip().rpartition("\r")[2])
 
 
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
@@ -196,7 +207,8 @@ def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, st
     Raises:
         Failure: The program could not be found or started.
     """
-    return _code(_start(argv, cwd, env, stdin=_ours(sys.stdin), stdout=_ours(sys.stdout)).wait())
+    with _started(argv, cwd, env, stdin=_ours(sys.stdin), stdout=_ours(sys.stdout)) as program:
+        return _code(program.wait())
 
 
 def follow(
@@ -215,12 +227,13 @@ def follow(
         without: What is taken out of every line, all of which go to our stdout then.
 
     Returns:
-        Its exit code; None when it was interrupted, or nobody reads our stdout any more.
+        Its exit code; None after Ctrl-C, or when nobody reads our stdout any more.
 
     Raises:
         Failure: The program could not be found or started.
+        KeyboardInterrupt: The command was told to end by SIGTERM.
     """
-    with _start(
+    with _started(
         argv,
         cwd,
         env,
@@ -232,13 +245,13 @@ def follow(
             for line in child.stdout or ():
                 _pass_on(line.replace(without, b""))
             return _code(child.wait())
-        except (KeyboardInterrupt, BrokenPipeError):
-            # A terminal tells it of Ctrl-C too; whoever signals only us does not.
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(0.5)
-            child.terminate()
-            child.wait()
-            return None
+        except BrokenPipeError:
+            interruption.end(child)
+        except KeyboardInterrupt:
+            interruption.end(child)
+            if interruption.happened() == signal.SIGTERM:
+                raise
+        return None
 
 
 def _pass_on(data: bytes) -> None:
@@ -253,36 +266,74 @@ def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str]
     Raises:
         Failure: The program could not be found or started.
     """
-    return _code(_start(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_STDERR).wait())
+    with _started(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_STDERR) as program:
+        return _code(program.wait())
 
 
 @contextmanager
 def stdout_aside() -> Iterator[None]:
     """Have what is printed meanwhile go to stderr, by this process and by those that it starts."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    kept = os.dup(_STDOUT)
+    with _led(_STDOUT, _STDERR), redirect_stdout(sys.stderr):
+        yield
+
+
+@contextmanager
+def stderr_into(file: IO[bytes]) -> Iterator[None]:
+    """Have what goes to stderr meanwhile go into a file, from this process and from those that it starts."""
+    with _led(_STDERR, file.fileno()):
+        yield
+
+
+@contextmanager
+def _led(descriptor: int, target: int) -> Iterator[None]:
+    """Lead one of our streams elsewhere while the block runs."""
+    _flush()
+    kept = os.dup(descriptor)
     try:
-        os.dup2(_STDERR, _STDOUT)
-        with redirect_stdout(sys.stderr):
-            yield
+        os.dup2(target, descriptor)
+        yield
     finally:
-        os.dup2(kept, _STDOUT)
+        _flush()
+        os.dup2(kept, descriptor)
         os.close(kept)
 
 
-def _start(
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
+
+
+@contextmanager
+def _started(
     argv: Sequence[str],
     cwd: Path | None,
     env: Mapping[str, str] | None,
-    *,
-    stdin: int | None,
-    stdout: int | None,
-    stderr: int | None = None,
-) -> subprocess.Popen[bytes]:
+    **options: Any,  # noqa: ANN401 - those of Popen
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program that never outlives the block."""
     whole = dict(env) if env is not None else environment()
+    program: subprocess.Popen[bytes] | None = None
     try:
-        return subprocess.Popen(argv, cwd=cwd, env=whole, stdin=stdin, stdout=stdout, stderr=stderr)
+        # A signal between its start and the assignment would leave it to itself.
+        with interruption.deferred():
+            program = _open(argv, cwd, whole, options)
+        yield program
+    except BaseException:
+        if program is not None:
+            interruption.end(program)
+        raise
+    finally:
+        if program is not None:
+            with program:  # closes its pipes, and waits
+                pass
+
+
+def _open(
+    argv: Sequence[str], cwd: Path | None, env: dict[str, str], options: dict[str, Any]
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(argv, cwd=cwd, env=env, **options)
     except OSError as error:
         raise _not_started(argv, cwd, error) from error
 

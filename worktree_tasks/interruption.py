@@ -11,6 +11,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -207,7 +208,9 @@ def pause(seconds: float) -> None:
     Raises:
         KeyboardInterrupt: It is.
     """
-    if _state.stop.wait(seconds):
+    if _undoes():
+        time.sleep(seconds)
+    elif _state.stop.wait(seconds):
         raise KeyboardInterrupt
 
 

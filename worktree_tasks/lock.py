@@ -8,6 +8,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from . import interruption
 from .command import keeping
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["held", "hold", "show"]
+
+_POLL_SECONDS = 0.05
 
 
 @contextmanager
@@ -28,13 +31,18 @@ def hold(directory: Path, name: str, waiting: Callable[[], None]) -> Iterator[No
         directory: Where the lock's file lies; made when it is not there.
         name: What is locked, such as a project's number and a worktree's name.
         waiting: Called once when another command has it, before waiting.
+
+    Raises:
+        KeyboardInterrupt: The command is being interrupted.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(directory / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if not _locked(descriptor):
             waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # Ctrl-C ends no wait of a thread by itself.
+            while not _locked(descriptor):
+                interruption.pause(_POLL_SECONDS)
         with keeping(descriptor):
             yield
         fcntl.flock(descriptor, fcntl.LOCK_UN)

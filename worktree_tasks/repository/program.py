@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from .. import interruption
 from ..command import environment, run
 from ..errors import Failure
 
@@ -13,11 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from filelock import BaseFileLock
+
     from ..command import Result
 
 __all__ = ["LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
 
 LOCK_SECONDS = 60.0
+_POLL_SECONDS = 0.05
 # The first that joins a worktree that was moved by hand with its repository again.
 OLDEST = (2, 30)
 
@@ -79,20 +84,33 @@ def alone(common_dir: Path, *, seconds: float = LOCK_SECONDS) -> Iterator[None]:
 
     Raises:
         Failure: The lock was not free within `seconds`, or cannot be written.
+        KeyboardInterrupt: The command is being interrupted.
     """
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - only what writes needs it
+    from filelock import FileLock  # noqa: PLC0415 - only what writes needs it
 
     lock = FileLock(common_dir / "worktree-tasks.lock", is_singleton=True)
+    deadline = time.monotonic() + seconds
     try:
-        lock.acquire(timeout=seconds)
-    except Timeout as error:
-        raise Failure(
-            f"{common_dir}: another command has been changing it for {seconds:.0f} s",
-            "wait for it to end and run this again",
-        ) from error
+        while not _acquired(lock):
+            if time.monotonic() > deadline:
+                raise Failure(
+                    f"{common_dir}: another command has been changing it for {seconds:.0f} s",
+                    "wait for it to end and run this again",
+                )
+            interruption.pause(_POLL_SECONDS)
     except OSError as error:
         raise Failure(f"{lock.lock_file}: {error.strerror}", "check its permissions") from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _acquired(lock: BaseFileLock) -> bool:
+    from filelock import Timeout  # noqa: PLC0415 - the same
+
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        return False
+    return True
