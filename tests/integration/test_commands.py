@@ -359,6 +359,14 @@ def test_a_failing_after_new_is_named_keeps_the_worktree_and_runs_again(quiet_to
     assert seen.read_text().count("after_new") == 1
 
 
+def test_under_quiet_a_hook_is_heard_only_when_it_fails(quiet_toy, hooked):
+    hooked(after_new=note("after_new"))
+    branch = quiet_toy.fresh("hooked")
+    assert quiet_toy.wt("new", branch, "--no-start", "--quiet").err == ""
+    hooked(before_start="sh -c 'echo the reason; exit 4'")
+    assert "\n    the reason\n" in quiet_toy.wt("start", branch, "--quiet", code=1).err
+
+
 def test_a_failing_before_start_starts_nothing(quiet_toy, hooked):
     hooked(before_start="nowhere-at-all")
     branch = quiet_toy.fresh("hooked")

@@ -23,6 +23,7 @@ class Told:
     """Progress as a list of lines."""
 
     echo = None
+    quiet = False
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -41,19 +41,20 @@ class Terminal:
     """Where steps report to; used by several lanes at once.
 
     Attributes:
+        quiet: Whether only results and errors are to be said.
         echo: Takes the lines of programs that run; None when nobody wants them.
     """
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
-        self._quiet = quiet or sys.stderr is None
-        fancy = not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self.quiet = quiet or sys.stderr is None
+        fancy = not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._colour = fancy and "NO_COLOR" not in os.environ
         self._moving = fancy
         self._turn = threading.RLock()
         self._steps: list[_Step] = []
         self._live: Live | None = None
         self._timer: threading.Timer | None = None
-        self.echo: Callable[[str], None] | None = self._echo if verbose and not self._quiet else None
+        self.echo: Callable[[str], None] | None = self._echo if verbose and not self.quiet else None
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
@@ -78,7 +79,7 @@ class Terminal:
         self._line("│", _CONTROL.sub("", line))
 
     def _line(self, sign: str, text: str) -> None:
-        if self._quiet:
+        if self.quiet:
             return
         colour = _COLOURS[sign]
         with interruption.deferred(), self._turn:

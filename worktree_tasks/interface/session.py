@@ -157,11 +157,12 @@ class Interrupted(Failure):
 
     exit_code = 130
 
-    def __init__(self, what: str = "interrupted", code: int = 130) -> None:
-        hint = "run the same command again: it finishes what it began"
-        super().__init__(what, hint)
+    def __init__(self, told: str = "", code: int = 130) -> None:
+        what = f"interrupted: {told}" if told else "interrupted"
+        hint = "run the same command again"
+        super().__init__(what, hint if told else f"{hint}: it finishes what it began")
         self._code = code
-        self.args = (what, code)
+        self.args = (told, code)
 
 
 def _interrupted(error: KeyboardInterrupt) -> Interrupted:
@@ -169,4 +170,4 @@ def _interrupted(error: KeyboardInterrupt) -> Interrupted:
     output.clear_line()
     # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    return Interrupted(": ".join(("interrupted", *map(str, error.args))), 128 + number)
+    return Interrupted("; ".join(map(str, error.args)), 128 + number)

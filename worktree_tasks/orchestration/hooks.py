@@ -6,12 +6,13 @@ import os
 import shlex
 import traceback
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from .. import command
+from .. import command, interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
+from . import hook_process
 from .listing import view
-from .site import HELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["after_new", "run_hooks"]
 
-# Tells commands that a hook is running; theirs do not run, since a hook may start the stack itself.
-_RUNNING = "WT_HOOK"
 _PLACES = 3
+_LINES = 20
 
 
 def after_new(site: Site, record: Record) -> Record:
@@ -41,7 +41,9 @@ def after_new(site: Site, record: Record) -> Record:
 
 
 def run_hooks(site: Site, record: Record, moment: str) -> None:
-    """Run a moment's hooks one after the other; what they print goes to stderr.
+    """Run a moment's hooks one after the other; what they print goes to stderr, or into the error under `-q`.
+
+    Hooks of commands that a hook runs do not run, since it may start the stack itself.
 
     Functions get the worktree (and Invoke's context, bound to them before). Commands are split like a shell
     would, and run without one in the worktree's directory, with `WT_NAME`, `WT_PATH` and the like.
@@ -55,17 +57,37 @@ def run_hooks(site: Site, record: Record, moment: str) -> None:
         Failure: One failed; it is named.
     """
     hooks = site.settings.hooks.get(moment, ())
-    if not hooks or _RUNNING in os.environ:
+    if not hooks or hook_process.is_inside():
         return
     tree = view(site, record)
-    facts = {**_facts(site, tree), _RUNNING: moment, HELD: site.lock_name(record.branch)}
+    facts = {**_facts(site, tree), **hook_process.facts_of(site.lock_name(record.branch))}
     for hook in hooks:
-        if isinstance(hook, str):
-            _run_command(hook, moment, tree, facts)
-        else:
-            _call(hook, moment, tree, facts)
+        with _heard(quiet=site.progress.quiet):
+            if isinstance(hook, str):
+                _run_command(hook, moment, tree, facts)
+            else:
+                _call(hook, moment, tree, facts)
+        # One that catches everything has caught Ctrl-C too.
+        if interruption.happened():
+            raise KeyboardInterrupt
         with site.progress.step("hook") as say:
             say(f"{moment}: {_name(hook)}")
+
+
+@contextmanager
+def _heard(*, quiet: bool) -> Iterator[None]:
+    """Let a hook print; when nothing is to be said, only what one printed that failed is told."""
+    if not quiet:
+        yield
+        return
+    with TemporaryFile() as file:
+        try:
+            with command.stderr_into(file):
+                yield
+        except Failure as error:
+            file.seek(0)
+            lines = file.read().decode(errors="replace").splitlines()
+            raise Failure(error.what, error.hint, (*lines[-_LINES:], *error.details)) from error
 
 
 def _facts(site: Site, tree: Worktree) -> dict[str, str]:

@@ -150,5 +150,5 @@ def _undo(site: Site, record: Record) -> str:
             git.delete_branch(site.repository, record.branch, expect=tip)
         site.store.delete(record)
     except WorktreeTasksError as error:
-        return f"half-made worktree kept in {record.path}: {error.what}; run the same command again"
+        return f"half-made worktree kept in {record.path}: {error.what}"
     return f"nothing of {record.name} is kept"

@@ -15,9 +15,11 @@ class Progress(Protocol):
     """Where steps report to; used by several lanes at once.
 
     Attributes:
+        quiet: Whether only results and errors are to be said.
         echo: Takes the lines of programs that run, as they come; None when nobody wants them.
     """
 
+    quiet: bool
     echo: Callable[[str], None] | None
 
     def step(self, name: str) -> AbstractContextManager[Callable[[str], None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..configuration.secrets import masker
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
 from ..lock import held, hold, show
+from . import hook_process
 from .lanes import together
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     from ..store import Project, Record, Store
     from .progress import Progress
 
-__all__ = ["HELD", "Site"]
-
-# The locks that the command holds which runs a hook, for the commands in that hook.
-HELD = "WT_HELD"
+__all__ = ["Site"]
 
 
 class Site:
@@ -206,11 +203,12 @@ class Site:
 
         A hook's own commands work under the lock of the command that runs the hook.
         """
-        if self.lock_name(what) in os.environ.get(HELD, "").split():
+        name = self.lock_name(what)
+        if hook_process.lock_above() == name and held(self._locks, name):
             return nullcontext()
         return hold(
             self._locks,
-            self.lock_name(what),
+            name,
             lambda: self.progress.note(f"waiting for another command that works on {what}"),
         )
 
