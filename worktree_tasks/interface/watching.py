@@ -7,7 +7,7 @@ import select
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from .. import interruption
@@ -61,30 +61,31 @@ def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[
 
     looker = _Looker(look, look())
     console = Console(highlight=False, markup=False, emoji=False)
-    with (
-        _keys() as key,
-        Live(
-            Screen(looker.found, "", projects=projects),
-            console=console,
-            screen=True,
-            auto_refresh=False,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        ) as live,
-    ):
-        looker.start()
-        try:
+    live = Live(
+        Screen(looker.found, "", projects=projects),
+        console=console,
+        screen=True,
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    try:
+        with ExitStack() as opened:
+            # A terminal that is only half taken over would not be given back.
+            with interruption.deferred():
+                key = opened.enter_context(_keys())
+                opened.enter_context(live)
+                opened.callback(looker.stop)
+                looker.start()
             shown, size = 0, console.size
             while key() not in ("q", "Q", ""):
                 if (looker.count, console.size) != (shown, size):
                     shown, size = looker.count, console.size
                     live.update(Screen(looker.found, looker.trouble, projects=projects), refresh=True)
                 looker.raise_bug()
-        except KeyboardInterrupt:
-            if interruption.happened() == signal.SIGTERM:
-                raise
-        finally:
-            looker.stop()
+    except KeyboardInterrupt:
+        if interruption.happened() == signal.SIGTERM:
+            raise
     return looker.found
 
 
