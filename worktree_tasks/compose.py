@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import command, interruption
 from .configuration.containers import Container, published_ports
+from .configuration.stack import LABEL
 from .errors import BadUse, DockerUnavailable, Failure
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _SEPARATOR = "\x1f"
 _LABELS = (
     "com.docker.compose.project",
     "com.docker.compose.service",
-    "worktree-tasks.key",
+    f"{LABEL}.key",
 )
 _UNREACHABLE = re.compile(
     r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",

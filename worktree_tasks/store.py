@@ -583,6 +583,9 @@ class Store:
         Args:
             record: What was found; its number counts for nothing.
             ports: The ports that were found.
+
+        Raises:
+            Failure: Another record has its directory or its name.
         """
         ports = tuple(ports)
         with self._transaction():
@@ -607,11 +610,18 @@ class Store:
             if record.broker_database in {one.broker_database for one in siblings}:
                 record = replace(record, broker_database=None)
             columns = _COLUMNS[1:]
-            self._db.execute(
-                f"INSERT INTO worktree ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants
-                f" ON CONFLICT (key) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}",
-                [_plain(getattr(record, column)) for column in columns],
-            )
+            changes = ", ".join(f"{one} = excluded.{one}" for one in columns)
+            try:
+                self._db.execute(
+                    f"INSERT INTO worktree ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants
+                    f" ON CONFLICT (key) DO UPDATE SET {changes}",
+                    [_plain(getattr(record, column)) for column in columns],
+                )
+            except sqlite3.IntegrityError as error:
+                raise Failure(
+                    f"{record.path} or the name {record.name} belongs to another worktree already",
+                    "wt.list --all shows which",
+                ) from error
             row = self._db.execute("SELECT id FROM worktree WHERE key = ?", (record.key,)).fetchone()
             self._replace_ports(row[0], ports)
         return self.record(record.key)

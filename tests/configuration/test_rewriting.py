@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.rewriting import (
-    OwnPort,
-    SharedAddress,
-    Surroundings,
-    redis_brokers,
-    redis_databases,
-    rewrite,
-    unseparated,
-)
+from worktree_tasks.configuration.brokers import redis_brokers, redis_databases, unseparated
+from worktree_tasks.configuration.rewriting import rewrite
+from worktree_tasks.configuration.surroundings import OwnPort, SharedAddress, Surroundings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a value to rewrite, nothing binds to it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import sqlite3
@@ -31,6 +32,7 @@ SAME = (
     "host",
     "database",
     "runtime",
+    "opened",
 )
 KEYS = {"kind", "subject", "what", "fix", "fixed"}
 
@@ -157,6 +159,12 @@ def test_without_an_engine_it_names_the_endpoint_and_looks_at_what_it_can(patien
     assert world(patient) == before
     kept.rename(env_file)
     healthy(patient)
+
+
+def test_it_looks_within_a_hook_and_mends_nothing_there(patient, tree):
+    within = {"WT_HELD": f"{os.getpid()}:lock"}
+    assert examined(patient, env=within) == []
+    assert "in a hook" in patient.wt("doctor", "--fix", env=within, code=2).err
 
 
 def test_a_lost_link_is_seen_and_mended(patient, tree):

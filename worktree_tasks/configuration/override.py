@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .host_paths import file_paths, mounts, service_paths, volume_device
 from .merging import Override, Reset
 from .references import borrowed, host_names, references
-from .stack import LABEL, Stack, labels, service_labels
+from .stack import Stack, labels, service_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .services import Service
 
 __all__ = [
-    "LABEL",
     "Override",
     "Reset",
     "Stack",

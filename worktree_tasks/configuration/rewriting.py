@@ -6,27 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .brokers import expand, redis_brokers, redis_databases, separate, unseparated
-from .surroundings import BROKERS, DEFAULT_PORTS, LOOPBACK, OwnPort, SharedAddress, Surroundings
+from .brokers import separate
+from .surroundings import DEFAULT_PORTS, LOOPBACK
 from .urls import addresses, edit, find
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .surroundings import OwnPort, SharedAddress, Surroundings
     from .urls import Address
 
-__all__ = [
-    "BROKERS",
-    "Change",
-    "OwnPort",
-    "SharedAddress",
-    "Surroundings",
-    "expand",
-    "redis_brokers",
-    "redis_databases",
-    "rewrite",
-    "unseparated",
-]
+__all__ = ["Change", "rewrite"]
 
 _WEB = frozenset({"http", "https", "ws", "wss"})
 # What a server listens on or asks itself for: ports of the container, not of the host.

@@ -27,10 +27,11 @@ def doctor(
 
     Example: inv wt.doctor --fix
     """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+    # What is mended was begun by other commands, whose hooks have run, or run with the next one.
+    with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.doctor import doctor
 
-        found = doctor(session.site_on, fix=fix)
+        found = doctor(session.site_on, session.progress, fix=fix)
         session.show(document(found), lambda: show_diagnosis(found))
     if found.remaining:
         raise FindingsRemain(len(found.remaining))

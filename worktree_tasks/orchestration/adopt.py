@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from .. import files
 from .. import repository as git
 from ..configuration import names
-from ..configuration.override import LABEL
 from ..configuration.override_text import is_ours
+from ..configuration.stack import LABEL
 from ..errors import BadUse, Refused
 from .env import write_env
 from .files import copy_files
@@ -61,11 +61,11 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
         refuse_unusable(site)
         _refuse_override(site, tree.path)
         _note_running(site, tree.path)
-        record = record or _record(site, tree, branch)
+        # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
+        record = site.store.update(record or _record(site, tree, branch), opened=True)
         git.mark(site.repository, record.path, record.key)
         record, stack = _equip(site, record, start=start, slot=slot)
-        # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
-        record = site.store.update(record, state="ready", opened=True)
+        record = site.store.update(record, state="ready")
         if start:
             launch(site, record, stack)
         return view(site, record)

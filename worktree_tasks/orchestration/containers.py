@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import compose, interruption, probe
 from ..command import CommandError
-from ..configuration.override import LABEL, external_networks
+from ..configuration.override import external_networks
 from ..configuration.services import own
+from ..configuration.stack import LABEL
 from ..errors import Failure
 from . import images
 from .lanes import each

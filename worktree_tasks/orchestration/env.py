@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..configuration.ports import Port
-    from ..configuration.rewriting import Change, Surroundings
+    from ..configuration.rewriting import Change
+    from ..configuration.surroundings import Surroundings
     from ..store import Record
     from .site import Site
 

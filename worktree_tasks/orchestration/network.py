@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .. import probe
 from ..configuration.names import network_name
-from ..configuration.override import LABEL
 from ..configuration.references import host_names
+from ..configuration.stack import LABEL
 from ..errors import Failure
 from .lanes import each
 from .main import shared_containers

@@ -9,6 +9,7 @@ from .. import compose, files
 from .. import repository as git
 from ..configuration import host_paths, names, override_text, ports, rewriting, services
 from ..configuration.override import Stack, override
+from ..configuration.stack import LABEL
 from .main import shared_containers
 from .ports import choose_slot, foreign_holders
 from .surroundings import surroundings
@@ -82,7 +83,7 @@ def planned_stack_name(site: Site, record: Record) -> str:
 def _strangers(site: Site, record: Record) -> set[str]:
     """Return the compose projects whose containers bear no label of this worktree."""
     found = site.engine.labelled("com.docker.compose.project")
-    return {one.project for one in found if one.labels.get("worktree-tasks.key") != record.key}
+    return {one.project for one in found if one.labels.get(f"{LABEL}.key") != record.key}
 
 
 def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import compose
 from ..configuration import settings
+from ..configuration.stack import LABEL
 from ..engine import Engine
 from ..errors import WorktreeTasksError
 from ..repository import find_repository
@@ -80,7 +81,7 @@ def _weighed(
         return sum(sizes) if sizes else None
 
     def mine(key: str | None) -> list[Container]:
-        return [one for one in containers if key and one.labels.get("worktree-tasks.key") == key]
+        return [one for one in containers if key and one.labels.get(f"{LABEL}.key") == key]
 
     mains = [one for one in containers if one.project == found.project]
     return replace(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..configuration.amounts import spoken_count
-from ..configuration.override import LABEL
+from ..configuration.stack import LABEL
 from ..errors import Failure, Refused, WorktreeTasksError
 from .broker import empty_broker
 from .containers import compose_down, own_containers

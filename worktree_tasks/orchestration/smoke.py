@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..configuration.override import LABEL
+from ..configuration.stack import LABEL
 from ..errors import Failure
 from .listing import listing
 from .new import Wish, new

@@ -6,15 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from .. import files
-from ..configuration import env_text, rewriting
+from ..configuration import env_text
+from ..configuration.brokers import expand
 from ..configuration.services import own, shared
+from ..configuration.surroundings import BROKERS, OwnPort, SharedAddress, Surroundings
 from .files import env_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..configuration.ports import Port
-    from ..configuration.rewriting import Surroundings
     from ..store import Record
     from .site import Site
 
@@ -35,21 +36,21 @@ _VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundings:
     """Return what values can point to: main's shared services, and own services here and in main."""
-    return rewriting.Surroundings(
+    return Surroundings(
         shared=tuple(_address(site, service.name, service.kind) for service in shared(site.services)),
         own=tuple(
-            rewriting.OwnPort(port.service, port.target, port.main, port.published, port.protocol)
+            OwnPort(port.service, port.target, port.main, port.published, port.protocol)
             for port in ports
             if port.published is not None
         ),
         host=record.host,
-        brokers=rewriting.BROKERS | set(site.settings.brokers),
+        brokers=BROKERS | set(site.settings.brokers),
         broker_database=record.broker_database,
         port_variables=frozenset(_port_variables(site)),
     )
 
 
-def _address(site: Site, name: str, kind: str | None) -> rewriting.SharedAddress:
+def _address(site: Site, name: str, kind: str | None) -> SharedAddress:
     spec = site.model["services"][name]
     ports = {
         int(port["target"]): int(port["published"]) if str(port.get("published", "")).isdigit() else None
@@ -59,7 +60,7 @@ def _address(site: Site, name: str, kind: str | None) -> rewriting.SharedAddress
         ports.setdefault(int(str(exposed).partition("/")[0].partition("-")[0]), None)
     if kind in _DEFAULT_PORTS:
         ports.setdefault(_DEFAULT_PORTS[kind], None)
-    return rewriting.SharedAddress(name, kind, tuple(ports.items()))
+    return SharedAddress(name, kind, tuple(ports.items()))
 
 
 def _port_variables(site: Site) -> Iterable[str]:
@@ -88,7 +89,7 @@ def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
         if (spec := site.model["services"][service.name]).get("network_mode") != "host"
     ]
     # Containers get what references such as ${PASSWORD} stand for.
-    expanded = {key: rewriting.expand(value, values) for key, value in values.items()}
+    expanded = {key: expand(value, values) for key, value in values.items()}
     return frozenset(
         key for key, value in expanded.items() if any(env.get(key) == value for env in environments)
     )

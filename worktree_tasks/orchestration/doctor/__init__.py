@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.diagnosis import Checked, Diagnosis, Finding
-from ...errors import StateDamaged, WorktreeTasksError
+from ...errors import BadUse, StateDamaged, WorktreeTasksError
 from ...lock import hold
 from ...store import open_copy, open_store, state_directory
+from .. import hook_process
 from . import (
     directories,
     env,
@@ -30,11 +31,12 @@ from . import (
 from .check import FIX, Check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ...store import Store
+    from ..progress import Progress
     from ..site import Site
-    from .check import Trouble
+    from .check import Look, Trouble
 
 __all__ = ["doctor"]
 
@@ -55,19 +57,29 @@ _CHECKS = (
 )
 
 
-def doctor(site_on: Callable[[Store], Site], *, fix: bool) -> Diagnosis:
+def doctor(site_on: Callable[[Store], Site], progress: Progress, *, fix: bool) -> Diagnosis:
     """Look at everything, and mend what was found when that is asked for.
 
     Args:
         site_on: Opens the project on a store.
+        progress: Where it is said what is waited for.
         fix: Whether what was found is mended.
 
     Raises:
+        BadUse: It is to mend, and runs in a hook.
         Failure: The state file cannot be read at all, or there is no git repository here.
     """
-    locks = state_directory() / "locks"
+    if fix and hook_process.is_inside():
+        raise BadUse(
+            "wt.doctor --fix does not run in a hook, whose command works on what would be mended",
+            "run it after that command; wt.doctor looks at any time",
+        )
+
+    def waiting() -> None:
+        progress.note("waiting for another wt.doctor --fix")
+
     # Two of them would take each other's half-done work for damage.
-    with hold(locks, "doctor", lambda: None) if fix else nullcontext():
+    with hold(state_directory() / "locks", "doctor", waiting) if fix else nullcontext():
         store, damage = _opened(fix=fix)
         site = site_on(store)
         facts, checks = programs.examine(site)
@@ -91,16 +103,25 @@ def _examined(site: Site, check: Check, *, fix: bool, answering: bool) -> Checke
         look = check.look(site)
     except WorktreeTasksError as error:
         return Checked(check.name, "", (_of_error(check, error),))
-    if not fix:
-        if check.recording:
-            for trouble in look.troubles:
-                _mend(trouble)
-        return Checked(check.name, look.said, tuple(trouble.finding for trouble in look.troubles))
-    errors = [_mend(trouble) for trouble in look.troubles]
-    # What still stands there was not mended, whatever the mending said.
-    again = {trouble.finding for trouble in check.look(site).troubles} if look.troubles else set()
-    pairs = zip(look.troubles, errors, strict=True)
-    return Checked(check.name, look.said, tuple(_told(trouble, error, again) for trouble, error in pairs))
+    findings = tuple(trouble.finding for trouble in look.troubles)
+    if fix or check.recording:
+        errors = [_mend(trouble) for trouble in look.troubles]
+        if fix:
+            findings = _after(site, check, look, errors)
+    return Checked(check.name, look.said, findings)
+
+
+def _after(
+    site: Site, check: Check, look: Look, errors: Sequence[WorktreeTasksError | None]
+) -> tuple[Finding, ...]:
+    """Tell what was mended: what still stands there was not, whatever the mending said."""
+    if not look.troubles:
+        return ()
+    try:
+        again = {trouble.finding for trouble in check.look(site).troubles}
+    except WorktreeTasksError as error:
+        return (*(trouble.finding for trouble in look.troubles), _of_error(check, error))
+    return tuple(_told(trouble, error, again) for trouble, error in zip(look.troubles, errors, strict=True))
 
 
 def _of_error(check: Check, error: WorktreeTasksError) -> Finding:

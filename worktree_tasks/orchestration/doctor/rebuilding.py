@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ... import files
 from ... import repository as git
-from ...configuration import env_text, names, override_text, ports, rewriting, traces
+from ...configuration import brokers, env_text, names, override_text, ports, traces
 from ...configuration.services import own
 from ...configuration.stack import LABEL
 from ...errors import BadUse, Failure
@@ -89,6 +89,8 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
         host=site.settings.host.format(slug=name, project=site.project.name),
         database="shared",
         created=git.made_at(site.repository, tree.path) or time.time(),
+        # It has been worked in: what fills a new worktree must not run in it.
+        opened=True,
     )
     record = fill(site, record, trace)
     _recognise(site, record)
@@ -174,12 +176,12 @@ def _broker(site: Site, record: Record, trace: Trace) -> int | None:
     for name in env_files(site):
         if (file := record.path / name).is_file():
             here |= env_text.values(files.read_text(file))
-    keys = rewriting.redis_brokers(mains, surroundings(site, record, ()))
+    keys = brokers.redis_brokers(mains, surroundings(site, record, ()))
     numbers = {
         number
         for key in keys
         if here.get(key) != mains[key]
-        for number in rewriting.redis_databases({key: rewriting.expand(here[key], here)})
+        for number in brokers.redis_databases({key: brokers.expand(here[key], here)})
     }
     return numbers.pop() if len(numbers) == 1 else None
 

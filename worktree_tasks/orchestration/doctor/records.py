@@ -11,11 +11,13 @@ from .check import Look, found
 from .rebuilding import rebuild, trace_in, traces_in_docker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...configuration.traces import Trace
     from ...repository import Worktree
     from ..site import Site
 
-__all__ = ["look"]
+__all__ = ["distinct", "look"]
 
 
 def look(site: Site) -> Look:
@@ -27,7 +29,7 @@ def look(site: Site) -> Look:
     recorded = {record.path for record in site.records()}
     others = [tree for tree in trees if tree.path not in {site.main, *recorded}]
     lost = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
-    lost = [(tree, trace) for tree, trace in lost if trace.key not in held]
+    lost = distinct(site, [(tree, trace) for tree, trace in lost if trace.key not in held])
     strangers = len(others) - len(lost)
     apart = f"; {strangers} not made by us" if strangers else ""
     return Look(
@@ -42,6 +44,16 @@ def look(site: Site) -> Look:
             for tree, trace in lost
         ),
     )
+
+
+def distinct(site: Site, lost: Iterable[tuple[Worktree, Trace]]) -> list[tuple[Worktree, Trace]]:
+    """Return one worktree for each key: of those with the same, as after a copy, the one that git marks."""
+    chosen: dict[str, tuple[Worktree, Trace]] = {}
+    for tree, trace in lost:
+        key = trace.key or str(tree.path)
+        if key not in chosen or tree.path == git.find_marked(site.repository, key):
+            chosen[key] = tree, trace
+    return list(chosen.values())
 
 
 def _trace(site: Site, tree: Worktree, in_docker: tuple[Trace, ...]) -> Trace | None:

@@ -6,9 +6,9 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..new import Wish, new
-from ..remove import remove
+from ..remove import Terms, take_away
 from ..restore import restore
-from ..worktree import tree_of
+from ..worktree import find_moved, tree_of
 from .check import Look, found
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _trouble(site: Site, record: Record) -> Trouble:
             record.name,
             f"the removal of {record.name} was begun and not finished",
             fix=f"inv wt.remove {name}",
-            mend=lambda: remove(site, record.name),
+            mend=lambda: _take_away(site, record),
         )
     if record.restoring is not None:
         point = record.restoring
@@ -47,7 +47,7 @@ def _trouble(site: Site, record: Record) -> Trouble:
     what = f"{record.name} is only half made"
     if tree_of(site, record) is None:
         # Nobody has worked in it yet: what was made of it goes.
-        return found("unfinished", record.name, what, mend=lambda: remove(site, record.name))
+        return found("unfinished", record.name, what, mend=lambda: _take_away(site, record))
     return found(
         "unfinished",
         record.name,
@@ -55,3 +55,11 @@ def _trouble(site: Site, record: Record) -> Trouble:
         fix=f"inv wt.new {shlex.quote(record.branch)}",
         mend=lambda: new(site, Wish(record.branch, start=False)),
     )
+
+
+def _take_away(site: Site, record: Record) -> None:
+    """Remove a worktree, unless another command has got on with it meanwhile."""
+    with site.alone(record.branch):
+        now = next((one for one in site.records() if one.key == record.key), None)
+        if now is not None and now.state == record.state:
+            take_away(site, find_moved(site, now), Terms())
