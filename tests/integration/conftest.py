@@ -103,11 +103,9 @@ class Toy:
         self.destroyed = False
         home = folder / "home"
         home.mkdir()
-        kept = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("GIT_", "COMPOSE_", "INVOKE_", "PYTEST_"))
-        }
+        # pytest-xdist tells its workers of a terminal, which would win over the one that a test has.
+        leaking = ("GIT_", "COMPOSE_", "INVOKE_", "PYTEST_", "COLUMNS", "LINES")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(leaking)}
         self.env = {
             "DOCKER_CONFIG": str(Path.home() / ".docker"),
             **kept,
