@@ -429,6 +429,7 @@ class Store:
         made_branch: bool,
         host: str,
         restoring: str | None = None,
+        opened: bool = False,
     ) -> Record:
         """Record a worktree that is about to be made, in state `creating`.
 
@@ -441,6 +442,7 @@ class Store:
             made_branch: Whether the branch is made with it.
             host: The host name that its URLs carry.
             restoring: The restore point that it is made from.
+            opened: Whether it is none of those that the hook `after_new` is for.
 
         Raises:
             Failure: Another record has the directory.
@@ -455,8 +457,8 @@ class Store:
             try:
                 self._db.execute(
                     "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
-                    " made_branch, runtime, host, database, created, restoring)"
-                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?, ?)",
+                    " made_branch, runtime, host, database, created, restoring, opened)"
+                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?, ?, ?)",
                     (
                         key,
                         project.id,
@@ -468,6 +470,7 @@ class Store:
                         host,
                         time.time(),
                         restoring,
+                        opened,
                     ),
                 )
             except sqlite3.IntegrityError as error:

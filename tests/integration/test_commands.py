@@ -346,6 +346,17 @@ def test_after_new_runs_once_also_without_a_start(quiet_toy, hooked):
     assert seen.read_text().count("after_new") == 1
 
 
+def test_after_new_runs_in_no_adopted_worktree_also_when_new_finishes_what_adopt_began(
+    quiet_toy, hooked, plain
+):
+    seen = hooked(after_new=note("after_new"))
+    branch, path = plain
+    quiet_toy.wt("adopt", str(path), "--no-start", "--slot", "99999", code=2)
+    assert [row["state"] for row in quiet_toy.rows("worktree") if row["branch"] == branch] == ["creating"]
+    quiet_toy.new(branch, "--no-start")
+    assert not seen.exists()
+
+
 def test_a_failing_after_new_is_named_keeps_the_worktree_and_runs_again(quiet_toy, hooked):
     seen = hooked(after_new="sh -c 'exit 9'")
     branch = quiet_toy.fresh("hooked")

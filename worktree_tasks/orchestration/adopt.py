@@ -61,11 +61,10 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
         refuse_unusable(site)
         _refuse_override(site, tree.path)
         _note_running(site, tree.path)
-        # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
-        record = site.store.update(record or _record(site, tree, branch), opened=True)
+        record = record or _record(site, tree, branch)
         git.mark(site.repository, record.path, record.key)
         record, stack = _equip(site, record, start=start, slot=slot)
-        record = site.store.update(record, state="ready")
+        record = site.store.update(record, state="ready", opened=True)
         if start:
             launch(site, record, stack)
         return view(site, record)
@@ -105,6 +104,8 @@ def _record(site: Site, tree: Tree, branch: str) -> Record:
             start_commit=None,
             made_branch=False,
             host="",
+            # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
+            opened=True,
         )
         say(f"{tree.path}, branch {branch}, taken over as {record.name}")
         return with_host(site, record)
