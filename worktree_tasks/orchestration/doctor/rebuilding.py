@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ...repository import Worktree
     from ..site import Site
 
-__all__ = ["fill", "rebuild", "trace_in", "traces_in_docker"]
+__all__ = ["fill", "keyed", "rebuild", "trace_in", "traces_in_docker"]
 
 
 def trace_in(site: Site, tree: Worktree) -> Trace | None:
@@ -60,11 +60,16 @@ def traces_in_docker(site: Site) -> tuple[Trace, ...]:
     return tuple(traces.joined(several) for several in by_key.values())
 
 
+def keyed(site: Site, trace: Trace) -> Trace:
+    """Return a trace with the key that its network tells, where a stack without own services tells none."""
+    if trace.key is not None or (network := _network(site, trace)) is None:
+        return trace
+    return replace(trace, key=network.labels.get(f"{LABEL}.key"))
+
+
 def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
     """Record a worktree anew, as far as it is told what it was."""
-    networks = [one for one in site.engine.networks() if _is_mine(site, one)]
-    known = _network(networks, trace)
-    key = trace.key or (known.labels.get(f"{LABEL}.key") if known else None) or uuid.uuid4().hex
+    key = trace.key or uuid.uuid4().hex
     branch = trace.branch or tree.branch or trace.name or tree.path.name
     taken = {one.name for one in site.records()}
     name = trace.name or tree.path.name
@@ -100,7 +105,7 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
 
 def fill(site: Site, record: Record, trace: Trace) -> Record:
     """Write a record with what it lacks and a trace tells."""
-    network = _network([one for one in site.engine.networks() if _is_mine(site, one)], trace)
+    network = _network(site, trace)
     record = replace(
         record,
         compose_project=record.compose_project or trace.compose_project,
@@ -122,9 +127,10 @@ def _is_mine(site: Site, network: Network) -> bool:
     )
 
 
-def _network(networks: Iterable[Network], trace: Trace) -> Network | None:
-    for one in networks:
-        if one.name == trace.network or (trace.key and one.labels.get(f"{LABEL}.key") == trace.key):
+def _network(site: Site, trace: Trace) -> Network | None:
+    for one in site.engine.networks():
+        named = one.name == trace.network or (trace.key and one.labels.get(f"{LABEL}.key") == trace.key)
+        if named and _is_mine(site, one):
             return one
     return None
 

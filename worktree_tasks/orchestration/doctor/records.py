@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import repository as git
 from ...configuration.traces import joined
 from .check import Look, found
-from .rebuilding import rebuild, trace_in, traces_in_docker
+from .rebuilding import keyed, rebuild, trace_in, traces_in_docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +28,8 @@ def look(site: Site) -> Look:
     held = {record.key for record in site.store.records()}
     recorded = {record.path for record in site.records()}
     others = [tree for tree in trees if tree.path not in {site.main, *recorded}]
-    lost = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
+    told = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
+    lost = [(tree, keyed(site, trace)) for tree, trace in told]
     lost = distinct(site, [(tree, trace) for tree, trace in lost if trace.key not in held])
     strangers = len(others) - len(lost)
     apart = f"; {strangers} not made by us" if strangers else ""
@@ -47,19 +48,31 @@ def look(site: Site) -> Look:
 
 
 def distinct(site: Site, lost: Iterable[tuple[Worktree, Trace]]) -> list[tuple[Worktree, Trace]]:
-    """Return one worktree for each key: of those with the same, as after a copy, the one that git marks."""
-    chosen: dict[str, tuple[Worktree, Trace]] = {}
+    """Return one worktree for each key: of those with the same, as after a copy, the likeliest."""
+    by_key: dict[str, list[tuple[Worktree, Trace]]] = {}
     for tree, trace in lost:
-        key = trace.key or str(tree.path)
-        if key not in chosen or tree.path == git.find_marked(site.repository, key):
-            chosen[key] = tree, trace
-    return list(chosen.values())
+        by_key.setdefault(trace.key or str(tree.path), []).append((tree, trace))
+    return [max(several, key=lambda one: _agreement(site, *one)) for several in by_key.values()]
+
+
+def _agreement(site: Site, tree: Worktree, trace: Trace) -> tuple[bool, ...]:
+    """Return whether git's mark, the containers and the branch say that a trace is a worktree's own."""
+    return (
+        trace.key is not None and git.find_marked(site.repository, trace.key) == tree.path,
+        trace.directory == _folder(site, tree),
+        trace.branch == tree.branch,
+    )
+
+
+def _folder(site: Site, tree: Worktree) -> str:
+    """Return Compose's project directory in a worktree."""
+    return str((tree.path / site.compose_files.directory).resolve())
 
 
 def _trace(site: Site, tree: Worktree, in_docker: tuple[Trace, ...]) -> Trace | None:
     """Return what a worktree's files and containers tell together."""
     in_files = trace_in(site, tree)
-    folder = str((tree.path / site.compose_files.directory).resolve())
+    folder = _folder(site, tree)
     for trace in in_docker:
         mine = trace.key == in_files.key if in_files and in_files.key else trace.directory == folder
         if mine:
