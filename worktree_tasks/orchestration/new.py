@@ -46,6 +46,7 @@ class Wish:
         build: Whether it starts from images that are built anew.
         pull_request: The number of the pull request whose work it gets.
         fetch: Whether the remote is asked first, in any case.
+        opening: Whether somebody opens it, so that the hooks `after_new` are due.
     """
 
     branch: str
@@ -55,6 +56,7 @@ class Wish:
     build: bool = False
     pull_request: int | None = None
     fetch: bool = False
+    opening: bool = True
 
 
 def new(site: Site, wish: Wish) -> Worktree:
@@ -95,7 +97,7 @@ def new(site: Site, wish: Wish) -> Worktree:
             site.progress.note(line)
         if wish.start:
             launch(site, record, stack, build=wish.build)
-        return view(site, after_new(site, record))
+        return view(site, after_new(site, record) if wish.opening else record)
 
 
 def _fetched(site: Site, wish: Wish) -> Fetched:

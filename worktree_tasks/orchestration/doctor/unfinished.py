@@ -42,7 +42,7 @@ def _trouble(site: Site, record: Record) -> Trouble:
             record.name,
             f"{record.name} is only half brought back",
             fix=f"inv wt.restore {shlex.quote(point)}",
-            mend=lambda: restore(site, point),
+            mend=lambda: _still(site, record) and restore(site, point),
         )
     what = f"{record.name} is only half made"
     if tree_of(site, record) is None:
@@ -53,13 +53,20 @@ def _trouble(site: Site, record: Record) -> Trouble:
         record.name,
         what,
         fix=f"inv wt.new {shlex.quote(record.branch)}",
-        mend=lambda: new(site, Wish(record.branch, start=False)),
+        # Whoever opens it runs the hooks of a new worktree.
+        mend=lambda: _still(site, record) and new(site, Wish(record.branch, start=False, opening=False)),
     )
 
 
 def _take_away(site: Site, record: Record) -> None:
     """Remove a worktree, unless another command has got on with it meanwhile."""
     with site.alone(record.branch):
-        now = next((one for one in site.records() if one.key == record.key), None)
-        if now is not None and now.state == record.state:
+        now = _still(site, record)
+        if now is not None and (now.state == "removing" or tree_of(site, now) is None):
+            site.engine.check()
             take_away(site, find_moved(site, now), Terms())
+
+
+def _still(site: Site, record: Record) -> Record | None:
+    """Return a record as it is now; None when it is gone, or in another state."""
+    return next((one for one in site.records() if (one.key, one.state) == (record.key, record.state)), None)
