@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks import repository as git
+from worktree_tasks.configuration.diagnosis import Finding
 from worktree_tasks.configuration.traces import Trace
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.doctor import records, unfinished
+from worktree_tasks.orchestration.doctor import examined, records, unfinished
+from worktree_tasks.orchestration.doctor.check import Check, Look, Trouble
 
 
 def test_what_another_command_finished_after_the_look_is_left_alone(site, tree):
@@ -19,6 +21,26 @@ def test_what_another_command_finished_after_the_look_is_left_alone(site, tree):
     trouble.mend()
     assert site.records() == (ready,)
     assert ready.path.is_dir()
+
+
+def test_what_was_half_made_and_is_removed_after_the_look_is_not_made_again(site, tree, project):
+    record = site.store.update(tree("auth"), state="creating")
+    (trouble,) = unfinished.look(site).troubles
+    site.store.delete(record)
+    project.git("worktree", "remove", str(record.path))
+    trouble.mend()
+    assert site.records() == ()
+    assert not record.path.exists()
+
+
+def test_what_had_no_directory_at_the_look_and_has_one_now_is_left_alone(site, tree, project):
+    record = site.store.update(tree("auth"), state="creating")
+    project.git("worktree", "remove", str(record.path))
+    (trouble,) = unfinished.look(site).troubles
+    project.git("worktree", "add", "--quiet", str(record.path), "auth")
+    trouble.mend()
+    assert site.records() == (record,)
+    assert record.path.is_dir()
 
 
 def test_of_a_worktree_and_its_copy_the_one_that_git_marks_is_the_lost_one(site, tree, project, tmp_path):
@@ -35,3 +57,40 @@ def test_a_directory_that_another_record_has_is_told(site, tree):
     record = tree("auth")
     with pytest.raises(Failure, match="belongs to another worktree already"):
         site.store.readmit(replace(record, key="other"), ())
+
+
+def test_without_marks_the_copy_that_is_elsewhere_than_its_containers_is_none_of_ours(
+    site, tree, project, tmp_path
+):
+    record = tree("auth")
+    project.git("worktree", "add", "--quiet", "-b", "copy", str(tmp_path / "copy"))
+    trees = {one.path: one for one in git.worktrees(site.repository)}
+    copy, mine = trees[tmp_path / "copy"], trees[record.path]
+    of_docker = Trace(key="unmarked", directory=str(record.path))
+    of_branch = Trace(key="unmarked", branch="auth")
+    for trace in (of_docker, of_branch):
+        for lost in ([(copy, trace), (mine, trace)], [(mine, trace), (copy, trace)]):
+            assert records.distinct(site, lost) == [(mine, trace)]
+
+
+FINDING = Finding("kind", "subject", "it is broken", "inv wt.mend")
+
+
+def broken(*_: object) -> None:
+    raise Failure("the disk is full", "make room")
+
+
+@pytest.mark.parametrize("fix", [False, True])
+def test_a_mending_that_fails_is_told_with_its_finding_also_when_records_are_a_copy(site, fix):
+    check = Check("records", lambda _: Look("", (Trouble(FINDING, broken),)), recording=True)
+    (finding,) = examined(site, check, fix=fix, answering=True).findings
+    assert finding.what == "it is broken; it cannot be mended: the disk is full"
+    assert (finding.fix, finding.fixed) == ("make room", False)
+
+
+def test_a_second_look_that_fails_is_a_finding_beside_the_first(site):
+    looks = iter([Look("", (Trouble(FINDING, lambda: None),))])
+    check = Check("records", lambda _: next(looks, None) or broken())
+    first, second = examined(site, check, fix=True, answering=True).findings
+    assert first == FINDING
+    assert (second.kind, second.what, second.fixed) == ("records", "the disk is full", False)

@@ -31,14 +31,14 @@ from . import (
 from .check import FIX, Check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from ...store import Store
     from ..progress import Progress
     from ..site import Site
-    from .check import Look, Trouble
+    from .check import Trouble
 
-__all__ = ["doctor"]
+__all__ = ["doctor", "examined"]
 
 # Each stands on those before it: objects are leaked only where no record can be found for them.
 _CHECKS = (
@@ -85,7 +85,7 @@ def doctor(site_on: Callable[[Store], Site], progress: Progress, *, fix: bool) -
         facts, checks = programs.examine(site)
         answering = not any(check.findings for check in checks if check.name != "git")
         checks.append(state.examine(site, damage, fix=fix, able=answering))
-        checks += [_examined(site, check, fix=fix, answering=answering) for check in _CHECKS]
+        checks += [examined(site, check, fix=fix, answering=answering) for check in _CHECKS]
         return Diagnosis(facts, tuple(checks))
 
 
@@ -96,32 +96,30 @@ def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:
         return open_copy(blank=True), error
 
 
-def _examined(site: Site, check: Check, *, fix: bool, answering: bool) -> Checked:
+def examined(site: Site, check: Check, *, fix: bool, answering: bool) -> Checked:
+    """Return what a check found, and what became of it; what goes wrong meanwhile is a finding too."""
     if check.engine and not answering:
         return Checked(check.name, "not looked at, since Docker does not answer")
     try:
         look = check.look(site)
     except WorktreeTasksError as error:
         return Checked(check.name, "", (_of_error(check, error),))
-    findings = tuple(trouble.finding for trouble in look.troubles)
-    if fix or check.recording:
-        errors = [_mend(trouble) for trouble in look.troubles]
-        if fix:
-            findings = _after(site, check, look, errors)
-    return Checked(check.name, look.said, findings)
+    errors = [_mend(trouble) if fix or check.recording else None for trouble in look.troubles]
+    left, wrong = _left(site, check) if fix and look.troubles else (None, ())
+    told = (_told(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True))
+    return Checked(check.name, look.said, (*told, *wrong))
 
 
-def _after(
-    site: Site, check: Check, look: Look, errors: Sequence[WorktreeTasksError | None]
-) -> tuple[Finding, ...]:
-    """Tell what was mended: what still stands there was not, whatever the mending said."""
-    if not look.troubles:
-        return ()
+def _left(site: Site, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
+    """Look again: what still stands there was not mended, whatever the mending said.
+
+    Returns:
+        What stands there, None when that cannot be seen, and why it cannot.
+    """
     try:
-        again = {trouble.finding for trouble in check.look(site).troubles}
+        return {trouble.finding for trouble in check.look(site).troubles}, ()
     except WorktreeTasksError as error:
-        return (*(trouble.finding for trouble in look.troubles), _of_error(check, error))
-    return tuple(_told(trouble, error, again) for trouble, error in zip(look.troubles, errors, strict=True))
+        return None, (_of_error(check, error),)
 
 
 def _of_error(check: Check, error: WorktreeTasksError) -> Finding:
@@ -137,9 +135,9 @@ def _mend(trouble: Trouble) -> WorktreeTasksError | None:
     return None
 
 
-def _told(trouble: Trouble, error: WorktreeTasksError | None, again: set[Finding]) -> Finding:
+def _told(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding] | None) -> Finding:
     finding = trouble.finding
     if error is not None:
         what = f"{finding.what}; it cannot be mended: {error.what}"
         return replace(finding, what=what, fix=error.hint or finding.fix)
-    return replace(finding, fixed=trouble.mend is not None and finding not in again)
+    return replace(finding, fixed=trouble.mend is not None and left is not None and finding not in left)
