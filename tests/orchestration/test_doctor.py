@@ -94,3 +94,13 @@ def test_a_second_look_that_fails_is_a_finding_beside_the_first(site):
     first, second = examined(site, check, fix=True, answering=True).findings
     assert first == FINDING
     assert (second.kind, second.what, second.fixed) == ("records", "the disk is full", False)
+
+
+def test_of_stacks_that_tell_no_key_the_name_tells_copies_apart(site, tree, project, tmp_path):
+    record = tree("auth")
+    project.git("worktree", "add", "--quiet", "-b", "copy", str(tmp_path / "copy"))
+    trees = {one.path: one for one in git.worktrees(site.repository)}
+    trace, other = Trace(compose_project="shop-auth"), Trace(compose_project="shop-copy")
+    copy, mine = trees[tmp_path / "copy"], trees[record.path]
+    assert len(records.distinct(site, [(mine, trace), (copy, trace)])) == 1
+    assert len(records.distinct(site, [(mine, trace), (copy, other)])) == 2

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ...repository import Worktree
     from ..site import Site
 
-__all__ = ["fill", "keyed", "rebuild", "trace_in", "traces_in_docker"]
+__all__ = ["fill", "rebuild", "trace_in", "traces_in_docker"]
 
 
 def trace_in(site: Site, tree: Worktree) -> Trace | None:
@@ -60,16 +60,10 @@ def traces_in_docker(site: Site) -> tuple[Trace, ...]:
     return tuple(traces.joined(several) for several in by_key.values())
 
 
-def keyed(site: Site, trace: Trace) -> Trace:
-    """Return a trace with the key that its network tells, where a stack without own services tells none."""
-    if trace.key is not None or (network := _network(site, trace)) is None:
-        return trace
-    return replace(trace, key=network.labels.get(f"{LABEL}.key"))
-
-
 def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
     """Record a worktree anew, as far as it is told what it was."""
-    key = trace.key or uuid.uuid4().hex
+    known = _network(site, trace)
+    key = trace.key or (known.labels.get(f"{LABEL}.key") if known else None) or uuid.uuid4().hex
     branch = trace.branch or tree.branch or trace.name or tree.path.name
     taken = {one.name for one in site.records()}
     name = trace.name or tree.path.name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import repository as git
 from ...configuration.traces import joined
 from .check import Look, found
-from .rebuilding import keyed, rebuild, trace_in, traces_in_docker
+from .rebuilding import rebuild, trace_in, traces_in_docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,12 +25,11 @@ def look(site: Site) -> Look:
     # Asked before the records, so that a worktree that is just being made is not taken for a lost one.
     trees = [tree for tree in git.worktrees(site.repository) if not tree.bare and tree.path.is_dir()]
     in_docker = traces_in_docker(site)
-    held = {record.key for record in site.store.records()}
+    held = {name for record in site.store.records() for name in (record.key, record.compose_project)}
     recorded = {record.path for record in site.records()}
     others = [tree for tree in trees if tree.path not in {site.main, *recorded}]
-    told = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
-    lost = [(tree, keyed(site, trace)) for tree, trace in told]
-    lost = distinct(site, [(tree, trace) for tree, trace in lost if trace.key not in held])
+    lost = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
+    lost = distinct(site, [(tree, trace) for tree, trace in lost if _identity(trace) not in held])
     strangers = len(others) - len(lost)
     apart = f"; {strangers} not made by us" if strangers else ""
     return Look(
@@ -49,10 +48,15 @@ def look(site: Site) -> Look:
 
 def distinct(site: Site, lost: Iterable[tuple[Worktree, Trace]]) -> list[tuple[Worktree, Trace]]:
     """Return one worktree for each key: of those with the same, as after a copy, the likeliest."""
-    by_key: dict[str, list[tuple[Worktree, Trace]]] = {}
+    by_identity: dict[str | None, list[tuple[Worktree, Trace]]] = {}
     for tree, trace in lost:
-        by_key.setdefault(trace.key or str(tree.path), []).append((tree, trace))
-    return [max(several, key=lambda one: _agreement(site, *one)) for several in by_key.values()]
+        by_identity.setdefault(_identity(trace), []).append((tree, trace))
+    return [max(several, key=lambda one: _agreement(site, *one)) for several in by_identity.values()]
+
+
+def _identity(trace: Trace) -> str | None:
+    """Return by what a trace is whose: its key, or its stack, since one without own services tells no key."""
+    return trace.key or trace.compose_project
 
 
 def _agreement(site: Site, tree: Worktree, trace: Trace) -> tuple[bool, ...]:
