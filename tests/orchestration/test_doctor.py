@@ -104,3 +104,6 @@ def test_of_stacks_that_tell_no_key_the_name_tells_copies_apart(site, tree, proj
     copy, mine = trees[tmp_path / "copy"], trees[record.path]
     assert len(records.distinct(site, [(mine, trace), (copy, trace)])) == 1
     assert len(records.distinct(site, [(mine, trace), (copy, other)])) == 2
+    whole = replace(trace, key=record.key)
+    for lost in ([(copy, trace), (mine, whole)], [(mine, whole), (copy, trace)]):
+        assert records.distinct(site, lost) == [(mine, whole)]

@@ -48,10 +48,13 @@ def look(site: Site) -> Look:
 
 def distinct(site: Site, lost: Iterable[tuple[Worktree, Trace]]) -> list[tuple[Worktree, Trace]]:
     """Return one worktree for each key: of those with the same, as after a copy, the likeliest."""
-    by_identity: dict[str | None, list[tuple[Worktree, Trace]]] = {}
-    for tree, trace in lost:
-        by_identity.setdefault(_identity(trace), []).append((tree, trace))
-    return [max(several, key=lambda one: _agreement(site, *one)) for several in by_identity.values()]
+    chosen: list[tuple[Worktree, Trace]] = []
+    taken: set[str | None] = set()
+    for tree, trace in sorted(lost, key=lambda one: _agreement(site, *one), reverse=True):
+        if _identity(trace) not in taken:
+            chosen.append((tree, trace))
+        taken |= {trace.key, trace.compose_project}
+    return chosen
 
 
 def _identity(trace: Trace) -> str | None:
@@ -60,8 +63,9 @@ def _identity(trace: Trace) -> str | None:
 
 
 def _agreement(site: Site, tree: Worktree, trace: Trace) -> tuple[bool, ...]:
-    """Return whether git's mark, the containers and the branch say that a trace is a worktree's own."""
+    """Return whether key, git's mark, containers and branch say that a trace is a worktree's own."""
     return (
+        trace.key is not None,
         trace.key is not None and git.find_marked(site.repository, trace.key) == tree.path,
         trace.directory == _folder(site, tree),
         trace.branch == tree.branch,
