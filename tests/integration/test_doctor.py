@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import socket
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,8 +114,9 @@ def world(toy) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def patient(quiet_toy) -> Any:
-    """A project with a worktree that runs, which every test leaves well."""
+    """A project with a worktree that runs and one that does not, which every test leaves well."""
     quiet_toy.new("running")
+    quiet_toy.new("idle", "--no-start")
     return quiet_toy
 
 
@@ -121,7 +125,7 @@ def tree(patient) -> dict[str, Any]:
     return patient.listed()["running"]
 
 
-def test_a_healthy_project_has_no_findings_and_says_what_is_in_use(patient, tree):
+def test_a_healthy_project_has_no_findings_and_says_what_is_in_use(patient):
     document = patient.wt("doctor", "--json").json
     assert document["findings"] == []
     engine = document["engine"]
@@ -133,7 +137,7 @@ def test_a_healthy_project_has_no_findings_and_says_what_is_in_use(patient, tree
     assert any(engine["endpoint"] in line for line in words)
 
 
-def test_looking_changes_nothing_and_mending_what_is_well_neither(patient, tree):
+def test_looking_changes_nothing_and_mending_what_is_well_neither(patient):
     before = world(patient)
     healthy(patient)
     assert world(patient) == before
@@ -141,7 +145,7 @@ def test_looking_changes_nothing_and_mending_what_is_well_neither(patient, tree)
     assert world(patient) == before
 
 
-def test_without_an_engine_it_names_the_endpoint_and_looks_at_what_it_can(patient, tree):
+def test_without_an_engine_it_names_the_endpoint_and_looks_at_what_it_can(patient):
     nowhere = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
     env_file = patient.root / "running" / ".env"
     kept = env_file.rename(env_file.with_name(".env.away"))
@@ -161,35 +165,26 @@ def test_without_an_engine_it_names_the_endpoint_and_looks_at_what_it_can(patien
     healthy(patient)
 
 
-def test_it_looks_within_a_hook_and_mends_nothing_there(patient, tree):
+def test_it_looks_within_a_hook_and_mends_nothing_there(patient):
     within = {"WT_HELD": f"{os.getpid()}:lock"}
     assert examined(patient, env=within) == []
     assert "in a hook" in patient.wt("doctor", "--fix", env=within, code=2).err
 
 
-def test_a_lost_link_is_seen_and_mended(patient, tree):
-    network = f"{patient.name}_worktree_running"
-    mains = patient.identities()
-    patient.docker("network", "disconnect", network, f"{patient.name}-db-1")
-    finding = sick(patient, "link", "running")
-    assert "db" in finding["what"]
-    assert finding["fix"] == "inv wt.start running"
-    mended(patient, "link")
-    assert network in patient.containers()["db"]["NetworkSettings"]["Networks"]
-    assert patient.identities() == mains
-    patient.wt("run", "running", "worker", "python3 -c 'import socket; socket.gethostbyname(\"db\")'")
+def test_another_mending_is_waited_for_aloud(patient):
+    locks = state_file(patient).parent / "locks"
+    with (locks / "doctor.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        waiting = patient.start("doctor", "--fix", "--json")
+        try:
+            assert "waiting for another wt.doctor --fix" in waiting.stderr.readline()
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
+            out, _ = waiting.communicate(timeout=60)
+    assert json.loads(out)["findings"] == []
 
 
-def test_a_link_without_its_names_is_seen_and_mended(patient, tree):
-    network, db = f"{patient.name}_worktree_running", f"{patient.name}-db-1"
-    patient.docker("network", "disconnect", network, db)
-    patient.docker("network", "connect", network, db)
-    sick(patient, "link", "running")
-    mended(patient, "link")
-    patient.wt("run", "running", "worker", "python3 -c 'import socket; socket.gethostbyname(\"db\")'")
-
-
-def test_a_shared_service_that_is_down_is_seen_and_started(patient, tree):
+def test_a_shared_service_that_is_down_is_seen_and_started(patient):
     patient.docker("stop", f"{patient.name}-redis-1")
     finding = sick(patient, "main", "redis")
     assert finding["fix"] == "inv wt.ensure-main"
@@ -197,245 +192,291 @@ def test_a_shared_service_that_is_down_is_seen_and_started(patient, tree):
     assert patient.containers()["redis"]["State"]["Running"]
 
 
-def test_a_network_that_is_gone_no_longer_keeps_main_from_starting(patient, tree):
-    db = f"{patient.name}-db-1"
-    network = f"{patient.name}_worktree_vanished"
-    patient.docker("network", "create", network)
-    patient.docker("network", "connect", network, db)
-    patient.wt("stop", "running")
-    patient.docker("stop", db)
-    patient.docker("network", "rm", network)
-    assert "not found" in patient.run("docker", "start", db).err
-    finding = sick(patient, "dead-link", db)
-    assert finding["fix"] == f"docker network disconnect -f {network} {db}"
-    mended(patient, "dead-link")
-    patient.docker("start", db)
-    patient.wt("start", "running")
-    healthy(patient)
+@dataclass(frozen=True)
+class Visit:
+    """A visit to a project in which everything is wrong at once.
+
+    Attributes:
+        listed: The worktrees by branch as long as all was well.
+        found: What was found, by kind and subject.
+        mended: What became of it.
+        again: What the next mending found.
+        cured: What became of that once nothing was in the way any more.
+        after: The worktrees by branch in the end.
+    """
+
+    listed: dict[str, dict[str, Any]]
+    found: dict[tuple[str, str], dict[str, Any]]
+    mended: dict[tuple[str, str], dict[str, Any]]
+    again: list[dict[str, Any]]
+    cured: list[dict[str, Any]]
+    after: dict[str, dict[str, Any]]
+
+    def sees(self, kind: str, subject: str) -> dict[str, Any]:
+        """Return a finding that the look told of, and that was mended."""
+        finding = self.found[kind, subject]
+        assert not finding["fixed"]
+        assert self.mended[kind, subject] == {**finding, "fixed": True}
+        return finding
 
 
-def test_a_port_that_a_container_took_is_told_with_what_stops_it(patient, tree):
-    patient.wt("stop", "running")
-    port = tree["services"]["web"]["ports"][0]["published"]
-    stranger = f"{patient.name}x-stranger"
-    patient.docker("run", "--detach", "--name", stranger, "--publish", f"127.0.0.1:{port}:80", "redis:7")
-    try:
-        finding = sick(patient, "port", "running")
-        assert str(port) in finding["what"]
-        assert finding["fix"] == f"docker stop {stranger}"
-        (again,) = examined(patient, "--fix", code=1)
-        assert again == finding
-        assert patient.docker("inspect", "--format", "{{.State.Running}}", stranger) == "true"
-        patient.docker(*finding["fix"].split()[1:])
-        healthy(patient)
-    finally:
-        patient.docker("rm", "--force", "--volumes", stranger)
-    patient.wt("start", "running")
+def by_subject(findings: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    found = {(one["kind"], one["subject"]): one for one in findings}
+    assert len(found) == len(findings)
+    return found
 
 
-def test_a_port_that_a_program_took_is_told_with_what_shows_it(patient, tree):
-    patient.wt("stop", "running")
-    port = tree["services"]["vite"]["ports"][0]["published"]
-    with socket.socket() as stranger:
-        stranger.bind(("127.0.0.1", port))
-        stranger.listen()
-        finding = sick(patient, "port", "running")
-        assert str(port) in finding["fix"]
-    healthy(patient)
-    patient.wt("start", "running")
+def damage_records(patient) -> None:
+    """Forget, half make and half remove worktrees; lose leases, and leave one without its worktree."""
+    alter(
+        patient,
+        "PRAGMA foreign_keys = ON",
+        "DELETE FROM worktree WHERE name = 'leaky'",
+        "UPDATE worktree SET state = 'creating', opened = 0 WHERE name IN ('half', 'nowhere')",
+        "UPDATE worktree SET state = 'removing' WHERE name IN ('going', 'precious')",
+        "UPDATE worktree SET slot = NULL WHERE name = 'running'",
+        *(
+            f"DELETE FROM {table} WHERE worktree_id = (SELECT id FROM worktree WHERE name = 'running')"  # noqa: S608 - constants
+            for table in ("port", "lease")
+        ),
+        "PRAGMA foreign_keys = OFF",
+        "INSERT INTO lease VALUES (9, 'tcp', 4711)",
+    )
 
 
-def test_an_env_file_that_is_gone_is_written_again(patient, tree):
-    file = patient.root / "running" / ".env"
-    text = file.read_bytes()
-    file.unlink()
-    finding = sick(patient, "env", "running:.env")
-    assert finding["fix"] == "inv wt.write-env running"
-    mended(patient, "env")
-    assert file.read_bytes() == text
-
-
-def test_mains_changed_env_file_is_followed_where_nobody_edited(patient, tree):
-    mine, main = patient.root / "running" / ".env", patient.main / ".env"
-    before = main.read_text()
-    main.write_text(before + "FRESH='s3cret value'\n")
-    finding = sick(patient, "env", "running:.env")
-    assert "FRESH" in finding["what"]
-    assert "s3cret" not in json.dumps(finding)
-    mended(patient, "env")
-    values = patient.env_of(patient.root / "running")
-    assert values["FRESH"] == "s3cret value"
-    assert values["WEB_PORT"] == str(tree["services"]["web"]["ports"][0]["published"])
-    main.write_text(before)
-    mended(patient, "env")
-    assert "FRESH" not in mine.read_text()
-
-
-def test_an_edited_env_file_is_told_and_never_overwritten(patient, tree):
-    mine, main = patient.root / "running" / ".env", patient.main / ".env"
-    written, of_main = mine.read_text(), main.read_text()
-    mine.write_text(written.replace("DEBUG=1", "DEBUG=0"))
-    finding = sick(patient, "env", "running:.env")
-    assert "DEBUG" in finding["what"]
-    mended(patient, "env")
-    assert "DEBUG=0" in mine.read_text()
-    main.write_text(of_main + "FRESH=1\n")
-    both = sick(patient, "env", "running:.env")
-    assert both["fix"].startswith("diff ")
-    (again,) = examined(patient, "--fix", code=1)
-    assert again == both
-    assert "FRESH" not in mine.read_text()
-    main.write_text(of_main)
-    mine.write_text(written)
-    healthy(patient)
-
-
-def test_an_override_that_is_gone_is_written_again(patient, tree):
-    file = patient.root / "running" / "compose.override.yaml"
-    text = file.read_bytes()
-    file.unlink()
-    finding = sick(patient, "override", "running")
-    assert finding["fix"] == "inv wt.write-compose running"
-    mended(patient, "override")
-    assert file.read_bytes() == text
-
-
-def test_a_network_that_sorts_before_mains_gets_a_later_name(patient, tree):
-    late = f"{patient.name}zz_late"
-    patient.docker("network", "create", late)
-    patient.docker("network", "connect", late, f"{patient.name}-db-1")
-    mains = patient.identities()
-    try:
-        finding = sick(patient, "order", "running")
-        assert late in finding["what"]
-        mended(patient, "order")
-        (row,) = patient.rows("worktree")
-        assert row["network"] > late
-        assert f"network {patient.name}_worktree_running" not in patient.ours()
-        again = patient.listed()["running"]
-        assert (again["state"], again["url"], again["slot"]) == ("running", tree["url"], tree["slot"])
-        assert patient.get(tree["services"]["web"]["ports"][0]["published"])
-        assert patient.identities() == mains
-    finally:
-        patient.docker("network", "disconnect", late, f"{patient.name}-db-1")
-        patient.docker("network", "rm", late)
-    patient.wt("stop", "running")
-    patient.wt("start", "running")
-    healthy(patient)
-
-
-def test_what_is_left_of_a_worktree_without_a_record_goes_and_nothing_else_does(patient, tree):
-    gone = patient.new("leaky")
-    mains = patient.identities()
-    siblings = patient.identities(tree["compose_project"])
-    alter(patient, "PRAGMA foreign_keys = ON", "DELETE FROM worktree WHERE name = 'leaky'")
-    patient.git("worktree", "remove", "--force", str(patient.root / "leaky"))
-    patient.docker("tag", "python:3.11-slim", f"{gone['compose_project']}-web")
-    finding = sick(patient, "leak", "leaky")
-    for what in ("leaky-web-1", "worktree_leaky", "leaky_scratch"):
-        assert what in finding["what"]
-    mended(patient, "leak")
-    assert patient.ours("leaky") == []
-    assert patient.identities() == mains
-    assert patient.identities(tree["compose_project"]) == siblings
-    assert patient.git("branch", "--list", "leaky")
-    patient.git("branch", "-D", "leaky")
-    healthy(patient)
-
-
-def test_objects_of_another_checkout_of_the_same_name_are_none_of_ours(patient, tree):
+def make_namesakes(patient) -> None:
+    """Make what another checkout of the same name has in Docker."""
     labels = {"project": patient.name, "key": "elsewhere", "main": "/somewhere/else", "worktree": "theirs"}
     words = [word for key, value in labels.items() for word in ("--label", f"worktree-tasks.{key}={value}")]
-    volume = f"{patient.name}-theirs_data"
-    patient.docker("volume", "create", *words, volume)
+    patient.docker("volume", "create", *words, f"{patient.name}-theirs_data")
     patient.docker("network", "create", *words, f"{patient.name}_worktree_theirs")
-    try:
-        healthy(patient)
-        assert examined(patient, "--fix") == []
-        assert patient.docker("volume", "ls", "--quiet", "--filter", f"name={volume}") == volume
-    finally:
-        patient.docker("volume", "rm", volume)
-        patient.docker("network", "rm", f"{patient.name}_worktree_theirs")
 
 
-def test_a_deleted_directory_lets_go_of_its_stack_and_ports(patient, tree):
-    patient.new("deleted", "--no-start")
-    patient.wt("start", "deleted")
-    shutil.rmtree(patient.root / "deleted")
-    finding = sick(patient, "directory", "deleted")
-    assert finding["fix"] == "inv wt.remove deleted"
-    mended(patient, "directory")
+@pytest.fixture(scope="module")
+def visit(patient) -> Iterator[Visit]:
+    """Break everything that can be wrong side by side, look, mend, and mend again."""
+    stacks = ["leaky", "deleted"]
+    names = ["edited", "half", "nowhere", "going", "precious", "wanderer", "strayed"]
+    with ThreadPoolExecutor(2) as lanes:
+        list(lanes.map(patient.new, stacks))
+        list(lanes.map(lambda name: patient.new(name, "--no-start"), names))
+    trees = {name: patient.root / name for name in (*stacks, *names, "running", "idle")}
+    listed = patient.listed()
+    network, db, redis = (f"{patient.name}{end}" for end in ("_worktree_running", "-db-1", "-redis-1"))
+
+    # One shared service is out of reach, the other is reached under none of its names.
+    for service in (db, redis):
+        patient.docker("network", "disconnect", network, service)
+    patient.docker("network", "connect", network, redis)
+    # A container of main's that was in a network which is gone.
+    vanished, vite = f"{patient.name}_worktree_vanished", f"{patient.name}-vite-1"
+    patient.compose("create", "vite")
+    patient.docker("network", "create", vanished)
+    patient.docker("network", "connect", vanished, vite)
+    patient.docker("network", "rm", vanished)
+    assert "not found" in patient.run("docker", "start", vite).err
+    # Files.
+    (trees["idle"] / ".env").unlink()
+    (trees["idle"] / "compose.override.yaml").unlink()
+    edited = trees["edited"] / ".env"
+    edited.write_text(edited.read_text().replace("DEBUG=1", "DEBUG=0"))
+    (trees["precious"] / "thesis.txt").write_text("years\n")
+    # Directories.
+    patient.git("worktree", "remove", "--force", str(trees["leaky"]))
+    patient.git("worktree", "remove", "--force", str(trees["nowhere"]))
+    patient.git("worktree", "move", str(trees["wanderer"]), str(patient.folder / "elsewhere"))
+    trees["strayed"].rename(patient.root / "by-hand")
+    shutil.rmtree(trees["deleted"])
+    # A worktree of a person's with the override of another, and one with what it would be without services.
+    for name in ("copied", "pointing"):
+        patient.git("worktree", "add", "--quiet", "-b", name, str(patient.folder / name))
+    override = (trees["running"] / "compose.override.yaml").read_text()
+    (patient.folder / "copied" / "compose.override.yaml").write_text(override)
+    (patient.folder / "pointing" / "compose.override.yaml").write_text(
+        f"name: {listed['running']['compose_project']}\n"
+        f"networks: {{default: {{name: {network}, external: true}}}}\n"
+    )
+    make_namesakes(patient)
+    patient.docker("tag", "python:3.11-slim", f"{listed['leaky']['compose_project']}-web")
+    damage_records(patient)
+
+    sick_world = world(patient)
+    found = examined(patient, code=1)
+    assert world(patient) == sick_world
+    mended = examined(patient, "--fix", code=1)
+    after = world(patient)
+    again = examined(patient, "--fix", code=1)
+    assert world(patient) == after
+    thesis = trees["precious"] / "thesis.txt"
+    assert thesis.read_text() == "years\n"
+    thesis.unlink()
+    cured = examined(patient, "--fix")
+    yield Visit(listed, by_subject(found), by_subject(mended), again, cured, patient.listed())
+
+    patient.docker("volume", "rm", f"{patient.name}-theirs_data")
+    patient.docker("network", "rm", f"{patient.name}_worktree_theirs")
+    for name in ("copied", "pointing"):
+        patient.git("worktree", "remove", "--force", str(patient.folder / name))
+
+
+def test_all_that_is_wrong_is_found_and_told_once(visit, patient):
+    assert set(visit.found) == {
+        ("lease", str(state_file(patient))), ("lease", "running"), ("link", "running"), ("leak", "leaky"),
+        ("dead-link", f"{patient.name}-vite-1"), ("env", "idle:.env"), ("env", "edited:.env"),
+        ("override", "idle"), ("directory", "deleted"), ("moved", "wanderer"), ("moved", "strayed"),
+        ("unfinished", "half"), ("unfinished", "nowhere"), ("unfinished", "going"),
+        ("unfinished", "precious"),
+    }  # fmt: skip
+    assert set(visit.mended) == set(visit.found)
+
+
+def test_a_link_that_is_lost_or_without_its_names_is_mended(visit, patient):
+    finding = visit.sees("link", "running")
+    assert "db" in finding["what"]
+    assert "redis" in finding["what"]
+    assert finding["fix"] == "inv wt.start running"
+    for service in ("db", "redis"):
+        script = f"import socket; socket.gethostbyname({service!r})"
+        patient.wt("run", "running", "worker", f'python3 -c "{script}"')
+
+
+def test_a_network_that_is_gone_no_longer_keeps_main_from_starting(visit, patient):
+    vite = f"{patient.name}-vite-1"
+    finding = visit.sees("dead-link", vite)
+    assert finding["fix"] == f"docker network disconnect -f {patient.name}_worktree_vanished {vite}"
+    patient.docker("start", vite)
+    patient.docker("rm", "--force", vite)
+
+
+def test_files_that_are_gone_are_written_again(visit, patient):
+    assert visit.sees("env", "idle:.env")["fix"] == "inv wt.write-env idle"
+    assert visit.sees("override", "idle")["fix"] == "inv wt.write-compose idle"
+    patient.compose("config", "--quiet", cwd=patient.root / "idle")
+    assert visit.after["idle"] == visit.listed["idle"]
+
+
+def test_a_worktree_without_leases_gets_back_those_it_had(visit, patient):
+    assert visit.sees("lease", "running")["fix"] == "inv wt.start running"
+    assert visit.after["running"] == visit.listed["running"]
+
+
+def test_leases_without_a_worktree_go(visit, patient):
+    visit.sees("lease", str(state_file(patient)))
+    assert 4711 not in {row["worktree_id"] for row in patient.rows("lease")}
+
+
+def test_what_is_left_of_a_worktree_without_a_record_goes_and_nothing_else_does(visit, patient):
+    finding = visit.sees("leak", "leaky")
+    for what in ("leaky-web-1", "worktree_leaky", "leaky_scratch"):
+        assert what in finding["what"]
+    assert patient.ours("leaky") == []
+    assert patient.git("branch", "--list", "leaky")
+
+
+def test_objects_of_another_checkout_of_the_same_name_are_none_of_ours(visit, patient):
+    assert len(patient.ours("theirs")) == 2
+    assert not any("theirs" in one["what"] for one in visit.mended.values())
+
+
+def test_a_worktree_with_a_copied_override_takes_nobodys_place(visit, patient):
+    assert not {"copied", "pointing"} & {row["branch"] for row in patient.rows("worktree")}
+    assert visit.after["running"]["path"] == str(patient.root / "running")
+
+
+def test_a_deleted_directory_lets_go_of_its_stack_and_ports(visit, patient):
+    assert visit.sees("directory", "deleted")["fix"] == "inv wt.remove deleted"
     assert patient.ours("deleted") == []
-    assert "deleted" not in patient.listed()
+    assert "deleted" not in visit.after
 
 
-def test_a_moved_worktree_is_found_again(patient, tree):
-    patient.new("wanderer", "--no-start")
-    elsewhere = patient.folder / "elsewhere"
-    patient.git("worktree", "move", str(patient.root / "wanderer"), str(elsewhere))
-    sick(patient, "moved", "wanderer")
-    mended(patient, "moved")
-    assert patient.listed()["wanderer"]["path"] == str(elsewhere)
-    by_hand = patient.root / "by-hand"
-    elsewhere.rename(by_hand)
-    sick(patient, "moved", "wanderer")
-    mended(patient, "moved")
-    assert patient.listed()["wanderer"]["path"] == str(by_hand)
-    assert patient.git("status", "--porcelain", cwd=by_hand) == ""
-    patient.wt("remove", "wanderer")
+def test_a_moved_worktree_is_found_again_also_without_gits_knowledge(visit, patient):
+    visit.sees("moved", "wanderer")
+    visit.sees("moved", "strayed")
+    assert visit.after["wanderer"]["path"] == str(patient.folder / "elsewhere")
+    assert visit.after["strayed"]["path"] == str(patient.root / "by-hand")
+    assert patient.git("status", "--porcelain", cwd=patient.root / "by-hand") == ""
 
 
-def test_what_was_half_made_is_finished(patient, tree):
-    made = patient.new("half", "--no-start")
-    alter(patient, "UPDATE worktree SET state = 'creating' WHERE name = 'half'")
-    finding = sick(patient, "unfinished", "half")
-    assert finding["fix"] == "inv wt.new half"
-    mended(patient, "unfinished")
-    assert patient.listed()["half"]["slot"] == made["slot"]
-    alter(patient, "UPDATE worktree SET state = 'removing' WHERE name = 'half'")
-    assert sick(patient, "unfinished", "half")["fix"] == "inv wt.remove half"
-    mended(patient, "unfinished")
-    assert "half" not in patient.listed()
-    assert patient.ours("half") == []
+def test_what_was_half_made_is_finished_and_its_hook_left_to_who_opens_it(visit, patient):
+    assert visit.sees("unfinished", "half")["fix"] == "inv wt.new half"
+    assert visit.after["half"]["slot"] == visit.listed["half"]["slot"]
+    hooks = patient.main / "invoke.yaml"
+    hooks.write_text('wt: {hooks: {after_new: "touch opened"}}\n')
+    patient.new("half", "--no-start")
+    hooks.unlink()
+    opened = patient.root / "half" / "opened"
+    assert opened.exists()
+    opened.unlink()
 
 
-def test_a_half_made_worktree_without_a_directory_is_undone(patient, tree):
-    patient.new("nowhere", "--no-start")
-    patient.git("worktree", "remove", "--force", str(patient.root / "nowhere"))
-    alter(patient, "UPDATE worktree SET state = 'creating' WHERE name = 'nowhere'")
-    sick(patient, "unfinished", "nowhere")
-    mended(patient, "unfinished")
+def test_a_half_made_worktree_without_a_directory_is_undone(visit, patient):
+    visit.sees("unfinished", "nowhere")
     assert "nowhere" not in {row["name"] for row in patient.rows("worktree")}
     assert patient.ours("nowhere") == []
 
 
-def test_a_removal_that_would_lose_work_stays_a_finding(patient, tree):
-    patient.new("precious", "--no-start")
-    (patient.root / "precious" / "thesis.txt").write_text("years\n")
-    alter(patient, "UPDATE worktree SET state = 'removing' WHERE name = 'precious'")
-    (finding,) = examined(patient, "--fix", code=1)
+def test_a_removal_that_was_begun_is_finished(visit, patient):
+    assert visit.sees("unfinished", "going")["fix"] == "inv wt.remove going"
+    assert "going" not in visit.after
+    assert patient.ours("going") == []
+
+
+def test_a_removal_that_would_lose_work_stays_a_finding_until_it_would_not(visit):
+    finding = visit.mended["unfinished", "precious"]
     assert finding["fixed"] is False
     assert "thesis.txt" in finding["what"]
-    assert (patient.root / "precious" / "thesis.txt").read_text() == "years\n"
-    (patient.root / "precious" / "thesis.txt").unlink()
-    mended(patient, "unfinished")
+    assert visit.again == [finding]
+    assert [(one["subject"], one["fixed"]) for one in visit.cured] == [("precious", True)]
+    assert "precious" not in visit.after
 
 
-def test_a_worktree_without_leases_gets_back_those_it_had(patient, tree):
-    ports, before = patient.rows("port"), patient.listed()["running"]
-    alter(patient, "UPDATE worktree SET slot = NULL", "DELETE FROM port", "DELETE FROM lease")
-    finding = sick(patient, "lease", "running")
-    assert finding["fix"] == "inv wt.start running"
-    mended(patient, "lease")
-    assert patient.rows("port") == ports
-    assert patient.listed()["running"] == before
+def test_an_edited_env_file_is_kept_and_another_follows_main(visit, patient):
+    assert "DEBUG" in visit.sees("env", "edited:.env")["what"]
+    mine, main = patient.root / "running" / ".env", patient.main / ".env"
+    edited, before = patient.root / "edited" / ".env", main.read_text()
+    main.write_text(before + "FRESH='s3cret value'\n")
+    found = by_subject(examined(patient, code=1))
+    followed, both = found.pop(("env", "running:.env")), found.pop(("env", "edited:.env"))
+    assert "FRESH" in followed["what"]
+    assert "s3cret" not in json.dumps([followed, both])
+    assert both["fix"].startswith("diff ")
+    again = by_subject(examined(patient, "--fix", code=1))
+    assert again.pop(("env", "edited:.env")) == both
+    assert all(one["fixed"] for one in again.values())
+    values = patient.env_of(mine.parent)
+    assert values["FRESH"] == "s3cret value"
+    assert values["WEB_PORT"] == str(visit.listed["running"]["services"]["web"]["ports"][0]["published"])
+    assert "DEBUG=0" in edited.read_text()
+    assert "FRESH" not in edited.read_text()
+    main.write_text(before)
+    assert all(one["fixed"] for one in examined(patient, "--fix"))
+    assert "FRESH" not in mine.read_text()
 
 
-def test_leases_without_a_worktree_go(patient, tree):
-    alter(patient, "PRAGMA foreign_keys = OFF", "INSERT INTO lease VALUES (9, 'tcp', 4711)")
-    sick(patient, "lease")
-    mended(patient, "lease")
-    assert 4711 not in {row["worktree_id"] for row in patient.rows("lease")}
+def test_a_port_that_another_took_is_told_with_what_stops_or_shows_it(patient):
+    idle = patient.listed()["idle"]["services"]
+    of_container, of_program = (idle[name]["ports"][0]["published"] for name in ("web", "vite"))
+    stranger = f"{patient.name}x-stranger"
+    published = f"127.0.0.1:{of_container}:80"
+    patient.docker("run", "--detach", "--name", stranger, "--publish", published, "redis:7")
+    try:
+        with socket.socket() as program:
+            program.bind(("127.0.0.1", of_program))
+            program.listen()
+            found = [one for one in examined(patient, code=1) if one["kind"] == "port"]
+            fixes = {
+                port: one for one in found for port in (of_container, of_program) if str(port) in one["what"]
+            }
+            assert {one["subject"] for one in found} == {"idle"}
+            assert fixes[of_container]["fix"] == f"docker stop {stranger}"
+            assert str(of_program) in fixes[of_program]["fix"]
+            again = [one for one in examined(patient, "--fix", code=1) if one["kind"] == "port"]
+            assert again == found
+        assert patient.docker("inspect", "--format", "{{.State.Running}}", stranger) == "true"
+        patient.docker(*fixes[of_container]["fix"].split()[1:])
+        healthy(patient)
+    finally:
+        patient.docker("rm", "--force", "--volumes", stranger)
 
 
 @pytest.fixture(scope="module")
@@ -443,8 +484,8 @@ def ward(make_toy) -> Iterator[Any]:
     """A project with a worktree that runs, one that was stopped, and one that was never started."""
     made = make_toy()
     made.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
-    made.new("running")
-    made.new("stopped")
+    with ThreadPoolExecutor(2) as lanes:
+        list(lanes.map(made.new, ("running", "stopped")))
     made.new("idle", "--no-start")
     made.wt("stop", "stopped")
     # One that a person made, who did not ask for ours.
@@ -481,7 +522,8 @@ def test_a_lost_state_file_is_rebuilt_as_it_was(ward, lose):
     lose(state_file(ward))
     damaged = lose is not delete
     if damaged:
-        for words in (["list"], ["start", "stopped"], ["path", "idle"], ["new", "another"]):
+        others = (["start", "stopped"], ["path", "idle"], ["new", "another"]) if lose is garble else ()
+        for words in (["list"], *others):
             done = ward.wt(*words, code=1)
             assert "Traceback" not in done.err
             assert "state file" in done.err
@@ -507,10 +549,28 @@ def test_a_lost_state_file_is_rebuilt_as_it_was(ward, lose):
     assert ward.identities() == mains
 
 
+def test_two_projects_that_share_the_state_file_are_rebuilt_one_after_the_other(ward, patient, monkeypatch):
+    before = {toy.name: toy.listed() for toy in (ward, patient)}
+    monkeypatch.setitem(patient.env, "XDG_STATE_HOME", ward.env["XDG_STATE_HOME"])
+    garble(state_file(ward))
+    theirs = patient.ours()
+    for toy in (ward, patient):
+        assert all(finding["fixed"] for finding in examined(toy, "--fix"))
+        assert patient.ours() == theirs
+    assert {toy.name: toy.listed() for toy in (ward, patient)} == before
+    for toy in (ward, patient):
+        assert examined(toy) == []
+
+
 def test_after_a_rebuild_every_stack_starts_on_its_ports_and_goes_whole(ward):
     before = ward.listed()
+    # Of the one that was stopped, its containers alone tell.
+    (ward.root / "stopped" / "compose.override.yaml").unlink()
     delete(state_file(ward))
-    examined(ward, "--fix")
+    found = by_subject(examined(ward, "--fix"))
+    assert {kind for kind, _ in found} == {"record", "override"}
+    assert all(one["fixed"] for one in found.values())
+    assert ward.listed() == before
     for name in ("stopped", "idle", "running"):
         tree = ward.wt("start", name, "--json").json
         assert tree["state"] == "running"
@@ -524,34 +584,23 @@ def test_after_a_rebuild_every_stack_starts_on_its_ports_and_goes_whole(ward):
     assert ward.ours() == []
 
 
-def test_a_record_is_rebuilt_from_containers_alone_where_the_override_is_gone_too(make_toy):
-    toy = make_toy()
-    toy.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
-    tree = toy.new("bare")
-    toy.wt("stop", "bare")
-    before = toy.listed()
-    (toy.root / "bare" / "compose.override.yaml").unlink()
-    delete(state_file(toy))
-    found = examined(toy, "--fix")
-    assert {one["kind"]: one["fixed"] for one in found} == {"record": True, "override": True}
-    assert toy.listed() == before
-    assert toy.wt("start", "bare", "--json").json["url"] == tree["url"]
-    toy.destroy()
-
-
-def test_two_projects_that_share_the_state_file_are_rebuilt_one_after_the_other(make_toy):
-    one, other = make_toy(), make_toy()
-    other.env["XDG_STATE_HOME"] = one.env["XDG_STATE_HOME"]
-    for toy in (one, other):
-        toy.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
-        toy.new("auth")
-    before = {toy.name: toy.listed() for toy in (one, other)}
-    garble(state_file(one))
-    theirs = other.ours()
-    assert all(finding["fixed"] for finding in examined(one, "--fix"))
-    assert other.ours() == theirs
-    assert all(finding["fixed"] for finding in examined(other, "--fix"))
-    assert {toy.name: toy.listed() for toy in (one, other)} == before
-    for toy in (one, other):
-        assert examined(toy) == []
-        toy.destroy()
+def test_a_network_that_sorts_before_mains_gets_a_later_name(patient, tree):
+    late = f"{patient.name}zz_late"
+    patient.docker("network", "create", late)
+    patient.docker("network", "connect", late, f"{patient.name}-db-1")
+    mains = patient.identities()
+    try:
+        finding = by_subject(examined(patient, code=1))["order", "running"]
+        assert late in finding["what"]
+        assert all(one["fixed"] for one in examined(patient, "--fix"))
+        (row,) = (one for one in patient.rows("worktree") if one["name"] == "running")
+        assert row["network"] > late
+        assert f"network {patient.name}_worktree_running" not in patient.ours()
+        again = patient.listed()["running"]
+        assert (again["state"], again["url"], again["slot"]) == ("running", tree["url"], tree["slot"])
+        assert patient.get(tree["services"]["web"]["ports"][0]["published"])
+        assert patient.identities() == mains
+        healthy(patient)
+    finally:
+        patient.docker("network", "disconnect", late, f"{patient.name}-db-1")
+        patient.docker("network", "rm", late)
