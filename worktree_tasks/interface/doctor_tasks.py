@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 from invoke.tasks import task
 
-from ..configuration.diagnosis import document
 from ..errors import FindingsRemain
-from .diagnosis import show_diagnosis
 from .flags import JSON, TELL
 from .session import Session
 
@@ -29,7 +27,9 @@ def doctor(
     """
     # What is mended was begun by other commands, whose hooks have run, or run with the next one.
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
+        from ..configuration.diagnosis import document
         from ..orchestration.doctor import doctor
+        from .diagnosis import show_diagnosis
 
         found = doctor(session.site_on, session.progress, fix=fix)
         session.show(document(found), lambda: show_diagnosis(found))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from invoke.context import Context
 
+    from ..configuration.worktree import Worktree
     from ..orchestration.site import Site
     from ..store import Store
     from .progress import Terminal
@@ -150,6 +151,12 @@ class Session:
             output.show_json(value)
         else:
             words()
+
+    def show_worktree(self, tree: Worktree) -> None:
+        """Print a worktree: its JSON document when it was asked for, else its words."""
+        from ..configuration.worktree import document  # noqa: PLC0415 - loaded when a task runs
+
+        self.show(document(tree), lambda: output.show_worktree(tree))
 
 
 class Interrupted(Failure):

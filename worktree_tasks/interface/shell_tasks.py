@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 from invoke.tasks import task
 
-from ..configuration.whereabouts import Unclear
 from ..errors import BadUse
-from . import output, shell_text
+from . import output
 from .flags import JSON
 from .session import Session
 
@@ -33,6 +32,9 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
     Example, in ~/.bashrc: eval "$(worktree-tasks shell-init bash)"
     """
     with Session(c, json=json) as session:
+        from ..configuration.whereabouts import Unclear
+        from . import shell_text
+
         try:
             text = shell_text.functions(shell, prefix)
         except Unclear as error:

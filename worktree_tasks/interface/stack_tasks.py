@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 from invoke.tasks import task
 
-from ..configuration.worktree import document
 from . import output
 from .flags import HOOKS, JSON, NAME, SLOT, TELL
 from .session import Session
@@ -129,5 +128,5 @@ def adopt(
         from ..orchestration.adopt import adopt
 
         tree = adopt(session.site, path, start=start, slot=number("slot", slot))
-        session.show(document(tree), lambda: output.show_worktree(tree))
+        session.show_worktree(tree)
         return tree

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from invoke.context import Context
 from invoke.tasks import task
 
-from ..configuration.worktree import document
 from ..errors import BadUse
 from . import output
 from .flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL
@@ -66,7 +65,7 @@ def new(
         session.require("database", database, ("shared",))
         numbers = number("slot", slot), number("pr", pr)
         tree = new(session.site, Wish(branch, base, numbers[0], start, build, numbers[1], fetch))
-        session.show(document(tree), lambda: output.show_worktree(tree))
+        session.show_worktree(tree)
         return tree
 
 
@@ -106,6 +105,8 @@ def list_(
             _ = None if all else session.site
             found = tuple(watching.watch(look, projects=all))
         else:
+            from ..configuration.worktree import document
+
             found = look()
             value = document(found) if all else document(found[0])
             session.show(value, lambda: output.show_listing(*found, everywhere=all))
@@ -130,7 +131,7 @@ def start(
         from ..orchestration.start import start
 
         tree = start(session.site, name, build=build)
-        session.show(document(tree), lambda: output.show_worktree(tree))
+        session.show_worktree(tree)
         return tree
 
 
@@ -144,7 +145,7 @@ def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json
         from ..orchestration.start import stop
 
         tree = stop(session.site, name)
-        session.show(document(tree), lambda: output.show_worktree(tree))
+        session.show_worktree(tree)
         return tree
 
 
@@ -160,7 +161,7 @@ def restart(
         from ..orchestration.start import restart
 
         tree = restart(session.site, name)
-        session.show(document(tree), lambda: output.show_worktree(tree))
+        session.show_worktree(tree)
         return tree
 
 

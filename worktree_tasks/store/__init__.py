@@ -1,0 +1,23 @@
+"""The state store: one SQLite file per user that leases slots, ports and names and records worktrees.
+
+Identity is the record, not the branch or the path: branches are switched, directories moved.
+"""
+
+from __future__ import annotations
+
+from ..register import state_directory
+from .opening import open_copy, open_store, set_aside
+from .record import Project, Record
+from .store import Store
+from .verdicts import Verdicts
+
+__all__ = [
+    "Project",
+    "Record",
+    "Store",
+    "Verdicts",
+    "open_copy",
+    "open_store",
+    "set_aside",
+    "state_directory",
+]

@@ -1,0 +1,116 @@
+"""The connection to the state file: short transactions, and errors in the user's words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from .. import interruption
+from ..errors import Failure, StateDamaged
+from .schema import SCHEMA, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+__all__ = ["BUSY_SECONDS", "Connection", "connect", "speaking"]
+
+BUSY_SECONDS = 30.0
+# What SQLite says of a file that it cannot make sense of: SQLITE_ERROR for a table or column that should be
+# there, SQLITE_CORRUPT, SQLITE_NOTADB: https://www.sqlite.org/rescode.html
+_DAMAGED = frozenset({1, 11, 26})
+
+
+def connect(path: Path | str) -> sqlite3.Connection:
+    """Connect to a file, for all threads, with transactions that are begun by hand."""
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def speaking(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system raise into errors for users."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        # The base class itself stands for a damaged file that was not given a code.
+        code = getattr(error, "sqlite_errorcode", None)
+        if isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF in _DAMAGED:
+            raise StateDamaged(path, str(error)) from error
+        raise Failure(
+            f"cannot use the state file in {path.parent}: {error}",
+            "check the directory's permissions and free space, or set XDG_STATE_HOME",
+        ) from error
+
+
+class Connection:
+    """What the parts of the store have in common.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection | None = None) -> None:
+        self.path = path
+        # The lanes of a flow use one connection in turn.
+        self._turn = threading.RLock()
+        self._db = db or connect(path)
+        self._db.row_factory = sqlite3.Row
+        try:
+            self._db.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+            self._refuse_other_tables()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _migrate(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise Failure(
+                f"{self.path} was written by a later version (schema {version})", "upgrade worktree-tasks"
+            )
+        if version == VERSION:
+            return
+        self._db.execute("PRAGMA journal_mode = WAL")
+        with self._transaction():
+            # Another process may have been faster.
+            if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in SCHEMA.split(";"):
+                    self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _refuse_other_tables(self) -> None:
+        """Refuse a file of another program, or of a version between releases."""
+        rows = self._db.execute("SELECT sql FROM sqlite_master WHERE type = 'table'")
+        found = {" ".join(str(row[0]).split()) for row in rows}
+        for statement in SCHEMA.split(";"):
+            wanted = " ".join(statement.split())
+            if wanted and wanted not in found:
+                name = wanted.split()[2]
+                raise StateDamaged(self.path, f"its table {name} is not there, or another one")
+
+    def _ask(self, query: str, arguments: Iterable[Any] = ()) -> list[sqlite3.Row]:
+        with speaking(self.path):
+            return self._db.execute(query, tuple(arguments)).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        # Cut through by Ctrl-C, it would stay open in the way of what takes the command back.
+        with self._turn, interruption.deferred(), speaking(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                # A full disk or a broken file has ended the transaction already.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise

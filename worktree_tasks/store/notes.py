@@ -1,0 +1,63 @@
+"""The part of the store that remembers what was built, written and found merged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .connection import Connection
+from .verdicts import Verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .record import Record
+
+__all__ = ["Notes"]
+
+
+class Notes(Connection):
+    """Notes; each method is one short transaction."""
+
+    def remember_build(self, image: str, inputs: str) -> None:
+        """Remember that an image, by its id, is what a build of some inputs, by their digest, gives."""
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO build VALUES (?, ?)", (image, inputs))
+
+    def knows_build(self, image: str, inputs: str) -> bool:
+        """Return whether an image is known to be what a build of some inputs gives."""
+        query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
+        return bool(self._ask(query, (image, inputs)))
+
+    def builds(self, image: str) -> frozenset[str]:
+        """Return the digests of the inputs that an image is known to be built from."""
+        rows = self._ask("SELECT inputs FROM build WHERE image = ?", (image,))
+        return frozenset(str(row["inputs"]) for row in rows)
+
+    def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
+        """Note the SHA-256 of files that were written into a worktree, by path."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
+                [(record.id, path, digest) for path, digest in digests.items()],
+            )
+
+    def written(self, record: Record) -> dict[str, str]:
+        """Return what was noted of the files that were written into a worktree."""
+        rows = self._ask("SELECT path, digest FROM written WHERE worktree_id = ?", (record.id,))
+        return {row["path"]: row["digest"] for row in rows}
+
+    def note_env_file(self, record: Record, path: str, *, main: str, mine: str) -> None:
+        """Note main's env file and the worktree's, by their SHA-256, when they are in step."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO env_file VALUES (?, ?, ?, ?)", (record.id, path, main, mine)
+            )
+
+    def env_files(self, record: Record) -> dict[str, tuple[str, str]]:
+        """Return main's and the worktree's digest of each env file when they last were in step, by path."""
+        rows = self._ask("SELECT path, main, mine FROM env_file WHERE worktree_id = ?", (record.id,))
+        return {row["path"]: (row["main"], row["mine"]) for row in rows}
+
+    def verdicts(self) -> Verdicts:
+        """Return the memory of which commits got into which, and how."""
+        return Verdicts(self._db, self.path)

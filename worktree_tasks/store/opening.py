@@ -1,0 +1,82 @@
+"""How the state file is opened, copied and put aside."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import uuid
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from ..register import state_directory
+from .connection import BUSY_SECONDS, connect, speaking
+from .store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["open_copy", "open_store", "set_aside"]
+
+_FILE = "state.sqlite3"
+
+
+def open_store(directory: Path | None = None) -> Store:
+    """Open the user's store, made when it is not there.
+
+    Raises:
+        StateDamaged: The file is no store, or not all of one.
+        Failure: The file cannot be read or written, or was written by a later version.
+    """
+    directory = directory or state_directory()
+    with speaking(directory / _FILE):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Store(directory / _FILE)
+
+
+def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
+    """Open a copy of the user's store in memory: what is written to it is forgotten.
+
+    Args:
+        directory: Where our state is kept.
+        blank: Whether the copy is of a store with nothing in it.
+
+    Raises:
+        StateDamaged: The file is no store, or not all of one.
+        Failure: The file cannot be read, or was written by a later version.
+    """
+    path = (directory or state_directory()) / _FILE
+    with speaking(path):
+        memory = connect(":memory:")
+        try:
+            if not blank and path.is_file():
+                with closing(_connect_untouched(path)) as original:
+                    original.backup(memory)
+            return Store(path, memory)
+        except BaseException:
+            memory.close()
+            raise
+
+
+def set_aside(directory: Path | None = None) -> Path | None:
+    """Give a damaged state file another name, and what SQLite keeps beside it too.
+
+    Returns:
+        Where it is now; None when there was none.
+    """
+    path = (directory or state_directory()) / _FILE
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:4]}")
+    with speaking(path):
+        for end in ("-wal", "-shm", ""):
+            file = path.with_name(path.name + end)
+            if file.exists():
+                file.rename(aside.with_name(aside.name + end))
+    return aside if aside.exists() else None
+
+
+def _connect_untouched(path: Path) -> sqlite3.Connection:
+    """Connect so that not a byte of the file is another when the connection is closed again."""
+    if path.with_name(path.name + "-wal").exists():
+        # What stands in the log would be moved into the file by who writes, and not by who reads.
+        return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+    # Who reads only would leave a log behind where there is none.
+    return connect(path)

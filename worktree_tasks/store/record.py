@@ -1,0 +1,102 @@
+"""What is recorded: projects and worktrees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = ["COLUMNS", "Project", "Record", "plain", "record_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project known on this machine.
+
+    Attributes:
+        id: Its number in the store.
+        name: Main's compose project.
+        main: The main checkout.
+        common_dir: The repository's common git directory, by which a project is known.
+        used: When a command last ran in it, in seconds since the epoch.
+    """
+
+    id: int
+    name: str
+    main: Path
+    common_dir: Path
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is recorded of one worktree.
+
+    Attributes:
+        id: Its number in the store.
+        key: What the labels of its containers, network and volumes carry.
+        project_id: Its project.
+        name: Its slug.
+        branch: The branch it was made for.
+        path: Its directory.
+        state: `creating`, `ready` or `removing`.
+        slot: Its N; None until ports are allocated.
+        start_commit: The commit that its branch was new at; None for one that existed, here or on a remote.
+        made_branch: Whether the branch was made with it.
+        runtime: What runs its stack.
+        compose_project: Its stack's compose project; None until ports are allocated.
+        network: Its network's name; None until there is one.
+        subnet: Its network's range.
+        broker_database: The Redis database of its message broker; None without one.
+        broker_service: The shared service in which that database was empty at first; None when it was not
+            seen so.
+        host: The host name that its URLs carry.
+        database: `shared`.
+        created: When it was made, in seconds since the epoch.
+        trash: The restore point that a removal made, which was begun.
+        restoring: The restore point that it is being made from.
+        restored: The restore point that it was made from.
+        opened: Whether it was opened to the end: its stack started, and the hook `after_new` done.
+    """
+
+    id: int
+    key: str
+    project_id: int
+    name: str
+    branch: str
+    path: Path
+    state: str
+    slot: int | None
+    start_commit: str | None
+    made_branch: bool
+    runtime: str
+    compose_project: str | None
+    network: str | None
+    subnet: str | None
+    broker_database: int | None
+    host: str
+    database: str
+    created: float
+    trash: str | None = None
+    restoring: str | None = None
+    restored: str | None = None
+    opened: bool = False
+    broker_service: str | None = None
+
+
+COLUMNS = tuple(field.name for field in fields(Record))
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - what SQLite takes
+    """Return a value of a record as SQLite takes it."""
+    return str(value) if isinstance(value, Path) else value
+
+
+def record_of(row: sqlite3.Row) -> Record:
+    """Return the record that a row of the table `worktree` holds."""
+    values = dict(row)
+    flags = {name: bool(values[name]) for name in ("made_branch", "opened")}
+    return Record(**{**values, **flags, "path": Path(values["path"])})

@@ -1,0 +1,154 @@
+"""The part of the store that knows projects and worktrees."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Failure
+from .connection import Connection
+from .record import COLUMNS, Project, plain, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from .record import Record
+
+__all__ = ["Records"]
+
+
+class Records(Connection):
+    """Projects and worktrees; each method is one short transaction."""
+
+    def remember(self, common_dir: Path, *, name: str, main: Path) -> Project:
+        """Record that a command runs in a project, and return what is known of it."""
+        now = time.time()
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO project (name, main, common_dir, used) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (common_dir) DO UPDATE SET name = excluded.name, main = excluded.main,"
+                " used = excluded.used",
+                (name, str(main), str(common_dir), now),
+            )
+        found = self.project(common_dir)
+        assert found is not None  # noqa: S101 - it was written a moment ago
+        return found
+
+    def project(self, common_dir: Path) -> Project | None:
+        """Return the project of a repository, or None when no command made a worktree in it yet."""
+        return next((one for one in self.projects() if one.common_dir == common_dir), None)
+
+    def projects(self) -> tuple[Project, ...]:
+        """Return the projects of this machine, last used first."""
+        rows = self._ask("SELECT id, name, main, common_dir, used FROM project ORDER BY used DESC")
+        return tuple(
+            Project(row["id"], row["name"], Path(row["main"]), Path(row["common_dir"]), row["used"])
+            for row in rows
+        )
+
+    def forget(self, project: Project) -> None:
+        """Forget a project and all its worktrees."""
+        with self._transaction():
+            self._db.execute("DELETE FROM project WHERE id = ?", (project.id,))
+
+    def records(self, project: Project | None = None) -> tuple[Record, ...]:
+        """Return the worktrees of a project, or of all, in the order of their slots."""
+        where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
+        rows = self._ask(
+            f"SELECT {', '.join(COLUMNS)} FROM worktree {where} ORDER BY project_id, slot, id",  # noqa: S608 - constants
+            arguments,
+        )
+        return tuple(record_of(row) for row in rows)
+
+    def record(self, key: str) -> Record:
+        """Return the record with a key.
+
+        Raises:
+            Failure: It is gone; another command removed it.
+        """
+        rows = self._ask(
+            f"SELECT {', '.join(COLUMNS)} FROM worktree WHERE key = ?",  # noqa: S608 - constants
+            (key,),
+        )
+        if not rows:
+            raise Failure("the worktree was removed by another command", "wt.list shows what is there")
+        return record_of(rows[0])
+
+    def create(
+        self,
+        project: Project,
+        *,
+        branch: str,
+        name: Callable[[Collection[str]], str],
+        path: Callable[[str], Path],
+        start_commit: str | None,
+        made_branch: bool,
+        host: str,
+        restoring: str | None = None,
+        opened: bool = False,
+    ) -> Record:
+        """Record a worktree that is about to be made, in state `creating`.
+
+        Args:
+            project: Its project.
+            branch: Its branch.
+            name: Chooses the slug, given those that are taken in the project.
+            path: Tells the directory of a slug.
+            start_commit: The commit that a new branch starts from; None for one that exists.
+            made_branch: Whether the branch is made with it.
+            host: The host name that its URLs carry.
+            restoring: The restore point that it is made from.
+            opened: Whether it is none of those that the hook `after_new` is for.
+
+        Raises:
+            Failure: Another record has the directory.
+        """
+        key = uuid.uuid4().hex
+        with self._transaction():
+            taken = {
+                row[0]
+                for row in self._db.execute("SELECT name FROM worktree WHERE project_id = ?", (project.id,))
+            }
+            chosen = name(taken)
+            try:
+                self._db.execute(
+                    "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
+                    " made_branch, runtime, host, database, created, restoring, opened)"
+                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?, ?, ?)",
+                    (
+                        key,
+                        project.id,
+                        chosen,
+                        branch,
+                        str(path(chosen)),
+                        start_commit,
+                        made_branch,
+                        host,
+                        time.time(),
+                        restoring,
+                        opened,
+                    ),
+                )
+            except sqlite3.IntegrityError as error:
+                raise Failure(
+                    f"{path(chosen)} belongs to another worktree already", "set wt.root to another directory"
+                ) from error
+        return self.record(key)
+
+    def update(self, record: Record, **values: Any) -> Record:  # noqa: ANN401 - the columns' own types
+        """Change columns of a record and return it as it is then."""
+        assignments = ", ".join(f"{column} = ?" for column in values if column in COLUMNS)
+        with self._transaction():
+            self._db.execute(
+                f"UPDATE worktree SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns
+                (*map(plain, values.values()), record.id),
+            )
+        return self.record(record.key)
+
+    def delete(self, record: Record) -> None:
+        """Delete a record with all its leases."""
+        with self._transaction():
+            self._db.execute("DELETE FROM worktree WHERE id = ?", (record.id,))

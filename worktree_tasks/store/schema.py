@@ -1,0 +1,84 @@
+"""The tables of the state store."""
+
+from __future__ import annotations
+
+__all__ = ["SCHEMA", "VERSION"]
+
+VERSION = 1
+SCHEMA = """
+CREATE TABLE project (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    main TEXT NOT NULL,
+    common_dir TEXT NOT NULL UNIQUE,
+    used REAL NOT NULL
+) STRICT;
+CREATE TABLE worktree (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    path TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('creating', 'ready', 'removing')),
+    slot INTEGER,
+    start_commit TEXT,
+    made_branch INTEGER NOT NULL,
+    runtime TEXT NOT NULL,
+    compose_project TEXT UNIQUE,
+    network TEXT,
+    subnet TEXT UNIQUE,
+    broker_database INTEGER,
+    broker_service TEXT,
+    host TEXT NOT NULL,
+    database TEXT NOT NULL,
+    created REAL NOT NULL,
+    trash TEXT,
+    restoring TEXT,
+    restored TEXT,
+    opened INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (project_id, name),
+    UNIQUE (project_id, slot),
+    UNIQUE (project_id, broker_database)
+) STRICT;
+CREATE TABLE verdict (
+    tip TEXT NOT NULL,
+    base TEXT NOT NULL,
+    merged TEXT,
+    PRIMARY KEY (tip, base)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE build (
+    image TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    PRIMARY KEY (image, inputs)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE written (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE env_file (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    main TEXT NOT NULL,
+    mine TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, path)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE port (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    target INTEGER NOT NULL,
+    protocol TEXT NOT NULL,
+    main INTEGER,
+    base INTEGER,
+    published INTEGER,
+    host_ip TEXT NOT NULL
+) STRICT;
+CREATE TABLE lease (
+    published INTEGER NOT NULL,
+    protocol TEXT NOT NULL,
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    PRIMARY KEY (published, protocol)
+) STRICT, WITHOUT ROWID;
+"""

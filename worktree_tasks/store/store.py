@@ -1,0 +1,30 @@
+"""The store: all of its parts, and whether they are sound."""
+
+from __future__ import annotations
+
+from .leases import Leases
+from .notes import Notes
+
+__all__ = ["Store"]
+
+
+class Store(Leases, Notes):
+    """Leases and records; each method is one short transaction."""
+
+    def faults(self) -> tuple[str, ...]:
+        """Return what SQLite finds wrong in the file, such as a page that is gone; nothing in a sound one."""
+        rows = self._ask("PRAGMA quick_check(3)")
+        return tuple(str(row[0]) for row in rows if row[0] != "ok")
+
+    def orphans(self) -> int:
+        """Return how many leases and notes belong to no worktree."""
+        return len(self._ask("PRAGMA foreign_key_check"))
+
+    def drop_orphans(self) -> None:
+        """Delete leases and notes that belong to no worktree."""
+        with self._transaction():
+            for table in ("lease", "port", "written", "env_file"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
+                )
+            self._db.execute("DELETE FROM worktree WHERE project_id NOT IN (SELECT id FROM project)")
