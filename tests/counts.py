@@ -68,11 +68,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     reports = (report for some in terminalreporter.stats.values() for report in some)
     calls = (report for report in reports if getattr(report, "when", None) == "call")
     said = [pair for report in calls for pair in report.user_properties]
-    lines = [
-        f"{name}: {sum(value for key, value in said if key == name)}"
-        for name in _COUNTED
-        if name in dict(said)
-    ]
+    sums = {name: sum(value for key, value in said if key == name) for name in _COUNTED}
+    # Some are tried in long runs only.
+    lines = [f"{name}: {count}" for name, count in sums.items() if count]
     lines += [f"{name}: {value}" for name, value in said if name in _TOLD]
     if lines:
         terminalreporter.section("promises")
