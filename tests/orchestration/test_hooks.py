@@ -1,0 +1,26 @@
+"""Hooks in this process: what they swallow, and what is told of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from worktree_tasks import interruption
+from worktree_tasks.orchestration.hooks import run_hooks
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
+
+
+def test_a_hook_that_catches_everything_does_not_swallow_ctrl_c(site, tree):
+    def stubborn(_tree: object) -> None:
+        with suppress(BaseException):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    record = tree("auth")
+    site.settings = replace(site.settings, hooks={"before_start": (stubborn,)})
+    with interruption.heard(lambda: None), pytest.raises(KeyboardInterrupt):
+        run_hooks(site, record, "before_start")
