@@ -94,7 +94,7 @@ def refuse_taken_ports(site: Site, stack: Stack) -> None:
                 f"port {port.published}, which {port.service} has here, is {holder or _A_PROGRAM}",
                 f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
             )
-        time.sleep(_POLL_SECONDS)
+        interruption.pause(_POLL_SECONDS)
 
 
 def _taken_port(site: Site, stack: Stack) -> tuple[Port, Container | None] | None:
@@ -116,7 +116,7 @@ def _build(site: Site, record: Record, stack: Stack, names: Sequence[str]) -> No
     try:
         compose.run(call, "build", *names, echo=site.echo)
     except CommandError as error:
-        lines = [line.rstrip() for line in site.masked(error.result.err).splitlines() if line.strip()]
+        lines = _said(site, error)
         raise Failure(
             f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
             _go_on(record),
@@ -158,11 +158,13 @@ def _drop_half_replaced(site: Site, record: Record) -> bool:
 
 
 def _explained(site: Site, error: CommandError, record: Record) -> Failure:
-    lines = [line.strip() for line in site.masked(error.result.err).splitlines() if line.strip()]
-    return Failure(
-        f"the stack does not start: {lines[-1] if lines else error.what}",
-        f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}",
-    )
+    lines = _said(site, error)
+    return Failure(f"the stack does not start: {lines[-1].strip() if lines else error.what}", _go_on(record))
+
+
+def _said(site: Site, error: CommandError) -> list[str]:
+    """Return the lines that Compose said, without secrets."""
+    return [line.rstrip() for line in site.masked(error.result.err).splitlines() if line.strip()]
 
 
 def _external(model: Mapping[str, Any], names: list[str]) -> dict[str, tuple[str, ...]]:
