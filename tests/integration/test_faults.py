@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stage import SMALL, WALKED, Stage
-from walk import Flow, Walk
+from stage import WALKED
+from walk import Flow, walking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from stage import Stage
+    from walk import Walk
 
 pytestmark = pytest.mark.engine
 
@@ -39,19 +42,13 @@ FLOWS = {
 
 @pytest.fixture(scope="module")
 def walk(make_toy) -> Iterator[Walk]:
-    toy = make_toy(SMALL)
-    stage = Stage(toy)
-    yield Walk(stage, FLOWS)
-    stage.close()
-    toy.destroy()
+    with walking(make_toy, FLOWS) as walk:
+        yield walk
 
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_killed_anywhere_the_same_command_again_ends_well(walk, name, record_property):
-    before = walk.kills, walk.faults
-    walk.along(name)
-    record_property("kills survived", walk.kills - before[0])
-    record_property("faults survived", walk.faults - before[1])
+    walk.along(name, record_property)
 
 
 def test_what_a_killed_new_left_is_removed_without_a_trace(walk, record_property):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stage import SMALL, WALKED, Stage, leave_work
-from walk import Flow, Walk
+from stage import WALKED, leave_work
+from walk import Flow, walking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from stage import Stage
+    from walk import Walk
 
 pytestmark = pytest.mark.engine
 
@@ -83,16 +86,10 @@ FLOWS = {
 
 @pytest.fixture(scope="module")
 def walk(make_toy) -> Iterator[Walk]:
-    toy = make_toy(SMALL)
-    stage = Stage(toy)
-    yield Walk(stage, FLOWS)
-    stage.close()
-    toy.destroy()
+    with walking(make_toy, FLOWS) as walk:
+        yield walk
 
 
 @pytest.mark.parametrize("name", FLOWS)
 def test_killed_anywhere_the_same_command_again_ends_well_and_nothing_is_lost(walk, name, record_property):
-    before = walk.kills, walk.faults
-    walk.along(name)
-    record_property("kills survived", walk.kills - before[0])
-    record_property("faults survived", walk.faults - before[1])
+    walk.along(name, record_property)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from faults import LONG
+from stage import SMALL, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from conftest import Toy
     from faults import Ended
-    from stage import Stage
 
-__all__ = ["Flow", "Walk"]
+__all__ = ["Flow", "Walk", "walking"]
 
 # These write objects, and copies of an index that only they know.
 _OBJECTS = frozenset({"hash-object", "mktree", "write-tree", "update-index"})
@@ -43,6 +46,16 @@ class Flow:
     points: int = 0
     like: str = ""
     again: tuple[str, ...] = ()
+
+
+@contextmanager
+def walking(make_toy: Callable[[Path], Toy], flows: Mapping[str, Flow]) -> Iterator[Walk]:
+    """Make a small project to walk on, and take it away afterwards."""
+    toy = make_toy(SMALL)
+    stage = Stage(toy)
+    yield Walk(stage, flows)
+    stage.close()
+    toy.destroy()
 
 
 class Walk:
@@ -94,9 +107,10 @@ class Walk:
             (line, turn) for line, turn, last in _numbered(events) if LONG or counts(line, turn, last=last)
         ]
 
-    def along(self, name: str) -> None:
-        """Walk along a flow; the command that is run again has to end well each time."""
+    def along(self, name: str, record_property: Callable[[str, object], None]) -> None:
+        """Walk along a flow and record the counts; the command that is run again has to end well."""
         flow, stage = self.flows[name], self.stage
+        kills, faults = self.kills, self.faults
         for line, turn in self.points(name):
             for how in _ways(line):
                 flow.prepare(stage)
@@ -106,6 +120,8 @@ class Walk:
                 except AssertionError as error:
                     error.add_note(f"{how} at {line} ({turn}); {struck}")
                     raise
+        record_property("kills survived", self.kills - kills)
+        record_property("faults survived", self.faults - faults)
 
     def strike(self, flow: Flow, line: str, turn: int, how: str) -> Ended:
         """Strike a flow's command at one event."""
