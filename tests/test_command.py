@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from worktree_tasks import command
-from worktree_tasks.command import CommandError, attach, follow, show, stdout_aside
+from worktree_tasks.command import CommandError, attach, follow, show
 from worktree_tasks.errors import Failure
+from worktree_tasks.streams import stdout_aside
 
 PYTHON = sys.executable
 PACKAGE = Path(command.__file__).parent.parent
@@ -206,6 +209,7 @@ def test_following_ends_when_nobody_reads_any_more():
 
 ENDED_BY_TERM = """
 import sys
+import time
 from worktree_tasks import command, interruption
 with interruption.heard(lambda: None):
     try:
@@ -230,3 +234,46 @@ def test_no_program_outlives_a_command_that_is_told_to_end(how):
     assert ours.returncode == signal.SIGTERM
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+PIPE = 65536
+
+
+@pytest.mark.parametrize("echo", [None, lambda _: None], ids=["captured", "echoed"])
+@pytest.mark.parametrize("pause", [0.0, 0.8], ids=["at-once", "after-a-while"])
+def test_a_large_input_arrives_whole_whenever_it_is_read(echo, pause):
+    data = os.urandom(PIPE * 20)
+    code = (
+        f"import hashlib, sys, time; time.sleep({pause});"
+        "print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"
+    )
+    assert python(code, stdin=data, echo=echo).out.strip() == hashlib.sha256(data).hexdigest()
+
+
+def test_what_is_read_little_by_little_and_answered_meanwhile_comes_back_whole():
+    data = b"".join(b"%d\n" % number for number in range(PIPE))  # 380 KB
+    code = (
+        "import sys, time\n"
+        "for part in iter(lambda: sys.stdin.buffer.read(100000), b''):\n"
+        "    time.sleep(0.3)\n"
+        "    sys.stdout.buffer.write(part)\n"
+    )
+    assert python(code, stdin=data).out.encode() == data
+
+
+def test_a_program_that_reads_only_a_part_of_its_input_has_not_failed():
+    assert python("print(input())", stdin=b"first\n" * PIPE).out == "first\n"
+
+
+def test_a_program_that_closes_its_outputs_is_waited_for(tmp_path):
+    code = "import os, sys, time; os.close(1); os.close(2); time.sleep(0.6); open('done', 'w').close()"
+    assert python(code, cwd=tmp_path).code == 0
+    assert (tmp_path / "done").exists()
+
+
+def test_nobody_waits_for_what_a_program_leaves_in_the_background():
+    started = time.monotonic()
+    done = command.run(["sh", "-c", "sleep 100 & echo $!; echo said >&2"])
+    os.kill(int(done.out), signal.SIGKILL)
+    assert done.err == "said\n"
+    assert time.monotonic() - started < 50

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import interruption
 from .errors import Failure
+from .exchange import exchange, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,8 +28,6 @@ __all__ = [
     "keeping",
     "run",
     "show",
-    "stderr_into",
-    "stdout_aside",
 ]
 
 # Exported by hooks, by `git rebase --exec` and by people; each would aim our git or compose at another
@@ -39,8 +37,6 @@ _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
 _STDOUT, _STDERR = 1, 2
 # What shells add to the number of the signal that ended a program.
 _SIGNALLED = 128
-_CHUNK = 65536
-_LOOK_SECONDS = 0.5
 _INTERRUPTED = (-signal.SIGINT, _SIGNALLED + signal.SIGINT)
 
 _kept: set[int] = set()
@@ -115,7 +111,7 @@ def run(
         env: Its whole environment; `environment()` by default.
         stdin: What it reads; nothing by default, never the terminal.
         check: Whether an exit code other than 0 raises.
-        echo: Also gets each line as it comes; for programs that read nothing.
+        echo: Also gets each line as it comes.
         keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
 
     Raises:
@@ -137,68 +133,13 @@ def run(
         _started(argv, cwd, env, **streams, process_group=group, pass_fds=kept) as program,
         interruption.begun(program),
     ):
-        out, err = _silent(program, data) if echo is None else _echoed(program, echo)
-    result = Result(tuple(argv), program.returncode, _text(out), _text(err))
+        out, err = exchange(program, data, echo=echo)
+    result = Result(tuple(argv), program.returncode, text(out), text(err))
     if result.code != 0 and (check or result.code in _INTERRUPTED):
         interruption.settle()
     if check and result.code != 0:
         raise CommandError(result)
     return result
-
-
-def _silent(program: subprocess.Popen[bytes], data: bytes | None) -> tuple[bytes, bytes]:
-    while True:
-        try:
-            return program.communicate(data, timeout=_LOOK_SECONDS)
-        except subprocess.TimeoutExpired:
-            # What was not read yet is kept for the next call.
-            data = None
-            _abandon(program)
-
-
-def _abandon(program: subprocess.Popen[bytes]) -> None:
-    """Stop reading what others still might say, once an interrupted program has ended.
-
-    Its own programs have its pipes: docker's Compose plugin goes on when docker is killed.
-    """
-    if program.poll() is not None:
-        interruption.refuse_new()
-
-
-def _echoed(program: subprocess.Popen[bytes], echo: Callable[[str], None]) -> tuple[bytes, bytes]:
-    out, err = _Said(echo), _Said(echo)
-    with selectors.DefaultSelector() as selector:
-        for stream, said in ((program.stdout, out), (program.stderr, err)):
-            assert stream is not None  # noqa: S101 - they are pipes
-            selector.register(stream, selectors.EVENT_READ, said)
-        while selector.get_map():
-            ready = selector.select(_LOOK_SECONDS)
-            if not ready:
-                _abandon(program)
-            for key, _ in ready:
-                data = os.read(key.fd, _CHUNK)
-                key.data.add(data)
-                if not data:
-                    selector.unregister(key.fileobj)
-    program.wait()
-    return bytes(out.whole), bytes(err.whole)
-
-
-@dataclass(slots=True)
-class _Said:
-    """What one output said so far, and the line in it that has not ended."""
-
-    echo: Callable[[str], None]
-    whole: bytearray = field(default_factory=bytearray)
-    line: bytes = b""
-
-    def add(self, data: bytes) -> None:
-        """Take what was read; nothing at the end."""
-        self.whole += data
-        *lines, self.line = (self.line + data).split(b"\n")
-        for line in lines if data or not self.line else [self.line]:
-            # A program that redraws its line means the last state of it.
-            self.echo(_text(line).rstrip().rpartition("\r")[2])
 
 
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
@@ -271,40 +212,6 @@ def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str]
 
 
 @contextmanager
-def stdout_aside() -> Iterator[None]:
-    """Have what is printed meanwhile go to stderr, by this process and by those that it starts."""
-    with _led(_STDOUT, _STDERR), redirect_stdout(sys.stderr):
-        yield
-
-
-@contextmanager
-def stderr_into(file: IO[bytes]) -> Iterator[None]:
-    """Have what goes to stderr meanwhile go into a file, from this process and from those that it starts."""
-    with _led(_STDERR, file.fileno()):
-        yield
-
-
-@contextmanager
-def _led(descriptor: int, target: int) -> Iterator[None]:
-    """Lead one of our streams elsewhere while the block runs."""
-    _flush()
-    kept = os.dup(descriptor)
-    try:
-        os.dup2(target, descriptor)
-        yield
-    finally:
-        _flush()
-        os.dup2(kept, descriptor)
-        os.close(kept)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
-
-
-@contextmanager
 def _started(
     argv: Sequence[str],
     cwd: Path | None,
@@ -352,8 +259,3 @@ def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failu
         missing = cwd if str(error.filename) == str(cwd) else argv[0]
         return Failure(f"{missing}: not found", "install it, or check the path")
     return Failure(f"{argv[0]}: {error.strerror}", "check its permissions")
-
-
-def _text(data: bytes) -> str:
-    # File names are bytes to git; surrogateescape brings them through unharmed.
-    return data.decode(errors="surrogateescape")

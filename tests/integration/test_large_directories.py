@@ -7,6 +7,8 @@ import pytest
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
 MANY = 2500
+# Their paths are more than a pipe holds, and git reads them for more than a moment.
+PIPEFULS = 8000
 
 
 @pytest.fixture
@@ -52,3 +54,16 @@ def test_a_setting_asks_for_one_as_the_file_does(installed):
     assert done.code == 0, done.err
     assert (installed.root / "auth" / "target" / "debug" / "app").stat().st_mode & 0o777 == 0o755
     assert not (installed.root / "auth" / "node_modules").exists()
+
+
+def test_a_worktree_with_very_many_files_of_its_own_is_saved_and_removed(installed):
+    installed.write(".gitignore", ".env\nnode_modules/\ntarget/\n/data/\n")
+    installed.commit()
+    assert installed.inv("new", "auth", "--no-start").code == 0
+    data = installed.root / "auth" / "data"
+    data.mkdir()
+    for number in range(PIPEFULS):
+        (data / f"{'some-file-name-' * 10}{number}.json").write_text(f"{number}\n")
+    done = installed.inv("remove", "auth")
+    assert done.code == 0, done.err
+    assert not data.exists()

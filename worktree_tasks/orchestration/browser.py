@@ -8,9 +8,9 @@ import webbrowser
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..command import stdout_aside
 from ..configuration.names import did_you_mean
 from ..errors import BadUse, Failure
+from ..streams import stdout_aside
 from .listing import view
 from .worktree import find_record
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from .. import command, interruption
+from .. import command, interruption, streams
 from ..errors import BadUse, Failure, WorktreeTasksError
 from . import hook_process
 from .listing import view
@@ -82,7 +82,7 @@ def _heard(*, quiet: bool) -> Iterator[None]:
         return
     with TemporaryFile() as file:
         try:
-            with command.stderr_into(file):
+            with streams.stderr_into(file):
                 yield
         except Failure as error:
             file.seek(0)
@@ -120,7 +120,7 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
 
 def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:  # noqa: ANN401 - a project's function
     try:
-        with command.stdout_aside(), _exported(facts):
+        with streams.stdout_aside(), _exported(facts):
             hook(tree)
     except WorktreeTasksError as error:
         raise Failure(

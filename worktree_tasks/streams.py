@@ -1,0 +1,50 @@
+"""Our own stdout and stderr, led elsewhere for a while, together with those of the programs that we start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+__all__ = ["stderr_into", "stdout_aside"]
+
+_STDOUT, _STDERR = 1, 2
+
+
+@contextmanager
+def stdout_aside() -> Iterator[None]:
+    """Have what is printed meanwhile go to stderr, by this process and by those that it starts."""
+    with _led(_STDOUT, _STDERR), redirect_stdout(sys.stderr):
+        yield
+
+
+@contextmanager
+def stderr_into(file: IO[bytes]) -> Iterator[None]:
+    """Have what goes to stderr meanwhile go into a file, from this process and from those that it starts."""
+    with _led(_STDERR, file.fileno()):
+        yield
+
+
+@contextmanager
+def _led(descriptor: int, target: int) -> Iterator[None]:
+    """Lead one of our streams elsewhere while the block runs."""
+    _flush()
+    kept = os.dup(descriptor)
+    try:
+        os.dup2(target, descriptor)
+        yield
+    finally:
+        _flush()
+        os.dup2(kept, descriptor)
+        os.close(kept)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()
