@@ -18,6 +18,7 @@ __all__ = [
     "FindingsRemain",
     "Refused",
     "StateDamaged",
+    "WorktreeGone",
     "WorktreeTasksError",
 ]
 
@@ -62,6 +63,14 @@ class StateDamaged(Failure):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"the state file {path} is damaged: {why}", "wt.doctor --fix rebuilds it")
         self.args = (path, why)
+
+
+class WorktreeGone(Failure):
+    """Another command removed the worktree, as while this one waited for it."""
+
+    def __init__(self) -> None:
+        super().__init__("the worktree was removed by another command", "wt.list shows what is there")
+        self.args = ()
 
 
 class FindingsRemain(Failure):

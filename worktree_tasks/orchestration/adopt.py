@@ -11,7 +11,7 @@ from .. import repository as git
 from ..configuration import names
 from ..configuration.override_text import is_ours
 from ..configuration.stack import LABEL
-from ..errors import BadUse, Refused
+from ..errors import BadUse, Failure, Refused
 from .env import write_env
 from .files import copy_files
 from .launch import launch
@@ -52,6 +52,7 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
     """
     tree, branch = _found(site, path)
     with site.alone(branch):
+        tree = _still(site, tree)
         record = next((one for one in site.records() if one.path == tree.path), None)
         if record and record.state == "ready":
             with site.progress.step("worktree") as say:
@@ -88,6 +89,18 @@ def _found(site: Site, path: str) -> tuple[Tree, str]:
             f"git -C {tree.path} switch --create NAME",
         )
     return tree, tree.branch
+
+
+def _still(site: Site, tree: Tree) -> Tree:
+    """Return git's entry as it is after a wait.
+
+    Raises:
+        Failure: The worktree is gone, or on another branch, whose lock is not ours.
+    """
+    now, branch = _found(site, str(tree.path))
+    if branch != tree.branch:
+        raise Failure(f"{now.path} was switched to {branch} meanwhile", f"wt.adopt {now.path} tries again")
+    return now
 
 
 def _record(site: Site, tree: Tree, branch: str) -> Record:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from .. import processes
 from .. import repository as git
 from ..configuration.cleaning import Decision, Facts, decide
-from ..errors import Failure, Refused
+from ..errors import Failure, Refused, WorktreeGone
+from .holding import holding
 from .losses import contents_of, landed_as, losses_of, refuse_obstacles, refuse_to_lose
 from .remove import Terms, take_away
 from .trash import drop_expired, expired
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .site import Site
 
 __all__ = ["Cleaning", "Row", "clean", "survey"]
+
+_MEANWHILE = "another command removed it meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +94,20 @@ def clean(site: Site, found: Cleaning) -> Cleaning:
 def _removed(site: Site, row: Row) -> Row:
     record = next((one for one in site.records() if one.key == row.key), None)
     if record is None:
-        return replace(row, removed=True, reason="another command removed it meanwhile")
+        return replace(row, removed=True, reason=_MEANWHILE)
     if site.busy(record.branch):
         return replace(row, remove=False, reason="a command of ours runs in it")
-    with site.alone(record.branch):
-        try:
-            record = site.store.record(record.key)
+    try:
+        with holding(site, record) as now:
             base = git.default_branch(site.repository, site.settings.base)
-            again = _row(site, record, base, alone=True)
+            again = _row(site, now, base, alone=True)
             if not again.remove:
                 return again
-            gone = take_away(site, record, _terms(site, record))
-        except (Failure, Refused) as error:
-            return replace(row, remove=False, reason=error.what)
+            gone = take_away(site, now, _terms(site, now))
+    except WorktreeGone:
+        return replace(row, removed=True, reason=_MEANWHILE)
+    except (Failure, Refused) as error:
+        return replace(row, remove=False, reason=error.what)
     return replace(row, removed=True, restore_point=gone.restore_point)
 
 

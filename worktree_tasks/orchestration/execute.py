@@ -44,6 +44,7 @@ def execute(site: Site, name: str, service: str, command: str, *, capture: bool)
         if service not in running:
             _refuse_unknown(site, record, service)
             start(site, record.name)
+            record = site.store.record(record.key)
         return runtime_of(record).run(site, record, service, words, capture=capture)
 
 

@@ -13,6 +13,7 @@ from ..errors import Failure, Refused, WorktreeTasksError
 from .broker import empty_broker
 from .containers import compose_down, own_containers
 from .deletion import delete_directory
+from .holding import holding
 from .hooks import run_hooks
 from .losses import contents_of, refuse_obstacles, refuse_to_lose
 from .network import remove_network
@@ -80,9 +81,8 @@ def remove(site: Site, name: str, *, force: bool = False, keep_branch: bool = Fa
     """
     record = find_record(site, name)
     site.engine.check()
-    with site.alone(record.branch):
-        record = find_moved(site, site.store.record(record.key))
-        return take_away(site, record, Terms(force=force, keep_branch=keep_branch, save=force))
+    with holding(site, record) as now:
+        return take_away(site, find_moved(site, now), Terms(force=force, keep_branch=keep_branch, save=force))
 
 
 def take_away(site: Site, record: Record, terms: Terms) -> Removed:

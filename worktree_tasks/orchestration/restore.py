@@ -52,6 +52,8 @@ def restore(site: Site, name: str) -> Restored:
     """
     point = find_point(site, name)
     with site.alone(point.notes["branch"]):
+        # Its time may have been over while we waited.
+        point = find_point(site, point.name)
         done = next((one for one in site.records() if one.restored == point.name), None)
         if done is not None and done.path.is_dir():
             return Restored(done.name, done.branch, done.path, point.name, changed=False)

@@ -8,6 +8,7 @@ from ..errors import Failure
 from .containers import stop_containers
 from .env import write_env
 from .files import copy_files
+from .holding import holding
 from .hooks import after_new
 from .launch import launch
 from .listing import view
@@ -19,6 +20,7 @@ from .worktree import find_record
 
 if TYPE_CHECKING:
     from ..configuration.worktree import Worktree
+    from ..store import Record
     from .site import Site
 
 __all__ = ["restart", "start", "stop"]
@@ -37,23 +39,26 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
         Failure: Its directory is gone, or a step or a hook failed.
     """
     site.check()
-    record = find_record(site, name)
+    with holding(site, find_record(site, name)) as record:
+        return _bring_up(site, record, build=build)
+
+
+def _bring_up(site: Site, record: Record, *, build: bool) -> Worktree:
     if not record.path.is_dir():
         raise Failure(
             f"{record.path} is gone",
             f"bring it back, or run wt.remove {record.name} to let go of what it left",
         )
-    with site.alone(record.branch):
-        ensure_main(site)
-        copy_files(site, record)
-        record = lease_stack_name(site, record)
-        record = allocate_port(site, record)
-        record = ensure_network(site, record)
-        record = write_env(site, record)
-        stack = write_compose(site, record)
-        record = site.store.update(record, state="ready")
-        launch(site, record, stack, build=build)
-        return view(site, after_new(site, record))
+    ensure_main(site)
+    copy_files(site, record)
+    record = lease_stack_name(site, record)
+    record = allocate_port(site, record)
+    record = ensure_network(site, record)
+    record = write_env(site, record)
+    stack = write_compose(site, record)
+    record = site.store.update(record, state="ready")
+    launch(site, record, stack, build=build)
+    return view(site, after_new(site, record))
 
 
 def stop(site: Site, name: str) -> Worktree:
@@ -63,8 +68,7 @@ def stop(site: Site, name: str) -> Worktree:
         BadUse: No worktree bears the name.
     """
     site.engine.check()
-    record = find_record(site, name)
-    with site.alone(record.branch):
+    with holding(site, find_record(site, name)) as record:
         with site.progress.step("containers") as say:
             count = stop_containers(site, record)
             say(f"{count} stopped" if count else "none was running")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..configuration.settings import Settings
-from ..errors import Failure, WorktreeTasksError
+from ..errors import Failure, WorktreeGone, WorktreeTasksError
+from .holding import holding
 from .lanes import each
 from .network import detach_network
 from .runtime import runtime_of
@@ -52,6 +53,8 @@ def stop_all(site: Site, *, everywhere: bool = False) -> tuple[Stopped, ...]:
         its, record = job
         try:
             return _stop(its, record)
+        except WorktreeGone:
+            return None
         except WorktreeTasksError as error:
             failed.append(f"{record.name}: {error.what}")
             return None
@@ -63,9 +66,9 @@ def stop_all(site: Site, *, everywhere: bool = False) -> tuple[Stopped, ...]:
 
 
 def _stop(site: Site, record: Record) -> Stopped | None:
-    with site.alone(record.branch):
-        count = runtime_of(record).stop(site, record)
-        detach_network(site, record)
+    with holding(site, record) as now:
+        count = runtime_of(now).stop(site, now)
+        detach_network(site, now)
     if not count:
         return None
     project = site.project.name

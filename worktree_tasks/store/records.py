@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Failure
+from ..errors import Failure, WorktreeGone
 from .connection import Connection
 from .record import COLUMNS, Project, plain, record_of
 
@@ -67,14 +67,14 @@ class Records(Connection):
         """Return the record with a key.
 
         Raises:
-            Failure: It is gone; another command removed it.
+            WorktreeGone: Another command removed it.
         """
         rows = self._ask(
             f"SELECT {', '.join(COLUMNS)} FROM worktree WHERE key = ?",  # noqa: S608 - constants
             (key,),
         )
         if not rows:
-            raise Failure("the worktree was removed by another command", "wt.list shows what is there")
+            raise WorktreeGone
         return record_of(rows[0])
 
     def create(

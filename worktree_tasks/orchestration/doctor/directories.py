@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ... import repository as git
 from ...errors import Failure
 from ..clean import Cleaning, Row, clean
+from ..holding import holding
 from ..worktree import find_moved, moved_to, tree_of, worktree_root
 from .check import Look, found
 
@@ -68,9 +69,9 @@ def _trouble(site: Site, record: Record) -> Trouble | None:
 
 
 def _follow(site: Site, record: Record, place: Path) -> None:
-    with site.alone(record.branch):
+    with holding(site, record) as now:
         git.repair(site.repository, place)
-        site.store.update(record, path=place)
+        site.store.update(now, path=place)
 
 
 def _reap(site: Site, record: Record) -> None:

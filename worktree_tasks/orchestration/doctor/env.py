@@ -10,6 +10,7 @@ from ... import repository as git
 from ...configuration import env_text
 from ..env import text_from_main, write_env
 from ..files import env_files
+from ..holding import holding
 from ..written import note_written, untouched
 from .check import Look, found, usable
 
@@ -84,14 +85,14 @@ def _differing(wanted: str, here: str) -> str:
 
 
 def _write(site: Site, record: Record) -> None:
-    with site.alone(record.branch):
-        write_env(site, site.store.record(record.key))
+    with holding(site, record) as now:
+        write_env(site, now)
 
 
 def _follow(site: Site, record: Record, name: str) -> None:
     """Write a file that nobody edited anew from main's."""
-    with site.alone(record.branch):
-        record = site.store.record(record.key)
+    with holding(site, record) as now:
+        record = now
         if not untouched(site, record, name):
             return
         files.write_text(record.path / name, text_from_main(site, record, name), like=site.main / name)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..env import write_env
+from ..holding import holding
 from ..network import lease_network
 from ..override import lease_stack_name, write_compose
 from ..ports import allocate_port
@@ -63,8 +64,8 @@ def _lacking(record: Record, unleased: frozenset[str]) -> list[str]:
 
 def _lease(site: Site, record: Record) -> None:
     """Lease what the worktree had, where that is told and free, and something else otherwise."""
-    with site.alone(record.branch):
-        record = site.store.record(record.key)
+    with holding(site, record) as now:
+        record = now
         tree = tree_of(site, record)
         in_docker = next((one for one in traces_in_docker(site) if one.key == record.key), None)
         trace = (trace_in(site, tree) if tree else None) or in_docker

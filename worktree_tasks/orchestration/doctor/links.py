@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.stack import LABEL
+from ..holding import holding
 from ..main import ensure_main, services_down, shared_containers, wanted_shared
 from ..network import ensure_network, shared_names
 from .check import Look, found, usable
@@ -77,11 +78,10 @@ def _networks(site: Site, container: Container) -> dict[str, Any]:
 
 
 def _attach(site: Site, record: Record, nameless: list[Container]) -> None:
-    with site.alone(record.branch):
-        record = site.store.record(record.key)
+    with holding(site, record) as now:
         for one in nameless:
-            site.engine.disconnect(one.id, str(record.network))
-        ensure_network(site, record)
+            site.engine.disconnect(one.id, str(now.network))
+        ensure_network(site, now)
 
 
 def look_for_dead(site: Site) -> Look:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import compose
 from ..containers import own_containers, stop_containers
+from ..holding import holding
 from ..network import detach_network, ensure_network, lease_network, neighbours, remove_network
 from ..override import write_compose
 from ..start import start
@@ -39,8 +40,8 @@ def look(site: Site) -> Look:
 
 def _rename(site: Site, record: Record) -> None:
     """Give a worktree a network with a later name, and its containers anew in it."""
-    with site.alone(record.branch):
-        record = site.store.record(record.key)
+    with holding(site, record) as now:
+        record = now
         ran = stop_containers(site, record)
         own = own_containers(site, record)
         for one in own:

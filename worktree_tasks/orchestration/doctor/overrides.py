@@ -6,6 +6,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..holding import holding
 from ..override import write_compose
 from .check import Look, found, usable
 
@@ -35,5 +36,5 @@ def look(site: Site) -> Look:
 
 
 def _write(site: Site, record: Record) -> None:
-    with site.alone(record.branch):
-        write_compose(site, site.store.record(record.key))
+    with holding(site, record) as now:
+        write_compose(site, now)

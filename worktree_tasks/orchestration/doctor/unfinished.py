@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from ..holding import holding
 from ..new import Wish, new
 from ..remove import Terms, take_away
 from ..restore import restore
@@ -60,9 +61,8 @@ def _trouble(site: Site, record: Record) -> Trouble:
 
 def _take_away(site: Site, record: Record) -> None:
     """Remove a worktree, unless another command has got on with it meanwhile."""
-    with site.alone(record.branch):
-        now = _still(site, record)
-        if now is not None and (now.state == "removing" or tree_of(site, now) is None):
+    with holding(site, record) as now:
+        if now.state == record.state and (now.state == "removing" or tree_of(site, now) is None):
             site.engine.check()
             take_away(site, find_moved(site, now), Terms())
 
