@@ -50,7 +50,7 @@ _ASKING = frozenset(
 _ELSEWHERE = frozenset({"-c", "-f", "-p", "--project-directory", "--env-file"})
 # Names that differ from run to run.
 _PASSING = re.compile(
-    r"\d{8}-\d{6}(-\d+)?|(?<![0-9a-z])[0-9a-f]{8,64}(?![0-9a-z])|(?<=worktree-tasks-)\w{8}"
+    r"\d{8}-\d{6}(-\d+)?|(?<![0-9a-z])[0-9a-f]{8,64}(?![0-9a-z])|worktree-tasks\.\d+/\w{8}"
     r"|(?<=/tmp/)[a-z0-9_]{8}$"
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from collections import Counter
@@ -121,7 +122,8 @@ class Witness:
         there = {one.name for one in self.toy.root.iterdir()} if self.toy.root.exists() else set()
         assert there == {Path(row["path"]).name for row in rows.values()}
         if self.temporary:
-            left = [one.name for one in self.temporary.iterdir()]
+            homes = [one for one in self.temporary.iterdir() if one.name != f"worktree-tasks.{os.getuid()}"]
+            left = [*homes, *self.temporary.glob("worktree-tasks.*/[!.]*")]
             assert not left, left
 
     def _git(

@@ -1,10 +1,15 @@
-"""Directories that only one command needs: gone with it, or with the next one when it was killed."""
+"""Directories that only one command needs: gone with it, or with the next one when it was killed.
+
+They are made in a directory of ours below the one for temporary files, which only its owner may enter and
+which a marker tells from one that merely bears the name. Nothing else is ever deleted there.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -16,14 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["passing_directory"]
 
-_PREFIX = "worktree-tasks-"
+_MARKER = ".made-by-worktree-tasks"
+_NOBODY_ELSE = stat.S_IRWXG | stat.S_IRWXO
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 @contextmanager
 def passing_directory() -> Iterator[Path]:
     """Yield a new empty directory that only we may enter, and delete it afterwards."""
-    _sweep()
-    place, lock = _locked()
+    home = _home()
+    if home is not None:
+        _sweep(home)
+    place, lock = _locked(home)
     try:
         yield place
     finally:
@@ -31,13 +40,40 @@ def passing_directory() -> Iterator[Path]:
         os.close(lock)
 
 
-def _locked() -> tuple[Path, int]:
+def _home() -> Path | None:
+    """Return the directory that holds ours and nothing else; None when its name is taken by another one."""
+    home = Path(tempfile.gettempdir()) / f"worktree-tasks.{os.getuid()}"
+    with suppress(OSError):
+        with suppress(FileExistsError):
+            home.mkdir(mode=stat.S_IRWXU)
+        folder = os.open(home, _FOLDER)
+        try:
+            status = os.fstat(folder)
+            alone = status.st_uid == os.getuid() and not stat.S_IMODE(status.st_mode) & _NOBODY_ELSE
+            if alone and _marked(folder):
+                return home
+        finally:
+            os.close(folder)
+    return None
+
+
+def _marked(folder: int) -> bool:
+    """Return whether a directory has the marker, which an empty one gets."""
+    if not os.listdir(folder):
+        os.close(os.open(_MARKER, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=folder))
+    try:
+        return stat.S_ISREG(os.stat(_MARKER, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _locked(home: Path | None) -> tuple[Path, int]:
     """Make a directory that is locked as long as this process lives."""
     while True:
-        place = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        place = Path(tempfile.mkdtemp(prefix="" if home else "worktree-tasks-", dir=home))
         # Another command may take one that is not locked yet for a dead one's.
         with suppress(OSError):
-            lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+            lock = os.open(place, _FOLDER)
             fcntl.flock(lock, fcntl.LOCK_EX)
             if place.is_dir():
                 return place, lock
@@ -45,13 +81,11 @@ def _locked() -> tuple[Path, int]:
 
 
 @cache
-def _sweep() -> None:
+def _sweep(home: Path) -> None:
     """Delete what commands of ours left that were killed."""
-    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for place in home.iterdir():
         with suppress(OSError):
-            if place.lstat().st_uid != os.getuid():
-                continue
-            lock = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            lock = os.open(place, _FOLDER)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(place, ignore_errors=True)
