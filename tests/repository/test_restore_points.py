@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -310,6 +311,49 @@ def test_commits_that_only_the_worktrees_own_reflog_has_are_kept(shop, work):
     round_trip(shop, work.path)
     assert work.git("log", "-1", "--format=%s", lost) == "Experiment"
     assert work.git("rev-parse", "HEAD@{1}") == lost
+
+
+def edit_in_place(file, text):
+    """Write in place as many bytes as there were, and leave the file's time as it was."""
+    was = file.stat()
+    assert was.st_size == len(text)
+    with file.open("r+") as opened:
+        opened.write(text)
+    os.utime(file, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+
+@pytest.fixture
+def trusting(work):
+    """A worktree in which git looks at no more than the length and time of `a.txt`, which is a minute old."""
+    work.git("config", "core.trustctime", "false")
+    work.git("config", "core.checkStat", "minimal")
+    moment = int(time.time()) - 60
+    os.utime(work.path / "a.txt", (moment, moment))
+    work.git("update-index", "--refresh")
+    return work
+
+
+def test_an_edit_of_the_same_length_in_the_second_of_the_checkout_is_saved(shop, trusting):
+    file = trusting.path / "a.txt"
+    edit_in_place(file, "two\n")
+    os.utime(git_directory(trusting.path) / "index", (file.stat().st_mtime, file.stat().st_mtime))
+    assert trusting.git("diff", "--name-only") == "a.txt"
+    point = saved(shop.repo, trusting.path)
+    gone(shop, trusting.path)
+    back(shop.repo, point, trusting.path)
+    assert file.read_text() == "two\n"
+
+
+def test_an_edit_that_git_is_told_not_to_notice_is_saved(shop, trusting, tmp_path):
+    file, clock = trusting.path / "a.txt", tmp_path / "clock"
+    clock.touch()
+    while int(clock.stat().st_ctime) == int(file.stat().st_ctime):
+        time.sleep(0.02)
+        clock.touch()
+    edit_in_place(file, "two\n")
+    assert trusting.git("diff", "--name-only") == ""
+    found = contents(trusting.path, Known(shop.path))
+    assert (found.tracked, found.hidden) == (("a.txt",), ("a.txt",))
 
 
 def test_a_detached_head_comes_back_detached(shop, work):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,12 +39,13 @@ _OF_THE_PLACE = frozenset(
     {"HEAD", "FETCH_HEAD", "commondir", "gitdir", "locked", "modules", "reftable", "index"}
 )
 _OBJECT = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
-# The copy is read by git alone, and must not leave anything beside the index that it was copied from.
-PLAIN_INDEX = tuple(
-    word
-    for key in ("core.splitIndex", "core.fsmonitor", "core.untrackedCache")
-    for word in ("-c", f"{key}=false")
-)
+# The copy is read by git alone, and must not leave anything beside the index that it was copied from. And an
+# edit counts that changed no more than the time of a file's inode, whatever the configuration says.
+_PLAIN = {
+    "core.splitIndex": "false", "core.fsmonitor": "false", "core.untrackedCache": "false",
+    "core.trustctime": "true", "core.checkStat": "default",
+}  # fmt: skip
+PLAIN_INDEX = tuple(word for key, value in _PLAIN.items() for word in ("-c", f"{key}={value}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, 
         copy, empty = folder / "index", folder / "empty"
         empty.mkdir()
         if (admin / "index").is_file():
-            copy.write_bytes((admin / "index").read_bytes())
+            # With its time, by which git knows the files that it has to read although they look unchanged:
+            # https://git-scm.com/docs/racy-git
+            shutil.copy2(admin / "index", copy)
         place = worktree or empty
         extra = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(place), "GIT_INDEX_FILE": str(copy)}
         git(place, *PLAIN_INDEX, "update-index", "--force-write-index", extra=extra)

@@ -35,7 +35,8 @@ class Contents:
     Attributes:
         tracked: Tracked files whose bytes are not those that a checkout of the index gives.
         deleted: Tracked files that are gone.
-        hidden: Those of `tracked` and `deleted` that git was told not to look at (`assume-unchanged`).
+        hidden: Those of `tracked` and `deleted` that `git status` does not show, because the index or the
+            configuration tells git not to look (`assume-unchanged`, `core.trustctime`).
         untracked: Files that git neither tracks nor ignores.
         ignored: Ignored files that are neither main's nor as we wrote them.
         spare: Ignored files that are.
@@ -63,7 +64,7 @@ def contents(worktree: Path, known: Known) -> Contents:
         OSError: A file cannot be read.
     """
     with index_copy(git_directory(worktree), worktree) as extra:
-        flagged, absent = _show_hidden(worktree, extra)
+        absent = _show_hidden(worktree, extra)
         changed, gone = _changed(worktree, extra)
         listed = fields(git(worktree, "ls-files", "-z", "--stage", extra=extra).out)
     index = {path: meta.split(" ")[0] for meta, _, path in (row.partition("\t") for row in listed)}
@@ -81,7 +82,7 @@ def contents(worktree: Path, known: Known) -> Contents:
     return Contents(
         tracked=tuple(sorted(tracked)),
         deleted=tuple(sorted(gone)),
-        hidden=tuple(sorted(flagged & changed)),
+        hidden=tuple(sorted(changed - _noticed(worktree))),
         untracked=tuple(sorted(untracked.files)),
         ignored=tuple(sorted(mine - spare)),
         spare=tuple(sorted(spare)),
@@ -91,11 +92,11 @@ def contents(worktree: Path, known: Known) -> Contents:
     )
 
 
-def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
+def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> frozenset[str]:
     """Take back in the index copy what tells git not to look at files.
 
     Returns:
-        Those files; and those that a sparse checkout leaves out, which are neither there nor deleted.
+        Those that a sparse checkout leaves out, which are neither there nor deleted.
     """
     rows = (row.partition(" ") for row in fields(git(worktree, "ls-files", "-v", "-z", extra=extra).out))
     flagged = {path: tag for tag, _, path in rows if tag.islower() or tag == "S"}
@@ -104,7 +105,7 @@ def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[st
     for option in ("--no-assume-unchanged", "--no-skip-worktree") if present else ():
         lines = "".join(f"{path}\0" for path in present)
         git(worktree, *PLAIN_INDEX, "update-index", option, "-z", "--stdin", stdin=lines, extra=extra)
-    return frozenset(present), frozenset(absent)
+    return frozenset(absent)
 
 
 def _changed(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -112,11 +113,20 @@ def _changed(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], 
     # It ends with 1 when something is changed, which is no error here.
     git(worktree, *PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
     argv = ("diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=all")
-    rows = fields(git(worktree, *argv, extra=extra).out)
+    rows = fields(git(worktree, *PLAIN_INDEX, *argv, extra=extra).out)
     letters = {(path, meta[-1]) for meta, path in zip(rows[::2], rows[1::2], strict=True)}
     # A conflict is told as U, whether the file is there or not.
     gone = {path for path, letter in letters if letter == "D" or not is_file(worktree, path)}
     return frozenset(path for path, _ in letters), frozenset(gone)
+
+
+def _noticed(worktree: Path) -> frozenset[str]:
+    """Return the tracked files of which `git status` would see that they changed."""
+    return frozenset(
+        fields(
+            git(worktree, "diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all").out
+        )
+    )
 
 
 @dataclass(slots=True)
