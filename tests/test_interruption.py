@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -167,6 +168,57 @@ def test_the_main_threads_own_program_ends_with_it():
         with pytest.raises(KeyboardInterrupt):
             command.run(SLEEPER, echo=lambda _line: begun.set())
         thread.join()
+
+
+@contextmanager
+def received_by_another_thread():
+    """Have the system give SIGINT to another thread, as it may when the main thread is about to wait.
+
+    Python hears of it, while the system call that the main thread waits in is not cut short.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def press_here() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    # The main thread has to wait by then; when it does not yet, it hears of this all the sooner.
+    time.sleep(0.3)
+    press()
+    time.sleep(0.3)
+
+
+def test_lanes_are_ended_also_when_the_main_thread_is_not_woken():
+    def polling() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            interruption.pause(DEADLINE)
+
+    started = time.monotonic()
+    with (
+        received_by_another_thread(),
+        interruption.heard(lambda: None),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        together(press_here, polling)
+    assert time.monotonic() - started < DEADLINE / 2
+
+
+@pytest.mark.parametrize("wait_for", [command.attach, command.show, command.follow, command.run])
+def test_a_program_is_ended_also_when_the_main_thread_is_not_woken(monkeypatch, wait_for):
+    # The program has the main thread's mask, so that it hears nothing either, and must be killed.
+    monkeypatch.setattr(interruption, "_PATIENCE", (0.1, 0.2))
+    started = time.monotonic()
+    with received_by_another_thread(), interruption.heard(lambda: None):
+        thread = threading.Thread(target=press_here)
+        thread.start()
+        with suppress(KeyboardInterrupt):
+            wait_for(["sleep", str(DEADLINE)])
+        thread.join()
+        assert interruption.happened() == signal.SIGINT
+    assert time.monotonic() - started < DEADLINE / 2
 
 
 def test_a_program_that_heard_it_before_us_has_not_failed():

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ _LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
 _STDOUT, _STDERR = 1, 2
 # What shells add to the number of the signal that ended a program.
 _SIGNALLED = 128
+_LOOK_SECONDS = 0.5
 _INTERRUPTED = (-signal.SIGINT, _SIGNALLED + signal.SIGINT)
 
 _kept: set[int] = set()
@@ -149,7 +150,7 @@ def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, st
         Failure: The program could not be found or started.
     """
     with _started(argv, cwd, env, stdin=_ours(sys.stdin), stdout=_ours(sys.stdout)) as program:
-        return _code(program.wait())
+        return _code(program)
 
 
 def follow(
@@ -185,7 +186,7 @@ def follow(
         try:
             for line in child.stdout or ():
                 _pass_on(line.replace(without, b""))
-            return _code(child.wait())
+            return _code(child)
         except BrokenPipeError:
             interruption.end(child)
         except KeyboardInterrupt:
@@ -208,7 +209,7 @@ def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str]
         Failure: The program could not be found or started.
     """
     with _started(argv, cwd, env, stdin=subprocess.DEVNULL, stdout=_STDERR) as program:
-        return _code(program.wait())
+        return _code(program)
 
 
 @contextmanager
@@ -250,8 +251,13 @@ def _ours(stream: IO[str] | None) -> int | None:
     return None if stream is not None and not stream.closed else subprocess.DEVNULL
 
 
-def _code(code: int) -> int:
-    return code if code >= 0 else _SIGNALLED - code
+def _code(program: subprocess.Popen[bytes]) -> int:
+    """Wait for a program's end; return its exit code as a shell tells it."""
+    while True:
+        # A signal just before an endless wait, or one that another thread gets, would not end it.
+        with suppress(subprocess.TimeoutExpired):
+            code = program.wait(_LOOK_SECONDS)
+            return code if code >= 0 else _SIGNALLED - code
 
 
 def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["each", "together"]
 
+_LOOK_SECONDS = 0.2
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -48,7 +50,9 @@ def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]
             # Nothing that was begun may be forgotten.
             with interruption.deferred():
                 running += [pool.submit(call) for call in calls]
-            wait(running)
+            # A signal just before an endless wait, or one that another thread gets, would not end it.
+            while wait(running, _LOOK_SECONDS).not_done:
+                pass
         except KeyboardInterrupt:
             for one in running:
                 one.cancel()
