@@ -13,11 +13,12 @@ Add the collection to a project's `tasks.py`, and call its tasks from tasks of y
     ns = Collection(review, wt)
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+# Nothing is imported here, see __main__. Type checkers take this for true.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from .interface.collection import collection, ns
     from .interface.doctor_tasks import doctor
     from .interface.removal_tasks import clean, remove, restore, trash
@@ -75,7 +76,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - as the imports above say
+def __getattr__(name: str) -> "Any":  # noqa: ANN401 - as the imports above say
     """Load the tasks when the first is asked for: a completion needs none, and Invoke takes 100 ms."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

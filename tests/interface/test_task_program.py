@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 FROM_PYTHON = (sys.executable, "-m", "worktree_tasks")
+PROGRAM = (str(Path(sys.executable).with_name("worktree-tasks")),)
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,32 @@ def test_a_project_that_is_not_known_yet_is_found_by_its_directory(project):
 def test_a_project_that_is_neither_a_name_nor_a_directory_is_not_known(project):
     done = project.run(*FROM_PYTHON, "--project", "nowhere", "path", "auth", cwd=Path("/"))
     assert (done.code, done.err.splitlines()[0]) == (2, "✗ no project is called 'nowhere'")
+
+
+# What a repository may have in its root, under names that the program imports or that Invoke reads.
+MODULES = ("invoke", "tasks", "git", "docker", "yaml", "rich", "typing", "json", "dotenv", "__future__")
+
+
+@pytest.mark.parametrize("words", ["projects", "list", "plan x", "--as wl", "--candidates wt x"])
+@pytest.mark.parametrize("program", [FROM_PYTHON, PROGRAM])
+def test_no_code_of_a_repository_runs_in_the_program(project, program, words):
+    for name in MODULES:
+        project.write(f"{name}.py", f"open({str(project.path / 'ran')!r}, 'a').write({name!r})\n")
+    project.run(*program, *words.split())
+    assert not (project.path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["invoke.yaml", "invoke.json"])
+def test_the_program_reads_a_projects_settings_from_data(project, name):
+    project.write(name, '{"wt": {"wait": "soon"}}')
+    assert "setting wt.wait = 'soon'" in project.run(*FROM_PYTHON, "list").err
+
+
+def test_a_configuration_in_python_is_refused_where_it_is_asked_for(project):
+    project.write("mine.py", f"open({str(project.path / 'ran')!r}, 'w')\n")
+    done = project.run(*FROM_PYTHON, "--config", "mine.py", "list")
+    assert (done.code, done.err.splitlines()[0]) == (
+        2,
+        "✗ --config mine.py is Python, which the program does not run",
+    )
+    assert not (project.path / "ran").exists()

@@ -7,7 +7,7 @@ __all__ = ["BUILD", "HOOKS", "JSON", "NAME", "SLOT", "TELL"]
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}
 BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
-HOOKS = {"hooks": "Run the project's hooks; --no-hooks goes without."}
+HOOKS = {"hooks": "Run the project's hooks and git's; --no-hooks goes without."}
 TELL = {
     "quiet": "Say nothing on stderr but errors.",
     "verbose": "Show what Compose and builds say, as they say it.",

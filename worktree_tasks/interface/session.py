@@ -35,7 +35,7 @@ class Session:
     Args:
         c: The context of the running task.
         json: Whether one document is printed in place of words.
-        hooks: Whether the project's hooks run.
+        hooks: Whether the project's hooks run, and git's.
         quiet: Whether stderr gets errors only.
         verbose: Whether stderr gets what the programs say that it runs.
     """
@@ -115,7 +115,8 @@ class Session:
         main = Path(settings.main).expanduser() if settings.main else None
         repository = find_repository(Path.cwd(), main=main)
         hooks = hooks_of(self._context, collection.ns, repository.main) if self._hooks else {}
-        return Site(repository, replace(settings, hooks=hooks), self.store, self.progress)
+        settings = replace(settings, hooks=hooks)
+        return Site(repository, settings, self.store, self.progress, git_hooks=self._hooks)
 
     def site_on(self, store: Store) -> Site:
         """Return the project that the task runs in, on a store that was opened for it.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoke.config import Config
 from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.program import Program
@@ -18,11 +20,18 @@ from ..repository import find_repository
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from invoke.config import Config
-
 __all__ = ["run_tasks"]
 
 _BINARY = "worktree-tasks"
+
+
+class _Data(Config):
+    """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
+
+    def _load_py(self, path: str) -> dict[str, Any]:
+        if path == self._runtime_path:
+            raise BadUse(f"--config {path} is Python, which the program does not run", "write it as YAML")
+        raise FileNotFoundError(errno.ENOENT, "not looked at", path)
 
 
 class _Program(Program):
@@ -109,5 +118,5 @@ def run_tasks(words: Sequence[str]) -> None:
     from .. import __version__  # noqa: PLC0415 - the package imports this layer
     from .collection import ns  # noqa: PLC0415 - loaded when the program runs
 
-    program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__)
+    program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__, config_class=_Data)
     program.run([_BINARY, *_asked_for_help(words, ns.task_names)])

@@ -42,14 +42,24 @@ class Site:
         store: The user's state store.
         progress: Where steps report to.
         engine: The Docker Engine.
+        git_hooks: Whether git's own hooks run.
     """
 
-    def __init__(self, repository: Repository, settings: Settings, store: Store, progress: Progress) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: Store,
+        progress: Progress,
+        *,
+        git_hooks: bool = True,
+    ) -> None:
         self.repository = repository
         self.settings = settings
         self.store = store
         self.progress = progress
         self.engine = Engine()
+        self.git_hooks = git_hooks
         self.cache: dict[str, Any] = {}
 
     def check(self) -> None:

@@ -69,7 +69,9 @@ def add_worktree(
         if record is not None and record.path in trees:
             if trees[record.path].branch == branch:
                 # A command that was killed may have left it without files.
-                git.add_worktree(site.repository, record.path, branch, start=None, create=False)
+                git.add_worktree(
+                    site.repository, record.path, branch, start=None, create=False, hooks=site.git_hooks
+                )
             git.mark(site.repository, record.path, record.key)
             say(f"{_shown(record.path)}, branch {branch} (there already)")
             return record
@@ -84,6 +86,7 @@ def add_worktree(
                 start=source.start,
                 create=source.create,
                 track=source.track,
+                hooks=site.git_hooks,
             ):
                 site.progress.note(warning)
         except BaseException:

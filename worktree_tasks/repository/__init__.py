@@ -28,6 +28,7 @@ from .checkout import Repository, belongs, find_repository
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .contents import Contents, contents
 from .directory import git_directory
+from .git_hooks import post_checkout
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
 from .marker import find_marked, mark
@@ -109,6 +110,7 @@ __all__ = [
     "operation_in",
     "operation_of",
     "parse_worktrees",
+    "post_checkout",
     "ref_age",
     "refuse_beside",
     "remove_worktree",

@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from .. import interruption
-from ..command import CommandError, environment, run
+from ..command import CommandError
 from ..configuration.amounts import spoken_size
 from ..errors import BadUse, Failure
 from .directory import git_directory
 from .entries import find_worktree
+from .git_hooks import run_post_checkout
 from .names import valid_branch
 from .program import alone, git
 from .submodules import populate_submodules
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["add_worktree", "branch_argv", "forget_broken", "hook_argv", "worktree_argv"]
+__all__ = ["add_worktree", "branch_argv", "forget_broken", "worktree_argv"]
 
 
 def branch_argv(branch: str, start: str) -> tuple[str, ...]:
@@ -35,13 +36,15 @@ def worktree_argv(path: Path, branch: str) -> tuple[str, ...]:
     return ("worktree", "add", "--no-checkout", "--", str(path), branch)
 
 
-def hook_argv(head: str) -> tuple[str, ...]:
-    """Return the post-checkout hook's name and arguments as `git worktree add` would give them."""
-    return ("post-checkout", "--", "0" * len(head), head, "1")
-
-
 def add_worktree(
-    repo: Repository, path: Path, branch: str, *, start: str | None, create: bool, track: str | None = None
+    repo: Repository,
+    path: Path,
+    branch: str,
+    *,
+    start: str | None,
+    create: bool,
+    track: str | None = None,
+    hooks: bool = True,
 ) -> tuple[str, ...]:
     """Make a worktree, or finish one whose making was interrupted.
 
@@ -55,6 +58,7 @@ def add_worktree(
         start: The commit at which a new branch starts.
         create: Whether the branch is new.
         track: The remote branch that a new branch tracks, such as `origin/x`; never its base.
+        hooks: Whether main's post-checkout hook runs.
 
     Returns:
         What did not go well but left a whole worktree: a failing post-checkout hook, a submodule whose
@@ -87,7 +91,8 @@ def add_worktree(
                 git(repo.main, *worktree_argv(path, branch))
         _check_out(path)
         undo.pop_all()
-    return (*_run_hook(path), *populate_submodules(repo, path))
+    told = run_post_checkout(repo, path) if hooks else ()
+    return (*told, *populate_submodules(repo, path))
 
 
 def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
@@ -182,15 +187,3 @@ def _drop_branch(repo: Repository, branch: str, start: str) -> None:
     with interruption.undoing(), alone(repo.common_dir):
         git(repo.main, "update-ref", "-d", f"refs/heads/{branch}", start, check=False)
         git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
-
-
-def _run_hook(path: Path) -> tuple[str, ...]:
-    head = git(path, "rev-parse", "HEAD").out.strip()
-    name, *arguments = hook_argv(head)
-    done = git(path, "hook", "run", "--ignore-missing", name, *arguments, check=False)
-    if "not a git command" in done.err:  # git < 2.36
-        file = path / git(path, "rev-parse", "--git-path", f"hooks/{name}").out.rstrip("\n")
-        if not os.access(file, os.X_OK):
-            return ()
-        done = run([str(file), *arguments[1:]], cwd=path, env=environment(), check=False)
-    return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)

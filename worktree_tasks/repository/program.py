@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import interruption
-from ..command import environment, run
+from ..command import CommandError, environment, run
 from ..errors import Failure
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ _POLL_SECONDS = 0.05
 # The first that joins a worktree that was moved by hand with its repository again.
 OLDEST = (2, 30)
 
+# Where `core.hooksPath` is relative, git would run what the branch of the checkout has there.
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 # A question must not wait for a password, nor take `index.lock` from under somebody who is committing.
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 
@@ -37,7 +41,7 @@ def git(
     check: bool = True,
     extra: Mapping[str, str] | None = None,
 ) -> Result:
-    """Run git in a directory.
+    """Run git in a directory, without any hook.
 
     Args:
         cwd: Where to run it.
@@ -51,7 +55,13 @@ def git(
     """
     data = stdin.encode(errors="surrogateescape") if stdin is not None else None
     variables = environment(extra={**_QUIET, **(extra or {})})
-    return run(["git", *arguments], cwd=cwd, env=variables, stdin=data, check=check)
+    done = run(["git", *_NO_HOOKS, *arguments], cwd=cwd, env=variables, stdin=data, check=False)
+    # Errors name what was asked of git.
+    result = replace(done, argv=("git", *arguments))
+    if check and result.code:
+        interruption.settle()
+        raise CommandError(result)
+    return result
 
 
 def version(cwd: Path) -> str:
