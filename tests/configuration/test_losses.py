@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from worktree_tasks.configuration.losses import Losses, named, spoken
+import pytest
+
+from worktree_tasks.configuration.losses import Losses, named, remedy, spoken
 
 
 def test_nothing_lost_is_told_in_no_words():
@@ -13,6 +15,7 @@ def test_every_loss_is_counted_and_named():
         modified=3,
         untracked=2,
         commits=("1a2b3c4 Fix login",),
+        dropped=("5d6e7f8 Try", "9a8b7c6 More"),
         operation="rebase",
         files=("a.py", "b.py", "c.py", "d.txt", "e\n.txt"),
         unsaved=(("data/dump.bin", 2 << 20), ("db", -1)),
@@ -21,12 +24,29 @@ def test_every_loss_is_counted_and_named():
         "3 modified",
         "2 untracked",
         "1 commit on no other branch or remote",
+        "2 commits that only its reflog has",
         "a rebase in progress",
         "2 ignored files too large or unreadable for a restore point (2.0 MiB)",
     )
-    assert named(losses) == "a.py, b.py, c.py, d.txt, e\\n.txt; 1a2b3c4 Fix login; data/dump.bin, db"
+    assert named(losses) == (
+        "a.py, b.py, c.py, d.txt, e\\n.txt; 1a2b3c4 Fix login; 5d6e7f8 Try, 9a8b7c6 More; data/dump.bin, db"
+    )
 
 
 def test_only_the_first_of_many_are_named():
     losses = Losses(modified=9, files=tuple(f"{number}.py" for number in range(9)))
     assert named(losses) == "0.py, 1.py, 2.py, 3.py, 4.py…"
+
+
+@pytest.mark.parametrize(
+    ("losses", "way"),
+    [
+        (Losses(untracked=1, commits=("1a2b3c4 Fix",)), "commit, stash or delete it in /w/a"),
+        (Losses(commits=("1a2b3c4 Fix",), dropped=("9a8b7c6 Try",)), "wt.remove a --keep-branch"),
+        (Losses(dropped=("9a8b7c6 Try", "5d6e7f8 It")), "git branch KEPT 9a8b7c6 keeps the latest"),
+    ],
+)
+def test_the_remedy_is_that_of_the_loss(losses, way):
+    said = remedy(losses, "a", "/w/a")
+    assert way in said
+    assert said.endswith("; or wt.remove a --force, which keeps a restore point")

@@ -8,11 +8,14 @@ import pytest
 
 from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.losses import contents_of, refuse_obstacles, refuse_to_lose
+from worktree_tasks.orchestration.trash import listed, save
 
 
 def git(path, *words):
     allowed = ("-c", "protocol.file.allow=always", "-c", "user.name=A", "-c", "user.email=a@example.org")
-    subprocess.run(["git", *allowed, *words], cwd=path, check=True, capture_output=True)
+    return subprocess.run(
+        ["git", *allowed, *words], cwd=path, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def test_a_worktree_without_work_may_go(site, tree):
@@ -28,6 +31,26 @@ def test_work_is_counted_and_named(site, tree):
     with pytest.raises(Refused, match=r"1 modified, 1 untracked \(Dockerfile, new.txt\)") as refused:
         refuse_to_lose(site, record, contents_of(site, record))
     assert refused.value.hint.endswith("wt.remove work --force, which keeps a restore point")
+
+
+def test_commits_that_were_reset_away_are_work_and_amended_ones_are_only_kept(site, tree):
+    record = tree("reset")
+    (record.path / "work.txt").write_text("work\n")
+    git(record.path, "add", ".")
+    git(record.path, "commit", "--quiet", "-m", "a day of work")
+    git(record.path, "commit", "--quiet", "--amend", "-m", "the same day")
+    git(record.path, "push", "--quiet", str(site.main), "HEAD:refs/heads/elsewhere")
+    refuse_to_lose(site, record, contents_of(site, record), with_branch=True)
+    record = save(site, record, contents_of(site, record), always=False)
+    (point,) = listed(site)
+    assert point.name == record.trash
+    subjects = git(site.main, "log", "--format=%s", point.commit)
+    assert "a day of work" in subjects.splitlines()
+    git(site.main, "branch", "--quiet", "-D", "elsewhere")
+    git(record.path, "reset", "--quiet", "--hard", "HEAD~1")
+    with pytest.raises(Refused, match=r"1 commit that only its reflog has \(\w+ the same day") as refused:
+        refuse_to_lose(site, record, contents_of(site, record))
+    assert "git branch KEPT" in refused.value.hint
 
 
 def test_a_worktree_inside_of_another_is_not_taken_with_it(site, tree, project):

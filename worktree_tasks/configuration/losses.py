@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .amounts import printable, spoken_count, spoken_size
 
-__all__ = ["Losses", "named", "spoken"]
+__all__ = ["Losses", "named", "remedy", "spoken"]
 
 _NAMED = 5
 
@@ -19,6 +19,7 @@ class Losses:
         modified: How many tracked files have staged, unstaged or conflicting changes.
         untracked: How many untracked files there are; a directory of nothing else counts as one.
         commits: Commits on no branch that stays and no remote one, as `1a2b3c4 Subject`.
+        dropped: Commits that only its reflog has, and no newer version of them is anywhere; written the same.
         operation: What git is in the middle of, such as `rebase`.
         files: The modified and untracked files.
         unsaved: Ignored files that a restore point cannot hold, with their sizes (-1 when unknown).
@@ -27,6 +28,7 @@ class Losses:
     modified: int = 0
     untracked: int = 0
     commits: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
     operation: str | None = None
     files: tuple[str, ...] = ()
     unsaved: tuple[tuple[str, int], ...] = ()
@@ -43,6 +45,9 @@ def spoken(losses: Losses) -> tuple[str, ...]:
             "commit on no other branch or remote",
             "commits on no other branch or remote",
         ),
+        spoken_count(
+            len(losses.dropped), "commit that only its reflog has", "commits that only its reflog has"
+        ),
         f"a {losses.operation} in progress" if losses.operation else "",
         f"{spoken_count(len(losses.unsaved), 'ignored file')} too large or unreadable for a restore point"
         f" ({spoken_size(size)})"
@@ -52,9 +57,20 @@ def spoken(losses: Losses) -> tuple[str, ...]:
     return tuple(one for one in said if one)
 
 
+def remedy(losses: Losses, name: str, path: str) -> str:
+    """Return what can be done about the losses of the worktree of a name at a path."""
+    if spoken(replace(losses, commits=(), dropped=())):
+        first = f"commit, stash or delete it in {path}"
+    elif losses.commits:
+        first = f"push or merge it; or wt.remove {name} --keep-branch"
+    else:
+        first = f"git branch KEPT {losses.dropped[0].partition(' ')[0]} keeps the latest"
+    return f"{first}; or wt.remove {name} --force, which keeps a restore point"
+
+
 def named(losses: Losses) -> str:
     """Return the first of the files and commits by name, with "…" for the rest."""
-    groups = (losses.files, losses.commits, tuple(path for path, _ in losses.unsaved))
+    groups = (losses.files, losses.commits, losses.dropped, tuple(path for path, _ in losses.unsaved))
     return "; ".join(
         ", ".join(map(printable, group[:_NAMED])) + "…" * (len(group) > _NAMED) for group in groups if group
     )

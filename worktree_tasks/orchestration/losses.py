@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 
 from .. import files, processes
 from .. import repository as git
-from ..configuration.losses import Losses, named, spoken
+from ..configuration.losses import Losses, named, remedy, spoken
 from ..errors import BadUse, Refused
 from .worktree import tree_of
 
 if TYPE_CHECKING:
-    from ..repository import Contents, Worktree
+    from ..repository import Contents, Loose, Worktree
     from ..store import Record
     from .site import Site
 
-__all__ = ["OUR_LOCK", "contents_of", "landed_as", "losses_of", "refuse_obstacles", "refuse_to_lose"]
+__all__ = [
+    "OUR_LOCK",
+    "contents_of",
+    "landed_as",
+    "loose_in",
+    "losses_of",
+    "refuse_obstacles",
+    "refuse_to_lose",
+]
 
 # A worktree that is mounted into a container is locked with a reason that begins so.
 OUR_LOCK = "worktree-tasks"
@@ -84,14 +92,9 @@ def refuse_to_lose(site: Site, record: Record, contents: Contents, *, with_branc
     said = ", ".join(spoken(losses))
     if not said:
         return
-    remedy = (
-        f"commit, stash or delete it in {record.path}; or"
-        if spoken(replace(losses, commits=()))
-        else f"push or merge it; or wt.remove {record.name} --keep-branch; or"
-    )
     raise Refused(
         f"{record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
-        f"{remedy} wt.remove {record.name} --force, which keeps a restore point",
+        remedy(losses, record.name, str(record.path)),
     )
 
 
@@ -131,14 +134,31 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
     base = git.default_branch(site.repository, site.settings.base)
     found = git.changes(site.repository, tree, base=base)
     alone = tree.detached and tree.head is not None
+    loose = loose_in(site, record)
     return Losses(
         modified=found.modified,
         untracked=found.untracked,
         commits=git.stranded(site.repository, [str(tree.head)], without=None) if alone else (),
+        dropped=git.dropped_commits(
+            site.repository,
+            loose,
+            head=tree.head,
+            base=base,
+            start=record.start_commit,
+            cache=site.store.verdicts(),
+        )
+        if loose.dropped and tree.head is not None
+        else (),
         operation=found.operation,
         files=git.dirty_files(tree.path),
         unsaved=git.left_out(record.path, contents, site.settings.trash_max_bytes) if contents else (),
     )
+
+
+def loose_in(site: Site, record: Record) -> Loose:
+    """Return the commits that would go with the reflogs of a worktree and of the branch made with it."""
+    admin = git.administration_of(site.repository, record.path)
+    return git.loose_commits(site.repository, admin, branch=record.branch if record.made_branch else None)
 
 
 def contents_of(site: Site, record: Record) -> Contents:

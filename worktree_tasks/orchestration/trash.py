@@ -10,6 +10,7 @@ from .. import repository as git
 from ..command import CommandError
 from ..configuration.amounts import printable, spoken_count, spoken_size
 from ..errors import Refused
+from .losses import loose_in
 from .worktree import tree_of
 
 if TYPE_CHECKING:
@@ -38,11 +39,12 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Rec
     if tree is None or tree.path != record.path:
         return record
     admin = git.administration_of(site.repository, record.path)
-    precious = bool(contents.ignored or contents.hidden)
+    loose = loose_in(site, record).commits
+    precious = bool(contents.ignored or contents.hidden or loose)
     if not record.path.is_dir():
         if record.trash:  # a killed removal saved it while it was there
             return record
-        precious = git.unsaved_index(site.repository, admin) or tree.detached
+        precious = precious or git.unsaved_index(site.repository, admin) or tree.detached
     if not (always or precious or record.trash):
         return record
     tip = git.tip_of(site.repository, record.branch)
@@ -54,7 +56,7 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Rec
         tree.head,
         tree.branch,
         operation,
-        (tip,) if tip else (),
+        (*((tip,) if tip else ()), *loose),
     )
     with site.progress.step("trash") as say:
         try:

@@ -35,6 +35,7 @@ from .marker import find_marked, mark
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
+from .reflogs import Loose, dropped_commits, loose_commits
 from .restoration import restore_branch, restore_worktree
 from .restore_points import RestorePoint, drop_restore_point, restore_points, same_restore_point
 from .saving import Subject, left_out, save
@@ -59,6 +60,7 @@ __all__ = [
     "Changes",
     "Contents",
     "Known",
+    "Loose",
     "PullRequest",
     "Repository",
     "RestorePoint",
@@ -84,6 +86,7 @@ __all__ = [
     "dirty_files",
     "dirty_submodules",
     "drop_restore_point",
+    "dropped_commits",
     "exclude",
     "fetch",
     "fetch_pull_request",
@@ -101,6 +104,7 @@ __all__ = [
     "listed",
     "lock_worktree",
     "lone_commits",
+    "loose_commits",
     "made_at",
     "main_remote",
     "mark",

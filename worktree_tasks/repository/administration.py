@@ -29,6 +29,7 @@ __all__ = [
     "administration",
     "administration_of",
     "anchors",
+    "beyond",
     "index_copy",
     "index_entries",
     "unsaved_index",
@@ -141,21 +142,30 @@ def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:
     kinds = {oid: kind for oid, kind, *_ in (line.split() for line in told) if kind != "missing"}
     commits = [oid for oid, kind in kinds.items() if kind == "commit"]
     return Anchors(
-        _beyond(repo, commits, tips),
+        beyond(repo, commits, [f"^{tip}" for tip in tips]),
         tuple((oid, kind) for oid, kind in kinds.items() if kind in {"tree", "blob"}),
     )
 
 
-def _beyond(repo: Repository, commits: Sequence[str], tips: Sequence[str]) -> tuple[str, ...]:
-    revisions = "".join(f"{commit}\n" for commit in (*commits, *(f"^{tip}" for tip in tips)))
-    done = git(repo.main, "rev-list", "--stdin", stdin=revisions, check=False)
+def beyond(repo: Repository, commits: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some commits that nothing else leads to; not those whose history git has deleted.
+
+    Args:
+        repo: The repository.
+        commits: The commits.
+        others: What else there is, as arguments of `git rev-list`.
+    """
+    if not commits:
+        return ()
+    lines = "".join(f"{commit}\n" for commit in commits)
+    done = git(repo.main, "rev-list", "--stdin", *others, stdin=lines, check=False)
     if done.code == 0:
         wanted = frozenset(commits)
         return tuple(commit for commit in done.out.split() if commit in wanted)
-    # An entry of the reflog whose history git has deleted spoils the answer for all.
+    # One without its history spoils the answer for all.
     if len(commits) == 1:
         return ()
-    return tuple(found for commit in commits for found in _beyond(repo, (commit,), tips))
+    return tuple(found for commit in commits for found in beyond(repo, (commit,), others))
 
 
 def _notes(admin: Path) -> tuple[Path, ...]:
