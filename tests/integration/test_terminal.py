@@ -328,11 +328,11 @@ def test_a_failed_step_becomes_a_line_that_says_so(toy, terminal):
 
 def test_quiet_says_nothing_but_the_result_and_errors(toy):
     branch = toy.fresh("quiet")
-    done = toy.wt("new", branch, "--no-start", "-q")
+    done = toy.wt("new", branch, "--no-start", "--quiet")
     assert (done.out, done.err) == (f"→ {branch}: created\n", "")
     done = toy.wt("start", "nothing-like-it", "--quiet", code=2)
     assert done.err.startswith("✗ ")
-    assert toy.wt("remove", branch, "-q").err == ""
+    assert toy.wt("remove", branch, "--quiet").err == ""
 
 
 def test_verbose_shows_what_compose_says_without_secrets(toy):

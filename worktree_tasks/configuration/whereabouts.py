@@ -11,7 +11,18 @@ from .names import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Aim", "Home", "Known", "Tree", "Unclear", "aim", "aim_at_home", "near", "split"]
+__all__ = [
+    "Aim",
+    "Home",
+    "Known",
+    "Tree",
+    "Unclear",
+    "aim",
+    "aim_at_home",
+    "near",
+    "split",
+    "split_with_project",
+]
 
 _MANY = 2
 
@@ -118,6 +129,40 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names, which come first, and the flags, with all that follows the first of them."""
     first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
     return list(words[:first]), list(words[first:])
+
+
+def split_with_project(
+    words: Sequence[str], *, function: str, alone: bool = False
+) -> tuple[list[str], list[str]]:
+    """Return names and flags as `split` does; the project that `--project` names is the first of the names.
+
+    Args:
+        words: The words.
+        function: What the function is called, for the answers.
+        alone: Whether it takes a project without a worktree's name.
+
+    Raises:
+        Unclear: It names no project, or a second one, or a project alone.
+    """
+    projects, rest, left = [], [], iter(words)
+    for word in left:
+        flag, equals, value = word.partition("=")
+        if flag == "--project":
+            projects.append(value if equals else next(left, ""))
+        else:
+            rest.append(word)
+    names, flags = split(rest)
+    if not projects:
+        return names, flags
+    if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
+        raise Unclear("--project names one project, and got {' '.join(projects)!r}", f"{function} PROJECT …")
+    if len(names) != (0 if alone else 1):
+        takes = "no name" if alone else "a name"
+        raise Unclear(
+            f"{function} --project takes {takes} beside the project, and got {' '.join(names)!r}",
+            f"{function} {projects[0]}{'' if alone else ' NAME'}",
+        )
+    return [*projects, *names], flags
 
 
 def aim(names: Sequence[str], known: Known, *, function: str, make: bool) -> Aim:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..configuration.settings import Settings
 
-__all__ = ["hooks_of", "settings_of"]
+__all__ = ["hooks_of", "is_dry_run", "settings_of"]
 
 # From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
 _LEVELS = ("modifications", "runtime", "project", "user", "system", "overrides", "collection")
@@ -38,6 +38,13 @@ def settings_of(c: Context, collection: Collection) -> Settings:
         BadUse: A value cannot be used; the message names key, value and source.
     """
     return _read(c.config.clone(), collection)
+
+
+def is_dry_run(c: Context) -> bool:
+    """Tell whether Invoke was told to do nothing: `--dry`, the setting `run.dry` or INVOKE_RUN_DRY."""
+    config = c.config.clone()
+    config.load_shell_env()
+    return bool(config.run.dry)
 
 
 def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[Any, ...]]:

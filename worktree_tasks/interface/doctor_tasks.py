@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from ..errors import FindingsRemain
 from .flags import JSON, TELL
 from .session import Session
+from .task_class import task
 
 if TYPE_CHECKING:
     from ..configuration.diagnosis import Diagnosis
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 
-@task(help={"fix": "Mend what was found; without it nothing is changed.", **TELL, **JSON})
+@task(dry_run=True, help={"fix": "Mend what was found; without it nothing is changed.", **TELL, **JSON})
 def doctor(
     c: Context, fix: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Diagnosis:
@@ -31,7 +31,7 @@ def doctor(
         from ..orchestration.doctor import doctor
         from .diagnosis import show_diagnosis
 
-        found = doctor(session.site_on, session.progress, fix=fix)
+        found = doctor(session.site_on, session.progress, fix=fix and not session.dry)
         session.show(document(found), lambda: show_diagnosis(found))
     if found.remaining:
         raise FindingsRemain(len(found.remaining))

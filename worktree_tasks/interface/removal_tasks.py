@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from . import output
 from .flags import HOOKS, JSON, NAME, TELL
 from .session import Session
+from .task_class import task
 
 if TYPE_CHECKING:
     from ..orchestration.clean import Cleaning
@@ -57,7 +57,7 @@ def remove(
         return gone
 
 
-@task(help=JSON)
+@task(dry_run=True, help=JSON)
 def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
     """List what removals took away and wt.restore brings back.
 
@@ -94,13 +94,14 @@ def restore(
 
 
 @task(
+    dry_run=True,
     help={
         "dry-run": "Only show what would be removed.",
         "yes": "Remove without asking; needed where there is no terminal.",
         **HOOKS,
         **TELL,
         **JSON,
-    }
+    },
 )
 def clean(
     c: Context,
@@ -119,6 +120,7 @@ def clean(
         from ..orchestration.clean import clean, survey
 
         found = survey(session.site)
+        dry_run = dry_run or session.dry
         if not json:
             output.show_cleaning(found)
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
 from . import output
-from .configure import hooks_of, settings_of
+from .configure import hooks_of, is_dry_run, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,11 @@ class Session:
     def _again(self) -> None:
         if not self._quiet:
             output.say_on_the_way_out()
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing may be changed."""
+        return is_dry_run(self._context)
 
     @cached_property
     def progress(self) -> Terminal:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import register
-from ..configuration.whereabouts import Unclear, aim, aim_at_home, split
+from ..configuration.whereabouts import Unclear, aim, aim_at_home, split, split_with_project
 from . import output, shell_text
 from .completion import candidates, read_table
 
@@ -41,11 +41,11 @@ _FROM = "--from"
 def _as(words: Sequence[str]) -> int:
     """Do what a function is for; its words may be those of another directory (`--from DIRECTORY`)."""
     function, words, start = _opened(words)
-    names, flags = split(words)
-    if any(flag in _HELP for flag in flags):
+    if any(word in _HELP for word in split(words)[1]):
         output.show_text(f"{_USAGE[function]}\n\nworktree-tasks --help {_TASKS[function]} tells of the flags")
         return 0
     try:
+        names, flags = split_with_project(words, function=function, alone=function in _OF_PROJECTS)
         known = register.known(start)
         if function in _OF_PROJECTS:
             home, argv = aim_at_home(names, known, function=function), [_TASKS[function]]
@@ -140,10 +140,10 @@ def _leave(words: Sequence[str]) -> int:
 
 def _meant(words: Sequence[str], *, make: bool) -> Aim | None:
     function, words, start = _opened(words)
-    names, flags = split(words)
-    if any(flag in _HELP for flag in flags):
+    if any(word in _HELP for word in split(words)[1]):
         return None
     try:
+        names, _ = split_with_project(words, function=function)
         return aim(names, register.known(start), function=function, make=make)
     except Unclear:
         return None  # `--as` says why

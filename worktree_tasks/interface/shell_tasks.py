@@ -6,12 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from ..errors import BadUse
 from . import output
 from .flags import JSON
 from .session import Session
+from .task_class import task
 
 if TYPE_CHECKING:
     from ..orchestration.projects import Projects
@@ -20,11 +20,12 @@ __all__ = ["projects", "shell_init"]
 
 
 @task(
+    dry_run=True,
     help={
         "shell": "bash, zsh or fish.",
         "prefix": "What the functions' names begin with: g makes gwt, gwl, gwstart, …",
         **JSON,
-    }
+    },
 )
 def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> str:
     """Print shell functions and completion, for eval.
@@ -44,7 +45,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
         return text
 
 
-@task(help=JSON)
+@task(dry_run=True, help=JSON)
 def projects(c: Context, json: bool = False) -> Projects:
     """List the projects known here, and forget what is gone.
 

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from . import output
 from .flags import HOOKS, JSON, NAME, SLOT, TELL
 from .session import Session
+from .task_class import task
 from .tasks import number
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = ["adopt", "logs", "open_", "stop_all"]
 
 
 @task(
+    dry_run=True,
     iterable=["service"],
     help={
         **NAME,

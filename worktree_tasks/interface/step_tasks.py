@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
-from invoke.tasks import task
 
 from .flags import JSON, NAME, TELL
 from .session import Session
+from .task_class import task
+from .tasks import show_dry_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
         return found
 
 
-@task(help={"branch": "The branch.", "base": "What a new branch starts from.", **TELL, **JSON})
+@task(dry_run=True, help={"branch": "The branch.", "base": "What a new branch starts from.", **TELL, **JSON})
 def add_worktree(
     c: Context,
     branch: str,
@@ -87,6 +88,8 @@ def add_worktree(
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.worktree import add_worktree
 
+        if session.dry:
+            show_dry_run(session, branch, base)
         with session.site.alone(branch):
             record = add_worktree(session.site, branch, base=base)
         session.show(_document(record), lambda: None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +18,23 @@ from .. import register
 from ..configuration.whereabouts import Unclear, aim_at_home
 from ..errors import BadUse, WorktreeTasksError
 from ..repository import find_repository
+from . import output
+from .ignored_words import refuse_ignored_words_of
+from .task_class import OurTask
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 __all__ = ["run_tasks"]
 
 _BINARY = "worktree-tasks"
+_DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
+
+
+# Of Invoke's own flags those that mean something here; the others are for commands that a `tasks.py` runs.
+_CORE = ("config", "debug", "dry", "help", "list", "list-depth", "list-format", "version")
+_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--project", "--version", "-V")
+_WITH_VALUE = ("--config", "-f", "--project")
 
 
 class _Data(Config):
@@ -37,10 +49,23 @@ class _Data(Config):
 class _Program(Program):
     """Reads the project's `invoke.yaml` too, which Invoke looks for beside a `tasks.py` only."""
 
-    def core_args(self) -> Any:  # noqa: ANN401 - Invoke's own type is a list of what it exports untyped
-        """Add the project to Invoke's own flags."""
+    def core_args(self) -> list[Argument]:
+        """Return the program's own flags."""
         text = "Run in this project, by name or directory; wt.projects lists them."
-        return [*super().core_args(), Argument(names=("project",), help=text)]
+        return [*self._of_invoke(*_CORE), Argument(names=("project",), help=text)]
+
+    def _of_invoke(self, *names: str) -> Iterator[Argument]:
+        for one in super().core_args():
+            if one.name in names or not names:
+                one.help = _DRY if one.name == "dry" else one.help
+                yield one
+
+    def parse_core_args(self) -> None:
+        """Read the program's own flags; Invoke also asks for those that are none here."""
+        super().parse_core_args()
+        for one in self._of_invoke():
+            if one.name not in self.args:
+                self.core[0].add_arg(one)
 
     def parse_core(self, argv: list[str] | None) -> None:
         """Go to the project that was asked for.
@@ -48,12 +73,10 @@ class _Program(Program):
         Raises:
             BadUse: A flag or the project is unknown.
         """
-        try:
+        with self._reading():
             super().parse_core(argv)
-        except ParseError as error:
-            raise _unreadable(error) from error
-        if self.args.project.value:
-            _go_to_project(self.args.project.value)
+            if self.args.project.value:
+                _go_to_project(self.args.project.value)
 
     def parse_tasks(self) -> None:
         """Read the task and its flags.
@@ -61,10 +84,38 @@ class _Program(Program):
         Raises:
             BadUse: They cannot be read.
         """
-        try:
+        with self._reading():
             super().parse_tasks()
-        except ParseError as error:
-            raise _unreadable(error) from error
+
+    def parse_cleanup(self) -> None:
+        """Show what is asked for instead of a task.
+
+        Raises:
+            BadUse: There is more than one task, or nothing of that name to show.
+        """
+        with self._reading():
+            refuse_ignored_words_of(self, OurTask)
+            if isinstance(self.args.list.value, str):
+                raise BadUse(f"--list takes no value, and got {self.args.list.value!r}", f"{_BINARY} --list")
+            if len(self.tasks) > 1:
+                both = " and ".join(str(one.name) for one in self.tasks)
+                raise BadUse(f"one task at a time, not {both}", f"{_BINARY} TASK, then another call")
+            super().parse_cleanup()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell what cannot be read as wrong use, in the form that was asked for."""
+        try:
+            try:
+                yield
+            except ParseError as error:
+                raise _unreadable(error) from error
+            except ValueError as error:
+                raise BadUse(f"a flag's value cannot be read: {error}", f"{_BINARY} --help") from error
+        except WorktreeTasksError as error:
+            if "--json" in self.argv:
+                output.show_error(error)
+            raise
 
     def update_config(self, merge: bool = True) -> None:
         """Load the main checkout's configuration: a branch has no say in what runs."""
@@ -103,14 +154,22 @@ def _main_checkout() -> Path:
         return Path("/")
 
 
-def _asked_for_help(words: Sequence[str], tasks: Collection[str]) -> list[str]:
-    """Put `--help` before the task that it follows: behind it, Invoke takes it for the worktree's name."""
-    at = next((number for number, word in enumerate(words) if word in tasks), len(words))
-    if at and words[at - 1] == "--project":
-        return [*words[: at + 1], *_asked_for_help(words[at + 1 :], tasks)]
-    if any(word in ("-h", "--help") for word in words[at + 1 :]):
-        return [*words[:at], "--help", words[at]]
-    return list(words)
+def _arranged(words: Sequence[str], tasks: Collection[str]) -> list[str]:
+    """Put the program's own flags before the task: behind it, Invoke takes them for a worktree's name."""
+    own: list[str] = []
+    rest: list[str] = []
+    until = words.index("--") if "--" in words else len(words)
+    left = iter(words[:until])
+    for word in left:
+        flag, equals, _ = word.partition("=")
+        of_program = flag in _ANYWHERE
+        (own if of_program else rest).append(word)
+        if of_program and flag in _WITH_VALUE and not equals:
+            own += islice(left, 1)
+    at = next((number for number, word in enumerate(rest) if word in tasks), len(rest))
+    if any(word in ("-h", "--help") for word in rest[at + 1 :]):
+        return [*own, *rest[:at], "--help", rest[at]]
+    return [*own, *rest, *words[until:]]
 
 
 def run_tasks(words: Sequence[str]) -> None:
@@ -119,4 +178,4 @@ def run_tasks(words: Sequence[str]) -> None:
     from .collection import ns  # noqa: PLC0415 - loaded when the program runs
 
     program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__, config_class=_Data)
-    program.run([_BINARY, *_asked_for_help(words, ns.task_names)])
+    program.run([_BINARY, *_arranged(words, ns.task_names)])

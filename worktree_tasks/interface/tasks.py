@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.context import Context
-from invoke.tasks import task
+from invoke.exceptions import Exit
 
 from ..errors import BadUse
 from . import output
 from .flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL
 from .session import Session
+from .task_class import task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "
 
 
 @task(
+    dry_run=True,
     help={
         "branch": "An existing branch, here or on a remote, or the name of a new one.",
         "base": "What a new branch starts from; the default branch otherwise.",
@@ -37,7 +39,7 @@ __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "
         **HOOKS,
         **TELL,
         **JSON,
-    }
+    },
 )
 def new(
     c: Context,
@@ -64,12 +66,17 @@ def new(
 
         session.require("database", database, ("shared",))
         numbers = number("slot", slot), number("pr", pr)
+        if session.dry:
+            if pr is not None or fetch:
+                raise BadUse("--pr and --fetch have no dry run", "nothing was done; leave them out")
+            show_dry_run(session, branch, base, numbers[0])
         tree = new(session.site, Wish(branch, base, numbers[0], start, build, numbers[1], fetch))
         session.show_worktree(tree)
         return tree
 
 
 @task(
+    dry_run=True,
     name="list",
     help={
         "all": "Every project of this machine, with the memory that its containers use.",
@@ -165,7 +172,7 @@ def restart(
         return tree
 
 
-@task(help={**NAME, **JSON})
+@task(dry_run=True, help={**NAME, **JSON})
 def path(c: Context, name: str, json: bool = False) -> Path:
     """Print a worktree's directory.
 
@@ -179,7 +186,10 @@ def path(c: Context, name: str, json: bool = False) -> Path:
         return found
 
 
-@task(help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **JSON})
+@task(
+    dry_run=True,
+    help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **JSON},
+)
 def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -> Plan:
     """Show what wt.new would do; touch nothing.
 
@@ -191,6 +201,19 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
         found = plan(session.site, branch, base=base)
         session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
         return found
+
+
+def show_dry_run(session: Session, branch: str, base: str | None, slot: int | None = None) -> NoReturn:
+    """Show what `new` would do in place of doing it, and end: there is no worktree to go on with.
+
+    Raises:
+        Exit: It is shown.
+    """
+    from ..orchestration.plan import plan
+
+    found = plan(session.site, branch, base=base, slot=slot)
+    session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
+    raise Exit("→ a dry run: nothing was changed", 0)
 
 
 @task(

@@ -18,7 +18,7 @@ from .listing import view
 from .main import ensure_main
 from .network import ensure_network, lease_network, remove_network
 from .override import lease_stack_name, worktree_model, write_compose
-from .ports import allocate_port
+from .ports import allocate_port, refuse_another_slot
 from .preconditions import refuse_unusable
 from .refresh import refresh
 from .worktree import add_worktree, delete_worktree, plan_source, worktree_root
@@ -72,6 +72,9 @@ def new(site: Site, wish: Wish) -> Worktree:
     """
     fetched = _fetched(site, wish)
     plan_source(site, wish.branch, wish.base, fetched)
+    for record in site.records():
+        if record.branch == wish.branch:
+            refuse_another_slot(record, wish.slot)
     with site.alone(wish.branch):
         with _undone_on_failure(site, wish.branch):
             together(

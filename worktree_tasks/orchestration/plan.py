@@ -17,7 +17,7 @@ from .images import origins
 from .limits import limits
 from .network import planned_name
 from .override import carried_changes, planned_stack_name
-from .ports import choose_slot, foreign_holders, own_ports
+from .ports import choose_slot, foreign_holders, own_ports, refuse_another_slot
 from .preconditions import refuse_unusable
 from .surroundings import surroundings
 from .worktree import plan_source, worktree_root
@@ -79,11 +79,17 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
+def plan(site: Site, branch: str, *, base: str | None = None, slot: int | None = None) -> Plan:
     """Tell what `new` would do for a branch.
 
+    Args:
+        site: The project.
+        branch: The branch.
+        base: What it would start from.
+        slot: The only slot to consider.
+
     Raises:
-        BadUse: The branch, a setting or the compose file cannot be used.
+        BadUse: The branch, the slot, a setting or the compose file cannot be used.
     """
     source = plan_source(site, branch, base)
     site.check()
@@ -91,10 +97,11 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
     records = site.records()
     existing = next((one for one in records if one.branch == branch), None)
     record = existing or _imagined(site, branch)
+    refuse_another_slot(record, slot)
     stack_name = record.compose_project or planned_stack_name(site, record)
     others = [one for one in records if one.id != record.id]
     if existing and existing.slot is not None:
-        slot, ports = existing.slot, site.store.ports().get(existing.key, ())
+        number, ports = existing.slot, site.store.ports().get(existing.key, ())
     else:
         held = {
             (port.published, port.protocol): "leased"
@@ -102,17 +109,17 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
             for port in leased
             if port.published is not None
         }
-        slot, ports = choose_slot(
+        number, ports = choose_slot(
             own_ports(site),
             site.settings.bind,
             used={one.slot for one in others if one.slot is not None},
             holders={**foreign_holders(site, None), **held},
-            wanted=None,
+            wanted=slot,
         )
     broker = record.broker_database
     if broker is None:
         broker = next_broker_database(site, record, [one.broker_database for one in others])
-    record = replace(record, slot=slot, broker_database=broker, compose_project=stack_name)
+    record = replace(record, slot=number, broker_database=broker, compose_project=stack_name)
     return Plan(
         branch=branch,
         source=source.label,
@@ -120,7 +127,7 @@ def plan(site: Site, branch: str, *, base: str | None = None) -> Plan:
         path=str(record.path),
         compose_project=stack_name,
         network=record.network or planned_name(site, record),
-        slot=slot,
+        slot=number,
         services=site.services,
         ports=tuple(ports),
         files=(*needed_files(site), *env_files(site)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .. import probe
 from ..configuration import ports as numbers
 from ..configuration.services import own
+from ..errors import BadUse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["allocate_port", "choose_slot", "own_ports", "port_list"]
+__all__ = ["allocate_port", "choose_slot", "own_ports", "port_list", "refuse_another_slot"]
 
 
 def allocate_port(site: Site, record: Record, *, wanted: int | None = None) -> Record:
@@ -27,9 +28,10 @@ def allocate_port(site: Site, record: Record, *, wanted: int | None = None) -> R
         wanted: The only slot to consider.
 
     Raises:
-        BadUse: `wanted` is not free.
+        BadUse: `wanted` is not free, or the worktree has another.
         Failure: No slot is.
     """
+    refuse_another_slot(record, wanted)
     with site.progress.step("ports") as say:
         leased = site.store.ports().get(record.key, ())
         if record.slot is None:
@@ -45,6 +47,19 @@ def allocate_port(site: Site, record: Record, *, wanted: int | None = None) -> R
             leased = site.store.ports()[record.key] if ports else ()
         say(port_list(leased) or "none published")
         return record
+
+
+def refuse_another_slot(record: Record, wanted: int | None) -> None:
+    """Make sure that a worktree that has its slot was not asked to have another.
+
+    Raises:
+        BadUse: It was.
+    """
+    if record.slot is not None and wanted not in (None, record.slot):
+        raise BadUse(
+            f"slot {wanted} was asked for, and {record.name} has slot {record.slot}",
+            f"leave --slot out; or wt.remove {record.name}, and wt.new it with --slot {wanted}",
+        )
 
 
 def own_ports(site: Site) -> tuple[Port, ...]:

@@ -1,0 +1,100 @@
+"""Words of a command line that Invoke reads and does nothing with: refused before anything happens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.executor import Executor
+from invoke.program import Program
+
+from ..errors import BadUse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from invoke.parser.context import ParserContext
+    from invoke.tasks import Task
+
+__all__ = ["refuse_ignored_words", "refuse_ignored_words_of"]
+
+# What Invoke acts on before it reads the tasks, and therefore not at all when it stands behind one.
+_EARLY = (
+    "collection", "debug", "print-completion-script", "project", "search-root", "version", "write-pyc",
+)  # fmt: skip
+
+
+def refuse_ignored_words(caller: FrameType | None, ours: type[Task[Any]]) -> None:
+    """Refuse a command line of which Invoke forgets a part.
+
+    Invoke hands a task no more than its own arguments, so that its program is looked for among the callers.
+
+    Args:
+        caller: The frame that calls the task.
+        ours: The class of our tasks: what others do with their words is their own.
+
+    Raises:
+        BadUse: A word would have no effect.
+    """
+    if caller is None or not isinstance(caller.f_locals.get("self"), Executor):
+        return  # a project's own task calls ours
+    frame = caller.f_back
+    while frame is not None:
+        program = frame.f_locals.get("self")
+        if isinstance(program, Program):
+            refuse_ignored_words_of(program, ours)
+            return
+        frame = frame.f_back
+
+
+def refuse_ignored_words_of(program: Program, ours: type[Task[Any]]) -> None:
+    """Refuse a command line that a program has read when it forgets a part of it.
+
+    Args:
+        program: Invoke's, with the words that it has read.
+        ours: The class of our tasks.
+
+    Raises:
+        BadUse: A word would have no effect.
+    """
+    contexts = [one for one in program.tasks if isinstance(program.collection[one.name], ours)]
+    _refuse_core(program, alone=len(contexts) == len(program.tasks))
+    _refuse_values(program, contexts)
+    _refuse_repeats(program, contexts)
+
+
+def _refuse_core(program: Program, *, alone: bool) -> None:
+    late = program.core_via_tasks.args
+    for name in _EARLY:
+        if name in late and late[name].got_value:
+            raise BadUse(f"--{name} has no effect after a task", f"write it first: --{name}, then the task")
+    for core in (program.core[0].args, late):
+        for name, argument in core.items():
+            if argument.raw_value == "":
+                raise BadUse(f"--{name} is empty", "give it a value, or leave it out")
+    config = program.args.config.value
+    if config and not Path(config).is_file():
+        raise BadUse(f"--config {config}: no such file", "give the path of a YAML or JSON file")
+    if program.core.remainder and alone:
+        raise BadUse(f"no task reads what follows --: {program.core.remainder}", "leave the -- out")
+
+
+def _refuse_values(program: Program, ours: Sequence[ParserContext]) -> None:
+    given = {flag for flag, equals, _ in (word.partition("=") for word in program.argv[1:]) if equals}
+    for one in ours:
+        without = {flag for flag, argument in one.flags.items() if not argument.takes_value}
+        for flag in sorted(given & {*without, *one.inverse_flags}):
+            raise BadUse(f"{flag} takes no value", f"write {flag} alone, or leave it out")
+
+
+def _refuse_repeats(program: Program, ours: Sequence[ParserContext]) -> None:
+    times = Counter(word.partition("=")[0] for word in program.argv[1:])
+    read = Counter(
+        flag for one in program.tasks for flag, its in one.flags.items() if its.raw_value is not None
+    )
+    for flag, argument in chain.from_iterable(one.flags.items() for one in ours):
+        if argument.takes_value and argument.kind is not list and times[flag] > max(1, read[flag]):
+            raise BadUse(f"{flag} is given more than once", "give it once")

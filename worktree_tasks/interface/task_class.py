@@ -1,0 +1,93 @@
+"""What our tasks are: Invoke's, with no word of a command line that is read and then forgotten."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from invoke.context import Context
+from invoke.parser.argument import Argument
+from invoke.tasks import Task
+
+from ..errors import BadUse
+from .ignored_words import refuse_ignored_words
+from .session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+__all__ = ["OurTask", "task"]
+
+
+class OurTask(Task[Any]):
+    """A task that refuses what it would not do as it was told.
+
+    Args:
+        body: The function.
+        dry_run: Whether it runs under Invoke's `--dry`, changing nothing; any other task refuses.
+        options: Those of Invoke's tasks.
+    """
+
+    def __init__(self, body: Callable[..., Any], *, dry_run: bool = False, **options: Any) -> None:  # noqa: ANN401 - Invoke's own
+        # A generated short flag would hide Invoke's: -h was --hooks, and -d --database.
+        super().__init__(body, auto_shortflags=False, **options)
+        self.dry_run = dry_run
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the arguments, which are strict about their values."""
+        return [_Strict.like(one) for one in super().get_arguments(ignore_unknown_help)]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, D102 - Invoke's own
+        if args and isinstance(args[0], Context):
+            frame = inspect.currentframe()
+            self._check(args, kwargs, frame.f_back if frame else None)
+        return super().__call__(*args, **kwargs)
+
+    def _check(self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None) -> None:
+        json = bool(inspect.signature(self.body).bind_partial(*args, **kwargs).arguments.get("json"))
+        with Session(args[0], json=json) as session:
+            refuse_ignored_words(caller, OurTask)
+            if session.dry and not self.dry_run:
+                raise BadUse(
+                    f"{self.name} has no dry run, and --dry or the setting run.dry asks for one",
+                    "nothing was done; run it without",
+                )
+
+
+def task(*, dry_run: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - Invoke's own
+    """Make a task of a function, with the options of Invoke's tasks.
+
+    Args:
+        dry_run: Whether it runs under Invoke's `--dry`, changing nothing; any other task refuses.
+        options: Those of Invoke's tasks.
+    """
+    return lambda body: OurTask(body, dry_run=dry_run, **options)
+
+
+class _Strict(Argument):
+    """An argument that refuses values which cannot be meant."""
+
+    @classmethod
+    def like(cls, other: Argument) -> _Strict:
+        """Return one with the names and the kind of another."""
+        options = "names", "kind", "default", "help", "positional", "optional", "incrementable", "attr_name"
+        return cls(**{name: getattr(other, name) for name in options})
+
+    def set_value(self, value: Any, cast: bool = True) -> None:  # noqa: ANN401 - as Invoke has it
+        """Take a value from the command line.
+
+        Raises:
+            BadUse: It is empty, looks like a flag, or contradicts an earlier one.
+        """
+        name = f"--{self.names[0]}"
+        if value == "" and self.default != "":
+            raise BadUse(f"{name} is empty", "give it a value, or leave it out")
+        if isinstance(value, str) and value.startswith("-"):
+            raise BadUse(
+                f"{value!r} cannot be the value of {name}: it begins with a dash",
+                "names come first, then flags, as --help TASK tells; a path is ./-name",
+            )
+        if self.kind is bool and self.raw_value not in (None, value):
+            raise BadUse(f"{name} and --no-{self.names[0]} exclude each other", "leave one of them out")
+        super().set_value(value, cast)
