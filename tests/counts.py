@@ -25,11 +25,13 @@ _EXAMPLES = {
 _COUNTED = (
     "kills survived",
     "random kills survived",
+    "kills of commands side by side survived",
+    "pieces of planted work found again",
     "faults survived",
     "concurrent rounds",
     *dict.fromkeys(_EXAMPLES.values()),
 )
-_TOLD = ("seed of the random kills",)
+_TOLD = ("seed of the random kills", "seed of the kills side by side")
 
 
 @pytest.hookimpl(wrapper=True)

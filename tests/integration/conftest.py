@@ -316,6 +316,11 @@ class Toy:
         values = dotenv_values(checkout / ".env", interpolate=False)
         return {key: value or "" for key, value in values.items()}
 
+    def drop_points(self) -> None:
+        """Let go of all restore points."""
+        for ref in self.git("for-each-ref", "--format=%(refname)", "refs/worktree-tasks/").split():
+            self.git("update-ref", "-d", ref)
+
     def destroy(self) -> None:
         """Take away all that this toy made in Docker, and nothing else."""
         self.destroyed = True

@@ -70,8 +70,7 @@ class Stage:
 
     def drop_points(self) -> None:
         """Let go of all restore points."""
-        for ref in self.toy.git("for-each-ref", "--format=%(refname)", "refs/worktree-tasks/").split():
-            self.toy.git("update-ref", "-d", ref)
+        self.toy.drop_points()
 
     def files(self) -> dict[str, Any]:
         """Return the worktree's files without the override, which no restore point holds: it is made anew."""
