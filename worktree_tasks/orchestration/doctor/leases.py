@@ -53,6 +53,8 @@ def look(site: Site) -> Look:
 
 
 def _lacking(record: Record, unleased: frozenset[str]) -> list[str]:
+    if record.restored and record.compose_project is None:
+        return []  # a restored worktree has no stack before it is started
     wanted = {
         "slot": record.slot,
         "compose project": record.compose_project,
