@@ -180,7 +180,7 @@ class Witness:
             tag.partition(":")[0] for one in api.images() for tag in one["RepoTags"] or ()
             if tag.startswith(f"{name}-")
         } - {f"{name}-web"}  # fmt: skip
-        stacks = {row["compose_project"]: branch for branch, row in rows.items()}
+        stacks = {row["compose_project"]: branch for branch, row in rows.items() if row["compose_project"]}
         for kind, found in (("volume", volumes), ("image", tags)):
             for one in found:
                 owner = max((stack for stack in stacks if one.startswith(stack)), key=len, default=None)

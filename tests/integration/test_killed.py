@@ -78,6 +78,17 @@ def test_new_killed_at_a_step_is_finished_by_new(toy, deadly, words, when):
     gone(toy, branch)
 
 
+def test_new_interrupted_once_git_made_the_worktree_leaves_none_without_a_record(toy, deadly):
+    branch = toy.fresh("hooked")
+    env = {**deadly(" hook run ", "before"), "DEADLY_SIGNAL": "2"}
+    done = toy.run(*toy.inv_argv("wt.new", branch, "--no-start"), env=env)
+    assert done.code == 128 + signal.SIGINT, done.err
+    recorded = branch in [row["branch"] for row in toy.rows("worktree")]
+    assert recorded == (str(toy.root / branch) in toy.git("worktree", "list", "--porcelain")), done.err
+    finished(toy, branch)
+    gone(toy, branch)
+
+
 @pytest.mark.parametrize(
     ("attempt", "whole_group"), [(0, True), (1, False), (2, True)], ids=["early", "childless", "late"]
 )

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import interruption
 from .. import repository as git
 from ..configuration import names
 from ..errors import BadUse, Failure, Refused
@@ -90,7 +91,11 @@ def add_worktree(
             ):
                 site.progress.note(warning)
         except BaseException:
-            site.store.delete(record)
+            # What came after the worktree was made, such as a hook, may be what failed.
+            with interruption.undoing():
+                made = tree_of(site, record) is not None
+            if not made:
+                site.store.delete(record)
             raise
         git.mark(site.repository, record.path, record.key)
         say(f"{_shown(record.path)}, {source.label}")
