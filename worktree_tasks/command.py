@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import interruption
 from .errors import Failure
 from .exchange import exchange, text
+from .printable import said_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,8 +63,8 @@ class CommandError(Failure):
 
     def __init__(self, result: Result, hint: str = "") -> None:
         self.result = result
-        said = (result.err.strip() or result.out.strip() or f"exit code {result.code}").splitlines()
-        super().__init__(f"{' '.join(result.argv[:2])}: {said[-1].strip()}", hint)
+        said = said_last(result.err, said_last(result.out, f"exit code {result.code}"))
+        super().__init__(f"{' '.join(result.argv[:2])}: {said}", hint)
         self.args = (result, hint)
 
 

@@ -12,6 +12,7 @@ from . import command, interruption
 from .configuration.containers import Container, published_ports
 from .configuration.stack import LABEL
 from .errors import BadUse, DockerUnavailable, Failure
+from .printable import lines_of, said_last
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,6 @@ __all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-_SEPARATOR = "\x1f"
 _LABELS = (
     "com.docker.compose.project",
     "com.docker.compose.service",
@@ -88,7 +88,7 @@ def run(
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
     result = _docker(argv(call, *words), cwd=call.directory, env=env, echo=echo, keep=True)
     if result.code and _UNREACHABLE.search(result.err):
-        raise unavailable(result.err.strip().splitlines()[-1])
+        raise unavailable(said_last(result.err, ""))
     if result.code and check:
         interruption.settle()
         raise command.CommandError(result)
@@ -129,7 +129,7 @@ def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
     words = ("config", "--format", "json", *(() if interpolate else ("--no-interpolate",)))
     result = run(call, *words, check=False)
     if result.code:
-        lines = [line for line in result.err.splitlines() if line.strip() and "level=warning" not in line]
+        lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
         said = " ".join(lines) or "unknown error"
         raise BadUse(
             f"Compose cannot read {', '.join(path.name for path in call.files)}: {said}",
@@ -177,12 +177,8 @@ def containers() -> tuple[Container, ...]:
         DockerUnavailable: No engine answers.
     """
     fields = [
-        "{{.ID}}",
-        "{{.Names}}",
-        "{{.State}}",
-        "{{.Status}}",
-        "{{.Ports}}",
-        *(f'{{{{.Label "{name}"}}}}' for name in _LABELS),
+        *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports")),
+        *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),
     ]
     words = [
         "docker",
@@ -192,19 +188,17 @@ def containers() -> tuple[Container, ...]:
         "--filter",
         f"label={_LABELS[0]}",
         "--format",
-        _SEPARATOR.join(fields),
+        f"[{','.join(fields)}]",
     ]
     result = _docker(words)
     if result.code:
-        raise unavailable(
-            result.err.strip().splitlines()[-1] if result.err.strip() else f"exit code {result.code}"
-        )
+        raise unavailable(said_last(result.err, f"exit code {result.code}"))
     return parse_containers(result.out)
 
 
 def parse_containers(text: str) -> tuple[Container, ...]:
     """Read what `containers` asked `docker ps` for."""
-    return tuple(_container(line.split(_SEPARATOR)) for line in text.splitlines() if line)
+    return tuple(_container(json.loads(line)) for line in lines_of(text))
 
 
 def _container(parts: Sequence[str]) -> Container:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .configuration.containers import Container
 from .errors import DockerUnavailable, Failure
+from .printable import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -251,7 +252,7 @@ class Engine:
     def last_lines(self, container: str, count: int = 10) -> list[str]:
         """Return the last lines of a container's output."""
         with _speaking():
-            return self._api.logs(container, tail=count).decode(errors="replace").rstrip().splitlines()
+            return lines_of(self._api.logs(container, tail=count).decode(errors="replace").rstrip())
 
     def memory(self, container: str) -> int | None:
         """Return the memory that a running container uses, in bytes; None when it does not run any more.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from invoke.exceptions import Exit
 
+from .printable import printable, shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -49,8 +51,11 @@ class WorktreeTasksError(Exit):
         self.message = str(self)
 
     def __str__(self) -> str:
-        hint = (f"  → {self.hint}",) if self.hint else ()
-        return "\n".join((f"✗ {self.what}", *(f"    {line}" for line in self.details), *hint))
+        # Values in it may be anybody's; the attributes keep them as they are, for documents.
+        hint = (f"  → {printable(self.hint)}",) if self.hint else ()
+        return "\n".join(
+            (f"✗ {printable(self.what)}", *(f"    {shown(line)}" for line in self.details), *hint)
+        )
 
 
 class Failure(WorktreeTasksError):

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from .configuration.capacity import parse_memory
+from .printable import lines_of
 
 __all__ = ["answers", "bound", "memory", "parse_routes", "routes"]
 
@@ -77,7 +78,7 @@ def routes() -> tuple[ipaddress.IPv4Network, ...]:
 
 def parse_routes(text: str) -> tuple[ipaddress.IPv4Network, ...]:
     """Read Linux's routing table, without the default route."""
-    rows = [line.split() for line in text.splitlines()[1:]]
+    rows = [line.split() for line in lines_of(text)[1:]]
     found = [ipaddress.IPv4Network((_address(row[1]), str(_address(row[7])))) for row in rows]
     return tuple(network for network in found if network.prefixlen)
 

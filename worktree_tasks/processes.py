@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .command import run
 from .errors import Failure
+from .printable import lines_of
 
 __all__ = ["Process", "mounts_in", "working_in"]
 
@@ -59,7 +60,7 @@ def _listed(directory: Path) -> tuple[Process, ...] | None:
         return None
     found = []
     pid, name = 0, ""
-    for line in listed.splitlines():
+    for line in lines_of(listed):
         kind, value = line[:1], line[1:]
         if kind == "p":
             pid = int(value)
@@ -73,7 +74,7 @@ def _listed(directory: Path) -> tuple[Process, ...] | None:
 def mounts_in(directory: Path) -> tuple[Path, ...]:
     """Return the places in a directory at which other file systems are mounted, where that can be told."""
     try:
-        lines = _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = lines_of(_MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
     except OSError:
         return ()
     real = directory.resolve()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .configuration.whereabouts import Home, Known, Tree
+from .printable import lines_of
 
 __all__ = ["branches", "known", "state_directory"]
 
@@ -40,7 +41,7 @@ def branches(home: Home) -> list[str]:
     """Return the names of a repository's local branches, as its files tell them."""
     root = Path(home.common_dir, "refs", "heads")
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    for line in _text(Path(home.common_dir, "packed-refs")).splitlines():
+    for line in lines_of(_text(Path(home.common_dir, "packed-refs"))):
         found.add(line.partition(" refs/heads/")[2])
     return sorted(name for name in found if name and not name.endswith(".lock"))
 

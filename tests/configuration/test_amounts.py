@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from worktree_tasks.configuration.amounts import printable, spoken_count, spoken_size, spoken_time
+from worktree_tasks.configuration.amounts import spoken_count, spoken_size, spoken_time
 
 
 @pytest.mark.parametrize(
@@ -27,10 +25,3 @@ def test_times_are_told_in_their_largest_unit(seconds, words):
 def test_counts_have_their_plural_and_nothing_for_none():
     assert [spoken_count(n, "file") for n in (0, 1, 2)] == ["", "1 file", "2 files"]
     assert spoken_count(2, "entry", "entries") == "2 entries"
-
-
-@given(st.text(alphabet=st.characters(codec=None)))
-def test_a_name_always_fits_one_line_that_any_terminal_can_show(name):
-    shown = printable(name)
-    assert shown.isprintable()
-    shown.encode()

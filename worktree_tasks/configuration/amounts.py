@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["printable", "spoken_count", "spoken_size", "spoken_time"]
+__all__ = ["spoken_count", "spoken_size", "spoken_time"]
 
 _STEP = 1024
 _TIMES = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
-
-
-def printable(name: str) -> str:
-    """Return a file's name with what would not print, such as a line end, escaped."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in name
-    )
 
 
 def spoken_count(number: int, one: str, many: str = "") -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..printable import lines_of
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -100,9 +102,9 @@ def _covered(place: str, mounts: Collection[str]) -> bool:
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:
-    lines = [line for line in text.splitlines() if not re.match(r"^\s*#", line)]
+    lines = [line for line in lines_of(text) if not re.match(r"^\s*#", line)]
     joined = re.sub(r"\\[ \t]*\n", " ", "\n".join(lines))
-    for line in joined.splitlines():
+    for line in lines_of(joined):
         name, _, rest = line.strip().partition(" ")
         if name:
             yield name.upper(), rest.strip()

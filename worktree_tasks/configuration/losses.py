@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .amounts import printable, spoken_count, spoken_size
+from ..printable import printable
+from .amounts import spoken_count, spoken_size
 
 __all__ = ["Losses", "named", "remedy", "spoken"]
 

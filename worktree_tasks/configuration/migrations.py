@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..printable import lines_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -30,7 +32,7 @@ def folders(paths: Iterable[str]) -> dict[str, tuple[str, frozenset[str]]]:
 
 def parse_applied(text: str) -> tuple[tuple[str, str], ...]:
     """Return apps and names of applied migrations from what `psql -At` printed, `|` between them."""
-    pairs = (line.split("|", 1) for line in text.splitlines() if "|" in line)
+    pairs = (line.split("|", 1) for line in lines_of(text) if "|" in line)
     return tuple((app, name) for app, name in pairs)
 
 

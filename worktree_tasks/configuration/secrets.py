@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
+from ..printable import lines_of
 from .urls import edit, find
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _secrets(key: str, value: str) -> Iterator[str]:
     if mask(key, value) == _MASK:
         yield value
         # Logs break lines where the value does.
-        yield from value.splitlines()
+        yield from lines_of(value)
     yield from (value[start:end] for start, end in _spans(value))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..configuration.amounts import printable
-from .output import show_text
+from .output import show_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,7 @@ _NAME_WIDTH = 12
 
 def show_diagnosis(found: Diagnosis) -> None:
     """Print all checks."""
-    show_text("\n".join(line for check in found.checks for line in _lines(check)))
+    show_lines(*(line for check in found.checks for line in _lines(check)))
 
 
 def _lines(check: Checked) -> Iterator[str]:
@@ -31,6 +30,6 @@ def _lines(check: Checked) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    yield f"  {'✓ mended: ' if finding.fixed else '! '}{printable(finding.what)}"
+    yield f"  {'✓ mended: ' if finding.fixed else '! '}{finding.what}"
     if not finding.fixed:
-        yield f"    → {printable(finding.fix)}"
+        yield f"    → {finding.fix}"

@@ -6,9 +6,12 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ..configuration.amounts import printable, spoken_count, spoken_size, spoken_time
+from ..configuration.amounts import spoken_count, spoken_size, spoken_time
+from ..printable import printable
+from . import streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,13 +35,15 @@ __all__ = [
     "show_error",
     "show_failure",
     "show_json",
+    "show_lines",
     "show_listing",
     "show_projects",
     "show_removed",
     "show_restored",
     "show_smoked",
-    "show_text",
+    "show_source",
     "show_trash",
+    "show_value",
     "show_worktree",
 ]
 
@@ -63,63 +68,70 @@ def can_ask() -> bool:
 
 def ask(question: str) -> bool:
     """Ask on the terminal; anything but yes is no."""
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    streams.complain(f"{printable(question)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def show_text(text: str) -> None:
-    """Print a result."""
-    if sys.stdout is None:
-        return
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # Whoever read it, such as `head`, has enough. Python would complain once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def show_lines(*lines: str) -> None:
+    """Print lines of words; whatever stands in one, it stays one."""
+    streams.tell("\n".join(map(printable, lines)))
+
+
+def show_value(text: str) -> None:
+    """Print what programs take from us, such as a path: as it is for them, escaped on a terminal."""
+    exact = sys.stdout is not None and not sys.stdout.isatty()
+    streams.tell(text if exact else printable(text), exact=exact)
+
+
+def show_source(text: str) -> None:
+    """Print a shell's functions, which are ours from the first line to the last."""
+    streams.tell(text, exact=True)
 
 
 def show_json(value: dict[str, Any]) -> None:
-    """Print one JSON document."""
-    show_text(json.dumps(value, indent=2))
+    """Print one JSON document, which says everything as it is: in ASCII, so that any stream can bear it."""
+    streams.tell(json.dumps(value, indent=2))
 
 
 def show_error(error: WorktreeTasksError) -> None:
     """Print an error as a JSON document; Invoke prints its words on stderr."""
     details = list(error.details)
-    show_json(
-        {
-            "schema": 1,
-            "error": {"what": error.what, "details": details, "hint": error.hint, "code": error.code},
-        }
-    )
+    # Where that cannot be written, the words and the code have to do.
+    with suppress(streams.Unwritten):
+        show_json(
+            {
+                "schema": 1,
+                "error": {"what": error.what, "details": details, "hint": error.hint, "code": error.code},
+            }
+        )
 
 
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's words on stderr, as Invoke does for tasks."""
-    print(error, file=sys.stderr, flush=True)
+    streams.complain(f"{error}\n")
 
 
 def show_worktree(tree: Worktree) -> None:
     """Print where a worktree answers, or what state it is in."""
-    show_text(f"→ {tree.url}" if tree.url and tree.state == "running" else f"→ {tree.name}: {tree.state}")
+    show_lines(f"→ {tree.url}" if tree.url and tree.state == "running" else f"→ {tree.name}: {tree.state}")
 
 
 def show_smoked(services: int) -> None:
     """Print that a worktree came, ran and went."""
-    show_text(f"→ {spoken_count(services, 'service') or 'no service'} ran and answered; nothing is left")
+    show_lines(f"→ {spoken_count(services, 'service') or 'no service'} ran and answered; nothing is left")
 
 
 def show_removed(gone: Removed) -> None:
     """Print that a worktree is gone, and how it comes back."""
     back = f"; wt.restore {gone.restore_point} brings back what was in it" if gone.restore_point else ""
-    show_text(f"→ {gone.name} is gone{back}")
+    show_lines(f"→ {gone.name} is gone{back}")
 
 
 def show_restored(back: Restored) -> None:
     """Print where a worktree is again, and how its stack starts."""
     again = "is back" if back.changed else "was brought back already"
     branch = f"branch {back.branch}" if back.branch else "detached"
-    show_text(f"→ {back.name} {again} in {back.path}, {branch}; wt.start {back.name} brings its stack up")
+    show_lines(f"→ {back.name} {again} in {back.path}, {branch}; wt.start {back.name} brings its stack up")
 
 
 def show_trash(points: Iterable[RestorePoint], now: float) -> None:
@@ -131,11 +143,11 @@ def show_trash(points: Iterable[RestorePoint], now: float) -> None:
             f"{spoken_time(now - point.created)} ago",
             spoken_count(point.files, "file") or "no files",
             spoken_size(point.size),
-            f"without {', '.join(printable(path) for path, _ in point.left_out)}" if point.left_out else "",
+            f"without {', '.join(path for path, _ in point.left_out)}" if point.left_out else "",
         )
         for point in points
     ]
-    show_text("\n".join(_columns(rows)) or "→ the trash is empty")
+    show_lines(*_columns(rows) or ("→ the trash is empty",))
 
 
 def show_projects(found: Projects) -> None:
@@ -144,15 +156,17 @@ def show_projects(found: Projects) -> None:
         (one.name, spoken_count(one.worktrees, "worktree") or "no worktrees", str(one.main))
         for one in found.projects
     ]
-    show_text("\n".join(_columns(rows)) if rows else "→ no project is known here yet")
+    show_lines(*_columns(rows) or ("→ no project is known here yet",))
     for one in found.forgotten:
-        show_text(f"→ {one.name} is forgotten: {one.main} is gone")
+        show_lines(f"→ {one.name} is forgotten: {one.main} is gone")
     for one in found.projects:
         if one.left is None:
-            show_text(f"! {one.main} is gone; {one.name} stays known until Docker answers what it left there")
+            show_lines(
+                f"! {one.main} is gone; {one.name} stays known until Docker answers what it left there"
+            )
         elif one.left:
-            show_text(f"! {one.main} is gone, and {one.name} left in Docker: {', '.join(one.left)}")
-            show_text(f"  → {' && '.join(_removals(one.left))}; then wt.projects forgets it")
+            show_lines(f"! {one.main} is gone, and {one.name} left in Docker: {', '.join(one.left)}")
+            show_lines(f"  → {' && '.join(_removals(one.left))}; then wt.projects forgets it")
 
 
 def _removals(left: Iterable[str]) -> Iterator[str]:
@@ -168,7 +182,7 @@ def show_cleaning(found: Cleaning) -> None:
     """Print which worktrees would be removed and why each of the others stays."""
     rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
     rows += [(point.name, "expired", "its time in the trash is over") for point in found.expired]
-    show_text("\n".join(_columns(rows)) or "→ there are no worktrees")
+    show_lines(*_columns(rows) or ("→ there are no worktrees",))
 
 
 def show_cleaned(found: Cleaning) -> None:
@@ -176,12 +190,13 @@ def show_cleaned(found: Cleaning) -> None:
     for row in found.worktrees:
         if row.removed:
             back = f"; wt.restore {row.restore_point} brings it back" if row.restore_point else ""
-            show_text(f"→ {row.name} removed: {row.reason}{back}")
+            show_lines(f"→ {row.name} removed: {row.reason}{back}")
     kept = sum(not row.removed for row in found.worktrees)
-    show_text(f"→ {spoken_count(kept, 'worktree') or 'no worktree'} kept")
+    show_lines(f"→ {spoken_count(kept, 'worktree') or 'no worktree'} kept")
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -197,7 +212,7 @@ def show_listing(*found: Listing, everywhere: bool = False) -> None:
         everywhere: Whether to tell the project of each, and the memory that was measured.
     """
     if not found:
-        show_text("→ no project is known yet; wt.new makes its first worktree")
+        show_lines("→ no project is known yet; wt.new makes its first worktree")
     elif sys.stdout is not None and sys.stdout.isatty():
         from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
 
@@ -208,7 +223,7 @@ def show_listing(*found: Listing, everywhere: bool = False) -> None:
         from .table import plain_lines, rows_of  # noqa: PLC0415 - loaded for lists only
 
         rows = [row for one in found for row in rows_of(one, time.time())]
-        show_text("\n".join(plain_lines(rows, projects=everywhere, memory=everywhere)))
+        show_lines(*plain_lines(rows, projects=everywhere, memory=everywhere))
 
 
 def _was(change: EnvChange) -> str:
@@ -241,7 +256,7 @@ def show_plan(plan: Plan) -> None:
         ),
         *(f"! {note}" for note in plan.notes),
     ]
-    show_text("\n".join(lines))
+    show_lines(*lines)
 
 
 def _section(title: str, rows: Sequence[Sequence[str]]) -> list[str]:

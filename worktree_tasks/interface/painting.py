@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ..printable import printable
 from .table import GAP, choose, rows_of, stacked
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
         if projects:
             if number or layout.stacked:
                 yield Text("")
-            yield Text.assemble((one.project, "bold underline"), GAP, (str(one.main.path), "dim"))
+            yield Text.assemble(
+                (printable(one.project), "bold underline"), GAP, (printable(str(one.main.path)), "dim")
+            )
         yield from _table(rows, layout)
 
 
@@ -84,5 +87,9 @@ class Screen:
         for line in lines:
             line.no_wrap = True
             yield line
-        said = (self._trouble, "red") if self._trouble else (time.strftime("%H:%M:%S", self._seen), "dim")
+        said = (
+            (printable(self._trouble), "red")
+            if self._trouble
+            else (time.strftime("%H:%M:%S", self._seen), "dim")
+        )
         yield Text.assemble("\n", said, ("  q to quit", "dim"), no_wrap=True, overflow="ellipsis")

@@ -5,17 +5,22 @@ What the shell asks between two keystrokes is answered before Invoke is loaded, 
 
 from __future__ import annotations
 
-import os
 import sys
+
+from . import streams
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the program on the command line's words, and exit."""
-    _open_closed_streams()
+    streams.prepare()
     try:
         sys.exit(_run(sys.argv[1:]))
+    except streams.Unwritten as error:
+        # What a shell asks for; a task says more.
+        streams.complain(f"✗ {error}\n")
+        sys.exit(1)
     except KeyboardInterrupt:
         # Inside a task its session says how to go on; before it, nothing was begun.
         sys.exit(130)
@@ -32,11 +37,3 @@ def _run(words: list[str]) -> int:
 
     run_tasks(words)
     return 0
-
-
-def _open_closed_streams() -> None:
-    """Put /dev/null where a stream is closed: the next file that is opened would be taken for it."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
-            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import threading
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import interruption
+from ..printable import shown
+from . import streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,6 @@ _NAME_WIDTH = 12
 # Shorter steps show no live line: it would only flicker.
 _LASTING_SECONDS = 0.3
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f]")
 _COLOURS = {"✓": "green", "✗": "red", "!": "yellow", "│": "dim"}
 _CODES = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
 
@@ -42,6 +42,7 @@ class Terminal:
 
     Attributes:
         quiet: Whether only results and errors are to be said.
+        worked: Whether a step has done something.
         echo: Takes the lines of programs that run; None when nobody wants them.
     """
 
@@ -50,6 +51,7 @@ class Terminal:
         fancy = not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._colour = fancy and "NO_COLOR" not in os.environ
         self._moving = fancy
+        self.worked = False
         self._turn = threading.RLock()
         self._steps: list[_Step] = []
         self._live: Live | None = None
@@ -76,21 +78,21 @@ class Terminal:
         self._line("!", text)
 
     def _echo(self, line: str) -> None:
-        self._line("│", _CONTROL.sub("", line))
+        self._line("│", line)
 
     def _line(self, sign: str, text: str) -> None:
+        self.worked |= sign == "✓"
         if self.quiet:
             return
-        colour = _COLOURS[sign]
+        colour, text = _COLOURS[sign], shown(text)
         with interruption.deferred(), self._turn:
             if self._live is not None:
                 from rich.text import Text  # noqa: PLC0415 - loaded with the live lines
 
                 self._live.console.print(Text.assemble((sign, colour), " ", text), soft_wrap=True)
                 return
-            shown = f"\x1b[{_CODES[colour]}m{sign}\x1b[0m" if self._colour else sign
-            sys.stderr.write(f"{shown} {text}\n")
-            sys.stderr.flush()
+            painted = f"\x1b[{_CODES[colour]}m{sign}\x1b[0m" if self._colour else sign
+            streams.complain(f"{painted} {text}\n")
 
     def _begin(self, step: _Step) -> None:
         if not self._moving:

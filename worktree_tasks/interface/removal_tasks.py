@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
@@ -122,11 +123,11 @@ def clean(
         found = survey(session.site)
         dry_run = dry_run or session.dry
         if not json:
-            output.show_cleaning(found)
+            session.tell(partial(output.show_cleaning, found))
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):
             found = clean(session.site, found)
             if not json:
-                output.show_cleaned(found)
+                session.tell(partial(output.show_cleaned, found))
         session.show(_cleaning(found), lambda: None)
         return found
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
-from . import output
+from . import output, streams
 from .configure import hooks_of, is_dry_run, settings_of
+from .streams import Unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ class Session:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        streams.tolerate()
         self._open.enter_context(interruption.heard(self._again))
         return self
 
@@ -153,10 +155,21 @@ class Session:
 
     def show(self, value: dict[str, Any], words: Callable[[], None]) -> None:
         """Print a result: the JSON document when it was asked for, else its words."""
-        if self._json:
-            output.show_json(value)
-        else:
+        self.tell(lambda: output.show_json(value) if self._json else words())
+
+    def tell(self, words: Callable[[], None]) -> None:
+        """Print words, or note that they cannot be written when it is too late to refuse the work.
+
+        Raises:
+            Failure: They cannot be written, and nothing was done.
+        """
+        try:
             words()
+        except Unwritten as error:
+            if "progress" not in self.__dict__ or not self.progress.worked:
+                hint = "make room, or send it elsewhere"
+                raise Failure(f"the result cannot be written: {error}", hint) from error
+            self.progress.note(f"the result cannot be written: {error}; all else is done")
 
     def show_worktree(self, tree: Worktree) -> None:
         """Print a worktree: its JSON document when it was asked for, else its words."""

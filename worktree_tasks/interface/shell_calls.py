@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from .. import register
 from ..configuration.whereabouts import Unclear, aim, aim_at_home, split, split_with_project
+from ..printable import printable
 from . import output, shell_text
 from .completion import candidates, read_table
 
@@ -42,7 +43,8 @@ def _as(words: Sequence[str]) -> int:
     """Do what a function is for; its words may be those of another directory (`--from DIRECTORY`)."""
     function, words, start = _opened(words)
     if any(word in _HELP for word in split(words)[1]):
-        output.show_text(f"{_USAGE[function]}\n\nworktree-tasks --help {_TASKS[function]} tells of the flags")
+        more = f"worktree-tasks --help {_TASKS[function]} tells of the flags"
+        output.show_lines(_USAGE[function], "", more)
         return 0
     try:
         names, flags = split_with_project(words, function=function, alone=function in _OF_PROJECTS)
@@ -125,7 +127,7 @@ def _where(words: Sequence[str]) -> int:
     directory = meant.directory if meant else None
     if directory is None or not Path(directory).is_dir():
         return 1
-    output.show_text(directory)
+    output.show_value(directory)
     return 0
 
 
@@ -134,7 +136,7 @@ def _leave(words: Sequence[str]) -> int:
     meant = _meant(words, make=False)
     if meant is None or meant.tree is None or meant.tree != register.known().standing_in():
         return 1
-    output.show_text(meant.home.main)
+    output.show_value(meant.home.main)
     return 0
 
 
@@ -152,8 +154,10 @@ def _meant(words: Sequence[str], *, make: bool) -> Aim | None:
 def _candidates(words: Sequence[str]) -> int:
     function, *rest = words
     found = candidates(function, rest or [""], register.known(), read_table(), register.branches)
-    for value, description in found:
-        output.show_text(f"{value}\t{description}")
+    # A shell shows them as they are, and puts them on its command line: no place for what would not print.
+    words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]
+    if words:
+        output.show_source("\n".join(words))
     return 0
 
 

@@ -41,7 +41,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
         except Unclear as error:
             raise BadUse(error.what, error.hint) from error
         name = shell_text.known_shell(shell)
-        session.show({"schema": 1, "shell": name, "text": text}, lambda: output.show_text(text))
+        session.show({"schema": 1, "shell": name, "text": text}, lambda: output.show_source(text))
         return text
 
 

@@ -86,5 +86,5 @@ def answer(words: Sequence[str]) -> int | None:
         text = functions(words[0], prefix)
     except Unclear:
         return None
-    output.show_text(text)
+    output.show_source(text)
     return 0

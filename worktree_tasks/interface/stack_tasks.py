@@ -73,7 +73,7 @@ def open_(c: Context, name: str, service: str | None = None, json: bool = False)
         from ..orchestration.browser import open_page
 
         opened = open_page(session.site, name, service=service)
-        session.show({"schema": 1, **asdict(opened)}, lambda: output.show_text(opened.url))
+        session.show({"schema": 1, **asdict(opened)}, lambda: output.show_value(opened.url))
         return opened
 
 
@@ -94,7 +94,7 @@ def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped
         stopped = stop_all(session.site, everywhere=all)
         session.show(
             {"schema": 1, "stopped": [asdict(one) for one in stopped]},
-            lambda: output.show_text(
+            lambda: output.show_lines(
                 f"→ stopped: {', '.join(one.name for one in stopped)}" if stopped else "→ none was running"
             ),
         )

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..configuration.amounts import printable, spoken_size, spoken_time
+from ..configuration.amounts import spoken_size, spoken_time
+from ..printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,13 +94,13 @@ def _row(
     now: float,
     more: Mapping[str, Mapping[str, Cell]],
 ) -> Row:
-    branch = printable(of.branch) if of.branch else ""
+    branch = of.branch or ""
     age = spoken_time(max(0.0, now - of.last_commit)) if of.last_commit is not None else ""
     cells: dict[str, Mapping[str, Cell]] = {
-        "name": _text(printable(name), "bold"),
+        "name": _text(name, "bold"),
         "branch": {
             **(_text(branch) if branch else _text("(detached)", "dim")),
-            "cut": _piece(_cut(branch or "(detached)", _BRANCH_WIDTH)),
+            "cut": _piece(_cut(printable(branch) or "(detached)", _BRANCH_WIDTH)),
         },
         "state": _text(of.state, _STATE_STYLES.get(of.state, "dim")),
         "services": _services(of.services),
@@ -108,7 +109,7 @@ def _row(
         "memory": _text(spoken_size(of.memory) if of.memory is not None else ""),
         **more,
     }
-    return Row(project, cells, branch == "" or _same(branch, name))
+    return Row(printable(project), cells, branch == "" or _same(branch, name))
 
 
 def _own_cells(tree: Worktree) -> dict[str, Mapping[str, Cell]]:
@@ -132,7 +133,7 @@ def _text(text: str, style: str = "") -> dict[str, Cell]:
 
 
 def _piece(text: str, style: str = "") -> Cell:
-    return ((text, style),) if text else ()
+    return ((printable(text), style),) if text else ()
 
 
 def _cut(text: str, width: int) -> str:
@@ -168,7 +169,7 @@ def _style(word: str) -> str:
 
 def _joined(pieces: Iterable[tuple[str, str]]) -> Cell:
     spread = [part for piece in pieces for part in ((", ", ""), piece)]
-    return tuple(spread[1:])
+    return tuple((printable(text), style) for text, style in spread[1:])
 
 
 def choose(rows: Sequence[Row], width: int, measure: Callable[[str], int] = len) -> Layout:

@@ -182,7 +182,7 @@ def path(c: Context, name: str, json: bool = False) -> Path:
         from ..orchestration.worktree import find_record
 
         found = find_record(session.site, name).path
-        session.show({"schema": 1, "path": str(found)}, lambda: output.show_text(str(found)))
+        session.show({"schema": 1, "path": str(found)}, lambda: output.show_value(str(found)))
         return found
 
 

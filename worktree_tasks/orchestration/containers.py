@@ -12,6 +12,7 @@ from ..configuration.override import external_networks
 from ..configuration.services import own
 from ..configuration.stack import LABEL
 from ..errors import Failure
+from ..printable import lines_of
 from . import images
 from .lanes import each
 from .override import worktree_model
@@ -164,7 +165,7 @@ def _explained(site: Site, error: CommandError, record: Record) -> Failure:
 
 def _said(site: Site, error: CommandError) -> list[str]:
     """Return the lines that Compose said, without secrets."""
-    return [line.rstrip() for line in site.masked(error.result.err).splitlines() if line.strip()]
+    return [line.rstrip() for line in lines_of(site.masked(error.result.err)) if line.strip()]
 
 
 def _external(model: Mapping[str, Any], names: list[str]) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import command
 from ..errors import BadUse, CommandFailed
+from ..printable import lines_of
 from .containers import own_containers
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
     words = exec_argv(container.id, argv, terminal=terminal)
     if capture:
         result = command.run(words, check=False)
-        code, output, said = result.code, result.out, (result.out + result.err).splitlines()
+        code, output, said = result.code, result.out, lines_of(result.out + result.err)
     else:
         code, output, said = command.attach(words), "", []
     if code:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption, streams
 from ..errors import BadUse, Failure, WorktreeTasksError
+from ..printable import lines_of
 from . import hook_process
 from .listing import view
 
@@ -86,7 +87,7 @@ def _heard(*, quiet: bool) -> Iterator[None]:
                 yield
         except Failure as error:
             file.seek(0)
-            lines = file.read().decode(errors="replace").splitlines()
+            lines = lines_of(file.read().decode(errors="replace"))
             raise Failure(error.what, error.hint, (*lines[-_LINES:], *error.details)) from error
 
 
@@ -135,7 +136,7 @@ def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> N
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or "no message").splitlines()[0]
+    return (lines_of(str(error).strip()) or ["no message"])[0]
 
 
 def _places(error: Exception) -> list[str]:

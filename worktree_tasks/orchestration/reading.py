@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import command, compose
 from ..errors import BadUse, CommandFailed
+from ..printable import lines_of, said_last
 from .lanes import each
 
 if TYPE_CHECKING:
@@ -93,9 +94,9 @@ def _timed(container: Container, part: Part) -> Iterator[tuple[str, Line]]:
     result = command.run(log_argv(container.id, part), check=False)
     if result.code:
         raise BadUse(
-            f"logs of {container.service}: {(result.err.strip() or str(result.code)).splitlines()[-1]}",
+            f"logs of {container.service}: {said_last(result.err, f'exit code {result.code}')}",
             "check --since and --tail",
         )
-    for text in (*result.out.splitlines(), *result.err.splitlines()):
+    for text in (*lines_of(result.out), *lines_of(result.err)):
         moment, _, line = text.partition(" ")
         yield moment, Line(container.service, line)

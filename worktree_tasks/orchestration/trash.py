@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..command import CommandError
-from ..configuration.amounts import printable, spoken_count, spoken_size
+from ..configuration.amounts import spoken_count, spoken_size
 from ..errors import Refused
+from ..printable import printable
 from .losses import loose_in
 from .worktree import tree_of
 

@@ -11,6 +11,7 @@ from .. import interruption
 from ..command import CommandError
 from ..configuration.amounts import spoken_size
 from ..errors import BadUse, Failure
+from ..printable import lines_of
 from .directory import git_directory
 from .entries import find_worktree
 from .git_hooks import run_post_checkout
@@ -162,7 +163,7 @@ def _check_out(path: Path) -> None:
         git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules")
     except CommandError as error:
         free = spoken_size(shutil.disk_usage(path).free)
-        said = error.result.err.strip().splitlines()
+        said = lines_of(error.result.err.strip())
         raise Failure(
             f"git cannot write the files of {path}: {said[0] if said else error.what}",
             f"{free} of space are free there; make room, or choose another place by the setting wt.root",

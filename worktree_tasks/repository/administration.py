@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from ..printable import lines_of
 from .objects import write_blobs
 from .passing import passing_directory
 from .program import fields, git
@@ -138,7 +139,7 @@ def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:
     """Return the objects that git's notes name and that no tip leads to."""
     named = sorted({match.decode() for path in _notes(admin) for match in _OBJECT.findall(path.read_bytes())})
     lines = "".join(f"{oid}\n" for oid in named)
-    told = git(repo.main, "cat-file", "--batch-check", stdin=lines).out.splitlines() if named else []
+    told = lines_of(git(repo.main, "cat-file", "--batch-check", stdin=lines).out) if named else []
     kinds = {oid: kind for oid, kind, *_ in (line.split() for line in told) if kind != "missing"}
     commits = [oid for oid, kind in kinds.items() if kind == "commit"]
     return Anchors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..printable import lines_of
 from .program import git
 
 if TYPE_CHECKING:
@@ -29,5 +30,5 @@ def commit_times(repo: Repository, commits: Iterable[str]) -> dict[str, int]:
         return {}
     argv = ("log", "--no-walk=unsorted", "--no-show-signature", "--format=%H %ct", "--stdin")
     asked = git(repo.main, *argv, stdin="".join(f"{commit}\n" for commit in distinct), check=False)
-    rows = (line.split() for line in asked.out.splitlines()) if asked.code == 0 else ()
+    rows = (line.split() for line in lines_of(asked.out)) if asked.code == 0 else ()
     return {commit: int(seconds) for commit, seconds in rows}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
+from ..printable import lines_of
 from .branches import default_branch
 from .directory import git_directory
 from .entries import worktrees
@@ -95,7 +96,7 @@ def _place(start: Path) -> _Place:
         extra={"LC_ALL": "C"},
     )
     if asked.code != 0:
-        said = asked.err.strip().splitlines() or [f"exit code {asked.code}"]
+        said = lines_of(asked.err.strip()) or [f"exit code {asked.code}"]
         if "not a git repository (or any" in asked.err:
             raise Failure(f"{start} is not in a git repository", "cd into one, or pass its directory")
         raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "")

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..printable import lines_of
 from .program import git
 
 if TYPE_CHECKING:
@@ -123,4 +124,4 @@ def _alone(repo: Repository, lines: Sequence[Line]) -> dict[Line, int]:
 def _rev_list(repo: Repository, tips: Iterable[str], without: Iterable[str], *options: str) -> Sequence[str]:
     revisions = "".join(f"{tip}\n" for tip in (*tips, *(f"^{commit}" for commit in without)))
     argv = ("rev-list", "--topo-order", "--parents", "--stdin", *options)
-    return git(repo.main, *argv, stdin=revisions).out.splitlines()
+    return lines_of(git(repo.main, *argv, stdin=revisions).out)

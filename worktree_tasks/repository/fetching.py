@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..command import environment, run
 from ..errors import BadUse, Failure
+from ..printable import lines_of
 from .program import git
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def ask_remote(repo: Repository, remote: str, names: Sequence[str], *, seconds: 
     """
     _refuse_options(remote, *names)
     said = _reach(repo, remote, ("git", "ls-remote", "--quiet", "--", remote, *names), seconds)
-    pairs = (line.split("\t", 1) for line in said.splitlines() if "\t" in line)
+    pairs = (line.split("\t", 1) for line in lines_of(said) if "\t" in line)
     return {name: commit for commit, name in pairs if name in names}
 
 
@@ -122,7 +123,7 @@ def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -
             "try again when it answers; `git ls-remote` shows whether it does",
         )
     if done.code != 0:
-        said = (done.err.strip() or f"exit code {done.code}").splitlines()
+        said = lines_of(done.err.strip() or f"exit code {done.code}")
         fatal = next((line for line in said if line.startswith("fatal: ")), said[-1])
         raise Failure(
             f"fetching from {remote}: {fatal.removeprefix('fatal: ')}", f"git fetch {remote} shows more"

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
+from ..printable import lines_of
 from .program import alone, fields, git
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def exclude(repo: Repository, pattern: str) -> bool:
 
 def with_line(text: bytes, pattern: bytes) -> bytes:
     """Return what has to be appended so that a line stands in a text; nothing when it does already."""
-    if pattern in text.splitlines():
+    if os.fsdecode(pattern) in lines_of(os.fsdecode(text)):
         return b""
     return (b"" if not text or text.endswith(b"\n") else b"\n") + pattern + b"\n"
 
@@ -112,8 +113,8 @@ def included(
         CommandError: git could not tell.
     """
     file = root / include_file
-    lines = file.read_bytes().splitlines() if file.is_file() else []
-    return ignored_matching(root, (*(os.fsdecode(line) for line in lines), *patterns))
+    lines = lines_of(os.fsdecode(file.read_bytes())) if file.is_file() else []
+    return ignored_matching(root, (*lines, *patterns))
 
 
 def ignored_matching(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:

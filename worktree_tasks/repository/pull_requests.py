@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse
+from ..printable import lines_of
 from .fetching import ask_remote, fetch
 from .program import git
 from .references import commit_of
@@ -30,7 +31,7 @@ class PullRequest:
 
 def main_remote(repo: Repository) -> str | None:
     """Return the remote that has the project: `upstream` beside a fork, `origin`, or the only one."""
-    names = git(repo.main, "remote", check=False).out.split()
+    names = lines_of(git(repo.main, "remote", check=False).out)
     for name in ("upstream", "origin"):
         if name in names:
             return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..printable import lines_of
 from .program import git
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def parse_references(text: str) -> References:
     heads: dict[str, str] = {}
     remotes: dict[str, str] = {}
     default = current = None
-    for line in text.splitlines():
+    for line in lines_of(text):
         name, commit, symbolic, marked = line.split("\0")
         if name.startswith("refs/heads/"):
             short = name.removeprefix("refs/heads/")

@@ -138,7 +138,7 @@ def _write_notes(
     for line, data in _with_bytes(repo.main, lines):
         target = _inside(admin, line["path"])
         if target.name == "head-name":
-            name = data.decode(errors="surrogateescape").strip()
+            name = data.decode(errors="surrogateescape").rstrip("\n")
             data = f"{heads.get(name, name)}\n".encode(errors="surrogateescape")  # noqa: PLW2901 - the same note
         target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, data, line["mode"])

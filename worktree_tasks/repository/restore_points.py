@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..printable import lines_of
 from .program import git
 from .vault import tidy_vault
 
@@ -98,7 +99,7 @@ def drop_restore_point(repo: Repository, point: RestorePoint) -> None:
 
 def same_restore_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:
     """Return whether two restore points hold the same files, index, notes of git and commits."""
-    held = git(repo.main, "log", "--no-walk", "--format=%T %P", one.commit, other.commit).out.splitlines()
+    held = lines_of(git(repo.main, "log", "--no-walk", "--format=%T %P", one.commit, other.commit).out)
     return len(held) == 2 and held[0] == held[1]  # noqa: PLR2004 - one line each
 
 

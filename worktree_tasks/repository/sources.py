@@ -138,7 +138,7 @@ def _lag(repo: Repository, known: References, base: str) -> str:
 def upstream_of(repo: Repository, branch: str) -> str | None:
     """Return the remote branch that a local one tracks, such as `origin/x`."""
     listed = git(repo.main, "for-each-ref", "--format=%(upstream:short)", f"refs/heads/{branch}", check=False)
-    return listed.out.strip() or None
+    return listed.out.removesuffix("\n") or None
 
 
 def newer_upstream(repo: Repository, branch: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..printable import lines_of, said_last
 from .directory import git_directory
 from .program import fields, git
 
@@ -86,8 +87,7 @@ def _populate(checkout: Path, git_dir: Path, *, nested: bool) -> tuple[str, ...]
         argv = update_argv((each,), init=nested)
         done = git(checkout, *argv, check=False, extra=_LOCAL_ONLY)
         if done.code != 0:
-            said = (done.err.strip() or "failed").splitlines()[-1]
-            notes.append(f"submodule {each.path} is empty: {said}")
+            notes.append(f"submodule {each.path} is empty: {said_last(done.err, 'failed')}")
             continue
         _point_at_origin(checkout / each.path, each)
         if nested:
@@ -146,6 +146,6 @@ def dirty_submodules(worktree: Path) -> tuple[str, ...]:
 def _only_in(clone: Path, counterpart: Path) -> int:
     listed = git(clone, "--git-dir=.", "rev-list", "--all", "HEAD", "--not", "--remotes").out
     if not listed or not counterpart.is_dir():
-        return len(listed.splitlines())
+        return len(lines_of(listed))
     asked = git(counterpart, "--git-dir=.", "cat-file", "--batch-check", stdin=listed).out
-    return sum(line.endswith(" missing") for line in asked.splitlines())
+    return sum(line.endswith(" missing") for line in lines_of(asked))

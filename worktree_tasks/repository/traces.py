@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
@@ -42,7 +43,8 @@ def find_moved_by_hand(repo: Repository, worktree: Path, folders: Iterable[Path]
         return None
     for link in (found for folder in folders if folder.is_dir() for found in sorted(folder.glob("*/.git"))):
         if link.is_file() and not link.is_symlink():
-            named = link.read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir:").strip()
+            text = os.fsdecode(link.read_bytes())
+            named = text.removeprefix("gitdir: ").rstrip("\n")
             if (link.parent / named).resolve() == admin.resolve() and link.parent != worktree:
                 return link.parent
     return None

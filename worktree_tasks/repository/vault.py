@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from ..printable import lines_of
 from .objects import write_commit, write_tree
 from .program import alone, git
 
@@ -77,7 +78,7 @@ def tidy_vault(repo: Repository, wanted: Collection[str]) -> None:
         return
     listed = git(vault, "for-each-ref", "--format=%(objectname) %(committerdate:unix)", _PREFIX).out
     oldest = time.time() - _GRACE_SECONDS
-    for line in listed.splitlines():
+    for line in lines_of(listed):
         commit, _, made = line.partition(" ")
         if commit not in wanted and int(made) < oldest:
             git(vault, "update-ref", "-d", f"{_PREFIX}{commit}", commit)

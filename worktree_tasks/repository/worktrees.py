@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..command import CommandError
 from ..errors import Failure, Refused
+from ..printable import said_last
 from .addition import add_worktree
 from .entries import Worktree, find_worktree, parse_worktrees, worktrees
 from .program import alone, git
@@ -116,5 +117,5 @@ def repair(repo: Repository, path: Path) -> None:
     with alone(repo.common_dir):
         done = git(repo.main, "worktree", "repair", "--", str(path.absolute()), check=False)
         if done.code != 0 or find_worktree(repo, path) is None:
-            said = (done.err.strip() or "it is no worktree of this repository").splitlines()[-1]
+            said = said_last(done.err, "it is no worktree of this repository")
             raise Failure(f"{path} could not be repaired: {said}", "pass the directory it was moved to")

@@ -1,0 +1,93 @@
+"""Our stdout and stderr, whatever they are: closed, full, in another encoding, with nobody who reads them."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+
+__all__ = ["Unwritten", "complain", "prepare", "tell", "tolerate"]
+
+
+class Unwritten(Exception):
+    """A result could not be written, such as to a full disk; it says why."""
+
+
+class _Lossy(io.FileIO):
+    """What is said beside the result: it is dropped where it cannot be written, as the work goes on."""
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        """Write it, or act as if."""
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(data)
+
+
+def prepare() -> None:
+    """Make the program's streams usable: none closed, and a stderr that never fails."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        # The next file that is opened would be taken for a closed one.
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
+    if not sys.stderr.isatty():
+        lossy = _Lossy(sys.stderr.fileno(), "w", closefd=False)
+        sys.stderr = io.TextIOWrapper(
+            lossy,  # nothing of ours needs a buffer between
+            encoding=sys.stderr.encoding,
+            errors="backslashreplace",
+            write_through=True,
+        )
+    tolerate()
+
+
+def tolerate() -> None:
+    """Let our streams escape what their encoding does not have, as a sign of ours that ASCII lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
+
+
+def tell(text: str, *, exact: bool = False) -> None:
+    """Write a result on stdout.
+
+    Args:
+        text: The result.
+        exact: Whether it is for programs, which get the very bytes of names that are not UTF-8.
+
+    Raises:
+        Unwritten: It could not be written.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        if exact and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(os.fsencode(f"{text}\n"))
+        else:
+            sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try once more when it ends.
+        _drop_the_rest()
+        # Whoever read it, such as `head`, has enough.
+        if not isinstance(error, BrokenPipeError):
+            raise Unwritten(error.strerror or str(error)) from error
+
+
+def _drop_the_rest() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def complain(text: str) -> None:
+    """Write something on stderr; dropped where that cannot be written, as nothing depends on it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        return

@@ -1,0 +1,42 @@
+"""What may be shown: text without anything that a terminal would obey, reorder or hide."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["lines_of", "printable", "said_last", "shown"]
+
+# Colours, movements and titles, as programs write them: ECMA-48 control sequences and strings.
+_SEQUENCE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return a name on one line: line ends, control and bidirectional characters escaped, such as `\n`."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
+
+
+def shown(line: str) -> str:
+    """Return a line that a program said: without its colours, and with what else would not print escaped."""
+    return "\t".join(map(printable, _SEQUENCE.sub("", line).split("\t")))
+
+
+def lines_of(text: str) -> list[str]:
+    r"""Return the lines that a program said.
+
+    They end with `\n` or `\r\n`. `str.splitlines` ends them at U+2028, U+0085, `\x1c` and the like too, which
+    may stand in any name.
+    """
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
+
+
+def said_last(text: str, otherwise: str) -> str:
+    """Return the last line that a program said, in which it tells why it failed; `otherwise` for none."""
+    said = [line.strip() for line in lines_of(text) if line.strip()]
+    return said[-1] if said else otherwise
