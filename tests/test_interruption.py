@@ -253,10 +253,10 @@ def test_a_lane_that_waits_for_a_lock_ends(tmp_path):
     waiting = threading.Event()
 
     def lane() -> None:
-        with lock.hold(tmp_path, "taken", waiting.set):
+        with lock.hold(tmp_path, "taken", lambda _: waiting.set()):
             pytest.fail("it is taken")
 
-    with lock.hold(tmp_path, "taken", lambda: None), interruption.heard(lambda: None):
+    with lock.hold(tmp_path, "taken"), interruption.heard(lambda: None):
         thread = pressed_when(waiting)
         with pytest.raises(KeyboardInterrupt):
             together(lane, lambda: None)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,8 +11,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from orphans import SLEEPS, STUBBORN, orphan, runs
 
-from worktree_tasks import lock
+from worktree_tasks import command, holder, lock, processes
+from worktree_tasks.errors import Failure
 
 PACKAGE = Path(lock.__file__).parent.parent
 HOLD = """
@@ -18,7 +22,7 @@ import sys
 from pathlib import Path
 from worktree_tasks.lock import hold, show
 
-take = {"hold": lambda: hold(Path(sys.argv[2]), sys.argv[3], lambda: print("waiting", flush=True)),
+take = {"hold": lambda: hold(Path(sys.argv[2]), sys.argv[3], lambda who: print("waiting", who, flush=True)),
         "show": lambda: show(Path(sys.argv[2]), sys.argv[3])}[sys.argv[1]]
 with take():
     print("held", flush=True)
@@ -53,7 +57,7 @@ def go_on(process) -> None:
     process.stdin.flush()
 
 
-def never() -> None:
+def never(_who: str) -> None:
     pytest.fail("nobody else has the lock")
 
 
@@ -61,14 +65,14 @@ def test_a_lock_is_held_by_one_process_and_the_next_says_that_it_waits(tmp_path)
     with other("hold", tmp_path, "auth") as first, other("hold", tmp_path, "auth") as second:
         lines = {said(first)}
         if lines == {"held"}:
-            holder, waiter = first, second
+            has, waiter = first, second
         else:
-            holder, waiter = second, first
-            assert said(holder) == "held"
-        if holder is first:
-            assert said(waiter) == "waiting"
-        go_on(holder)
-        assert said(holder) == "let go"
+            has, waiter = second, first
+            assert said(has) == "held"
+        if has is first:
+            assert said(waiter).startswith(f"waiting pid {has.pid} (`-c hold ")
+        go_on(has)
+        assert said(has) == "let go"
         assert said(waiter) == "held"
 
 
@@ -77,12 +81,13 @@ def test_who_waits_is_told_so_once_and_then_goes_on(tmp_path):
     with other("hold", tmp_path, "auth") as first:
         assert said(first) == "held"
 
-        def waiting() -> None:
-            told.append("waiting")
+        def waiting(who: str) -> None:
+            told.append(who)
             go_on(first)
 
         with lock.hold(tmp_path, "auth", waiting):
-            assert told == ["waiting"]
+            (words,) = told
+    assert re.fullmatch(rf"pid {first.pid} \(`-c hold .*`\), since \d\d:\d\d:\d\d", words)
 
 
 def test_a_lock_that_nobody_has_is_taken_without_a_word_again_and_again(tmp_path):
@@ -117,7 +122,7 @@ def test_threads_take_turns(tmp_path):
     inside, most = [], []
 
     def work() -> None:
-        with lock.hold(tmp_path, "auth", lambda: None):
+        with lock.hold(tmp_path, "auth"):
             inside.append(1)
             most.append(len(inside))
             inside.pop()
@@ -160,13 +165,51 @@ def test_the_directory_of_locks_is_the_users_alone(tmp_path):
         os.umask(before)
 
 
+def test_a_wait_that_is_too_long_ends_and_names_the_command_that_has_the_lock(tmp_path):
+    with other("hold", tmp_path, "auth") as first:
+        assert said(first) == "held"
+        with pytest.raises(Failure) as told, lock.hold(tmp_path, "auth", what="auth", seconds=0.2):
+            pytest.fail("it is taken")
+    assert told.value.what.startswith(f"auth is in use: waited 0.2 s for pid {first.pid} (`-c hold ")
+    assert "wait for it to end" in told.value.hint
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": "x"}', b"\xff\x00" * 5000])
+def test_a_holder_that_left_no_readable_name_is_unknown(tmp_path, content):
+    file = lock.file_of(tmp_path, "auth")
+    file.write_bytes(content)
+    with file.open("rb") as taken:
+        fcntl.flock(taken, fcntl.LOCK_EX)
+        with pytest.raises(Failure, match="for an unknown process"), lock.hold(tmp_path, "auth", seconds=0.1):
+            pytest.fail("it is taken")
+
+
+def test_what_a_lock_says_of_its_command_is_short_and_has_neither_flags_nor_what_a_terminal_obeys(
+    tmp_path, monkeypatch
+):
+    secret = ["/bin/worktree-tasks", "--quiet", "run", "a\x1b[2Jb" + "c" * 500, "psql -p hunter2"]
+    monkeypatch.setattr(sys, "argv", secret)
+    with lock.hold(tmp_path, "auth"):
+        words = holder.who(lock.file_of(tmp_path, "auth"))
+    assert f"pid {os.getpid()} (`worktree-tasks run a?[2Jbccc" in words
+    assert "hunter2" not in words
+    assert len(words) < 150
+
+
+def test_a_lock_that_cannot_be_written_is_one_failure(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Failure, match="file") as told, lock.hold(tmp_path / "file", "auth"):
+        pytest.fail("it cannot be")
+    assert told.value.hint
+
+
 DESERT = """
 import os, sys
 from pathlib import Path
 from worktree_tasks import command
 from worktree_tasks.lock import hold
 
-with hold(Path(sys.argv[1]), "auth", lambda: None):
+with hold(Path(sys.argv[1]), "auth"):
     own = os.getpid()
     words = f"echo {own} >begun; read word <kill; kill -9 {own}; read word <end"
     command.run(["sh", "-c", words], cwd=sys.argv[1], keep=sys.argv[2] == "keep")
@@ -187,5 +230,42 @@ def test_a_program_that_outlives_its_killed_command_keeps_the_lock_when_it_shoul
     assert killed.wait(60) == -signal.SIGKILL
     assert lock.held(tmp_path, "auth") is (keep == "keep")
     (tmp_path / "end").write_text("end\n")
-    with lock.hold(tmp_path, "auth", lambda: None):
+    with lock.hold(tmp_path, "auth"):
         assert not lock.held(tmp_path, "other")
+
+
+@pytest.mark.parametrize("script", [SLEEPS, STUBBORN], ids=["ends", "must-be-killed"])
+def test_what_a_killed_command_left_running_is_told_and_ended_and_nothing_else(tmp_path, monkeypatch, script):
+    monkeypatch.setattr(holder, "_PATIENCE", ((signal.SIGTERM, 1.0), (signal.SIGKILL, 30.0)))
+    file = lock.file_of(tmp_path, "auth")
+    with orphan(file, script) as left, other("hold", tmp_path, "auth") as waiter:
+        told = said(waiter)
+        assert f"(pid {left})" in told
+        assert "left running by a command that was killed (`-c " in told
+        assert left in {one.pid for one in holder.orphans(file)}
+        with pytest.raises(Failure, match="left running") as error, lock.hold(tmp_path, "auth", seconds=0.1):
+            pytest.fail("it is taken")
+        assert "wt.doctor --fix" in error.value.hint
+        assert holder.end_orphans(file) == ()
+        assert said(waiter) == "held"
+        assert not runs(left)
+        assert holder.end_orphans(file) == ()
+        assert waiter.poll() is None
+
+
+def test_a_command_and_the_programs_that_it_waits_for_are_nobodys_orphans(tmp_path):
+    file = lock.file_of(tmp_path, "auth")
+    with lock.hold(tmp_path, "auth"):
+        seen = []
+        command.run(
+            ["sh", "-c", "echo here; read word"],
+            keep=True,
+            stdin=b"",
+            check=False,
+            echo=lambda _: seen.append((processes.locking(file), holder.orphans(file))),
+        )
+    (((owners, heirs), orphans),) = seen
+    assert [one.pid for one in owners] == [os.getpid()]
+    assert len(heirs) <= 1
+    assert orphans == ()
+    assert processes.locking(file) == ((), ())

@@ -12,7 +12,7 @@ import pytest
 import worktree_tasks as wt
 
 PACKAGE = Path(wt.__file__).parent
-HEAVY = ("docker", "git", "rich", "yaml", "dotenv", "filelock", "requests")
+HEAVY = ("docker", "git", "rich", "yaml", "dotenv", "requests")
 
 
 def loaded(project, code):

@@ -5,49 +5,96 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from . import interruption
 from .command import keeping
+from .errors import Failure
+from .holder import orphans, sign, unsign, who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["held", "hold", "show"]
+__all__ = ["LONGEST", "file_of", "held", "hold", "show"]
 
+# Another command may build images or clone a database; whatever takes longer than this is stuck.
+LONGEST = 1800.0
 _POLL_SECONDS = 0.05
 
 
 @contextmanager
-def hold(directory: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+def hold(
+    directory: Path,
+    name: str,
+    waiting: Callable[[str], None] | None = None,
+    *,
+    what: str = "",
+    seconds: float = LONGEST,
+    keep: bool = True,
+) -> Iterator[None]:
     """Hold a lock while the block runs.
-
-    Programs that `command.run` starts with `keep` hold it too, so that the next command waits for those that
-    go on when ours is killed.
 
     Args:
         directory: Where the lock's file lies; made when it is not there.
         name: What is locked, such as a project's number and a worktree's name.
-        waiting: Called once when another command has it, before waiting.
+        waiting: Called once, before waiting, with words for who has it.
+        what: How an error names what is locked.
+        seconds: How long to wait.
+        keep: Whether programs that `command.run` starts with `keep` hold it too, so that the next command
+            waits for those that go on when ours is killed.
 
     Raises:
+        Failure: It was not free in time, or its file cannot be written.
         KeyboardInterrupt: The command is being interrupted.
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(directory / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    file = file_of(directory, name)
+    descriptor = _opened(file)
     try:
         if not _locked(descriptor):
-            waiting()
-            # Ctrl-C ends no wait of a thread by itself.
-            while not _locked(descriptor):
-                interruption.pause(_POLL_SECONDS)
-        with keeping(descriptor):
+            _wait(descriptor, file, waiting, what or name, seconds)
+        sign(descriptor)
+        with keeping(descriptor) if keep else nullcontext():
             yield
+        unsign(descriptor)
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
+
+
+def file_of(directory: Path, name: str) -> Path:
+    """Return the file of a lock."""
+    return directory / f"{name}.lock"
+
+
+def _wait(
+    descriptor: int, file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float
+) -> None:
+    deadline = time.monotonic() + seconds
+    # Whoever only looks whether it is held has it for an instant.
+    interruption.pause(_POLL_SECONDS)
+    while not _locked(descriptor):
+        if waiting is not None:
+            waiting(who(file))
+            waiting = None
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"{what} is in use: waited {seconds:g} s for {who(file)}",
+                "wt.doctor --fix ends what was left running"
+                if orphans(file)
+                else "wait for it to end, or end it, and run this again",
+            )
+        interruption.pause(_POLL_SECONDS)
+
+
+def _opened(file: Path) -> int:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
 
 
 def _locked(descriptor: int) -> bool:
@@ -68,11 +115,11 @@ def show(directory: Path, name: str) -> Iterator[None]:
         name: How the lock's name begins.
     """
     mine = f"{name}.{os.getpid()}-{secrets.token_hex(4)}"
-    with hold(directory, mine, lambda: None):
+    with hold(directory, mine):
         try:
             yield
         finally:
-            (directory / f"{mine}.lock").unlink(missing_ok=True)
+            file_of(directory, mine).unlink(missing_ok=True)
 
 
 def held(directory: Path, pattern: str) -> bool:
@@ -83,7 +130,7 @@ def held(directory: Path, pattern: str) -> bool:
         pattern: A glob pattern of locks' names.
     """
     for file in directory.glob(f"{pattern}.lock"):
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = _opened(file)
         try:
             if not _locked(descriptor):
                 return True

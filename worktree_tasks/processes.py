@@ -1,10 +1,11 @@
-"""The door to this machine's processes: which of them work in a directory, and what is mounted in it."""
+"""The door to this machine's processes: which work in a directory or hold a lock, and what is mounted."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from .command import run
 from .errors import Failure
 from .printable import lines_of
 
-__all__ = ["Process", "mounts_in", "working_in"]
+__all__ = ["Process", "locking", "mounts_in", "working_in"]
 
 _PROC = Path("/proc")
 _NAMESPACE = "ns/mnt"
 _MOUNTS = Path("/proc/self/mountinfo")
+_LOCK = re.compile(r"^lock:\s.*?\bFLOCK\b.*?\b(?:WRITE|READ)\s+(\d+)\s", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def working_in(directory: Path) -> tuple[Process, ...] | None:
         try:
             inside = (entry / "cwd").readlink().is_relative_to(real)
             if inside and (entry / _NAMESPACE).readlink() == (_PROC / "self" / _NAMESPACE).readlink():
-                found.append(Process(int(entry.name), (entry / "comm").read_text(errors="replace").strip()))
+                found.append(Process(int(entry.name), _name(entry)))
         except OSError:
             # Ended meanwhile, or another user's.
             continue
@@ -69,6 +71,45 @@ def _listed(directory: Path) -> tuple[Process, ...] | None:
         elif kind == "n" and pid != os.getpid() and Path(value).is_relative_to(directory.resolve()):
             found.append(Process(pid, name))
     return tuple(found) if listed else None
+
+
+def locking(file: Path) -> tuple[tuple[Process, ...], tuple[Process, ...]] | None:
+    """Return the processes that hold a lock on a file: those that took it, and those that inherited it.
+
+    Returns:
+        The processes that we may ask; None where the system does not tell.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    name = str(file.resolve())
+    owners: list[Process] = []
+    heirs: list[Process] = []
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit() and (taken_by := _took(entry, name)):
+            process = Process(int(entry.name), _name(entry))
+            (owners if process.pid in taken_by else heirs).append(process)
+    return tuple(owners), tuple(heirs)
+
+
+def _took(entry: Path, name: str) -> set[int]:
+    """Return which processes took the locks that a process has on a file."""
+    took: set[int] = set()
+    # Ended meanwhile, or another user's.
+    with suppress(OSError):
+        for one in (entry / "fd").iterdir():
+            # Closed meanwhile, which says nothing of the others.
+            with suppress(OSError):
+                if str(one.readlink()) == name:
+                    took.update(map(int, _LOCK.findall((entry / "fdinfo" / one.name).read_text())))
+    return took
+
+
+def _name(entry: Path) -> str:
+    """Return the name of a process's program."""
+    try:
+        return (entry / "comm").read_text(errors="replace").strip()
+    except OSError:
+        return "?"
 
 
 def mounts_in(directory: Path) -> tuple[Path, ...]:

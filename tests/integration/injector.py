@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import docker
-import filelock
 import git
 import requests
 import yaml
@@ -32,7 +31,7 @@ from invoke import Program
 import worktree_tasks
 
 # Loaded once, so that a command's own work is nearly all that a fork does.
-PRELOADED = (docker, filelock, git, requests, yaml)
+PRELOADED = (docker, git, requests, yaml)
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FILES = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from contextlib import closing
@@ -200,12 +201,14 @@ def test_who_waits_says_for_what_and_goes_on_when_it_is_free(quiet_toy, witness,
         for words in commands:
             if what == "main":
                 quiet_toy.compose("stop", "redis")
-            with hold(locks, label_hash(f"{common}\0{what}"), lambda: pytest.fail("somebody has it")):
+            with hold(locks, label_hash(f"{common}\0{what}"), lambda _: pytest.fail("somebody has it")):
                 waiter = quiet_toy.start(*words)
                 assert waiter.stderr
                 lines = iter(waiter.stderr.readline, "")
                 said = next((line for line in lines if "waiting" in line), "")
-                assert said.strip() == f"! waiting for another command that works on {what}"
+                assert said.startswith(
+                    f"! waiting for another command that works on {what}: pid {os.getpid()} ("
+                )
                 assert waiter.poll() is None
             _, err = waiter.communicate(timeout=SECONDS)
             assert waiter.returncode == 0, err

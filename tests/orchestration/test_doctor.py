@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from orphans import orphan, runs
 
 from worktree_tasks import repository as git
 from worktree_tasks.configuration.diagnosis import Finding
 from worktree_tasks.configuration.traces import Trace
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.doctor import examined, records, unfinished
+from worktree_tasks.orchestration.doctor import examined, locks, records, unfinished
 from worktree_tasks.orchestration.doctor.check import Check, Look, Trouble
 
 
@@ -41,6 +42,22 @@ def test_what_had_no_directory_at_the_look_and_has_one_now_is_left_alone(site, t
     trouble.mend()
     assert site.records() == (record,)
     assert record.path.is_dir()
+
+
+def test_a_lock_that_a_killed_command_left_is_found_and_freed_and_others_are_left_alone(site, tree):
+    tree("auth"), tree("pay")
+    check = Check("locks", locks.look, engine=False)
+    with orphan(site.lock_file("auth")) as left, site.alone("pay"):
+        (finding,) = examined(site, check, fix=False, answering=False).findings
+        assert (finding.kind, finding.subject, finding.fixed) == ("lock", "auth", False)
+        assert "auth stays locked by " in finding.what
+        assert f"(pid {left}), left running by a command that was killed" in finding.what
+        assert runs(left)
+        mended = examined(site, check, fix=True, answering=False)
+        assert mended.findings == (replace(finding, fixed=True),)
+        assert not runs(left)
+        assert site.locked("pay")
+    assert examined(site, check, fix=False, answering=False).findings == ()
 
 
 def test_of_a_worktree_and_its_copy_the_one_that_git_marks_is_the_lost_one(site, tree, project, tmp_path):

@@ -371,7 +371,7 @@ def test_lock_that_is_held_too_long_is_an_error_that_says_so(shop):
             with alone(shop.repo.common_dir, seconds=0.05):
                 pass
 
-        with pytest.raises(Failure, match="another command"):
+        with pytest.raises(Failure, match="is in use: waited"):
             pool.submit(wait).result()
 
 

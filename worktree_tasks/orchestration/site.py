@@ -14,7 +14,7 @@ from ..configuration.names import label_hash
 from ..configuration.secrets import masker
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
-from ..lock import held, hold, show
+from ..lock import file_of, held, hold, show
 from . import hook_process
 from .lanes import together
 
@@ -214,12 +214,13 @@ class Site:
         A hook's own commands work under the lock of the command that runs the hook.
         """
         name = self.lock_name(what)
-        if hook_process.lock_above() == name and held(self._locks, name):
+        if hook_process.lock_above() == name and self.locked(what):
             return nullcontext()
         return hold(
             self._locks,
             name,
-            lambda: self.progress.note(f"waiting for another command that works on {what}"),
+            lambda who: self.progress.note(f"waiting for another command that works on {what}: {who}"),
+            what=what,
         )
 
     def using(self, branch: str) -> AbstractContextManager[None]:
@@ -229,6 +230,14 @@ class Site:
     def busy(self, branch: str) -> bool:
         """Return whether another command of ours works on a branch's worktree or uses it."""
         return held(self._locks, f"{self.lock_name(branch)}*")
+
+    def locked(self, what: str) -> bool:
+        """Return whether somebody holds the lock of a branch's worktree, or of main's stack."""
+        return held(self._locks, self.lock_name(what))
+
+    def lock_file(self, what: str) -> Path:
+        """Return the file of that lock."""
+        return file_of(self._locks, self.lock_name(what))
 
     @property
     def _locks(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import time
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING
 from .. import interruption
 from ..command import CommandError, environment, run
 from ..errors import Failure
+from ..lock import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-    from filelock import BaseFileLock
 
     from ..command import Result
 
 __all__ = ["LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
 
 LOCK_SECONDS = 60.0
-_POLL_SECONDS = 0.05
 # The first that joins a worktree that was moved by hand with its repository again.
 OLDEST = (2, 30)
 
@@ -32,6 +30,8 @@ OLDEST = (2, 30)
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 # A question must not wait for a password, nor take `index.lock` from under somebody who is committing.
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+
+_thread = threading.local()
 
 
 def git(
@@ -96,31 +96,13 @@ def alone(common_dir: Path, *, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         Failure: The lock was not free within `seconds`, or cannot be written.
         KeyboardInterrupt: The command is being interrupted.
     """
-    from filelock import FileLock  # noqa: PLC0415 - only what writes needs it
-
-    lock = FileLock(common_dir / "worktree-tasks.lock", is_singleton=True)
-    deadline = time.monotonic() + seconds
-    try:
-        while not _acquired(lock):
-            if time.monotonic() > deadline:
-                raise Failure(
-                    f"{common_dir}: another command has been changing it for {seconds:.0f} s",
-                    "wait for it to end and run this again",
-                )
-            interruption.pause(_POLL_SECONDS)
-    except OSError as error:
-        raise Failure(f"{lock.lock_file}: {error.strerror}", "check its permissions") from error
-    try:
+    mine: set[Path] = _thread.__dict__.setdefault("mine", set())
+    if common_dir in mine:
         yield
-    finally:
-        lock.release()
-
-
-def _acquired(lock: BaseFileLock) -> bool:
-    from filelock import Timeout  # noqa: PLC0415 - the same
-
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
-    return True
+        return
+    with hold(common_dir, "worktree-tasks", what=str(common_dir), seconds=seconds, keep=False):
+        mine.add(common_dir)
+        try:
+            yield
+        finally:
+            mine.discard(common_dir)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ...configuration.diagnosis import Checked, Diagnosis, Finding
 from ...errors import BadUse, StateDamaged, WorktreeTasksError
-from ...lock import hold
+from ...holder import end_orphans
+from ...lock import file_of, hold
 from ...store import open_copy, open_store, state_directory
 from .. import hook_process
 from . import (
@@ -20,6 +21,7 @@ from . import (
     leaks,
     leases,
     links,
+    locks,
     network_order,
     overrides,
     ports,
@@ -42,6 +44,7 @@ __all__ = ["doctor", "examined"]
 
 # Each stands on those before it: objects are leaked only where no record can be found for them.
 _CHECKS = (
+    Check("locks", locks.look, engine=False),
     Check("leases", leases.look_for_orphans, engine=False, recording=True),
     Check("directories", directories.look, engine=False),
     Check("records", records.look, recording=True),
@@ -75,11 +78,14 @@ def doctor(site_on: Callable[[Store], Site], progress: Progress, *, fix: bool) -
             "run it after that command; wt.doctor looks at any time",
         )
 
-    def waiting() -> None:
-        progress.note("waiting for another wt.doctor --fix")
+    folder = state_directory() / "locks"
+
+    def waiting(who: str) -> None:
+        progress.note(f"waiting for another wt.doctor --fix: {who}")
+        end_orphans(file_of(folder, "doctor"))
 
     # Two of them would take each other's half-done work for damage.
-    with hold(state_directory() / "locks", "doctor", waiting) if fix else nullcontext():
+    with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
         site = site_on(store)
         facts, checks = programs.examine(site)
