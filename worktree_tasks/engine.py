@@ -206,7 +206,7 @@ class Engine:
             self._api.remove_container(container, v=True, force=True)
 
     def volumes(self, *labels: str) -> tuple[str, ...]:
-        """Return the names of the volumes that bear all of some labels."""
+        """Return the names of the volumes that bear all of some labels, all volumes without any."""
         with _speaking():
             found = self._api.volumes(filters={"label": list(labels)})
         return tuple(one["Name"] for one in found.get("Volumes") or ())

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from .ports import Port
     from .services import Service
 
-__all__ = ["LABEL", "Stack", "labels", "service_labels"]
+__all__ = ["KEY", "LABEL", "MAIN", "PROJECT", "STACK", "WORKTREE", "Stack", "labels", "service_labels"]
 
 # The prefix of our labels; what bears none of them is never deleted.
 LABEL = "worktree-tasks"
+KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project", "main", "worktree"))
+# Compose's own label for its project, which is a worktree's stack or main's.
+STACK = "com.docker.compose.project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ class Stack:
 def labels(stack: Stack) -> dict[str, str]:
     """Return the labels that everything of a worktree's stack bears."""
     return {
-        f"{LABEL}.key": stack.key,
-        f"{LABEL}.project": stack.project,
-        f"{LABEL}.worktree": stack.name,
-        f"{LABEL}.main": _literal(stack.main),
+        KEY: stack.key,
+        PROJECT: stack.project,
+        WORKTREE: stack.name,
+        MAIN: _literal(stack.main),
     }
 
 

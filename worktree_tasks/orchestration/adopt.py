@@ -12,13 +12,14 @@ from ..configuration import names
 from ..configuration.override_text import is_ours
 from ..configuration.stack import LABEL
 from ..errors import BadUse, Failure, Refused
+from .compose_project import lease_stack_name
 from .env import write_env
 from .files import copy_files
 from .launch import launch
 from .listing import view
 from .main import ensure_main
 from .network import ensure_network, lease_network
-from .override import lease_stack_name, write_compose
+from .override import write_compose
 from .ports import allocate_port
 from .preconditions import refuse_unusable
 from .worktree import find_moved, with_host

@@ -10,10 +10,10 @@ from .. import compose, interruption, probe
 from ..command import CommandError
 from ..configuration.override import external_networks
 from ..configuration.services import own
-from ..configuration.stack import LABEL
 from ..errors import Failure
 from ..printable import lines_of
 from . import images
+from .belongings import own_containers, own_volumes
 from .lanes import each
 from .override import worktree_model
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["compose_down", "compose_up", "own_containers", "refuse_taken_ports", "stop_containers"]
+__all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"]
 
 _POLL_SECONDS = 0.05
 _LINES = 10
@@ -70,11 +70,6 @@ def compose_up(site: Site, record: Record, stack: Stack, *, build: bool = False)
         found = _wait(site, record, stack, names)
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
         return found
-
-
-def own_containers(site: Site, record: Record) -> tuple[Container, ...]:
-    """Return the containers that bear the worktree's label."""
-    return site.engine.labelled(f"{LABEL}.key={record.key}")
 
 
 def refuse_taken_ports(site: Site, stack: Stack) -> None:
@@ -152,7 +147,7 @@ def _drop_half_replaced(site: Site, record: Record) -> bool:
 
     They are called like those, with a part of their id in front, until those are gone.
     """
-    found = {one.name: one for one in own_containers(site, record)}
+    found = {one.name: one for one in own_containers(site.engine, record)}
     halves = [one for name, one in found.items() if _REPLACING.match(name) and name[13:] in found]
     each(lambda one: site.engine.remove_container(one.id), halves)
     return bool(halves)
@@ -256,7 +251,7 @@ def stop_containers(site: Site, record: Record, seconds: int | None = None) -> i
         seconds: How long each has to end by itself; as long as it asks for by default.
     """
     running = [
-        one for one in own_containers(site, record) if one.state in ("running", "restarting", "paused")
+        one for one in own_containers(site.engine, record) if one.state in ("running", "restarting", "paused")
     ]
     each(lambda one: site.engine.stop(one.id, seconds), running)
     return len(running)
@@ -265,21 +260,19 @@ def stop_containers(site: Site, record: Record, seconds: int | None = None) -> i
 def compose_down(site: Site, record: Record, *, volumes: bool = True) -> None:
     """Remove the worktree's containers, and the volumes and image tags that its stack made.
 
-    They are found by our label, never by a name: main's bear none of it.
+    They are found by our label and the compose project that is recorded, never by a name.
     """
     with site.progress.step("containers") as say:
-        found = own_containers(site, record)
+        found = own_containers(site.engine, record)
         # Those of `volumes_from` belong to another service, which may be main's.
         apart = [one for one in found if not site.engine.inspect(one.id)["HostConfig"].get("VolumesFrom")]
         anonymous = {name for one in apart for name in one.anonymous_volumes}
         stop_containers(site, record, _REMOVAL_SECONDS)
         each(lambda one: site.engine.remove_container(one.id), found)
-        label = f"{LABEL}.key={record.key}"
         for name in anonymous:
             site.engine.remove_volume(name)
-        gone = site.engine.volumes(label) if volumes else ()
+        gone = own_volumes(site.engine, record) if volumes else ()
         for name in gone:
             site.engine.remove_volume(name)
-        if record.compose_project:
-            images.untag_built(site, record.compose_project, {one.service for one in found})
+        images.untag_built(site, record, {one.service for one in found})
         say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..configuration.names import did_you_mean
 from ..configuration.services import own
 from ..errors import BadUse
-from .containers import own_containers
+from .belongings import own_containers
 from .execution import split
 from .override import decided_services, worktree_model
 from .runtime import runtime_of
@@ -40,7 +40,7 @@ def execute(site: Site, name: str, service: str, command: str, *, capture: bool)
     words = split(command)
     record = find_record(site, name)
     with site.using(record.branch):
-        running = {one.service for one in own_containers(site, record) if one.state == "running"}
+        running = {one.service for one in own_containers(site.engine, record) if one.state == "running"}
         if service not in running:
             _refuse_unknown(site, record, service)
             start(site, record.name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .. import command
 from ..errors import BadUse, CommandFailed
 from ..printable import lines_of
-from .containers import own_containers
+from .belongings import own_containers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,7 @@ def _is_terminal(stream: IO[str] | None) -> bool:
 
 
 def _container(site: Site, record: Record, service: str) -> Container:
-    running = {one.service: one for one in own_containers(site, record) if one.state == "running"}
+    running = {one.service: one for one in own_containers(site.engine, record) if one.state == "running"}
     if service not in running:
         raise BadUse(
             f"{record.name} runs no service {service!r}",

@@ -15,12 +15,15 @@ from .. import files
 from .. import repository as git
 from ..configuration import dockerfile
 from ..configuration.services import own
+from ..configuration.stack import KEY
+from .compose_project import keys_in
 from .lanes import each
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ..configuration.override import Stack
+    from ..store import Record
     from .site import Site
 
 __all__ = ["Origin", "learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
@@ -186,13 +189,24 @@ def _changed_since(site: Site, inputs: Iterable[str], image: Mapping[str, Any]) 
     return any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
 
 
-def untag_built(site: Site, compose_project: str, services: Collection[str]) -> None:
+def untag_built(site: Site, record: Record, services: Collection[str]) -> None:
     """Take the worktree's tags off; an image that only it used goes with the last one.
 
     Args:
         site: The project.
-        compose_project: The stack's compose project.
+        record: The worktree.
         services: Services that the branch has, whether main has them or not.
     """
+    project = record.compose_project
+    if project is None or keys_in(site, project) - {record.key}:
+        return
     for name in {*services, *(service.name for service in site.services)}:
-        site.engine.untag(f"{compose_project}-{name}")
+        tag = f"{project}-{name}"
+        image = site.engine.image(tag)
+        if image and _key_of(image) in (None, record.key):
+            site.engine.untag(tag)
+
+
+def _key_of(image: Mapping[str, Any]) -> str | None:
+    labels: Mapping[str, str] = (image.get("Config") or {}).get("Labels") or {}
+    return labels.get(KEY)

@@ -9,7 +9,6 @@ from .. import compose
 from .. import repository as git
 from ..configuration.containers import stack_state
 from ..configuration.ports import Port
-from ..configuration.stack import LABEL
 from ..configuration.worktree import (
     Listing,
     MainCheckout,
@@ -18,6 +17,7 @@ from ..configuration.worktree import (
     Worktree,
     WorktreeChanges,
 )
+from .belongings import is_of
 from .lanes import together
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _worktree(
     path = record.path if record else tree.path if tree else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
     found = seen.changes.get(str(path))
-    mine = [one for one in containers if record and one.labels.get(f"{LABEL}.key") == record.key]
+    mine = [one for one in containers if record and is_of(record, one)]
     ports = tuple(ports)
     services = _services(mine, ports, record.host if record else "")
     return Worktree(

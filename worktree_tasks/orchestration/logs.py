@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..configuration.names import did_you_mean
 from ..errors import BadUse, Failure
-from .containers import own_containers
+from .belongings import own_containers
 from .runtime import runtime_of
 from .worktree import find_record
 
@@ -47,7 +47,7 @@ def logs(
         raise BadUse("what goes on for ever is no JSON document", "pass --no-follow with --json")
     record = find_record(site, name)
     site.engine.check()
-    containers = own_containers(site, record)
+    containers = own_containers(site.engine, record)
     there = sorted({one.service for one in containers})
     if not there:
         raise Failure(f"{record.name} has no containers, so no logs", f"wt.start {record.name} makes them")

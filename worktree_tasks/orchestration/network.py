@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from .. import probe
 from ..configuration.names import network_name
 from ..configuration.references import host_names
-from ..configuration.stack import LABEL
+from ..configuration.stack import KEY, MAIN, PROJECT, WORKTREE
 from ..errors import Failure
+from .belongings import own_containers
 from .lanes import each
 from .main import shared_containers
 
@@ -25,8 +26,9 @@ __all__ = [
     "detach_network",
     "ensure_network",
     "free_subnet",
+    "is_strangers",
     "lease_network",
-    "neighbours",
+    "networks_of_main",
     "planned_name",
     "remove_network",
     "shared_names",
@@ -56,55 +58,89 @@ def ensure_network(site: Site, record: Record) -> Record:
 
 
 def lease_network(site: Site, record: Record) -> Record:
-    """Lease the network's name, which is in the override before the network is made."""
-    if record.network:
+    """Lease the network's name, which is in the override before the network is made.
+
+    A name that somebody else's network took meanwhile is given up for another one.
+
+    Raises:
+        Failure: Containers of the worktree are in that network.
+    """
+    existing = site.engine.networks()
+    if record.network and not is_strangers(site, record, existing):
         return record
-    beside, others = neighbours(site)
-    return site.store.lease(record, "network", lambda held: _name(site, record, beside, others | set(held)))
+    if any(record.network in one.networks for one in own_containers(site.engine, record)):
+        raise Failure(
+            f"network {record.network}, which {record.name} uses, was made by somebody else",
+            "wt.doctor --fix gives it one of its own",
+        )
+    beside, taken = neighbours(site, record, existing)
+    return site.store.lease(record, "network", lambda held: _name(site, record, beside, taken, held))
 
 
 def planned_name(site: Site, record: Record) -> str:
     """Return the name that the network of a worktree would get."""
-    beside, others = neighbours(site)
-    return _name(site, record, beside, {*others, *map(str, site.store.held(record, "network"))})
+    beside, taken = neighbours(site, record, site.engine.networks())
+    return _name(site, record, beside, taken, map(str, site.store.held(record, "network")))
 
 
-def neighbours(site: Site) -> tuple[set[str], set[str]]:
-    """Return the networks that main's shared services are in, and all that are not ours."""
-    existing = {network.name: network for network in site.engine.networks()}
-    others = {name for name, network in existing.items() if not _ours(network)}
+def is_strangers(site: Site, record: Record, existing: Iterable[Network]) -> bool:
+    """Tell whether the network on record is there, and is somebody else's."""
+    return any(one.name == record.network and not _is_own(site, record, one) for one in existing)
+
+
+def neighbours(site: Site, record: Record, existing: Iterable[Network]) -> tuple[set[str], set[str]]:
+    """Return the networks that main's shared services are in, and all that are not this worktree's."""
+    taken = {network.name for network in existing if not _is_own(site, record, network)}
+    return networks_of_main(site, existing), taken
+
+
+def networks_of_main(site: Site, existing: Iterable[Network]) -> set[str]:
+    """Return the networks that main's compose files name, and those that its shared services are in."""
     of_main = {
         str(spec.get("name") or key) for key, spec in (site.model.get("networks") or {}).items() if spec
     }
+    others = {network.name for network in existing if PROJECT not in network.labels}
     joined = {name for one in shared_containers(site).values() for name in one.networks}
-    return of_main | {name for name in joined if name in existing and not _ours(existing[name])}, others
+    return of_main | (joined & others)
 
 
 def _ensure(site: Site, record: Record) -> tuple[Record, Network]:
     record = lease_network(site, record)
     found = site.engine.network(str(record.network))
-    return (record, found) if found else _create(site, record, site.engine.networks())
+    return (record, found) if found else _create(site, record)
 
 
-def _name(site: Site, record: Record, beside: Collection[str], taken: Collection[str]) -> str:
+def _name(
+    site: Site, record: Record, beside: Collection[str], taken: Collection[str], held: Iterable[str]
+) -> str:
     if site.settings.network == "project":
-        return network_name(site.project.name, "all", beside=beside)
-    return network_name(site.project.name, record.name, beside=beside, taken=taken)
+        return network_name(site.project.name, "all", beside=beside, taken=taken)
+    return network_name(site.project.name, record.name, beside=beside, taken={*taken, *held})
 
 
-def _ours(network: Network) -> bool:
-    return f"{LABEL}.project" in network.labels
+def _is_own(site: Site, record: Record, network: Network) -> bool:
+    """Tell whether a network is a worktree's: it bears its key, or is the one that the project's share."""
+    labels = network.labels
+    if labels.get(KEY) == record.key:
+        return True
+    if WORKTREE in labels or (labels.get(PROJECT), labels.get(MAIN)) != (site.project.name, str(site.main)):
+        return False
+    # It bears the key of the first that used it, which may be gone.
+    records = site.records()
+    return labels.get(KEY) in {None, *(one.key for one in records)} or network.name in {
+        one.network for one in records
+    }
 
 
-def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Record, Network]:
+def _create(site: Site, record: Record) -> tuple[Record, Network]:
     """Create the network in a range of its own; another program may take the range at the same time."""
-    flat = site.settings.network == "project"
-    labels = {f"{LABEL}.project": site.project.name, f"{LABEL}.main": str(site.main)}
-    if not flat:
-        labels |= {f"{LABEL}.key": record.key, f"{LABEL}.worktree": record.name}
+    existing = site.engine.networks()
+    labels = {PROJECT: site.project.name, MAIN: str(site.main), KEY: record.key}
+    if site.settings.network == "worktree":
+        labels[WORKTREE] = record.name
     avoided = {*probe.routes(), *(subnet for network in existing for subnet in network.subnets)}
-    name = str(record.network)
     while True:
+        name = str(record.network)
         subnet = record.subnet
         if subnet is None or _overlaps(ipaddress.IPv4Network(subnet), avoided):
             record = site.store.lease(
@@ -126,7 +162,10 @@ def _create(site: Site, record: Record, existing: Iterable[Network]) -> tuple[Re
         found = site.engine.network(name)
         if found is None:
             raise Failure(f"network {name} vanished while it was made", "run the same command again")
-        return record, found
+        if _is_own(site, record, found):
+            return record, found
+        # Somebody else was faster.
+        record = lease_network(site, record)
 
 
 def free_subnet(
@@ -175,8 +214,8 @@ def shared_names(site: Site, container: Container) -> tuple[str, ...]:
 
 def detach_network(site: Site, record: Record) -> None:
     """Take main's shared services off the worktree's network, so that main never depends on it."""
-    network = site.engine.network(record.network) if record.network else None
-    if network is None or f"{LABEL}.key" not in network.labels:
+    network = _own_network(site, record)
+    if network is None or _is_shared(site, record):
         return
     for one in site.main_containers().values():
         if network.name in one.networks:
@@ -185,14 +224,21 @@ def detach_network(site: Site, record: Record) -> None:
 
 def remove_network(site: Site, record: Record) -> None:
     """Remove the worktree's network; one that worktrees share goes with the last of them."""
-    network = site.engine.network(record.network) if record.network else None
-    if network is None or network.labels.get(f"{LABEL}.project") != site.project.name:
-        return
-    mine = network.labels.get(f"{LABEL}.key") == record.key
-    last = not any(other.network == network.name for other in site.records() if other.id != record.id)
-    if not (mine or last):
+    network = _own_network(site, record)
+    if network is None or _is_shared(site, record):
         return
     for one in site.main_containers().values():
         if network.name in one.networks:
             site.engine.disconnect(one.id, network.name)
     site.engine.remove_network(network.id)
+
+
+def _own_network(site: Site, record: Record) -> Network | None:
+    """Return the network on record, when it is there and nobody else's."""
+    network = site.engine.network(record.network) if record.network else None
+    return network if network and _is_own(site, record, network) else None
+
+
+def _is_shared(site: Site, record: Record) -> bool:
+    """Tell whether other worktrees use the network too."""
+    return any(one.network == record.network for one in site.records() if one.key != record.key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..errors import BadUse, WorktreeTasksError
+from .compose_project import lease_stack_name
 from .env import write_env
 from .files import copy_files
 from .hooks import after_new
@@ -17,7 +18,7 @@ from .limits import without_own_services
 from .listing import view
 from .main import ensure_main
 from .network import ensure_network, lease_network, remove_network
-from .override import lease_stack_name, worktree_model, write_compose
+from .override import worktree_model, write_compose
 from .ports import allocate_port, refuse_another_slot
 from .preconditions import refuse_unusable
 from .refresh import refresh

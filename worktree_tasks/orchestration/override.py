@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import compose, files
 from .. import repository as git
-from ..configuration import host_paths, names, override_text, ports, rewriting, services
+from ..configuration import host_paths, override_text, ports, rewriting, services
 from ..configuration.override import Stack, override
-from ..configuration.stack import LABEL
 from .main import shared_containers
 from .ports import choose_slot, foreign_holders
 from .surroundings import surroundings
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "carried_changes",
     "decided_services",
-    "lease_stack_name",
-    "planned_stack_name",
     "stack_of",
     "worktree_model",
     "write_compose",
@@ -60,30 +57,6 @@ def worktree_model(site: Site, record: Record) -> dict[str, Any]:
         call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
         site.cache[key] = site.in_file_order(compose.read_model(call), record.path)
     return dict(site.cache[key])
-
-
-def lease_stack_name(site: Site, record: Record) -> Record:
-    """Lease the stack's compose project; a name that containers of others bear is not taken."""
-    if record.compose_project:
-        return record
-    strangers = _strangers(site, record)
-    return site.store.lease(
-        record,
-        "compose_project",
-        lambda held: names.stack_name(site.project.name, record.name, strangers | set(held)),
-    )
-
-
-def planned_stack_name(site: Site, record: Record) -> str:
-    """Return the compose project that a worktree's stack would get."""
-    held = map(str, site.store.held(record, "compose_project"))
-    return names.stack_name(site.project.name, record.name, {*_strangers(site, record), *held})
-
-
-def _strangers(site: Site, record: Record) -> set[str]:
-    """Return the compose projects whose containers bear no label of this worktree."""
-    found = site.engine.labelled("com.docker.compose.project")
-    return {one.project for one in found if one.labels.get(f"{LABEL}.key") != record.key}
 
 
 def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:

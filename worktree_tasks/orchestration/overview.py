@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from .. import compose
 from ..configuration import settings
-from ..configuration.stack import LABEL
 from ..engine import Engine
 from ..errors import WorktreeTasksError
 from ..repository import find_repository
+from .belongings import is_of
 from .lanes import each
 from .listing import gone, listing
 from .site import Site
@@ -74,18 +74,18 @@ def _weighed(
     found: Listing, records: Sequence[Record], containers: Sequence[Container], memory: Mapping[str, int]
 ) -> Listing:
     """Return a listing with the memory of its stacks."""
-    keys = {record.path: record.key for record in records}
+    recorded = {record.path: record for record in records}
 
     def of(chosen: Sequence[Container]) -> int | None:
         sizes = [memory[one.id] for one in chosen if one.id in memory]
         return sum(sizes) if sizes else None
 
-    def mine(key: str | None) -> list[Container]:
-        return [one for one in containers if key and one.labels.get(f"{LABEL}.key") == key]
+    def mine(record: Record | None) -> list[Container]:
+        return [one for one in containers if record and is_of(record, one)]
 
     mains = [one for one in containers if one.project == found.project]
     return replace(
         found,
         main=replace(found.main, memory=of(mains)),
-        worktrees=tuple(replace(tree, memory=of(mine(keys.get(tree.path)))) for tree in found.worktrees),
+        worktrees=tuple(replace(tree, memory=of(mine(recorded.get(tree.path)))) for tree in found.worktrees),
     )

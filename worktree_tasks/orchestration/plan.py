@@ -11,12 +11,13 @@ from ..configuration.secrets import mask
 from ..configuration.services import own
 from ..store import Record
 from .broker import next_broker_database
+from .compose_project import planned_stack_name
 from .env import additions_of, changes_of
 from .files import env_files, needed_files
 from .images import origins
 from .limits import limits
 from .network import planned_name
-from .override import carried_changes, planned_stack_name
+from .override import carried_changes
 from .ports import choose_slot, foreign_holders, own_ports, refuse_another_slot
 from .preconditions import refuse_unusable
 from .surroundings import surroundings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .compose_project import lease_stack_name
 from .env import write_env
 from .main import ensure_main
 from .network import ensure_network
-from .override import lease_stack_name
 from .ports import allocate_port
 
 if TYPE_CHECKING:

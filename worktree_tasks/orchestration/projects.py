@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..configuration.stack import LABEL
 from ..engine import Engine
 from ..errors import DockerUnavailable
 from ..store import open_store
+from .belongings import own_containers, own_volumes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +81,8 @@ def _left(records: Sequence[Record]) -> tuple[str, ...] | None:
         engine.check()
         networks = {one.name for one in engine.networks()}
         for record in records:
-            label = f"{LABEL}.key={record.key}"
-            found += [f"container {one.name}" for one in engine.labelled(label)]
-            found += [f"volume {name}" for name in engine.volumes(label)]
+            found += [f"container {one.name}" for one in own_containers(engine, record)]
+            found += [f"volume {name}" for name in own_volumes(engine, record)]
             found += [f"network {record.network}"] if record.network in networks else []
     except DockerUnavailable:
         return None

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..configuration.amounts import spoken_count
-from ..configuration.stack import LABEL
 from ..errors import Failure, Refused, WorktreeTasksError
+from .belongings import own_containers, own_volumes
 from .broker import empty_broker
-from .containers import compose_down, own_containers
+from .containers import compose_down
 from .deletion import delete_directory
 from .holding import holding
 from .hooks import run_hooks
@@ -134,7 +134,7 @@ def _images(site: Site, record: Record) -> tuple[str, ...]:
     """Return the images of a worktree's containers and of main's, which stay when the worktree's go."""
     known = site.known()
     mains = site.engine.containers(project=known.name) if known else ()
-    return tuple(dict.fromkeys(one.image for one in (*mains, *own_containers(site, record))))
+    return tuple(dict.fromkeys(one.image for one in (*mains, *own_containers(site.engine, record))))
 
 
 def _take_down(site: Site, record: Record) -> None:
@@ -171,9 +171,8 @@ def _empty_broker(site: Site, record: Record) -> None:
 
 
 def _survivors(site: Site, record: Record) -> Iterable[str]:
-    label = f"{LABEL}.key={record.key}"
-    yield from (f"container {one.name}" for one in own_containers(site, record))
-    yield from (f"volume {name}" for name in site.engine.volumes(label))
+    yield from (f"container {one.name}" for one in own_containers(site.engine, record))
+    yield from (f"volume {name}" for name in own_volumes(site.engine, record))
     yield from (f"network {one.name}" for one in site.engine.networks() if one.name == record.network)
 
 

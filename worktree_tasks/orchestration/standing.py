@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .. import compose
 from ..configuration.containers import stack_state
-from ..configuration.stack import LABEL
 from ..store import open_store
+from .belongings import is_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,5 +28,5 @@ def stack_runs(path: Path) -> bool:
         if record is None:
             return False
         services = {port.service for port in store.ports().get(record.key, ()) if port.published is not None}
-    mine = [one for one in compose.containers() if one.labels.get(f"{LABEL}.key") == record.key]
+    mine = [one for one in compose.containers() if is_of(record, one)]
     return stack_state(mine, services) == "running"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from .compose_project import lease_stack_name
 from .containers import stop_containers
 from .env import write_env
 from .files import copy_files
@@ -14,7 +15,7 @@ from .launch import launch
 from .listing import view
 from .main import ensure_main
 from .network import detach_network, ensure_network
-from .override import lease_stack_name, write_compose
+from .override import write_compose
 from .ports import allocate_port
 from .worktree import find_record
 

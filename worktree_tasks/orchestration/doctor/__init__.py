@@ -51,6 +51,7 @@ _CHECKS = (
     Check("unfinished", unfinished.look, engine=False),
     Check("slots", leases.look),
     Check("leaks", leaks.look),
+    Check("labels", leaks.look_for_mains),
     Check("order", network_order.look),
     Check("links", links.look),
     Check("dead links", links.look_for_dead),

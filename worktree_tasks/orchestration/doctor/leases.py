@@ -6,10 +6,11 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..compose_project import lease_stack_name
 from ..env import write_env
 from ..holding import holding
 from ..network import lease_network
-from ..override import lease_stack_name, write_compose
+from ..override import write_compose
 from ..ports import allocate_port
 from ..worktree import tree_of
 from .check import Look, found, usable

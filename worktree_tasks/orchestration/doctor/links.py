@@ -6,7 +6,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...configuration.stack import LABEL
+from ..belongings import own_containers
 from ..holding import holding
 from ..main import ensure_main, services_down, shared_containers, wanted_shared
 from ..network import ensure_network, shared_names
@@ -30,7 +30,7 @@ def look(site: Site) -> Look:
     running = [
         one
         for one in usable(site)
-        if any(container.state == "running" for container in site.engine.labelled(f"{LABEL}.key={one.key}"))
+        if any(container.state == "running" for container in own_containers(site.engine, one))
     ]
     down = services_down(site) if running else ()
     troubles = [trouble for record in running for trouble in _of(site, record, shared)]

@@ -1,4 +1,4 @@
-"""Check: each worktree's network sorts after main's, so that main asks its own networks first."""
+"""Check: each worktree's network is its own, and sorts after main's, which main has to ask first."""
 
 from __future__ import annotations
 
@@ -6,14 +6,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import compose
-from ..containers import own_containers, stop_containers
+from ..belongings import own_containers
+from ..containers import stop_containers
 from ..holding import holding
-from ..network import detach_network, ensure_network, lease_network, neighbours, remove_network
+from ..network import (
+    detach_network,
+    ensure_network,
+    is_strangers,
+    lease_network,
+    networks_of_main,
+    remove_network,
+)
 from ..override import write_compose
 from ..start import start
 from .check import Look, found, usable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...engine import Network
     from ...store import Record
     from ..site import Site
 
@@ -21,21 +32,27 @@ __all__ = ["look"]
 
 
 def look(site: Site) -> Look:
-    """Look for networks whose names sort before one that main's shared services are in."""
-    beside, _ = neighbours(site)
-    last = max(beside, default="")
+    """Look for networks that somebody else made, or that sort before one of main's shared services."""
+    existing = site.engine.networks()
+    last = max(networks_of_main(site, existing), default="")
     troubles = tuple(
-        found(
-            "order",
-            record.name,
-            f"network {record.network} sorts before main's {last}: main's services would ask it first, and"
-            " have their default route there",
-            mend=partial(_rename, site, record),
-        )
+        found("order", record.name, what, mend=partial(_rename, site, record))
         for record in usable(site)
-        if record.network and record.network <= last
+        if (what := _wrong(site, record, existing, last))
     )
     return Look(f"worktrees' networks after main's {last}", troubles)
+
+
+def _wrong(site: Site, record: Record, existing: Iterable[Network], last: str) -> str | None:
+    """Return what is wrong with a worktree's network, in words."""
+    if is_strangers(site, record, existing):
+        return f"network {record.network}, which {record.name} is to use, was made by somebody else"
+    if record.network and record.network <= last:
+        return (
+            f"network {record.network} sorts before main's {last}: main's services would ask it first, and"
+            " have their default route there"
+        )
+    return None
 
 
 def _rename(site: Site, record: Record) -> None:
@@ -43,7 +60,7 @@ def _rename(site: Site, record: Record) -> None:
     with holding(site, record) as now:
         record = now
         ran = stop_containers(site, record)
-        own = own_containers(site, record)
+        own = own_containers(site.engine, record)
         for one in own:
             if record.network in one.networks:
                 site.engine.disconnect(one.id, str(record.network))

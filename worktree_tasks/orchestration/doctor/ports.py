@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ... import probe
-from ...configuration.stack import LABEL
+from ..belongings import own_containers
 from .check import Look, found, usable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def look(site: Site) -> Look:
 
 
 def _of(site: Site, record: Record, ports: tuple[Port, ...]) -> Iterator[Trouble]:
-    own = site.engine.labelled(f"{LABEL}.key={record.key}")
+    own = own_containers(site.engine, record)
     running = {one.service for one in own if one.state not in ("exited", "created")}
     for port in ports:
         address = port.host_ip or site.settings.bind
