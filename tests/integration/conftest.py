@@ -267,7 +267,12 @@ class Toy:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """Return what the state store holds in a table."""
-        with closing(sqlite3.connect(self.folder / "state" / "worktree-tasks" / "state.sqlite3")) as db:
+        return self.rows_in(self.folder / "state", table)
+
+    @staticmethod
+    def rows_in(state: Path, table: str) -> list[dict[str, Any]]:
+        """Return what the store in a state directory holds in a table."""
+        with closing(sqlite3.connect(state / "worktree-tasks" / "state.sqlite3")) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a table's name
 

@@ -202,6 +202,7 @@ class Visit:
         mended: What became of it.
         again: What the next mending found.
         cured: What became of that once nothing was in the way any more.
+        left: What was in Docker, after all mending, of a worktree that no record has.
         after: The worktrees by branch in the end.
     """
 
@@ -210,6 +211,7 @@ class Visit:
     mended: dict[tuple[str, str], dict[str, Any]]
     again: list[dict[str, Any]]
     cured: list[dict[str, Any]]
+    left: list[str]
     after: dict[str, dict[str, Any]]
 
     def sees(self, kind: str, subject: str) -> dict[str, Any]:
@@ -307,11 +309,12 @@ def visit(patient) -> Iterator[Visit]:
     after = world(patient)
     again = examined(patient, "--fix", code=1)
     assert world(patient) == after
-    thesis = trees["precious"] / "thesis.txt"
-    assert thesis.read_text() == "years\n"
-    thesis.unlink()
+    left = patient.ours("leaky")
+    assert patient.run("sh", "-c", by_subject(again)["leak", "leaky"]["fix"]).code == 0
+    assert (trees["precious"] / "thesis.txt").read_text() == "years\n"
+    (trees["precious"] / "thesis.txt").unlink()
     cured = examined(patient, "--fix")
-    yield Visit(listed, by_subject(found), by_subject(mended), again, cured, patient.listed())
+    yield Visit(listed, by_subject(found), by_subject(mended), again, cured, left, patient.listed())
 
     patient.docker("volume", "rm", f"{patient.name}-theirs_data")
     patient.docker("network", "rm", f"{patient.name}_worktree_theirs")
@@ -365,10 +368,12 @@ def test_leases_without_a_worktree_go(visit, patient):
     assert 4711 not in {row["worktree_id"] for row in patient.rows("lease")}
 
 
-def test_what_is_left_of_a_worktree_without_a_record_goes_and_nothing_else_does(visit, patient):
-    finding = visit.sees("leak", "leaky")
-    for what in ("leaky-web-1", "worktree_leaky", "leaky_scratch"):
+def test_what_is_left_of_a_worktree_without_a_record_goes_by_a_persons_command_only(visit, patient):
+    finding = visit.found["leak", "leaky"]
+    for what in ("leaky-web-1", "worktree_leaky", "leaky_scratch", "-leaky-web"):
         assert what in finding["what"]
+    assert visit.mended["leak", "leaky"] == finding
+    assert visit.left
     assert patient.ours("leaky") == []
     assert patient.git("branch", "--list", "leaky")
 
@@ -425,7 +430,8 @@ def test_a_removal_that_would_lose_work_stays_a_finding_until_it_would_not(visit
     finding = visit.mended["unfinished", "precious"]
     assert finding["fixed"] is False
     assert "thesis.txt" in finding["what"]
-    assert visit.again == [finding]
+    assert by_subject(visit.again).keys() == {("unfinished", "precious"), ("leak", "leaky")}
+    assert by_subject(visit.again)["unfinished", "precious"] == finding
     assert [(one["subject"], one["fixed"]) for one in visit.cured] == [("precious", True)]
     assert "precious" not in visit.after
 
