@@ -10,7 +10,7 @@ import pytest
 
 import worktree_tasks
 from worktree_tasks.errors import BadUse, Failure
-from worktree_tasks.repository import add_worktree, remove_worktree, worktrees
+from worktree_tasks.repository import add_worktree, forget_half_made, remove_worktree, worktrees
 from worktree_tasks.repository.addition import branch_argv, worktree_argv
 from worktree_tasks.repository.git_hooks import hook_argv, post_checkout
 from worktree_tasks.repository.program import alone
@@ -200,6 +200,45 @@ def test_entry_of_a_git_killed_half_way_is_replaced(shop, tmp_path, missing):
     (shop.path / ".git" / "worktrees" / "w" / "locked").write_text("initializing")
     add_worktree(shop.repo, tmp_path / "w", "x", start=None, create=False)
     assert [(tree.branch, tree.locked) for tree in worktrees(shop.repo)] == [("main", None), ("x", None)]
+
+
+# What `git worktree add` writes, in its order: it may be killed after each.
+STEPS = {"locked": "initializing\n", "gitdir": "{path}/.git\n", "link": "gitdir: {admin}\n",
+         "HEAD": "0" * 40 + "\n", "commondir": "../..\n"}  # fmt: skip
+
+
+@pytest.mark.parametrize("count", range(1, len(STEPS) + 1))
+def test_what_a_killed_git_began_is_finished_or_forgotten(shop, tmp_path, count):
+    shop.git("branch", "x")
+    path, admin = tmp_path / "w", shop.path / ".git" / "worktrees" / "w"
+
+    def begin():
+        admin.mkdir(parents=True)
+        path.mkdir()
+        for name, text in list(STEPS.items())[:count]:
+            file = path / ".git" if name == "link" else admin / name
+            file.write_text(text.format(path=path, admin=admin))
+
+    begin()
+    add_worktree(shop.repo, path, "x", start=None, create=False)
+    assert [(tree.branch, tree.locked) for tree in worktrees(shop.repo)] == [("main", None), ("x", None)]
+    assert (path / "README").read_text() == "shop\n"
+
+    remove_worktree(shop.repo, path, force=False)
+    shutil.rmtree(admin, ignore_errors=True)
+    begin()
+    forget_half_made(shop.repo, path)
+    assert len(worktrees(shop.repo)) == 1
+    assert list(path.iterdir()) == []
+
+
+def test_a_worktree_that_was_made_keeps_its_entry_whatever_became_of_its_head(shop, tmp_path):
+    add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    admin = shop.path / ".git" / "worktrees" / "w"
+    (admin / "HEAD").write_text("0" * 40 + "\n")
+    forget_half_made(shop.repo, tmp_path / "w")
+    assert (admin / "index").is_file()
+    assert (tmp_path / "w" / ".git").is_file()
 
 
 def test_directory_deleted_by_hand_is_made_again(shop, tmp_path, at):

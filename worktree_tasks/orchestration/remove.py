@@ -92,6 +92,8 @@ def take_away(site: Site, record: Record, terms: Terms) -> Removed:
         Refused: It holds work that is nowhere else, on terms that do not save it.
         Failure: Something could not be removed; or a hook failed, and nothing is.
     """
+    if record.state == "creating":
+        git.forget_half_made(site.repository, record.path)
     if record.state != "removing":
         record = site.store.update(record, trash=None)
         _before(site, record, terms)

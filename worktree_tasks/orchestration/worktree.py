@@ -66,6 +66,8 @@ def add_worktree(
     """
     with site.progress.step("worktree") as say:
         record = next((one for one in site.records() if one.branch == branch), None)
+        if record is not None:
+            git.forget_half_made(site.repository, record.path)
         trees = {tree.path: tree for tree in git.worktrees(site.repository)}
         if record is not None and record.path in trees:
             if trees[record.path].branch == branch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .addition import forget_half_made
 from .administration import administration_of, unsaved_index
 from .ages import commit_times
 from .branches import (
@@ -95,6 +96,7 @@ __all__ = [
     "find_repository",
     "find_worktree",
     "fingerprint",
+    "forget_half_made",
     "git_directory",
     "had",
     "ignored_files",

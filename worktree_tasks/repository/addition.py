@@ -12,6 +12,7 @@ from ..command import CommandError
 from ..configuration.amounts import spoken_size
 from ..errors import BadUse, Failure
 from ..printable import lines_of
+from .administration import entries_of
 from .directory import git_directory
 from .entries import find_worktree
 from .git_hooks import run_post_checkout
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["add_worktree", "branch_argv", "forget_broken", "worktree_argv"]
+__all__ = ["add_worktree", "branch_argv", "forget_half_made", "worktree_argv"]
 
 
 def branch_argv(branch: str, start: str) -> tuple[str, ...]:
@@ -75,7 +76,7 @@ def add_worktree(
     path = path.absolute()
     with ExitStack() as undo:
         with alone(repo.common_dir):
-            forget_broken(repo, path)
+            _forget_half_made(repo, path)
             if _is_registered(repo, path, branch):
                 index = git_directory(path) / "index"
                 if index.exists():
@@ -116,22 +117,31 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
     raise Failure(f"{path} has {tree.branch or 'no branch'} checked out", "remove it, or choose another name")
 
 
-def forget_broken(repo: Repository, path: Path) -> None:
-    """Drop what a `worktree add` that was killed half-way left of this path; it breaks git for all others."""
+def forget_half_made(repo: Repository, path: Path) -> None:
+    """Drop what a killed `git worktree add` left of a path: its entry, and its lock "initializing".
+
+    Whoever calls it knows that no command is making this worktree. One that has an index was made.
+    """
+    with alone(repo.common_dir):
+        _forget_half_made(repo, path.absolute())
+
+
+def _forget_half_made(repo: Repository, path: Path) -> None:
     link = path / ".git"
-    for admin in (repo.common_dir / "worktrees").glob("*"):
-        named = admin / "gitdir"
-        if not named.is_file() or os.fsencode(link) != named.read_bytes().rstrip(b"\n"):
+    for admin in entries_of(repo, path):
+        if (admin / "index").exists():
             continue
-        written = all(
-            (admin / name).is_file() and (admin / name).stat().st_size for name in ("HEAD", "commondir")
-        )
-        if not written or not (admin / "HEAD").read_bytes().strip(b"0\n"):
-            shutil.rmtree(admin)
-            link.unlink(missing_ok=True)
-        elif not (admin / "index").exists():
+        if all(_content(admin / name) for name in ("HEAD", "commondir")):
             # git's own, under which it makes a worktree; a person locks one that is made.
             (admin / "locked").unlink(missing_ok=True)
+        else:
+            shutil.rmtree(admin)
+            link.unlink(missing_ok=True)
+
+
+def _content(file: Path) -> bytes:
+    """Return what git wrote into a file; nothing for a HEAD of zeros, with which it begins."""
+    return file.read_bytes().strip(b"0\n") if file.is_file() else b""
 
 
 def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
@@ -178,10 +188,8 @@ def _clear(repo: Repository, path: Path) -> None:
 def _unregister(repo: Repository, path: Path) -> None:
     with interruption.undoing(), alone(repo.common_dir):
         git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path), check=False)
-        for admin in (repo.common_dir / "worktrees").glob("*"):
-            named = admin / "gitdir"
-            if named.is_file() and named.read_bytes().rstrip(b"\n") == os.fsencode(path / ".git"):
-                shutil.rmtree(admin, ignore_errors=True)
+        for admin in entries_of(repo, path):
+            shutil.rmtree(admin, ignore_errors=True)
 
 
 def _drop_branch(repo: Repository, branch: str, start: str) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "administration_of",
     "anchors",
     "beyond",
+    "entries_of",
     "index_copy",
     "index_entries",
     "unsaved_index",
@@ -64,13 +65,19 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
     Raises:
         Failure: git does not know it.
     """
-    link = worktree / ".git"
+    found = next(entries_of(repo, worktree), None)
+    if found is None:
+        raise Failure(f"git knows no worktree at {worktree}", "git worktree list shows them")
+    return found
+
+
+def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
+    """Yield git's directories that name a linked worktree; more than one when git was killed in between."""
     for named in sorted((repo.common_dir / "worktrees").glob("*/gitdir")):
         text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
         # A relative one starts at the directory that it stands in.
-        if Path(os.path.normpath(named.parent / text)) == link:
-            return named.parent
-    raise Failure(f"git knows no worktree at {worktree}", "git worktree list shows them")
+        if text and Path(os.path.normpath(named.parent / text)) == worktree / ".git":
+            yield named.parent
 
 
 def unsaved_index(repo: Repository, admin: Path) -> bool:

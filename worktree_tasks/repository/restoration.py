@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..command import CommandError
 from ..errors import Failure
-from .addition import forget_broken
+from .addition import forget_half_made
 from .branches import checked_out_at, tip_of
 from .directory import git_directory
 from .entries import find_worktree, worktrees
@@ -115,7 +115,7 @@ def restore_worktree(
 def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | None) -> None:
     """Let git know the worktree, with HEAD where it was and no files yet."""
     with alone(repo.common_dir):
-        forget_broken(repo, path)
+        forget_half_made(repo, path)
         tree = find_worktree(repo, path)
         if tree is not None and not path.is_dir() and tree.locked is None:
             git(repo.main, "worktree", "remove", "--force", "--", str(path))
