@@ -34,6 +34,8 @@ _PATH = re.compile(r"(?:/(\d*)/?)?(?=[?#]|\Z)")
 _QUERY = re.compile(r"(?<=[?&])(?P<key>db|virtual_host)=(?P<number>/?\d*)(?=[&#]|\Z)")
 _REFERENCE = re.compile(r"\$(?:\{(?P<name>\w+)(?::?-(?P<default>[^{}]*))?\}|(?P<bare>[A-Za-z_]\w*))")
 _NESTED = 5
+# References double with each round; a URL is shorter.
+_LONGEST = 4096
 
 
 def separate(key: str, values: Mapping[str, str], around: Surroundings) -> str:
@@ -187,7 +189,7 @@ def expand(value: str, values: Mapping[str, str]) -> str:
         return known or match["default"] or (match[0] if known is None else "")
 
     for _ in range(_NESTED):
-        if "$" not in value:
+        if "$" not in value or len(value) > _LONGEST:
             break
         value = _REFERENCE.sub(resolve, value)
     return value

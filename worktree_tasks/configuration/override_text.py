@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .merging import Override, Reset
 
-__all__ = ["dump", "is_ours", "load"]
+__all__ = ["LONGEST", "dump", "is_ours", "load"]
 
 _HEAD = """\
 # Written by worktree-tasks: what this worktree's stack has of its own.
 # It is written anew whenever the stack starts; change the project's compose files, or the `wt` settings.
 """
+# What is read of an override: ours have some hundred bytes for each service and label, and six levels.
+LONGEST, _LEVELS = 1 << 18, 12
 # YAML 1.1's line breaks, which PyYAML folds into spaces unless they are escaped.
 _BREAKS = frozenset("\x85\u2028\u2029")
 
@@ -51,23 +53,33 @@ def dump(document: dict[str, Any]) -> str:
     )
 
 
-def load(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
-    """Return the document of an override's text, the merge tags left out; None when it is not YAML."""
+def load(text: str) -> object:
+    """Return the document of an override's text, its scalars as text and its tags left out.
+
+    Whoever can write into a worktree may have written it. So nothing in it stands for more than itself, and
+    it is neither long nor deep.
+
+    Returns:
+        Dictionaries, lists and text; None when it is no such YAML.
+    """
     import yaml  # noqa: PLC0415 - as above
 
-    class Loader(yaml.SafeLoader):
-        """Knows the two tags."""
+    class Loader(yaml.BaseLoader):
+        """Takes no aliases, and no more than so many levels."""
 
-    def plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:  # noqa: ANN401 - whatever is tagged
-        if isinstance(node, yaml.MappingNode):
-            return loader.construct_mapping(node, deep=True)
-        if isinstance(node, yaml.SequenceNode):
-            return loader.construct_sequence(node, deep=True)
+        level = 0
+
+        def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - PyYAML's
+            if self.check_event(yaml.AliasEvent) or self.level > _LEVELS:
+                raise yaml.YAMLError("not as we write it")
+            self.level += 1
+            node = super().compose_node(parent, index)
+            self.level -= 1
+            return node
+
+    if len(text) > LONGEST:
         return None
-
-    for tag in ("!override", "!reset"):
-        Loader.add_constructor(tag, plain)
     try:
-        return yaml.load(text, Loader)  # noqa: S506 - a safe loader that knows two tags more
+        return cast("object", yaml.load(text, Loader))  # noqa: S506 - it makes nothing but text
     except yaml.YAMLError:
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .stack import LABEL
+from .names import SLUG_LENGTH
+from .stack import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
     from .ports import Port
 
 __all__ = ["Published", "Trace", "joined", "of_container", "of_override", "published_as"]
+
+# What a record's key, slug, compose project and network look like. Anything else was not told by us.
+_KEY = re.compile(r"[0-9a-f]{32}")
+_NAME = re.compile(rf"(?=.{{1,{SLUG_LENGTH}}}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+_STACK = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_NETWORK = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}")
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]{0,45}")
+_DIGITS = re.compile(r"[0-9]{1,5}")
+_PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
+_HIGHEST = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +69,35 @@ class Trace:
     environment: tuple[tuple[str, str], ...] = ()
 
 
-def of_override(document: Any) -> Trace | None:  # noqa: ANN401 - whatever a file holds
-    """Return what an override file of ours tells; None when it is none."""
-    if not isinstance(document, dict) or not document.get("name"):
+def of_override(document: object) -> Trace | None:
+    """Return what an override file of ours tells; None when it is none.
+
+    Args:
+        document: What `override_text.load` made of it; anybody may have written the file.
+    """
+    top = _mapping(document)
+    default = _mapping(_mapping(top.get("networks")).get("default"))
+    project, network = _matching(_STACK, top.get("name")), _matching(_NETWORK, default.get("name"))
+    if project is None or network is None or default.get("external") != "true":
         return None
-    networks = document.get("networks")
-    default = networks.get("default") if isinstance(networks, dict) else None
-    if not isinstance(default, dict) or not default.get("external"):
-        return None
-    found = Trace(compose_project=str(document["name"]), network=str(default.get("name")))
-    for service, spec in (document.get("services") or {}).items():
-        labels = spec.get("labels") if isinstance(spec, dict) else None
-        if not isinstance(labels, dict) or f"{LABEL}.key" not in labels:
-            continue
-        given = spec.get("environment") or {}
-        told = replace(
-            _of_labels({name: str(value).replace("$$", "$") for name, value in labels.items()}),
-            ports=tuple(_published(str(service), entry) for entry in spec.get("ports") or () if _has(entry)),
-            environment=tuple((str(key), str(value)) for key, value in given.items()),
-        )
-        found = joined((found, told))
+    found = Trace(compose_project=project, network=network)
+    for service, spec in _mapping(top.get("services")).items():
+        told = _of_service(service, _mapping(spec))
+        found = joined((found, told)) if told else found
     return found
+
+
+def _of_service(service: str, spec: Mapping[str, object]) -> Trace | None:
+    labels = _texts(spec.get("labels"))
+    if KEY not in labels:
+        return None
+    ports = spec.get("ports")
+    published = (_published(service, _texts(entry)) for entry in (ports if isinstance(ports, list) else ()))
+    return replace(
+        _of_labels({name: value.replace("$$", "$") for name, value in labels.items()}),
+        ports=tuple(port for port in published if port),
+        environment=tuple(_texts(spec.get("environment")).items()),
+    )
 
 
 def of_container(
@@ -90,18 +110,23 @@ def of_container(
         bindings: Docker's `PortBindings` of it.
     """
     service = labels.get("com.docker.compose.service", "")
-    ports = tuple(
-        Published(service, int(target), protocol or "tcp", one.get("HostIp", ""), int(one["HostPort"]))
+    entries = (
+        {
+            "target": target,
+            "protocol": protocol,
+            "host_ip": one.get("HostIp", ""),
+            "published": one["HostPort"],
+        }
         for key, several in bindings.items()
         for target, _, protocol in (key.partition("/"),)
         for one in several or ()
-        if one.get("HostPort", "").isdigit()
+        if one.get("HostPort")
     )
     return replace(
         _of_labels(labels),
-        compose_project=labels.get("com.docker.compose.project"),
+        compose_project=_matching(_STACK, labels.get(STACK)),
         directory=labels.get("com.docker.compose.project.working_dir"),
-        ports=ports,
+        ports=tuple(port for port in (_published(service, entry) for entry in entries) if port),
     )
 
 
@@ -131,26 +156,37 @@ def published_as(port: Port, trace: Trace, bind: str) -> int | None:
 
 
 def _of_labels(labels: Mapping[str, str]) -> Trace:
-    slot = labels.get(f"{LABEL}.slot", "")
     return Trace(
-        key=labels.get(f"{LABEL}.key"),
-        project=labels.get(f"{LABEL}.project"),
-        name=labels.get(f"{LABEL}.worktree"),
-        main=labels.get(f"{LABEL}.main"),
+        key=_matching(_KEY, labels.get(KEY)),
+        project=labels.get(PROJECT),
+        name=_matching(_NAME, labels.get(WORKTREE)),
+        main=labels.get(MAIN),
         branch=labels.get(f"{LABEL}.branch"),
-        slot=int(slot) if slot.isdigit() else None,
+        slot=_number(labels.get(f"{LABEL}.slot")),
     )
 
 
-def _has(entry: object) -> bool:
-    return isinstance(entry, dict) and str(entry.get("published", "")).isdigit()
+def _published(service: str, entry: Mapping[str, str]) -> Published | None:
+    target, published = _number(entry.get("target")), _number(entry.get("published"))
+    protocol, address = entry.get("protocol") or "tcp", entry.get("host_ip", "")
+    if target is None or published is None or protocol not in _PROTOCOLS or not _ADDRESS.fullmatch(address):
+        return None
+    return Published(service, target, protocol, address, published)
 
 
-def _published(service: str, entry: Mapping[str, Any]) -> Published:
-    return Published(
-        service,
-        int(entry["target"]),
-        str(entry.get("protocol") or "tcp"),
-        str(entry.get("host_ip") or ""),
-        int(entry["published"]),
-    )
+def _mapping(value: object) -> Mapping[str, object]:
+    return {key: one for key, one in value.items() if isinstance(key, str)} if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> Mapping[str, str]:
+    return {key: one for key, one in _mapping(value).items() if isinstance(one, str)}
+
+
+def _matching(pattern: re.Pattern[str], value: object) -> str | None:
+    return value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _number(value: object) -> int | None:
+    """Return a number from 1 to the highest port."""
+    number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else 0
+    return number if 0 < number <= _HIGHEST else None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..configuration import brokers
 from .surroundings import all_values, surroundings
+from .unrecorded import broker_databases_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -60,7 +61,7 @@ def _candidates(site: Site, record: Record, values: Mapping[str, str]) -> tuple[
         said = _redis(site, server, "CONFIG", "GET", "databases").split()
         limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
         filled = brokers.filled_databases(_redis(site, server, "INFO", "keyspace"))
-    used = brokers.redis_databases(values) | filled
+    used = brokers.redis_databases(values) | filled | broker_databases_elsewhere(site)
     return tuple(number for number in range(1, limit) if number not in used)
 
 

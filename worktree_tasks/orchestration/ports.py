@@ -8,6 +8,7 @@ from .. import probe
 from ..configuration import ports as numbers
 from ..configuration.services import own
 from ..errors import BadUse
+from .unrecorded import ports_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -69,13 +70,13 @@ def own_ports(site: Site) -> tuple[Port, ...]:
 
 
 def foreign_holders(site: Site, record: Record | None) -> dict[tuple[int, str], str]:
-    """Return who holds a port without a lease of ours: main, running or not, and any container."""
+    """Return who holds a port without a lease: main, running or not, any container, a lost worktree."""
     of_main = numbers.published_ports(site.model, list(site.model["services"]))
     holders = {
         (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
     }
     project = record.compose_project if record else None
-    return {**site.engine.port_holders(except_project=project), **holders}
+    return {**ports_elsewhere(site), **site.engine.port_holders(except_project=project), **holders}
 
 
 def choose_slot(

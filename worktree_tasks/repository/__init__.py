@@ -32,7 +32,7 @@ from .directory import git_directory
 from .git_hooks import post_checkout
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .known import Known, digest
-from .marker import find_marked, mark
+from .marker import find_marked, mark, marks
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
@@ -110,6 +110,7 @@ __all__ = [
     "made_at",
     "main_remote",
     "mark",
+    "marks",
     "merged",
     "newer_upstream",
     "no_commits_yet",

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from .administration import administration_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .checkout import Repository
 
-__all__ = ["find_marked", "mark"]
+__all__ = ["find_marked", "mark", "marks"]
 
 _NAME = "worktree-tasks"
 
@@ -29,9 +31,14 @@ def mark(repo: Repository, worktree: Path, key: str) -> None:
 
 def find_marked(repo: Repository, key: str) -> Path | None:
     """Return where the worktree with a key is by now; None when git has none."""
+    return next((place for place, found in marks(repo) if found == key), None)
+
+
+def marks(repo: Repository) -> Iterator[tuple[Path, str]]:
+    """Yield the worktrees that are marked, where they are by now, each with its key."""
     for note in sorted((repo.common_dir / "worktrees").glob(f"*/{_NAME}")):
         named = note.with_name("gitdir")
-        if note.read_text(encoding="utf-8") == key and named.is_file():
+        if note.is_file() and named.is_file():
             text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
-            return Path(os.path.normpath(note.parent / text)).parent
-    return None
+            place = Path(os.path.normpath(note.parent / text)).parent
+            yield place, note.read_text(encoding="utf-8", errors="replace")

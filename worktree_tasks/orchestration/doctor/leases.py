@@ -12,9 +12,10 @@ from ..holding import holding
 from ..network import lease_network
 from ..override import write_compose
 from ..ports import allocate_port
+from ..unrecorded import trace_in
 from ..worktree import tree_of
 from .check import Look, found, usable
-from .rebuilding import fill, trace_in, traces_in_docker
+from .rebuilding import fill, traces_in_docker
 
 if TYPE_CHECKING:
     from ...store import Record

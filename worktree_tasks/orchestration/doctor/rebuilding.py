@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ... import files
 from ... import repository as git
-from ...configuration import brokers, env_text, names, override_text, ports, traces
+from ...configuration import brokers, names, ports, traces
 from ...configuration.services import own
-from ...configuration.stack import LABEL
+from ...configuration.stack import KEY, MAIN, PROJECT
 from ...errors import BadUse, Failure
 from ...store import Record
 from ..env import text_from_main
@@ -19,6 +19,7 @@ from ..files import env_files
 from ..override import worktree_model
 from ..ports import own_ports
 from ..surroundings import all_values, surroundings
+from ..unrecorded import env_values
 from ..written import note_written
 
 if TYPE_CHECKING:
@@ -30,30 +31,14 @@ if TYPE_CHECKING:
     from ...repository import Worktree
     from ..site import Site
 
-__all__ = ["fill", "rebuild", "trace_in", "traces_in_docker"]
-
-
-def trace_in(site: Site, tree: Worktree) -> Trace | None:
-    """Return what the override file in a worktree tells; None when there is none of this project's."""
-    file = tree.path / site.compose_files.override
-    if not file.is_file() or not files.inside(file, tree.path):
-        return None
-    found = traces.of_override(override_text.load(files.read_text(file)))
-    if found is None or found.project not in (None, site.project.name):
-        return None
-    of_here = found.main == str(site.main) if found.main else _is_named_after(site, found)
-    return found if of_here else None
-
-
-def _is_named_after(site: Site, trace: Trace) -> bool:
-    return str(trace.compose_project).startswith(f"{site.project.name}-")
+__all__ = ["fill", "rebuild", "traces_in_docker"]
 
 
 def traces_in_docker(site: Site) -> tuple[Trace, ...]:
     """Return what the containers of this project's worktrees tell, one trace for each worktree."""
     by_key: dict[str, list[Trace]] = {}
-    for one in site.engine.labelled(f"{LABEL}.project={site.project.name}"):
-        if one.labels.get(f"{LABEL}.main") == str(site.main):
+    for one in site.engine.labelled(f"{PROJECT}={site.project.name}"):
+        if one.labels.get(MAIN) == str(site.main):
             bindings = site.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
             trace = traces.of_container(one.labels, bindings)
             by_key.setdefault(str(trace.key), []).append(trace)
@@ -63,8 +48,8 @@ def traces_in_docker(site: Site) -> tuple[Trace, ...]:
 def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
     """Record a worktree anew, as far as it is told what it was."""
     known = _network(site, trace)
-    key = trace.key or (known.labels.get(f"{LABEL}.key") if known else None) or uuid.uuid4().hex
-    branch = trace.branch or tree.branch or trace.name or tree.path.name
+    key = trace.key or (known.labels.get(KEY) if known else None) or uuid.uuid4().hex
+    branch = _branch(trace) or tree.branch or trace.name or tree.path.name
     taken = {one.name for one in site.records()}
     name = trace.name or tree.path.name
     name = name if name not in taken else names.slug(branch, taken)
@@ -97,6 +82,14 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
     return record
 
 
+def _branch(trace: Trace) -> str | None:
+    try:
+        git.valid_branch(trace.branch or "")
+    except BadUse:
+        return None
+    return trace.branch
+
+
 def fill(site: Site, record: Record, trace: Trace) -> Record:
     """Write a record with what it lacks and a trace tells."""
     network = _network(site, trace)
@@ -115,7 +108,7 @@ def fill(site: Site, record: Record, trace: Trace) -> Record:
 
 def _is_mine(site: Site, network: Network) -> bool:
     labels = network.labels
-    return (labels.get(f"{LABEL}.project"), labels.get(f"{LABEL}.main")) == (
+    return (labels.get(PROJECT), labels.get(MAIN)) == (
         site.project.name,
         str(site.main),
     )
@@ -123,7 +116,7 @@ def _is_mine(site: Site, network: Network) -> bool:
 
 def _network(site: Site, trace: Trace) -> Network | None:
     for one in site.engine.networks():
-        named = one.name == trace.network or (trace.key and one.labels.get(f"{LABEL}.key") == trace.key)
+        named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
         if named and _is_mine(site, one):
             return one
     return None
@@ -172,10 +165,7 @@ def _of_branch(site: Site, record: Record, trace: Trace) -> Iterable[Port]:
 def _broker(site: Site, record: Record, trace: Trace) -> int | None:
     """Return the Redis database that a worktree's broker URLs name and main's do not."""
     mains = all_values(site)
-    here = {**mains, **dict(trace.environment)}
-    for name in env_files(site):
-        if (file := record.path / name).is_file():
-            here |= env_text.values(files.read_text(file))
+    here = {**mains, **dict(trace.environment), **env_values(site, record.path)}
     keys = brokers.redis_brokers(mains, surroundings(site, record, ()))
     numbers = {
         number

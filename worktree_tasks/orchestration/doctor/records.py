@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ... import repository as git
 from ...configuration.traces import joined
+from ..unrecorded import trace_in
 from .check import Look, found
-from .rebuilding import rebuild, trace_in, traces_in_docker
+from .rebuilding import rebuild, traces_in_docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

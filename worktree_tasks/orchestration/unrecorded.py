@@ -1,0 +1,82 @@
+"""What worktrees of the repository hold that stand in no record, as after the state file was lost."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .. import files
+from .. import repository as git
+from ..configuration import brokers, env_text, override_text, traces
+from .files import env_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ..configuration.traces import Trace
+    from ..repository import Worktree
+    from .site import Site
+
+__all__ = ["broker_databases_elsewhere", "env_values", "ports_elsewhere", "trace_in"]
+
+_PORT = re.compile(r"(?:^|:)(?P<port>[0-9]{2,5})(?![0-9.])")
+
+
+def trace_in(site: Site, tree: Worktree) -> Trace | None:
+    """Return what the override file in a worktree tells; None when there is none of this project's."""
+    file = tree.path / site.compose_files.override
+    if not file.is_file() or not files.inside(file, tree.path) or file.stat().st_size > override_text.LONGEST:
+        return None
+    found = traces.of_override(override_text.load(files.read_text(file)))
+    # Whatever a file says, main's stack is main's.
+    if found is None or found.compose_project == site.project.name:
+        return None
+    if found.project not in (None, site.project.name):
+        return None
+    of_here = found.main == str(site.main) if found.main else _is_named_after(site, found)
+    return found if of_here else None
+
+
+def _is_named_after(site: Site, trace: Trace) -> bool:
+    return str(trace.compose_project).startswith(f"{site.project.name}-")
+
+
+def ports_elsewhere(site: Site) -> dict[tuple[int, str], str]:
+    """Return the ports in the overrides and env files of worktrees without a record, with who has them."""
+    holders: dict[tuple[int, str], str] = {}
+    for tree in _unrecorded(site):
+        words = f"in the files of {tree.path}, which no record has: wt.doctor --fix"
+        trace = trace_in(site, tree)
+        holders |= {(one.published, one.protocol): words for one in (trace.ports if trace else ())}
+        mains = env_values(site, site.main)
+        changed = {value for key, value in env_values(site, tree.path).items() if mains.get(key) != value}
+        numbers = {int(match["port"]) for value in changed for match in _PORT.finditer(value)}
+        holders |= {(number, protocol): words for number in numbers for protocol in ("tcp", "udp")}
+    return holders
+
+
+def broker_databases_elsewhere(site: Site) -> frozenset[int]:
+    """Return the Redis databases that the env files and overrides of worktrees without a record name."""
+    found: frozenset[int] = frozenset()
+    for tree in _unrecorded(site):
+        trace = trace_in(site, tree)
+        values = {**env_values(site, tree.path), **dict(trace.environment if trace else ())}
+        found |= brokers.redis_databases(values)
+    return found
+
+
+def env_values(site: Site, checkout: Path) -> Mapping[str, str]:
+    """Return the values of a checkout's env files, those of later files before those of earlier ones."""
+    found: dict[str, str] = {}
+    for name in env_files(site):
+        if (file := checkout / name).is_file():
+            found |= env_text.values(files.read_text(file))
+    return found
+
+
+def _unrecorded(site: Site) -> Iterator[Worktree]:
+    recorded = {site.main, *(record.path for record in site.records())}
+    for tree in git.worktrees(site.repository):
+        if tree.path not in recorded and not tree.bare and tree.path.is_dir():
+            yield tree
