@@ -139,10 +139,13 @@ def _refuse_elsewhere(site: Site, trees: tuple[Worktree, ...], branch: str) -> N
             f"branch {branch} is checked out in the main checkout",
             "choose another branch, or switch main to another one",
         )
-    what = f"branch {branch} is checked out in {where} already"
-    if where in dict(git.marks(site.repository)):
-        raise BadUse(what, "wt.doctor --fix brings back the record that it had")
-    raise BadUse(what, f"take that worktree over with wt.adopt {where}")
+    lost = where in dict(git.marks(site.repository))
+    raise BadUse(
+        f"branch {branch} is checked out in {where} already",
+        "wt.doctor --fix brings back the record that it had"
+        if lost
+        else f"take that worktree over with wt.adopt {where}",
+    )
 
 
 def find_record(site: Site, name: str) -> Record:
