@@ -244,15 +244,63 @@ def test_a_symbolic_link_is_copied_as_one(tmp_path):
     assert (tmp_path / "sub" / "target").readlink() == Path("../elsewhere")
 
 
-def test_a_text_replaces_a_symbolic_link_and_leaves_what_it_points_to(tmp_path):
+def test_a_text_neither_follows_nor_replaces_a_symbolic_link(tmp_path):
     (tmp_path / "mains").write_text("A=1\n")
-    (tmp_path / ".env").symlink_to("mains")
-    assert files.write_text(tmp_path / ".env", "A=2\n") is True
-    assert not (tmp_path / ".env").is_symlink()
+    for name, aim in ((".env", "mains"), ("dangling", "nowhere")):
+        (tmp_path / name).symlink_to(aim)
+        for text in ("A=1\n", "A=2\n"):
+            with pytest.raises(Failure, match=f"{tmp_path}/{name} is a symbolic link"):
+                files.write_text(tmp_path / name, text)
+        assert (tmp_path / name).readlink() == Path(aim)
     assert (tmp_path / "mains").read_text() == "A=1\n"
-    (tmp_path / "same").symlink_to("mains")
-    assert files.write_text(tmp_path / "same", "A=1\n") is True
-    assert not (tmp_path / "same").is_symlink()
+    assert names(tmp_path) == [".env", "dangling", "mains"]
+
+
+WAYS_OUT = ["link/file", "link/made/file", "inner/link/file"]
+
+
+@pytest.mark.parametrize("place", WAYS_OUT)
+@pytest.mark.parametrize("aim", ["outside", "root/inside"])
+def test_below_a_root_nothing_is_read_or_written_past_a_symbolic_link(tmp_path, place, aim):
+    root = tmp_path / "root"
+    for folder in (tmp_path / "outside", root / "inside", root / "inner"):
+        folder.mkdir(parents=True)
+    for folder in (tmp_path / "outside", root / "inside"):
+        (folder / "file").write_text("theirs")
+    for link in (root / "link", root / "inner" / "link"):
+        link.symlink_to(tmp_path / aim)
+    (tmp_path / "source").write_text("ours")
+    for act in (
+        lambda: files.write_text(root / place, "ours", root=root),
+        lambda: files.copy(tmp_path / "source", root / place, root=root),
+        lambda: files.link(root / place, Path("anywhere"), root=root),
+        lambda: files.read_text(root / place, root=root),
+    ):
+        with pytest.raises(Failure):
+            act()
+    for folder in (tmp_path / "outside", root / "inside"):
+        assert names(folder) == ["file"]
+        assert (folder / "file").read_text() == "theirs"
+    assert files.link_on_the_way(root / place, root) == root / place.rpartition("link")[0] / "link"
+
+
+def test_a_file_that_becomes_a_symbolic_link_is_not_read(tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "file").symlink_to("secret")
+    with pytest.raises(Failure, match="cannot read"):
+        files.read_text(tmp_path / "file", root=tmp_path)
+
+
+def test_below_a_root_directories_are_made_and_files_read_and_written(tmp_path):
+    root = tmp_path / "link-to-root"
+    (tmp_path / "root").mkdir()
+    root.symlink_to("root")
+    assert files.write_text(root / "a" / "b" / "c", "1", root=root) is True
+    assert files.write_text(root / "a" / "b" / "c", "1", root=root) is False
+    assert files.read_text(root / "a" / "b" / "c", root=root) == "1"
+    assert files.copy(root / "a" / "b" / "c", root / "d" / "e", root=root) is True
+    assert (tmp_path / "root" / "d" / "e").read_text() == "1"
+    assert files.link_on_the_way(root / "a" / "b" / "c", root) is None
 
 
 @pytest.mark.parametrize("place", ["file/below", "folder"])

@@ -6,40 +6,51 @@ import fcntl
 import os
 import shutil
 import stat
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .errors import Failure
+from .openat import UNFINISHED, beside, folder_of, kind_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["copy", "drop_unfinished", "inside", "link", "read_text", "write_text"]
+__all__ = ["copy", "drop_unfinished", "inside", "link", "link_on_the_way", "read_text", "write_text"]
 
 # Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
 _FICLONE = 0x40049409
-_UNFINISHED = ".worktree-tasks-unfinished"
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, root: Path | None = None) -> str:
     """Read a text with every byte of it, line endings included.
+
+    Args:
+        path: Its place.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
 
     Raises:
         Failure: It cannot be read.
     """
     try:
-        return path.read_bytes().decode(errors="surrogateescape")
+        if root is None:
+            data = path.read_bytes()
+        else:
+            with folder_of(path, root, make=False) as folder:
+                data = read(folder, path.name)
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}", "check its permissions") from error
+    return data.decode(errors="surrogateescape")
 
 
-def write_text(path: Path, text: str, *, like: Path | None = None, mode: int = 0o644) -> bool:
+def write_text(
+    path: Path, text: str, *, root: Path | None = None, like: Path | None = None, mode: int = 0o644
+) -> bool:
     """Write a text beside its place and rename it into place; at no moment can more people read it.
 
     Args:
-        path: Its place. A symbolic link there is replaced, not followed.
+        path: Its place. A symbolic link there is neither followed nor replaced.
         text: The text.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
         like: A file whose mode and owner it takes.
         mode: Its mode otherwise.
 
@@ -51,22 +62,30 @@ def write_text(path: Path, text: str, *, like: Path | None = None, mode: int = 0
     """
     data = text.encode(errors="surrogateescape")
     try:
-        if path.is_file() and not path.is_symlink() and path.read_bytes() == data:
-            return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(path) as (descriptor, temporary):
-            with os.fdopen(os.dup(descriptor), "wb") as beside:
-                beside.write(data)
-            _take_after(descriptor, like.stat() if like else None, mode)
-            os.fsync(descriptor)
-            temporary.replace(path)
+        with folder_of(path, root, make=True) as folder:
+            there = kind_of(folder, path.name)
+            if there == stat.S_IFLNK:
+                raise Failure(f"{path} is a symbolic link", "replace it by a file, or remove it")
+            if there == stat.S_IFREG and read(folder, path.name) == data:
+                return False
+            with beside(folder, path.name) as (descriptor, temporary):
+                with os.fdopen(os.dup(descriptor), "wb") as file:
+                    file.write(data)
+                _take_after(descriptor, like.stat() if like else None, mode)
+                os.fsync(descriptor)
+                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
         raise Failure(f"cannot write {path}: {error.strerror}", "check permissions and free space") from error
     return True
 
 
-def copy(source: Path, target: Path) -> bool:
+def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
     """Copy a file or symbolic link with its mode, as a reflink where the file system can; never over a file.
+
+    Args:
+        source: What is copied.
+        target: Its place.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
 
     Returns:
         False when something is there already.
@@ -74,17 +93,19 @@ def copy(source: Path, target: Path) -> bool:
     Raises:
         Failure: It cannot be copied; nothing is left then.
     """
-    if os.path.lexists(target):
-        return False
+    if source.is_symlink():
+        return link(target, source.readlink(), root=root)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_symlink():
-            target.symlink_to(source.readlink())
-            return True
-        with source.open("rb") as origin, _beside(target) as (descriptor, temporary):
-            _fill(origin.fileno(), descriptor, source)
-            _take_after(descriptor, source.stat(), 0o600)
-            temporary.replace(target)
+        with folder_of(target, root, make=True) as folder:
+            if kind_of(folder, target.name):
+                return False
+            with (
+                source.open("rb") as origin,
+                beside(folder, target.name) as (descriptor, temporary),
+            ):
+                _fill(origin.fileno(), descriptor, source)
+                _take_after(descriptor, source.stat(), 0o600)
+                os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
         raise Failure(
             f"cannot copy {source} to {target}: {error.strerror}", "check permissions and free space"
@@ -92,12 +113,13 @@ def copy(source: Path, target: Path) -> bool:
     return True
 
 
-def link(target: Path, aim: Path) -> bool:
+def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
     """Make a symbolic link; never over a file.
 
     Args:
         target: Its place.
         aim: Where it leads; relative to the directory it is in, or absolute.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
 
     Returns:
         False when something is there already.
@@ -105,16 +127,22 @@ def link(target: Path, aim: Path) -> bool:
     Raises:
         Failure: It cannot be made.
     """
-    if os.path.lexists(target):
-        return False
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(aim)
+        with folder_of(target, root, make=True) as folder:
+            if kind_of(folder, target.name):
+                return False
+            os.symlink(aim, target.name, dir_fd=folder)
     except OSError as error:
         raise Failure(
             f"cannot make {target}: {error.strerror}", "check permissions and free space"
         ) from error
     return True
+
+
+def link_on_the_way(path: Path, root: Path) -> Path | None:
+    """Return the first symbolic link between a directory and a path in it, which may be one itself."""
+    steps = [*reversed(path.relative_to(root).parents), path.relative_to(root)][1:]
+    return next((root / step for step in steps if (root / step).is_symlink()), None)
 
 
 def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
@@ -124,7 +152,7 @@ def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
         root: The directory that they are in.
         names: Their paths, relative to it.
     """
-    found = [root / name for name in names if name.endswith(_UNFINISHED)]
+    found = [root / name for name in names if name.endswith(UNFINISHED)]
     for path in found:
         path.unlink(missing_ok=True)
     return bool(found)
@@ -133,51 +161,6 @@ def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
 def inside(path: Path, root: Path) -> bool:
     """Return whether a path's real place, symbolic links followed, lies in a directory."""
     return path.resolve().is_relative_to(root.resolve())
-
-
-class _beside:  # noqa: N801 - used as a function
-    """A file beside a path, readable by its owner only, gone unless renamed.
-
-    Its name is always the same, so that what a killed command left is used by the next one, not kept.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._temporary = path.with_name(f".{path.name}{_UNFINISHED}")
-
-    def __enter__(self) -> tuple[int, Path]:
-        while True:
-            try:
-                self._descriptor = os.open(self._temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                self._drop_left_over()
-                continue
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            if self._is_mine():
-                return self._descriptor, self._temporary
-            # Another command took it for left over before it was locked.
-            os.close(self._descriptor)
-
-    def _drop_left_over(self) -> None:
-        """Wait for the command that writes the file, and delete it if that was killed."""
-        with suppress(FileNotFoundError):
-            self._descriptor = os.open(self._temporary, os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-                if self._is_mine():
-                    self._temporary.unlink()
-            finally:
-                os.close(self._descriptor)
-
-    def __exit__(self, *_: object) -> None:
-        if self._is_mine():
-            self._temporary.unlink()
-        os.close(self._descriptor)
-
-    def _is_mine(self) -> bool:
-        try:
-            return os.path.samestat(os.fstat(self._descriptor), self._temporary.lstat())
-        except FileNotFoundError:
-            return False
 
 
 def _fill(source: int, target: int, path: Path) -> None:

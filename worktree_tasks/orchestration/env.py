@@ -10,11 +10,10 @@ from .. import files
 from .. import repository as git
 from ..configuration import env_text, rewriting
 from ..configuration.templates import filled
-from ..errors import BadUse
 from .broker import lease_broker
 from .files import env_files
 from .surroundings import containers_read, port_defaults, surroundings
-from .written import note_written, untouched
+from .written import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,31 +48,33 @@ def write_env(site: Site, record: Record) -> Record:
         ports = site.store.ports().get(record.key, ())
         around = surroundings(site, record, ports)
         total = 0
-        for name in env_files(site):
+        fresh = new_env_file(site)
+        kept = not_ours(record, [*env_files(site), *((fresh,) if fresh else ())])
+        for why in kept.values():
+            site.progress.note(f"{why}, and stays as it is")
+        ours_to_write = [name for name in env_files(site) if name not in kept]
+        for name in ours_to_write:
             main, mine = site.main / name, record.path / name
-            if not files.inside(mine.parent, record.path):
-                raise BadUse(
-                    f"{mine.parent} leads out of the worktree", "replace the symbolic link by a directory"
-                )
             before = git.digest(mine) if mine.is_file() else None
-            text = files.read_text(mine if before else main)
+            text = files.read_text(mine, root=record.path) if before else files.read_text(main)
             changes = changes_of(site, record, name, text, around, ports)
             total += len(changes)
             ours = untouched(site, record, name)
             wanted = additions_of(site, record, name, text, around, ports)
-            files.write_text(mine, _changed(text, changes, wanted), like=main)
+            files.write_text(mine, _changed(text, changes, wanted), root=record.path, like=main)
             if ours:
                 note_written(site, record, [name])
             _note_in_step(site, record, name, before)
-        if fresh := new_env_file(site):
+        if fresh and fresh not in kept:
             git.exclude(site.repository, f"/{fresh}")
             mine = record.path / fresh
-            text = files.read_text(mine) if mine.is_file() else ""
-            files.write_text(mine, _changed(text, (), additions_of(site, record, fresh, text, around, ports)))
+            text = files.read_text(mine, root=record.path) if mine.is_file() else ""
+            wanted = additions_of(site, record, fresh, text, around, ports)
+            files.write_text(mine, _changed(text, (), wanted), root=record.path)
         _note_shadowed(site)
         pointing = "1 value points" if total == 1 else f"{total} values point"
         outcome = f"{pointing} to this worktree" if total else "nothing to change"
-        names = ", ".join(env_files(site))
+        names = ", ".join(ours_to_write)
         say(f"{names} ({outcome})" if names else "no env files")
         return record
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from .. import files
 from .. import repository as git
-from ..errors import BadUse
-from .written import note_written
+from .written import not_ours, note_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ..store import Record
     from .site import Site
@@ -37,7 +36,10 @@ def copy_files(site: Site, record: Record) -> tuple[str, ...]:
         The files that were copied, relative to the checkout.
     """
     with site.progress.step("files") as say:
-        wanted = needed_files(site)
+        needed = needed_files(site)
+        there = {name for name in needed if os.path.lexists(record.path / name)}
+        kept = not_ours(record, [name for name in needed if name not in there])
+        wanted = [name for name in needed if name not in there and name not in kept]
         told = time.monotonic() if len(wanted) < _MANY else 0.0
         copied: list[str] = []
         for number, name in enumerate(wanted):
@@ -46,29 +48,34 @@ def copy_files(site: Site, record: Record) -> tuple[str, ...]:
                 told = time.monotonic()
             if _copied(site, record, name):
                 copied.append(name)
+        if kept:
+            site.progress.note(f"{_some(list(kept))} not copied: {next(iter(kept.values()))}")
         if copied:
             # What tools fill is nobody's work, and reading all of it again would take its time.
             note_written(site, record, [name for name in copied if not git.INSTALLED & {*name.split("/")}])
-            more = f" and {len(copied) - _NAMED} more" if len(copied) > _NAMED else ""
-            say(f"{', '.join(copied[:_NAMED])}{more} from main")
+            say(f"{_some(copied)} from main")
         return tuple(copied)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name the first of some files, and count the others."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def _copied(site: Site, record: Record, name: str) -> bool:
     """Copy one of main's files; a symbolic link leads to the same place here, or outside as main's does."""
     source, target = site.main / name, record.path / name
-    if not files.inside(target.parent, record.path):
-        raise BadUse(f"{target.parent} leads out of the worktree", "replace the symbolic link by a directory")
     if not source.is_symlink():
-        return files.copy(source, target)
+        return files.copy(source, target, root=record.path)
     if not source.exists():
         site.progress.note(f"{name} is a symbolic link that leads nowhere; the worktree does without it")
         return False
     link = source.readlink()
     aim = Path(os.path.normpath(source.parent / link))
     if aim.is_relative_to(site.main):
-        return files.link(target, record.path / aim.relative_to(site.main) if link.is_absolute() else link)
-    return files.link(target, aim)
+        aim = record.path / aim.relative_to(site.main) if link.is_absolute() else link
+    return files.link(target, aim, root=record.path)
 
 
 def named_files(site: Site) -> set[str]:

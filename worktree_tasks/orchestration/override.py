@@ -9,9 +9,11 @@ from .. import compose, files
 from .. import repository as git
 from ..configuration import host_paths, override_text, ports, rewriting, services
 from ..configuration.override import Stack, override
+from ..errors import Refused
 from .main import shared_containers
 from .ports import choose_slot, foreign_holders
 from .surroundings import surroundings
+from .written import not_ours
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -42,10 +44,14 @@ def write_compose(site: Site, record: Record) -> Stack:
         model = worktree_model(site, record)
         stack = stack_of(site, record, model)
         text = override_text.dump(override(model, stack))
-        place = record.path / site.compose_files.override
+        name = site.compose_files.override
+        place = record.path / name
+        if why := not_ours(record, [name]).get(name):
+            raise Refused(f"{record.path}: {why}, and the stack's override goes there", f"git rm {name}")
         git.exclude(site.repository, "/" + site.compose_files.override)
         # With values in it, it is as secret as the env files.
-        written = files.write_text(place, text, mode=0o600 if stack.environment else 0o644)
+        root = record.path if place.is_relative_to(record.path) else None
+        written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
         say(f"{site.compose_files.override}{'' if written else ' (there already)'}")
         return stack
 

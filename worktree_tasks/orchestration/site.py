@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -147,11 +148,22 @@ class Site:
         return compose.Invocation(
             directory=checkout / chosen.directory,
             files=tuple(checkout / name for name in names),
-            env_files=tuple(checkout / name for name in chosen.env_files if (checkout / name).is_file()),
+            env_files=self._env_files(checkout),
             project=project,
             profiles=profiles,
             shadowing=self.shadowing,
         )
+
+    def _env_files(self, checkout: Path) -> tuple[Path, ...]:
+        """Return what Compose interpolates from; what a branch's symbolic link leads to outside is not."""
+        chosen = self.compose_files
+        found = tuple(checkout / name for name in chosen.env_files if (checkout / name).is_file())
+        if checkout == self.main:
+            return found
+        inner = tuple(path for path in found if files.inside(path, checkout))
+        # Without any, Compose itself would take the one that it finds.
+        astray = not inner and not files.inside(checkout / chosen.directory / ".env", checkout)
+        return (Path(os.devnull),) if astray else inner
 
     @cached_property
     def model(self) -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""What we wrote into a worktree, so that a person's edits of it can be told."""
+"""What we may write into a worktree, and what we wrote there, so that a person's edits of it can be told."""
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
+from .. import files
 from .. import repository as git
 
 if TYPE_CHECKING:
@@ -12,7 +14,24 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["note_written", "untouched"]
+__all__ = ["not_ours", "note_written", "untouched"]
+
+
+def not_ours(record: Record, names: Iterable[str]) -> dict[str, str]:
+    """Return those of some files that we must not write in a worktree, each with what it is.
+
+    A branch may track a file that main ignores, or have a symbolic link there or on the way.
+    """
+    inside = [name for name in names if not posixpath.isabs(name) and not name.startswith("../")]
+    tracked = git.tracked(record.path, inside)
+    found: dict[str, str] = {}
+    for name in inside:
+        link = files.link_on_the_way(record.path / name, record.path)
+        if name in tracked:
+            found[name] = f"{name} is tracked by git here"
+        elif link:
+            found[name] = f"{link.relative_to(record.path)} is a symbolic link"
+    return found
 
 
 def note_written(site: Site, record: Record, paths: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from ...configuration import env_text
 from ..env import text_from_main, write_env
 from ..files import env_files
 from ..holding import holding
-from ..written import note_written, untouched
+from ..written import not_ours, note_written, untouched
 from .check import Look, found, usable
 
 if TYPE_CHECKING:
@@ -30,7 +30,14 @@ def look(site: Site) -> Look:
     """Look for env files that are gone, that main's have left behind, or that were edited here."""
     names = env_files(site)
     ready = [one for one in usable(site) if one.slot is not None]
-    troubles = [trouble for record in ready for name in names for trouble in _of(site, record, name)]
+    troubles = [
+        trouble
+        for record in ready
+        for kept in [not_ours(record, names)]
+        for name in names
+        if name not in kept
+        for trouble in _of(site, record, name)
+    ]
     return Look(f"{', '.join(names) or 'none'} as in main, in {len(ready)} worktrees", tuple(troubles))
 
 
@@ -46,7 +53,7 @@ def _of(site: Site, record: Record, name: str) -> Iterator[Trouble]:
         )
         return
     wanted = text_from_main(site, record, name)
-    keys = _differing(wanted, files.read_text(mine))
+    keys = _differing(wanted, files.read_text(mine, root=record.path))
     if not keys:
         return
     main, here = site.store.env_files(record).get(name, (None, None))
@@ -95,7 +102,8 @@ def _follow(site: Site, record: Record, name: str) -> None:
         record = now
         if not untouched(site, record, name):
             return
-        files.write_text(record.path / name, text_from_main(site, record, name), like=site.main / name)
+        text = text_from_main(site, record, name)
+        files.write_text(record.path / name, text, root=record.path, like=site.main / name)
         note_written(site, record, [name])
         _accept(site, record, name)
 
