@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from worktree_tasks.configuration.left_out import LeftOut
 from worktree_tasks.configuration.losses import Losses, named, remedy, spoken
 
 
@@ -15,10 +16,11 @@ def test_every_loss_is_counted_and_named():
         modified=3,
         untracked=2,
         commits=("1a2b3c4 Fix login",),
-        dropped=("5d6e7f8 Try", "9a8b7c6 More"),
+        dropped=("5d6e7f8 Try", "9a8b7c6 Do"),
         operation="rebase",
         files=("a.py", "b.py", "c.py", "d.txt", "e\n.txt"),
-        unsaved=(("data/dump.bin", 2 << 20), ("db", -1)),
+        repositories=("lib",),
+        unsaved=(LeftOut("data/dump.bin", 2 << 20, "too large"), LeftOut("db", -1, "unreadable")),
     )
     assert spoken(losses) == (
         "3 modified",
@@ -26,10 +28,12 @@ def test_every_loss_is_counted_and_named():
         "1 commit on no other branch or remote",
         "2 commits that only its reflog has",
         "a rebase in progress",
-        "2 ignored files too large or unreadable for a restore point (2.0 MiB)",
+        "1 repository inside with commits of its own",
+        "2 files or directories too large or unreadable for a restore point (2.0 MiB)",
     )
     assert named(losses) == (
-        "a.py, b.py, c.py, d.txt, e\\n.txt; 1a2b3c4 Fix login; 5d6e7f8 Try, 9a8b7c6 More; data/dump.bin, db"
+        "a.py, b.py, c.py, d.txt, e\\n.txt; 1a2b3c4 Fix login; 5d6e7f8 Try, 9a8b7c6 Do; "
+        "lib; data/dump.bin, db"
     )
 
 
@@ -43,6 +47,7 @@ def test_only_the_first_of_many_are_named():
     [
         (Losses(untracked=1, commits=("1a2b3c4 Fix",)), "commit, stash or delete it in /w/a"),
         (Losses(commits=("1a2b3c4 Fix",), dropped=("9a8b7c6 Try",)), "wt.remove a --keep-branch"),
+        (Losses(repositories=("lib",)), "push the commits of lib, or move it out of /w/a"),
         (Losses(dropped=("9a8b7c6 Try", "5d6e7f8 It")), "git branch KEPT 9a8b7c6 keeps the latest"),
     ],
 )
@@ -50,3 +55,18 @@ def test_the_remedy_is_that_of_the_loss(losses, way):
     said = remedy(losses, "a", "/w/a")
     assert way in said
     assert said.endswith("; or wt.remove a --force, which keeps a restore point")
+
+
+LARGE = (LeftOut("data/dump.bin", 9, "too large"),)
+
+
+@pytest.mark.parametrize(
+    ("losses", "force", "command"),
+    [
+        (Losses(unsaved=LARGE), False, "wt.remove a --discard data/dump.bin"),
+        (Losses(unsaved=LARGE), True, "wt.remove a --force --discard data/dump.bin"),
+        (Losses(unsaved=LARGE, modified=1), False, "wt.remove a --force --discard data/dump.bin"),
+    ],
+)
+def test_force_alone_is_never_the_remedy_for_what_cannot_be_saved(losses, force, command):
+    assert f"; or {command} deletes it for good" in remedy(losses, "a", "/w/a", force=force)

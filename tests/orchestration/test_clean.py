@@ -83,7 +83,7 @@ def test_what_the_trash_cannot_hold_keeps_it(site, tree, project):
     squash(project, record)
     site.settings = replace(site.settings, trash_max_bytes=10)
     (record.path / ".env").write_text("more than ten bytes of it\n")
-    assert "1 ignored file too large" in reasons(site)["big"]
+    assert "1 file or directory too large" in reasons(site)["big"]
 
 
 @pytest.mark.parametrize(("days", "gone"), [(30, False), (29, True)])

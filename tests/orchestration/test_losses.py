@@ -69,13 +69,13 @@ def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(site, tree, 
     git(record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "mine")
     git(record.path, "commit", "--quiet", "-am", "mine")
     with pytest.raises(Refused, match="a submodule has changes of its own"):
-        refuse_obstacles(site, record)
+        refuse_to_lose(site, record, contents_of(site, record), force=True)
     git(record.path / "lib", "push", "--quiet", "origin", "HEAD:refs/heads/pushed")
     git(record.path / "lib", "fetch", "--quiet")
-    refuse_obstacles(site, record)
+    refuse_to_lose(site, record, contents_of(site, record), force=True)
     (record.path / "lib" / "untracked.txt").write_text("mine\n")
     with pytest.raises(Refused, match="lib has changes of its own"):
-        refuse_obstacles(site, record)
+        refuse_to_lose(site, record, contents_of(site, record), force=True)
 
 
 def test_what_is_mounted_in_a_worktree_is_not_deleted(site, tree, monkeypatch, tmp_path):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import time
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.left_out import LeftOut
 from worktree_tasks.errors import Failure
 from worktree_tasks.repository import (
     Known,
@@ -29,6 +31,8 @@ from worktree_tasks.repository import (
     restore_worktree,
     save,
 )
+
+from .conftest import configure
 
 if TYPE_CHECKING:
     from worktree_tasks.repository import RestorePoint
@@ -356,6 +360,94 @@ def test_an_edit_that_git_is_told_not_to_notice_is_saved(shop, trusting, tmp_pat
     assert (found.tracked, found.hidden) == (("a.txt",), ("a.txt",))
 
 
+@pytest.fixture
+def clone_in(shop, work, at):
+    """Put a repository with commits, a branch, a stash and changes into the worktree."""
+
+    def put(path):
+        work.git("init", "--quiet", path)
+        inner = configure(at(work.path / path))
+        inner.commit("x", "1\n", "Only here")
+        inner.git("branch", "venv/wip")
+        inner.write("x", "stashed\n")
+        inner.git("stash", "--quiet")
+        inner.write(".gitignore", "*.db\n")
+        inner.write("rows.db", "rows\n")
+        inner.write("x", "changed\n")
+        return inner
+
+    return put
+
+
+def repository(root):
+    """All of a repository, in the order of its names."""
+    return {key: held for key, held in files(root).items() if not key.endswith(b".lock")} | files(
+        root / ".git"
+    )
+
+
+@pytest.mark.parametrize(
+    "place", ["lib", "data/deep/lib", "new/lib", "node_modules/lib", "data/venv/src/lib"]
+)
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_repository_inside_comes_back_with_all_that_it_has(shop, work, clone_in, at, place, linked):
+    inner = clone_in(place)
+    if linked:
+        work.git("add", "--force", place)
+        work.git("commit", "--quiet", "-m", "lib")
+    before, told = repository(inner.path), inner.git("status", "--porcelain", "--ignored", "--branch")
+    point = saved(shop.repo, work.path)
+    assert repository(inner.path) == before
+    gone(shop, work.path)
+    assert back(shop.repo, point, work.path) == ()
+    assert repository(inner.path) == before
+    assert inner.git("status", "--porcelain", "--ignored", "--branch") == told
+    assert inner.git("stash", "show", "-p").endswith("+stashed")
+    inner.git("fsck", "--strict")
+
+
+def test_a_repository_whose_files_the_worktree_tracks_comes_back(shop, work, clone_in):
+    work.commit("lib/x", "1\n")
+    inner = clone_in("lib")
+    before = repository(inner.path)
+    assert contents(work.path, Known(shop.path)).repositories == ("lib",)
+    point = saved(shop.repo, work.path)
+    gone(shop, work.path)
+    back(shop.repo, point, work.path)
+    assert repository(inner.path) == before
+
+
+def test_a_clone_in_an_installed_directory_is_saved_only_when_somebody_worked_in_it(work, make, clone):
+    origin = make("origin")
+    origin.commit("x", "1\n")
+    theirs = clone(origin, "shop.worktrees/work/node_modules/theirs")
+    assert contents(work.path, Known(work.path.parent)).ignored == ()
+    theirs.commit("x", "2\n")
+    assert "node_modules/theirs/.git/HEAD" in contents(work.path, Known(work.path.parent)).ignored
+
+
+def test_what_is_no_file_is_named_and_not_saved(shop, work):
+    work.write("data/x", "1\n")
+    work.write("node_modules/m/index.js", "1\n")
+    work.write("data/cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")
+    os.mkfifo(work.path / "data" / "pipe")
+    os.mkfifo(work.path / "node_modules" / "pipe")
+    (work.path / "a.txt").unlink()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(os.path.relpath(work.path / "a.txt"))
+        point = saved(shop.repo, work.path)
+    assert point.left_out == (
+        LeftOut("a.txt", -1, "socket"),
+        LeftOut("data/pipe", -1, "named pipe"),
+        LeftOut("data/cache", -1, "cache"),
+        LeftOut("node_modules", -1, "cache"),
+    )
+    gone(shop, work.path)
+    back(shop.repo, point, work.path)
+    assert not (work.path / "a.txt").exists()
+    assert (work.path / "data" / "x").read_text() == "1\n"
+
+
 def test_a_detached_head_comes_back_detached(shop, work):
     work.git("switch", "--quiet", "--detach")
     work.commit("only.txt", "here\n")
@@ -440,9 +532,10 @@ def test_ignored_files_beyond_the_limit_are_named_the_smallest_are_saved(shop, w
     for name, size in (("small", 10), ("middle", 50), ("huge", 500)):
         write(work.path / "data" / name, b"x" * size)
     write(work.path / "untracked", b"x" * 1000)
-    assert left_out(work.path, contents(work.path, Known(shop.path)), 100) == (("data/huge", 500),)
+    huge = (LeftOut("data/huge", 500, "too large"),)
+    assert left_out(work.path, contents(work.path, Known(shop.path)), 100) == huge
     point = saved(shop.repo, work.path, limit=100)
-    assert point.left_out == (("data/huge", 500),)
+    assert point.left_out == huge
     assert (point.files, point.size) == (3, 1060)
     gone(shop, work.path)
     back(shop.repo, point, work.path)

@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 
 from worktree_tasks.errors import Refused
-from worktree_tasks.repository import add_worktree, changes, find_worktree, remove_worktree
+from worktree_tasks.repository import (
+    Known,
+    Subject,
+    add_worktree,
+    changes,
+    contents,
+    dirty_submodules,
+    find_worktree,
+    git_directory,
+    remove_worktree,
+    restore_worktree,
+    save,
+)
 from worktree_tasks.repository.submodules import Submodule, submodules_of, update_argv
 
 ALLOWED = ("-c", "protocol.file.allow=always")
@@ -109,3 +121,39 @@ def test_commit_that_only_a_worktree_submodule_has_stops_removal(nested, added, 
         remove_worktree(nested.repo, added.path, force=False)
     assert (sub.path / "mine").exists()
     remove_worktree(nested.repo, added.path, force=True)
+
+
+def test_what_submodules_ignore_comes_back_with_the_worktree(nested, added):
+    (nested.path / ".git" / "info" / "exclude").write_text("unused\n")
+    for inside in ("lib dir", "lib dir/inner"):
+        exclude = Path(added.git("-C", inside, "rev-parse", "--git-path", "info/exclude"))
+        (added.path / inside / exclude).write_text("*.db\nuploads/\n")
+        added.write(f"{inside}/rows.db", f"rows of {inside}\n")
+        added.write(f"{inside}/uploads/deep/a.png", "png\n")
+    found = contents(added.path, Known(nested.path))
+    assert found.submodules == ("lib dir", "lib dir/inner")
+    assert found.ignored == (
+        "lib dir/inner/rows.db",
+        "lib dir/inner/uploads/deep/a.png",
+        "lib dir/rows.db",
+        "lib dir/uploads/deep/a.png",
+    )
+    assert dirty_submodules(added.path, found.submodules) == ()
+    tree = find_worktree(nested.repo, added.path)
+    subject = Subject("w", added.path, git_directory(added.path), tree.head, tree.branch)
+    point = save(nested.repo, subject, found, limit=1 << 20, notes={})
+    remove_worktree(nested.repo, added.path, force=True)
+    assert restore_worktree(nested.repo, point, added.path, branch="x", renamed={}) == ()
+    for inside in ("lib dir", "lib dir/inner"):
+        assert (added.path / inside / "rows.db").read_text() == f"rows of {inside}\n"
+        assert (added.path / inside / "uploads" / "deep" / "a.png").read_text() == "png\n"
+        assert (added.path / inside / "README").exists()
+
+
+def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, added, at):
+    place = added.path.with_name(".aside")
+    added.path.rename(place)
+    found = contents(place, Known(nested.path))
+    assert dirty_submodules(place, found.submodules) == ()
+    at(place).write("lib dir/inner/new.txt", "mine\n")
+    assert dirty_submodules(place, found.submodules) == ("lib dir/inner",)

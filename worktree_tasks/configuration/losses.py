@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..printable import printable
 from .amounts import spoken_count, spoken_size
+from .left_out import discard_flags
+
+if TYPE_CHECKING:
+    from .left_out import LeftOut
 
 __all__ = ["Losses", "named", "remedy", "spoken"]
 
 _NAMED = 5
+_BEYOND = "too large or unreadable for a restore point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,8 @@ class Losses:
         dropped: Commits that only its reflog has, and no newer version of them is anywhere; written the same.
         operation: What git is in the middle of, such as `rebase`.
         files: The modified and untracked files.
-        unsaved: Ignored files that a restore point cannot hold, with their sizes (-1 when unknown).
+        repositories: Repositories inside with commits that are nowhere else.
+        unsaved: Data that a restore point cannot hold.
     """
 
     modified: int = 0
@@ -32,12 +39,14 @@ class Losses:
     dropped: tuple[str, ...] = ()
     operation: str | None = None
     files: tuple[str, ...] = ()
-    unsaved: tuple[tuple[str, int], ...] = ()
+    repositories: tuple[str, ...] = ()
+    unsaved: tuple[LeftOut, ...] = ()
 
 
 def spoken(losses: Losses) -> tuple[str, ...]:
     """Return the losses in words, each with its number; none when nothing would be lost."""
-    size = sum(size for _, size in losses.unsaved if size > 0)
+    size = sum(one.size for one in losses.unsaved if one.size > 0)
+    large = f" ({spoken_size(size)})" if size else ""
     said = (
         f"{losses.modified} modified" if losses.modified else "",
         f"{losses.untracked} untracked" if losses.untracked else "",
@@ -50,28 +59,51 @@ def spoken(losses: Losses) -> tuple[str, ...]:
             len(losses.dropped), "commit that only its reflog has", "commits that only its reflog has"
         ),
         f"a {losses.operation} in progress" if losses.operation else "",
-        f"{spoken_count(len(losses.unsaved), 'ignored file')} too large or unreadable for a restore point"
-        f" ({spoken_size(size)})"
-        if losses.unsaved
-        else "",
+        spoken_count(
+            len(losses.repositories),
+            "repository inside with commits of its own",
+            "repositories inside with commits of their own",
+        ),
+        spoken_count(
+            len(losses.unsaved),
+            f"file or directory {_BEYOND}{large}",
+            f"files or directories {_BEYOND}{large}",
+        ),
     )
     return tuple(one for one in said if one)
 
 
-def remedy(losses: Losses, name: str, path: str) -> str:
-    """Return what can be done about the losses of the worktree of a name at a path."""
-    if spoken(replace(losses, commits=(), dropped=())):
+def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
+    """Return what can be done about losses.
+
+    Args:
+        losses: The losses.
+        name: The worktree's name.
+        path: Its directory.
+        force: Whether `--force` was given.
+    """
+    saved = replace(losses, unsaved=())
+    command = f"wt.remove {name}{' --force' if force or spoken(saved) else ''}"
+    if losses.unsaved:
+        first = "copy it away, or have it readable and wt.trash_max_bytes large enough"
+        if spoken(saved):
+            first = f"commit, stash or delete what is work in {path}, and {first}"
+        return f"{first}; or {command} {discard_flags(losses.unsaved)} deletes it for good"
+    if spoken(replace(saved, commits=(), dropped=(), repositories=())):
         first = f"commit, stash or delete it in {path}"
+    elif losses.repositories:
+        first = f"push the commits of {printable(losses.repositories[0])}, or move it out of {path}"
     elif losses.commits:
         first = f"push or merge it; or wt.remove {name} --keep-branch"
     else:
         first = f"git branch KEPT {losses.dropped[0].partition(' ')[0]} keeps the latest"
-    return f"{first}; or wt.remove {name} --force, which keeps a restore point"
+    return f"{first}; or {command}, which keeps a restore point"
 
 
 def named(losses: Losses) -> str:
     """Return the first of the files and commits by name, with "…" for the rest."""
-    groups = (losses.files, losses.commits, losses.dropped, tuple(path for path, _ in losses.unsaved))
+    unsaved = tuple(one.path for one in losses.unsaved)
+    groups = (losses.files, losses.commits, losses.dropped, losses.repositories, unsaved)
     return "; ".join(
         ", ".join(map(printable, group[:_NAMED])) + "…" * (len(group) > _NAMED) for group in groups if group
     )

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.amounts import spoken_count, spoken_size, spoken_time
+from ..configuration.left_out import spoken_left_out
 from ..printable import printable
 from . import streams
 
@@ -143,7 +144,7 @@ def show_trash(points: Iterable[RestorePoint], now: float) -> None:
             f"{spoken_time(now - point.created)} ago",
             spoken_count(point.files, "file") or "no files",
             spoken_size(point.size),
-            f"without {', '.join(path for path, _ in point.left_out)}" if point.left_out else "",
+            f"without {spoken_left_out(point.left_out)}" if point.left_out else "",
         )
         for point in points
     ]

@@ -15,6 +15,8 @@ from .session import Session
 from .task_class import task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..orchestration.clean import Cleaning
     from ..orchestration.remove import Removed
     from ..orchestration.restore import Restored
@@ -24,20 +26,23 @@ __all__ = ["clean", "remove", "restore", "trash"]
 
 
 @task(
+    iterable=["discard"],
     help={
         **NAME,
         "force": "Also with work in it, which goes to a restore point first.",
         "keep-branch": "Keep the branch in any case.",
+        "discard": "A path in it that no restore point can hold and that may be lost; may be repeated.",
         **HOOKS,
         **TELL,
         **JSON,
-    }
+    },
 )
 def remove(
     c: Context,
     name: str,
     force: bool = False,
     keep_branch: bool = False,
+    discard: Sequence[str] | None = None,
     hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
@@ -50,7 +55,8 @@ def remove(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.remove import remove
 
-        gone = remove(session.site, name, force=force, keep_branch=keep_branch)
+        lost = (discard,) if isinstance(discard, str) else tuple(discard or ())
+        gone = remove(session.site, name, force=force, keep_branch=keep_branch, discard=lost)
         session.show(
             {"schema": 1, **asdict(gone), "path": str(gone.path)},
             lambda: output.show_removed(gone),
@@ -144,7 +150,7 @@ def _point(point: RestorePoint) -> dict[str, Any]:
         "files": point.files,
         "size": point.size,
         "operation": point.operation,
-        "left_out": [{"path": path, "size": size} for path, size in point.left_out],
+        "left_out": [asdict(one) for one in point.left_out],
     }
 
 

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 from .. import files, processes
 from .. import repository as git
+from ..configuration.left_out import undiscarded
 from ..configuration.losses import Losses, named, remedy, spoken
 from ..errors import BadUse, Refused
 from .worktree import tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..repository import Contents, Loose, Worktree
     from ..store import Record
     from .site import Site
@@ -63,15 +66,17 @@ def refuse_obstacles(site: Site, record: Record) -> None:
     mounts = processes.mounts_in(path)
     if mounts:
         raise Refused(f"{record.name} is not removed: {mounts[0]} is mounted there", f"umount {mounts[0]}")
-    dirty = git.dirty_submodules(path)
-    if dirty or git.lone_commits(site.repository.common_dir, path):
-        raise Refused(
-            f"{record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
-            "commit and push them there, or undo them: a restore point holds no submodules",
-        )
 
 
-def refuse_to_lose(site: Site, record: Record, contents: Contents, *, with_branch: bool = False) -> None:
+def refuse_to_lose(
+    site: Site,
+    record: Record,
+    contents: Contents,
+    *,
+    with_branch: bool = False,
+    force: bool = False,
+    discard: Iterable[str] = (),
+) -> None:
     """Refuse when a worktree holds what is nowhere else.
 
     Args:
@@ -79,6 +84,8 @@ def refuse_to_lose(site: Site, record: Record, contents: Contents, *, with_branc
         record: The worktree.
         contents: What it holds.
         with_branch: Whether its branch is to go too, so that commits on no other are a loss.
+        force: Whether only what a restore point cannot hold is a loss.
+        discard: What may be lost of that, by paths in the worktree.
 
     Raises:
         Refused: It does; the message counts and names it.
@@ -86,15 +93,22 @@ def refuse_to_lose(site: Site, record: Record, contents: Contents, *, with_branc
     tree = tree_of(site, record)
     if tree is None or not record.path.is_dir():
         return
-    losses = losses_of(site, record, tree, contents)
-    if with_branch:
+    dirty = git.dirty_submodules(record.path, contents.submodules)
+    if dirty or git.lone_commits(site.repository.common_dir, record.path):
+        raise Refused(
+            f"{record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
+            "commit and push them there, or undo them: a restore point holds no submodules",
+        )
+    unsaved = undiscarded(git.left_out(record.path, contents, site.settings.trash_max_bytes), discard)
+    losses = replace(Losses() if force else losses_of(site, record, tree, contents), unsaved=unsaved)
+    if with_branch and not force:
         losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree))
     said = ", ".join(spoken(losses))
     if not said:
         return
     raise Refused(
         f"{record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
-        remedy(losses, record.name, str(record.path)),
+        remedy(losses, record.name, str(record.path), force=force),
     )
 
 
@@ -126,7 +140,7 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
         site: The project.
         record: The worktree.
         tree: What git knows of it.
-        contents: What it holds; None leaves out what a restore point could not hold.
+        contents: What it holds; None leaves out the repositories inside of it.
 
     Raises:
         Failure: git could not tell.
@@ -151,7 +165,11 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
         else (),
         operation=found.operation,
         files=git.dirty_files(tree.path),
-        unsaved=git.left_out(record.path, contents, site.settings.trash_max_bytes) if contents else (),
+        repositories=tuple(
+            path
+            for path in (contents.repositories if contents else ())
+            if git.has_own_commits(record.path / path)
+        ),
     )
 
 

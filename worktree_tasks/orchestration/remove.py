@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..configuration.amounts import spoken_count
+from ..configuration.left_out import relative
 from ..errors import Failure, Refused, WorktreeTasksError
 from .belongings import own_containers, own_volumes
 from .broker import empty_broker
@@ -17,13 +18,14 @@ from .holding import holding
 from .hooks import run_hooks
 from .losses import contents_of, refuse_obstacles, refuse_to_lose
 from .network import remove_network
-from .trash import save
+from .trash import left_out, save
 from .worktree import find_moved, find_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from ..configuration.left_out import LeftOut
     from ..repository import Contents
     from ..store import Record
     from .site import Site
@@ -41,6 +43,7 @@ class Removed:
         path: Its directory.
         branch_deleted: Whether the branch went with it.
         restore_point: What `wt.restore` brings it back from; None when all that was in it is elsewhere too.
+        left_out: What that does not hold.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Removed:
     path: Path
     branch_deleted: bool
     restore_point: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,25 @@ class Terms:
         keep_branch: Its branch stays in any case.
         save: A restore point is made in any case.
         landed: Its branch goes although its commits are on no other, since its work is in the base.
+        discard: What may be lost that a restore point cannot hold, by paths in the worktree.
     """
 
     force: bool = False
     keep_branch: bool = False
     save: bool = False
     landed: bool = False
+    discard: tuple[str, ...] = ()
 
 
-def remove(site: Site, name: str, *, force: bool = False, keep_branch: bool = False) -> Removed:
+def remove(
+    site: Site, name: str, *, force: bool = False, keep_branch: bool = False, discard: Iterable[str] = ()
+) -> Removed:
     """Remove a worktree with its containers, network and volumes; run again after a crash, finish the job.
 
     What was edited or made among ignored files is saved in a restore point; with `force`, all work is. The
     branch goes too when it was made with the worktree and all its commits are on another branch or a remote.
-    With commits that are nowhere else it stays: kept with `keep_branch` or `force`, refused otherwise.
+    With commits that are nowhere else it stays: kept with `keep_branch` or `force`, refused otherwise. What a
+    restore point cannot hold is lost only where `discard` names it.
 
     Raises:
         BadUse: No worktree bears the name.
@@ -82,7 +91,9 @@ def remove(site: Site, name: str, *, force: bool = False, keep_branch: bool = Fa
     record = find_record(site, name)
     site.engine.check()
     with holding(site, record) as now:
-        return take_away(site, find_moved(site, now), Terms(force=force, keep_branch=keep_branch, save=force))
+        there = find_moved(site, now)
+        lost = relative(discard, str(there.path))
+        return take_away(site, there, Terms(force, keep_branch, save=force, discard=lost))
 
 
 def take_away(site: Site, record: Record, terms: Terms) -> Removed:
@@ -108,7 +119,7 @@ def take_away(site: Site, record: Record, terms: Terms) -> Removed:
         deleted, why = _delete_branch(site, record, terms)
         site.store.delete(record)
         say(f"{record.path} removed, branch {record.branch} {'deleted' if deleted else f'kept{why}'}")
-    return Removed(record.name, record.branch, record.path, deleted, record.trash)
+    return Removed(record.name, record.branch, record.path, deleted, record.trash, left_out(site, record))
 
 
 def _before(site: Site, record: Record, terms: Terms) -> None:
@@ -127,8 +138,8 @@ def _accepted(site: Site, record: Record, terms: Terms) -> Contents:
     """Return what a worktree holds, which its removal would not lose."""
     refuse_obstacles(site, record)
     contents = contents_of(site, record)
-    if not terms.force:
-        refuse_to_lose(site, record, contents, with_branch=not (terms.keep_branch or terms.landed))
+    goes = not (terms.keep_branch or terms.landed)
+    refuse_to_lose(site, record, contents, with_branch=goes, force=terms.force, discard=terms.discard)
     return contents
 
 

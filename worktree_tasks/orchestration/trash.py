@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from .. import repository as git
 from ..command import CommandError
 from ..configuration.amounts import spoken_count, spoken_size
+from ..configuration.left_out import spoken_left_out
 from ..errors import Refused
-from ..printable import printable
 from .losses import loose_in
 from .worktree import tree_of
 
 if TYPE_CHECKING:
+    from ..configuration.left_out import LeftOut
     from ..repository import Contents, RestorePoint
     from ..store import Record
     from .site import Site
 
-__all__ = ["drop_expired", "expired", "listed", "save"]
+__all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
 
 _SECONDS_A_DAY = 86400
 
@@ -82,6 +83,13 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Rec
     return site.store.update(record, trash=point.name)
 
 
+def left_out(site: Site, record: Record) -> tuple[LeftOut, ...]:
+    """Return what the restore point of a worktree does not hold."""
+    if record.trash is None:
+        return ()
+    return next((one.left_out for one in listed(site) if one.name == record.trash), ())
+
+
 def _drop_twins(site: Site, record: Record, point: RestorePoint) -> None:
     """Let go of what a removal that was killed had saved of this worktree, when that is all saved again."""
     for other in listed(site):
@@ -92,8 +100,7 @@ def _drop_twins(site: Site, record: Record, point: RestorePoint) -> None:
 
 def _note_left_out(site: Site, point: RestorePoint) -> None:
     if point.left_out:
-        files = ", ".join(f"{printable(path)} ({spoken_size(size)})" for path, size in point.left_out)
-        site.progress.note(f"not in the restore point, whose limit is wt.trash_max_bytes: {files}")
+        site.progress.note(f"not in the restore point: {spoken_left_out(point.left_out)}")
 
 
 def _notes(site: Site, record: Record, contents: Contents, tip: str | None) -> dict[str, object]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .administration import PLAIN_INDEX, index_copy
 from .directory import git_directory
-from .ignored import INSTALLED
+from .inside import repositories_in
 from .known import is_file, is_folder, is_known
 from .line_ends import unlike_checkout
 from .program import fields, git
+from .walking import is_below, is_readable, look_inside, mode_of, others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Contents", "contents"]
 
 _GITLINK = "160000"
-_CACHE_TAG = "CACHEDIR.TAG"  # https://bford.info/cachedir/
-_UNREADABLE = re.compile(r"could not open directory '(.*)': ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,11 @@ class Contents:
         untracked: Files that git neither tracks nor ignores.
         ignored: Ignored files that are neither main's nor as we wrote them.
         spare: Ignored files that are.
-        unreadable: Ignored files, and directories of any kind, that we may not read.
+        unreadable: Files and directories that we may not read.
+        special: Sockets, named pipes and devices, with what they are.
+        skipped: Ignored directories that tools fill, and caches that say so.
+        repositories: Repositories inside that are neither submodules nor among untracked or ignored files.
+        submodules: Submodules whose git directory is git's own, beside that of the worktree.
         directories: Directories of untracked and ignored files, with their modes.
         modes: Modes of unchanged tracked files, where they are not those of a checkout.
     """
@@ -52,6 +53,10 @@ class Contents:
     ignored: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    special: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
     directories: tuple[tuple[str, int], ...] = ()
     modes: tuple[tuple[str, int], ...] = ()
 
@@ -68,25 +73,38 @@ def contents(worktree: Path, known: Known) -> Contents:
         changed, gone = _changed(worktree, extra)
         listed = fields(git(worktree, "ls-files", "-z", "--stage", extra=extra).out)
     index = {path: meta.split(" ")[0] for meta, _, path in (row.partition("\t") for row in listed)}
-    untracked = _found(worktree, "--exclude-standard", prune=False)
+    untracked = others(worktree, "--exclude-standard", prune=False)
     rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
     files = {path for path, mode in index.items() if mode != _GITLINK} - gone - absent
     tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree)})
-    ignored = _found(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
-    empty = _found(worktree, "--exclude-standard", "--directory", prune=True)
-    folders = {**empty.folders, **untracked.folders}
+    ignored = others(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
+    empty = others(worktree, "--exclude-standard", "--directory", prune=True)
+    interior = look_inside(worktree)
+    inside = repositories_in(worktree, interior, untracked, ignored)
+    folders = {**empty.folders, **untracked.folders, **inside.found.folders}
     # A directory whose tracked files are all deleted is there, and git does not tell.
-    folders |= {name: _mode(worktree / name) for name in _parents(gone) if is_folder(worktree, name)}
+    folders |= {name: mode_of(worktree / name) for name in _parents(gone) if is_folder(worktree, name)}
+    unreadable = untracked.unreadable | ignored.unreadable | inside.found.unreadable
+    unreadable |= {path for path in interior.unreadable if not is_below(path, ignored.skipped)}
     mine = ignored.files - untracked.files - set(index) - known.own
+    whole = inside.found.files - untracked.files - ignored.files - set(index)
+    for group in (tracked, untracked.files, mine, whole):
+        unreadable |= _take_unreadable(worktree, group)
     spare = {path for path in mine if is_known(worktree, path, known)}
     return Contents(
         tracked=tuple(sorted(tracked)),
         deleted=tuple(sorted(gone)),
         hidden=tuple(sorted(changed - _noticed(worktree))),
         untracked=tuple(sorted(untracked.files)),
-        ignored=tuple(sorted(mine - spare)),
+        ignored=tuple(sorted((mine - spare) | whole)),
         spare=tuple(sorted(spare)),
-        unreadable=tuple(sorted(untracked.unreadable | ignored.unreadable)),
+        unreadable=tuple(sorted(unreadable)),
+        special=tuple(
+            sorted(kind for kind in interior.special.items() if not is_below(kind[0], ignored.skipped))
+        ),
+        skipped=tuple(sorted(ignored.skipped)),
+        repositories=tuple(sorted(path for path in inside.paths if not is_below(path, ignored.skipped))),
+        submodules=tuple(sorted(inside.submodules)),
         directories=tuple(sorted({**folders, **ignored.folders}.items())),
         modes=tuple(sorted(_unusual(worktree, {path: index[path] for path in files - tracked}))),
     )
@@ -129,56 +147,17 @@ def _noticed(worktree: Path) -> frozenset[str]:
     )
 
 
-@dataclass(slots=True)
-class _Found:
-    """Files, directories with their modes, and what could not be read."""
-
-    files: set[str] = field(default_factory=set)
-    folders: dict[str, int] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)
-
-
-def _found(worktree: Path, *options: str, prune: bool) -> _Found:
-    """Return what `git ls-files --others` lists, and what is below the directories in it."""
-    found = _Found()
-    listed = git(worktree, "ls-files", "-z", "--others", *options, extra={"LC_ALL": "C"})
-    found.unreadable.update(name.rstrip("/") for name in _UNREADABLE.findall(listed.err))
-    for name in fields(listed.out):
-        if name.endswith("/"):
-            _walk(worktree, name.rstrip("/"), found, prune=prune)
-        elif not (prune and INSTALLED & {*name.split("/")[:-1]}):
-            found.files.add(name)
-    for parent in _parents(found.files) - found.folders.keys():
-        found.folders[parent] = _mode(worktree / parent)
-    return found
-
-
 def _parents(paths: Iterable[str]) -> set[str]:
     return {str(each) for path in paths for each in Path(path).parents} - {"."}
 
 
-def _walk(root: Path, folder: str, found: _Found, *, prune: bool) -> None:
-    try:
-        with os.scandir(root / folder) as scanned:
-            entries = list(scanned)
-    except PermissionError:
-        found.unreadable.add(folder)
-        return
-    if prune and (folder.rpartition("/")[2] in INSTALLED or _CACHE_TAG in {one.name for one in entries}):
-        return
-    found.folders[folder] = _mode(root / folder)
-    for entry in entries:
-        path = f"{folder}/{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            _walk(root, path, found, prune=prune)
-        elif prune and not entry.is_symlink() and not os.access(root / path, os.R_OK):
-            found.unreadable.add(path)
-        elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
-            found.files.add(path)
-
-
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.lstat().st_mode)
+def _take_unreadable(worktree: Path, files: set[str]) -> set[str]:
+    """Take those that we may not read out of some files and return them."""
+    locked = {
+        path for path in files if not (worktree / path).is_symlink() and not is_readable(worktree / path)
+    }
+    files -= locked
+    return locked
 
 
 def _unusual(worktree: Path, index: Mapping[str, str]) -> Iterator[tuple[str, int]]:

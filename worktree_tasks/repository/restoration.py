@@ -20,8 +20,9 @@ from .entries import find_worktree, worktrees
 from .known import is_file
 from .objects import BATCH_BYTES, read_blobs
 from .program import alone, git
-from .submodules import populate_submodules
+from .submodules import gitlinks, populate_submodules
 from .vault import vault_of
+from .walking import is_below
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -104,9 +105,15 @@ def restore_worktree(
     )
     _delete(path, listing["deleted"])
     entries = [entry for entry in listing["files"] if entry["path"] not in without]
-    _write_files(repo, _Place(path, frozenset(folders)), entries)
+    place = _Place(path, frozenset(folders))
+    # Git checks a submodule out into an empty directory only, and none over a clone that was in its place.
+    links = gitlinks(path)
+    within = {entry["path"]: link for entry in entries if (link := is_below(entry["path"], links))}
+    _write_files(repo, place.without(links), [one for one in entries if one["path"] not in within])
+    saved = {link for file, link in within.items() if file.startswith(f"{link}/.git")}
+    notes = (*notes, *populate_submodules(repo, path, without=saved))
+    _write_files(repo, place, [one for one in entries if one["path"] in within])
     _set_modes(path, listing["modes"], folders)
-    notes = (*notes, *populate_submodules(repo, path))
     # Only spares the next `git status` to read everything.
     git(path, "update-index", "-q", "--refresh", check=False)
     return notes
@@ -172,6 +179,10 @@ class _Place:
 
     root: Path
     private: frozenset[str]
+
+    def without(self, folders: Collection[str]) -> _Place:
+        """Return the place without what is below some of its directories."""
+        return _Place(self.root, frozenset(one for one in self.private if not is_below(one, folders)))
 
     def make_room(self, path: str) -> Path:
         """Return a path's place, free, in directories that are none but our own."""

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..configuration.left_out import LeftOut
 from ..printable import lines_of
 from .program import git
 from .vault import tidy_vault
@@ -42,7 +43,7 @@ class RestorePoint:
         files: How many files it holds.
         size: Their bytes.
         vault: By what the vault keeps those of them that not everybody may read; None without any.
-        left_out: Ignored files that were too large or unreadable, with their sizes (-1 when unknown).
+        left_out: What it does not hold of what was there.
         notes: What the one who saved it wants back.
     """
 
@@ -56,7 +57,7 @@ class RestorePoint:
     files: int
     size: int
     vault: str | None = None
-    left_out: tuple[tuple[str, int], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -107,7 +108,7 @@ def _parse(name: str, commit: str, body: str) -> RestorePoint | None:
     """Read one; None when somebody else put a reference there."""
     try:
         details = json.loads(body)
-        left_out = tuple((path, size) for path, size in details.pop("left_out"))
+        left_out = tuple(LeftOut.read(row) for row in details.pop("left_out"))
         return RestorePoint(name=name, commit=commit, left_out=left_out, **details)
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

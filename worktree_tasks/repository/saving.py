@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..configuration.left_out import CACHE, TOO_LARGE, UNREADABLE, LeftOut
 from .administration import administration, anchors, index_entries
 from .objects import write_blob, write_blobs, write_commit, write_tree
 from .restore_points import point_at, restore_points
@@ -91,7 +92,7 @@ def save(
         "operation": subject.operation, "files": len(entries),
         "size": sum(entry["size"] for entry in entries),
         "vault": keep(open_vault(repo), private) if private else None,
-        "left_out": [*too_large, *((path, -1) for path in contents.unreadable)], "notes": notes,
+        "left_out": [one.written for one in _left_out(contents, too_large)], "notes": notes,
     }  # fmt: skip
     parents = dict.fromkeys((*tips, *anchors(repo, subject.admin, tips).commits))
     message = f"Restore point of worktree {subject.name}\n\n{json.dumps(details)}"
@@ -101,14 +102,23 @@ def save(
     return next(one for one in restore_points(repo) if one.name == stored)
 
 
-def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[tuple[str, int], ...]:
-    """Return the ignored files that `save` would leave out, with their sizes; -1 for unreadable ones.
+def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[LeftOut, ...]:
+    """Return what `save` would leave out.
 
     Raises:
         OSError: A file is gone meanwhile.
     """
     _, too_large = _within(worktree, contents, limit)
-    return (*too_large, *((path, -1) for path in contents.unreadable))
+    return _left_out(contents, too_large)
+
+
+def _left_out(contents: Contents, too_large: Iterable[tuple[str, int]]) -> tuple[LeftOut, ...]:
+    return (
+        *(LeftOut(path, size, TOO_LARGE) for path, size in too_large),
+        *(LeftOut(path, -1, UNREADABLE) for path in contents.unreadable),
+        *(LeftOut(path, -1, kind) for path, kind in contents.special),
+        *(LeftOut(path, -1, CACHE) for path in contents.skipped),
+    )
 
 
 def _within(

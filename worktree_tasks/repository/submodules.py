@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..printable import lines_of, said_last
 from .directory import git_directory
+from .inside import place_of
 from .program import fields, git
+from .status import STATUS_ARGV
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from .checkout import Repository
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Submodule",
     "dirty_submodules",
+    "gitlinks",
     "lone_commits",
     "populate_submodules",
     "submodules_of",
     "update_argv",
 ]
 
-_GITLINK = ":160000"
+_GITLINK_MODE = "160000"
+_GITLINK = f":{_GITLINK_MODE}"
 # Whatever a submodule's configuration says, nothing here reaches the network.
 _LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
 
@@ -67,16 +71,31 @@ def update_argv(submodules: Iterable[Submodule], *, init: bool) -> tuple[str, ..
     return (*options, *command, "--", *(each.path for each in chosen))
 
 
-def populate_submodules(repo: Repository, path: Path) -> tuple[str, ...]:
+def gitlinks(checkout: Path) -> frozenset[str]:
+    """Return where the index of a checkout has commits of other repositories.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    rows = (row.partition("\t") for row in fields(git(checkout, "ls-files", "-z", "--stage").out))
+    return frozenset(path for meta, _, path in rows if meta.startswith(_GITLINK_MODE))
+
+
+def populate_submodules(repo: Repository, path: Path, *, without: Collection[str] = ()) -> tuple[str, ...]:
     """Check out in a worktree the submodules that the main checkout has, without network.
+
+    Args:
+        repo: The repository.
+        path: The worktree.
+        without: Those to leave as they are.
 
     Returns:
         One line for each that could not be filled.
     """
-    return _populate(path, repo.common_dir, nested=False)
+    return _populate(path, repo.common_dir, without, nested=False)
 
 
-def _populate(checkout: Path, git_dir: Path, *, nested: bool) -> tuple[str, ...]:
+def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested: bool) -> tuple[str, ...]:
     if not (checkout / ".gitmodules").is_file():
         return ()
     paths = _settings(checkout, ("--file", ".gitmodules"), "path")
@@ -84,6 +103,8 @@ def _populate(checkout: Path, git_dir: Path, *, nested: bool) -> tuple[str, ...]
     sources = {name: source for name in paths if (source := git_dir / "modules" / name).is_dir()}
     notes: list[str] = []
     for each in submodules_of(paths, urls, sources):
+        if each.path in without:
+            continue
         argv = update_argv((each,), init=nested)
         done = git(checkout, *argv, check=False, extra=_LOCAL_ONLY)
         if done.code != 0:
@@ -92,7 +113,7 @@ def _populate(checkout: Path, git_dir: Path, *, nested: bool) -> tuple[str, ...]
         _point_at_origin(checkout / each.path, each)
         if nested:
             git(checkout, "config", f"submodule.{each.name}.url", each.url)
-        notes += _populate(checkout / each.path, each.source, nested=True)
+        notes += _populate(checkout / each.path, each.source, (), nested=True)
     return tuple(notes)
 
 
@@ -133,14 +154,27 @@ def lone_commits(common_dir: Path, worktree: Path) -> int | None:
     return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules)) for each in found)
 
 
-def dirty_submodules(worktree: Path) -> tuple[str, ...]:
+def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, ...]:
     """Return the submodules in which something is changed, untracked or checked out that was not committed.
+
+    Each is asked by itself, since git does not find its way from one that was moved to those inside of it.
+
+    Args:
+        worktree: The worktree.
+        submodules: Its submodules, and theirs.
 
     Raises:
         CommandError: git could not tell.
     """
-    rows = fields(git(worktree, "diff-files", "-z", "--raw", "--ignore-submodules=none").out)
-    return tuple(path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK))
+    listed = git(worktree, "diff-files", "-z", "--raw", "--ignore-submodules=dirty")
+    rows = fields(listed.out)
+    moved = {path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK)}
+    argv = (*STATUS_ARGV, "--ignore-submodules=dirty")
+    return tuple(
+        path
+        for path in submodules
+        if path in moved or git(worktree / path, *argv, extra=place_of(worktree / path)).out
+    )
 
 
 def _only_in(clone: Path, counterpart: Path) -> int:

@@ -1,0 +1,108 @@
+"""Repositories inside of a worktree: clones, gitlinks and submodules, and what only they have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..command import CommandError
+from ..errors import Failure
+from .directory import git_directory
+from .program import git
+from .status import STATUS_ARGV
+from .walking import Found, is_below, others, walk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .walking import Interior
+
+__all__ = ["Inside", "has_own_commits", "place_of", "repositories_in"]
+
+
+@dataclass(slots=True)
+class Inside:
+    """Repositories inside, by their directories.
+
+    Attributes:
+        paths: Those whose files neither git's lists nor anything else brings back.
+        submodules: Those whose git directory is beside that of the worktree.
+        found: The files of `paths`.
+    """
+
+    paths: set[str] = field(default_factory=set)
+    submodules: set[str] = field(default_factory=set)
+    found: Found = field(default_factory=Found)
+
+
+def repositories_in(worktree: Path, interior: Interior, untracked: Found, ignored: Found) -> Inside:
+    """Find the repositories that have to be saved whole, and add to the ignored files those of submodules.
+
+    Args:
+        worktree: The worktree.
+        interior: What is in it.
+        untracked: Untracked files; a clone among them is there with all its files.
+        ignored: Ignored files; the same.
+    """
+    inside = Inside()
+    listed = untracked.files | ignored.files
+    for path in interior.repositories:
+        if _is_submodule(worktree, path):
+            inside.submodules.add(path)
+            _add_ignored(worktree, path, ignored)
+        elif not {f"{path}/.git", f"{path}/.git/HEAD"} & listed and (
+            not is_below(path, ignored.skipped) or _is_used(worktree / path)
+        ):
+            inside.paths.add(path)
+    inside.paths |= {path for path in interior.bare if is_below(path, ignored.skipped)}
+    for path in inside.paths:
+        walk(worktree, path, inside.found, prune=False)
+    return inside
+
+
+def _is_submodule(worktree: Path, path: str) -> bool:
+    link = worktree / path / ".git"
+    try:
+        modules = (git_directory(worktree) / "modules").resolve()
+        return link.is_file() and git_directory(link.parent).resolve().is_relative_to(modules)
+    except Failure:
+        return False
+
+
+def _add_ignored(worktree: Path, path: str, ignored: Found) -> None:
+    options = ("--ignored", "--exclude-standard", "--directory")
+    found = others(worktree, *options, prune=True, within=path, extra=place_of(worktree / path))
+    ignored.files |= found.files
+    ignored.folders |= found.folders
+    ignored.unreadable |= found.unreadable
+    ignored.skipped |= found.skipped
+
+
+def _is_used(repository: Path) -> bool:
+    """Return whether somebody worked in a clone; what cannot be told counts as work."""
+    try:
+        return bool(git(repository, *STATUS_ARGV, extra=place_of(repository)).out) or has_own_commits(
+            repository
+        )
+    except CommandError:
+        return True
+
+
+def has_own_commits(repository: Path, *, reflogs: bool = False) -> bool:
+    """Return whether a repository has commits that no remote branch of it has; True when git cannot tell.
+
+    Args:
+        repository: The repository.
+        reflogs: Whether those that only its reflogs have count.
+    """
+    if (repository / ".git").is_symlink() or not (repository / ".git").is_dir():
+        return False  # they are elsewhere
+    named = ("--all", *(("--reflog",) if reflogs else ()))
+    argv = ("rev-list", "--max-count=1", *named, "--not", "--remotes")
+    done = git(repository, *argv, check=False, extra=place_of(repository))
+    return done.code != 0 or bool(done.out)
+
+
+def place_of(repository: Path) -> dict[str, str]:
+    """Return environment variables by which git works in a checkout, wherever its configuration has that."""
+    return {"GIT_DIR": str(git_directory(repository)), "GIT_WORK_TREE": str(repository)}
