@@ -54,8 +54,8 @@ class Invocation:
     shadowing: frozenset[str] = frozenset()
 
 
-def argv(call: Invocation, *words: str) -> list[str]:
-    """Return the command line of a compose command."""
+def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[str]:
+    """Return the command line of a compose command, about all services or some, whose names may be `-d`."""
     return [
         "docker",
         "compose",
@@ -66,17 +66,23 @@ def argv(call: Invocation, *words: str) -> list[str]:
         *(word for path in call.env_files for word in ("--env-file", str(path))),
         *(word for profile in call.profiles for word in ("--profile", profile)),
         *words,
+        *(("--", *services) if services else ()),
     ]
 
 
 def run(
-    call: Invocation, *words: str, check: bool = True, echo: Callable[[str], None] | None = None
+    call: Invocation,
+    *words: str,
+    services: Sequence[str] = (),
+    check: bool = True,
+    echo: Callable[[str], None] | None = None,
 ) -> command.Result:
     """Run a compose command to its end.
 
     Args:
         call: Which project it is about.
         words: The command.
+        services: What it is about; all services when empty.
         check: Whether a failure raises.
         echo: Also gets each line that Compose prints, as it comes.
 
@@ -86,7 +92,7 @@ def run(
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    result = _docker(argv(call, *words), cwd=call.directory, env=env, echo=echo, keep=True)
+    result = _docker(argv(call, *words, services=services), cwd=call.directory, env=env, echo=echo, keep=True)
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(said_last(result.err, ""))
     if result.code and check:

@@ -12,9 +12,9 @@ from worktree_tasks.orchestration.reading import Part, log_argv, logs_words
 
 
 def test_compose_follows_in_colour_or_reads_once_without():
-    assert logs_words(["web"], Part(), follow=True, colour=True) == ["logs", "--follow", "--", "web"]
-    assert logs_words([], Part("10m", "5"), follow=False, colour=False) == [
-        "logs", "--no-color", "--since=10m", "--tail=5", "--",
+    assert logs_words(Part(), follow=True, colour=True) == ["logs", "--follow"]
+    assert logs_words(Part("10m", "5"), follow=False, colour=False) == [
+        "logs", "--no-color", "--since=10m", "--tail=5",
     ]  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def _build(site: Site, record: Record, stack: Stack, names: Sequence[str]) -> No
     # One that a started service uses may be built by a service of a profile that is not active.
     call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=("*",))
     try:
-        compose.run(call, "build", *names, echo=site.echo)
+        compose.run(call, "build", services=names, echo=site.echo)
     except CommandError as error:
         lines = _said(site, error)
         raise Failure(
@@ -124,22 +124,22 @@ def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
     call = site.invocation(record.path, project=stack.compose_project, override=True, profiles=site.profiles)
     joins = _external(worktree_model(site, record), names)
     if joins:
-        compose.run(call, "up", "--no-start", "--no-deps", *names, echo=site.echo)
+        compose.run(call, "up", "--no-start", "--no-deps", services=names, echo=site.echo)
         _join(site, stack, joins)
     try:
         _drop_half_replaced(site, record)
         try:
-            compose.run(call, "up", "--detach", *names, echo=site.echo)
+            compose.run(call, "up", "--detach", services=names, echo=site.echo)
         except CommandError:
             # The engine may only now have made what a killed command asked for.
             if not _drop_half_replaced(site, record):
                 raise
-            compose.run(call, "up", "--detach", *names, echo=site.echo)
+            compose.run(call, "up", "--detach", services=names, echo=site.echo)
     except CommandError as error:
         if "network" not in error.result.err or "not found" not in error.result.err:
             raise _explained(site, error, record) from error
         # The network was made anew under the same name; the old containers know the old one's id.
-        compose.run(call, "up", "--detach", "--force-recreate", *names, echo=site.echo)
+        compose.run(call, "up", "--detach", "--force-recreate", services=names, echo=site.echo)
 
 
 def _drop_half_replaced(site: Site, record: Record) -> bool:

@@ -127,13 +127,13 @@ def _up(site: Site, names: list[str]) -> None:
     call = site.invocation(site.main, project=site.project.name, override=False, profiles=site.profiles)
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:
-        compose.run(call, *words, "--no-recreate", *names, echo=site.echo)
+        compose.run(call, *words, "--no-recreate", services=names, echo=site.echo)
     except CommandError as error:
         if "network" in error.result.err and "not found" in error.result.err:
             # Main's network was made anew under the same name; its old containers know the old one's id.
-            compose.run(call, *words, *names, echo=site.echo)
+            compose.run(call, *words, services=names, echo=site.echo)
         elif "No such image" in error.result.err:
-            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", *names, echo=site.echo)
+            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=site.echo)
         else:
             raise
 

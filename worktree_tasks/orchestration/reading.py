@@ -43,15 +43,13 @@ class Line:
     line: str
 
 
-def logs_words(services: Sequence[str], part: Part, *, follow: bool, colour: bool) -> list[str]:
+def logs_words(part: Part, *, follow: bool, colour: bool) -> list[str]:
     """Return the words of the compose command that shows logs with names and, on a terminal, colours."""
     return [
         "logs",
         *(("--follow",) if follow else ()),
         *(() if colour else ("--no-color",)),
         *_part(part),
-        "--",
-        *services,
     ]
 
 
@@ -75,7 +73,7 @@ def follow_lines(site: Site, record: Record, services: Sequence[str], part: Part
     call = site.invocation(record.path, project=record.compose_project, override=True, profiles=("*",))
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ
-    words = compose.argv(call, *logs_words(services, part, follow=follow, colour=colour))
+    words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
     code = command.follow(words, cwd=call.directory, env=env, without=b"" if terminal else _CLEAR_LINE)
     # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.

@@ -112,7 +112,7 @@ def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested
             continue
         _point_at_origin(checkout / each.path, each)
         if nested:
-            git(checkout, "config", f"submodule.{each.name}.url", each.url)
+            git(checkout, "config", "--", f"submodule.{each.name}.url", each.url)
         notes += _populate(checkout / each.path, each.source, (), nested=True)
     return tuple(notes)
 
@@ -123,7 +123,7 @@ def _point_at_origin(checkout: Path, submodule: Submodule) -> None:
     git(
         checkout, "fetch", "--quiet", "--prune", str(submodule.source), remote, check=False, extra=_LOCAL_ONLY
     )
-    git(checkout, "remote", "set-url", "origin", submodule.url, check=False)
+    git(checkout, "remote", "set-url", "--", "origin", submodule.url, check=False)
 
 
 def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, str]:

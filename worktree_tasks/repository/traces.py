@@ -23,7 +23,7 @@ def start_of(repo: Repository, branch: str, *, base: str) -> str | None:
     log = git(repo.main, "log", "--walk-reflogs", "--format=%H", f"refs/heads/{branch}", "--", check=False)
     if log.code == 0 and log.out.strip():
         return log.out.split()[-1]
-    fork = git(repo.main, "merge-base", base, f"refs/heads/{branch}", check=False)
+    fork = git(repo.main, "merge-base", "--", base, f"refs/heads/{branch}", check=False)
     return fork.out.strip() or None
 
 

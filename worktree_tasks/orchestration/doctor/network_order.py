@@ -73,7 +73,8 @@ def _rename(site: Site, record: Record) -> None:
             )
             services = sorted({one.service for one in own})
             # Compose compares services, not where their networks lead; it hands on what volumes there are.
-            compose.run(call, "up", "--no-start", "--no-deps", "--no-build", "--force-recreate", *services)
+            words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
+            compose.run(call, *words, services=services)
         if not ran:
             detach_network(site, record)
     if ran:
