@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,31 @@ def test_branches_are_those_that_git_lists(shop):
 def test_reading_waits_for_nobody_who_writes(shop):
     with closing(open_store()) as store, store._transaction():
         assert register.known(str(shop.path)).here.trees
+
+
+@pytest.mark.parametrize("given", ["", "state", "./state", "~/state", "../state"])
+def test_a_state_home_that_is_not_absolute_is_ignored_as_the_specification_says(monkeypatch, given):
+    monkeypatch.setenv("XDG_STATE_HOME", given)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert register.state_directory() == Path("/home/somebody/.local/state/worktree-tasks")
+
+
+def test_an_absolute_state_home_counts_whatever_home_is(monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
+    monkeypatch.setenv("HOME", "somewhere")
+    assert register.state_directory() == Path("/var/state/worktree-tasks")
+
+
+@pytest.mark.parametrize("home", ["somewhere", "~", "."])
+def test_without_a_home_there_is_no_place_for_the_state_and_nothing_is_known(monkeypatch, project, home):
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", home)
+    with pytest.raises(FileNotFoundError, match="no home directory"):
+        register.state_directory()
+    assert register.known(str(project.path)).homes == ()
+
+
+def test_a_user_that_is_not_known_has_no_home_to_put_in(monkeypatch):
+    assert register.expanded("~nobody-like-this/x") == Path("~nobody-like-this/x")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert register.expanded("~/x") == Path("/home/somebody/x")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -11,16 +12,29 @@ from pathlib import Path
 from .configuration.whereabouts import Home, Known, Tree
 from .printable import lines_of
 
-__all__ = ["branches", "known", "state_directory"]
+__all__ = ["branches", "expanded", "known", "state_directory"]
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
 
 
 def state_directory() -> Path:
-    """Return where our state is kept, by the XDG base directory specification."""
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "worktree-tasks"
+    """Return where our state is kept, by the XDG base directory specification.
+
+    Raises:
+        FileNotFoundError: There is no home directory.
+    """
+    # The specification: what is not absolute is not valid, and is ignored.
+    given = Path(os.environ.get("XDG_STATE_HOME", ""))
+    home = expanded("~")
+    if not given.is_absolute() and not home.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, "no home directory is known; HOME is not an absolute path")
+    return (given if given.is_absolute() else home / ".local" / "state") / "worktree-tasks"
+
+
+def expanded(path: str) -> Path:
+    """Return a path with the home directory in place of `~`, which stays where that is not known."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises where it is not known
 
 
 def known(directory: str | None = None) -> Known:
@@ -32,7 +46,7 @@ def known(directory: str | None = None) -> Known:
     homes = _homes()
     try:
         start = Path(directory or Path.cwd()).resolve()
-    except FileNotFoundError:
+    except OSError:
         return Known(homes, None, "", _resolved)
     return Known(homes, _home_at(start, homes), str(start), _resolved)
 
@@ -48,10 +62,10 @@ def branches(home: Home) -> list[str]:
 
 def _homes() -> tuple[Home, ...]:
     """Return the recorded projects, last used first; none when there is no readable state."""
-    file = state_directory() / "state.sqlite3"
-    if not file.is_file():
-        return ()
     try:
+        file = state_directory() / "state.sqlite3"
+        if not file.is_file():
+            return ()
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as db:
             projects = db.execute(
                 "SELECT id, name, main, common_dir FROM project ORDER BY used DESC"
@@ -62,11 +76,11 @@ def _homes() -> tuple[Home, ...]:
             ):
                 tree = Tree(name, branch, path, state != "creating", _branch_of(Path(path)))
                 trees.setdefault(project, []).append(tree)
-    except sqlite3.Error:
+    except (OSError, sqlite3.Error):
         # The task that uses the file says what is wrong with it.
         return ()
     return tuple(
-        Home(name, main, common_dir, tuple(trees.get(number, ())), gone=not Path(main).is_dir())
+        Home(name, main, common_dir, tuple(trees.get(number, ())), gone=not _is_directory(Path(main)))
         for number, name, main, common_dir in projects
     )
 
@@ -100,7 +114,7 @@ def _branch_of(checkout: Path) -> str | None:
 
 def _git_directory(folder: Path) -> Path | None:
     link = folder / ".git"
-    if link.is_dir():
+    if _is_directory(link):
         return link
     text = _text(link)
     return folder / text.removeprefix("gitdir: ").removesuffix("\n") if text.startswith("gitdir: ") else None
@@ -118,5 +132,15 @@ def _text(path: Path) -> str:
         return ""
 
 
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _resolved(word: str) -> str:
-    return str(Path(word).expanduser().resolve())
+    try:
+        return str(expanded(word).resolve())
+    except OSError:
+        return word  # the current directory is gone

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
+from ..register import expanded
 from . import output, streams
 from .configure import hooks_of, is_dry_run, settings_of
 from .streams import Unwritten
@@ -119,8 +120,8 @@ class Session:
         from . import collection  # noqa: PLC0415 - it imports the tasks, which import this
 
         settings = settings_of(self._context, collection.ns)
-        main = Path(settings.main).expanduser() if settings.main else None
-        repository = find_repository(Path.cwd(), main=main)
+        main = expanded(settings.main) if settings.main else None
+        repository = find_repository(_here(), main=main)
         hooks = hooks_of(self._context, collection.ns, repository.main) if self._hooks else {}
         settings = replace(settings, hooks=hooks)
         return Site(repository, settings, self.store, self.progress, git_hooks=self._hooks)
@@ -176,6 +177,16 @@ class Session:
         from ..configuration.worktree import document  # noqa: PLC0415 - loaded when a task runs
 
         self.show(document(tree), lambda: output.show_worktree(tree))
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise Failure(
+            f"the current directory cannot be used: {error.strerror}",
+            "it may have been removed: cd to another, or use worktree-tasks --project NAME",
+        ) from error
 
 
 class Interrupted(Failure):

@@ -12,6 +12,7 @@ from ..configuration import names
 from ..configuration.override_text import is_ours
 from ..configuration.stack import LABEL
 from ..errors import BadUse, Failure, Refused
+from ..register import expanded
 from .compose_project import lease_stack_name
 from .env import write_env
 from .files import copy_files
@@ -74,7 +75,7 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
 
 def _found(site: Site, path: str) -> tuple[Tree, str]:
     """Return git's entry for a directory of a worktree, and its branch."""
-    place = Path(os.path.abspath(Path(path).expanduser())).resolve()  # noqa: PTH100 - "." and ".." are meant
+    place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - "." and ".." are meant
     trees = [tree for tree in git.worktrees(site.repository) if place.is_relative_to(tree.path.resolve())]
     tree = max(trees, key=lambda one: len(one.path.parts), default=None)
     if tree is None or tree.prunable is not None or not place.is_dir():

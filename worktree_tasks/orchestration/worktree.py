@@ -10,6 +10,7 @@ from .. import interruption
 from .. import repository as git
 from ..configuration import names
 from ..errors import BadUse, Failure, Refused
+from ..register import expanded
 from .pull_request import plan_pull_request
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ __all__ = [
 def worktree_root(site: Site) -> Path:
     """Return the directory that holds the project's worktrees."""
     text = site.settings.root.format(project=site.main.name)
-    return Path(os.path.normpath(site.main / Path(text).expanduser()))
+    return Path(os.path.normpath(site.main / expanded(text)))
 
 
 def plan_source(site: Site, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
@@ -163,7 +164,7 @@ def find_record(site: Site, name: str) -> Record:
         raise BadUse(
             "this directory is in no worktree of ours", "give the worktree's name; wt.list shows them"
         )
-    path = str(Path(name).expanduser().resolve()) if os.sep in name else name
+    path = str(expanded(name).resolve()) if os.sep in name else name
     branches = _branches(site)
     candidates = [
         names.Candidate(one.name, branches.get(one.path, one.branch), str(one.path)) for one in records

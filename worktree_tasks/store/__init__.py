@@ -5,8 +5,7 @@ Identity is the record, not the branch or the path: branches are switched, direc
 
 from __future__ import annotations
 
-from ..register import state_directory
-from .opening import open_copy, open_store, set_aside
+from .opening import open_copy, open_store, set_aside, state_directory
 from .record import Project, Record
 from .store import Store
 from .verdicts import Verdicts

@@ -8,16 +8,32 @@ import uuid
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ..register import state_directory
+from .. import register
+from ..errors import Failure
 from .connection import BUSY_SECONDS, connect, speaking
 from .store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["open_copy", "open_store", "set_aside"]
+__all__ = ["open_copy", "open_store", "set_aside", "state_directory"]
 
 _FILE = "state.sqlite3"
+
+
+def state_directory() -> Path:
+    """Return where our state is kept.
+
+    Raises:
+        Failure: There is no such place.
+    """
+    try:
+        return register.state_directory()
+    except FileNotFoundError as error:
+        raise Failure(
+            f"no place for the state file: {error.strerror}",
+            "set HOME, or XDG_STATE_HOME to an absolute path",
+        ) from error
 
 
 def open_store(directory: Path | None = None) -> Store:
