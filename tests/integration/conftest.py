@@ -7,6 +7,7 @@ import json
 import os
 import random
 import secrets
+import shutil
 import socket
 import sqlite3
 import stat
@@ -323,8 +324,7 @@ class Toy:
 
     def drop_points(self) -> None:
         """Let go of all restore points."""
-        for ref in self.git("for-each-ref", "--format=%(refname)", "refs/worktree-tasks/").split():
-            self.git("update-ref", "-d", ref)
+        shutil.rmtree(self.main / ".git" / "worktree-tasks" / "vault", ignore_errors=True)
 
     def destroy(self) -> None:
         """Take away all that this toy made in Docker, and nothing else."""

@@ -16,7 +16,7 @@ import docker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Expected", "Witness"]
+__all__ = ["Expected", "Witness", "restore_points"]
 
 _LABEL = "worktree-tasks.project"
 _KEY = "worktree-tasks.key"
@@ -36,6 +36,15 @@ class Expected:
 
     stack: str = "none"
     services: frozenset[str] = frozenset({"web"})
+
+
+def restore_points(toy: Any) -> list[str]:
+    """Return the references of the restore points that a toy's vault holds."""
+    vault = toy.main / ".git" / "worktree-tasks" / "vault"
+    if not vault.exists():
+        return []
+    listed = toy.git("--git-dir", str(vault), "for-each-ref", "--format=%(refname)", "refs/points/")
+    return list(listed.split())
 
 
 class Witness:
@@ -141,9 +150,8 @@ class Witness:
         refs = toy.git("for-each-ref", "--format=%(refname)").splitlines()
         heads = {one for one in refs if one.startswith("refs/heads/")}
         assert heads == {f"refs/heads/{name}" for name in branches}
-        trash = [one for one in refs if one.startswith("refs/worktree-tasks/trash/")]
-        others = [one for one in refs if not one.startswith("refs/remotes/")]
-        assert len(heads) + len(trash) == len(others), refs
+        assert heads == {one for one in refs if not one.startswith("refs/remotes/")}
+        trash = restore_points(toy)
         assert points is None or len(trash) == points, trash
         sections = {
             line.split('"')[1] for line in _text(common / "config").splitlines() if "[branch " in line

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from invariants import restore_points
 from stage import WALKED, leave_work
 from walk import Flow, walking
 
@@ -31,7 +32,7 @@ def running(stage: Stage) -> None:
 
 def worked_in(stage: Stage) -> None:
     """A worktree with a commit and with work in it: as it came back, where it was removed before."""
-    if stage.toy.git("for-each-ref", "refs/worktree-tasks/trash/"):
+    if restore_points(stage.toy):
         stage.stable.done("restore", WALKED)
         as_it_was(stage)
     else:

@@ -177,8 +177,8 @@ def test_what_is_too_large_for_the_trash_is_refused_and_with_force_named(toy):
 @pytest.mark.parametrize(
     ("words", "when"),
     [
-        (" update-ref refs/worktree-tasks/", "before"),
-        (" update-ref refs/worktree-tasks/", "after"),
+        (" update-ref refs/points/", "before"),
+        (" update-ref refs/points/", "after"),
         (" worktree remove --force ", "before"),
         (" worktree remove --force ", "after"),
         (" update-ref -d refs/heads/", "before"),

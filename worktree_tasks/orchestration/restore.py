@@ -57,6 +57,7 @@ def restore(site: Site, name: str) -> Restored:
         done = next((one for one in site.records() if one.restored == point.name), None)
         if done is not None and done.path.is_dir():
             return Restored(done.name, done.branch, done.path, point.name, changed=False)
+        git.bring_back_commits(site.repository, point)
         record = _begin(site, point)
         renamed = _restore_branches(site, point, record)
         record = site.store.update(record, branch=renamed[point.notes["branch"]])

@@ -95,7 +95,7 @@ def _drop_twins(site: Site, record: Record, point: RestorePoint) -> None:
     for other in listed(site):
         of_it = other.notes.get("key") == record.key and other.name != point.name
         if of_it and git.same_restore_point(site.repository, other, point):
-            git.drop_restore_point(site.repository, other)
+            git.drop_restore_points(site.repository, [other], tidy=False)
 
 
 def _note_left_out(site: Site, point: RestorePoint) -> None:
@@ -135,5 +135,4 @@ def expired(site: Site) -> tuple[RestorePoint, ...]:
 
 def drop_expired(site: Site, points: tuple[RestorePoint, ...]) -> None:
     """Let restore points go."""
-    for point in points:
-        git.drop_restore_point(site.repository, point)
+    git.drop_restore_points(site.repository, points)

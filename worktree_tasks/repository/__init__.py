@@ -26,6 +26,7 @@ from .branches import (
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, belongs, find_repository
+from .commits_back import bring_back_commits
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .contents import Contents, contents
 from .directory import git_directory
@@ -39,7 +40,13 @@ from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .reflogs import Loose, dropped_commits, loose_commits
 from .restoration import restore_branch, restore_worktree
-from .restore_points import RestorePoint, drop_restore_point, restore_points, same_restore_point
+from .restore_points import (
+    RestorePoint,
+    drop_restore_points,
+    note_expired,
+    restore_points,
+    same_restore_point,
+)
 from .saving import Subject, left_out, save
 from .status import operation_in, operation_of
 from .submodules import dirty_submodules, lone_commits
@@ -76,6 +83,7 @@ __all__ = [
     "all_merged",
     "belongs",
     "branch_contains",
+    "bring_back_commits",
     "changed_since",
     "changes",
     "checked_out_at",
@@ -87,7 +95,7 @@ __all__ = [
     "digest",
     "dirty_files",
     "dirty_submodules",
-    "drop_restore_point",
+    "drop_restore_points",
     "dropped_commits",
     "exclude",
     "fetch",
@@ -116,6 +124,7 @@ __all__ = [
     "merged",
     "newer_upstream",
     "no_commits_yet",
+    "note_expired",
     "operation_in",
     "operation_of",
     "parse_worktrees",

@@ -109,14 +109,14 @@ def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, 
         yield extra
 
 
-def administration(admin: Path, repo: Repository) -> list[dict[str, Any]]:
-    """Write git's notes as blobs and return a line on each: its path, mode and blob."""
+def administration(admin: Path, store: Path) -> list[dict[str, Any]]:
+    """Write git's notes as blobs of another git directory and return a line on each: path, mode and blob."""
     paths = [str(path.relative_to(admin)) for path in _notes(admin)]
-    blobs = write_blobs(admin, paths)
+    blobs = write_blobs(store, admin, paths)
     lines = [_line(path, blob, admin / path) for path, blob in zip(paths, blobs, strict=True)]
     if (admin / "index").is_file():
         with index_copy(admin) as extra:
-            (blob,) = write_blobs(repo.main, [extra["GIT_INDEX_FILE"]])
+            (blob,) = write_blobs(store, admin, [extra["GIT_INDEX_FILE"]])
         lines.append(_line("index", blob, admin / "index"))
     return lines
 
@@ -126,20 +126,21 @@ def _line(path: str, blob: str, file: Path) -> dict[str, Any]:
     return {"path": path, "mode": stat.S_IMODE(status.st_mode), "size": status.st_size, "blob": blob}
 
 
-def index_entries(admin: Path, repo: Repository) -> str:
-    """Write a tree that holds whatever the index names, each stage in a directory of its own."""
+def index_entries(admin: Path, store: Path) -> str:
+    """Write a tree of another git directory with all that the index names, each stage in a directory."""
     with index_copy(admin) as extra:
-        rows = fields(git(repo.main, "ls-files", "-z", "--stage", extra=extra).out)
+        rows = fields(git(admin, "ls-files", "-z", "--stage", extra=extra).out)
         lines = []
         for row in rows:
             meta, _, path = row.partition("\t")
             mode, oid, stage = meta.split(" ")
             lines.append(f"{mode} {oid} 0\t{stage}/{path}\0")
         Path(extra["GIT_INDEX_FILE"]).unlink(missing_ok=True)
-        git(repo.main, "update-index", "-z", "--index-info", stdin="".join(lines), extra=extra)
+        there = {**extra, "GIT_DIR": str(store)}
+        git(store, *PLAIN_INDEX, "update-index", "-z", "--index-info", stdin="".join(lines), extra=there)
         # The empty blob stands for files that were only announced by `git add --intent-to-add`.
-        git(repo.main, "hash-object", "-w", "--stdin", extra=extra)
-        return git(repo.main, "write-tree", "--missing-ok", extra=extra).out.strip()
+        git(store, "hash-object", "-w", "--stdin", extra=there)
+        return git(store, "write-tree", "--missing-ok", extra=there).out.strip()
 
 
 def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:

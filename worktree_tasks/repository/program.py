@@ -40,6 +40,7 @@ def git(
     stdin: str | None = None,
     check: bool = True,
     extra: Mapping[str, str] | None = None,
+    keep: bool = False,
 ) -> Result:
     """Run git in a directory, without any hook.
 
@@ -49,13 +50,14 @@ def git(
         stdin: What it reads.
         check: Whether an exit code other than 0 raises.
         extra: Environment variables to add.
+        keep: Whether it holds our locks too, until it ends.
 
     Raises:
         CommandError: git failed and `check` was set.
     """
     data = stdin.encode(errors="surrogateescape") if stdin is not None else None
     variables = environment(extra={**_QUIET, **(extra or {})})
-    done = run(["git", *_NO_HOOKS, *arguments], cwd=cwd, env=variables, stdin=data, check=False)
+    done = run(["git", *_NO_HOOKS, *arguments], cwd=cwd, env=variables, stdin=data, check=False, keep=keep)
     # Errors name what was asked of git.
     result = replace(done, argv=("git", *arguments))
     if check and result.code:

@@ -18,7 +18,7 @@ from .branches import checked_out_at, tip_of
 from .directory import git_directory
 from .entries import find_worktree, worktrees
 from .known import is_file
-from .objects import BATCH_BYTES, read_blobs
+from .objects import BATCH_BYTES, read_blob, read_objects, write_commit, write_tree
 from .program import alone, git
 from .submodules import gitlinks, populate_submodules
 from .vault import vault_of
@@ -35,7 +35,7 @@ __all__ = ["restore_branch", "restore_worktree"]
 
 _NAMES = 100
 _PRIVATE = 0o700
-_STAGING = ".worktree-tasks-restoring"
+_STAGING = "worktree-tasks-restoring"
 
 
 def restore_branch(repo: Repository, branch: str, commit: str, *, path: Path) -> str:
@@ -90,10 +90,10 @@ def restore_worktree(
     Raises:
         Failure: Something is in the way, or git failed.
     """
-    listing = json.loads(git(repo.main, "cat-file", "blob", f"{point.commit}:files.json").out)
+    vault = vault_of(repo)
+    listing = json.loads(read_blob(vault, f"{point.commit}:files.json"))
     _register(repo, point, path, branch)
-    _write_notes(repo, git_directory(path), listing["git"], renamed)
-    shutil.rmtree(path / _STAGING, ignore_errors=True)
+    _write_notes(vault, git_directory(path), listing["git"], renamed)
     folders = dict(listing["directories"])
     for folder in folders:
         if (path / folder).is_dir() and not (path / folder).is_symlink():
@@ -109,10 +109,10 @@ def restore_worktree(
     # Git checks a submodule out into an empty directory only, and none over a clone that was in its place.
     links = gitlinks(path)
     within = {entry["path"]: link for entry in entries if (link := is_below(entry["path"], links))}
-    _write_files(repo, place.without(links), [one for one in entries if one["path"] not in within])
+    _write_files(vault, place.without(links), [one for one in entries if one["path"] not in within])
     saved = {link for file, link in within.items() if file.startswith(f"{link}/.git")}
     notes = (*notes, *populate_submodules(repo, path, without=saved))
-    _write_files(repo, place, [one for one in entries if one["path"] in within])
+    _write_files(vault, place, [one for one in entries if one["path"] in within])
     _set_modes(path, listing["modes"], folders)
     # Only spares the next `git status` to read everything.
     git(path, "update-index", "-q", "--refresh", check=False)
@@ -130,7 +130,8 @@ def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | N
         if tree is None:
             if os.path.lexists(path) and (path.is_symlink() or not path.is_dir() or any(path.iterdir())):
                 raise Failure(f"{path} exists already", "move it away, and run the same command again")
-            head = point.head or point.commit
+            # Before the first commit any one will do, since HEAD names the branch below.
+            head = point.head or _empty_commit(repo)
             git(repo.main, "worktree", "add", "--no-checkout", "--detach", "--", str(path), head)
         if branch is not None:
             git(path, "symbolic-ref", "HEAD", f"refs/heads/{branch}")
@@ -138,11 +139,15 @@ def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | N
             git(path, "update-ref", "--no-deref", "HEAD", point.head)
 
 
+def _empty_commit(repo: Repository) -> str:
+    return write_commit(repo.common_dir, write_tree(repo.common_dir, ()), (), "Before the first commit")
+
+
 def _write_notes(
-    repo: Repository, admin: Path, lines: Sequence[Mapping[str, Any]], renamed: Mapping[str, str]
+    vault: Path, admin: Path, lines: Sequence[Mapping[str, Any]], renamed: Mapping[str, str]
 ) -> None:
     heads = {f"refs/heads/{old}": f"refs/heads/{new}" for old, new in renamed.items()}
-    for line, data in _with_bytes(repo.main, lines):
+    for line, data in _with_bytes(vault, lines):
         target = _inside(admin, line["path"])
         if target.name == "head-name":
             name = data.decode(errors="surrogateescape").rstrip("\n")
@@ -156,7 +161,7 @@ def _with_bytes(store: Path, lines: Iterable[Mapping[str, Any]]) -> Iterable[tup
     for line in lines:
         by_blob.setdefault(line["blob"], []).append(line)
     sizes = {blob: int(same[0].get("size", 0)) for blob, same in by_blob.items()}
-    for blob, data in read_blobs(store, sizes):
+    for blob, data in read_objects(store, sizes):
         for line in by_blob[blob]:
             yield line, data
 
@@ -206,31 +211,30 @@ class _Place:
             folder.mkdir(_PRIVATE if private else 0o777)
 
 
-def _write_files(repo: Repository, place: _Place, entries: Sequence[Mapping[str, Any]]) -> None:
+def _write_files(vault: Path, place: _Place, entries: Sequence[Mapping[str, Any]]) -> None:
     for folder in sorted(place.private):
         place.make_folder(_inside(place.root, folder))
     for entry in entries:
         if "link" in entry:
             place.make_room(entry["path"]).symlink_to(entry["link"])
     plain = [entry for entry in entries if "link" not in entry]
-    for store, private in ((repo.main, False), (vault_of(repo), True)):
-        held = [entry for entry in plain if bool(entry.get("private")) is private]
-        for entry, data in _with_bytes(store, [one for one in held if one["size"] <= BATCH_BYTES]):
-            _write(place.make_room(entry["path"]), data, entry["mode"])
+    small = [entry for entry in plain if entry["size"] <= BATCH_BYTES]
+    for entry, data in _with_bytes(vault, small):
+        _write(place.make_room(entry["path"]), data, entry["mode"])
     for entry in plain:
         if entry["size"] > BATCH_BYTES:
-            _unpack(repo, place, entry)
+            _unpack(vault, place, entry)
 
 
-def _unpack(repo: Repository, place: _Place, entry: Mapping[str, Any]) -> None:
-    """Let git write a large file, in a directory of its own until it is whole."""
-    staging = place.root / _STAGING
+def _unpack(vault: Path, place: _Place, entry: Mapping[str, Any]) -> None:
+    """Let git write a large file, in git's own directory of the worktree until it is whole."""
+    staging = git_directory(place.root) / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(mode=_PRIVATE)
-    store = vault_of(repo) if entry.get("private") else git_directory(place.root)
-    extra = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(staging)}
+    extra = {"GIT_DIR": str(vault), "GIT_WORK_TREE": str(staging)}
     name = git(staging, "unpack-file", entry["blob"], extra=extra).out.removesuffix("\n")
     (staging / name).chmod(entry["mode"])
-    (staging / name).replace(place.make_room(entry["path"]))
+    shutil.move(staging / name, place.make_room(entry["path"]))
     staging.rmdir()
 
 

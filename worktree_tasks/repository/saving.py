@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 import stat
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.left_out import CACHE, TOO_LARGE, UNREADABLE, LeftOut
 from .administration import administration, anchors, index_entries
-from .objects import write_blob, write_blobs, write_commit, write_tree
-from .restore_points import point_at, restore_points
-from .vault import is_private, keep, open_vault
+from .linked_objects import link_objects
+from .objects import write_blob, write_blobs, write_tree
+from .restore_points import add_point
+from .vault import open_vault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from .checkout import Repository
@@ -73,33 +73,37 @@ def save(
         OSError: The same.
     """
     chosen, too_large = _within(subject.path, contents, limit)
-    entries = _entries(repo, subject.path, chosen, frozenset((*contents.ignored, *contents.spare)))
-    private = [entry["blob"] for entry in entries if entry.get("private")]
-    kept = administration(subject.admin, repo)
-    listing = {
-        "files": entries,
-        "deleted": contents.deleted,
-        "directories": contents.directories,
-        "modes": contents.modes,
-        "git": kept,
-    }
-    tree = write_tree(repo.main, _tree(repo, subject, entries, kept, json.dumps(listing)))
     tips = [commit for commit in (subject.head, *subject.keep) if commit]
-    previous = next((one for one in restore_points(repo) if one.name == name), None)
-    created = previous.created if previous else time.time()
-    details = {
-        "worktree": subject.name, "created": created, "head": subject.head, "branch": subject.branch,
-        "operation": subject.operation, "files": len(entries),
-        "size": sum(entry["size"] for entry in entries),
-        "vault": keep(open_vault(repo), private) if private else None,
-        "left_out": [one.written for one in _left_out(contents, too_large)], "notes": notes,
-    }  # fmt: skip
-    parents = dict.fromkeys((*tips, *anchors(repo, subject.admin, tips).commits))
-    message = f"Restore point of worktree {subject.name}\n\n{json.dumps(details)}"
-    commit = write_commit(repo.main, tree, parents, message)
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created))
-    stored = point_at(repo, commit, previous.name if previous else f"{subject.name}-{stamp}", previous)
-    return next(one for one in restore_points(repo) if one.name == stored)
+    named = anchors(repo, subject.admin, tips)
+    with open_vault(repo) as vault:
+        entries = _entries(vault, subject.path, chosen)
+        kept = administration(subject.admin, vault)
+        listing = {
+            "files": entries,
+            "deleted": contents.deleted,
+            "directories": contents.directories,
+            "modes": contents.modes,
+            "git": kept,
+        }
+        tree = write_tree(vault, _tree(vault, subject, entries, kept, named.others, json.dumps(listing)))
+        # What the files of git name is there until the worktree goes, and may have come meanwhile.
+        link_objects(repo, vault)
+        return add_point(
+            repo,
+            tree,
+            dict.fromkeys((*tips, *named.commits)),
+            name=name,
+            details={
+                "worktree": subject.name,
+                "head": subject.head,
+                "branch": subject.branch,
+                "operation": subject.operation,
+                "files": len(entries),
+                "size": sum(entry["size"] for entry in entries),
+                "left_out": [one.written for one in _left_out(contents, too_large)],
+                "notes": notes,
+            },
+        )
 
 
 def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[LeftOut, ...]:
@@ -139,10 +143,8 @@ def _within(
     return tuple(chosen), tuple(beyond)
 
 
-def _entries(
-    repo: Repository, root: Path | None, paths: Iterable[str], ignored: Collection[str]
-) -> list[dict[str, Any]]:
-    """Write files as blobs, into the vault those that may hold secrets; return a line on each."""
+def _entries(vault: Path, root: Path | None, paths: Iterable[str]) -> list[dict[str, Any]]:
+    """Write files as blobs; return a line on each."""
     if root is None:
         return []
     entries: list[dict[str, Any]] = []
@@ -151,31 +153,28 @@ def _entries(
         entry: dict[str, Any] = {"path": path, "mode": stat.S_IMODE(status.st_mode), "size": status.st_size}
         if stat.S_ISLNK(status.st_mode):
             entry["link"] = os.fspath((root / path).readlink())
-        else:
-            entry["private"] = path in ignored or is_private(entry["mode"])
         entries.append(entry)
-    for private in (True, False):
-        plain = [entry for entry in entries if entry.get("private") is private]
-        if plain:
-            into = open_vault(repo) if private else None
-            blobs = write_blobs(root, [entry["path"] for entry in plain], into=into)
-            for entry, blob in zip(plain, blobs, strict=True):
-                entry["blob"] = blob
+    plain = [entry for entry in entries if "link" not in entry]
+    for entry, blob in zip(plain, write_blobs(vault, root, [one["path"] for one in plain]), strict=True):
+        entry["blob"] = blob
     return entries
 
 
 def _tree(
-    repo: Repository,
+    vault: Path,
     subject: Subject,
     entries: Iterable[Mapping[str, Any]],
     kept: Iterable[Mapping[str, Any]],
+    named: Iterable[tuple[str, str]],
     listing: str,
 ) -> Iterable[tuple[str, str, str]]:
     for name, part in (("files", entries), ("git", kept)):
-        blobs = [entry["blob"] for entry in part if "blob" in entry and not entry.get("private")]
-        numbered = ((f"{number:08}", "blob", blob) for number, blob in enumerate(blobs))
-        yield name, "tree", write_tree(repo.main, numbered)
-    yield "files.json", "blob", write_blob(repo.main, listing)
-    yield "index", "tree", index_entries(subject.admin, repo)
-    others = anchors(repo, subject.admin, ()).others
-    yield "kept", "tree", write_tree(repo.main, ((oid, kind, oid) for oid, kind in others))
+        blobs = [entry["blob"] for entry in part if "blob" in entry]
+        yield (
+            name,
+            "tree",
+            write_tree(vault, ((f"{number:08}", "blob", blob) for number, blob in enumerate(blobs))),
+        )
+    yield "files.json", "blob", write_blob(vault, listing)
+    yield "index", "tree", index_entries(subject.admin, vault)
+    yield "kept", "tree", write_tree(vault, ((oid, kind, oid) for oid, kind in named))

@@ -1,0 +1,119 @@
+"""Worktrees that are saved, taken away and brought back, and whatever a person can see of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from typing import TYPE_CHECKING
+
+from worktree_tasks.repository import (
+    Known,
+    Subject,
+    bring_back_commits,
+    contents,
+    find_worktree,
+    git_directory,
+    operation_in,
+    restore_branch,
+    restore_worktree,
+    save,
+)
+
+if TYPE_CHECKING:
+    from worktree_tasks.repository import RestorePoint
+
+__all__ = ["back", "files", "gone", "has", "round_trip", "saved", "snapshot", "write"]
+
+MANY = 100 << 20
+
+
+def snapshot(root):
+    """Everything that a person can see of a worktree: files with modes, and what git says of it."""
+
+    def ask(*words):
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+        return done.returncode, done.stdout
+
+    admin = git_directory(root)
+    told = {
+        "head": ask("rev-parse", "HEAD"),
+        "branch": ask("symbolic-ref", "-q", "HEAD"),
+        "index": ask("ls-files", "-z", "--stage", "-v"),
+        "staged": ask("diff", "--cached", "--binary", "--no-ext-diff"),
+        "unstaged": ask("diff", "--binary", "--no-ext-diff"),
+        "status": ask("status", "--porcelain=v2", "-z", "--ignored", "--untracked-files=all"),
+        "reflog": (admin / "logs" / "HEAD").read_bytes() if (admin / "logs" / "HEAD").exists() else b"",
+        "operation": operation_in(root),
+    }
+    return {**files(root), **told}
+
+
+def files(root):
+    """Return every file, link and directory by its name in bytes, which no encoding spoils."""
+    found = {}
+    for path in root.rglob("*"):
+        status = path.lstat()
+        key = os.fsencode(path.relative_to(root))
+        if key == b".git":
+            continue
+        if stat.S_ISLNK(status.st_mode):
+            found[key] = ("link", path.readlink())
+        elif stat.S_ISDIR(status.st_mode):
+            found[key] = ("directory", stat.S_IMODE(status.st_mode))
+        else:
+            found[key] = (stat.S_IMODE(status.st_mode), path.read_bytes())
+    return found
+
+
+def saved(repo, root, *, limit=MANY, known=None, name=None, **notes) -> RestorePoint:
+    tree = find_worktree(repo, root)
+    subject = Subject(
+        root.name, root, git_directory(root), tree.head, tree.branch, operation_in(root), keep=()
+    )
+    held = contents(root, known or Known(repo.main))
+    return save(repo, subject, held, limit=limit, notes=notes, name=name)
+
+
+def gone(checkout, root, *, collect=True):
+    """Take the worktree away as a removal does, and let git delete whatever nothing names."""
+    shutil.rmtree(root)
+    checkout.git("worktree", "remove", "--force", str(root))
+    if not collect:
+        return
+    checkout.git("reflog", "expire", "--expire=now", "--all")
+    checkout.git("gc", "--quiet", "--prune=now")
+
+
+def back(repo, point, root):
+    bring_back_commits(repo, point)
+    renamed = {}
+    branch = point.branch
+    if branch and point.head:
+        branch = restore_branch(repo, branch, point.head, path=root)
+        renamed = {point.branch: branch}
+    return restore_worktree(repo, point, root, branch=branch, renamed=renamed)
+
+
+def round_trip(checkout, root, *, collect=True, **options):
+    before = snapshot(root)
+    point = saved(checkout.repo, root, **options)
+    assert snapshot(root) == before, "saving changed something"
+    gone(checkout, root, collect=collect)
+    assert back(checkout.repo, point, root) == ()
+    assert snapshot(root) == before
+    return point
+
+
+def write(path, data, mode=None):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    if mode is not None:
+        path.chmod(mode)
+
+
+def has(store, oid):
+    """Return whether a git directory has an object."""
+    argv = ["git", "--git-dir", str(store), "cat-file", "-e", oid]
+    return subprocess.run(argv, capture_output=True, check=False).returncode == 0
