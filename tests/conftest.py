@@ -147,6 +147,19 @@ def _needed(what: str, *argv: str) -> None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no {what}")
 
 
+# Root may read everything, and files of its own are another matter: these powers make the difference.
+_POWERS = "-dac_override,-dac_read_search,-fowner"
+
+
+@pytest.fixture(scope="session")
+def unprivileged() -> tuple[str, ...]:
+    """What goes before a command line, so that the program may do no more than its user may."""
+    if os.geteuid():
+        return ()
+    _needed("setpriv", "setpriv", "--version")
+    return ("setpriv", f"--bounding-set={_POWERS}", f"--inh-caps={_POWERS}")
+
+
 @pytest.fixture(scope="session")
 def compose_program() -> None:
     """Docker Compose is installed; no engine is asked."""

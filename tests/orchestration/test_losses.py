@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.losses import contents_of, refuse_obstacles, refuse_to_lose
 from worktree_tasks.orchestration.trash import listed, save
+from worktree_tasks.orchestration.written import note_written
+from worktree_tasks.repository import exclude
 
 
 def git(path, *words):
@@ -85,3 +88,44 @@ def test_what_is_mounted_in_a_worktree_is_not_deleted(site, tree, monkeypatch, t
     monkeypatch.setattr("worktree_tasks.processes._MOUNTS", mounts)
     with pytest.raises(Refused, match="my data is mounted there"):
         refuse_obstacles(site, record)
+
+
+def test_our_own_override_is_saved_only_when_somebody_edited_it(site, tree):
+    record = tree("edited")
+    name = site.compose_files.override
+    exclude(site.repository, f"/{name}")
+    (record.path / name).write_text("ours\n")
+    assert contents_of(site, record).ignored == ()
+    note_written(site, record, [name])
+    assert contents_of(site, record).ignored == ()
+    (record.path / name).write_text("mine\n")
+    assert contents_of(site, record).ignored == (name,)
+
+
+def test_what_no_restore_point_can_hold_is_refused_with_force_too_unless_it_is_named(site, tree):
+    record = tree("large")
+    site.settings = replace(site.settings, trash_max_bytes=10)
+    (record.path / ".env").write_text("more than ten bytes of it\n")
+    contents = contents_of(site, record)
+    for force in (False, True):
+        with pytest.raises(Refused, match=r"1 file or directory too large .*\(\.env\)") as refused:
+            refuse_to_lose(site, record, contents, force=force, discard=["data"])
+        assert "--discard .env deletes it for good" in refused.value.hint
+        assert "which keeps a restore point" not in refused.value.hint
+        refuse_to_lose(site, record, contents, force=force, discard=[".env"])
+    (record.path / "new.txt").write_text("work\n")
+    with pytest.raises(Refused, match="1 untracked"):
+        refuse_to_lose(site, record, contents_of(site, record), discard=[".env"])
+
+
+def test_a_repository_inside_with_commits_of_its_own_is_work(site, tree):
+    record = tree("nested")
+    git(record.path, "init", "--quiet", "lib")
+    git(record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "only here")
+    git(record.path, "add", "lib")
+    git(record.path, "commit", "--quiet", "-m", "lib")
+    with pytest.raises(Refused, match=r"1 repository inside with commits of its own \(lib\)"):
+        refuse_to_lose(site, record, contents_of(site, record))
+    refuse_to_lose(site, record, contents_of(site, record), force=True)
+    git(record.path / "lib", "update-ref", "refs/remotes/origin/main", "HEAD")
+    refuse_to_lose(site, record, contents_of(site, record))

@@ -12,6 +12,7 @@ from ..configuration.left_out import undiscarded
 from ..configuration.losses import Losses, named, remedy, spoken
 from ..errors import BadUse, Refused
 from .worktree import tree_of
+from .written import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -187,8 +188,8 @@ def contents_of(site: Site, record: Record) -> Contents:
     """
     if tree_of(site, record) is None or not record.path.is_dir():
         return git.Contents()
-    known = git.Known(site.main, site.store.written(record), _own_files(site))
     try:
+        known = git.Known(site.main, site.store.written(record), _own_files(site, record))
         found = git.contents(record.path, known)
         if files.drop_unfinished(record.path, (*found.untracked, *found.ignored)):
             return git.contents(record.path, known)
@@ -200,8 +201,12 @@ def contents_of(site: Site, record: Record) -> Contents:
     return found
 
 
-def _own_files(site: Site) -> frozenset[str]:
+def _own_files(site: Site, record: Record) -> frozenset[str]:
+    """Return what we write anew whenever it is needed, unless somebody edited it."""
     try:
-        return frozenset({site.compose_files.override})
+        name = site.compose_files.override
     except BadUse:  # main has no compose file any more
         return frozenset()
+    # Earlier versions did not note what they wrote.
+    noted = name in site.store.written(record)
+    return frozenset() if noted and not untouched(site, record, name) else frozenset({name})

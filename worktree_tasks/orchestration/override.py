@@ -13,7 +13,7 @@ from ..errors import Refused
 from .main import shared_containers
 from .ports import choose_slot, foreign_holders
 from .surroundings import surroundings
-from .written import not_ours
+from .written import not_ours, note_written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -52,6 +52,7 @@ def write_compose(site: Site, record: Record) -> Stack:
         # With values in it, it is as secret as the env files.
         root = record.path if place.is_relative_to(record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
+        note_written(site, record, [name])
         say(f"{site.compose_files.override}{'' if written else ' (there already)'}")
         return stack
 

@@ -75,11 +75,12 @@ def contents(worktree: Path, known: Known) -> Contents:
     index = {path: meta.split(" ")[0] for meta, _, path in (row.partition("\t") for row in listed)}
     untracked = others(worktree, "--exclude-standard", prune=False)
     rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
+    interior = look_inside(worktree)
     files = {path for path, mode in index.items() if mode != _GITLINK} - gone - absent
+    files = {path for path in files if not is_below(path, interior.unreadable)}
     tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree)})
     ignored = others(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
     empty = others(worktree, "--exclude-standard", "--directory", prune=True)
-    interior = look_inside(worktree)
     inside = repositories_in(worktree, interior, untracked, ignored)
     folders = {**empty.folders, **untracked.folders, **inside.found.folders}
     # A directory whose tracked files are all deleted is there, and git does not tell.
