@@ -370,3 +370,13 @@ def test_many_processes_at_once_on_a_file_that_is_not_there_yet_share_nothing(pr
     assert len({row[3] for row in rows}) == AT_ONCE
     assert len({row[4] for row in rows}) == AT_ONCE
     assert len({(row[0], row[5]) for row in rows}) == AT_ONCE
+
+
+def test_a_log_that_was_made_while_the_file_was_read_only_is_written_again(store, shop):
+    beside = [store.path.with_name(store.path.name + end) for end in ("-wal", "-shm")]
+    for file in beside:
+        file.chmod(0o444)
+    again = open_store()
+    again.remember(shop.common_dir, name="shop", main=shop.main)
+    again.close()
+    assert {stat.S_IMODE(file.stat().st_mode) for file in beside} == {stat.S_IMODE(store.path.stat().st_mode)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import time
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from .. import register
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["open_copy", "open_store", "set_aside", "state_directory"]
 
 _FILE = "state.sqlite3"
+# What SQLite keeps beside it: https://www.sqlite.org/walformat.html
+_LOG = ("-wal", "-shm")
 
 
 def state_directory() -> Path:
@@ -46,6 +49,7 @@ def open_store(directory: Path | None = None) -> Store:
     directory = directory or state_directory()
     with speaking(directory / _FILE):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _give_log_its_mode(directory / _FILE)
         return Store(directory / _FILE)
 
 
@@ -82,11 +86,27 @@ def set_aside(directory: Path | None = None) -> Path | None:
     path = (directory or state_directory()) / _FILE
     aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:4]}")
     with speaking(path):
-        for end in ("-wal", "-shm", ""):
+        for end in (*_LOG, ""):
             file = path.with_name(path.name + end)
             if file.exists():
                 file.rename(aside.with_name(aside.name + end))
     return aside if aside.exists() else None
+
+
+def _give_log_its_mode(path: Path) -> None:
+    """Let the log be written by whom the file is.
+
+    SQLite makes it with the mode of the file. One that was made while that was read-only stays so, and no
+    command could write any more, whatever is done about the file itself.
+    """
+    if not path.is_file():
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    for beside in (path.with_name(path.name + end) for end in _LOG):
+        # The last command that closes the file takes them away, which may be just now.
+        with suppress(OSError):
+            if stat.S_IMODE(beside.stat().st_mode) != mode:
+                beside.chmod(mode)
 
 
 def _connect_untouched(path: Path) -> sqlite3.Connection:
