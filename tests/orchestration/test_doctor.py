@@ -11,7 +11,7 @@ from worktree_tasks import repository as git
 from worktree_tasks.configuration.diagnosis import Finding
 from worktree_tasks.configuration.traces import Trace
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.doctor import examined, locks, records, unfinished
+from worktree_tasks.orchestration.doctor import directories, examined, locks, records, unfinished
 from worktree_tasks.orchestration.doctor.check import Check, Look, Trouble
 
 
@@ -124,3 +124,15 @@ def test_of_stacks_that_tell_no_key_the_name_tells_copies_apart(site, tree, proj
     whole = replace(trace, key=record.key)
     for lost in ([(copy, trace), (mine, whole)], [(mine, whole), (copy, trace)]):
         assert records.distinct(site, lost) == [(mine, whole)]
+
+
+def test_a_damaged_link_of_a_worktree_is_a_finding_that_is_mended_by_gits_repair(site, tree, project):
+    record = tree("auth")
+    (record.path / ".git").write_text("gitdir: /nowhere\n")
+    (trouble,) = directories.look(site).troubles
+    assert (trouble.finding.kind, trouble.finding.subject) == ("directory", "auth")
+    assert trouble.finding.fix.startswith("git -C ")
+    assert trouble.finding.fix.endswith(" worktree repair")
+    trouble.mend()
+    assert directories.look(site).troubles == ()
+    assert project.git("-C", str(record.path), "status", "--porcelain") == ""

@@ -4,15 +4,19 @@ import shutil
 
 import pytest
 
+from worktree_tasks.command import CommandError
 from worktree_tasks.errors import Failure, Refused
 from worktree_tasks.repository import (
+    add_worktree,
     find_worktree,
+    is_linked,
     lock_worktree,
     remove_worktree,
     repair,
     unlock_worktree,
     worktrees,
 )
+from worktree_tasks.repository.program import git
 
 
 @pytest.mark.parametrize("change", ["modified", "untracked", "staged"])
@@ -79,3 +83,35 @@ def test_repairing_what_is_no_worktree_is_an_error(shop, tmp_path):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(Failure, match="could not be repaired"):
         repair(shop.repo, tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", None, "gitdir: /nowhere/worktrees/w\n"])
+def test_a_damaged_link_to_the_repository_is_seen_and_repaired(shop, tmp_path, text):
+    add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    link = tmp_path / "w" / ".git"
+    assert is_linked(shop.repo, tmp_path / "w")
+    link.unlink()
+    if text is not None:
+        link.write_text(text)
+    assert not is_linked(shop.repo, tmp_path / "w")
+    repair(shop.repo, tmp_path / "w")
+    assert is_linked(shop.repo, tmp_path / "w")
+    assert shop.git("-C", str(tmp_path / "w"), "status", "--porcelain") == ""
+
+
+def test_a_repository_in_place_of_the_link_is_not_written_over(shop, tmp_path):
+    add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    (tmp_path / "w" / ".git").unlink()
+    shop.git("init", "--quiet", str(tmp_path / "w"))
+    with pytest.raises(Failure, match="could not be repaired"):
+        repair(shop.repo, tmp_path / "w")
+    assert (tmp_path / "w" / ".git").is_dir()
+
+
+@pytest.mark.parametrize("text", ["hello\n", "gitdir: /nowhere/worktrees/w\n"])
+def test_what_git_cannot_do_for_a_damaged_link_says_what_repairs_it(shop, tmp_path, text):
+    add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    (tmp_path / "w" / ".git").write_text(text)
+    with pytest.raises(CommandError) as raised:
+        git(tmp_path / "w", "status")
+    assert "wt.doctor --fix" in raised.value.hint

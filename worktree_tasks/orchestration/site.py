@@ -16,6 +16,7 @@ from ..configuration.secrets import masker
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
 from ..lock import file_of, held, hold, show
+from ..repository import marks
 from . import hook_process
 from .lanes import together
 
@@ -72,6 +73,7 @@ class Site:
         """
         _ = self.compose_files
         together(self.engine.check, compose.check_version, lambda: self.model, lambda: self.raw_model)
+        _ = self.known()
         self.project = self.store.remember(
             self.repository.common_dir, name=self.model["name"], main=self.main
         )
@@ -208,7 +210,18 @@ class Site:
 
     def known(self) -> Project | None:
         """Return the project when a worktree was ever made in it; costs no compose call."""
-        return self.store.project(self.repository.common_dir)
+        found = self.store.project(self.repository.common_dir)
+        return found if found and self.store.records(found) else self._moved() or found
+
+    def _moved(self) -> Project | None:
+        """Return the project that was moved here: git's directory has the keys of its worktrees."""
+        keys = {key for _, key in marks(self.repository)}
+        owners = {record.project_id for record in self.store.records() if record.key in keys}
+        moved = [one for one in self.store.projects() if one.id in owners and not one.common_dir.exists()]
+        if len(moved) != 1:
+            return None
+        self.progress.note(f"{moved[0].name} was moved here from {moved[0].main}")
+        return self.store.move(moved[0], self.repository.common_dir, main=self.main)
 
     def main_containers(self) -> dict[str, Container]:
         """Return main's containers by service."""

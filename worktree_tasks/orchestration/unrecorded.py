@@ -32,6 +32,9 @@ def trace_in(site: Site, tree: Worktree) -> Trace | None:
     # Whatever a file says, main's stack is main's.
     if found is None or found.compose_project == site.project.name:
         return None
+    if found.key and (tree.path, found.key) in git.marks(site.repository):
+        # Also after main was moved, by which its compose project may have got another name.
+        return found
     if found.project not in (None, site.project.name):
         return None
     of_here = found.main == str(site.main) if found.main else _is_named_after(site, found)
@@ -49,11 +52,14 @@ def ports_elsewhere(site: Site) -> dict[tuple[int, str], str]:
         words = f"in the files of {tree.path}, which no record has: wt.doctor --fix"
         trace = trace_in(site, tree)
         holders |= {(one.published, one.protocol): words for one in (trace.ports if trace else ())}
-        mains = env_values(site, site.main)
-        changed = {value for key, value in env_values(site, tree.path).items() if mains.get(key) != value}
-        numbers = {int(match["port"]) for value in changed for match in _PORT.finditer(value)}
+        numbers = _numbers(env_values(site, tree.path)) - _numbers(env_values(site, site.main))
         holders |= {(number, protocol): words for number in numbers for protocol in ("tcp", "udp")}
     return holders
+
+
+def _numbers(values: Mapping[str, str]) -> set[int]:
+    """Return the numbers in values that may be ports."""
+    return {int(match["port"]) for value in values.values() for match in _PORT.finditer(value)}
 
 
 def broker_databases_elsewhere(site: Site) -> frozenset[int]:

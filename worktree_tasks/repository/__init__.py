@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .addition import forget_half_made
-from .administration import administration_of, unsaved_index
+from .administration import administration_of, is_linked, unsaved_index
 from .ages import commit_times
 from .branches import (
     Source,
@@ -112,6 +112,7 @@ __all__ = [
     "ignored_files",
     "ignored_matching",
     "included",
+    "is_linked",
     "left_out",
     "listed",
     "lock_worktree",

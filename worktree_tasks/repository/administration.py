@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Failure
 from ..printable import lines_of
+from .directory import git_directory
 from .objects import write_blobs
 from .passing import passing_directory
 from .program import fields, git
@@ -34,6 +35,7 @@ __all__ = [
     "entries_of",
     "index_copy",
     "index_entries",
+    "is_linked",
     "unsaved_index",
 ]
 
@@ -78,6 +80,15 @@ def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
         # A relative one starts at the directory that it stands in.
         if text and Path(os.path.normpath(named.parent / text)) == worktree / ".git":
             yield named.parent
+
+
+def is_linked(repo: Repository, worktree: Path) -> bool:
+    """Tell whether the file `.git` of a worktree leads to git's directory of it, and that back."""
+    try:
+        found = git_directory(worktree).resolve()
+    except Failure:
+        return False
+    return found in {entry.resolve() for entry in entries_of(repo, worktree)}
 
 
 def unsaved_index(repo: Repository, admin: Path) -> bool:

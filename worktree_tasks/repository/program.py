@@ -13,6 +13,7 @@ from .. import interruption
 from ..command import CommandError, environment, run
 from ..errors import Failure
 from ..lock import hold
+from .directory import git_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,8 +63,19 @@ def git(
     result = replace(done, argv=("git", *arguments))
     if check and result.code:
         interruption.settle()
-        raise CommandError(result)
+        raise CommandError(result, _hint(cwd))
     return result
+
+
+def _hint(cwd: Path) -> str:
+    """Return what helps where a checkout's link to its repository is damaged; nothing elsewhere."""
+    if not (cwd / ".git").is_file():
+        return ""
+    try:
+        damaged = not git_directory(cwd).is_dir()
+    except Failure:
+        damaged = True
+    return "wt.doctor --fix repairs the link of a worktree to its repository" if damaged else ""
 
 
 def version(cwd: Path) -> str:

@@ -45,6 +45,11 @@ def find_moved_by_hand(repo: Repository, worktree: Path, folders: Iterable[Path]
         if link.is_file() and not link.is_symlink():
             text = os.fsdecode(link.read_bytes())
             named = text.removeprefix("gitdir: ").rstrip("\n")
-            if (link.parent / named).resolve() == admin.resolve() and link.parent != worktree:
+            if _is_entry((link.parent / named).resolve(), admin.resolve()) and link.parent != worktree:
                 return link.parent
     return None
+
+
+def _is_entry(named: Path, admin: Path) -> bool:
+    """Tell whether a `.git` names a worktree's entry, if need be where it was before main was moved too."""
+    return named == admin or (named.parts[-2:] == admin.parts[-2:] and not named.exists())

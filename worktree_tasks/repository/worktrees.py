@@ -8,6 +8,7 @@ from ..command import CommandError
 from ..errors import Failure, Refused
 from ..printable import said_last
 from .addition import add_worktree
+from .administration import is_linked
 from .entries import Worktree, find_worktree, parse_worktrees, worktrees
 from .program import alone, git
 from .status import dirty_files
@@ -109,13 +110,14 @@ def unlock_worktree(repo: Repository, path: Path) -> None:
 
 
 def repair(repo: Repository, path: Path) -> None:
-    """Join a worktree that was moved by hand, at its new path, with its repository again.
+    """Join a worktree with its repository again, after either was moved by hand or its `.git` was damaged.
 
     Raises:
         Failure: There is no worktree of this repository at `path`.
     """
     with alone(repo.common_dir):
+        # git says that a damaged `.git` leads nowhere, also when it goes on to write it anew.
         done = git(repo.main, "worktree", "repair", "--", str(path.absolute()), check=False)
-        if done.code != 0 or find_worktree(repo, path) is None:
+        if not is_linked(repo, path.resolve()):
             said = said_last(done.err, "it is no worktree of this repository")
             raise Failure(f"{path} could not be repaired: {said}", "pass the directory it was moved to")

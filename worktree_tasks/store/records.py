@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,16 @@ class Records(Connection):
             Project(row["id"], row["name"], Path(row["main"]), Path(row["common_dir"]), row["used"])
             for row in rows
         )
+
+    def move(self, project: Project, common_dir: Path, *, main: Path) -> Project:
+        """Record that a project is elsewhere by now; what was recorded there, without worktrees, goes."""
+        with self._transaction():
+            self._db.execute("DELETE FROM project WHERE common_dir = ?", (str(common_dir),))
+            self._db.execute(
+                "UPDATE project SET common_dir = ?, main = ? WHERE id = ?",
+                (str(common_dir), str(main), project.id),
+            )
+        return replace(project, common_dir=common_dir, main=main)
 
     def forget(self, project: Project) -> None:
         """Forget a project and all its worktrees."""

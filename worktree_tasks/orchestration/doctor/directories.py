@@ -34,20 +34,27 @@ def look(site: Site) -> Look:
 
 
 def _trouble(site: Site, record: Record) -> Trouble | None:
-    path, name = record.path, record.name
-    if record.state != "ready":
+    if os.path.lexists(record.path):
+        return _of_link(site, record)
+    return _of_place(site, record) if record.state == "ready" else None
+
+
+def _of_link(site: Site, record: Record) -> Trouble | None:
+    """Return what is wrong between a directory that is there and the repository."""
+    path, tree = record.path, tree_of(site, record)
+    fix = f"git -C {shlex.quote(str(site.main))} worktree repair"
+    if tree is None and record.state == "ready":
+        what, fix = f"git knows no worktree in {path}", f"{fix} {shlex.quote(str(path))}"
+    elif tree is not None and tree.head and path.is_dir() and not git.is_linked(site.repository, path):
+        what = f"{path / '.git'} does not lead to the repository in {site.main}"
+    else:
         return None
-    if os.path.lexists(path):
-        if tree_of(site, record) is not None:
-            return None
-        mend = f"git -C {shlex.quote(str(site.main))} worktree repair {shlex.quote(str(path))}"
-        return found(
-            "directory",
-            name,
-            f"git knows no worktree in {path}",
-            fix=mend,
-            mend=lambda: git.repair(site.repository, path),
-        )
+    return found("directory", record.name, what, fix=fix, mend=lambda: git.repair(site.repository, path))
+
+
+def _of_place(site: Site, record: Record) -> Trouble:
+    """Return where a worktree is whose directory is not in its place, or that it is gone."""
+    path, name = record.path, record.name
     if (moved := moved_to(site, record)) is not None:
         return found("moved", name, f"{name} was moved to {moved}", mend=lambda: find_moved(site, record))
     folders = dict.fromkeys((path.parent, worktree_root(site)))

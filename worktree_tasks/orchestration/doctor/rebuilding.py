@@ -11,7 +11,7 @@ from ... import files
 from ... import repository as git
 from ...configuration import brokers, names, ports, traces
 from ...configuration.services import own
-from ...configuration.stack import KEY, MAIN, PROJECT
+from ...configuration.stack import KEY, MAIN, PROJECT, STACK
 from ...errors import BadUse, Failure
 from ...store import Record
 from ..env import text_from_main
@@ -23,7 +23,7 @@ from ..unrecorded import env_values
 from ..written import note_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ...configuration.ports import Port
     from ...configuration.traces import Trace
@@ -37,8 +37,8 @@ __all__ = ["fill", "rebuild", "traces_in_docker"]
 def traces_in_docker(site: Site) -> tuple[Trace, ...]:
     """Return what the containers of this project's worktrees tell, one trace for each worktree."""
     by_key: dict[str, list[Trace]] = {}
-    for one in site.engine.labelled(f"{PROJECT}={site.project.name}"):
-        if one.labels.get(MAIN) == str(site.main):
+    for one in site.engine.labelled(KEY):
+        if _is_of_here(site, one.labels):
             bindings = site.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
             trace = traces.of_container(one.labels, bindings)
             by_key.setdefault(str(trace.key), []).append(trace)
@@ -106,18 +106,18 @@ def fill(site: Site, record: Record, trace: Trace) -> Record:
     return site.store.readmit(record, found)
 
 
-def _is_mine(site: Site, network: Network) -> bool:
-    labels = network.labels
-    return (labels.get(PROJECT), labels.get(MAIN)) == (
-        site.project.name,
-        str(site.main),
-    )
+def _is_of_here(site: Site, labels: Mapping[str, str]) -> bool:
+    """Tell whether labels are of a worktree of this main checkout, wherever that was when they were given."""
+    if labels.get(STACK) == site.project.name:
+        return False
+    here = (labels.get(PROJECT), labels.get(MAIN)) == (site.project.name, str(site.main))
+    return here or labels.get(KEY) in {key for _, key in git.marks(site.repository)}
 
 
 def _network(site: Site, trace: Trace) -> Network | None:
     for one in site.engine.networks():
         named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
-        if named and _is_mine(site, one):
+        if named and _is_of_here(site, one.labels):
             return one
     return None
 
