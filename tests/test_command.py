@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from orphans import runs
 
 from worktree_tasks import command
-from worktree_tasks.command import CommandError, attach, follow, show
+from worktree_tasks.command import CommandError, OutOfTime, attach, follow, show
 from worktree_tasks.errors import Failure
 from worktree_tasks.streams import stdout_aside
 
@@ -234,6 +235,21 @@ def test_no_program_outlives_a_command_that_is_told_to_end(how):
     assert ours.returncode == signal.SIGTERM
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
+    began = time.monotonic()
+    words = ["sh", "-c", "trap '' INT; sleep 600 & echo $! >number; wait"]
+    with pytest.raises(OutOfTime) as told:
+        command.run(words, cwd=tmp_path, seconds=0.5)
+    assert told.value.what == "sh -c did not end within 0.5 s"
+    assert told.value.hint
+    assert time.monotonic() - began < 60
+    assert not runs(int((tmp_path / "number").read_text()))
+
+
+def test_what_ends_in_its_time_is_a_result_as_any_other():
+    assert command.run(["cat"], stdin=b"x" * 200_000, seconds=60).out == "x" * 200_000
 
 
 PIPE = 65536

@@ -3,6 +3,7 @@ from __future__ import annotations
 import docker.errors
 import pytest
 import requests.exceptions
+from silence import silent_engine
 
 from worktree_tasks import engine
 from worktree_tasks.errors import DockerUnavailable
@@ -21,3 +22,12 @@ def test_an_engine_that_does_not_answer_to_the_end_is_one_error_with_a_hint(rais
     with pytest.raises(DockerUnavailable, match="no Docker Engine answers") as told, engine._speaking():
         raise raised
     assert told.value.hint
+
+
+def test_an_engine_that_accepts_and_never_answers_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(engine, "_FIRST_SECONDS", 0.5)
+    with silent_engine() as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        with pytest.raises(DockerUnavailable) as told:
+            engine.Engine().check()
+    assert told.value.what == f"no Docker Engine answers: waited 0.5 s for {address}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CommandError",
+    "OutOfTime",
     "Result",
     "attach",
     "environment",
@@ -68,6 +69,17 @@ class CommandError(Failure):
         self.args = (result, hint)
 
 
+class OutOfTime(Failure):
+    """A program did not end in the time that it had."""
+
+    def __init__(self, argv: Sequence[str], seconds: float) -> None:
+        super().__init__(
+            f"{' '.join(argv[:2])} did not end within {seconds:g} s",
+            "run it by itself to see what it waits for",
+        )
+        self.args = (argv, seconds)
+
+
 def environment(
     *, without: frozenset[str] = frozenset(), extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
@@ -104,6 +116,7 @@ def run(
     check: bool = True,
     echo: Callable[[str], None] | None = None,
     keep: bool = False,
+    seconds: float | None = None,
 ) -> Result:
     """Run a program to its end and capture what it says.
 
@@ -115,9 +128,11 @@ def run(
         check: Whether an exit code other than 0 raises.
         echo: Also gets each line as it comes.
         keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
+        seconds: How long it may take; it is ended then, with all that it started. For ever by default.
 
     Raises:
         CommandError: The program ended with another code than 0, and `check` was set.
+        OutOfTime: The program took longer than `seconds`.
         Failure: The program could not be found or started.
         KeyboardInterrupt: The command is being interrupted.
     """
@@ -128,14 +143,18 @@ def run(
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
     }
-    # What takes back the work of an interrupted command is out of the terminal's reach.
-    group = 0 if interruption.happened() else None
+    # What takes back the work of an interrupted command is out of the terminal's reach, and what has a limit
+    # is ended with all that it started.
+    group = 0 if interruption.happened() or seconds is not None else None
     kept = tuple(_kept) if keep else ()
     with (
         _started(argv, cwd, env, **streams, process_group=group, pass_fds=kept) as program,
         interruption.begun(program),
     ):
-        out, err = exchange(program, data, echo=echo)
+        try:
+            out, err = exchange(program, data, echo=echo, seconds=seconds)
+        except TimeoutError as error:
+            raise OutOfTime(argv, seconds or 0) from error
     result = Result(tuple(argv), program.returncode, text(out), text(err))
     if result.code != 0 and (check or result.code in _INTERRUPTED):
         interruption.settle()
@@ -238,11 +257,21 @@ def _started(
                 pass
 
 
+class _Leader(subprocess.Popen[bytes]):
+    """A program at the head of a group of its own: what is sent to it reaches all that it started."""
+
+    def send_signal(self, sig: int) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, sig)
+
+
 def _open(
     argv: Sequence[str], cwd: Path | None, env: dict[str, str], options: dict[str, Any]
 ) -> subprocess.Popen[bytes]:
+    kind = _Leader if options.get("process_group") == 0 else subprocess.Popen
     try:
-        return subprocess.Popen(argv, cwd=cwd, env=env, **options)
+        return kind(argv, cwd=cwd, env=env, **options)
     except OSError as error:
         raise _not_started(argv, cwd, error) from error
 

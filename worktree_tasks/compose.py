@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import command, interruption
 from .configuration.containers import Container, published_ports
 from .configuration.stack import LABEL
-from .errors import BadUse, DockerUnavailable, Failure
+from .errors import START_DOCKER, BadUse, DockerUnavailable, Failure
 from .printable import lines_of, said_last
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ __all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
+_READING_SECONDS = 60.0
+_ANSWER_SECONDS = 30.0
 _LABELS = (
     "com.docker.compose.project",
     "com.docker.compose.service",
@@ -76,6 +78,7 @@ def run(
     services: Sequence[str] = (),
     check: bool = True,
     echo: Callable[[str], None] | None = None,
+    seconds: float | None = None,
 ) -> command.Result:
     """Run a compose command to its end.
 
@@ -85,14 +88,23 @@ def run(
         services: What it is about; all services when empty.
         check: Whether a failure raises.
         echo: Also gets each line that Compose prints, as it comes.
+        seconds: How long a question may take; what changes something has no limit, and holds our locks.
 
     Raises:
         DockerUnavailable: No engine answers.
+        OutOfTime: It took longer than `seconds`.
         CommandError: Compose says no, and `check` is set.
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    result = _docker(argv(call, *words, services=services), cwd=call.directory, env=env, echo=echo, keep=True)
+    result = _docker(
+        argv(call, *words, services=services),
+        cwd=call.directory,
+        env=env,
+        echo=echo,
+        keep=seconds is None,
+        seconds=seconds,
+    )
     if result.code and _UNREACHABLE.search(result.err):
         raise unavailable(said_last(result.err, ""))
     if result.code and check:
@@ -108,9 +120,10 @@ def _docker(
     env: Mapping[str, str] | None = None,
     echo: Callable[[str], None] | None = None,
     keep: bool = False,
+    seconds: float | None = None,
 ) -> command.Result:
     try:
-        return command.run(words, cwd=cwd, env=env, check=False, echo=echo, keep=keep)
+        return command.run(words, cwd=cwd, env=env, check=False, echo=echo, keep=keep, seconds=seconds)
     except Failure as error:
         if shutil.which("docker"):
             raise
@@ -119,11 +132,16 @@ def _docker(
         ) from error
 
 
+def _answered(*words: str, seconds: float) -> command.Result:
+    try:
+        return _docker(words, seconds=seconds)
+    except command.OutOfTime as error:
+        raise unavailable(f"waited {seconds:g} s for `{' '.join(words[:2])}`") from error
+
+
 def unavailable(why: str) -> DockerUnavailable:
     """Return the error that no engine answers."""
-    return DockerUnavailable(
-        f"no Docker Engine answers: {why}", "start Docker, then run the same command again"
-    )
+    return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER)
 
 
 def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
@@ -131,20 +149,28 @@ def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
 
     Raises:
         BadUse: Compose cannot read the files.
+        Failure: Compose waits for something without an end.
     """
     words = ("config", "--format", "json", *(() if interpolate else ("--no-interpolate",)))
-    result = run(call, *words, check=False)
+    names = ", ".join(path.name for path in call.files)
+    try:
+        result = run(call, *words, check=False, seconds=_READING_SECONDS)
+    except command.OutOfTime as error:
+        raise Failure(
+            f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
+            f"`docker compose config` in {call.directory} waits too: for a named pipe, or a remote `include`",
+        ) from error
     if result.code:
         lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
         said = " ".join(lines) or "unknown error"
         raise BadUse(
-            f"Compose cannot read {', '.join(path.name for path in call.files)}: {said}",
+            f"Compose cannot read {names}: {said}",
             f"correct the file; `docker compose config` in {call.directory} shows the same",
         )
     model = json.loads(result.out)
     if not model.get("services"):
         raise BadUse(
-            f"{', '.join(path.name for path in call.files)}: no services",
+            f"{names}: no services",
             "add one, or name other files in the setting wt.compose",
         )
     return dict(model)
@@ -167,7 +193,7 @@ def version() -> str:
     """
     oldest = ".".join(map(str, OLDEST))
     hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
-    result = _docker(["docker", "compose", "version", "--short"])
+    result = _answered("docker", "compose", "version", "--short", seconds=_ANSWER_SECONDS)
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
     if result.code or not found:
         raise DockerUnavailable("docker compose is not installed", hint)
@@ -176,8 +202,11 @@ def version() -> str:
     return found[0]
 
 
-def containers() -> tuple[Container, ...]:
+def containers(*, seconds: float = _ANSWER_SECONDS) -> tuple[Container, ...]:
     """Return all containers of compose projects, in one query.
+
+    Args:
+        seconds: How long to wait for the engine's answer.
 
     Raises:
         DockerUnavailable: No engine answers.
@@ -196,7 +225,7 @@ def containers() -> tuple[Container, ...]:
         "--format",
         f"[{','.join(fields)}]",
     ]
-    result = _docker(words)
+    result = _answered(*words, seconds=seconds)
     if result.code:
         raise unavailable(said_last(result.err, f"exit code {result.code}"))
     return parse_containers(result.out)

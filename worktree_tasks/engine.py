@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from .configuration.containers import Container
-from .errors import DockerUnavailable, Failure
+from .errors import START_DOCKER, DockerUnavailable, Failure
 from .printable import lines_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ __all__ = ["Engine", "Network"]
 
 _PROJECT = "com.docker.compose.project"
 _SERVICE = "com.docker.compose.service"
+# Whatever is there answers a first word at once; removals and networks take their time on a busy machine.
+_FIRST_SECONDS = 10
+_ANSWER_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +45,11 @@ class Engine:
     def _api(self) -> APIClient:
         import docker  # noqa: PLC0415 - costs 150 ms, and `wt.list` does without
 
-        with _speaking():
+        with _speaking(seconds=_FIRST_SECONDS):
             # The API's version is the engine's own; asking for it is also the first answer we get.
-            return docker.from_env(version="auto").api
+            api = docker.from_env(version="auto", timeout=_FIRST_SECONDS).api
+        api.timeout = _ANSWER_SECONDS
+        return api
 
     def close(self) -> None:
         """Close the connections, where any were opened."""
@@ -285,7 +290,7 @@ class Engine:
 
 
 @contextmanager
-def _speaking(*, gone_is_fine: bool = False) -> Iterator[None]:
+def _speaking(*, gone_is_fine: bool = False, seconds: float = _ANSWER_SECONDS) -> Iterator[None]:
     """Turn what the SDK raises into errors for users."""
     import docker.errors  # noqa: PLC0415 - loaded with the SDK
     import requests.exceptions  # noqa: PLC0415 - the same
@@ -298,9 +303,19 @@ def _speaking(*, gone_is_fine: bool = False) -> Iterator[None]:
     except docker.errors.APIError as error:
         raise Failure(f"Docker: {error.explanation or error}") from error
     except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-        raise DockerUnavailable(
-            f"no Docker Engine answers: {error}", "start Docker, then run the same command again"
-        ) from error
+        raise DockerUnavailable(f"no Docker Engine answers: {_why(error, seconds)}", START_DOCKER) from error
+
+
+def _why(error: BaseException, seconds: float) -> str:
+    """Return why an engine does not answer: for a silent one, where it was asked, and for how long."""
+    import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, requests.exceptions.Timeout):
+            return f"waited {seconds:g} s for {Engine.endpoint()[0]}"
+        cause = cause.__cause__ or cause.__context__
+    return str(error)
 
 
 def _memory(told: Mapping[str, Any]) -> int | None:

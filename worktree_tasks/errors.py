@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from invoke.exceptions import Exit
 
 from .printable import printable, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
+    "START_DOCKER",
     "BadUse",
     "CommandFailed",
     "DockerUnavailable",
@@ -25,6 +26,9 @@ __all__ = [
 ]
 
 
+START_DOCKER = "start Docker, then run the same command again"
+
+
 class WorktreeTasksError(Exit):
     """Base of all our errors; Invoke prints it without a traceback and exits with its code.
 
@@ -32,6 +36,7 @@ class WorktreeTasksError(Exit):
         what: One line: what happened, with the value that caused it.
         hint: One line: the command or the setting that helps; empty when nothing does.
         details: Lines to read between the two, such as the last ones of a log.
+        besides: What there is of the result all the same; stands beside the error in its JSON document.
     """
 
     exit_code: ClassVar[int] = 1
@@ -40,6 +45,7 @@ class WorktreeTasksError(Exit):
         self.what = what
         self.hint = hint
         self.details = tuple(details)
+        self.besides: Mapping[str, Any] = {}
         super().__init__(str(self), self.exit_code)
         # Exit does not call Exception.__init__, without which the error could not be pickled or shown.
         self.args = (what, hint, self.details)

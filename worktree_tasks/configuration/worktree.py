@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMA",
+    "UNKNOWN",
     "Listing",
     "MainCheckout",
     "PublishedPort",
@@ -21,8 +22,12 @@ __all__ = [
 ]
 
 SCHEMA = 1
+# The state of what only Docker knows, while it does not answer.
+UNKNOWN = "unknown"
 # What only the document of all projects tells.
 _OF_ALL = frozenset({"last_commit", "memory"})
+# What the errors that stand beside it tell.
+_IN_ERRORS = frozenset({"silence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ class Worktree:
         slot: Its N; None when it is not ours.
         url: Where its first web service answers; None without one.
         compose_project: Its stack's compose project.
-        state: `running`, `starting`, `partial`, `stopped`, `created`, `missing` or `unmanaged`.
+        state: `running`, `starting`, `partial`, `stopped`, `created`, `missing` or `unmanaged`; `unknown`
+            only beside the error that Docker does not answer.
         services: Its own services, by name.
         database: `shared`, `clone` or `empty`.
         changes: What it holds that others do not; None when its directory is gone.
@@ -113,18 +119,26 @@ class MainCheckout:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What `wt.list` tells of a project."""
+    """What `wt.list` tells of a project.
+
+    Attributes:
+        project: Its name.
+        main: The main checkout.
+        worktrees: All others.
+        silence: Why nothing of what Docker knows is in it; empty where that is in it.
+    """
 
     project: str
     main: MainCheckout
     worktrees: tuple[Worktree, ...] = ()
+    silence: str = ""
 
 
 def document(value: Listing | Worktree | Sequence[Listing]) -> dict[str, Any]:
     """Return the JSON document of a value, with its schema's number; of many projects, one document."""
     if isinstance(value, Listing | Worktree):
-        return {"schema": SCHEMA, **_plain(asdict(value), without=_OF_ALL)}
-    return {"schema": SCHEMA, "projects": [_plain(asdict(one)) for one in value]}
+        return {"schema": SCHEMA, **_plain(asdict(value), without=_OF_ALL | _IN_ERRORS)}
+    return {"schema": SCHEMA, "projects": [_plain(asdict(one), without=_IN_ERRORS) for one in value]}
 
 
 def _plain(value: Any, *, without: Collection[str] = ()) -> Any:  # noqa: ANN401 - whatever a dataclass holds

@@ -101,6 +101,7 @@ def show_error(error: WorktreeTasksError) -> None:
     with suppress(streams.Unwritten):
         show_json(
             {
+                **error.besides,
                 "schema": 1,
                 "error": {"what": error.what, "details": details, "hint": error.hint, "code": error.code},
             }

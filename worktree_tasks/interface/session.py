@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
@@ -171,6 +171,16 @@ class Session:
                 hint = "make room, or send it elsewhere"
                 raise Failure(f"the result cannot be written: {error}", hint) from error
             self.progress.note(f"the result cannot be written: {error}; all else is done")
+
+    def show_partly(
+        self, value: dict[str, Any], words: Callable[[], None], error: WorktreeTasksError
+    ) -> NoReturn:
+        """Print what there is of a result, and raise why there is no more."""
+        if self._json:
+            error.besides = value
+        else:
+            words()
+        raise error
 
     def show_worktree(self, tree: Worktree) -> None:
         """Print a worktree: its JSON document when it was asked for, else its words."""

@@ -95,6 +95,7 @@ def list_(
     Example: inv wt.list --watch
     """
     with Session(c, json=json) as session:
+        from ..orchestration.listing import unanswered
 
         def look() -> tuple[Listing, ...]:
             if all:
@@ -108,15 +109,27 @@ def list_(
         if watch:
             from . import watching
 
+            def look_whole() -> tuple[Listing, ...]:
+                whole = look()
+                if error := unanswered(whole):
+                    raise error
+                return whole
+
             watching.check(json=json)
             _ = None if all else session.site
-            found = tuple(watching.watch(look, projects=all))
+            found = tuple(watching.watch(look_whole, projects=all))
         else:
             from ..configuration.worktree import document
 
             found = look()
             value = document(found) if all else document(found[0])
-            session.show(value, lambda: output.show_listing(*found, everywhere=all))
+
+            def words() -> None:
+                output.show_listing(*found, everywhere=all)
+
+            if error := unanswered(found):
+                session.show_partly(value, words, error)
+            session.show(value, words)
         return found if all else found[0]
 
 

@@ -10,6 +10,7 @@ from .. import repository as git
 from ..configuration.containers import stack_state
 from ..configuration.ports import Port
 from ..configuration.worktree import (
+    UNKNOWN,
     Listing,
     MainCheckout,
     PublishedPort,
@@ -17,6 +18,7 @@ from ..configuration.worktree import (
     Worktree,
     WorktreeChanges,
 )
+from ..errors import START_DOCKER, DockerUnavailable
 from .belongings import is_of
 from .lanes import together
 
@@ -30,42 +32,68 @@ if TYPE_CHECKING:
     from ..store import Project, Record
     from .site import Site
 
-__all__ = ["gone", "listing", "view"]
+__all__ = ["Docker", "ask_docker", "gone", "listing", "unanswered", "view"]
+
+# What git tells is not kept waiting for long.
+_DOCKER_SECONDS = 5.0
 
 
-def listing(site: Site, containers: Sequence[Container] | None = None) -> Listing:
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """What Docker tells: the containers of all compose projects; or why it tells nothing."""
+
+    containers: tuple[Container, ...] = ()
+    silence: str = ""
+
+
+def ask_docker() -> Docker:
+    """Ask Docker for containers, and wait for no more than a moment."""
+    try:
+        return Docker(compose.containers(seconds=_DOCKER_SECONDS))
+    except DockerUnavailable as error:
+        return Docker(silence=error.what)
+
+
+def listing(site: Site, docker: Docker | None = None) -> Listing:
     """Return main and every worktree of the repository with its stack's state.
 
     Args:
         site: The project.
-        containers: Those of all compose projects, where they are known already.
+        docker: What Docker told, where it was asked already.
 
-    Raises:
-        DockerUnavailable: No engine answers.
+    Returns:
+        Where Docker does not answer, what git and the records tell, with why there is no more.
     """
     known = site.known() or site.project
     records = {record.path: record for record in site.store.records(known)}
     ports = site.store.ports(known)
-    running: list[Container] = list(containers or ())
     seen: list[_Seen] = []
-    ask_docker = (lambda: running.extend(compose.containers()),) if containers is None else ()
-    together(lambda: seen.append(_seen(site, records)), *ask_docker)
+    told: list[Docker] = []
+    together(lambda: seen.append(_seen(site, records)), lambda: told.append(docker or ask_docker()))
+    silence = told[0].silence
+    running = None if silence else told[0].containers
     trees, linked = seen[0].trees, seen[0].linked
     rows = [
         _worktree(record, _tree(trees, record), running, ports.get(record.key, ()), seen[0])
         for record in records.values()
     ]
     rows += [_worktree(None, tree, running, (), seen[0]) for tree in linked if tree.path not in records]
-    mains = [one for one in running if one.project == known.name]
+    mains = [one for one in running or () if one.project == known.name]
     tree = next((tree for tree in trees if tree.path == site.main), None)
     main = MainCheckout(
         site.main,
         tree.branch if tree else None,
-        stack_state(mains, ()),
+        UNKNOWN if running is None else stack_state(mains, ()),
         _services(mains, _ports_of_main(mains, ports.values()), "localhost"),
         seen[0].times.get(tree.head or "") if tree else None,
     )
-    return Listing(known.name, main, tuple(rows))
+    return Listing(known.name, main, tuple(rows), silence)
+
+
+def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
+    """Return the error, once, that Docker's side of listings is missing; None where it is there."""
+    silence = next((one.silence for one in listings if one.silence), None)
+    return DockerUnavailable(silence, START_DOCKER) if silence else None
 
 
 def _ports_of_main(mains: Iterable[Container], leased: Iterable[Iterable[Port]]) -> list[Port]:
@@ -154,16 +182,18 @@ def _tree(trees: Iterable[Tree], record: Record) -> Tree | None:
 def _worktree(
     record: Record | None,
     tree: Tree | None,
-    containers: Iterable[Container],
+    containers: Iterable[Container] | None,
     ports: Iterable[Port],
     seen: _Seen,
 ) -> Worktree:
     path = record.path if record else tree.path if tree else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
     found = seen.changes.get(str(path))
-    mine = [one for one in containers if record and is_of(record, one)]
+    mine = [one for one in containers or () if record and is_of(record, one)]
     ports = tuple(ports)
-    services = _services(mine, ports, record.host if record else "")
+    services = _services(
+        mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
+    )
     return Worktree(
         name=record.name if record else path.name,
         branch=tree.branch if tree else record.branch if record else None,
@@ -171,7 +201,7 @@ def _worktree(
         slot=record.slot if record else None,
         url=next((port.url for service in services.values() for port in service.ports), None),
         compose_project=record.compose_project if record else None,
-        state=_state(record, tree, mine, ports),
+        state=_state(record, tree, mine if containers is not None else None, ports),
         services=services,
         database=record.database if record else None,
         changes=WorktreeChanges(found.modified, found.untracked, found.ahead, found.behind, found.unpushed)
@@ -183,15 +213,21 @@ def _worktree(
     )
 
 
-def _state(record: Record | None, tree: Tree | None, mine: list[Container], ports: tuple[Port, ...]) -> str:
+def _state(
+    record: Record | None, tree: Tree | None, mine: list[Container] | None, ports: tuple[Port, ...]
+) -> str:
     if record is None:
         return "unmanaged"
     if tree is None or tree.prunable is not None or not record.path.is_dir():
         return "missing"
+    if mine is None:
+        return UNKNOWN
     return stack_state(mine, {port.service for port in ports if port.published is not None})
 
 
-def _services(containers: Iterable[Container], ports: Iterable[Port], host: str) -> dict[str, ServiceState]:
+def _services(
+    containers: Iterable[Container], ports: Iterable[Port], host: str, *, absent: str = "created"
+) -> dict[str, ServiceState]:
     """Return services by name: those that publish a port first, in the compose file's order."""
     by_service = {one.service: one for one in containers}
     published: dict[str, list[PublishedPort]] = {}
@@ -202,7 +238,7 @@ def _services(containers: Iterable[Container], ports: Iterable[Port], host: str)
     names = dict.fromkeys((*published, *sorted(by_service)))
     return {
         name: ServiceState(
-            by_service[name].state if name in by_service else "created",
+            by_service[name].state if name in by_service else absent,
             by_service[name].health if name in by_service else None,
             tuple(published.get(name, ())),
         )

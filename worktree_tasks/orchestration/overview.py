@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .. import compose
 from ..configuration import settings
 from ..engine import Engine
 from ..errors import WorktreeTasksError
 from ..repository import find_repository
 from .belongings import is_of
 from .lanes import each
-from .listing import gone, listing
+from .listing import ask_docker, gone, listing
 from .site import Site
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from ..configuration.containers import Container
     from ..configuration.worktree import Listing
     from ..store import Project, Record, Store
+    from .listing import Docker
     from .progress import Progress
 
 __all__ = ["overview"]
@@ -31,16 +31,15 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
 
     Each is read with the default settings: what another project configured counts only for commands in it.
 
-    Raises:
-        DockerUnavailable: No engine answers.
     """
-    containers = compose.containers()
+    docker = ask_docker()
+    containers = docker.containers
     memory = _memory(containers)
 
     def look(project: Project) -> Listing:
         records = store.records(project)
         try:
-            found = _listed(project, store, progress, containers)
+            found = _listed(project, store, progress, docker)
         except WorktreeTasksError as error:
             if project.main.is_dir():
                 progress.note(f"{project.name}: {error.what}")
@@ -51,10 +50,10 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
     return tuple(each(look, projects))
 
 
-def _listed(project: Project, store: Store, progress: Progress, containers: Sequence[Container]) -> Listing:
+def _listed(project: Project, store: Store, progress: Progress, docker: Docker) -> Listing:
     repository = find_repository(project.main, main=project.main)
     site = Site(repository, settings.parse(settings.DEFAULTS, str), store, progress)
-    return listing(site, containers)
+    return listing(site, docker)
 
 
 def _memory(containers: Sequence[Container]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..command import environment, run
 from ..errors import BadUse, Failure
 from ..printable import lines_of
-from .program import git
+from .program import ASKING_NOTHING, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,12 +105,7 @@ def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -
         os.environ.get("GIT_SSH_COMMAND") or git(repo.main, "config", "core.sshCommand", check=False).out
     )
     ssh = ssh_command(configured.strip() or "ssh", seconds)
-    extra = {
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "true",
-        "SSH_ASKPASS": "true",
-        "GCM_INTERACTIVE": "never",
-    }
+    extra = {**ASKING_NOTHING}
     if ssh is not None:
         extra["GIT_SSH_COMMAND"] = ssh
     elif os.environ.get("GIT_SSH_COMMAND"):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..command import Result
 
-__all__ = ["LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
+__all__ = ["ASKING_NOTHING", "LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
 
 LOCK_SECONDS = 60.0
 # The first that joins a worktree that was moved by hand with its repository again.
@@ -29,8 +29,15 @@ OLDEST = (2, 30)
 
 # Where `core.hooksPath` is relative, git would run what the branch of the checkout has there.
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
-# A question must not wait for a password, nor take `index.lock` from under somebody who is committing.
-_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+# Nothing waits for a password: neither on a terminal nor in a window, also of a filter or a partial clone.
+ASKING_NOTHING = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "true",
+    "SSH_ASKPASS": "true",
+    "GCM_INTERACTIVE": "never",
+}
+# A question must not take `index.lock` from under somebody who is committing.
+_QUIET = {**ASKING_NOTHING, "GIT_OPTIONAL_LOCKS": "0"}
 
 _thread = threading.local()
 

@@ -1,0 +1,52 @@
+"""An engine that does not answer: git's side is listed all the same, soon, and it is said once."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from silence import silent_engine
+
+from worktree_tasks.orchestration import listing
+
+pytestmark = pytest.mark.usefixtures("compose_program")
+
+# Twice what `docker ps` gets; the rest is Python and git on a busy machine.
+SOON = 2 * listing._DOCKER_SECONDS
+
+
+@pytest.fixture
+def shop(project):
+    project.git("worktree", "add", "--quiet", "-b", "auth", str(project.root / "auth"))
+    (project.root / "auth" / "notes.txt").write_text("mine\n")
+    return project
+
+
+def test_what_git_knows_is_listed_soon_and_the_engine_is_told_of_once(shop):
+    with silent_engine() as address:
+        began = time.monotonic()
+        done = shop.inv("list", env={"DOCKER_HOST": address})
+        took = time.monotonic() - began
+    assert done.code == 4
+    assert "auth" in done.out
+    assert "1 untracked" in done.out
+    assert [line for line in done.err.splitlines() if line.startswith(("✗", "!"))] == [
+        "✗ no Docker Engine answers: waited 5 s for `docker ps`"
+    ]
+    assert took < SOON
+
+
+@pytest.mark.parametrize("words", [("list",), ("list", "--all")], ids=["project", "all"])
+def test_the_document_has_both_the_worktrees_and_the_error(shop, words):
+    nowhere = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+    assert shop.inv("list", env=nowhere).code == 4  # the project is known from now on
+    done = shop.inv(*words, "--json", env=nowhere)
+    document = json.loads(done.out)
+    assert (done.code, document["error"]["code"], document["schema"]) == (4, 4, 1)
+    assert "no Docker Engine answers" in document["error"]["what"]
+    (found,) = document.get("projects", [document])
+    assert found["main"]["state"] == "unknown"
+    assert [(one["name"], one["state"], one["changes"]["untracked"]) for one in found["worktrees"]] == [
+        ("auth", "unmanaged", 1)
+    ]
