@@ -166,6 +166,8 @@ def run(
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
     """Run a program on our own stdin, stdout and stderr and return its exit code, as a shell would tell it.
 
+    What it says is not made printable: `wt.run` is asked for just that, as `docker exec` is.
+
     Raises:
         Failure: The program could not be found or started.
     """
@@ -181,6 +183,8 @@ def follow(
     without: bytes = b"",
 ) -> int | None:
     """Run a program that may go on for ever, on our own stdout and stderr, until it ends or Ctrl-C.
+
+    What it says is not made printable: `wt.logs` is asked for just that, as `docker logs` is.
 
     Args:
         argv: The program and its arguments.

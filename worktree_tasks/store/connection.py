@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .. import interruption
-from ..errors import Failure, StateDamaged
+from ..errors import BadUse, Failure, StateDamaged
 from .schema import SCHEMA, VERSION
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ def speaking(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError:
         raise
+    except UnicodeEncodeError as error:
+        raise BadUse(
+            f"{error.object} is not UTF-8", "rename it: Docker and the state file take no other names"
+        ) from error
     except (OSError, sqlite3.Error) as error:
         # The base class itself stands for a damaged file that was not given a code.
         code = getattr(error, "sqlite_errorcode", None)

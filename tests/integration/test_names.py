@@ -1,0 +1,202 @@
+"""Any name that git, Docker or the file system allows: every command works, or leaves it out with a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from worktree_tasks.interface import output, shell_calls
+from worktree_tasks.interface.task_program import run_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
+
+OURS = (".git", "compose.override.yaml")
+EXAMPLES = int(os.environ.get("WT_EXAMPLES") or 6)
+COMPOSE = "services:\n  web:\n    image: redis:7\n    env_file: [{path: web.env, required: false}]\n"
+# What git allows in a branch; "\udcff" is a byte that is not UTF-8.
+WORDS = ("\u2028", "\u2029", "\x85", "\x9b31m", "\u202e", "\u2066", "\udcff", "\xa0", "\u200b", "'", '"', "$HOME", "$(x)")
+WORDS += (",", "%00", ";", "&", "ü", "u\u0308", "\U0001f333", "#", "{}", "=", "-", "!", "|", "<b>", "@", "`")
+IN_UTF_8 = tuple(word for word in WORDS if word != "\udcff")
+# What only files, directories, reasons and labels may have.
+ODDER = ("\n", "\r\n", "\r", "\t", "\x0b", "\x0c", "\x1b[31m", "\x1b]0;x\x07", "\x1c", "\x1f", "\x7f", " ", "*", "\\", ":", "?")
+ODDER += ("~", "^", "[", "..")
+
+
+class Names:
+    """Random names; the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._count = 0
+
+    def _name(self, pieces: tuple[str, ...]) -> str:
+        self._count += 1
+        chosen = self._random.sample(pieces, self._random.randint(1, 4))
+        return f"n{self._count}{'x'.join(chosen)}{'' if self._random.random() < 0.3 else 'e'}"
+
+    def branch(self, pieces: tuple[str, ...] = WORDS) -> str:
+        while True:
+            name = self._name(pieces)
+            asked = subprocess.run(["git", "check-ref-format", "--branch", name], capture_output=True, check=False)
+            if not asked.returncode:
+                return name
+
+    def anything(self) -> str:
+        return self._name((*WORDS, *ODDER))
+
+    def text(self) -> str:
+        """Return what has to be UTF-8, such as a label."""
+        return self.anything().replace("\udcff", "\ufffd")
+
+
+class Ran:
+    def __init__(self, words: tuple[str, ...], code: int, out: bytes, err: bytes) -> None:
+        self.words, self.code, self.out, self.err = words, code, out, err
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+class Commands:
+    """Runs commands in this process, and holds after each what holds after any."""
+
+    def __init__(self, capture) -> None:
+        self._capture = capture
+
+    def __call__(self, *words: str, codes: tuple[int, ...] = (0,), exact: bool = False) -> Ran:
+        self._capture.readouterr()
+        try:
+            if words[0] in shell_calls.ANSWERS and words[0] != "shell-init":
+                code = shell_calls.ANSWERS[words[0]](words[1:])
+            else:
+                run_tasks(words)
+                code = 0
+        except SystemExit as error:
+            code = error.code or 0
+        sys.stdout.flush()
+        sys.stderr.flush()
+        told = self._capture.readouterr()
+        ran = Ran(words, code, told.out, told.err)
+        assert code in codes, (words, code, told)
+        if "--json" in words:
+            assert isinstance(ran.json, dict), told
+        for stream in (told.err,) if exact else (told.out, told.err):
+            assert all(line.replace("\t", "").isprintable() for line in stream.decode().split("\n")), (words, told)
+        assert b"Traceback" not in told.err
+        return ran
+
+
+@pytest.fixture
+def command(capfdbinary, monkeypatch) -> Commands:
+    # A terminal that the tests are run at would be asked.
+    monkeypatch.setattr(output, "can_ask", lambda: False)
+    return Commands(capfdbinary)
+
+
+@pytest.fixture
+def stranger() -> Iterator[object]:
+    made: list[str] = []
+
+    def make(**labels: str) -> None:
+        options = [word for key, value in labels.items() for word in ("--label", f"{key.replace('_', '.')}={value}")]
+        made.append(docker("create", *options, "redis:7"))
+
+    yield make
+    for one in made:
+        docker("rm", "--force", one)
+
+
+def docker(*words: str) -> str:
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def git(cwd: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=cwd, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return os.fsdecode(done.stdout)
+
+
+def files(folder: Path) -> dict[bytes, bytes]:
+    return {
+        os.fsencode(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in OURS
+    }
+
+
+@pytest.mark.parametrize("seed", range(EXAMPLES))
+def test_every_command_bears_any_name(make_project, command, stranger, monkeypatch, seed):
+    names = Names(seed)
+    project = make_project(f"{names.text()}/shop", compose=COMPOSE)
+    monkeypatch.chdir(project.path)
+    monkeypatch.setenv("INVOKE_WT_ROOT", str(project.path.parent / names.text()))
+    project.write(".gitignore", "*.env\n")
+    project.write("web.env", "A=1\n")
+    project.write(names.anything(), "tracked\n")
+    project.git("add", "--all")
+    project.git("commit", "--quiet", f"--message={names.text()}\n\n{names.text()}")
+    for _ in range(2):
+        git(project.path, "branch", names.branch())
+    git(project.path, "update-ref", f"refs/remotes/{names.branch()}/{names.branch()}", "HEAD")
+    stranger(com_docker_compose_project=names.text(), com_docker_compose_service=names.text(), x=names.text())
+    stranger(com_docker_compose_project="shop", com_docker_compose_service=names.text())
+    branch, adopted = names.branch(IN_UTF_8), names.branch(IN_UTF_8)
+
+    command("plan", branch)
+    command("plan", branch, "--json")
+    tree = Path(command("new", branch, "--no-start", "--json").json["path"])
+    command("new", branch, "--no-start")
+    command("new", f"{branch}\udcff", "--no-start", codes=(2,))
+    by_hand = project.path.parent / names.text()
+    git(project.path, "worktree", "add", "--quiet", "-b", adopted, "--", str(by_hand))
+    command("adopt", str(by_hand), "--no-start")
+    git(project.path, "worktree", "lock", f"--reason={names.text()}", str(by_hand))
+    (tree / names.anything()).write_text("untracked\n")
+    (tree / f"{names.anything()}.env").write_text("ignored\n")
+    git(tree, "commit", "--quiet", "--allow-empty", f"--message={names.text()}")
+
+    command("list")
+    listed = {one["branch"] for one in command("list", "--json").json["worktrees"]}
+    assert listed == {branch, adopted}
+    command("list", "--all", "--json")
+    command("projects")
+    assert os.fsdecode(command("path", branch, exact=True).out) == f"{tree}\n"
+    assert os.fsdecode(command("--where", "wt", branch, exact=True).out) == f"{tree}\n"
+    for asked in (("wt", ""), ("wr", branch[:2]), ("worktree-tasks", "remove", ""), ("wt", "n")):
+        command("--candidates", *asked)
+    command("stop", branch)
+    command("doctor", codes=(0, 1))
+    command("doctor", "--json", codes=(0, 1))
+    command("clean", "--dry-run")
+    command("clean", "--dry-run", "--json")
+    command("remove", branch, codes=(3,))
+    command("remove", branch, "--json", codes=(3,))
+    command("remove", adopted, codes=(3,))
+    command("remove", names.anything(), codes=(2,))
+    git(project.path, "worktree", "unlock", str(by_hand))
+
+    before = files(tree)
+    command("remove", branch, "--force")
+    assert not tree.exists()
+    command("trash")
+    (point,) = command("trash", "--json").json["restore_points"]
+    command("restore", point["name"])
+    assert files(tree) == before
+    for name in (branch, adopted):
+        command("remove", name, "--force", "--json")
+    assert not tree.exists()
+    assert not by_hand.exists()
+    assert git(project.path, "worktree", "list", "--porcelain").count("worktree ") == 1
+    assert command("list", "--json").json["worktrees"] == []
+    command("doctor")
