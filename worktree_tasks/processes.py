@@ -115,7 +115,7 @@ def _name(entry: Path) -> str:
 def mounts_in(directory: Path) -> tuple[Path, ...]:
     """Return the places in a directory at which other file systems are mounted, where that can be told."""
     try:
-        lines = lines_of(_MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
+        lines = lines_of(os.fsdecode(_MOUNTS.read_bytes()))
     except OSError:
         return ()
     real = directory.resolve()

@@ -127,7 +127,8 @@ def _head(git_directory: Path) -> str | None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
+        return os.fsdecode(path.read_bytes())
     except OSError:
         return ""
 

@@ -21,22 +21,36 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
 OURS = (".git", "compose.override.yaml")
-EXAMPLES = int(os.environ.get("WT_EXAMPLES") or 6)
+EXAMPLES = int(os.environ.get("WT_EXAMPLES") or 3)
 COMPOSE = "services:\n  web:\n    image: redis:7\n    env_file: [{path: web.env, required: false}]\n"
 # What git allows in a branch; "\udcff" is a byte that is not UTF-8.
-WORDS = ("\u2028", "\u2029", "\x85", "\x9b31m", "\u202e", "\u2066", "\udcff", "\xa0", "\u200b", "'", '"', "$HOME", "$(x)")
+WORDS = (
+    "\u2028",
+    "\u2029",
+    "\x85",
+    "\x9b31m",
+    "\u202e",
+    "\u2066",
+    "\udcff",
+    "\xa0",
+    "\u200b",
+    "'",
+    '"',
+    "$HOME",
+    "$(x)",
+)
 WORDS += (",", "%00", ";", "&", "ü", "u\u0308", "\U0001f333", "#", "{}", "=", "-", "!", "|", "<b>", "@", "`")
 IN_UTF_8 = tuple(word for word in WORDS if word != "\udcff")
 # What only files, directories, reasons and labels may have.
-ODDER = ("\n", "\r\n", "\r", "\t", "\x0b", "\x0c", "\x1b[31m", "\x1b]0;x\x07", "\x1c", "\x1f", "\x7f", " ", "*", "\\", ":", "?")
-ODDER += ("~", "^", "[", "..")
+ODDER = ("\n", "\r\n", "\r", "\t", "\x0b", "\x0c", "\x1b[31m", "\x1b]0;x\x07", "\x1c", "\x1f", "\x7f")
+ODDER += (" ", "*", "\\", ":", "?", "~", "^", "[", "..")
 
 
 class Names:
     """Random names; the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - examples, no secrets
         self._count = 0
 
     def _name(self, pieces: tuple[str, ...]) -> str:
@@ -47,16 +61,18 @@ class Names:
     def branch(self, pieces: tuple[str, ...] = WORDS) -> str:
         while True:
             name = self._name(pieces)
-            asked = subprocess.run(["git", "check-ref-format", "--branch", name], capture_output=True, check=False)
+            asked = subprocess.run(
+                ["git", "check-ref-format", "--branch", name], capture_output=True, check=False
+            )
             if not asked.returncode:
                 return name
 
     def anything(self) -> str:
         return self._name((*WORDS, *ODDER))
 
-    def text(self) -> str:
-        """Return what has to be UTF-8, such as a label."""
-        return self.anything().replace("\udcff", "\ufffd")
+    def text(self, without: str = "\udcff") -> str:
+        """Return what has to be UTF-8, such as a label, or has to be without something else too."""
+        return self.anything().replace("\udcff", "\ufffd").replace(without, "")
 
 
 class Ran:
@@ -92,7 +108,10 @@ class Commands:
         if "--json" in words:
             assert isinstance(ran.json, dict), told
         for stream in (told.err,) if exact else (told.out, told.err):
-            assert all(line.replace("\t", "").isprintable() for line in stream.decode().split("\n")), (words, told)
+            assert all(line.replace("\t", "").isprintable() for line in stream.decode().split("\n")), (
+                words,
+                told,
+            )
         assert b"Traceback" not in told.err
         return ran
 
@@ -109,7 +128,9 @@ def stranger() -> Iterator[object]:
     made: list[str] = []
 
     def make(**labels: str) -> None:
-        options = [word for key, value in labels.items() for word in ("--label", f"{key.replace('_', '.')}={value}")]
+        options = [
+            word for key, value in labels.items() for word in ("--label", f"{key.replace('_', '.')}={value}")
+        ]
         made.append(docker("create", *options, "redis:7"))
 
     yield make
@@ -135,26 +156,47 @@ def files(folder: Path) -> dict[bytes, bytes]:
     }
 
 
-@pytest.mark.parametrize("seed", range(EXAMPLES))
-def test_every_command_bears_any_name(make_project, command, stranger, monkeypatch, seed):
-    names = Names(seed)
+def begin(make_project, names: Names, monkeypatch):
+    """Make a project in which whatever can have a name has an odd one."""
     project = make_project(f"{names.text()}/shop", compose=COMPOSE)
     monkeypatch.chdir(project.path)
-    monkeypatch.setenv("INVOKE_WT_ROOT", str(project.path.parent / names.text()))
+    monkeypatch.setenv("INVOKE_WT_ROOT", str(project.path.parent / names.text(without="{}")))
     project.write(".gitignore", "*.env\n")
     project.write("web.env", "A=1\n")
     project.write(names.anything(), "tracked\n")
     project.git("add", "--all")
     project.git("commit", "--quiet", f"--message={names.text()}\n\n{names.text()}")
-    for _ in range(2):
-        git(project.path, "branch", names.branch())
+    git(project.path, "branch", names.branch())
     git(project.path, "update-ref", f"refs/remotes/{names.branch()}/{names.branch()}", "HEAD")
+    return project
+
+
+def leave_work(tree: Path, names: Names) -> None:
+    (tree / names.anything()).write_text("untracked\n")
+    (tree / f"{names.anything()}.env").write_text("ignored\n")
+    git(tree, "commit", "--quiet", "--allow-empty", f"--message={names.text()}")
+
+
+def look(command: Commands, branch: str, tree: Path) -> None:
+    """Ask everything that changes nothing."""
+    for task in (("list",), ("projects",), ("trash",), ("clean", "--dry-run"), ("plan", f"{branch}y")):
+        command(*task)
+        command(*task, "--json")
+    command("list", "--all", "--json")
+    command("doctor", codes=(0, 1))
+    for task in ((("path", branch)), ("--where", "wt", branch)):
+        assert os.fsdecode(command(*task, exact=True).out) == f"{tree}\n"
+    for asked in (("wt", ""), ("wr", branch[:2]), ("worktree-tasks", "remove", ""), ("wt", "n")):
+        command("--candidates", *asked)
+
+
+@pytest.mark.parametrize("seed", range(EXAMPLES))
+def test_every_command_bears_any_name(make_project, command, stranger, monkeypatch, seed):
+    names = Names(seed)
+    project = begin(make_project, names, monkeypatch)
     stranger(com_docker_compose_project=names.text(), com_docker_compose_service=names.text(), x=names.text())
     stranger(com_docker_compose_project="shop", com_docker_compose_service=names.text())
     branch, adopted = names.branch(IN_UTF_8), names.branch(IN_UTF_8)
-
-    command("plan", branch)
-    command("plan", branch, "--json")
     tree = Path(command("new", branch, "--no-start", "--json").json["path"])
     command("new", branch, "--no-start")
     command("new", f"{branch}\udcff", "--no-start", codes=(2,))
@@ -162,24 +204,11 @@ def test_every_command_bears_any_name(make_project, command, stranger, monkeypat
     git(project.path, "worktree", "add", "--quiet", "-b", adopted, "--", str(by_hand))
     command("adopt", str(by_hand), "--no-start")
     git(project.path, "worktree", "lock", f"--reason={names.text()}", str(by_hand))
-    (tree / names.anything()).write_text("untracked\n")
-    (tree / f"{names.anything()}.env").write_text("ignored\n")
-    git(tree, "commit", "--quiet", "--allow-empty", f"--message={names.text()}")
+    leave_work(tree, names)
 
-    command("list")
-    listed = {one["branch"] for one in command("list", "--json").json["worktrees"]}
-    assert listed == {branch, adopted}
-    command("list", "--all", "--json")
-    command("projects")
-    assert os.fsdecode(command("path", branch, exact=True).out) == f"{tree}\n"
-    assert os.fsdecode(command("--where", "wt", branch, exact=True).out) == f"{tree}\n"
-    for asked in (("wt", ""), ("wr", branch[:2]), ("worktree-tasks", "remove", ""), ("wt", "n")):
-        command("--candidates", *asked)
+    look(command, branch, tree)
+    assert {one["branch"] for one in command("list", "--json").json["worktrees"]} == {branch, adopted}
     command("stop", branch)
-    command("doctor", codes=(0, 1))
-    command("doctor", "--json", codes=(0, 1))
-    command("clean", "--dry-run")
-    command("clean", "--dry-run", "--json")
     command("remove", branch, codes=(3,))
     command("remove", branch, "--json", codes=(3,))
     command("remove", adopted, codes=(3,))
@@ -200,3 +229,25 @@ def test_every_command_bears_any_name(make_project, command, stranger, monkeypat
     assert git(project.path, "worktree", "list", "--porcelain").count("worktree ") == 1
     assert command("list", "--json").json["worktrees"] == []
     command("doctor")
+
+
+def test_branches_and_labels_with_separators_confuse_no_command(project, command, stranger, monkeypatch):
+    monkeypatch.chdir(project.path)
+    for name in ("x\u2028y", "x\x85y", "\u202ex"):
+        git(project.path, "branch", name)
+        git(project.path, "update-ref", f"refs/remotes/origin/{name}", "HEAD")
+    for service in ("a\x1fb", "a\nb", "a,b=c", "\x1b]0;x\x07"):
+        stranger(com_docker_compose_project="x", com_docker_compose_service=service)
+        stranger(com_docker_compose_project=project.path.name, com_docker_compose_service=service)
+    tree = Path(command("new", "a", "--no-start", "--json").json["path"])
+    look(command, "a", tree)
+    for task in ("stop", "remove"):
+        command(task, "a")
+
+
+def test_a_project_that_is_not_utf_8_is_left_out_with_a_line(make_project, command, monkeypatch):
+    project = make_project("shop\udcff", compose=COMPOSE)
+    monkeypatch.chdir(project.path)
+    for task in (("list",), ("plan", "a"), ("new", "a", "--no-start")):
+        assert b"shop\\udcff is not UTF-8" in command(*task, codes=(2,)).err
+        assert "is not UTF-8" in command(*task, "--json", codes=(2,)).json["error"]["what"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
@@ -22,7 +23,8 @@ def git_directory(checkout: Path) -> Path:
     if link.is_dir():
         return link
     try:
-        text = link.read_text(encoding="utf-8", errors="surrogateescape")
+        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
+        text = os.fsdecode(link.read_bytes())
     except OSError as error:
         raise Failure(f"{checkout} is not a checkout", "git worktree list shows them") from error
     if not text.startswith("gitdir: "):
