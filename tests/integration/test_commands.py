@@ -484,3 +484,35 @@ def test_a_pull_request_runs_and_goes_without_force(quiet_toy, tmp_path):
         assert quiet_toy.git("branch", "--list", branch) == ""
     finally:
         quiet_toy.git("remote", "remove", "origin")
+
+
+# Dry runs
+
+
+def test_a_dry_run_shows_the_plan_of_a_new_worktree_and_makes_nothing(quiet_toy):
+    before = (quiet_toy.run("git", "for-each-ref").out, quiet_toy.wt("list", "--json").out)
+    planned = quiet_toy.wt("plan", "dry-one", "--json").json
+    for task in ("new", "add-worktree"):
+        done = quiet_toy.wt(task, "dry-one", "--dry", "--json")
+        assert done.json == planned
+        assert "a dry run: nothing was changed" in done.err
+    assert quiet_toy.wt("new", "dry-one", "--slot", "23", "-R", "--json").json["slot"] == 23
+    assert quiet_toy.wt("new", "dry-one", "--pr", "1", "--dry", code=2).out == ""
+    names = {one["name"] for one in quiet_toy.wt("list", "--json").json["worktrees"]}
+    assert "dry-one" not in names
+    assert quiet_toy.run("git", "for-each-ref").out == before[0]
+
+
+def test_a_worktree_that_has_a_slot_is_not_given_another(quiet_toy):
+    made = quiet_toy.new("slotted")
+    other = str(made["slot"] + 20)
+    for words in (
+        ("new", "slotted", "--slot", other, "--no-start"),
+        ("new", "slotted", "--slot", other, "--dry"),
+    ):
+        done = quiet_toy.wt(*words, code=2)
+        assert f"slot {other} was asked for, and slotted has slot {made['slot']}" in done.err
+    assert (
+        quiet_toy.wt("new", "slotted", "--slot", str(made["slot"]), "--no-start", "--json").json["slot"]
+        == made["slot"]
+    )
