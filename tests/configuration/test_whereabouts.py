@@ -95,6 +95,13 @@ def test_a_worktree_is_found_by_the_branch_that_it_has_checked_out_and_by_its_fi
     assert wt("auth-feature", here=here).tree == switched
 
 
+def test_the_branch_that_is_checked_out_is_found_as_leniently_as_by_the_tasks():
+    switched = replace(AUTH, current="pay/now")
+    here = replace(SHOP, trees=(switched, CARD))
+    assert wstop("pay-now", here=here).tree == switched
+    assert wstop("Auth/Feature", here=here).tree == switched
+
+
 def test_a_word_that_names_nothing_is_a_branch_to_make():
     meant = wt("brand-new")
     assert (meant.home, meant.tree, meant.branch, meant.directory) == (SHOP, None, "brand-new", None)

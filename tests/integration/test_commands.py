@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pexpect
@@ -489,8 +491,16 @@ def test_a_pull_request_runs_and_goes_without_force(quiet_toy, tmp_path):
 # Dry runs
 
 
+def dump(toy) -> list[str]:
+    """Return all that stands in the state file."""
+    file = Path(toy.env["XDG_STATE_HOME"], "worktree-tasks", "state.sqlite3")
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+        return list(db.iterdump())
+
+
 def test_a_dry_run_shows_the_plan_of_a_new_worktree_and_makes_nothing(quiet_toy):
-    before = (quiet_toy.run("git", "for-each-ref").out, quiet_toy.wt("list", "--json").out)
+    listed = [one["name"] for one in quiet_toy.wt("list", "--json").json["worktrees"]]
+    before = (quiet_toy.run("git", "for-each-ref").out, dump(quiet_toy))
     planned = quiet_toy.wt("plan", "dry-one", "--json").json
     for task in ("new", "add-worktree"):
         done = quiet_toy.wt(task, "dry-one", "--dry", "--json")
@@ -498,9 +508,10 @@ def test_a_dry_run_shows_the_plan_of_a_new_worktree_and_makes_nothing(quiet_toy)
         assert "a dry run: nothing was changed" in done.err
     assert quiet_toy.wt("new", "dry-one", "--slot", "23", "-R", "--json").json["slot"] == 23
     assert quiet_toy.wt("new", "dry-one", "--pr", "1", "--dry", code=2).out == ""
-    names = {one["name"] for one in quiet_toy.wt("list", "--json").json["worktrees"]}
-    assert "dry-one" not in names
-    assert quiet_toy.run("git", "for-each-ref").out == before[0]
+    quiet_toy.wt("clean", "--dry-run")
+    quiet_toy.wt("clean", "--dry")
+    assert (quiet_toy.run("git", "for-each-ref").out, dump(quiet_toy)) == before
+    assert [one["name"] for one in quiet_toy.wt("list", "--json").json["worktrees"]] == listed
 
 
 def test_a_worktree_that_has_a_slot_is_not_given_another(quiet_toy):

@@ -278,9 +278,13 @@ def _in_home(word: str, home: Home, known: Known, *, make: bool) -> Aim:
 
 def _matching_trees(word: str, trees: Sequence[Tree]) -> list[Tree]:
     """Return the worktrees that bear a name: a slug or what is checked out before what was at first."""
-    exact = [tree for tree in trees if word in (tree.name, tree.current or tree.branch, tree.path)]
-    exact = exact or [tree for tree in trees if word == tree.branch]
-    return exact or [tree for tree in trees if fold(word) in (fold(tree.name), fold(tree.branch))]
+    key = fold(word)
+    return (
+        [tree for tree in trees if word in (tree.name, tree.current or tree.branch, tree.path)]
+        or [tree for tree in trees if key in (fold(tree.name), fold(tree.current or tree.branch))]
+        or [tree for tree in trees if word == tree.branch]
+        or [tree for tree in trees if key == fold(tree.branch)]
+    )
 
 
 def _find_home(word: str, homes: Sequence[Home], resolve: Callable[[str], str]) -> Home:

@@ -126,8 +126,8 @@ def clean(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ..orchestration.clean import clean, survey
 
-        found = survey(session.site)
         dry_run = dry_run or session.dry
+        found = survey(session.untouched_site if dry_run else session.site)
         if not json:
             session.tell(partial(output.show_cleaning, found))
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):

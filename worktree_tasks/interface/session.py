@@ -126,6 +126,17 @@ class Session:
         settings = replace(settings, hooks=hooks)
         return Site(repository, settings, self.store, self.progress, git_hooks=self._hooks)
 
+    @property
+    def untouched_site(self) -> Site:
+        """The project on a copy of the state, for what must not change a thing.
+
+        Raises:
+            Failure: This directory is in no git repository.
+        """
+        from ..store import open_copy  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+
+        return self.site_on(open_copy())
+
     def site_on(self, store: Store) -> Site:
         """Return the project that the task runs in, on a store that was opened for it.
 

@@ -211,7 +211,7 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
     with Session(c, json=json) as session:
         from ..orchestration.plan import plan
 
-        found = plan(session.site, branch, base=base)
+        found = plan(session.untouched_site, branch, base=base)
         session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
         return found
 
@@ -224,7 +224,7 @@ def show_dry_run(session: Session, branch: str, base: str | None, slot: int | No
     """
     from ..orchestration.plan import plan
 
-    found = plan(session.site, branch, base=base, slot=slot)
+    found = plan(session.untouched_site, branch, base=base, slot=slot)
     session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
     raise Exit("→ a dry run: nothing was changed", 0)
 

@@ -174,12 +174,13 @@ def free_subnet(
     avoided: Collection[ipaddress.IPv4Network | ipaddress.IPv6Network],
     held: Collection[str],
 ) -> str:
-    """Return the first range of a pool that overlaps nothing.
+    """Return the first range of a pool that overlaps nothing; the whole pool where that is smaller.
 
     Raises:
         Failure: The pool is used up.
     """
     taken = [*avoided, *map(ipaddress.ip_network, held)]
+    prefix = max(prefix, pool.prefixlen)
     for subnet in pool.subnets(new_prefix=prefix):
         if not _overlaps(subnet, taken):
             return str(subnet)
