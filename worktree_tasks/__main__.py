@@ -7,6 +7,10 @@ import sys
 if not sys.flags.safe_path:
     del sys.path[0]
 
-from .interface.program import main
+try:
+    from .interface.program import main
 
-main()
+    main()
+except KeyboardInterrupt:
+    # Nothing was begun yet.
+    sys.exit(130)

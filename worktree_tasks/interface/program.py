@@ -14,8 +14,8 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the program on the command line's words, and exit."""
-    streams.prepare()
     try:
+        streams.prepare()
         sys.exit(_run(sys.argv[1:]))
     except streams.Unwritten as error:
         # What a shell asks for; a task says more.

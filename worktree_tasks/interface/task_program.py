@@ -192,9 +192,19 @@ def _arranged(words: Sequence[str], tasks: Collection[str]) -> list[str]:
 
 
 def run_tasks(words: Sequence[str]) -> None:
-    """Run the program on the command line's words, and exit."""
+    """Run the program on the command line's words, and exit.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came before a task began, or after it ended.
+    """
     from .. import __version__  # noqa: PLC0415 - the package imports this layer
     from .collection import ns  # noqa: PLC0415 - loaded when the program runs
 
     program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__, config_class=_Data)
-    program.run([_BINARY, *_arranged(words, ns.task_names)])
+    try:
+        program.run([_BINARY, *_arranged(words, ns.task_names)])
+    except SystemExit as end:
+        # Invoke's code for Ctrl-C outside of a task is that of any failure.
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise

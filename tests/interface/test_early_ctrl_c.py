@@ -1,0 +1,50 @@
+"""Ctrl-C before a task has begun: nothing is said, nothing is half made, and the code is the usual one."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+# Presses Ctrl-C once, when a module is asked for or a function of Invoke's is reached.
+PRESSING = """
+import json, os, runpy, signal, sys
+
+how, where = json.loads(sys.argv[1])
+left = [1]
+
+def press():
+    if left:
+        left.pop()
+        os.kill(os.getpid(), signal.SIGINT)
+
+if how == "import":
+    sys.addaudithook(lambda event, args: event == "import" and args[0] == where and press())
+else:
+    def trace(frame, event, _):
+        if frame.f_code.co_qualname == where and frame.f_globals["__name__"].startswith("invoke"):
+            press()
+    sys.setprofile(trace)
+sys.argv[:2] = ["worktree-tasks"]
+sys.path.insert(0, "")
+runpy.run_module("worktree_tasks", run_name="__main__")
+assert not left
+"""
+MOMENTS = [
+    ("import", "worktree_tasks.interface.program"),
+    ("import", "worktree_tasks.interface.shell_calls"),
+    ("import", "invoke.program"),
+    ("import", "worktree_tasks.interface.collection"),
+    ("call", "Config.load_user"),
+    ("call", "Parser.parse_argv"),
+    ("call", "Executor.execute"),
+]
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment[1])
+def test_ctrl_c_at_the_start_ends_the_program_in_silence(project, moment):
+    done = project.run(sys.executable, "-c", PRESSING, json.dumps(moment), "new", "auth", "--no-start")
+    assert (done.code, done.out, done.err) == (130, "", "")
+    assert not project.root.exists()
+    assert project.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
