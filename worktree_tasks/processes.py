@@ -16,6 +16,8 @@ from .printable import lines_of
 __all__ = ["Process", "locking", "mounts_in", "working_in"]
 
 _PROC = Path("/proc")
+# A file system that does not answer keeps it waiting.
+_LSOF_SECONDS = 20.0
 _NAMESPACE = "ns/mnt"
 _MOUNTS = Path("/proc/self/mountinfo")
 _LOCK = re.compile(r"^lock:\s.*?\bFLOCK\b.*?\b(?:WRITE|READ)\s+(\d+)\s", re.MULTILINE)
@@ -57,7 +59,7 @@ def working_in(directory: Path) -> tuple[Process, ...] | None:
 def _listed(directory: Path) -> tuple[Process, ...] | None:
     """Ask `lsof`, which macOS has."""
     try:
-        listed = run(["lsof", "-w", "-d", "cwd", "-F", "pcn"], check=False).out
+        listed = run(["lsof", "-w", "-d", "cwd", "-F", "pcn"], check=False, seconds=_LSOF_SECONDS).out
     except Failure:
         return None
     found = []
