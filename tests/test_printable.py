@@ -14,6 +14,7 @@ import worktree_tasks
 from worktree_tasks.errors import Failure
 from worktree_tasks.printable import lines_of, printable, said_last, shown
 
+PACKAGE = Path(worktree_tasks.__file__).parent
 ANYTHING = st.text(alphabet=st.characters(codec=None))
 # Whose lines they split is ours: docstrings, the table of tasks, SQLite's own words.
 SPLIT_THEIR_OWN = {"interface/task_table.py", "interface/completion.py", "orchestration/doctor/state.py"}
@@ -70,11 +71,23 @@ def test_a_program_s_line_loses_its_colours_and_can_do_nothing(line, words):
     assert shown(line) == words
 
 
-def test_no_module_splits_lines_that_programs_and_files_of_others_hold():
-    package = Path(worktree_tasks.__file__).parent
+def test_one_module_writes_on_our_streams():
     found = {
-        file.relative_to(package).as_posix()
-        for file in package.rglob("*.py")
+        (file.relative_to(PACKAGE).as_posix(), node.func.attr)
+        for file in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"write", "writelines", "print"}
+        and ast.unparse(node.func.value).startswith(("sys.std", "sys.__std"))
+    }
+    assert found == {("interface/streams.py", "write")}
+
+
+def test_no_module_splits_lines_that_programs_and_files_of_others_hold():
+    found = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "splitlines"
     }

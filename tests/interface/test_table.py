@@ -182,10 +182,15 @@ def test_plain_lines_of_all_projects_begin_with_the_project():
     assert lines[1].endswith(" -")
 
 
-@pytest.mark.parametrize("branch", ["a\nb", "a\x1b[31mb", "\ttab"])
-def test_nothing_that_would_move_the_cursor_reaches_the_table(branch):
-    cell = text(rows(replace(TREE, branch=branch))[1].cell("branch"))
-    assert cell.isprintable()
+@pytest.mark.parametrize("odd", ["a\nb", "a\x1b[31mb", "\ttab", "a\x9bb", "a\u202eb", "a\u2028b", "a\udcffb"])
+def test_nothing_that_would_move_the_cursor_reaches_the_table(odd):
+    services = {odd: ServiceState(odd)}
+    tree = replace(TREE, name=odd, branch=odd, url=odd, state=odd, merged=odd, services=services)
+    row = rows(tree)[1]
+    cells = [cell for forms in row.cells.values() for cell in forms.values()]
+    assert all(text(cell).isprintable() for cell in cells)
+    assert row.project.isprintable()
+    assert text(row.cell("branch", "cut")).isprintable()
 
 
 def test_narrow_terminals_get_the_name_the_url_and_the_rest_on_lines_of_their_own():

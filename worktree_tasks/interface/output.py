@@ -58,7 +58,7 @@ def say_on_the_way_out() -> None:
 def clear_line() -> None:
     """Begin a line anew on a terminal, which shows `^C` where that was pressed."""
     if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write("\n" if os.environ.get("TERM") == "dumb" else "\r\x1b[K")
+        streams.complain("\n" if os.environ.get("TERM") == "dumb" else "\r\x1b[K")
 
 
 def can_ask() -> bool:

@@ -42,7 +42,7 @@ class Terminal:
 
     Attributes:
         quiet: Whether only results and errors are to be said.
-        worked: Whether a step has done something.
+        worked: Whether something was done, so that a result that cannot be written is no failure.
         echo: Takes the lines of programs that run; None when nobody wants them.
     """
 

@@ -73,6 +73,7 @@ def open_(c: Context, name: str, service: str | None = None, json: bool = False)
         from ..orchestration.browser import open_page
 
         opened = open_page(session.site, name, service=service)
+        session.progress.worked = True
         session.show({"schema": 1, **asdict(opened)}, lambda: output.show_value(opened.url))
         return opened
 

@@ -45,7 +45,7 @@ def prepare() -> None:
 def tolerate() -> None:
     """Let our streams escape what their encoding does not have, as a sign of ours that ASCII lacks."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
             stream.reconfigure(errors="backslashreplace")
 
 

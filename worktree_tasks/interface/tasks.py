@@ -247,6 +247,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
         from ..orchestration.execute import execute
 
         ran = execute(session.site, name, service, command, capture=json)
+        session.progress.worked = True
         session.show({"schema": 1, **asdict(ran), "code": 0}, lambda: None)
         return ran
 
