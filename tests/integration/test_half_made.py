@@ -16,15 +16,15 @@ pytestmark = pytest.mark.engine
 # Begins a worktree as git does, then dies with the command that called it.
 GIT = """\
 #!/bin/sh
-if [ "$1 $2" = "worktree add" ]; then
+case " $* " in *" worktree add "*)
   for path; do case $path in /*) break;; esac; done
   admin=$({git} rev-parse --path-format=absolute --git-common-dir)/worktrees/$(basename "$path")
   mkdir -p "$admin" "$path"
   echo initializing > "$admin/locked"; echo "$path/.git" > "$admin/gitdir"
   echo "gitdir: $admin" > "$path/.git"; echo ../.. > "$admin/commondir"; printf '%040d\\n' 0 > "$admin/HEAD"
   kill -9 $PPID
-  exit 1
-fi
+  exit 1;;
+esac
 exec {git} "$@"
 """
 

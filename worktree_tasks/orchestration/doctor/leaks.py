@@ -125,7 +125,7 @@ def _labelled(site: Site) -> list[_Labelled]:
     }
     return [
         _Labelled(kind, name, labels, mains=_with_tag(name) in tags if kind == "image" else _in(labels, main))
-        for kind, name, labels in rows
+        for kind, name, labels in sorted(rows, key=lambda row: row[:2])
         if labels.get(PROJECT) == main
     ]
 
