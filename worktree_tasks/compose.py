@@ -29,6 +29,7 @@ _LABELS = (
     "com.docker.compose.service",
     f"{LABEL}.key",
 )
+_NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 _UNREACHABLE = re.compile(
     r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
     re.IGNORECASE,
@@ -46,6 +47,7 @@ class Invocation:
         project: The compose project; None lets Compose name main's.
         profiles: Active profiles; `*` for all.
         shadowing: Names in the shell's environment that would win over the env files.
+        remote: Whether compose files from elsewhere may be fetched.
     """
 
     directory: Path
@@ -54,6 +56,7 @@ class Invocation:
     project: str | None = None
     profiles: tuple[str, ...] = ()
     shadowing: frozenset[str] = frozenset()
+    remote: bool = True
 
 
 def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[str]:
@@ -96,7 +99,8 @@ def run(
         CommandError: Compose says no, and `check` is set.
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
-    env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
+    extra = {"PWD": str(call.directory), **({} if call.remote else _NO_REMOTE)}
+    env = command.environment(without=call.shadowing, extra=extra)
     result = _docker(
         argv(call, *words, services=services),
         cwd=call.directory,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
@@ -49,21 +52,29 @@ def shop(make_project):
 def branch(shop, tmp_path):
     """Commit a branch `b` whose files and symbolic links are given, from a clone, and have it here."""
 
-    def make(files: dict[str, str | Path]) -> None:
+    def make(files: dict[str, str | Path], ref: str = "b") -> None:
         clone = tmp_path / "clone"
         shop.git("clone", "--quiet", str(shop.path), str(clone))
         for name, content in files.items():
             place = clone / name
             place.parent.mkdir(parents=True, exist_ok=True)
+            place.unlink(missing_ok=True)
             if isinstance(content, Path):
                 place.symlink_to(content)
             else:
                 place.write_text(content)
         for words in (["add", "--all", "--force"], ["commit", "--quiet", "--message", "b"]):
             shop.git("-C", str(clone), "-c", "user.name=B", "-c", "user.email=b@example.org", *words)
-        shop.git("fetch", "--quiet", str(clone), "HEAD:b")
+        shop.git("fetch", "--quiet", str(clone), f"HEAD:{ref}")
 
     return make
+
+
+@pytest.fixture
+def remote_branch(shop, branch):
+    """The same, on a remote."""
+    shop.git("remote", "add", "origin", str(shop.path.parent / "clone"))
+    return lambda files: branch(files, "refs/remotes/origin/b")
 
 
 def tree_of(folder: Path) -> dict[str, str]:
@@ -126,3 +137,137 @@ def test_an_override_that_the_branch_tracks_is_refused_and_nothing_is_made(shop,
     assert done.code == 3
     assert "compose.override.yaml is tracked by git here, and the stack's override goes there" in done.err
     assert not shop.root.exists()
+
+
+ROOTKIT = """\
+  rootkit:
+    image: python:3.11-slim
+    volumes: ["/:/host", "/var/run/docker.sock:/var/run/docker.sock", "../beside:/beside", ".:/app"]
+    privileged: true
+    pid: host
+    ports: ["0.0.0.0:9999:80"]
+    environment: [CLOUD_TOKEN]
+"""
+ROOTKIT_ASKS = [
+    "rootkit runs python:3.11-slim",
+    "rootkit mounts / of this machine on /host",
+    "rootkit mounts the engine's socket /var/run/docker.sock of this machine on /var/run/docker.sock",
+    "rootkit mounts {parent}/beside of this machine on /beside",
+    "rootkit is privileged: it can do anything on this machine",
+    "rootkit shares the processes of this machine",
+    "rootkit publishes its port 80 on 0.0.0.0",
+    "the compose files read CLOUD_TOKEN of the shell",
+]
+TOKEN = {"CLOUD_TOKEN": "shells-secret"}
+
+
+def asks(shop) -> list[str]:
+    done = shop.inv("plan", "b", "--json", env=TOKEN)
+    assert done.code == 0, done.err
+    assert "shells-secret" not in done.out
+    return [one["what"] for one in json.loads(done.out)["exposures"]]
+
+
+def nothing_made(shop) -> bool:
+    branches = shop.git("for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    return (branches, shop.root.exists()) == (["refs/heads/main"], False)
+
+
+def test_the_plan_names_what_a_branch_asks_for_and_main_does_not(shop, branch):
+    branch({"compose.yaml": COMPOSE + ROOTKIT})
+    assert sorted(asks(shop)) == sorted(line.format(parent=shop.path.parent) for line in ROOTKIT_ASKS)
+    words = shop.inv("plan", "b", env=TOKEN).out
+    assert "rootkit  own" in words
+    assert "  rootkit mounts / of this machine on /host\n" in words.partition("beyond main\n")[2]
+    assert not shop.root.exists()
+
+
+def test_the_plan_of_a_branch_like_main_names_nothing(shop, branch):
+    shop.write("compose.yaml", COMPOSE + ROOTKIT)
+    shop.commit()
+    branch({"app.py": "print()\n"})
+    assert asks(shop) == []
+    assert "beyond main" not in shop.inv("plan", "b").out
+
+
+def including(path: str) -> dict[str, str | Path]:
+    return {"compose.yaml": f"include: ['{path}']\n{COMPOSE}"}
+
+
+EXTENDING = f"{COMPOSE}    extends: {{file: /nowhere/x.yaml, service: x}}\n"
+READS = "the compose files read"
+REMOTE = "https://127.0.0.1:1/x.git"
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({**including("parts/more.yaml"), "parts/more.yaml": f"services:\n{ROOTKIT}"}, ROOTKIT_ASKS[1]),
+        (including("/etc/hostname"), f"{READS} /etc/hostname"),
+        (including(REMOTE), f"{READS} {REMOTE}"),
+        ({"compose.yaml": COMPOSE.replace("path: .env", "path: ../../.ssh/id")}, f"{READS} ../../.ssh/id"),
+        ({"compose.yaml": EXTENDING}, f"{READS} /nowhere/x.yaml"),
+        ({"data": Path("/etc")}, "data is a symbolic link to /etc"),
+        ({"compose.yaml": Path("/etc/hostname")}, "compose.yaml is a symbolic link to /etc/hostname"),
+        ({"compose.yaml": "services: ["}, "what it asks for cannot be told: "),
+    ],
+)
+def test_what_is_hidden_in_other_files_is_named_too(shop, branch, files, what):
+    branch(files)
+    assert [one for one in asks(shop) if one.startswith(what)]
+
+
+def test_a_branch_from_a_remote_is_not_made_before_somebody_has_seen_it(shop, remote_branch):
+    remote_branch({"compose.yaml": COMPOSE + ROOTKIT})
+    for words in (["new", "b", "--no-start"], ["add-worktree", "b"], ["new", "b", "--json"]):
+        done = shop.inv(*words, env=TOKEN)
+        assert done.code == 3
+        assert "branch b from origin/b" in done.err
+        assert "rootkit mounts / of this machine on /host" in done.err
+        assert "wt.new b --trust" in done.err
+        assert nothing_made(shop)
+    assert shop.inv("new", "b", "--no-start", "--trust").code == 0
+    assert shop.inv("new", "b", "--no-start").code == 0
+
+
+def test_a_pull_request_is_not_made_before_somebody_has_seen_it(shop, branch):
+    branch({"compose.yaml": COMPOSE + ROOTKIT})
+    shop.git("push", "--quiet", ".", "b:refs/pull/5/head")
+    shop.git("branch", "--quiet", "-D", "b")
+    shop.git("remote", "add", "origin", str(shop.path))
+    done = shop.inv("new", "b", "--pr", "5", "--no-start")
+    assert done.code == 3
+    assert "rootkit is privileged" in done.err
+    assert nothing_made(shop)
+    assert shop.inv("new", "b", "--pr", "5", "--no-start", "--trust").code == 0
+
+
+def test_a_branch_that_asks_for_nothing_or_that_is_here_is_made_without_a_word(shop, remote_branch):
+    remote_branch({"app.py": "print()\n"})
+    assert shop.inv("new", "b", "--no-start").code == 0
+
+
+def test_a_hook_that_would_run_in_a_strangers_branch_is_reason_to_ask(shop, remote_branch):
+    shop.write("invoke.yaml", "wt: {hooks: {after_new: make assets}}\n")
+    remote_branch({"app.py": "print()\n"})
+    assert json.loads(shop.inv("plan", "b", "--json").out)["hooks"] == [["after_new", "make assets"]]
+    done = shop.inv("new", "b", "--no-start")
+    assert (done.code, nothing_made(shop)) == (3, True)
+    assert "the hook after_new runs in it on this machine: make assets" in done.err
+    assert shop.inv("new", "b", "--no-start", "--no-hooks").code == 0
+
+
+@pytest.mark.parametrize("answer", ["y", "n", ""])
+def test_on_a_terminal_it_is_asked_once(shop, remote_branch, answer):
+    remote_branch({"compose.yaml": COMPOSE + ROOTKIT})
+    words = ["-m", "invoke", "new", "b", "--no-start"]
+    terminal = pexpect.spawn(
+        sys.executable, words, cwd=str(shop.path), encoding="utf-8", timeout=60, dimensions=(50, 200)
+    )
+    terminal.expect_exact("rootkit mounts / of this machine on /host")
+    terminal.expect_exact("Make it all the same? [y/N] ")
+    terminal.sendline(answer)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == (0 if answer == "y" else 3)
+    assert nothing_made(shop) is (answer != "y")

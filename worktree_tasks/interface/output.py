@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ask",
+    "ask_about",
     "can_ask",
     "clear_line",
     "say_on_the_way_out",
@@ -71,6 +72,13 @@ def ask(question: str) -> bool:
     """Ask on the terminal; anything but yes is no."""
     streams.complain(f"{printable(question)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def ask_about(lines: Sequence[str], question: str) -> bool:
+    """Show lines on the terminal, and ask about them."""
+    first, *others = map(printable, lines)
+    streams.complain("".join(f"{line}\n" for line in (f"! {first}", *(f"    {one}" for one in others))))
+    return ask(question)
 
 
 def show_lines(*lines: str) -> None:
@@ -256,6 +264,8 @@ def show_plan(plan: Plan) -> None:
         *_section(
             "env", [(f"{one.file}: {one.key} = {one.new} ({_was(one)}{one.reason})",) for one in plan.env]
         ),
+        *(_section("hooks", plan.hooks) if plan.hooks else ()),
+        *(_section("beyond main", [(one.what,) for one in plan.exposures]) if plan.exposures else ()),
         *(f"! {note}" for note in plan.notes),
     ]
     show_lines(*lines)

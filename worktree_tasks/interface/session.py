@@ -18,7 +18,7 @@ from .configure import hooks_of, is_dry_run, settings_of
 from .streams import Unwritten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from invoke.context import Context
@@ -164,6 +164,11 @@ class Session:
         if self._json or not output.can_ask():
             raise BadUse("nothing was done: nobody can be asked here", f"pass {flag} to go on without")
         return output.ask(question)
+
+    def trusted(self, lines: Sequence[str]) -> bool:
+        """Ask on the terminal whether a branch that asks for something is made; nobody there means no."""
+        may_ask = not self._json and output.can_ask()
+        return may_ask and output.ask_about(lines, "Make it all the same?")
 
     def show(self, value: dict[str, Any], words: Callable[[], None]) -> None:
         """Print a result: the JSON document when it was asked for, else its words."""

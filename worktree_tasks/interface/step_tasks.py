@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 
-from .flags import JSON, NAME, TELL
+from .flags import JSON, NAME, TELL, TRUST
 from .session import Session
 from .task_class import task
 from .tasks import show_dry_run
@@ -72,11 +72,15 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
         return found
 
 
-@task(dry_run=True, help={"branch": "The branch.", "base": "What a new branch starts from.", **TELL, **JSON})
+@task(
+    dry_run=True,
+    help={"branch": "The branch.", "base": "What a new branch starts from.", **TRUST, **TELL, **JSON},
+)
 def add_worktree(
     c: Context,
     branch: str,
     base: str | None = None,
+    trust: bool = False,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
@@ -86,12 +90,14 @@ def add_worktree(
     Example: inv wt.add-worktree auth-feature
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ..orchestration.exposure import seen_source
         from ..orchestration.worktree import add_worktree
 
         if session.dry:
             show_dry_run(session, branch, base)
+        seen = seen_source(session.site, branch, base, trust=trust, ask=session.trusted)
         with session.site.alone(branch):
-            record = add_worktree(session.site, branch, base=base)
+            record = add_worktree(session.site, branch, base=base, seen=seen)
         session.show(_document(record), lambda: None)
         return record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.context import Context
@@ -10,7 +10,7 @@ from invoke.exceptions import Exit
 
 from ..errors import BadUse
 from . import output
-from .flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL
+from .flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL, TRUST
 from .session import Session
 from .task_class import task
 
@@ -36,6 +36,7 @@ __all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "
         "database": "shared: main's database, the only mode so far.",
         "pr": "A pull or merge request's number: BRANCH is the local branch that it gets.",
         "fetch": "Refresh what is known of the remote first; a new branch starts from there.",
+        **TRUST,
         **HOOKS,
         **TELL,
         **JSON,
@@ -51,6 +52,7 @@ def new(
     database: str | None = None,
     pr: str | None = None,
     fetch: bool = False,
+    trust: bool = False,
     hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
@@ -70,7 +72,8 @@ def new(
             if pr is not None or fetch:
                 raise BadUse("--pr and --fetch have no dry run", "nothing was done; leave them out")
             show_dry_run(session, branch, base, numbers[0])
-        tree = new(session.site, Wish(branch, base, numbers[0], start, build, numbers[1], fetch))
+        wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
+        tree = new(session.site, replace(wish, trust=trust, ask=session.trusted))
         session.show_worktree(tree)
         return tree
 

@@ -72,4 +72,4 @@ def _refuse_unknown(site: Site, record: Record, service: str) -> None:
 def _of_branch(site: Site, record: Record) -> tuple[Service, ...]:
     if not record.path.is_dir() or record.compose_project is None:
         return ()
-    return decided_services(site, record, worktree_model(site, record))
+    return decided_services(site, worktree_model(site, record), record.path)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["after_new", "run_hooks"]
+__all__ = ["after_new", "hooks_ahead", "run_hooks"]
 
 _PLACES = 3
 _LINES = 20
@@ -39,6 +39,12 @@ def after_new(site: Site, record: Record) -> Record:
     if record.restored is None and record.restoring is None:
         run_hooks(site, record, "after_new")
     return site.store.update(record, opened=True)
+
+
+def hooks_ahead(site: Site) -> tuple[tuple[str, str], ...]:
+    """Return what the project runs on this machine for a worktree that is new: the moments and the hooks."""
+    moments = ("after_new", "before_start")
+    return tuple((one, _name(hook)) for one in moments for hook in site.settings.hooks.get(one, ()))
 
 
 def run_hooks(site: Site, record: Record, moment: str) -> None:

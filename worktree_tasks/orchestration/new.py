@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import repository as git
 from ..errors import BadUse, WorktreeTasksError
 from .compose_project import lease_stack_name
 from .env import write_env
+from .exposure import seen_source
 from .files import copy_files
 from .hooks import after_new
 from .lanes import together
@@ -22,10 +23,10 @@ from .override import worktree_model, write_compose
 from .ports import allocate_port, refuse_another_slot
 from .preconditions import refuse_unusable
 from .refresh import refresh
-from .worktree import add_worktree, delete_worktree, plan_source, worktree_root
+from .worktree import add_worktree, delete_worktree, worktree_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..configuration.worktree import Worktree
     from ..store import Record
@@ -48,6 +49,8 @@ class Wish:
         pull_request: The number of the pull request whose work it gets.
         fetch: Whether the remote is asked first, in any case.
         opening: Whether somebody opens it, so that the hooks `after_new` are due.
+        trust: Whether somebody has seen what a branch from elsewhere asks for.
+        ask: Shows lines about that and asks whether to go on; nobody is there otherwise.
     """
 
     branch: str
@@ -58,6 +61,8 @@ class Wish:
     pull_request: int | None = None
     fetch: bool = False
     opening: bool = True
+    trust: bool = False
+    ask: Callable[[Sequence[str]], bool] = field(default=lambda _: False)
 
 
 def new(site: Site, wish: Wish) -> Worktree:
@@ -69,10 +74,11 @@ def new(site: Site, wish: Wish) -> Worktree:
     Raises:
         BadUse: The branch, the base, the pull request or the slot cannot be used.
         DockerUnavailable: No engine answers.
+        Refused: The branch is from elsewhere and asks for what main does not, and nobody has seen that.
         Failure: A step failed; the message tells which and how to go on.
     """
     fetched = _fetched(site, wish)
-    plan_source(site, wish.branch, wish.base, fetched)
+    seen = seen_source(site, wish.branch, wish.base, fetched, trust=wish.trust, ask=wish.ask)
     for record in site.records():
         if record.branch == wish.branch:
             refuse_another_slot(record, wish.slot)
@@ -80,7 +86,7 @@ def new(site: Site, wish: Wish) -> Worktree:
         with _undone_on_failure(site, wish.branch):
             together(
                 lambda: _check(site),
-                lambda: add_worktree(site, wish.branch, base=wish.base, fetched=fetched),
+                lambda: add_worktree(site, wish.branch, base=wish.base, fetched=fetched, seen=seen),
             )
             record = lease_network(site, lease_stack_name(site, _made(site, wish.branch)))
 

@@ -17,6 +17,7 @@ from .written import not_ours, note_written
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
 
     from ..configuration.ports import Port
     from ..configuration.rewriting import Change
@@ -68,7 +69,7 @@ def worktree_model(site: Site, record: Record) -> dict[str, Any]:
 
 def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
-    decided = decided_services(site, record, model)
+    decided = decided_services(site, model, record.path)
     leased = _ports(site, record, model, decided)
     stack = Stack(
         key=record.key,
@@ -101,14 +102,14 @@ def _containers_of_main(site: Site) -> dict[str, str]:
     return usual | {name: one.name for name, one in shared_containers(site).items()}
 
 
-def decided_services(site: Site, record: Record, model: dict[str, Any]) -> tuple[Service, ...]:
+def decided_services(site: Site, model: dict[str, Any], checkout: Path) -> tuple[Service, ...]:
     """Decide on the branch's services; one that main does not run cannot be shared with it."""
     of_main = {service.name for service in site.services}
     return tuple(
         replace(one, role="own", reason="only this branch has it")
         if one.role == "shared" and one.name not in of_main
         else one
-        for one in site.decide(model, record.path)
+        for one in site.decide(model, checkout)
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .. import files
+from .. import repository as git
 from ..configuration import env_text, names
 from ..configuration.secrets import mask
 from ..configuration.services import own
@@ -13,7 +14,9 @@ from ..store import Record
 from .broker import next_broker_database
 from .compose_project import planned_stack_name
 from .env import additions_of, changes_of
+from .exposure import look
 from .files import env_files, needed_files
+from .hooks import hooks_ahead
 from .images import origins
 from .limits import limits
 from .network import planned_name
@@ -26,6 +29,7 @@ from .worktree import plan_source, worktree_root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..configuration.exposure import Exposure
     from ..configuration.ports import Port
     from ..configuration.services import Service
     from .images import Origin
@@ -63,6 +67,8 @@ class Plan:
         images: The images that it builds or takes from main, and why.
         env: Values that would change.
         notes: What cannot be done, or is left out, and which setting decides it.
+        exposures: What the branch asks of the machine and main does not.
+        hooks: What runs on this machine, each with its moment.
     """
 
     branch: str
@@ -78,6 +84,8 @@ class Plan:
     images: tuple[Origin, ...]
     env: tuple[EnvChange, ...]
     notes: tuple[str, ...]
+    exposures: tuple[Exposure, ...] = ()
+    hooks: tuple[tuple[str, str], ...] = ()
 
 
 def plan(site: Site, branch: str, *, base: str | None = None, slot: int | None = None) -> Plan:
@@ -117,6 +125,7 @@ def plan(site: Site, branch: str, *, base: str | None = None, slot: int | None =
             holders={**foreign_holders(site, None), **held},
             wanted=slot,
         )
+    seen, hook = look(site, source.start), git.post_checkout(site.repository)
     broker = record.broker_database
     if broker is None:
         broker = next_broker_database(site, record, [one.broker_database for one in others])
@@ -129,12 +138,14 @@ def plan(site: Site, branch: str, *, base: str | None = None, slot: int | None =
         compose_project=stack_name,
         network=record.network or planned_name(site, record),
         slot=number,
-        services=site.services,
+        services=seen.services,
         ports=tuple(ports),
         files=(*needed_files(site), *env_files(site)),
         images=origins(site, stack_name, source.start),
         env=tuple(_env_changes(site, record, tuple(ports))),
         notes=limits(site, record.name),
+        exposures=seen.exposures,
+        hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(site)),
     )
 
 

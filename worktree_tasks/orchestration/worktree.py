@@ -57,9 +57,21 @@ def plan_source(site: Site, branch: str, base: str | None, fetched: Fetched | No
 
 
 def add_worktree(
-    site: Site, branch: str, *, base: str | None = None, fetched: Fetched | None = None
+    site: Site,
+    branch: str,
+    *,
+    base: str | None = None,
+    fetched: Fetched | None = None,
+    seen: Source | None = None,
 ) -> Record:
     """Make a worktree with its branch; one that is there already is left as it is.
+
+    Args:
+        site: The project.
+        branch: The branch.
+        base: What a new branch starts from.
+        fetched: What came from the remote for it.
+        seen: What somebody has agreed to, where that was asked for; the commit is that one then.
 
     Raises:
         BadUse: The branch cannot be used.
@@ -79,7 +91,7 @@ def add_worktree(
             git.mark(site.repository, record.path, record.key)
             say(f"{_shown(record.path)}, branch {branch} (there already)")
             return record
-        source = plan_source(site, branch, base, fetched)
+        source = seen or plan_source(site, branch, base, fetched)
         _refuse_elsewhere(site, tuple(trees.values()), branch)
         record = record or _begin(site, branch, source)
         try:

@@ -26,6 +26,7 @@ from .branches import (
 )
 from .changes import Changes, all_changes, changes, dirty_files
 from .checkout import Repository, belongs, find_repository
+from .commit_files import CommitFiles, files_of_commit
 from .commits_back import bring_back_commits
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .contents import Contents, contents
@@ -36,6 +37,7 @@ from .inside import has_own_commits
 from .known import Known, digest
 from .marker import find_marked, mark, marks
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .passing import passing_directory
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .reflogs import Loose, dropped_commits, loose_commits
@@ -67,6 +69,7 @@ __all__ = [
     "INSTALLED",
     "Candidate",
     "Changes",
+    "CommitFiles",
     "Contents",
     "Known",
     "Loose",
@@ -100,6 +103,7 @@ __all__ = [
     "exclude",
     "fetch",
     "fetch_pull_request",
+    "files_of_commit",
     "find_marked",
     "find_moved_by_hand",
     "find_repository",
@@ -129,6 +133,7 @@ __all__ = [
     "operation_in",
     "operation_of",
     "parse_worktrees",
+    "passing_directory",
     "post_checkout",
     "ref_age",
     "refuse_beside",

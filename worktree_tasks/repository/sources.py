@@ -58,6 +58,11 @@ class Source:
         """Whether it has nobody's work yet beyond its base."""
         return self.create and self.track is None and not self.published
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it comes from elsewhere, and nobody has had it here yet."""
+        return self.create and not self.new
+
 
 def resolve_source(repo: Repository, branch: str, *, base: str | None, default: str) -> Source:
     """Decide where a branch comes from: a local one, else a remote's, else a new one from its base.

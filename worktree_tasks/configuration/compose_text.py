@@ -1,0 +1,110 @@
+"""A compose file as its branch wrote it: which files it has Compose read, and which variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["documents", "named_files", "variables", "variables_of_env_file"]
+
+# `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
+_VARIABLE = re.compile(r"\$\$|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
+_BARE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*$", re.MULTILINE)
+
+
+def documents(text: str) -> tuple[dict[str, Any], ...]:
+    """Return the documents of a compose file, its tags left out and its scalars as text.
+
+    Returns:
+        What can be read; nothing of a text that is no YAML, which Compose refuses too.
+    """
+    import yaml  # noqa: PLC0415 - costs 30 ms, and only what looks at branches needs it
+
+    class Loader(yaml.SafeLoader):
+        """Knows every tag, and makes nothing but dictionaries, lists and scalars."""
+
+    def plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return loader.construct_scalar(node)  # type: ignore[arg-type]
+
+    Loader.add_multi_constructor("!", plain)
+    try:
+        found = list(yaml.load_all(text, Loader))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ()
+    return tuple(one for one in found if isinstance(one, dict))
+
+
+def named_files(document: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Yield the files that a document has Compose read, as it writes them, and whether they are like it."""
+    for entry in _listed(document.get("include")):
+        given = entry if isinstance(entry, dict) else {"path": entry}
+        yield from ((str(path), True) for path in _listed(given.get("path")))
+        yield from ((str(path), False) for path in _listed(given.get("env_file")))
+    for service in _services(document):
+        extended = service.get("extends")
+        if isinstance(extended, dict) and extended.get("file"):
+            yield str(extended["file"]), True
+        for key in ("env_file", "label_file"):
+            for entry in _listed(service.get(key)):
+                yield str(entry.get("path") if isinstance(entry, dict) else entry), False
+
+
+def variables(document: dict[str, Any]) -> frozenset[str]:
+    """Return the variables whose values Compose puts into a document, or hands on by their names alone."""
+    found = {name for text in _texts(document) for name in _names_in(text)}
+    for service in _services(document):
+        build = service.get("build")
+        places = [service.get("environment"), build.get("args") if isinstance(build, dict) else None]
+        found.update(name for place in places for name in _handed_on(place))
+    for kind in ("secrets", "configs"):
+        given = document.get(kind)
+        for entry in given.values() if isinstance(given, dict) else ():
+            if isinstance(entry, dict) and entry.get("environment"):
+                found.add(str(entry["environment"]))
+    return frozenset(found)
+
+
+def variables_of_env_file(text: str) -> frozenset[str]:
+    """Return the variables whose values Compose puts into an env file, or takes for a name alone."""
+    return frozenset({*_names_in(text), *(match["name"] for match in _BARE.finditer(text))})
+
+
+def _names_in(text: str) -> Iterator[str]:
+    return (match["name"] for match in _VARIABLE.finditer(text) if match["name"])
+
+
+def _handed_on(place: object) -> Iterator[str]:
+    if isinstance(place, dict):
+        yield from (str(key) for key, value in place.items() if value is None)
+    elif isinstance(place, list):
+        yield from (str(entry) for entry in place if entry is not None and "=" not in str(entry))
+
+
+def _services(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    services = document.get("services")
+    if isinstance(services, dict):
+        yield from (one for one in services.values() if isinstance(one, dict))
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _texts(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts in a document; what its aliases repeat comes once."""
+    seen: set[int] = set()
+    waiting: list[object] = [document]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [*one.keys(), *one.values()] if isinstance(one, dict) else one
