@@ -382,3 +382,29 @@ def test_a_place_is_inside_by_where_it_really_lies(tmp_path):
     assert not files.inside(tmp_path / "root" / "link" / "a", tmp_path / "root")
     assert not files.inside(tmp_path / "root" / ".." / "outside", tmp_path / "root")
     assert not files.inside(tmp_path / "rooter", tmp_path / "root")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "below" / "file").write_bytes(b"other"),
+        lambda folder: (folder / "below" / "new").touch(),
+        lambda folder: (folder / "below" / "file").rename(folder / "file"),
+        lambda folder: (folder / "below" / "file").chmod(0o600),
+        lambda folder: (folder / "below" / "file").unlink(),
+        lambda folder: os.utime(folder / "below" / "file", (1, 1)),
+        lambda folder: (folder / "below" / "empty").mkdir(),
+    ],
+    ids=["written", "made", "renamed", "mode", "deleted", "time", "directory"],
+)
+def test_a_stamp_is_another_one_after_any_change_and_the_same_without(tmp_path, change):
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "file").write_bytes(b"bytes")
+    (tmp_path / "below" / "loop").symlink_to(tmp_path)
+    before = files.stamp(tmp_path)
+    assert files.stamp(tmp_path) == before
+    (tmp_path / "below" / "file").read_bytes()
+    assert files.stamp(tmp_path) == before
+    change(tmp_path)
+    assert files.stamp(tmp_path) != before
+    assert files.stamp(tmp_path / "missing") == files.stamp()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import stat
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["copy", "drop_unfinished", "inside", "link", "link_on_the_way", "read_text", "write_text"]
+__all__ = [
+    "copy",
+    "drop_unfinished",
+    "inside",
+    "link",
+    "link_on_the_way",
+    "read_text",
+    "stamp",
+    "write_text",
+]
 
 # Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
 _FICLONE = 0x40049409
@@ -161,6 +171,32 @@ def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
 def inside(path: Path, root: Path) -> bool:
     """Return whether a path's real place, symbolic links followed, lies in a directory."""
     return path.resolve().is_relative_to(root.resolve())
+
+
+def stamp(*folders: Path) -> str:
+    """Return what is another one once anything below some directories is written, made, renamed or deleted.
+
+    What we may not look into does not count.
+    """
+    seen = hashlib.sha256()
+    waiting = [str(folder) for folder in folders]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as scanned:
+                entries = sorted(scanned, key=lambda one: one.name)
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            told = (entry.path, status.st_ino, status.st_mode, status.st_size, status.st_ctime_ns)
+            seen.update(repr(told).encode())
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(entry.path)
+    return seen.hexdigest()
 
 
 def _fill(source: int, target: int, path: Path) -> None:

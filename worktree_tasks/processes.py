@@ -8,12 +8,16 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .command import run
 from .errors import Failure
 from .printable import lines_of
 
-__all__ = ["Process", "locking", "mounts_in", "working_in"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Process", "locking", "mounts_in", "using", "working_in"]
 
 _PROC = Path("/proc")
 # A file system that does not answer keeps it waiting.
@@ -41,13 +45,25 @@ def working_in(directory: Path) -> tuple[Process, ...] | None:
     """
     if not sys.platform.startswith("linux"):
         return _listed(directory)
+    return _found(directory, lambda entry: (entry / "cwd",))
+
+
+def using(directory: Path) -> tuple[Process, ...]:
+    """Return the processes that work in a directory or have something open there, as far as that is told."""
+    if not sys.platform.startswith("linux"):
+        return _listed(directory) or ()
+    return _found(directory, lambda entry: (entry / "cwd", *(entry / "fd").iterdir()))
+
+
+def _found(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tuple[Process, ...]:
+    """Return the processes of which one of some links in `/proc` leads into a directory."""
     real = directory.resolve()
     found = []
     for entry in _PROC.iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
-            inside = (entry / "cwd").readlink().is_relative_to(real)
+            inside = any(link.readlink().is_relative_to(real) for link in links(entry))
             if inside and (entry / _NAMESPACE).readlink() == (_PROC / "self" / _NAMESPACE).readlink():
                 found.append(Process(int(entry.name), _name(entry)))
         except OSError:

@@ -77,10 +77,11 @@ class Fault:
         self._mine = threading.local()
 
     def install(self) -> None:
-        from worktree_tasks.orchestration.site import Site  # noqa: PLC0415 - in the fork only
+        from worktree_tasks import command  # noqa: PLC0415 - in the fork only
+        from worktree_tasks.orchestration.site import Site  # noqa: PLC0415 - the same
         from worktree_tasks.store import Store  # noqa: PLC0415 - the same
 
-        run, communicate = subprocess.run, subprocess.Popen.communicate
+        run, exchange = subprocess.run, command.exchange
         transaction, begin = Store._transaction, Site.__init__
 
         def failing_run(*words: Any, **options: Any) -> Any:
@@ -92,13 +93,13 @@ class Fault:
             finally:
                 self._mine.may_fail = False
 
-        def deserting(process: subprocess.Popen[bytes], data: bytes | None = None, **options: Any) -> Any:
+        def deserting(process: subprocess.Popen[bytes], data: bytes | None, **options: Any) -> Any:
             if getattr(self._mine, "desert", False):
                 if process.stdin:
                     process.stdin.write(data or b"")
                     process.stdin.close()
                 self._die()
-            return communicate(process, data, **options)
+            return exchange(process, data, **options)
 
         @contextlib.contextmanager
         def counted_transaction(store: Any) -> Any:
@@ -108,12 +109,12 @@ class Fault:
                 # Until then nothing of it is in the file.
                 self.event("store", "commit", asks=True)
 
-        def begin_counted(site: Any, *words: Any) -> None:
-            begin(site, *words)
+        def begin_counted(site: Any, *words: Any, **more: Any) -> None:
+            begin(site, *words, **more)
             site.progress = CountedProgress(site.progress, self)
 
         subprocess.run = failing_run  # type: ignore[assignment]
-        subprocess.Popen.communicate = deserting  # type: ignore[method-assign,assignment]
+        command.exchange = deserting
         Store._transaction = counted_transaction
         Site.__init__ = begin_counted  # type: ignore[method-assign]
         sys.addaudithook(self._audit)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -288,6 +289,27 @@ def test_a_worktree_that_was_moved_is_removed_where_it_is(toy, tmp_path):
     toy.wt("remove", branch, "--force")
     assert not (tmp_path / "elsewhere").exists()
     settled(toy, branch)
+
+
+def test_files_that_are_written_while_it_is_removed_come_back_to_the_last(toy):
+    branch = toy.fresh("written")
+    toy.new(branch)
+    folder = toy.root / branch / "written"
+    with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
+        exclude.write("\n/written/\n")
+    folder.mkdir()
+    removing, count = toy.start("remove", branch), 0
+    with suppress(FileNotFoundError):
+        while removing.poll() is None:
+            (folder / str(count)).write_text(f"{count}\n")
+            count += 1
+            time.sleep(0.001)
+    removing.communicate(timeout=60)
+    assert removing.returncode == 0
+    settled(toy, branch)
+    toy.wt("restore", branch)
+    assert sorted(map(int, (one.name for one in folder.iterdir()))) == list(range(count))
+    toy.wt("remove", branch, "--force")
 
 
 def test_a_directory_that_git_does_not_know_any_more_is_left_alone(toy, tmp_path):

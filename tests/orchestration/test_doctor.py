@@ -24,6 +24,14 @@ def test_what_another_command_finished_after_the_look_is_left_alone(site, tree):
     assert ready.path.is_dir()
 
 
+def test_a_removal_that_another_command_finished_after_the_look_is_mended(site, tree):
+    record = site.store.update(tree("auth"), state="removing")
+    (trouble,) = unfinished.look(site).troubles
+    site.store.delete(record)
+    trouble.mend()
+    assert site.records() == ()
+
+
 def test_what_was_half_made_and_is_removed_after_the_look_is_not_made_again(site, tree, project):
     record = site.store.update(tree("auth"), state="creating")
     (trouble,) = unfinished.look(site).troubles

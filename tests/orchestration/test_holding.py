@@ -112,7 +112,7 @@ def test_restore_looks_again_for_the_restore_point_that_it_waited_for(site, tree
     save(site, record, git.Contents(), always=True)
     (point,) = git.restore_points(site.repository)
     with (
-        meanwhile("saved", lambda: git.drop_restore_point(site.repository, point)),
+        meanwhile("saved", lambda: git.drop_restore_points(site.repository, [point])),
         pytest.raises(BadUse, match="no restore point"),
     ):
         restore(site, "saved")

@@ -43,7 +43,8 @@ def test_commits_that_were_reset_away_are_work_and_amended_ones_are_only_kept(si
     git(record.path, "commit", "--quiet", "-m", "a day of work")
     git(record.path, "commit", "--quiet", "--amend", "-m", "the same day")
     git(record.path, "push", "--quiet", str(site.main), "HEAD:refs/heads/elsewhere")
-    refuse_to_lose(site, record, contents_of(site, record), with_branch=True)
+    tip = git(record.path, "rev-parse", "HEAD").strip()
+    refuse_to_lose(site, record, contents_of(site, record), tip=tip)
     record = save(site, record, contents_of(site, record), always=False)
     (point,) = listed(site)
     assert point.name == record.trash

@@ -278,6 +278,31 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path):
     assert (tmp_path / "state.sqlite3").read_bytes() == before
 
 
+def test_a_file_of_an_earlier_version_gets_what_came_later_and_keeps_its_records(tmp_path):
+    store = open_store(tmp_path)
+    record = make(store, store.remember(Path("/w/.git"), name="shop", main=Path("/w")), "auth")
+    store._db.execute("DROP TABLE removal")
+    store._db.execute("PRAGMA user_version = 1")
+    store.close()
+    again = open_store(tmp_path)
+    assert again.records() == (record,)
+    assert again.begin_removal(record, {"force": True}).state == "removing"
+    assert again.removal_terms(record) == {"force": True}
+    assert again.end_removal(record).state == "ready"
+    assert again.removal_terms(record) == {}
+    again.close()
+
+
+def test_a_file_of_an_earlier_version_that_lacks_more_is_damaged(tmp_path):
+    store = open_store(tmp_path)
+    for table in ("removal", "lease"):
+        store._db.execute(f"DROP TABLE {table}")
+    store._db.execute("PRAGMA user_version = 1")
+    store.close()
+    with pytest.raises(StateDamaged, match="its table lease is not there"):
+        open_store(tmp_path)
+
+
 def test_a_broken_file_is_one_failure_with_a_hint_and_is_kept(tmp_path):
     (tmp_path / "state.sqlite3").write_bytes(b"not a database, not even nearly " * 100)
     with pytest.raises(StateDamaged, match=f"state file {tmp_path}/state.sqlite3 is damaged") as told:

@@ -12,7 +12,8 @@ from ..configuration.cleaning import Decision, Facts, decide
 from ..errors import Failure, Refused, WorktreeGone
 from .holding import holding
 from .losses import contents_of, landed_as, losses_of, refuse_obstacles, refuse_to_lose
-from .remove import Terms, take_away
+from .remove import take_away
+from .terms import Terms
 from .trash import drop_expired, expired
 from .worktree import find_moved, tree_of
 
@@ -70,12 +71,17 @@ class Cleaning:
 def survey(site: Site) -> Cleaning:
     """Decide on every worktree, without touching any; needs neither the network nor the engine."""
     base = git.default_branch(site.repository, site.settings.base)
-    records = {record.path: record for record in (find_moved(site, one) for one in site.records())}
+    records = {record.path: record for record in (_in_place(site, one) for one in site.records())}
     trees = git.worktrees(site.repository)
     strangers = [tree for tree in trees if tree.path not in {site.main, *records} and not tree.bare]
-    rows = [_row(site, record, base) for record in records.values()]
+    rows = [_row(site, record, tree_of(site, record), base) for record in records.values()]
     rows += [_stranger(tree, base) for tree in strangers]
     return Cleaning(tuple(rows), expired(site))
+
+
+def _in_place(site: Site, record: Record) -> Record:
+    """Return a record with its directory's place; what another command works on is left to that."""
+    return record if site.busy(record.branch) else find_moved(site, record)
 
 
 def clean(site: Site, found: Cleaning) -> Cleaning:
@@ -100,10 +106,11 @@ def _removed(site: Site, row: Row) -> Row:
     try:
         with holding(site, record) as now:
             base = git.default_branch(site.repository, site.settings.base)
-            again = _row(site, now, base, alone=True)
+            tree = tree_of(site, now)
+            again = _row(site, now, tree, base, alone=True)
             if not again.remove:
                 return again
-            gone = take_away(site, now, _terms(site, now))
+            gone = take_away(site, now, _terms(now, tree))
     except WorktreeGone:
         return replace(row, removed=True, reason=_MEANWHILE)
     except (Failure, Refused) as error:
@@ -111,11 +118,11 @@ def _removed(site: Site, row: Row) -> Row:
     return replace(row, removed=True, restore_point=gone.restore_point)
 
 
-def _terms(site: Site, record: Record) -> Terms:
-    """Return on what terms a worktree goes whose checked-out branch is in the base."""
-    tree = tree_of(site, record)
+def _terms(record: Record, tree: Worktree | None) -> Terms:
+    """Return on what terms a worktree goes whose checked-out commit is in the base."""
     present = tree is not None and record.path.is_dir()
-    return Terms(save=present, landed=present and tree is not None and tree.branch == record.branch)
+    landed = tree.head if present and tree and tree.branch == record.branch else None
+    return Terms(save=present, landed=landed)
 
 
 def _stranger(tree: Worktree, base: str) -> Row:
@@ -123,8 +130,7 @@ def _stranger(tree: Worktree, base: str) -> Row:
     return Row(tree.path.name, tree.branch, tree.path, decision.remove, decision.reason)
 
 
-def _row(site: Site, record: Record, base: str, *, alone: bool = False) -> Row:
-    tree = tree_of(site, record)
+def _row(site: Site, record: Record, tree: Worktree | None, base: str, *, alone: bool = False) -> Row:
     decision = decide(_facts(site, record, tree, base, alone=alone), min_age=site.settings.clean_min_age)
     if decision.remove:
         decision = _objection(site, record) or decision

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import command
 from .. import repository as git
+from ..configuration.removal import discarded_of
 from ..errors import Failure
 from .losses import OUR_LOCK
 from .worktree import tree_of
@@ -28,7 +29,7 @@ _WRITABLE = stat.S_IRWXU
 
 def discarded_place(record: Record) -> Path:
     """Return where a worktree's directory is while it is being deleted."""
-    return record.path.with_name(f".{record.path.name}.{record.key[:8]}.removed")
+    return discarded_of(record.path, record.key)
 
 
 def removal_argv(image: str, directory: Path) -> list[str]:

@@ -54,9 +54,10 @@ def refuse_obstacles(site: Site, record: Record) -> None:
     if tree.locked is not None and not tree.locked.startswith(OUR_LOCK):
         raise Refused(
             f"{record.name} is not removed: locked by git{f': {tree.locked}' if tree.locked else ''}",
-            f"git worktree unlock {path}",
+            f"git worktree unlock {record.home}",
         )
-    within = [one.path for one in git.worktrees(site.repository) if path in one.path.parents]
+    _refuse_unwritable(site, record)
+    within = [one.path for one in git.worktrees(site.repository) if {path, record.home} & {*one.path.parents}]
     if within:
         raise Refused(
             f"{record.name} is not removed: {within[0]} is another worktree, inside of it",
@@ -69,12 +70,25 @@ def refuse_obstacles(site: Site, record: Record) -> None:
         raise Refused(f"{record.name} is not removed: {mounts[0]} is mounted there", f"umount {mounts[0]}")
 
 
+def _refuse_unwritable(site: Site, record: Record) -> None:
+    """Refuse what would stop half-way: a directory that we cannot move, or git's that we cannot change."""
+    around = record.path.parent
+    place = git.unwritable(site.repository, git.administration_of(site.repository, record.path))
+    if place is None and record.path.is_dir() and not os.access(around, os.W_OK | os.X_OK):
+        place = around
+    if place is not None:
+        raise Refused(
+            f"{record.name} is not removed: we may not write in {place}",
+            "check its permissions, and whether its file system is read-only",
+        )
+
+
 def refuse_to_lose(
     site: Site,
     record: Record,
     contents: Contents,
     *,
-    with_branch: bool = False,
+    tip: str | None = None,
     force: bool = False,
     discard: Iterable[str] = (),
 ) -> None:
@@ -84,7 +98,7 @@ def refuse_to_lose(
         site: The project.
         record: The worktree.
         contents: What it holds.
-        with_branch: Whether its branch is to go too, so that commits on no other are a loss.
+        tip: Where its branch is, which is to go too, so that commits on no other are a loss.
         force: Whether only what a restore point cannot hold is a loss.
         discard: What may be lost of that, by paths in the worktree.
 
@@ -102,24 +116,23 @@ def refuse_to_lose(
         )
     unsaved = undiscarded(git.left_out(record.path, contents, site.settings.trash_max_bytes), discard)
     losses = replace(Losses() if force else losses_of(site, record, tree, contents), unsaved=unsaved)
-    if with_branch and not force:
-        losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree))
+    if tip is not None and not force:
+        losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree, tip))
     said = ", ".join(spoken(losses))
     if not said:
         return
     raise Refused(
         f"{record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
-        remedy(losses, record.name, str(record.path), force=force),
+        remedy(losses, record.name, str(record.home), force=force),
     )
 
 
-def _lone_commits(site: Site, record: Record, tree: Worktree) -> tuple[str, ...]:
+def _lone_commits(site: Site, record: Record, tree: Worktree, tip: str) -> tuple[str, ...]:
     """Return the commits that only the branch of a worktree has, whose work is not in the base either."""
-    tip = git.tip_of(site.repository, record.branch)
-    if tip is None or not record.made_branch:
+    if not record.made_branch:
         return ()
     alone = git.stranded(site.repository, [tip], without=record.branch)
-    if alone and tree.branch == record.branch:
+    if alone and (tree.branch, tree.head) == (record.branch, tip):
         base = git.default_branch(site.repository, site.settings.base)
         return () if landed_as(site, record, tree, base) else alone
     return alone

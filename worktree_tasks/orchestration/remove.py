@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from .. import files, interruption, processes
 from .. import repository as git
 from ..configuration.amounts import spoken_count
 from ..configuration.left_out import relative
 from ..errors import Failure, Refused, WorktreeTasksError
+from .aside import move_aside, settle, take_back
 from .belongings import own_containers, own_volumes
 from .broker import empty_broker
 from .containers import compose_down
@@ -18,8 +20,9 @@ from .holding import holding
 from .hooks import run_hooks
 from .losses import contents_of, refuse_obstacles, refuse_to_lose
 from .network import remove_network
+from .terms import Terms, joined
 from .trash import left_out, save
-from .worktree import find_moved, find_record
+from .worktree import find_moved, find_record, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from ..store import Record
     from .site import Site
 
-__all__ = ["Removed", "Terms", "remove", "take_away"]
+__all__ = ["Removed", "remove", "take_away"]
+
+# How often a worktree that is moved aside is looked at before what goes on writing in it stops the removal.
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +60,6 @@ class Removed:
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """On what terms a worktree goes.
-
-    Attributes:
-        force: Also with work in it, which is saved.
-        keep_branch: Its branch stays in any case.
-        save: A restore point is made in any case.
-        landed: Its branch goes although its commits are on no other, since its work is in the base.
-        discard: What may be lost that a restore point cannot hold, by paths in the worktree.
-    """
-
-    force: bool = False
-    keep_branch: bool = False
-    save: bool = False
-    landed: bool = False
-    discard: tuple[str, ...] = ()
-
-
 def remove(
     site: Site, name: str, *, force: bool = False, keep_branch: bool = False, discard: Iterable[str] = ()
 ) -> Removed:
@@ -92,55 +79,99 @@ def remove(
     site.engine.check()
     with holding(site, record) as now:
         there = find_moved(site, now)
-        lost = relative(discard, str(there.path))
+        lost = relative(discard, str(there.home))
         return take_away(site, there, Terms(force, keep_branch, save=force, discard=lost))
 
 
 def take_away(site: Site, record: Record, terms: Terms) -> Removed:
-    """Remove a worktree whose lock is held.
+    """Remove a worktree whose lock is held; one whose removal was begun, on the terms of then as well.
+
+    Its directory is moved aside before the last look, so that nobody who knows it by its path writes into it
+    any more, and moved back when it stays.
 
     Raises:
         Refused: It holds work that is nowhere else, on terms that do not save it.
         Failure: Something could not be removed; or a hook failed, and nothing is.
     """
+    record = settle(site, record)
+    terms = joined(site, record, terms)
     if record.state == "creating":
         git.forget_half_made(site.repository, record.path)
-    if record.state != "removing":
-        record = site.store.update(record, trash=None)
-        _before(site, record, terms)
-    record = _secure(site, record, terms)
-    record = site.store.update(record, state="removing")
-    images = _images(site, record)
-    _take_down(site, record)
-    # The stack may have written files while it went down, and people work in the meantime.
-    record = _secure(site, record, terms)
-    with site.progress.step("worktree") as say:
-        delete_directory(site, record, images)
-        deleted, why = _delete_branch(site, record, terms)
-        site.store.delete(record)
-        say(f"{record.path} removed, branch {record.branch} {'deleted' if deleted else f'kept{why}'}")
-    return Removed(record.name, record.branch, record.path, deleted, record.trash, left_out(site, record))
+    try:
+        if record.state != "removing":
+            record = site.store.update(record, trash=None)
+            _before(site, record, terms)
+        record, _ = _secure(site, record, terms)
+        record = site.store.begin_removal(record, asdict(terms))
+        images = _images(site, record)
+        _take_down(site, record)
+        with site.progress.step("worktree") as say:
+            record, tip = _secure_aside(site, record, terms)
+            delete_directory(site, record, images)
+            deleted, why = _delete_branch(site, record, terms, tip)
+            site.store.delete(record)
+            say(f"{record.home} removed, branch {record.branch} {'deleted' if deleted else f'kept{why}'}")
+    except Refused:
+        take_back(site, site.store.record(record.key))
+        raise
+    return Removed(record.name, record.branch, record.home, deleted, record.trash, left_out(site, record))
 
 
 def _before(site: Site, record: Record, terms: Terms) -> None:
     """Run the project's hooks, when nothing else objects to the removal."""
     if site.settings.hooks.get("before_remove") and record.path.is_dir():
-        _accepted(site, record, terms)
+        _judge(site, record, terms)
         run_hooks(site, record, "before_remove")
 
 
-def _secure(site: Site, record: Record, terms: Terms) -> Record:
-    """Refuse to lose work, or save it."""
-    return save(site, record, _accepted(site, record, terms), always=terms.save)
+def _secure_aside(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
+    """Move a worktree aside, and refuse to lose or save what is in it then, until nobody changes it.
+
+    The stack may have written files while it went down, and people work in the meantime. Programs that work
+    in the directory, or have files open there, go with it and write on.
+    """
+    tree = tree_of(site, record)
+    if tree is None or not record.path.is_dir():
+        return _secure(site, record, terms)
+    record = move_aside(site, record)
+    try:
+        return _secure_at_rest(site, record, terms)
+    except BaseException:
+        with interruption.undoing():
+            take_back(site, site.store.record(record.key))
+        raise
 
 
-def _accepted(site: Site, record: Record, terms: Terms) -> Contents:
-    """Return what a worktree holds, which its removal would not lose."""
+def _secure_at_rest(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
+    """Refuse to lose work or save it, again and again until nothing was changed meanwhile."""
+    places = record.path, git.administration_of(site.repository, record.path)
+    for _ in range(_LOOKS):
+        before = files.stamp(*places)
+        record, tip = _secure(site, record, terms)
+        if files.stamp(*places) == before:
+            return record, tip
+    busy = ", ".join(f"{one.pid} ({one.name})" for one in processes.using(record.path))
+    raise Refused(
+        f"{record.name} is not removed: {f'process {busy}' if busy else 'something'} goes on writing in it",
+        "stop what works in it, then run the same command again",
+    )
+
+
+def _secure(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
+    """Refuse to lose work, or save it; return where the branch was that this was judged by."""
+    contents, tip = _judge(site, record, terms)
+    return save(site, record, contents, always=terms.save, tip=tip), tip
+
+
+def _judge(site: Site, record: Record, terms: Terms) -> tuple[Contents, str | None]:
+    """Return what a worktree holds and where its branch is, which its removal would not lose."""
     refuse_obstacles(site, record)
+    tip = git.tip_of(site.repository, record.branch)
     contents = contents_of(site, record)
-    goes = not (terms.keep_branch or terms.landed)
-    refuse_to_lose(site, record, contents, with_branch=goes, force=terms.force, discard=terms.discard)
-    return contents
+    stays = terms.keep_branch or (tip is not None and terms.landed == tip)
+    goes = None if stays else tip
+    refuse_to_lose(site, record, contents, tip=goes, force=terms.force, discard=terms.discard)
+    return contents, tip
 
 
 def _images(site: Site, record: Record) -> tuple[str, ...]:
@@ -189,15 +220,13 @@ def _survivors(site: Site, record: Record) -> Iterable[str]:
     yield from (f"network {one.name}" for one in site.engine.networks() if one.name == record.network)
 
 
-def _delete_branch(site: Site, record: Record, terms: Terms) -> tuple[bool, str]:
-    """Delete the branch when nothing of it would be lost; otherwise say why it stays."""
-    tip = git.tip_of(site.repository, record.branch)
+def _delete_branch(site: Site, record: Record, terms: Terms, tip: str | None) -> tuple[bool, str]:
+    """Delete the branch where it was judged, when nothing of it would be lost; else say why it stays."""
     if tip is None or not record.made_branch or terms.keep_branch:
         return False, ""
     base = git.default_branch(site.repository, site.settings.base)
-    if not (terms.landed and record.trash) and not git.safe_elsewhere(
-        site.repository, record.branch, base=base
-    ):
+    landed = terms.landed == tip and record.trash
+    if not landed and not git.safe_elsewhere(site.repository, record.branch, base=base, tip=tip):
         alone = git.stranded(site.repository, [tip], without=record.branch)
         return False, f": {spoken_count(len(alone), 'commit')} on no other branch or remote"
     try:

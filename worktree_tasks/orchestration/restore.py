@@ -11,6 +11,7 @@ from .. import repository as git
 from ..configuration import names
 from ..configuration.ports import Port
 from ..errors import BadUse, Failure, Refused
+from .aside import take_back
 from .ports import port_list
 from .trash import listed
 from .worktree import worktree_root
@@ -57,6 +58,8 @@ def restore(site: Site, name: str) -> Restored:
         done = next((one for one in site.records() if one.restored == point.name), None)
         if done is not None and done.path.is_dir():
             return Restored(done.name, done.branch, done.path, point.name, changed=False)
+        if (begun := _taken_back(site, point)) is not None:
+            return Restored(begun.name, begun.branch, begun.path, point.name)
         git.bring_back_commits(site.repository, point)
         record = _begin(site, point)
         renamed = _restore_branches(site, point, record)
@@ -65,6 +68,24 @@ def restore(site: Site, name: str) -> Restored:
         _restore_files(site, point, record, renamed, left_out)
         record = site.store.update(record, state="ready", restoring=None, restored=point.name)
         return Restored(record.name, renamed.get(point.branch or ""), record.path, point.name)
+
+
+def _taken_back(site: Site, point: RestorePoint) -> Record | None:
+    """Take back the removal that made a restore point and has not ended, and return the worktree's record.
+
+    Raises:
+        Failure: Its directory is deleted already.
+    """
+    begun = next((one for one in site.records() if (one.trash, one.state) == (point.name, "removing")), None)
+    if begun is None:
+        return None
+    record = take_back(site, begun)
+    if record.state == "removing":
+        raise Failure(
+            f"the removal of {record.name} has not ended yet",
+            f"wt.remove {record.name} finishes it, then run the same command again",
+        )
+    return record
 
 
 def find_point(site: Site, name: str) -> RestorePoint:

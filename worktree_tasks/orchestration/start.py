@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from .aside import take_back
 from .compose_project import lease_stack_name
 from .containers import stop_containers
 from .env import write_env
@@ -45,9 +46,10 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
 
 
 def _bring_up(site: Site, record: Record, *, build: bool) -> Worktree:
+    record = take_back(site, record)
     if not record.path.is_dir():
         raise Failure(
-            f"{record.path} is gone",
+            f"{record.home} is gone",
             f"bring it back, or run wt.remove {record.name} to let go of what it left",
         )
     ensure_main(site)

@@ -25,7 +25,7 @@ __all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
 _SECONDS_A_DAY = 86400
 
 
-def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Record:
+def save(site: Site, record: Record, contents: Contents, *, always: bool, tip: str | None = None) -> Record:
     """Save what a removal takes and nothing else has, under the restore point that it began with.
 
     Args:
@@ -33,6 +33,7 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Rec
         record: The worktree.
         contents: What it holds.
         always: Whether also to save it when nothing would be lost.
+        tip: The commit of its branch that is kept; where that is by default.
 
     Raises:
         Refused: It cannot be saved.
@@ -49,7 +50,7 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool) -> Rec
         precious = precious or git.unsaved_index(site.repository, admin) or tree.detached
     if not (always or precious or record.trash):
         return record
-    tip = git.tip_of(site.repository, record.branch)
+    tip = tip or git.tip_of(site.repository, record.branch)
     operation = git.operation_of(admin)
     subject = git.Subject(
         record.name,
@@ -111,7 +112,7 @@ def _notes(site: Site, record: Record, contents: Contents, tip: str | None) -> d
         "branch": record.branch,
         "tip": tip,
         "upstream": git.upstream_of(site.repository, record.branch),
-        "path": str(record.path),
+        "path": str(record.home),
         "start_commit": record.start_commit,
         "made_branch": record.made_branch,
         "slot": record.slot,

@@ -11,6 +11,7 @@ from .. import repository as git
 from ..configuration import names
 from ..errors import BadUse, Failure, Refused
 from ..register import expanded
+from .aside import settle, take_back
 from .pull_request import plan_pull_request
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def add_worktree(
     with site.progress.step("worktree") as say:
         record = next((one for one in site.records() if one.branch == branch), None)
         if record is not None:
+            record = take_back(site, record)
             git.forget_half_made(site.repository, record.path)
         trees = {tree.path: tree for tree in git.worktrees(site.repository)}
         if record is not None and record.path in trees:
@@ -201,6 +203,7 @@ def tree_of(site: Site, record: Record) -> Worktree | None:
 
 def find_moved(site: Site, record: Record) -> Record:
     """Return a record with the directory that git has of its worktree, which a person may have moved."""
+    record = settle(site, record)
     moved = moved_to(site, record)
     if moved is None:
         return record

@@ -37,6 +37,7 @@ from .inside import has_own_commits
 from .known import Known, digest
 from .marker import find_marked, mark, marks
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .moving import bears, move_worktree, place_worktree
 from .passing import passing_directory
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
@@ -64,6 +65,7 @@ from .worktrees import (
     unlock_worktree,
     worktrees,
 )
+from .writable import unwritable
 
 __all__ = [
     "INSTALLED",
@@ -84,6 +86,7 @@ __all__ = [
     "administration_of",
     "all_changes",
     "all_merged",
+    "bears",
     "belongs",
     "branch_contains",
     "bring_back_commits",
@@ -127,6 +130,7 @@ __all__ = [
     "mark",
     "marks",
     "merged",
+    "move_worktree",
     "newer_upstream",
     "no_commits_yet",
     "note_expired",
@@ -134,6 +138,7 @@ __all__ = [
     "operation_of",
     "parse_worktrees",
     "passing_directory",
+    "place_worktree",
     "post_checkout",
     "ref_age",
     "refuse_beside",
@@ -154,6 +159,7 @@ __all__ = [
     "tracked_files",
     "unlock_worktree",
     "unsaved_index",
+    "unwritable",
     "upstream_of",
     "valid_branch",
     "version",

@@ -100,15 +100,21 @@ def tip_of(repo: Repository, branch: str) -> str | None:
     return asked.out.strip() if asked.code == 0 else None
 
 
-def safe_elsewhere(repo: Repository, branch: str, *, base: str) -> bool:
+def safe_elsewhere(repo: Repository, branch: str, *, base: str, tip: str | None = None) -> bool:
     """Tell whether every commit of a local branch is on its base, another local branch or a remote one.
+
+    Args:
+        repo: The repository.
+        branch: The branch.
+        base: Its base.
+        tip: The commit that is taken for its tip; where it is by default.
 
     Raises:
         CommandError: The branch or the base does not exist.
     """
     root = commit_of(repo, base) if base != branch else None
     others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
-    return not git(repo.main, "rev-list", "--max-count=1", _full(branch), *others).out
+    return not git(repo.main, "rev-list", "--max-count=1", tip or _full(branch), *others).out
 
 
 def stranded(repo: Repository, tips: Sequence[str], *, without: str | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["find_marked", "mark", "marks"]
+__all__ = ["administration_marked", "find_marked", "mark", "marks"]
 
 _NAME = "worktree-tasks"
 
@@ -36,9 +36,18 @@ def find_marked(repo: Repository, key: str) -> Path | None:
 
 def marks(repo: Repository) -> Iterator[tuple[Path, str]]:
     """Yield the worktrees that are marked, where they are by now, each with its key."""
+    for admin, key in _notes(repo):
+        text = os.fsdecode((admin / "gitdir").read_bytes().rstrip(b"\n"))
+        yield Path(os.path.normpath(admin / text)).parent, key
+
+
+def administration_marked(repo: Repository, key: str) -> Path | None:
+    """Return git's directory of the worktree with a key; None when it has none."""
+    return next((admin for admin, found in _notes(repo) if found == key), None)
+
+
+def _notes(repo: Repository) -> Iterator[tuple[Path, str]]:
+    """Yield git's directories of worktrees that are marked, each with its key."""
     for note in sorted((repo.common_dir / "worktrees").glob(f"*/{_NAME}")):
-        named = note.with_name("gitdir")
-        if note.is_file() and named.is_file():
-            text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
-            place = Path(os.path.normpath(note.parent / text)).parent
-            yield place, note.read_text(encoding="utf-8", errors="replace")
+        if note.is_file() and note.with_name("gitdir").is_file():
+            yield note.parent, note.read_text(encoding="utf-8", errors="replace")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import interruption
 from ..errors import BadUse, Failure, StateDamaged
-from .schema import SCHEMA, VERSION
+from .schema import ADDED, SCHEMA, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,6 +50,11 @@ def speaking(path: Path) -> Iterator[None]:
         ) from error
 
 
+def _table(statement: str) -> str:
+    """Return the table that a statement of the schema makes."""
+    return statement.split()[2] if statement.strip() else ""
+
+
 class Connection:
     """What the parts of the store have in common.
 
@@ -86,10 +91,12 @@ class Connection:
         self._db.execute("PRAGMA journal_mode = WAL")
         with self._transaction():
             # Another process may have been faster.
-            if self._db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in SCHEMA.split(";"):
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            added = {table for later, tables in ADDED.items() if later > version for table in tables}
+            for statement in SCHEMA.split(";") if version < VERSION else ():
+                if version == 0 or _table(statement) in added:
                     self._db.execute(statement)
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
+            self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _refuse_other_tables(self) -> None:
         """Refuse a file of another program, or of a version between releases."""
@@ -98,8 +105,7 @@ class Connection:
         for statement in SCHEMA.split(";"):
             wanted = " ".join(statement.split())
             if wanted and wanted not in found:
-                name = wanted.split()[2]
-                raise StateDamaged(self.path, f"its table {name} is not there, or another one")
+                raise StateDamaged(self.path, f"its table {_table(statement)} is not there, or another one")
 
     def _ask(self, query: str, arguments: Iterable[Any] = ()) -> list[sqlite3.Row]:
         with speaking(self.path):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..configuration.removal import aside_of, home_of
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -85,6 +87,16 @@ class Record:
     restored: str | None = None
     opened: bool = False
     broker_service: str | None = None
+
+    @property
+    def home(self) -> Path:
+        """Where its directory belongs: its path, unless a removal moved it aside."""
+        return home_of(self.path, self.key)
+
+    @property
+    def aside(self) -> Path:
+        """Where a removal moves its directory."""
+        return aside_of(self.path, self.key)
 
 
 COLUMNS = tuple(field.name for field in fields(Record))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import uuid
@@ -14,7 +15,7 @@ from .connection import Connection
 from .record import COLUMNS, Project, plain, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from .record import Record
 
@@ -157,6 +158,25 @@ class Records(Connection):
                 f"UPDATE worktree SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns
                 (*map(plain, values.values()), record.id),
             )
+        return self.record(record.key)
+
+    def begin_removal(self, record: Record, terms: Mapping[str, Any]) -> Record:
+        """Record that a worktree's removal was begun, and on what terms, which are plain values by name."""
+        with self._transaction():
+            self._db.execute("UPDATE worktree SET state = 'removing' WHERE id = ?", (record.id,))
+            self._db.execute("INSERT OR REPLACE INTO removal VALUES (?, ?)", (record.id, json.dumps(terms)))
+        return self.record(record.key)
+
+    def removal_terms(self, record: Record) -> dict[str, Any]:
+        """Return the terms that a worktree's removal was begun on; empty when it was not."""
+        rows = self._ask("SELECT terms FROM removal WHERE worktree_id = ?", (record.id,))
+        return dict(json.loads(rows[0]["terms"])) if rows else {}
+
+    def end_removal(self, record: Record) -> Record:
+        """Record that a worktree stays whose removal was begun."""
+        with self._transaction():
+            self._db.execute("DELETE FROM removal WHERE worktree_id = ?", (record.id,))
+            self._db.execute("UPDATE worktree SET state = 'ready' WHERE id = ?", (record.id,))
         return self.record(record.key)
 
     def delete(self, record: Record) -> None:

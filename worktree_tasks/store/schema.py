@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["SCHEMA", "VERSION"]
+__all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 1
+VERSION = 2
+# The tables that came with a version after the first; whoever opens an older file makes them.
+ADDED = {2: ("removal",)}
 SCHEMA = """
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -40,6 +42,10 @@ CREATE TABLE worktree (
     UNIQUE (project_id, name),
     UNIQUE (project_id, slot),
     UNIQUE (project_id, broker_database)
+) STRICT;
+CREATE TABLE removal (
+    worktree_id INTEGER PRIMARY KEY REFERENCES worktree (id) ON DELETE CASCADE,
+    terms TEXT NOT NULL
 ) STRICT;
 CREATE TABLE verdict (
     tip TEXT NOT NULL,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ... import files
 from ... import repository as git
 from ...configuration import brokers, names, ports, traces
+from ...configuration.removal import home_of
 from ...configuration.services import own
 from ...configuration.stack import KEY, MAIN, PROJECT, STACK
 from ...errors import BadUse, Failure
@@ -60,7 +61,8 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
         name=name,
         branch=branch,
         path=tree.path,
-        state="ready",
+        # One that a removal moved aside was on its way out.
+        state="ready" if home_of(tree.path, key) == tree.path else "removing",
         slot=None,
         start_commit=_start(site, branch),
         # Whether it was is not told, and a branch that is not ours must not go.

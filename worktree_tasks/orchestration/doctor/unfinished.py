@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ...errors import WorktreeGone
 from ..holding import holding
 from ..new import Wish, new
-from ..remove import Terms, take_away
+from ..remove import take_away
 from ..restore import restore
+from ..terms import Terms
 from ..worktree import find_moved, tree_of
 from .check import Look, found
 
@@ -29,10 +32,11 @@ def look(site: Site) -> Look:
 def _trouble(site: Site, record: Record) -> Trouble:
     name = shlex.quote(record.name)
     if record.state == "removing":
+        aside = f"; its directory is in {record.path}" if record.path != record.home else ""
         return found(
             "unfinished",
             record.name,
-            f"the removal of {record.name} was begun and not finished",
+            f"the removal of {record.name} was begun and not finished{aside}",
             fix=f"inv wt.remove {name}",
             mend=lambda: _take_away(site, record),
         )
@@ -61,7 +65,7 @@ def _trouble(site: Site, record: Record) -> Trouble:
 
 def _take_away(site: Site, record: Record) -> None:
     """Remove a worktree, unless another command has got on with it meanwhile."""
-    with holding(site, record) as now:
+    with suppress(WorktreeGone), holding(site, record) as now:
         if now.state == record.state and (now.state == "removing" or tree_of(site, now) is None):
             site.engine.check()
             take_away(site, find_moved(site, now), Terms())

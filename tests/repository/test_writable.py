@@ -1,0 +1,48 @@
+"""Where git keeps a worktree is looked at as the one who would write there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import worktree_tasks
+
+NOBODY = 54321
+CODE = """
+import sys
+from pathlib import Path
+from worktree_tasks.repository import Repository, unwritable
+common = Path(sys.argv[1])
+print(unwritable(Repository(common, common, bare=False), common / "worktrees" / "old"))
+"""
+
+
+def asked_as_nobody(common: Path) -> str:
+    who = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    done = subprocess.run(
+        [*who, sys.executable, "-c", CODE, str(common)],
+        env={**os.environ, "PYTHONPATH": str(Path(worktree_tasks.__file__).parent.parent)},
+        cwd="/", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(os.getuid() != 0 or shutil.which("setpriv") is None, reason="needs root, to be another")
+@pytest.mark.parametrize("part", [".", "objects", "refs", "refs/heads", "worktrees", "worktrees/old"])
+def test_the_first_place_that_may_not_be_written_is_named(part):
+    with tempfile.TemporaryDirectory(prefix="wt-writable-") as folder:
+        common = Path(folder) / ".git"
+        for name in ("objects", "refs/heads", "worktrees/old"):
+            (common / name).mkdir(parents=True)
+        for path in (Path(folder), common, *common.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        assert asked_as_nobody(common) == "None"
+        (common / part).chmod(0o500)
+        assert asked_as_nobody(common) == str(common / part)

@@ -1,0 +1,39 @@
+"""Where a worktree's directory is while it is removed: beside its own place, under names of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["aside_of", "discarded_of", "home_of"]
+
+_ASIDE = "removing"
+_DISCARDED = "removed"
+
+
+def aside_of(path: Path, key: str) -> Path:
+    """Return where a worktree is looked at for the last time.
+
+    Args:
+        path: Its directory, wherever it is at the moment.
+        key: The key of its record.
+    """
+    return _beside(home_of(path, key), key, _ASIDE)
+
+
+def discarded_of(path: Path, key: str) -> Path:
+    """Return where a worktree's directory is deleted."""
+    return _beside(home_of(path, key), key, _DISCARDED)
+
+
+def home_of(path: Path, key: str) -> Path:
+    """Return where a worktree's directory belongs: where it is, unless a removal moved it aside."""
+    name = path.name.removeprefix(".").removesuffix(f".{key[:8]}.{_ASIDE}")
+    home = path.with_name(name) if name else path
+    return home if _beside(home, key, _ASIDE) == path else path
+
+
+def _beside(home: Path, key: str, state: str) -> Path:
+    return home.with_name(f".{home.name}.{key[:8]}.{state}")
