@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -424,20 +425,34 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
         toy.wt("remove", branch, "--force")
 
 
-def test_restore_points_go_with_clean_after_their_time_and_never_otherwise(toy):
+def test_restore_points_go_with_clean_after_their_time_was_seen_to_be_over_twice_and_never_otherwise(toy):
     branch = toy.fresh("expiring")
-    toy.new(branch, "--no-start")
-    toy.wt("remove", branch, "--force")
-    name = point_of(toy, branch)["name"]
+    for _ in range(2):
+        toy.new(branch, "--no-start")
+        toy.wt("remove", branch, "--force")
+    points = toy.wt("trash", "--json").json["restore_points"]
+    newest, older = (one["name"] for one in points if one["worktree"] == branch)
     now = {"INVOKE_WT_TRASH_DAYS": "0"}
     toy.git("gc", "--quiet", "--prune=now")
-    assert toy.wt("clean", "--dry-run", "--json").json["expired"] == []
-    gone = toy.wt("clean", "--dry-run", "--json", env=now).json["expired"]
-    assert name in {one["name"] for one in gone}
-    assert name in toy.wt("trash").out
-    assert name in {one["name"] for one in toy.wt("clean", "--yes", "--json", env=now).json["expired"]}
-    assert toy.wt("trash", "--json").json["restore_points"] == []
-    assert "no restore point" in toy.wt("restore", str(name), code=2).err
+
+    def cleaned(*flags):
+        rows = toy.wt("clean", "--json", *flags, env=now).json["expired"]
+        return [one["name"] for one in rows if one["worktree"] == branch]
+
+    assert cleaned("--yes") == []
+    vault = ("--git-dir", str(toy.main / ".git" / "worktree-tasks" / "vault"))
+    who = ("-c", "user.name=A", "-c", "user.email=a@b")
+    note = f"refs/expired/{older}"
+    tree = toy.git(*vault, "rev-parse", f"{note}^{{tree}}")
+    commit, seen = json.loads(toy.git(*vault, "log", "-1", "--format=%b", note))
+    yesterday = ("-m", "Seen expired", "-m", json.dumps([commit, seen - 86400]))
+    toy.git(*vault, "update-ref", note, toy.git(*vault, *who, "commit-tree", tree, *yesterday))
+    assert cleaned("--dry-run") == [older]
+    assert older in toy.wt("trash").out
+    assert cleaned("--yes") == [older]
+    assert "no restore point" in toy.wt("restore", older, code=2).err
+    assert f"restore point {newest}" not in toy.wt("restore", branch).err
+    toy.wt("remove", branch, "--force")
 
 
 def test_installed_files_are_neither_read_nor_saved(toy):

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from worktree_tasks.orchestration.clean import survey
+from worktree_tasks.orchestration.clean import clean, survey
 from worktree_tasks.orchestration.losses import contents_of
-from worktree_tasks.orchestration.trash import drop_expired, expired, listed, save
+from worktree_tasks.orchestration.trash import listed, save
 
 
 def reasons(site) -> dict[str, str]:
@@ -86,22 +86,55 @@ def test_what_the_trash_cannot_hold_keeps_it(site, tree, project):
     assert "1 file or directory too large" in reasons(site)["big"]
 
 
-@pytest.mark.parametrize(("days", "gone"), [(30, False), (29, True)])
-def test_restore_points_expire_after_their_days(site, tree, monkeypatch, days, gone):
-    record = tree("old")
-    save(site, record, contents_of(site, record), always=True)
-    site.store.delete(record)
-    (point,) = listed(site)
+@pytest.fixture
+def saved_twice(site, tree):
+    """Two restore points of one worktree, the latest first."""
+    for _ in range(2):
+        record = tree("old")
+        save(site, record, contents_of(site, record), always=True)
+        subprocess.run(["git", "worktree", "remove", "--force", record.path], cwd=site.main, check=True)
+        site.store.delete(record)
+    return listed(site)
+
+
+def look(site, monkeypatch, now, *, note=True):
+    monkeypatch.setattr(time, "time", lambda: now)
+    found = survey(site, note=note)
+    clean(site, found)
+    return found.expired
+
+
+@pytest.mark.parametrize(("days", "gone"), [(40, False), (29, True)])
+def test_a_restore_point_goes_when_its_time_was_seen_to_be_over_twice(
+    site, saved_twice, monkeypatch, days, gone
+):
+    newest, older = saved_twice
     site.settings = replace(site.settings, trash_days=days)
-    monkeypatch.setattr(time, "time", lambda: point.created + 86400 * 29.5)
-    assert (expired(site) == (point,)) is gone
-    assert listed(site) == (point,)
-    drop_expired(site, expired(site))
-    assert (listed(site) == ()) is gone
+    day = 86400
+    assert look(site, monkeypatch, older.created + 30 * day) == ()
+    assert [one.name for one in listed(site)] == [newest.name, older.name]
+    went = look(site, monkeypatch, older.created + 31 * day)
+    assert [one.name for one in went] == ([older.name] if gone else [])
+    assert [one.name for one in listed(site)] == [newest.name, *([] if gone else [older.name])]
 
 
-def test_the_restore_point_of_a_removal_that_was_begun_never_expires(site, tree):
-    record = tree("begun")
-    save(site, record, contents_of(site, record), always=True)
+def test_a_clock_that_jumps_years_ahead_takes_no_restore_point(site, saved_twice, monkeypatch):
+    newest, older = saved_twice
+    for years in (5, 0, 5, 0):
+        assert look(site, monkeypatch, older.created + years * 365 * 86400) == ()
+    assert listed(site) == (newest, older)
+
+
+def test_a_dry_run_is_no_look_that_counts(site, saved_twice, monkeypatch):
+    newest, older = saved_twice
+    for day in (40, 50, 60):
+        assert look(site, monkeypatch, older.created + day * 86400, note=False) == ()
+    assert listed(site) == (newest, older)
+
+
+def test_the_restore_point_of_a_removal_that_was_begun_never_expires(site, saved_twice, tree, monkeypatch):
+    _, older = saved_twice
     site.settings = replace(site.settings, trash_days=0)
-    assert expired(site) == ()
+    site.store.update(tree("begun"), trash=older.name)
+    for day in range(3):
+        assert look(site, monkeypatch, older.created + day * 86400) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import pytest
 
@@ -40,14 +41,20 @@ def test_a_restore_point_is_found_by_its_name_and_by_its_worktrees(site, trashed
         find_point(site, "nope")
 
 
-def test_one_of_several_has_to_be_named(site, trashed):
+def test_the_newest_of_several_is_taken_and_that_is_said_whatever_the_clock_says(
+    site, trashed, told, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: 2e9)
+        trashed("twice")
     trashed("twice")
-    trashed("twice")
-    names = [one.name for one in listed(site)]
-    with pytest.raises(BadUse) as error:
-        find_point(site, "twice")
-    assert all(name in error.value.what for name in names)
-    assert find_point(site, names[0]).name == names[0]
+    newest, older = listed(site)
+    assert newest.created < older.created
+    assert find_point(site, "twice") == newest
+    assert told.lines[-1] == f"the newest of 2 restore points, {newest.name}; the others: {older.name}"
+    told.lines.clear()
+    assert find_point(site, older.name) == older
+    assert told.lines == []
 
 
 def test_the_record_comes_back_with_its_slot_ports_and_start(site, trashed):

@@ -127,7 +127,7 @@ def clean(
         from ..orchestration.clean import clean, survey
 
         dry_run = dry_run or session.dry
-        found = survey(session.untouched_site if dry_run else session.site)
+        found = survey(session.untouched_site if dry_run else session.site, note=not dry_run)
         if not json:
             session.tell(partial(output.show_cleaning, found))
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):

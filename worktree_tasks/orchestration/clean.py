@@ -68,15 +68,20 @@ class Cleaning:
         return bool(self.expired) or any(row.remove for row in self.worktrees)
 
 
-def survey(site: Site) -> Cleaning:
-    """Decide on every worktree, without touching any; needs neither the network nor the engine."""
+def survey(site: Site, *, note: bool = False) -> Cleaning:
+    """Decide on every worktree, without touching any; needs neither the network nor the engine.
+
+    Args:
+        site: The project.
+        note: Whether to note of which restore points the time was seen to be over, as only `clean` does.
+    """
     base = git.default_branch(site.repository, site.settings.base)
     records = {record.path: record for record in (_in_place(site, one) for one in site.records())}
     trees = git.worktrees(site.repository)
     strangers = [tree for tree in trees if tree.path not in {site.main, *records} and not tree.bare]
     rows = [_row(site, record, tree_of(site, record), base) for record in records.values()]
     rows += [_stranger(tree, base) for tree in strangers]
-    return Cleaning(tuple(rows), expired(site))
+    return Cleaning(tuple(rows), expired(site, note=note))
 
 
 def _in_place(site: Site, record: Record) -> Record:

@@ -48,7 +48,7 @@ def restore(site: Site, name: str) -> Restored:
     Run again after a crash, it finishes the job; run again after that, it changes nothing.
 
     Raises:
-        BadUse: No restore point bears the name, or more than one.
+        BadUse: No restore point bears the name.
         Failure: Something is in the way of the worktree.
     """
     point = find_point(site, name)
@@ -89,24 +89,25 @@ def _taken_back(site: Site, point: RestorePoint) -> Record | None:
 
 
 def find_point(site: Site, name: str) -> RestorePoint:
-    """Find a restore point by its name, or by its worktree's when there is but one of that.
+    """Find a restore point by its name, or by its worktree's; the newest of several, which is said.
 
     Raises:
-        BadUse: None or more than one is meant.
+        BadUse: None is meant.
     """
     points = listed(site)
-    exact = [one for one in points if one.name == name]
     wanted = names.fold(name)
-    meant = exact or [
-        one for one in points if wanted in {names.fold(one.worktree), names.fold(one.notes["branch"])}
+    meant = [one for one in points if one.name == name] or [
+        one
+        for one in points
+        if wanted in {names.fold(each) for each in (one.worktree, one.notes.get("branch")) if each}
     ]
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        raise BadUse(
-            f"{name!r} is ambiguous: {', '.join(one.name for one in meant)}", "give one of these names"
-        )
-    raise BadUse(f"no restore point is called {name!r}", "wt.trash shows them all")
+    if not meant:
+        raise BadUse(f"no restore point is called {name!r}", "wt.trash shows them all")
+    newest, *older = meant
+    if older:
+        others = ", ".join(one.name for one in older)
+        site.progress.note(f"the newest of {len(meant)} restore points, {newest.name}; the others: {others}")
+    return newest
 
 
 def _begin(site: Site, point: RestorePoint) -> Record:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .. import repository as git
 from ..command import CommandError
 from ..configuration.amounts import spoken_count, spoken_size
+from ..configuration.expiry import Aged, expiry
 from ..configuration.left_out import spoken_left_out
 from ..errors import Refused
 from .losses import loose_in
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from .site import Site
 
 __all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
-
-_SECONDS_A_DAY = 86400
 
 
 def save(site: Site, record: Record, contents: Contents, *, always: bool, tip: str | None = None) -> Record:
@@ -127,11 +126,24 @@ def listed(site: Site) -> tuple[RestorePoint, ...]:
     return git.restore_points(site.repository)
 
 
-def expired(site: Site) -> tuple[RestorePoint, ...]:
-    """Return the restore points that are older than `wt.trash_days`."""
-    oldest = time.time() - site.settings.trash_days * _SECONDS_A_DAY
-    wanted = {name for record in site.records() for name in (record.trash, record.restoring)}
-    return tuple(one for one in listed(site) if one.created < oldest and one.name not in wanted)
+def expired(site: Site, *, note: bool) -> tuple[RestorePoint, ...]:
+    """Return the restore points that go, since their time was seen to be over twice.
+
+    Args:
+        site: The project.
+        note: Whether this is a look that counts.
+    """
+    points = listed(site)
+    found = expiry(
+        (Aged(one.name, one.worktree, one.created, one.seen_expired) for one in points),
+        now=time.time(),
+        days=site.settings.trash_days,
+        needed=(name for one in site.records() for name in (one.trash, one.restoring) if name),
+    )
+    for point in points if note else ():
+        if point.name in found.looks:
+            git.note_expired(site.repository, point, found.looks[point.name])
+    return tuple(one for one in points if one.name in found.due)
 
 
 def drop_expired(site: Site, points: tuple[RestorePoint, ...]) -> None:

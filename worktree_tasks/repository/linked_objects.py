@@ -51,11 +51,15 @@ def link_objects(repo: Repository, store: Path) -> None:
     _note_shallow(repo, store)
 
 
-def packs(objects: Path) -> frozenset[str]:
-    """Return the names of the packs of an object directory, without their endings."""
-    with suppress(FileNotFoundError):
-        return frozenset(one.stem for one in (objects / "pack").iterdir() if one.suffix == ".idx")
-    return frozenset()
+def packs(objects: Path) -> dict[str, int]:
+    """Return the packs of an object directory: their names without endings, and their bytes."""
+    found = {}
+    for one in _entries(objects / "pack"):
+        if one.name.endswith(".idx"):
+            with suppress(FileNotFoundError):
+                name = one.name.removesuffix(".idx")
+                found[name] = (objects / "pack" / f"{name}.pack").stat().st_size
+    return found
 
 
 def is_partial(store: Path) -> bool:

@@ -13,7 +13,7 @@ from .administration import administration, anchors, index_entries
 from .linked_objects import link_objects
 from .objects import write_blob, write_blobs, write_tree
 from .restore_points import add_point
-from .vault import open_vault
+from .vault import open_vault, tidy_outgrown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,7 +88,7 @@ def save(
         tree = write_tree(vault, _tree(vault, subject, entries, kept, named.others, json.dumps(listing)))
         # What the files of git name is there until the worktree goes, and may have come meanwhile.
         link_objects(repo, vault)
-        return add_point(
+        point = add_point(
             repo,
             tree,
             dict.fromkeys((*tips, *named.commits)),
@@ -104,6 +104,8 @@ def save(
                 "notes": notes,
             },
         )
+    tidy_outgrown(repo)
+    return point
 
 
 def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[LeftOut, ...]:

@@ -11,11 +11,11 @@ import fcntl
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from .. import interruption
-from ..command import keeping
+from ..command import CommandError, keeping
 from ..errors import Failure
 from .linked_objects import is_partial, link_objects, packs
 from .program import git
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from ..command import Result
     from .checkout import Repository
 
-__all__ = ["in_vault", "open_vault", "tidy_vault", "vault_of"]
+__all__ = ["in_vault", "open_vault", "tidy_outgrown", "tidy_vault", "vault_of"]
 
 _WAIT_SECONDS = 600.0
 _POLL_SECONDS = 0.05
+_SPARE_BYTES = 64 << 20
 # Nothing that the user has configured lets others read it, or runs at another time.
 _CONFIGURATION = (
     ("core.sharedRepository", "umask"),
@@ -103,11 +104,23 @@ def tidy_vault(repo: Repository) -> None:
         return
 
 
+def tidy_outgrown(repo: Repository) -> None:
+    """Tidy a vault most of whose packs are not the user's repository's any more, since that has new ones.
+
+    What cannot be done now is done another time: nothing depends on it.
+    """
+    theirs, ours = (packs(place / "objects") for place in (repo.common_dir, vault_of(repo)))
+    alone = sum(size for name, size in ours.items() if name not in theirs)
+    if alone > sum(theirs.values()) + _SPARE_BYTES and not is_partial(vault_of(repo)):
+        with suppress(CommandError, OSError):
+            tidy_vault(repo)
+
+
 def _shrink(repo: Repository, vault: Path) -> None:
     """Keep in packs of its own only what the user's repository has no pack of."""
     link_objects(repo, vault)
     if not is_partial(vault):
-        shared = packs(repo.common_dir / "objects") & packs(vault / "objects")
+        shared = packs(repo.common_dir / "objects").keys() & packs(vault / "objects").keys()
         in_vault(vault, "repack", "-a", "-d", "-q", *(f"--keep-pack={name}.pack" for name in shared))
     in_vault(vault, "prune", "--expire=now")
 
