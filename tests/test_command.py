@@ -12,7 +12,8 @@ import pytest
 from orphans import runs
 
 from worktree_tasks import command
-from worktree_tasks.command import CommandError, OutOfTime, attach, follow, show
+from worktree_tasks.attached import attach, follow, show
+from worktree_tasks.command import CommandError, OutOfTime
 from worktree_tasks.errors import Failure
 from worktree_tasks.streams import stdout_aside
 
@@ -118,7 +119,7 @@ def test_a_program_that_may_not_run_is_one_failure(tmp_path):
 
 def test_an_attached_program_has_our_terminal_and_gives_its_code():
     code = (
-        "import sys; from worktree_tasks.command import attach;"
+        "import sys; from worktree_tasks.attached import attach;"
         "words = 'print(input()); import sys; print(2, file=sys.stderr); sys.exit(5)';"
         "sys.exit(attach([sys.executable, '-c', words]))"
     )
@@ -170,7 +171,7 @@ def test_a_program_that_is_not_there_is_told_also_when_it_would_be_attached():
 
 def test_a_closed_stdin_is_an_empty_one(tmp_path):
     code = (
-        "from worktree_tasks.command import attach\n"
+        "from worktree_tasks.attached import attach\n"
         "import sys\n"
         "assert sys.stdin is None\n"
         "sys.exit(attach([sys.executable, '-c', 'import sys; sys.exit(len(sys.stdin.read()))']))\n"
@@ -181,8 +182,10 @@ def test_a_closed_stdin_is_an_empty_one(tmp_path):
 
 def test_following_ends_with_ctrl_c_and_takes_the_program_along():
     code = (
-        "from worktree_tasks.command import follow\n"
-        "print(follow(['sh', '-c', 'echo $$; exec sleep 600']), flush=True)\n"
+        "from worktree_tasks import interruption\n"
+        "from worktree_tasks.attached import follow\n"
+        "with interruption.heard(lambda: None):\n"
+        "    print(follow(['sh', '-c', 'echo $$; exec sleep 600']), flush=True)\n"
     )
     ours = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert ours.stdout is not None
@@ -200,7 +203,7 @@ def test_following_takes_out_what_is_not_wanted_and_brings_both_outputs_together
 
 
 def test_following_ends_when_nobody_reads_any_more():
-    code = "from worktree_tasks.command import follow\nassert follow(['yes', '#y'], without=b'#') is None\n"
+    code = "from worktree_tasks.attached import follow\nassert follow(['yes', '#y'], without=b'#') is None\n"
     done = subprocess.run(
         ["sh", "-c", '{ "$0" -c "$1"; echo $? >&2; } | head -n 1', sys.executable, code],
         capture_output=True, text=True, check=False, timeout=60,
@@ -211,10 +214,10 @@ def test_following_ends_when_nobody_reads_any_more():
 ENDED_BY_TERM = """
 import sys
 import time
-from worktree_tasks import command, interruption
+from worktree_tasks import attached, interruption
 with interruption.heard(lambda: None):
     try:
-        command.{how}(["sh", "-c", "echo $$; exec sleep 600"])
+        attached.{how}(["sh", "-c", "echo $$; exec sleep 600"])
     except KeyboardInterrupt:
         sys.exit(interruption.happened())
 """
@@ -245,6 +248,13 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started(tmp_path):
     assert told.value.what == "sh -c did not end within 0.5 s"
     assert told.value.hint
     assert time.monotonic() - began < 60
+    assert not runs(int((tmp_path / "number").read_text()))
+
+
+def test_what_takes_too_long_leaves_nothing_that_hears_no_signal(tmp_path):
+    words = ["sh", "-c", "(trap '' INT; exec sleep 600) & echo $! >number; exec sleep 600"]
+    with pytest.raises(OutOfTime):
+        command.run(words, cwd=tmp_path, seconds=0.5)
     assert not runs(int((tmp_path / "number").read_text()))
 
 

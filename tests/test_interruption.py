@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from worktree_tasks import command, interruption, lock
+from worktree_tasks.attached import attach, follow, show
 from worktree_tasks.orchestration.lanes import each, together
 from worktree_tasks.repository.program import alone
 
@@ -206,7 +207,7 @@ def test_lanes_are_ended_also_when_the_main_thread_is_not_woken():
     assert time.monotonic() - started < DEADLINE / 2
 
 
-@pytest.mark.parametrize("wait_for", [command.attach, command.show, command.follow, command.run])
+@pytest.mark.parametrize("wait_for", [attach, show, follow, command.run])
 def test_a_program_is_ended_also_when_the_main_thread_is_not_woken(monkeypatch, wait_for):
     # The program has the main thread's mask, so that it hears nothing either, and must be killed.
     monkeypatch.setattr(interruption, "_PATIENCE", (0.1, 0.2))

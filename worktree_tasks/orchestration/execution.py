@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import command
+from .. import attached, command
 from ..errors import BadUse, CommandFailed
 from ..printable import lines_of
 from .belongings import own_containers
@@ -67,7 +67,7 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
         result = command.run(words, check=False)
         code, output, said = result.code, result.out, lines_of(result.out + result.err)
     else:
-        code, output, said = command.attach(words), "", []
+        code, output, said = attached.attach(words), "", []
     if code:
         raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}", code, said)
     return Ran(record.name, service, tuple(argv), output)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from .. import command, interruption, streams
+from .. import attached, command, interruption, streams
 from ..errors import BadUse, Failure, WorktreeTasksError
 from ..printable import lines_of
 from . import hook_process
@@ -118,7 +118,7 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
     if not words:
         raise BadUse(f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command")
     try:
-        code = command.show(words, cwd=tree.path, env=command.environment(extra=facts))
+        code = attached.show(words, cwd=tree.path, env=command.environment(extra=facts))
     except Failure as error:
         raise Failure(f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree)) from error
     if code:

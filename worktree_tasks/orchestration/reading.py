@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .. import command, compose
+from .. import attached, command, compose
 from ..errors import BadUse, CommandFailed
 from ..printable import lines_of, said_last
 from .lanes import each
@@ -75,7 +75,7 @@ def follow_lines(site: Site, record: Record, services: Sequence[str], part: Part
     colour = terminal and "NO_COLOR" not in os.environ
     words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
     env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    code = command.follow(words, cwd=call.directory, env=env, without=b"" if terminal else _CLEAR_LINE)
+    code = attached.follow(words, cwd=call.directory, env=env, without=b"" if terminal else _CLEAR_LINE)
     # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.
     if code not in (None, 0, _CUT):
         raise CommandFailed(f"docker compose logs ended with code {code}", 1)
