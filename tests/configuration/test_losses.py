@@ -28,7 +28,7 @@ def test_every_loss_is_counted_and_named():
         "1 commit on no other branch or remote",
         "2 commits that only its reflog has",
         "a rebase in progress",
-        "1 repository inside with commits of its own",
+        "1 repository inside with work of its own",
         "2 files or directories too large or unreadable for a restore point (2.0 MiB)",
     )
     assert named(losses) == (
@@ -47,7 +47,7 @@ def test_only_the_first_of_many_are_named():
     [
         (Losses(untracked=1, commits=("1a2b3c4 Fix",)), "commit, stash or delete it in /w/a"),
         (Losses(commits=("1a2b3c4 Fix",), dropped=("9a8b7c6 Try",)), "wt.remove a --keep-branch"),
-        (Losses(repositories=("lib",)), "push the commits of lib, or move it out of /w/a"),
+        (Losses(repositories=("lib",)), "commit and push in lib, or move it out of /w/a"),
         (Losses(dropped=("9a8b7c6 Try", "5d6e7f8 It")), "git branch KEPT 9a8b7c6 keeps the latest"),
     ],
 )

@@ -70,7 +70,7 @@ def test_force_saves_the_last_copies_of_everything_and_without_it_they_are_refus
 
     refused = small.wt("remove", branch, code=3).err
     assert "1 commit that only its reflog has" in refused
-    assert "1 repository inside with commits of its own" in refused
+    assert "1 repository inside with work of its own" in refused
     small.wt("remove", branch, "--force")
     assert not path.exists()
     small.wt("restore", branch)

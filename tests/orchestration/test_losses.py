@@ -12,6 +12,7 @@ from worktree_tasks.orchestration.losses import contents_of, refuse_obstacles, r
 from worktree_tasks.orchestration.trash import listed, save
 from worktree_tasks.orchestration.written import note_written
 from worktree_tasks.repository import exclude
+from worktree_tasks.repository.vault import vault_of
 
 
 def git(path, *words):
@@ -48,7 +49,7 @@ def test_commits_that_were_reset_away_are_work_and_amended_ones_are_only_kept(si
     record = save(site, record, contents_of(site, record), always=False)
     (point,) = listed(site)
     assert point.name == record.trash
-    subjects = git(site.main, "log", "--format=%s", point.commit)
+    subjects = git(vault_of(site.repository), "log", "--format=%s", point.commit)
     assert "a day of work" in subjects.splitlines()
     git(site.main, "branch", "--quiet", "-D", "elsewhere")
     git(record.path, "reset", "--quiet", "--hard", "HEAD~1")
@@ -125,8 +126,27 @@ def test_a_repository_inside_with_commits_of_its_own_is_work(site, tree):
     git(record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "only here")
     git(record.path, "add", "lib")
     git(record.path, "commit", "--quiet", "-m", "lib")
-    with pytest.raises(Refused, match=r"1 repository inside with commits of its own \(lib\)"):
+    with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
         refuse_to_lose(site, record, contents_of(site, record))
     refuse_to_lose(site, record, contents_of(site, record), force=True)
     git(record.path / "lib", "update-ref", "refs/remotes/origin/main", "HEAD")
     refuse_to_lose(site, record, contents_of(site, record))
+    (record.path / "lib" / "new.txt").write_text("mine\n")
+    with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
+        refuse_to_lose(site, record, contents_of(site, record))
+
+
+def test_a_worktree_with_submodules_is_looked_at_where_it_was_moved_to(site, tree, make_project):
+    library = make_project("library")
+    record = tree("aside")
+    git(record.path, "submodule", "--quiet", "add", str(library.path), "lib")
+    git(record.path, "commit", "--quiet", "-m", "lib")
+    place = record.path.with_name(".aside")
+    record.path.rename(place)
+    git(site.main, "worktree", "repair", str(place))
+    record = site.store.update(record, path=place)
+    refuse_obstacles(site, record)
+    refuse_to_lose(site, record, contents_of(site, record))
+    (place / "lib" / "untracked.txt").write_text("mine\n")
+    with pytest.raises(Refused, match="lib has changes of its own"):
+        refuse_to_lose(site, record, contents_of(site, record), force=True)

@@ -29,7 +29,7 @@ class Losses:
         dropped: Commits that only its reflog has, and no newer version of them is anywhere; written the same.
         operation: What git is in the middle of, such as `rebase`.
         files: The modified and untracked files.
-        repositories: Repositories inside with commits that are nowhere else.
+        repositories: Repositories inside with changes, or commits that are nowhere else.
         unsaved: Data that a restore point cannot hold.
     """
 
@@ -61,8 +61,8 @@ def spoken(losses: Losses) -> tuple[str, ...]:
         f"a {losses.operation} in progress" if losses.operation else "",
         spoken_count(
             len(losses.repositories),
-            "repository inside with commits of its own",
-            "repositories inside with commits of their own",
+            "repository inside with work of its own",
+            "repositories inside with work of their own",
         ),
         spoken_count(
             len(losses.unsaved),
@@ -92,7 +92,7 @@ def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
     if spoken(replace(saved, commits=(), dropped=(), repositories=())):
         first = f"commit, stash or delete it in {path}"
     elif losses.repositories:
-        first = f"push the commits of {printable(losses.repositories[0])}, or move it out of {path}"
+        first = f"commit and push in {printable(losses.repositories[0])}, or move it out of {path}"
     elif losses.commits:
         first = f"push or merge it; or wt.remove {name} --keep-branch"
     else:

@@ -160,7 +160,9 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
         Failure: git could not tell.
     """
     base = git.default_branch(site.repository, site.settings.base)
-    found = git.changes(site.repository, tree, base=base)
+    # Those that contents tells of are asked by themselves.
+    inside = contents is None
+    found = git.changes(site.repository, tree, base=base, inside=inside)
     alone = tree.detached and tree.head is not None
     loose = loose_in(site, record)
     return Losses(
@@ -178,11 +180,11 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
         if loose.dropped and tree.head is not None
         else (),
         operation=found.operation,
-        files=git.dirty_files(tree.path),
+        files=git.dirty_files(tree.path, inside=inside),
         repositories=tuple(
             path
             for path in (contents.repositories if contents else ())
-            if git.has_own_commits(record.path / path)
+            if git.has_own_work(record.path / path)
         ),
     )
 

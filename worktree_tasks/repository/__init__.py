@@ -33,7 +33,7 @@ from .contents import Contents, contents
 from .directory import git_directory
 from .git_hooks import post_checkout
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
-from .inside import has_own_commits
+from .inside import has_own_work
 from .known import Known, digest
 from .marker import find_marked, mark, marks
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
@@ -115,7 +115,7 @@ __all__ = [
     "forget_half_made",
     "git_directory",
     "had",
-    "has_own_commits",
+    "has_own_work",
     "ignored_files",
     "ignored_matching",
     "included",

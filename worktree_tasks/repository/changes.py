@@ -54,16 +54,22 @@ class _Inside:
     operation: str | None
 
 
-def changes(repo: Repository, worktree: Worktree, *, base: str) -> Changes:
+def changes(repo: Repository, worktree: Worktree, *, base: str, inside: bool = True) -> Changes:
     """Count one worktree's changes.
+
+    Args:
+        repo: The repository.
+        worktree: The worktree.
+        base: What `ahead` and `behind` are counted from.
+        inside: Whether to look into submodules too.
 
     Raises:
         Failure: git could not tell.
     """
-    inside = _inside(repo, worktree.path)
+    counted = _inside(repo, worktree.path, submodules=inside)
     line = _line(worktree)
     apart = divergences(repo, (line,), base=base)[line] if line is not None else _NOTHING
-    return _joined(inside, apart)
+    return _joined(counted, apart)
 
 
 def all_changes(repo: Repository, trees: Iterable[Worktree], *, base: str) -> dict[Path, Changes]:
@@ -94,8 +100,8 @@ def _line(tree: Worktree) -> Line | None:
     return Line(tree.head, tree.branch) if tree.head is not None else None
 
 
-def _inside(repo: Repository, path: Path) -> _Inside:
-    found = status(path)
+def _inside(repo: Repository, path: Path, *, submodules: bool = True) -> _Inside:
+    found = status(path, inside=submodules)
     lone = lone_commits(repo.common_dir, path) or 0
     return _Inside(len(found.modified), len(found.untracked), lone, operation_in(path))
 

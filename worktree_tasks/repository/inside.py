@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..command import CommandError
 from ..errors import Failure
 from .directory import git_directory
 from .program import git
-from .status import STATUS_ARGV
+from .status import NOT_INSIDE, STATUS_ARGV
 from .walking import Found, is_below, others, walk
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from .walking import Interior
 
-__all__ = ["Inside", "has_own_commits", "place_of", "repositories_in"]
+__all__ = ["Inside", "has_own_work", "place_of", "repositories_in"]
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ def repositories_in(worktree: Path, interior: Interior, untracked: Found, ignore
             inside.submodules.add(path)
             _add_ignored(worktree, path, ignored)
         elif not {f"{path}/.git", f"{path}/.git/HEAD"} & listed and (
-            not is_below(path, ignored.skipped) or _is_used(worktree / path)
+            not is_below(path, ignored.skipped) or has_own_work(worktree / path, reflogs=True)
         ):
             inside.paths.add(path)
     inside.paths |= {path for path in interior.bare if is_below(path, ignored.skipped)}
@@ -78,29 +77,23 @@ def _add_ignored(worktree: Path, path: str, ignored: Found) -> None:
     ignored.skipped |= found.skipped
 
 
-def _is_used(repository: Path) -> bool:
-    """Return whether somebody worked in a clone; what cannot be told counts as work."""
-    try:
-        return bool(git(repository, *STATUS_ARGV, extra=place_of(repository)).out) or has_own_commits(
-            repository
-        )
-    except CommandError:
-        return True
+def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
+    """Return whether a repository has changes, or commits that no remote branch of it has.
 
-
-def has_own_commits(repository: Path, *, reflogs: bool = False) -> bool:
-    """Return whether a repository has commits that no remote branch of it has; True when git cannot tell.
+    What git cannot tell counts as work.
 
     Args:
         repository: The repository.
-        reflogs: Whether those that only its reflogs have count.
+        reflogs: Whether commits that only its reflogs have count.
     """
-    if (repository / ".git").is_symlink() or not (repository / ".git").is_dir():
-        return False  # they are elsewhere
-    named = ("--all", *(("--reflog",) if reflogs else ()))
-    argv = ("rev-list", "--max-count=1", *named, "--not", "--remotes")
-    done = git(repository, *argv, check=False, extra=place_of(repository))
-    return done.code != 0 or bool(done.out)
+    place = place_of(repository)
+    asked = [git(repository, *STATUS_ARGV, NOT_INSIDE, check=False, extra=place)]
+    link = repository / ".git"
+    if link.is_dir() and not link.is_symlink():  # its commits are elsewhere otherwise
+        named = ("--all", *(("--reflog",) if reflogs else ()))
+        argv = ("rev-list", "--max-count=1", *named, "--not", "--remotes")
+        asked.append(git(repository, *argv, check=False, extra=place))
+    return any(done.code or done.out for done in asked)
 
 
 def place_of(repository: Path) -> dict[str, str]:

@@ -11,10 +11,20 @@ from .program import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["STATUS_ARGV", "Status", "dirty_files", "operation_in", "operation_of", "parse_status", "status"]
+__all__ = [
+    "NOT_INSIDE",
+    "STATUS_ARGV",
+    "Status",
+    "dirty_files",
+    "operation_in",
+    "operation_of",
+    "parse_status",
+    "status",
+]
 
 # Each option is given because a user's configuration could say otherwise and hide work. A directory of
 # untracked files counts as one, as in `git status`: to look into each of them would take long.
+NOT_INSIDE = "--ignore-submodules=dirty"
 STATUS_ARGV = ("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=none")
 
 _MARKS = (
@@ -59,22 +69,30 @@ def parse_status(text: str) -> Status:
     return Status(tuple(modified), tuple(untracked))
 
 
-def status(checkout: Path) -> Status:
+def status(checkout: Path, *, inside: bool = True) -> Status:
     """Read what is changed in a checkout.
 
+    Args:
+        checkout: The checkout.
+        inside: Whether to look into submodules too. Git does not find them in a worktree that was moved.
+
     Raises:
         CommandError: git could not tell.
     """
-    return parse_status(git(checkout, *STATUS_ARGV).out)
+    return parse_status(git(checkout, *STATUS_ARGV, *(() if inside else (NOT_INSIDE,))).out)
 
 
-def dirty_files(worktree: Path) -> tuple[str, ...]:
+def dirty_files(worktree: Path, *, inside: bool = True) -> tuple[str, ...]:
     """Return the changed and untracked paths of a worktree, changed ones first.
 
+    Args:
+        worktree: The worktree.
+        inside: Whether to look into submodules too.
+
     Raises:
         CommandError: git could not tell.
     """
-    found = status(worktree)
+    found = status(worktree, inside=inside)
     return (*found.modified, *found.untracked)
 
 

@@ -9,7 +9,7 @@ from ..printable import lines_of, said_last
 from .directory import git_directory
 from .inside import place_of
 from .program import fields, git
-from .status import STATUS_ARGV
+from .status import NOT_INSIDE, STATUS_ARGV
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -166,10 +166,10 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
     Raises:
         CommandError: git could not tell.
     """
-    listed = git(worktree, "diff-files", "-z", "--raw", "--ignore-submodules=dirty")
+    listed = git(worktree, "diff-files", "-z", "--raw", NOT_INSIDE)
     rows = fields(listed.out)
     moved = {path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK)}
-    argv = (*STATUS_ARGV, "--ignore-submodules=dirty")
+    argv = (*STATUS_ARGV, NOT_INSIDE)
     return tuple(
         path
         for path in submodules
@@ -178,7 +178,9 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
 
 
 def _only_in(clone: Path, counterpart: Path) -> int:
-    listed = git(clone, "--git-dir=.", "rev-list", "--all", "HEAD", "--not", "--remotes").out
+    # Its configuration names a checkout, which may be elsewhere by now.
+    place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
+    listed = git(clone, "rev-list", "--all", "HEAD", "--not", "--remotes", extra=place).out
     if not listed or not counterpart.is_dir():
         return len(lines_of(listed))
     asked = git(counterpart, "--git-dir=.", "cat-file", "--batch-check", stdin=listed).out
