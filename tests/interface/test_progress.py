@@ -42,6 +42,13 @@ def test_lines_of_programs_are_shown_when_verbose_and_cannot_move_the_cursor(cap
     assert capsys.readouterr().err == "│ red and plain\ttext\n"
 
 
+def test_names_in_what_was_done_stay_whole_and_on_their_line(capsys):
+    with Terminal().step("files") as say:
+        say("a\nb\x1b[31m\u202e")
+    Terminal().note("\tc\x9b")
+    assert capsys.readouterr().err == "✓ files       a\\nb\\x1b[31m\\u202e\n! \\tc\\x9b\n"
+
+
 def test_a_closed_stderr_is_not_mistaken_for_stdout(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stderr", None)
     closed = Terminal(verbose=True)

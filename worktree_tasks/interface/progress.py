@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .. import interruption
-from ..printable import shown
+from ..printable import printable, shown
 from . import streams
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class Terminal:
         self.worked |= sign == "✓"
         if self.quiet:
             return
-        colour, text = _COLOURS[sign], shown(text)
+        # Names are shown whole; programs say how they want it shown.
+        colour, text = _COLOURS[sign], shown(text) if sign == "│" else printable(text)
         with interruption.deferred(), self._turn:
             if self._live is not None:
                 from rich.text import Text  # noqa: PLC0415 - loaded with the live lines
