@@ -15,6 +15,7 @@ from worktree_tasks.repository import (
     dirty_submodules,
     find_worktree,
     git_directory,
+    lone_commits,
     remove_worktree,
     restore_worktree,
     save,
@@ -157,3 +158,13 @@ def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, ad
     assert dirty_submodules(place, found.submodules) == ()
     at(place).write("lib dir/inner/new.txt", "mine\n")
     assert dirty_submodules(place, found.submodules) == ("lib dir/inner",)
+
+
+def test_commits_that_a_submodule_update_went_away_from_would_be_lost(nested, added, at):
+    sub = at(added.path / "lib dir")
+    before = lone_commits(nested.repo.common_dir, added.path, dropped=True)
+    sub.commit("mine", "1\n")
+    added.git("submodule", "--quiet", "update", "lib dir")
+    assert added.git("status", "--porcelain") == ""
+    assert (before, lone_commits(nested.repo.common_dir, added.path)) == (0, 0)
+    assert lone_commits(nested.repo.common_dir, added.path, dropped=True) == 1

@@ -109,7 +109,7 @@ def refuse_to_lose(
     if tree is None or not record.path.is_dir():
         return
     dirty = git.dirty_submodules(record.path, contents.submodules)
-    if dirty or git.lone_commits(site.repository.common_dir, record.path):
+    if dirty or git.lone_commits(site.repository.common_dir, record.path, dropped=True):
         raise Refused(
             f"{record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
             "commit and push them there, or undo them: a restore point holds no submodules",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .checkout import Repository
 
-__all__ = ["Loose", "dropped_commits", "left_by", "loose_commits"]
+__all__ = ["Loose", "dropped_commits", "dropped_in", "left_by", "loose_commits"]
 
 # What else stays when a worktree goes. Restore points do not: their time is over some day.
 _STAYING = ("--not", "--exclude=refs/worktree-tasks/*", "--glob=refs/*")
@@ -62,19 +62,32 @@ def loose_commits(repo: Repository, admin: Path, *, branch: str | None) -> Loose
     Raises:
         CommandError: git could not tell.
     """
-    logs = [_reflog(repo, admin, "HEAD")]
-    if branch is not None:
-        logs.append(_reflog(repo, admin, f"refs/heads/{branch}"))
-    left = {commit: action for log in logs for commit, action in left_by(log).items()}
+    names = ("HEAD", *((f"refs/heads/{branch}",) if branch is not None else ()))
+    logs = [_reflog(repo.main, name, {"GIT_DIR": str(admin)}) for name in names]
+    dropped = {commit for log in logs for commit in _dropped(log)}
     named = dict.fromkeys((*(commit for log in logs for commit, _ in log), *_own_references(repo, admin)))
     loose = beyond(repo, tuple(named), _STAYING)
-    return Loose(loose, tuple(one for one in loose if _DROPS.match(left.get(one, ""))))
+    return Loose(loose, tuple(one for one in loose if one in dropped))
 
 
-def _reflog(repo: Repository, admin: Path, name: str) -> list[tuple[str, str]]:
+def dropped_in(repository: Path, place: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the commits that a repository's HEAD went away from for others than newer versions of them.
+
+    Args:
+        repository: A directory to ask in.
+        place: Environment variables that tell git where the repository is.
+    """
+    return _dropped(_reflog(repository, "HEAD", place))
+
+
+def _dropped(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(commit for commit, action in left_by(entries).items() if _DROPS.match(action))
+
+
+def _reflog(cwd: Path, name: str, place: Mapping[str, str]) -> list[tuple[str, str]]:
     argv = ("log", "--walk-reflogs", "-z", "--format=%H %gs", name, "--")
     # A branch that does not exist, or has no commit yet, is an error here.
-    told = git(repo.main, f"--git-dir={admin}", *argv, check=False).out
+    told = git(cwd, *argv, check=False, extra=place).out
     return [(commit, action) for commit, _, action in (row.partition(" ") for row in fields(told))]
 
 

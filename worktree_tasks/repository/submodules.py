@@ -9,6 +9,7 @@ from ..printable import lines_of, said_last
 from .directory import git_directory
 from .inside import place_of
 from .program import fields, git
+from .reflogs import dropped_in
 from .status import NOT_INSIDE, STATUS_ARGV
 
 if TYPE_CHECKING:
@@ -133,10 +134,15 @@ def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, st
     return {name.removeprefix("submodule.").removesuffix(f".{key}"): value for name, _, value in pairs}
 
 
-def lone_commits(common_dir: Path, worktree: Path) -> int | None:
+def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> int | None:
     """Count the commits of a linked worktree's submodules that would go with it.
 
     They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
+
+    Args:
+        common_dir: The git directory that all worktrees share.
+        worktree: The worktree.
+        dropped: Whether those count that `git reset` or `git submodule update` went away from.
 
     Returns:
         The count; None when the worktree has no populated submodule.
@@ -151,7 +157,7 @@ def lone_commits(common_dir: Path, worktree: Path) -> int | None:
     found = [head.parent for head in modules.rglob("HEAD") if (head.parent / "objects").is_dir()]
     if not found:
         return None
-    return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules)) for each in found)
+    return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules), dropped) for each in found)
 
 
 def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, ...]:
@@ -177,10 +183,13 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
     )
 
 
-def _only_in(clone: Path, counterpart: Path) -> int:
+def _only_in(clone: Path, counterpart: Path, dropped: bool) -> int:
     # Its configuration names a checkout, which may be elsewhere by now.
     place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
-    listed = git(clone, "rev-list", "--all", "HEAD", "--not", "--remotes", extra=place).out
+    tips = dropped_in(clone, place) if dropped else ()
+    listed = git(
+        clone, "rev-list", "--ignore-missing", "--all", "HEAD", *tips, "--not", "--remotes", extra=place
+    ).out
     if not listed or not counterpart.is_dir():
         return len(lines_of(listed))
     asked = git(counterpart, "--git-dir=.", "cat-file", "--batch-check", stdin=listed).out
