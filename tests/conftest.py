@@ -118,7 +118,7 @@ def make_project(tmp_path) -> Callable[..., Project]:
         path.mkdir(parents=True)
         made = Project(path)
         made.git("init", "--quiet", "--initial-branch=main")
-        # Ours reads no GIT_* variables, so that who commits is the repository's own configuration.
+        # Who commits is the repository's own configuration, as nobody's home has none.
         for key, value in (("user.name", "A"), ("user.email", "a@example.org"), ("commit.gpgSign", "false")):
             made.git("config", key, value)
         made.write(".gitignore", ".env\n__pycache__/\n")

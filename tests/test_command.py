@@ -94,6 +94,13 @@ def test_the_environment_has_nothing_that_aims_git_or_compose_elsewhere(monkeypa
     assert python(code, env=narrowed).out == "['ADDED', 'KEPT']\n"
 
 
+def test_the_environment_of_a_hook_has_all_but_what_aims_git_or_compose_elsewhere(monkeypatch):
+    monkeypatch.setenv("GIT_DIR", "x")
+    monkeypatch.setenv("GIT_BRANCH", "x")
+    code = "import os; print(sorted(name for name, value in os.environ.items() if value == 'x'))"
+    assert python(code, env=command.hook_environment({"ADDED": "x"})).out == "['ADDED', 'GIT_BRANCH']\n"
+
+
 def test_an_environment_that_is_given_is_the_whole_of_it():
     code = "import os; print('HOME' in os.environ, os.environ['ONLY'])"
     assert python(code, env={"ONLY": "1"}).out == "False 1\n"

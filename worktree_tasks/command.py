@@ -12,7 +12,7 @@ from . import interruption
 from .errors import Failure
 from .exchange import exchange, text
 from .printable import said_last
-from .starting import SIGNALLED, environment, started
+from .starting import SIGNALLED, environment, hook_environment, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ __all__ = [
     "OutOfTime",
     "Result",
     "environment",
+    "hook_environment",
     "keeping",
     "run",
 ]

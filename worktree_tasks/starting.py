@@ -9,20 +9,17 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from . import interruption
+from .configuration import inherited
 from .errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["SIGNALLED", "environment", "exit_code", "started"]
+__all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "started"]
 
 # What shells add to the number of the signal that ended a program.
 SIGNALLED = 128
-# Exported by hooks, by `git rebase --exec` and by people; each would aim our git or compose at another
-# repository or project: https://git-scm.com/docs/git#_environment_variables,
-# https://docs.docker.com/compose/how-tos/environment-variables/envvars/
-_LEAKING_PREFIXES = ("GIT_", "COMPOSE_")
 _LOOK_SECONDS = 0.5
 
 
@@ -35,12 +32,17 @@ def environment(
         without: Further names to leave out, such as the keys of an `.env` that the shell would shadow.
         extra: Values to add.
     """
-    kept = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(_LEAKING_PREFIXES) and key not in without
-    }
+    kept = {key: value for key, value in inherited.for_programs(os.environ).items() if key not in without}
     return {**kept, **(extra or {})}
+
+
+def hook_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment less what aims a project's hook at another repository or project.
+
+    Args:
+        extra: Values to add.
+    """
+    return {**inherited.for_hooks(os.environ), **extra}
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class Checkout:
 
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch, tmp_path):
-    """Git reads no configuration but the repository's own; ours drops GIT_*, so HOME has to be empty too."""
+    """Git reads no configuration but the repository's own, neither by variables nor from a home."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     home = tmp_path / "home"

@@ -118,7 +118,7 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
     if not words:
         raise BadUse(f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command")
     try:
-        code = attached.show(words, cwd=tree.path, env=command.environment(extra=facts))
+        code = attached.show(words, cwd=tree.path, env=command.hook_environment(facts))
     except Failure as error:
         raise Failure(f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree)) from error
     if code:
@@ -153,17 +153,20 @@ def _places(error: Exception) -> list[str]:
 
 @contextmanager
 def _exported(facts: Mapping[str, str]) -> Iterator[None]:
-    """Export facts to the programs that a function starts, our own commands among them."""
-    before = {key: os.environ.get(key) for key in facts}
-    os.environ.update(facts)
+    """Give the programs that a function starts, our own commands among them, the environment of a hook."""
+    before, during = dict(os.environ), command.hook_environment(facts)
+    _change_environment(before, during)
     try:
         yield
     finally:
-        for key, value in before.items():
-            if value is None:
-                os.environ.pop(key, None)
-            else:
-                os.environ[key] = value
+        # What the function itself exported stays.
+        _change_environment(during, before)
+
+
+def _change_environment(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    for key in before.keys() - after.keys():
+        os.environ.pop(key, None)
+    os.environ.update({key: value for key, value in after.items() if before.get(key) != value})
 
 
 def _name(hook: Any) -> str:  # noqa: ANN401 - a command, or a function with the context bound to it

@@ -100,16 +100,14 @@ def _refuse_options(*values: str) -> None:
 
 def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -> str:
     """Run a command that reaches a remote, in bounded time and asking nothing; return what it prints."""
-    # Both are the user's own choice of how to reach the remote, so the scrubbed one counts here.
+    # The user's own choice of how to reach the remote, in git's order.
     configured = (
-        os.environ.get("GIT_SSH_COMMAND") or git(repo.main, "config", "core.sshCommand", check=False).out
+        os.environ.get("GIT_SSH_COMMAND")
+        or git(repo.main, "config", "core.sshCommand", check=False).out
+        or shlex.quote(os.environ.get("GIT_SSH") or "ssh")
     )
-    ssh = ssh_command(configured.strip() or "ssh", seconds)
-    extra = {**ASKING_NOTHING}
-    if ssh is not None:
-        extra["GIT_SSH_COMMAND"] = ssh
-    elif os.environ.get("GIT_SSH_COMMAND"):
-        extra["GIT_SSH_COMMAND"] = configured.strip()
+    ssh = ssh_command(configured.strip(), seconds)
+    extra = ASKING_NOTHING if ssh is None else {**ASKING_NOTHING, "GIT_SSH_COMMAND": ssh}
     bounded = (sys.executable, "-I", "-S", "-c", _BOUNDED, str(seconds), *argv)
     done = run(bounded, cwd=repo.main, env=environment(extra=extra), check=False)
     if done.code == _OUT_OF_TIME:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ..command import CommandError, environment, run
-from .program import fields, git
+from ..command import CommandError, hook_environment, run
+from .program import ASKING_NOTHING, fields, git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,12 +46,13 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     head = git(path, "rev-parse", "HEAD").out.strip()
     name, *arguments = hook_argv(head)
     hooks = ("-c", f"core.hooksPath={place}")
-    done = git(path, *hooks, "hook", "run", "--ignore-missing", name, *arguments, check=False)
+    env = hook_environment(ASKING_NOTHING)
+    done = git(path, *hooks, "hook", "run", "--ignore-missing", name, *arguments, check=False, extra=env)
     if "not a git command" in done.err:  # git < 2.36
         file = place / name
         if not os.access(file, os.X_OK):
             return ()
-        done = run([str(file), *arguments[1:]], cwd=path, env=environment(), check=False)
+        done = run([str(file), *arguments[1:]], cwd=path, env=env, check=False)
     return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)
 
 

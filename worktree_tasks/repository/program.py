@@ -29,10 +29,10 @@ OLDEST = (2, 30)
 
 # Where `core.hooksPath` is relative, git would run what the branch of the checkout has there.
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
-# Nothing waits for a password: neither on a terminal nor in a window, also of a filter or a partial clone.
+# Nothing waits for a password, neither on a terminal nor in a window of the desktop, also of a filter or a
+# partial clone. A program that the user gave to git by GIT_ASKPASS or `core.askPass` answers before them.
 ASKING_NOTHING = {
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "true",
     "SSH_ASKPASS": "true",
     "GCM_INTERACTIVE": "never",
 }
