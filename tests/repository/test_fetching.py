@@ -12,6 +12,7 @@ import pytest
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.repository import fetch, find_repository, tip_of, worktrees
 from worktree_tasks.repository.fetching import fetch_argv, ssh_command
+from worktree_tasks.repository.program import git
 
 
 def test_argv_keeps_remotes_apart_from_options():
@@ -29,6 +30,18 @@ def test_argv_keeps_remotes_apart_from_options():
 )
 def test_only_openssh_is_given_its_options(configured, made):
     assert ssh_command(configured, 5.5) == made
+
+
+def test_no_git_of_ours_asks_for_a_password_in_a_window(shop, tmp_path, monkeypatch):
+    asking = tmp_path / "asking"
+    asking.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\necho typed\n")
+    asking.chmod(0o755)
+    for name in ("SSH_ASKPASS", "GIT_ASKPASS"):
+        monkeypatch.setenv(name, str(asking))
+    shop.git("config", "core.askPass", str(asking))
+    question = "protocol=https\nhost=example.invalid\n\n"
+    git(shop.path, "-c", "credential.helper=", "credential", "fill", stdin=question, check=False)
+    assert not (tmp_path / "asked").exists()
 
 
 def test_new_commits_and_refspecs_are_fetched(shop, clone):
