@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 
 import pytest
@@ -12,8 +13,8 @@ from worktree_tasks.orchestration import listing
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
-# Twice what `docker ps` gets; the rest is Python and git on a busy machine.
-SOON = 2 * listing._DOCKER_SECONDS
+# What `docker ps` gets; the rest is Python and git on a busy machine. Without a limit it would never end.
+SOON = 6 * listing._DOCKER_SECONDS
 
 
 @pytest.fixture
@@ -35,6 +36,18 @@ def test_what_git_knows_is_listed_soon_and_the_engine_is_told_of_once(shop):
         "✗ no Docker Engine answers: waited 5 s for `docker ps`"
     ]
     assert took < SOON
+
+
+def test_without_the_docker_program_git_s_side_is_listed_and_the_hint_is_to_install_it(shop, tmp_path):
+    assert shop.inv("list", env={"DOCKER_HOST": "unix:///nowhere/docker.sock"}).code == 4
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "git").symlink_to(shutil.which("git"))
+    done = shop.inv("list", env={"PATH": str(programs)})
+    assert done.code == 4
+    assert "1 untracked" in done.out
+    assert "the docker program is not there" in done.err
+    assert "install Docker" in done.err
 
 
 @pytest.mark.parametrize("words", [("list",), ("list", "--all")], ids=["project", "all"])

@@ -125,13 +125,13 @@ class Listing:
         project: Its name.
         main: The main checkout.
         worktrees: All others.
-        silence: Why nothing of what Docker knows is in it; empty where that is in it.
+        silence: Why nothing of what Docker knows is in it, and what helps; empty where that is in it.
     """
 
     project: str
     main: MainCheckout
     worktrees: tuple[Worktree, ...] = ()
-    silence: str = ""
+    silence: tuple[str, ...] = ()
 
 
 def document(value: Listing | Worktree | Sequence[Listing]) -> dict[str, Any]:

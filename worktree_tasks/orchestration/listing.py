@@ -18,7 +18,7 @@ from ..configuration.worktree import (
     Worktree,
     WorktreeChanges,
 )
-from ..errors import START_DOCKER, DockerUnavailable
+from ..errors import DockerUnavailable
 from .belongings import is_of
 from .lanes import together
 
@@ -43,7 +43,7 @@ class Docker:
     """What Docker tells: the containers of all compose projects; or why it tells nothing."""
 
     containers: tuple[Container, ...] = ()
-    silence: str = ""
+    silence: tuple[str, ...] = ()
 
 
 def ask_docker() -> Docker:
@@ -51,7 +51,7 @@ def ask_docker() -> Docker:
     try:
         return Docker(compose.containers(seconds=_DOCKER_SECONDS))
     except DockerUnavailable as error:
-        return Docker(silence=error.what)
+        return Docker(silence=(error.what, error.hint))
 
 
 def listing(site: Site, docker: Docker | None = None) -> Listing:
@@ -93,7 +93,7 @@ def listing(site: Site, docker: Docker | None = None) -> Listing:
 def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
     """Return the error, once, that Docker's side of listings is missing; None where it is there."""
     silence = next((one.silence for one in listings if one.silence), None)
-    return DockerUnavailable(silence, START_DOCKER) if silence else None
+    return DockerUnavailable(*silence) if silence else None
 
 
 def _ports_of_main(mains: Iterable[Container], leased: Iterable[Iterable[Port]]) -> list[Port]:
