@@ -184,7 +184,7 @@ def look(command: Commands, branch: str, tree: Path) -> None:
         command(*task, "--json")
     command("list", "--all", "--json")
     command("doctor", codes=(0, 1))
-    for task in ((("path", branch)), ("--where", "wt", branch)):
+    for task in (("path", branch), ("--where", "wt", branch)):
         assert os.fsdecode(command(*task, exact=True).out) == f"{tree}\n"
     for asked in (("wt", ""), ("wr", branch[:2]), ("worktree-tasks", "remove", ""), ("wt", "n")):
         command("--candidates", *asked)
@@ -231,7 +231,10 @@ def test_every_command_bears_any_name(make_project, command, stranger, monkeypat
     command("doctor")
 
 
-def test_branches_and_labels_with_separators_confuse_no_command(project, command, stranger, monkeypatch):
+def test_branches_paths_and_labels_with_separators_confuse_no_command(
+    make_project, command, stranger, monkeypatch
+):
+    project = make_project("a\nb\rc\u2028/shop", compose=COMPOSE)
     monkeypatch.chdir(project.path)
     for name in ("x\u2028y", "x\x85y", "\u202ex"):
         git(project.path, "branch", name)
@@ -241,8 +244,10 @@ def test_branches_and_labels_with_separators_confuse_no_command(project, command
         stranger(com_docker_compose_project=project.path.name, com_docker_compose_service=service)
     tree = Path(command("new", "a", "--no-start", "--json").json["path"])
     look(command, "a", tree)
-    for task in ("stop", "remove"):
-        command(task, "a")
+    (tree / "work").write_text("x")
+    command("stop", "a")
+    command("remove", "a", codes=(3,))
+    command("remove", "a", "--force")
 
 
 def test_a_project_that_is_not_utf_8_is_left_out_with_a_line(make_project, command, monkeypatch):
