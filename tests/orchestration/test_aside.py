@@ -14,7 +14,9 @@ import pytest
 from worktree_tasks import repository as git
 from worktree_tasks.configuration.traces import Trace
 from worktree_tasks.errors import Failure, Refused
+from worktree_tasks.orchestration import adopt as adoption
 from worktree_tasks.orchestration import remove as removal
+from worktree_tasks.orchestration.adopt import adopt
 from worktree_tasks.orchestration.aside import move_aside, settle, take_back
 from worktree_tasks.orchestration.clean import clean, survey
 from worktree_tasks.orchestration.deletion import discarded_place
@@ -22,7 +24,7 @@ from worktree_tasks.orchestration.doctor import rebuilding, unfinished
 from worktree_tasks.orchestration.remove import take_away
 from worktree_tasks.orchestration.restore import restore
 from worktree_tasks.orchestration.terms import Terms, joined
-from worktree_tasks.orchestration.worktree import add_worktree, find_moved
+from worktree_tasks.orchestration.worktree import add_worktree, find_moved, find_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,7 @@ except OSError:
 @pytest.fixture(autouse=True)
 def stackless(site, project, monkeypatch):
     """Nothing of these worktrees runs, and no engine is asked."""
+    monkeypatch.setattr(adoption, "view", lambda _, record: record)
     monkeypatch.setattr(removal, "_images", lambda *_: ())
     monkeypatch.setattr(removal, "_take_down", lambda *_: None)
     monkeypatch.setattr(site.engine, "check", lambda: None)
@@ -248,6 +251,25 @@ def test_restore_takes_a_removal_that_was_killed_back(site, tree, project, kille
     assert (back.name, back.path) == ("killed", record.path)
     assert sorted(one.name for one in record.path.glob("*.txt")) == ["later.txt", "notes.txt"]
     assert [one.name for one in project.root.iterdir()] == ["killed"]
+    assert site.store.record(record.key).state == "ready"
+
+
+def test_one_that_is_aside_is_known_by_its_own_path_and_adopt_takes_it_back(site, tree, project):
+    record = move_aside(site, begun(site, tree("killed")))
+    assert find_record(site, str(project.root / "killed")).key == record.key
+    assert adopt(site, str(record.path)).path == project.root / "killed"
+    assert site.store.record(record.key).state == "ready"
+    assert [one.name for one in project.root.iterdir()] == ["killed"]
+
+
+def test_what_was_restored_and_is_aside_by_now_is_taken_back_by_restoring_it_again(site, tree, project):
+    record = tree("twice")
+    take_away(site, record, Terms(force=True, save=True))
+    first = restore(site, "twice")
+    (record,) = site.records()
+    move_aside(site, begun(site, record))
+    again = restore(site, first.restore_point)
+    assert (again.path, again.changed) == (project.root / "twice", False)
     assert site.store.record(record.key).state == "ready"
 
 

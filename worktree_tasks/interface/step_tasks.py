@@ -37,11 +37,12 @@ __all__ = [
 def _step(opened: Session, name: str, do: Callable[[Site, Record], Record]) -> Record:
     """Do a part of the work for one worktree, which no other command changes meanwhile."""
     with opened as session:
+        from ..orchestration.aside import take_back
         from ..orchestration.holding import holding
         from ..orchestration.worktree import find_record
 
         with holding(session.site, find_record(session.site, name)) as now:
-            record = do(session.site, now)
+            record = do(session.site, take_back(session.site, now))
         session.show(_document(record), lambda: None)
         return record
 

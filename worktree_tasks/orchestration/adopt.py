@@ -13,6 +13,7 @@ from ..configuration.override_text import is_ours
 from ..configuration.stack import LABEL
 from ..errors import BadUse, Failure, Refused
 from ..register import expanded
+from .aside import take_back
 from .compose_project import lease_stack_name
 from .env import write_env
 from .files import copy_files
@@ -56,6 +57,7 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
     with site.alone(branch):
         tree = _still(site, tree)
         record = next((one for one in site.records() if one.path == tree.path), None)
+        record = take_back(site, record) if record else None
         if record and record.state == "ready":
             with site.progress.step("worktree") as say:
                 say(f"{record.name} is one of ours already")

@@ -56,7 +56,7 @@ def restore(site: Site, name: str) -> Restored:
         # Its time may have been over while we waited.
         point = find_point(site, point.name)
         done = next((one for one in site.records() if one.restored == point.name), None)
-        if done is not None and done.path.is_dir():
+        if done is not None and (done := take_back(site, done)).path.is_dir():
             return Restored(done.name, done.branch, done.path, point.name, changed=False)
         if (begun := _taken_back(site, point)) is not None:
             return Restored(begun.name, begun.branch, begun.path, point.name)

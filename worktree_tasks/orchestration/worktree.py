@@ -181,13 +181,13 @@ def find_record(site: Site, name: str) -> Record:
     path = str(expanded(name).resolve()) if os.sep in name else name
     branches = _branches(site)
     candidates = [
-        names.Candidate(one.name, branches.get(one.path, one.branch), str(one.path)) for one in records
+        names.Candidate(one.name, branches.get(one.path, one.branch), str(one.home)) for one in records
     ]
     try:
         found = names.find(path if path in {one.path for one in candidates} else name, candidates)
     except BadUse:
         # The branch it was made for names it too, after it was switched to another one.
-        recorded = [names.Candidate(one.name, one.branch, str(one.path)) for one in records]
+        recorded = [names.Candidate(one.name, one.branch, str(one.home)) for one in records]
         found = names.find(name, recorded)
     return next(one for one in records if one.name == found.name)
 
