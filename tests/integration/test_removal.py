@@ -159,7 +159,7 @@ def test_force_overrides_no_lock_of_others(toy):
     toy.wt("remove", branch)
 
 
-def test_what_is_too_large_for_the_trash_is_refused_and_with_force_named(toy):
+def test_what_is_too_large_for_the_trash_is_refused_unless_it_is_discarded_by_name(toy):
     branch = toy.fresh("large")
     toy.new(branch, "--no-start")
     with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
@@ -167,12 +167,14 @@ def test_what_is_too_large_for_the_trash_is_refused_and_with_force_named(toy):
     (toy.root / branch / "data").mkdir()
     (toy.root / branch / "data" / "dump.bin").write_bytes(os.urandom(5000))
     small = {"INVOKE_WT_TRASH_MAX_BYTES": "1000"}
-    error = toy.wt("remove", branch, "--json", env=small, code=3).json["error"]["what"]
-    assert "1 file or directory too large" in error
-    assert "data/dump.bin" in error
-    done = toy.wt("remove", branch, "--force", env=small)
-    assert "data/dump.bin (4.9 KiB)" in done.err
-    assert point_of(toy, branch)["left_out"] == [{"path": "data/dump.bin", "size": 5000}]
+    for flags in ([], ["--force"]):
+        error = toy.wt("remove", branch, "--json", *flags, env=small, code=3).json["error"]
+        assert "1 file or directory too large" in error["what"]
+        assert " ".join(["wt.remove", branch, *flags, "--discard data/dump.bin"]) in error["hint"]
+    done = toy.wt("remove", branch, "--force", "--discard", str(toy.root / branch / "data"), env=small)
+    assert "data/dump.bin (too large: 4.9 KiB)" in done.err
+    left = [{"path": "data/dump.bin", "size": 5000, "why": "too large"}]
+    assert point_of(toy, branch)["left_out"] == left
     settled(toy, branch)
 
 
