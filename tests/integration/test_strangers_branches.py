@@ -190,33 +190,6 @@ def test_the_plan_of_a_branch_like_main_names_nothing(shop, branch):
     assert "beyond main" not in shop.inv("plan", "b").out
 
 
-def including(path: str) -> dict[str, str | Path]:
-    return {"compose.yaml": f"include: ['{path}']\n{COMPOSE}"}
-
-
-EXTENDING = f"{COMPOSE}    extends: {{file: /nowhere/x.yaml, service: x}}\n"
-READS = "the compose files read"
-REMOTE = "https://127.0.0.1:1/x.git"
-
-
-@pytest.mark.parametrize(
-    ("files", "what"),
-    [
-        ({**including("parts/more.yaml"), "parts/more.yaml": f"services:\n{ROOTKIT}"}, ROOTKIT_ASKS[1]),
-        (including("/etc/hostname"), f"{READS} /etc/hostname"),
-        (including(REMOTE), f"{READS} {REMOTE}"),
-        ({"compose.yaml": COMPOSE.replace("path: .env", "path: ../../.ssh/id")}, f"{READS} ../../.ssh/id"),
-        ({"compose.yaml": EXTENDING}, f"{READS} /nowhere/x.yaml"),
-        ({"data": Path("/etc")}, "data is a symbolic link to /etc"),
-        ({"compose.yaml": Path("/etc/hostname")}, "compose.yaml is a symbolic link to /etc/hostname"),
-        ({"compose.yaml": "services: ["}, "what it asks for cannot be told: "),
-    ],
-)
-def test_what_is_hidden_in_other_files_is_named_too(shop, branch, files, what):
-    branch(files)
-    assert [one for one in asks(shop) if one.startswith(what)]
-
-
 def test_a_branch_from_a_remote_is_not_made_before_somebody_has_seen_it(shop, remote_branch):
     remote_branch({"compose.yaml": COMPOSE + ROOTKIT})
     for words in (["new", "b", "--no-start"], ["add-worktree", "b"], ["new", "b", "--json"]):
