@@ -13,7 +13,7 @@ from .inside import repositories_in
 from .known import is_file, is_folder, is_known
 from .line_ends import unlike_checkout
 from .program import fields, git
-from .walking import is_below, is_readable, look_inside, mode_of, others
+from .walking import is_below, is_locked, look_inside, mode_of, others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -154,9 +154,7 @@ def _parents(paths: Iterable[str]) -> set[str]:
 
 def _take_unreadable(worktree: Path, files: set[str]) -> set[str]:
     """Take those that we may not read out of some files and return them."""
-    locked = {
-        path for path in files if not (worktree / path).is_symlink() and not is_readable(worktree / path)
-    }
+    locked = {path for path in files if not (worktree / path).is_symlink() and is_locked(worktree / path)}
     files -= locked
     return locked
 

@@ -14,7 +14,7 @@ from .program import fields, git
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["Found", "Interior", "is_below", "is_readable", "look_inside", "mode_of", "others", "walk"]
+__all__ = ["Found", "Interior", "is_below", "is_locked", "look_inside", "mode_of", "others", "walk"]
 
 _CACHE_TAG = "CACHEDIR.TAG"  # https://bford.info/cachedir/
 _BARE = frozenset({"HEAD", "objects", "refs"})
@@ -74,11 +74,12 @@ def walk(root: Path, folder: str, found: Found, *, prune: bool) -> None:
     if prune and name in INSTALLED:
         found.skipped.add(folder)
         return
-    if not is_readable(root / folder):
+    if is_locked(root / folder):
         found.unreadable.add(folder)
         return
-    with os.scandir(root / folder) as scanned:
-        entries = list(scanned)
+    entries = _entries(root / folder)
+    if entries is None:
+        return
     if prune and _CACHE_TAG in {one.name for one in entries}:
         found.skipped.add(folder)
         return
@@ -130,11 +131,10 @@ def look_inside(worktree: Path) -> Interior:
     waiting = [""]
     while waiting:
         folder = waiting.pop()
-        if not is_readable(worktree / folder):
+        if is_locked(worktree / folder):
             found.unreadable.add(folder)
             continue
-        with os.scandir(worktree / folder) as scanned:
-            entries = {entry.name: entry for entry in scanned}
+        entries = {entry.name: entry for entry in _entries(worktree / folder) or ()}
         if folder and ".git" in entries:
             found.repositories.append(folder)
         elif folder and entries.keys() >= _BARE:
@@ -148,14 +148,27 @@ def look_inside(worktree: Path) -> Interior:
     return found
 
 
+def _entries(folder: Path) -> list[os.DirEntry[str]] | None:
+    """Return what is in a directory; None when it is gone, since programs may be at work in there."""
+    try:
+        with os.scandir(folder) as scanned:
+            return list(scanned)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def _special(path: str, entry: os.DirEntry[str]) -> Iterator[tuple[str, str]]:
-    mode = entry.stat(follow_symlinks=False).st_mode
+    try:
+        mode = entry.stat(follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return
     yield from ((path, kind) for is_kind, kind in _KINDS if is_kind(mode))
 
 
-def is_readable(path: Path) -> bool:
-    """Return whether we may read a file, or enter and list a directory."""
-    return os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK)
+def is_locked(path: Path) -> bool:
+    """Return whether a file is there that we may not read, or a directory that we may not enter and list."""
+    wanted = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
+    return not os.access(path, wanted) and os.path.lexists(path)
 
 
 def is_below(path: str, folders: Collection[str]) -> str | None:
