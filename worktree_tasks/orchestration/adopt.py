@@ -24,6 +24,7 @@ from .network import ensure_network, lease_network
 from .override import write_compose
 from .ports import allocate_port
 from .preconditions import refuse_unusable
+from .unrecorded import keeper_of
 from .worktree import find_moved, with_host
 
 if TYPE_CHECKING:
@@ -62,12 +63,17 @@ def adopt(site: Site, path: str, *, start: bool = True, slot: int | None = None)
             with site.progress.step("worktree") as say:
                 say(f"{record.name} is one of ours already")
             return view(site, record)
+        if keeper := keeper_of(site, tree.path):
+            raise BadUse(
+                f"{tree.path} is a worktree of the state directory {keeper}",
+                f"set XDG_STATE_HOME to {keeper.parent}, or remove it there",
+            )
         site.check()
         refuse_unusable(site)
         _refuse_override(site, tree.path)
         _note_running(site, tree.path)
         record = record or _record(site, tree, branch)
-        git.mark(site.repository, record.path, record.key)
+        git.mark(site.repository, record.path, record.key, site.store.path.parent)
         record, stack = _equip(site, record, start=start, slot=slot)
         record = site.store.update(record, state="ready", opened=True)
         if start:

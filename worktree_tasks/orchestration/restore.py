@@ -214,7 +214,7 @@ def _restore_files(
         )
         for warning in warnings:
             site.progress.note(warning)
-        git.mark(site.repository, record.path, record.key)
+        git.mark(site.repository, record.path, record.key, site.store.path.parent)
         written = {path: digest for path, digest in point.notes["written"].items() if path not in left_out}
         site.store.note_written(record, written)
         doing = f", a {point.operation} in progress" if point.operation else ""

@@ -215,7 +215,7 @@ class Site:
 
     def _moved(self) -> Project | None:
         """Return the project that was moved here: git's directory has the keys of its worktrees."""
-        keys = {key for _, key in marks(self.repository)}
+        keys = {one.key for one in marks(self.repository)}
         owners = {record.project_id for record in self.store.records() if record.key in keys}
         moved = [one for one in self.store.projects() if one.id in owners and not one.common_dir.exists()]
         if len(moved) != 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .. import files
 from .. import repository as git
 from ..configuration import brokers, env_text, override_text, traces
+from ..store import has_record
 from .files import env_files
 
 if TYPE_CHECKING:
@@ -15,10 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..configuration.traces import Trace
-    from ..repository import Worktree
+    from ..repository import Mark, Worktree
     from .site import Site
 
-__all__ = ["broker_databases_elsewhere", "env_values", "ports_elsewhere", "trace_in"]
+__all__ = [
+    "broker_databases_elsewhere",
+    "env_values",
+    "keeper_of",
+    "kept_elsewhere",
+    "ports_elsewhere",
+    "trace_in",
+]
 
 _PORT = re.compile(r"(?:^|:)(?P<port>[0-9]{2,5})(?![0-9.])")
 
@@ -32,7 +40,9 @@ def trace_in(site: Site, tree: Worktree) -> Trace | None:
     # Whatever a file says, main's stack is main's.
     if found is None or found.compose_project == site.project.name:
         return None
-    if found.key and (tree.path, found.key) in git.marks(site.repository):
+    if found.key and any(
+        (one.place, one.key) == (tree.path, found.key) for one in git.marks(site.repository)
+    ):
         # Also after main was moved, by which its compose project may have got another name.
         return found
     if found.project not in (None, site.project.name):
@@ -43,6 +53,18 @@ def trace_in(site: Site, tree: Worktree) -> Trace | None:
 
 def _is_named_after(site: Site, trace: Trace) -> bool:
     return str(trace.compose_project).startswith(f"{site.project.name}-")
+
+
+def kept_elsewhere(site: Site) -> tuple[Mark, ...]:
+    """Return the marks of those worktrees whose records another state directory has."""
+    here = site.store.path.parent
+    others = (one for one in git.marks(site.repository) if one.keeper not in (None, here))
+    return tuple(one for one in others if one.keeper and has_record(one.keeper, one.key))
+
+
+def keeper_of(site: Site, place: Path) -> Path | None:
+    """Return the other state directory that has the record of a worktree; None where there is none."""
+    return next((one.keeper for one in kept_elsewhere(site) if one.place == place), None)
 
 
 def ports_elsewhere(site: Site) -> dict[tuple[int, str], str]:

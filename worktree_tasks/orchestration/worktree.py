@@ -13,6 +13,7 @@ from ..errors import BadUse, Failure, Refused
 from ..register import expanded
 from .aside import settle, take_back
 from .pull_request import plan_pull_request
+from .unrecorded import keeper_of
 
 if TYPE_CHECKING:
     from ..repository import Source, Worktree
@@ -90,7 +91,7 @@ def add_worktree(
                 git.add_worktree(
                     site.repository, record.path, branch, start=None, create=False, hooks=site.git_hooks
                 )
-            git.mark(site.repository, record.path, record.key)
+            git.mark(site.repository, record.path, record.key, site.store.path.parent)
             say(f"{_shown(record.path)}, branch {branch} (there already)")
             return record
         source = seen or plan_source(site, branch, base, fetched)
@@ -114,7 +115,7 @@ def add_worktree(
             if not made:
                 site.store.delete(record)
             raise
-        git.mark(site.repository, record.path, record.key)
+        git.mark(site.repository, record.path, record.key, site.store.path.parent)
         say(f"{_shown(record.path)}, {source.label}")
         return record
 
@@ -154,13 +155,16 @@ def _refuse_elsewhere(site: Site, trees: tuple[Worktree, ...], branch: str) -> N
             f"branch {branch} is checked out in the main checkout",
             "choose another branch, or switch main to another one",
         )
-    lost = where in dict(git.marks(site.repository))
-    raise BadUse(
-        f"branch {branch} is checked out in {where} already",
-        "wt.doctor --fix brings back the record that it had"
-        if lost
-        else f"take that worktree over with wt.adopt {where}",
-    )
+    raise BadUse(f"branch {branch} is checked out in {where} already", _way_to(site, where))
+
+
+def _way_to(site: Site, place: Path) -> str:
+    """Return how a worktree without a record here is come by."""
+    if keeper := keeper_of(site, place):
+        return f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}"
+    if any(one.place == place for one in git.marks(site.repository)):
+        return "wt.doctor --fix brings back the record that it had"
+    return f"take that worktree over with wt.adopt {place}"
 
 
 def find_record(site: Site, name: str) -> Record:

@@ -35,7 +35,7 @@ from .git_hooks import post_checkout
 from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
 from .inside import has_own_work
 from .known import Known, digest
-from .marker import find_marked, mark, marks
+from .marker import Mark, find_marked, mark, marks
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .moving import bears, move_worktree, place_worktree
 from .passing import passing_directory
@@ -75,6 +75,7 @@ __all__ = [
     "Contents",
     "Known",
     "Loose",
+    "Mark",
     "PullRequest",
     "Repository",
     "RestorePoint",

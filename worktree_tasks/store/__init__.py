@@ -5,7 +5,7 @@ Identity is the record, not the branch or the path: branches are switched, direc
 
 from __future__ import annotations
 
-from .opening import open_copy, open_store, set_aside, state_directory
+from .opening import has_record, open_copy, open_store, set_aside, state_directory
 from .record import Project, Record
 from .store import Store
 from .verdicts import Verdicts
@@ -15,6 +15,7 @@ __all__ = [
     "Record",
     "Store",
     "Verdicts",
+    "has_record",
     "open_copy",
     "open_store",
     "set_aside",

@@ -17,7 +17,7 @@ from .store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["open_copy", "open_store", "set_aside", "state_directory"]
+__all__ = ["has_record", "open_copy", "open_store", "set_aside", "state_directory"]
 
 _FILE = "state.sqlite3"
 # What SQLite keeps beside it: https://www.sqlite.org/walformat.html
@@ -75,6 +75,19 @@ def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
         except BaseException:
             memory.close()
             raise
+
+
+def has_record(directory: Path, key: str) -> bool:
+    """Tell whether another state directory has a record; also when it is there and cannot be read."""
+    path = directory / _FILE
+    try:
+        if not path.is_file():
+            return False
+        with closing(_connect_untouched(path)) as db:
+            found = db.execute("SELECT 1 FROM worktree WHERE key = ?", (key,)).fetchone()
+            return found is not None
+    except (OSError, sqlite3.Error):
+        return True
 
 
 def set_aside(directory: Path | None = None) -> Path | None:

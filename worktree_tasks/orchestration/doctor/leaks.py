@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.amounts import spoken_count
 from ...configuration.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
+from ..unrecorded import kept_elsewhere
 from .check import Look, found
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _left(site: Site) -> list[_Left]:
     """Return what is of no record; asked before the records, since a worktree may just be being made."""
     objects = _labelled(site)
     records = site.store.records()
-    keys = {record.key for record in records}
+    keys = {record.key for record in records} | {mark.key for mark in kept_elsewhere(site)}
     networks = {record.network for record in records}
     projects = tuple(str(record.compose_project) for record in records if record.compose_project)
 

@@ -80,7 +80,7 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
     )
     record = fill(site, record, trace)
     _recognise(site, record)
-    git.mark(site.repository, record.path, record.key)
+    git.mark(site.repository, record.path, record.key, site.store.path.parent)
     return record
 
 
@@ -113,7 +113,7 @@ def _is_of_here(site: Site, labels: Mapping[str, str]) -> bool:
     if labels.get(STACK) == site.project.name:
         return False
     here = (labels.get(PROJECT), labels.get(MAIN)) == (site.project.name, str(site.main))
-    return here or labels.get(KEY) in {key for _, key in git.marks(site.repository)}
+    return here or labels.get(KEY) in {one.key for one in git.marks(site.repository)}
 
 
 def _network(site: Site, trace: Trace) -> Network | None:
