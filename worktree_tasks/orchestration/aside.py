@@ -41,7 +41,7 @@ def move_aside(site: Site, record: Record) -> Record:
     """
     if record.path == record.aside:
         return record
-    git.mark(site.repository, record.path, record.key)
+    git.mark(site.repository, record.path, record.key, site.store.path.parent)
     moved = site.store.update(record, path=record.aside)
     try:
         if os.path.lexists(moved.path):
