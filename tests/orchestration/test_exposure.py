@@ -72,3 +72,13 @@ def test_variables_of_the_shell_count_when_the_shell_has_them(site, project, mon
     monkeypatch.setenv("CLOUD_TOKEN", "secret")
     text = f"{COMPOSE}    environment: ['A=${{CLOUD_TOKEN}}', 'B=${{ABSENT}}', 'C=$PWD']\n"
     assert asked(site, project, {"compose.yaml": text}) == [f"{READS} CLOUD_TOKEN of the shell"]
+
+
+def test_services_stand_as_in_the_compose_file_and_only_the_branchs_own_is_told_as_such(site, project):
+    more = "  able:\n    image: able\n"
+    asked(site, project, {"compose.yaml": COMPOSE + more})
+    services = look(site, project.git("rev-parse", "b")).services
+    assert [(one.name, one.reason) for one in services] == [
+        ("web", "it mounts the project"),
+        ("able", "only this branch has it"),
+    ]

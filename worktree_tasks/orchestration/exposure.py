@@ -11,6 +11,7 @@ from .. import command, compose, files
 from .. import repository as git
 from ..configuration import compose_text
 from ..configuration.brokers import expand
+from ..configuration.compose_files import in_file_order
 from ..configuration.exposure import Exposure, beyond, exposures
 from ..configuration.services import own
 from ..errors import BadUse, Refused
@@ -204,6 +205,8 @@ def _model(site: Site, texts: dict[str, str]) -> dict[str, Any]:
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(place), ""))
             raise
+        ordered = in_file_order(model["services"], [texts.get(name, "") for name in site.compose_files.files])
+        model["services"] = {name: model["services"][name] for name in ordered}
         named: dict[str, Any] = _without(str(place), model)
         return named
 
