@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -269,3 +270,52 @@ def test_a_command_and_the_programs_that_it_waits_for_are_nobodys_orphans(tmp_pa
     assert len(heirs) <= 1
     assert orphans == ()
     assert processes.locking(file) == ((), ())
+
+
+def unused_for(file: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    os.utime(file, (then, then))
+
+
+def test_files_of_locks_that_nobody_used_for_long_are_tidied_away(tmp_path):
+    for name in ("old", "new"):
+        with lock.hold(tmp_path, name):
+            pass
+    unused_for(lock.file_of(tmp_path, "old"), lock.LONGEST + 60)
+    lock.tidy(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["new.lock"]
+
+
+def test_the_file_of_a_lock_that_somebody_has_is_never_tidied_away(tmp_path):
+    with lock.hold(tmp_path, "auth"):
+        unused_for(lock.file_of(tmp_path, "auth"), lock.LONGEST + 60)
+        lock.tidy(tmp_path)
+        assert lock.held(tmp_path, "auth")
+
+
+def test_who_locks_a_file_that_was_tidied_away_meanwhile_locks_the_one_in_its_place(tmp_path, monkeypatch):
+    opened, file = lock._opened, lock.file_of(tmp_path, "auth")
+    made = []
+
+    def tidied(path: Path) -> int:
+        descriptor = opened(path)
+        if not made:
+            path.unlink()
+        made.append(os.fstat(descriptor).st_ino)
+        return descriptor
+
+    monkeypatch.setattr(lock, "_opened", tidied)
+    with lock.hold(tmp_path, "auth", never):
+        assert len(made) == 2
+        assert file.stat().st_ino == made[1]
+        assert lock.held(tmp_path, "auth")
+
+
+def test_looking_whether_a_lock_is_held_makes_no_file(tmp_path, monkeypatch):
+    with lock.hold(tmp_path, "auth"):
+        pass
+    listed = [*tmp_path.glob("*.lock")]
+    listed[0].unlink()
+    monkeypatch.setattr(type(tmp_path), "glob", lambda *_: iter(listed))
+    assert not lock.held(tmp_path, "auth")
+    assert not listed[0].exists()

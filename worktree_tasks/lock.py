@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["LONGEST", "file_of", "held", "hold", "show"]
+__all__ = ["LONGEST", "file_of", "held", "hold", "show", "tidy"]
 
 # Another command may build images or clone a database; whatever takes longer than this is stuck.
 LONGEST = 1800.0
@@ -50,11 +50,8 @@ def hold(
         Failure: It was not free in time, or its file cannot be written.
         KeyboardInterrupt: The command is being interrupted.
     """
-    file = file_of(directory, name)
-    descriptor = _opened(file)
+    descriptor = _taken(file_of(directory, name), waiting, what or name, seconds)
     try:
-        if not _locked(descriptor):
-            _wait(descriptor, file, waiting, what or name, seconds)
         sign(descriptor)
         with keeping(descriptor) if keep else nullcontext():
             yield
@@ -67,6 +64,29 @@ def hold(
 def file_of(directory: Path, name: str) -> Path:
     """Return the file of a lock."""
     return directory / f"{name}.lock"
+
+
+def _taken(file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float) -> int:
+    """Open and lock a file, however long that takes; return its descriptor."""
+    while True:
+        descriptor = _opened(file)
+        try:
+            if not _locked(descriptor):
+                _wait(descriptor, file, waiting, what, seconds)
+            if _is_at(descriptor, file):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        # It was tidied away before it was locked: the lock is the file that is in its place.
+        os.close(descriptor)
+
+
+def _is_at(descriptor: int, file: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _wait(
@@ -129,11 +149,38 @@ def held(directory: Path, pattern: str) -> bool:
         directory: Where the locks' files lie.
         pattern: A glob pattern of locks' names.
     """
-    for file in directory.glob(f"{pattern}.lock"):
-        descriptor = _opened(file)
-        try:
-            if not _locked(descriptor):
-                return True
-        finally:
-            os.close(descriptor)
-    return False
+    return any(_is_held(file) for file in directory.glob(f"{pattern}.lock"))
+
+
+def _is_held(file: Path) -> bool:
+    with _looked_at(file) as descriptor:
+        return descriptor is not None and not _locked(descriptor)
+
+
+def tidy(directory: Path) -> None:
+    """Delete the files of locks that nobody has or had for as long as a command waits for one.
+
+    A command of an earlier version does not see that the file that it waits for is deleted; none is that old.
+    """
+    for file in directory.glob("*.lock"):
+        with _looked_at(file) as descriptor:
+            if descriptor is None or not _locked(descriptor) or not _is_at(descriptor, file):
+                continue
+            if time.time() - os.fstat(descriptor).st_mtime > LONGEST:
+                file.unlink()
+
+
+@contextmanager
+def _looked_at(file: Path) -> Iterator[int | None]:
+    """Open the file of a lock, which is not made where it is gone: None then."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

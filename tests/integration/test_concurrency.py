@@ -194,14 +194,18 @@ def test_who_waits_says_for_what_and_goes_on_when_it_is_free(quiet_toy, witness,
     locks = quiet_toy.folder / "state" / "worktree-tasks" / "locks"
     common = quiet_toy.main / ".git"
     waits = {
-        "awaited": (("stop", "awaited"), ("new", "awaited", "--no-start"), ("remove", "awaited")),
-        "main": (("ensure-main",),),
+        ("awaited", "tree:awaited"): (
+            ("stop", "awaited"),
+            ("new", "awaited", "--no-start"),
+            ("remove", "awaited"),
+        ),
+        ("main's stack", "stack:"): (("ensure-main",),),
     }
-    for what, commands in waits.items():
+    for (what, name), commands in waits.items():
         for words in commands:
-            if what == "main":
+            if words == ("ensure-main",):
                 quiet_toy.compose("stop", "redis")
-            with hold(locks, label_hash(f"{common}\0{what}"), lambda _: pytest.fail("somebody has it")):
+            with hold(locks, label_hash(f"{common}\0{name}"), lambda _: pytest.fail("somebody has it")):
                 waiter = quiet_toy.start(*words)
                 assert waiter.stderr
                 lines = iter(waiter.stderr.readline, "")
@@ -214,3 +218,16 @@ def test_who_waits_says_for_what_and_goes_on_when_it_is_free(quiet_toy, witness,
             assert waiter.returncode == 0, err
     record_property("concurrent rounds", 4)
     assert quiet_toy.listed() == {}
+
+
+def test_a_worktree_of_the_branch_main_waits_for_nobody_when_mains_stack_has_to_start(quiet_toy):
+    quiet_toy.git("switch", "--quiet", "--create", "elsewhere")
+    try:
+        quiet_toy.new("main", "--no-start")
+        quiet_toy.compose("stop", "redis")
+        (started,) = all_done((quiet_toy, ("start", "main")))
+        assert "waiting" not in started.stderr
+        assert quiet_toy.state_of("main") == "running"
+        quiet_toy.wt("remove", "main", "--keep-branch")
+    finally:
+        quiet_toy.git("switch", "--quiet", "main")

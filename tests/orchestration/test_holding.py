@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks import repository as git
+from worktree_tasks.configuration.names import label_hash
 from worktree_tasks.errors import BadUse, Failure, WorktreeGone
+from worktree_tasks.lock import hold
 from worktree_tasks.orchestration.adopt import adopt
 from worktree_tasks.orchestration.clean import Cleaning, Row, clean
 from worktree_tasks.orchestration.holding import holding
@@ -117,3 +119,19 @@ def test_restore_looks_again_for_the_restore_point_that_it_waited_for(site, tree
     ):
         restore(site, "saved")
     assert [one.key for one in site.records()] == [record.key]
+
+
+@pytest.mark.parametrize("branch", ["main", "stack", "auth"])
+def test_the_lock_of_mains_stack_is_no_branchs(site, branch):
+    with site.alone(branch), site.alone(None):
+        assert (site.locked(branch), site.locked(None)) == (True, True)
+        assert site.lock_file(branch) != site.lock_file(None)
+
+
+@pytest.mark.parametrize("held", ["main", "auth"])
+def test_a_lock_that_a_command_of_an_earlier_version_has_is_in_nobodys_way(site, held):
+    former = label_hash(f"{site.repository.common_dir}\0{held}")
+    with hold(site.store.path.parent / "locks", former), site.alone(None), site.alone("main"):
+        site.tidy_locks()
+    with hold(site.store.path.parent / "locks", former, lambda _: pytest.fail("it was not let go")):
+        pass

@@ -40,7 +40,7 @@ def ensure_main(site: Site) -> dict[str, Container]:
         _refuse_strangers(site, running.values())
         jobs = _jobs(site)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
-            with site.alone("main"):
+            with site.alone(None):
                 _start(site, wanted)
             running = _wait(site, wanted)
         words = [f"{name} {running[name].health or running[name].state}" for name in wanted]

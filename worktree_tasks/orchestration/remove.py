@@ -110,6 +110,7 @@ def take_away(site: Site, record: Record, terms: Terms) -> Removed:
             delete_directory(site, record, images)
             deleted, why = _delete_branch(site, record, terms, tip)
             site.store.delete(record)
+            site.tidy_locks()
             say(f"{record.home} removed, branch {record.branch} {'deleted' if deleted else f'kept{why}'}")
     except Refused:
         take_back(site, site.store.record(record.key))

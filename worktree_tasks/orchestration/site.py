@@ -15,7 +15,7 @@ from ..configuration.names import label_hash
 from ..configuration.secrets import masker
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
-from ..lock import file_of, held, hold, show
+from ..lock import file_of, held, hold, show, tidy
 from ..repository import marks
 from . import hook_process
 from .lanes import together
@@ -233,14 +233,18 @@ class Site:
         known = self.known()
         return self.store.records(known) if known else ()
 
-    def alone(self, what: str) -> AbstractContextManager[None]:
+    def alone(self, branch: str | None) -> AbstractContextManager[None]:
         """Hold the lock of a branch's worktree, or of main's stack, against other commands.
 
         A hook's own commands work under the lock of the command that runs the hook.
+
+        Args:
+            branch: The branch; None for main's stack.
         """
-        name = self.lock_name(what)
-        if hook_process.lock_above() == name and self.locked(what):
+        name = self.lock_name(branch)
+        if hook_process.lock_above() == name and self.locked(branch):
             return nullcontext()
+        what = "main's stack" if branch is None else branch
         return hold(
             self._locks,
             name,
@@ -256,20 +260,26 @@ class Site:
         """Return whether another command of ours works on a branch's worktree or uses it."""
         return held(self._locks, f"{self.lock_name(branch)}*")
 
-    def locked(self, what: str) -> bool:
+    def locked(self, branch: str | None) -> bool:
         """Return whether somebody holds the lock of a branch's worktree, or of main's stack."""
-        return held(self._locks, self.lock_name(what))
+        return held(self._locks, self.lock_name(branch))
 
-    def lock_file(self, what: str) -> Path:
+    def lock_file(self, branch: str | None) -> Path:
         """Return the file of that lock."""
-        return file_of(self._locks, self.lock_name(what))
+        return file_of(self._locks, self.lock_name(branch))
+
+    def tidy_locks(self) -> None:
+        """Delete the files of locks that are not used any more, such as those of branches that are gone."""
+        tidy(self._locks)
 
     @property
     def _locks(self) -> Path:
         return self.store.path.parent / "locks"
 
-    def lock_name(self, what: str) -> str:
+    def lock_name(self, branch: str | None) -> str:
         """Return the name of the lock of a branch's worktree, or of main's stack."""
+        # No branch has a colon in its name, so that no lock has one that earlier versions gave to another.
+        what = "stack:" if branch is None else f"tree:{branch}"
         return label_hash(f"{self.repository.common_dir}\0{what}")
 
 

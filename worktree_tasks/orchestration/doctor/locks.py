@@ -18,8 +18,8 @@ __all__ = ["look"]
 
 def look(site: Site) -> Look:
     """Look for worktrees, and main, whose lock is held only by the programs of a command that was killed."""
-    names = {"main": "main", **{record.branch: record.name for record in site.records()}}
-    kept = {name: site.lock_file(what) for what, name in names.items() if site.locked(what)}
+    names = ((None, "main"), *((record.branch, record.name) for record in site.records()))
+    kept = [(name, site.lock_file(branch)) for branch, name in names if site.locked(branch)]
     return Look(
         "none is kept by a killed command",
         tuple(
@@ -29,7 +29,7 @@ def look(site: Site) -> Look:
                 f"{name} stays locked by {who(file)}",
                 mend=lambda file=file: _free(file),  # type: ignore[misc]
             )
-            for name, file in kept.items()
+            for name, file in kept
             if orphans(file)
         ),
     )
