@@ -255,6 +255,24 @@ def test_what_was_written_verdicts_and_builds_are_remembered(store, shop):
     assert store.knows_build("sha256:a", "i")
 
 
+def test_verdicts_do_not_grow_for_ever(store):
+    verdicts, most = store.verdicts(), 2000
+    with store._transaction():
+        for number in range(most):
+            verdicts[f"tip{number}", "base"] = "squash"
+    assert len(store.verdicts()) == most
+    verdicts["tip", "base"] = None
+    assert dict(store.verdicts()) == {}
+    assert store._db.execute("SELECT count(*) FROM verdict").fetchone()[0] == 0
+
+
+def test_what_images_were_built_from_is_forgotten_by_their_ids(store):
+    for image in ("sha256:a", "sha256:b", "sha256:c"):
+        store.remember_build(image, "i")
+    store.forget_builds(["sha256:a", "sha256:c", "sha256:unknown"])
+    assert store.built_images() == {"sha256:b"}
+
+
 def test_an_empty_file_becomes_a_store_and_a_second_opening_keeps_it(tmp_path):
     (tmp_path / "state.sqlite3").touch()
     first = open_store(tmp_path)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["Origin", "learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
 
 
+# So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
+_MANY_IMAGES = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What goes into a service's image: the build section, and the files that it copies in, by content.
@@ -205,6 +209,15 @@ def untag_built(site: Site, record: Record, services: Collection[str]) -> None:
         image = site.engine.image(tag)
         if image and _key_of(image) in (None, record.key):
             site.engine.untag(tag)
+    _forget_gone(site)
+
+
+def _forget_gone(site: Site) -> None:
+    """Forget of which inputs images are that are gone, when those of many are noted."""
+    noted = sorted(site.store.built_images())
+    if len(noted) > _MANY_IMAGES:
+        found = each(site.engine.image, noted)
+        site.store.forget_builds(one for one, image in zip(noted, found, strict=True) if image is None)
 
 
 def _key_of(image: Mapping[str, Any]) -> str | None:

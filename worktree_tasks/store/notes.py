@@ -8,7 +8,7 @@ from .connection import Connection
 from .verdicts import Verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .record import Record
 
@@ -32,6 +32,15 @@ class Notes(Connection):
         """Return the digests of the inputs that an image is known to be built from."""
         rows = self._ask("SELECT inputs FROM build WHERE image = ?", (image,))
         return frozenset(str(row["inputs"]) for row in rows)
+
+    def built_images(self) -> frozenset[str]:
+        """Return the images, by their ids, of which it is known what they are built from."""
+        return frozenset(str(row["image"]) for row in self._ask("SELECT DISTINCT image FROM build"))
+
+    def forget_builds(self, images: Iterable[str]) -> None:
+        """Forget what images, by their ids, are built from."""
+        with self._transaction():
+            self._db.executemany("DELETE FROM build WHERE image = ?", [(image,) for image in images])
 
     def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
         """Note the SHA-256 of files that were written into a worktree, by path."""

@@ -14,15 +14,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Verdicts"]
 
+# Far more than a machine has branches; those about tips and bases that moved on are never asked for again.
+_MOST = 2000
+
 
 class Verdicts(MutableMapping[tuple[str, str], "str | None"]):
-    """What is known of how commits got into others, kept between commands; commits never change."""
+    """What is known of how commits got into others, kept between commands; commits never change.
+
+    When it has become too much, all is forgotten: what is still asked for is found out again.
+    """
 
     def __init__(self, db: sqlite3.Connection, path: Path) -> None:
         self._db = db
         self._path = path
         with speaking(path):
             rows = db.execute("SELECT tip, base, merged FROM verdict").fetchall()
+            if len(rows) > _MOST:
+                db.execute("DELETE FROM verdict")
+                rows = []
         self._known: dict[tuple[str, str], str | None] = {(tip, base): merged for tip, base, merged in rows}
 
     def __getitem__(self, key: tuple[str, str]) -> str | None:
