@@ -122,3 +122,11 @@ def test_a_worktree_that_is_there_asks_no_remote(site, project, tree):
     tree("there")
     project.git("remote", "add", "origin", "/nowhere/at/all.git")
     assert not refresh(site, "there", fetch=True, number=12).fresh
+
+
+def test_the_remote_of_the_base_may_have_a_slash_in_its_name(site, origin, project, told):
+    project.git("remote", "rename", "origin", "team/mates")
+    project.git("remote", "add", "another", "/nowhere/at/all.git")
+    record = add_worktree(site, "work", fetched=refresh(site, "work", fetch=True, number=None))
+    assert "fetch: team/mates" in told.lines
+    assert record.start_commit == git(origin, "rev-parse", "main")

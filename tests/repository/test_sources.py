@@ -7,6 +7,7 @@ import pytest
 
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.repository import Source, ref_age, resolve_source
+from worktree_tasks.repository.remotes import shown_url
 from worktree_tasks.repository.sources import conflicting, on_remotes, spoken_age
 
 
@@ -88,12 +89,76 @@ def test_local_and_unknown_references_have_no_age(shop):
     assert ref_age(shop.repo, "refs/remotes/origin/nope") is None
 
 
+def chosen(*listed: str, preferred: str = "origin") -> str | None:
+    return on_remotes("x", listed, names=("origin", "a", "b", "team", "team/mates"), preferred=preferred)
+
+
+def test_the_preferred_remote_comes_before_origin_and_a_remote_may_have_a_slash_in_its_name():
+    assert chosen("a/x", "origin/x", preferred="a") == "a/x"
+    assert chosen("team/mates/x", "team/mates/y") == "team/mates/x"
+    assert chosen("team/y/x", "team/mates/y/x") is None
+
+
+def test_a_branch_of_a_remote_with_a_slash_in_its_name_is_found_and_its_age_told(shop, clone):
+    shop.git("branch", "solo")
+    ours = clone(shop)
+    ours.git("remote", "rename", "origin", "team/mates")
+    ours.git("fetch", "--quiet", "team/mates")
+    old = time.time() - 2 * 86400 - 60
+    os.utime(ours.path / ".git" / "FETCH_HEAD", (old, old))
+    ours.git("reflog", "expire", "--expire=all", "--all")
+    found = source(ours, "solo")
+    assert (found.track, found.label) == (
+        "team/mates/solo", "branch solo from team/mates/solo (fetched 2 days ago)",
+    )  # fmt: skip
+    with pytest.raises(BadUse, match="is a remote branch") as caught:
+        source(ours, "team/mates/solo")
+    assert caught.value.hint == "name it solo"
+
+
+def test_gits_own_setting_says_which_of_several_remotes_a_branch_is_taken_from(shop, clone):
+    shop.git("branch", "x")
+    ours = clone(shop)
+    ours.git("remote", "add", "upstream", str(shop.path))
+    ours.git("fetch", "--quiet", "upstream")
+    assert source(ours, "x").track == "origin/x"
+    ours.git("config", "checkout.defaultRemote", "upstream")
+    assert source(ours, "x").track == "upstream/x"
+
+
+def test_a_fetch_from_another_remote_says_nothing_of_this_one(shop, clone):
+    ours, other = clone(shop), clone(shop, "other")
+    ours.git("remote", "add", "mates", str(other.path))
+    then = int(time.time()) - 3 * 86400
+    log = ours.path / ".git" / "logs" / "refs" / "remotes" / "origin" / "main"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(f"{'0' * 40} {ours.head} A <a@example.org> {then} +0000\tfetch\n")
+    ours.git("fetch", "--quiet", "mates")
+    assert ref_age(ours.repo, "refs/remotes/origin/main") >= 3 * 86400
+    assert ref_age(ours.repo, "refs/remotes/mates/main") < 3600
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:secret@example.org/shop.git/", "https://example.org/shop"),
+        ("git@example.org:team/shop.git", "example.org:team/shop"),
+        ("ssh://git@example.org/shop", "ssh://example.org/shop"),
+        ("https://example.org/a@b/shop", "https://example.org/a@b/shop"),
+        ("/srv/a@b/shop.git", "/srv/a@b/shop"),
+        ("../shop/", "../shop"),
+    ],
+)
+def test_a_url_is_compared_as_git_writes_it_into_fetch_head(url, shown):
+    assert shown_url(url) == shown
+
+
 def test_origin_comes_before_other_remotes_and_two_others_are_ambiguous():
-    assert on_remotes("x", ["a/x", "origin/x"]) == "origin/x"
-    assert on_remotes("x", ["a/x", "b/y"]) == "a/x"
-    assert on_remotes("x", ["a/y/x"]) is None
+    assert chosen("a/x", "origin/x") == "origin/x"
+    assert chosen("a/x", "b/y") == "a/x"
+    assert chosen("a/y/x") is None
     with pytest.raises(BadUse, match="a/x, b/x"):
-        on_remotes("x", ["b/x", "a/x"])
+        chosen("b/x", "a/x")
 
 
 def test_name_of_a_remote_branch_is_not_made_a_local_one(shop, clone):

@@ -87,5 +87,6 @@ def _fetch_all(site: Site, *, asked: bool) -> bool:
 def _remotes(site: Site) -> tuple[str, ...]:
     """Return the remote that the base is tracked on, and the one that has the project."""
     base = git.default_branch(site.repository, site.settings.base)
-    tracked = (git.upstream_of(site.repository, base) or "").partition("/")[0]
+    upstream = git.upstream_of(site.repository, base)
+    tracked = git.remote_of(site.repository, upstream) if upstream else None
     return tuple(dict.fromkeys(name for name in (tracked, git.main_remote(site.repository)) if name))

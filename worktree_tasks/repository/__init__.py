@@ -42,6 +42,7 @@ from .passing import passing_directory
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .reflogs import Loose, dropped_commits, loose_commits
+from .remotes import remote_of
 from .restoration import restore_branch, restore_worktree
 from .restore_points import (
     RestorePoint,
@@ -143,6 +144,7 @@ __all__ = [
     "post_checkout",
     "ref_age",
     "refuse_beside",
+    "remote_of",
     "remove_worktree",
     "repair",
     "resolve_source",

@@ -14,6 +14,7 @@ from ..command import environment, run
 from ..errors import BadUse, Failure
 from ..printable import lines_of
 from .program import ASKING_NOTHING, git
+from .remotes import parts_of, remotes, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,6 @@ finally:
 sys.exit(code)
 """
 _OUT_OF_TIME = 124
-_REMOTE_BRANCH = re.compile(r"refs/remotes/(?P<remote>[^/]+)/(?P<branch>.+)")
 
 
 def fetch_argv(remote: str, refspecs: Sequence[str]) -> tuple[str, ...]:
@@ -137,11 +137,13 @@ def ref_age(repo: Repository, ref: str) -> float | None:
     Returns:
         Seconds; None when it is no remote branch, or git keeps no record of it.
     """
-    parts = _REMOTE_BRANCH.fullmatch(ref)
-    if parts is None:
+    name = ref.removeprefix("refs/remotes/")
+    if name == ref:
         return None
-    moments = [*_moved(repo, ref), *_fetched(repo, parts["branch"])]
-    moments = moments or list(_moved(repo, f"refs/remotes/{parts['remote']}/HEAD"))
+    known = remotes(repo)
+    remote, branch = parts_of(name, known)
+    fetched = _fetched(repo, branch, known[remote]) if remote in known else ()
+    moments = [*_moved(repo, ref), *fetched] or list(_moved(repo, f"refs/remotes/{remote}/HEAD"))
     return max(0.0, time.time() - max(moments)) if moments else None
 
 
@@ -152,10 +154,12 @@ def _moved(repo: Repository, ref: str) -> Iterator[float]:
         yield float(found[1])
 
 
-def _fetched(repo: Repository, branch: str) -> Iterator[float]:
+def _fetched(repo: Repository, branch: str, url: str) -> Iterator[float]:
+    line = f"\tbranch '{branch}' of {shown_url(url)}"
     for file in (repo.common_dir / "FETCH_HEAD", *repo.common_dir.glob("worktrees/*/FETCH_HEAD")):
         try:
-            if f"\tbranch '{branch}' of " in file.read_text(encoding="utf-8", errors="surrogateescape"):
+            text = file.read_text(encoding="utf-8", errors="surrogateescape")
+            if any(one.endswith(line) for one in lines_of(text)):
                 yield file.stat().st_mtime
         except OSError:
             continue

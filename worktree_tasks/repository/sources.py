@@ -12,6 +12,7 @@ from .fetching import ref_age
 from .names import valid_branch
 from .program import git
 from .references import commit_of, references
+from .remotes import parts_of, preferred_remote, remotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,10 +85,10 @@ def resolve_source(repo: Repository, branch: str, *, base: str | None, default: 
         _check_base(repo, known, branch, tip, base)
         return Source(branch, create=False, start=tip, label=f"branch {branch}", track=None)
     if branch in known.remotes:
-        short = branch.partition("/")[2]
+        short = parts_of(branch, remotes(repo))[1]
         raise BadUse(f"{branch} is a remote branch, not a name for a local one", f"name it {short}")
     _refuse_conflicting(branch, known.heads)
-    remote = on_remotes(branch, known.remotes)
+    remote = _on_remotes(repo, branch, known)
     if remote is not None:
         tip = known.remotes[remote]
         _check_base(repo, known, branch, tip, base)
@@ -188,15 +189,27 @@ def conflicting(branch: str, heads: Iterable[str]) -> str | None:
     )
 
 
-def on_remotes(branch: str, remotes: Iterable[str]) -> str | None:
-    """Return the remote branch of this name, origin's before others.
+def _on_remotes(repo: Repository, branch: str, known: References) -> str | None:
+    if not any(one.endswith(f"/{branch}") for one in known.remotes):
+        return None
+    return on_remotes(branch, known.remotes, names=remotes(repo), preferred=preferred_remote(repo))
+
+
+def on_remotes(branch: str, listed: Iterable[str], *, names: Iterable[str], preferred: str) -> str | None:
+    """Return the remote branch of this name, that of the preferred remote before others.
+
+    Args:
+        branch: The name.
+        listed: All remote branches.
+        names: The names of all remotes.
+        preferred: The remote that it is taken from when several have it.
 
     Raises:
-        BadUse: Several remotes have it, and origin is none of them.
+        BadUse: Several remotes have it, and the preferred one is none of them.
     """
-    found = sorted(remote for remote in remotes if remote.partition("/")[2] == branch)
-    if f"origin/{branch}" in found:
-        return f"origin/{branch}"
+    found = sorted(one for one in listed if parts_of(one, names)[1] == branch)
+    if f"{preferred}/{branch}" in found:
+        return f"{preferred}/{branch}"
     if len(found) > 1:
         raise BadUse(
             f"branch {branch} is on several remotes: {', '.join(found)}",
