@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from worktree_tasks import register
+from worktree_tasks.repository import find_repository, mark
 from worktree_tasks.store import open_store
 
 
@@ -56,6 +57,16 @@ def test_a_symbolic_link_to_a_project_is_that_project(shop, tmp_path):
     known = register.known(str(tmp_path / "link"))
     assert known.here.main == str(shop.path)
     assert known.resolve(str(tmp_path / "link")) == str(shop.path)
+
+
+def test_a_main_checkout_that_was_moved_has_its_worktrees_before_any_command_ran_there(shop):
+    with closing(open_store()) as store:
+        (record,) = store.records()
+        mark(find_repository(shop.path), record.path, record.key, register.state_directory())
+    place = shop.path.rename(shop.path.with_name("moved"))
+    here = register.known(str(place)).here
+    assert (here.name, here.main, here.gone) == ("shop", str(place), False)
+    assert [tree.name for tree in here.trees] == ["pay-card"]
 
 
 def test_a_repository_that_is_not_recorded_is_a_project_too(project):

@@ -71,10 +71,10 @@ def _homes() -> tuple[Home, ...]:
                 "SELECT id, name, main, common_dir FROM project ORDER BY used DESC"
             ).fetchall()
             trees: dict[int, list[Tree]] = {}
-            for project, name, branch, path, state in db.execute(
-                "SELECT project_id, name, branch, path, state FROM worktree ORDER BY slot, id"
+            for project, name, branch, path, state, key in db.execute(
+                "SELECT project_id, name, branch, path, state, key FROM worktree ORDER BY slot, id"
             ):
-                tree = Tree(name, branch, path, state != "creating", _branch_of(Path(path)))
+                tree = Tree(name, branch, path, state != "creating", _branch_of(Path(path)), key)
                 trees.setdefault(project, []).append(tree)
     except (OSError, sqlite3.Error):
         # The task that uses the file says what is wrong with it.
@@ -94,8 +94,18 @@ def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:
     # A separate or a bare git directory is not in its checkout.
     main = common_dir.parent if common_dir.name == ".git" else top
     home = next((home for home in homes if home.common_dir == str(common_dir)), None)
-    home = home or Home(main.name, str(main), str(common_dir))
+    home = home or _moved(main, common_dir, homes) or Home(main.name, str(main), str(common_dir))
     return replace(home, branch=_head(common_dir))
+
+
+def _moved(main: Path, common_dir: Path, homes: tuple[Home, ...]) -> Home | None:
+    """Return the project whose main was moved here: git's directory has the keys of its worktrees."""
+    notes = common_dir.glob("worktrees/*/worktree-tasks")
+    keys = {_text(note).partition("\n")[0] for note in notes}
+    for home in homes:
+        if home.gone and any(tree.key in keys for tree in home.trees):
+            return replace(home, main=str(main), common_dir=str(common_dir), gone=False)
+    return None
 
 
 def _checkout(start: Path) -> tuple[Path, Path] | None:

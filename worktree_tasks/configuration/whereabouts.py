@@ -49,6 +49,7 @@ class Tree:
         path: Its directory.
         ready: Whether it was made to its end.
         current: The branch that it has checked out, where that was read.
+        key: Its record's key, where that was read.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Tree:
     path: str
     ready: bool = True
     current: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
