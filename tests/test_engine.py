@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from unittest.mock import Mock
+
+import docker
 import docker.errors
 import pytest
 import requests.exceptions
@@ -31,3 +37,25 @@ def test_an_engine_that_accepts_and_never_answers_is_not_waited_for(monkeypatch)
         with pytest.raises(DockerUnavailable) as told:
             engine.Engine().check()
     assert told.value.what == f"no Docker Engine answers: waited 0.5 s for {address}"
+
+
+def test_threads_that_ask_at_once_share_one_client_which_is_closed(monkeypatch):
+    opened, together = [], Barrier(8)
+
+    def client(**_options: object) -> Mock:
+        opened.append(Mock())
+        time.sleep(0.1)  # as opening one takes
+        return opened[-1]
+
+    monkeypatch.setattr(docker, "from_env", client)
+    shared = engine.Engine()
+
+    def ask(_number: int) -> None:
+        together.wait(20)
+        shared.check()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    shared.close()
+    (only,) = opened
+    only.api.close.assert_called_once_with()

@@ -6,11 +6,11 @@ import ipaddress
 import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from .configuration.containers import Container
 from .errors import START_DOCKER, DockerUnavailable, Failure
+from .once import once
 from .printable import lines_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Network:
 class Engine:
     """The engine that the user's Docker context names. The SDK is loaded at the first question."""
 
-    @cached_property
+    @once
     def _api(self) -> APIClient:
         import docker  # noqa: PLC0415 - costs 150 ms, and `wt.list` does without
 

@@ -6,12 +6,12 @@ import atexit
 import signal
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
+from ..once import once
 from ..register import expanded
 from . import output, streams
 from .configure import hooks_of, is_dry_run, settings_of
@@ -90,14 +90,14 @@ class Session:
         """Whether nothing may be changed."""
         return is_dry_run(self._context)
 
-    @cached_property
+    @once
     def progress(self) -> Terminal:
         """Where steps report to."""
         from .progress import Terminal  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
         return Terminal(quiet=self._quiet, verbose=self._verbose)
 
-    @cached_property
+    @once
     def store(self) -> Store:
         """The user's state store.
 
@@ -108,7 +108,7 @@ class Session:
 
         return open_store()
 
-    @cached_property
+    @once
     def site(self) -> Site:
         """The project that the task runs in.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ..configuration.secrets import masker
 from ..configuration.surroundings import BROKERS
 from ..engine import Engine
 from ..lock import file_of, held, hold, show, tidy
+from ..once import once
 from ..repository import marks
 from . import hook_process
 from .lanes import together
@@ -83,7 +83,7 @@ class Site:
         """The main checkout."""
         return self.repository.main
 
-    @cached_property
+    @once
     def dotenv(self) -> dict[str, str]:
         """The values of the `.env` in main's root; empty without one."""
         return self._values(".env") if (self.main / ".env").is_file() else {}
@@ -91,7 +91,7 @@ class Site:
     def _values(self, name: str) -> dict[str, str]:
         return env_text.values(files.read_text(self.main / name))
 
-    @cached_property
+    @once
     def compose_files(self) -> ComposeFiles:
         """Main's compose files."""
         configured = self.settings.compose
@@ -99,13 +99,13 @@ class Site:
         below = {name: self._values(name) for name in present if name.endswith("/.env")}
         return compose_file_names.choose(present, configured=configured, dotenv=self.dotenv, below=below)
 
-    @cached_property
+    @once
     def profiles(self) -> tuple[str, ...]:
         """The profiles that main's `.env` makes active."""
         wanted = self.interpolation.get("COMPOSE_PROFILES", "")
         return tuple(part.strip() for part in wanted.split(",") if part.strip())
 
-    @cached_property
+    @once
     def interpolation(self) -> dict[str, str]:
         """The values that Compose puts into main's compose files."""
         merged: dict[str, str] = {}
@@ -113,23 +113,23 @@ class Site:
             merged |= self._values(name)
         return merged
 
-    @cached_property
+    @once
     def shadowing(self) -> frozenset[str]:
         """Names that must not reach compose from the shell: they would win over the env files."""
         return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
 
-    @cached_property
+    @once
     def masked(self) -> Callable[[str], str]:
         """Takes the secrets of main's env files out of what programs say."""
         return masker(self.dotenv | self.interpolation)
 
-    @cached_property
+    @once
     def echo(self) -> Callable[[str], None] | None:
         """Takes the lines of programs that run; None when nobody wants them."""
         show = self.progress.echo
         return (lambda line: show(self.masked(line))) if show else None
 
-    @cached_property
+    @once
     def env_keys(self) -> frozenset[str]:
         """The names that main's env files for Compose set."""
         return frozenset(self.interpolation)
@@ -167,13 +167,13 @@ class Site:
         astray = not inner and not files.inside(checkout / chosen.directory / ".env", checkout)
         return (Path(os.devnull),) if astray else inner
 
-    @cached_property
+    @once
     def model(self) -> dict[str, Any]:
         """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
         call = self.invocation(self.main, project=None, override=False, profiles=("*",))
         return self.in_file_order(compose.read_model(call), self.main)
 
-    @cached_property
+    @once
     def raw_model(self) -> dict[str, Any]:
         """Main's compose model with its variables as they are written."""
         call = self.invocation(self.main, project=None, override=False, profiles=("*",))
@@ -185,7 +185,7 @@ class Site:
         names = compose_file_names.in_file_order(model["services"], texts)
         return {**model, "services": {name: model["services"][name] for name in names}}
 
-    @cached_property
+    @once
     def services(self) -> tuple[Service, ...]:
         """What was decided for each of main's services."""
         return self.decide(self.model, self.main)
@@ -200,7 +200,7 @@ class Site:
             profiles=self.profiles,
         )
 
-    @cached_property
+    @once
     def project(self) -> Project:
         """The project, as the store knows it; recorded when it is not there."""
         known = self.known()

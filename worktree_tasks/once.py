@@ -1,0 +1,36 @@
+"""A property that is worked out at the first question, and once, also where threads ask at the same time."""
+
+from __future__ import annotations
+
+from functools import cached_property  # noqa: TID251 - this is what is used in its place
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+if TYPE_CHECKING:
+    from typing import Self
+
+__all__ = ["once"]
+
+Value = TypeVar("Value")
+
+
+class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `property` is
+    """A `cached_property` with a lock for each object.
+
+    Python's own has none since 3.12, and before one for all objects:
+    https://docs.python.org/3/library/functools.html#functools.cached_property
+    """
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Value: ...
+    def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
+        """Return the value, which lies in the object's `__dict__` from then on."""
+        if instance is None:
+            return self
+        kept, name = instance.__dict__, self.attrname
+        with kept.setdefault(f"lock of {name}", RLock()):
+            if name not in kept:
+                kept[name] = self.func(instance)
+            return kept[name]
