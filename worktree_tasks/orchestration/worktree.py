@@ -161,7 +161,7 @@ def _refuse_elsewhere(site: Site, trees: tuple[Worktree, ...], branch: str) -> N
 def _way_to(site: Site, place: Path) -> str:
     """Return how a worktree without a record here is come by."""
     if keeper := keeper_of(site, place):
-        return f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}"
+        return f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}; or wt.doctor --fix here"
     if any(one.place == place for one in git.marks(site.repository)):
         return "wt.doctor --fix brings back the record that it had"
     return f"take that worktree over with wt.adopt {place}"

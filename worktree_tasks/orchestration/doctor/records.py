@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import repository as git
 from ...configuration.traces import joined
-from ..unrecorded import kept_elsewhere, trace_in
+from ..unrecorded import trace_in
 from .check import Look, found
 from .rebuilding import rebuild, traces_in_docker
 
@@ -27,7 +27,6 @@ def look(site: Site) -> Look:
     trees = [tree for tree in git.worktrees(site.repository) if not tree.bare and tree.path.is_dir()]
     in_docker = traces_in_docker(site)
     held = {name for record in site.store.records() for name in (record.key, record.compose_project)}
-    held |= {mark.key for mark in kept_elsewhere(site)}
     recorded = {record.path for record in site.records()}
     others = [tree for tree in trees if tree.path not in {site.main, *recorded}]
     lost = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
