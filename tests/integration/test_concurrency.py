@@ -228,6 +228,10 @@ def test_a_worktree_of_the_branch_main_waits_for_nobody_when_mains_stack_has_to_
         (started,) = all_done((quiet_toy, ("start", "main")))
         assert "waiting" not in started.stderr
         assert quiet_toy.state_of("main") == "running"
+        unused = quiet_toy.folder / "state" / "worktree-tasks" / "locks" / "gone.lock"
+        unused.touch()
+        os.utime(unused, (1, 1))
         quiet_toy.wt("remove", "main", "--keep-branch")
+        assert not unused.exists()
     finally:
         quiet_toy.git("switch", "--quiet", "main")
