@@ -63,6 +63,17 @@ def test_a_symbolic_link_to_main_is_main(tmp_path):
     assert all(Path(path).is_relative_to(tree["path"]) for path in stack(Path(tree["path"])).paths())
 
 
+def test_a_symbolic_link_to_where_worktrees_are_is_followed(tmp_path):
+    main = made(tmp_path / "shop")
+    (tmp_path / "large disk").mkdir()
+    (tmp_path / "shop.worktrees").symlink_to(tmp_path / "large disk")
+    tree = wt(main, "new", "auth", "--no-start")
+    assert tree["path"] == str(tmp_path / "large disk" / "auth")
+    assert [one["path"] for one in wt(main, "list")["worktrees"]] == [tree["path"]]
+    wt(main, "remove", str(tmp_path / "shop.worktrees" / "auth"))
+    assert not Path(tree["path"]).exists()
+
+
 def test_a_repository_cloned_twice_is_two_projects(tmp_path):
     first = made(tmp_path / "one" / "shop")
     git(tmp_path, "clone", "--quiet", str(first), "two/shop")

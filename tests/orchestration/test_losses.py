@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -65,6 +66,31 @@ def test_a_worktree_inside_of_another_is_not_taken_with_it(site, tree, project):
         refuse_obstacles(site, record)
 
 
+def test_a_directory_that_became_a_repository_of_its_own_is_not_removed(site, tree):
+    record = tree("own")
+    (record.path / ".git").unlink()
+    git(record.path, "init", "--quiet")
+    git(record.path, "add", ".")
+    git(record.path, "commit", "--quiet", "-m", "a day of work")
+    with pytest.raises(Refused, match=r"own/\.git does not lead to .*/shop/\.git"):
+        refuse_obstacles(site, record)
+
+
+def test_a_directory_that_is_another_worktrees_copy_is_not_removed(site, tree):
+    record, other = tree("one"), tree("other")
+    shutil.copy(other.path / ".git", record.path / ".git")
+    with pytest.raises(Refused, match=r"one/\.git does not lead to"):
+        refuse_obstacles(site, record)
+
+
+def test_a_symbolic_link_to_a_directory_that_was_moved_is_not_removed(site, tree, tmp_path):
+    record = tree("linked")
+    record.path.rename(tmp_path / "large disk")
+    record.path.symlink_to(tmp_path / "large disk")
+    with pytest.raises(Refused, match=r"linked is a symbolic link to .*/large disk"):
+        refuse_obstacles(site, record)
+
+
 def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(site, tree, make_project):
     library = make_project("library")
     record = tree("sub")
@@ -79,6 +105,12 @@ def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(site, tree, 
     git(record.path / "lib", "fetch", "--quiet")
     refuse_to_lose(site, record, contents_of(site, record), force=True)
     (record.path / "lib" / "untracked.txt").write_text("mine\n")
+    with pytest.raises(Refused, match="lib has changes of its own"):
+        refuse_to_lose(site, record, contents_of(site, record), force=True)
+    (record.path / "lib" / "untracked.txt").unlink()
+    git(record.path / "lib", "update-index", "--assume-unchanged", "Dockerfile")
+    (record.path / "lib" / "Dockerfile").write_text("mine\n")
+    assert git(record.path / "lib", "status", "--porcelain") == ""
     with pytest.raises(Refused, match="lib has changes of its own"):
         refuse_to_lose(site, record, contents_of(site, record), force=True)
 

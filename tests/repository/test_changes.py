@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import astuple, replace
 
 import pytest
@@ -33,6 +34,19 @@ def test_everything_is_counted(shop, tree):
     linked.write("new", "")
     linked.git("bisect", "start")
     assert of(shop, linked) == Changes(2, 2, 2, 1, 2, "bisect")
+
+
+def test_a_worktree_whose_link_was_replaced_is_unknown_and_nothing_runs_that_it_names(shop, tree, tmp_path):
+    linked = tree(shop, "x")
+    shutil.copytree(shop.path / ".git", linked.path / "theirs")
+    linked.write(".git", "gitdir: theirs\n")
+    git = ("git", "config", "--file", str(linked.path / "theirs" / "config"))
+    subprocess.run([*git, "core.fsmonitor", f"touch {tmp_path / 'ran'}; false"], check=True)
+    trees = worktrees(shop.repo)
+    assert linked.path not in all_changes(shop.repo, trees, base="main")
+    with pytest.raises(Failure, match="does not lead to"):
+        changes(shop.repo, next(one for one in trees if one.path == linked.path), base="main")
+    assert not (tmp_path / "ran").exists()
 
 
 def test_detached_head_counts_commits_that_no_branch_has(shop, tree):

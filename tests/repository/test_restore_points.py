@@ -26,6 +26,7 @@ from worktree_tasks.repository import (
     restore_points,
     restore_worktree,
 )
+from worktree_tasks.repository.status import status
 from worktree_tasks.repository.vault import vault_of
 
 from .conftest import configure
@@ -396,6 +397,34 @@ def test_edits_that_git_was_told_not_to_look_at_are_seen(shop, work):
     assert work.git("status", "--porcelain") == ""
     assert contents(work.path, Known(shop.path)).hidden == ("a.txt", "b.txt")
     round_trip(shop, work.path)
+
+
+def test_what_a_filter_keeps_out_of_git_is_seen_and_comes_back(shop, work):
+    shop.git("config", "filter.results.clean", "sed /^result/d")
+    shop.git("config", "filter.broken.smudge", "false")
+    shop.git("config", "filter.broken.required", "true")
+    shop.git("config", "filter.coded.clean", "tr a-z n-za-m")
+    shop.git("config", "filter.coded.smudge", "tr a-z n-za-m")
+    work.write(".gitattributes", "*.nb filter=results\n*.enc filter=coded\n*.bad filter=broken\n")
+    work.write("empty.nb", "code\n")
+    work.write("0:full.nb", "code\nresult 42\n")
+    work.write("same.enc", "secret\n")
+    work.write("never.bad", "x\n")
+    shop.git("config", "filter.broken.clean", "cat")
+    work.git("add", ".")
+    work.git("commit", "--quiet", "-m", "Notebooks")
+    assert work.git("status", "--porcelain") == ""
+    assert contents(work.path, Known(shop.path)).hidden == ("0:full.nb", "never.bad")
+    shop.git("config", "--remove-section", "filter.broken")
+    round_trip(shop, work.path)
+
+
+def test_a_new_file_is_seen_where_git_is_told_that_case_does_not_matter(shop, work):
+    shop.git("config", "core.ignoreCase", "true")
+    work.write("A.TXT", "mine\n")
+    assert "A.TXT" not in work.git("status", "--porcelain")
+    assert contents(work.path, Known(shop.path)).untracked == ("A.TXT",)
+    assert status(work.path).untracked == ("A.TXT",)
 
 
 def test_repositories_inside_and_names_that_git_refuses_come_back(shop, work):

@@ -57,6 +57,7 @@ def refuse_obstacles(site: Site, record: Record) -> None:
             f"git worktree unlock {record.home}",
         )
     _refuse_unwritable(site, record)
+    _refuse_unlinked(site, record)
     within = [one.path for one in git.worktrees(site.repository) if {path, record.home} & {*one.path.parents}]
     if within:
         raise Refused(
@@ -80,6 +81,21 @@ def _refuse_unwritable(site: Site, record: Record) -> None:
         raise Refused(
             f"{record.name} is not removed: we may not write in {place}",
             "check its permissions, and whether its file system is read-only",
+        )
+
+
+def _refuse_unlinked(site: Site, record: Record) -> None:
+    """Refuse a directory whose `.git` leads elsewhere: git would tell of something else."""
+    path, link = record.path, record.home / ".git"
+    if path.is_symlink():
+        raise Refused(
+            f"{record.name} is not removed: {record.home} is a symbolic link to {path.resolve()}",
+            "move that directory to where the link is, then run the same command again",
+        )
+    if path.is_dir() and not git.is_linked(site.repository, path):
+        raise Refused(
+            f"{record.name} is not removed: {link} does not lead to {site.repository.common_dir}",
+            f"if {link} is a repository of its own, move that away; then wt.doctor --fix",
         )
 
 

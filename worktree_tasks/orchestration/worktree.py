@@ -35,9 +35,9 @@ __all__ = [
 
 
 def worktree_root(site: Site) -> Path:
-    """Return the directory that holds the project's worktrees."""
+    """Return the directory that holds the project's worktrees, by the path that git has it under."""
     text = site.settings.root.format(project=site.main.name)
-    return Path(os.path.normpath(site.main / expanded(text)))
+    return Path(os.path.normpath(site.main / expanded(text))).resolve()
 
 
 def plan_source(site: Site, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:

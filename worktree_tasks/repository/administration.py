@@ -76,9 +76,7 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
 def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
     """Yield git's directories that name a linked worktree; more than one when git was killed in between."""
     for named in sorted((repo.common_dir / "worktrees").glob("*/gitdir")):
-        text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
-        # A relative one starts at the directory that it stands in.
-        if text and Path(os.path.normpath(named.parent / text)) == worktree / ".git":
+        if _names(named, worktree):
             yield named.parent
 
 
@@ -88,7 +86,15 @@ def is_linked(repo: Repository, worktree: Path) -> bool:
         found = git_directory(worktree).resolve()
     except Failure:
         return False
-    return found in {entry.resolve() for entry in entries_of(repo, worktree)}
+    ours = found.parent == (repo.common_dir / "worktrees").resolve()
+    return ours and (found / "gitdir").is_file() and _names(found / "gitdir", worktree)
+
+
+def _names(named: Path, worktree: Path) -> bool:
+    """Return whether the file `gitdir` of a directory of git's names a worktree."""
+    text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
+    # A relative one starts at the directory that it stands in.
+    return bool(text) and Path(os.path.normpath(named.parent / text)) == worktree / ".git"
 
 
 def unsaved_index(repo: Repository, admin: Path) -> bool:

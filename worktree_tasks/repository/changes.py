@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from .administration import is_linked
 from .divergence import Divergence, Line, divergences
 from .status import dirty_files, operation_in, status
 from .submodules import lone_commits
@@ -101,6 +102,9 @@ def _line(tree: Worktree) -> Line | None:
 
 
 def _inside(repo: Repository, path: Path, *, submodules: bool = True) -> _Inside:
+    # Its `.git` may have been replaced, also by what runs in its containers; git would do what that says.
+    if path not in (repo.main, repo.common_dir) and not is_linked(repo, path):
+        raise Failure(f"{path / '.git'} does not lead to {repo.common_dir}", "wt.doctor --fix repairs it")
     found = status(path, inside=submodules)
     lone = lone_commits(repo.common_dir, path) or 0
     return _Inside(len(found.modified), len(found.untracked), lone, operation_in(path))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .administration import PLAIN_INDEX, index_copy
-from .directory import git_directory
+from .edits import edits
+from .filtered import unlike_filtered
 from .inside import repositories_in
-from .known import is_file, is_folder, is_known
+from .known import is_folder, is_known
 from .line_ends import unlike_checkout
 from .program import fields, git
 from .walking import is_below, is_locked, look_inside, mode_of, others
@@ -33,7 +33,8 @@ class Contents:
         tracked: Tracked files whose bytes are not those that a checkout of the index gives.
         deleted: Tracked files that are gone.
         hidden: Those of `tracked` and `deleted` that `git status` does not show, because the index or the
-            configuration tells git not to look (`assume-unchanged`, `core.trustctime`).
+            configuration tells git not to look (`assume-unchanged`, `core.trustctime`), or a filter keeps the
+            difference out of git.
         untracked: Files that git neither tracks nor ignores.
         ignored: Ignored files that are neither main's nor as we wrote them.
         spare: Ignored files that are.
@@ -68,17 +69,16 @@ def contents(worktree: Path, known: Known) -> Contents:
         CommandError: git could not tell.
         OSError: A file cannot be read.
     """
-    with index_copy(git_directory(worktree), worktree) as extra:
-        absent = _show_hidden(worktree, extra)
-        changed, gone = _changed(worktree, extra)
-        listed = fields(git(worktree, "ls-files", "-z", "--stage", extra=extra).out)
-    index = {path: meta.split(" ")[0] for meta, _, path in (row.partition("\t") for row in listed)}
+    found = edits(worktree)
+    index, changed, gone = found.index, found.changed, found.gone
     untracked = others(worktree, "--exclude-standard", prune=False)
     rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
     interior = look_inside(worktree)
-    files = {path for path, mode in index.items() if mode != _GITLINK} - gone - absent
+    files = {path for path, mode in index.items() if mode != _GITLINK} - gone - found.absent
     files = {path for path in files if not is_below(path, interior.unreadable)}
-    tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree)})
+    readable = {path for path in files if not is_locked(worktree / path)}
+    filtered = unlike_filtered(worktree, readable - changed)
+    tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree), *filtered})
     ignored = others(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
     empty = others(worktree, "--exclude-standard", "--directory", prune=True)
     inside = repositories_in(worktree, interior, untracked, ignored)
@@ -95,7 +95,7 @@ def contents(worktree: Path, known: Known) -> Contents:
     return Contents(
         tracked=tuple(sorted(tracked)),
         deleted=tuple(sorted(gone)),
-        hidden=tuple(sorted(changed - _noticed(worktree))),
+        hidden=tuple(sorted((changed - _noticed(worktree)) | filtered)),
         untracked=tuple(sorted(untracked.files)),
         ignored=tuple(sorted((mine - spare) | whole)),
         spare=tuple(sorted(spare)),
@@ -109,34 +109,6 @@ def contents(worktree: Path, known: Known) -> Contents:
         directories=tuple(sorted({**folders, **ignored.folders}.items())),
         modes=tuple(sorted(_unusual(worktree, {path: index[path] for path in files - tracked}))),
     )
-
-
-def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> frozenset[str]:
-    """Take back in the index copy what tells git not to look at files.
-
-    Returns:
-        Those that a sparse checkout leaves out, which are neither there nor deleted.
-    """
-    rows = (row.partition(" ") for row in fields(git(worktree, "ls-files", "-v", "-z", extra=extra).out))
-    flagged = {path: tag for tag, _, path in rows if tag.islower() or tag == "S"}
-    absent = {path for path, tag in flagged.items() if tag.upper() == "S" and not is_file(worktree, path)}
-    present = flagged.keys() - absent
-    for option in ("--no-assume-unchanged", "--no-skip-worktree") if present else ():
-        lines = "".join(f"{path}\0" for path in present)
-        git(worktree, *PLAIN_INDEX, "update-index", option, "-z", "--stdin", stdin=lines, extra=extra)
-    return frozenset(absent)
-
-
-def _changed(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the tracked files that differ from the index, and those of them that are gone."""
-    # It ends with 1 when something is changed, which is no error here.
-    git(worktree, *PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
-    argv = ("diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=all")
-    rows = fields(git(worktree, *PLAIN_INDEX, *argv, extra=extra).out)
-    letters = {(path, meta[-1]) for meta, path in zip(rows[::2], rows[1::2], strict=True)}
-    # A conflict is told as U, whether the file is there or not.
-    gone = {path for path, letter in letters if letter == "D" or not is_file(worktree, path)}
-    return frozenset(path for path, _ in letters), frozenset(gone)
 
 
 def _noticed(worktree: Path) -> frozenset[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "BY_CASE",
     "NOT_INSIDE",
     "STATUS_ARGV",
     "Status",
@@ -22,10 +23,14 @@ __all__ = [
     "status",
 ]
 
+# Where git is told that case does not matter, it takes a new file for a tracked one of another case.
+BY_CASE = ("-c", "core.ignoreCase=false")
 # Each option is given because a user's configuration could say otherwise and hide work. A directory of
 # untracked files counts as one, as in `git status`: to look into each of them would take long.
 NOT_INSIDE = "--ignore-submodules=dirty"
-STATUS_ARGV = ("status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=none")
+STATUS_ARGV = (
+    *BY_CASE, "status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=none",
+)  # fmt: skip
 
 _MARKS = (
     ("rebase-merge", "rebase"),

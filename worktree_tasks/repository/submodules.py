@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..printable import lines_of, said_last
 from .directory import git_directory
+from .edits import edits
 from .inside import place_of
 from .program import fields, git
 from .reflogs import dropped_in
@@ -179,7 +180,9 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
     return tuple(
         path
         for path in submodules
-        if path in moved or git(worktree / path, *argv, extra=place_of(worktree / path)).out
+        if path in moved
+        or git(worktree / path, *argv, extra=place_of(worktree / path)).out
+        or edits(worktree / path).changed
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .ignored import INSTALLED
 from .program import fields, git
+from .status import BY_CASE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -108,7 +109,8 @@ def others(
         CommandError: git could not tell.
     """
     found = Found()
-    for listed in fields(git(root / within, "ls-files", "-z", "--others", *options, extra=extra).out):
+    argv = (*BY_CASE, "ls-files", "-z", "--others", *options)
+    for listed in fields(git(root / within, *argv, extra=extra).out):
         name = f"{within}/{listed}".removeprefix("/")
         folders = name.split("/")[:-1]
         installed = next((at for at, folder in enumerate(folders, 1) if folder in INSTALLED), None)

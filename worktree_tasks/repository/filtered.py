@@ -1,0 +1,49 @@
+"""Files of which a filter keeps something out of git, such as the results in a notebook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .program import fields, git
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+__all__ = ["unlike_filtered"]
+
+# Git LFS has the whole of a file beside the objects of the repository, by its digest.
+_WHOLE = frozenset({"lfs"})
+
+
+def unlike_filtered(worktree: Path, paths: Collection[str]) -> frozenset[str]:
+    """Return those of the tracked files of a worktree that a filter would not give back as they are.
+
+    Args:
+        worktree: The worktree.
+        paths: Its tracked files that are there, and that we may read.
+
+    Raises:
+        CommandError: git could not tell.
+        OSError: A file cannot be read.
+    """
+    drivers = _drivers(worktree) - _WHOLE
+    if not drivers:
+        return frozenset()
+    lines = "".join(f"{path}\0" for path in sorted(paths))
+    told = fields(git(worktree, "check-attr", "-z", "--stdin", "filter", stdin=lines).out)
+    filtered = [path for path, value in zip(told[::3], told[2::3], strict=True) if value in drivers]
+    return frozenset(path for path in filtered if not _comes_back(worktree, path))
+
+
+def _drivers(worktree: Path) -> frozenset[str]:
+    listed = git(worktree, "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.", check=False)
+    return frozenset(key.removeprefix("filter.").rpartition(".")[0] for key in fields(listed.out))
+
+
+def _comes_back(worktree: Path, path: str) -> bool:
+    file = worktree / path
+    if file.is_symlink():
+        return True
+    done = git(worktree, "cat-file", "--filters", f":0:{path}", check=False)
+    return done.code == 0 and done.out.encode(errors="surrogateescape") == file.read_bytes()
