@@ -168,6 +168,26 @@ def test_a_repository_inside_with_commits_of_its_own_is_work(site, tree):
         refuse_to_lose(site, record, contents_of(site, record))
 
 
+@pytest.mark.parametrize("key", ["core.fsmonitor", "filter.x.clean"])
+def test_no_program_runs_that_a_repository_inside_names(site, tree, tmp_path, key):
+    record = tree("trap")
+    lib = record.path / "lib"
+    git(record.path, "init", "--quiet", "lib")
+    (lib / ".gitattributes").write_text("* filter=x\n")
+    git(lib, "add", ".")
+    git(lib, "commit", "--quiet", "-m", "lib")
+    git(lib, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(record.path, "add", "lib")
+    git(record.path, "commit", "--quiet", "-m", "lib")
+    refuse_to_lose(site, record, contents_of(site, record))
+    git(lib, "config", key, f"touch {tmp_path / 'ran'}; false")
+    (lib / ".gitattributes").write_text("* filter=y\n")
+    (lib / ".gitattributes").write_text("* filter=x\n")
+    with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
+        refuse_to_lose(site, record, contents_of(site, record))
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_worktree_with_submodules_is_looked_at_where_it_was_moved_to(site, tree, make_project):
     library = make_project("library")
     record = tree("aside")

@@ -49,6 +49,25 @@ def test_a_worktree_whose_link_was_replaced_is_unknown_and_nothing_runs_that_it_
     assert not (tmp_path / "ran").exists()
 
 
+def test_no_program_runs_that_a_repository_inside_names(shop, tree, tmp_path):
+    shop.git("init", "--quiet", "lib")
+    lib = ("-C", "lib", "-c", "user.name=A", "-c", "user.email=a@example.org")
+    shop.git(*lib, "commit", "--quiet", "--allow-empty", "-m", "lib")
+    shop.git("add", "lib")
+    shop.git("commit", "--quiet", "-m", "A commit of a repository that is no submodule")
+    linked = tree(shop, "x")
+    shutil.copytree(shop.path / "lib", linked.path / "lib", dirs_exist_ok=True)
+    linked.write("lib/new", "")
+    subprocess.run(
+        ["git", "-C", linked.path / "lib", "config", "core.fsmonitor", f"touch {tmp_path / 'ran'}; false"],
+        check=True,
+    )
+    for modules in ("", '[submodule "lib"]\n\tpath = lib\n\turl = ./lib\n'):
+        linked.write(".gitmodules", modules)
+        of(shop, linked)
+        assert not (tmp_path / "ran").exists()
+
+
 def test_detached_head_counts_commits_that_no_branch_has(shop, tree):
     linked = tree(shop, "x")
     linked.git("checkout", "--quiet", "--detach")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .edits import edits
 from .filtered import unlike_filtered
+from .gitlinks import GITLINK_MODE
 from .inside import repositories_in
 from .known import is_folder, is_known
 from .line_ends import unlike_checkout
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from .known import Known
 
 __all__ = ["Contents", "contents"]
-
-_GITLINK = "160000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ def contents(worktree: Path, known: Known) -> Contents:
     untracked = others(worktree, "--exclude-standard", prune=False)
     rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
     interior = look_inside(worktree)
-    files = {path for path, mode in index.items() if mode != _GITLINK} - gone - found.absent
+    files = {path for path, mode in index.items() if mode != GITLINK_MODE} - gone - found.absent
     files = {path for path in files if not is_below(path, interior.unreadable)}
     readable = {path for path in files if not is_locked(worktree / path)}
     filtered = unlike_filtered(worktree, readable - changed)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..errors import Failure
 from .directory import git_directory
-from .program import git
+from .gitlinks import is_submodule
+from .program import fields, git
 from .status import NOT_INSIDE, STATUS_ARGV
 from .walking import Found, is_below, others, walk
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .walking import Interior
 
 __all__ = ["Inside", "has_own_work", "place_of", "repositories_in"]
+
+# Anything else may name a program: a monitor, a filter, a transport. git writes names in small letters.
+_PLAIN = re.compile(
+    r"core\.(autocrlf|bare|eol|filemode|ignorecase|logallrefupdates|precomposeunicode|repositoryformatversion"
+    r"|symlinks|worktree)"
+    r"|remote\..*\.(fetch|pushurl|tagopt|url)"
+    r"|branch\..*\.(description|merge|rebase|remote)"
+    r"|submodule\.(active|.*\.(active|url))"
+    r"|user\.(email|name|signingkey)|commit\.gpgsign|init\.defaultbranch|extensions\.objectformat",
+    re.DOTALL,
+)
 
 
 @dataclass(slots=True)
@@ -46,7 +59,7 @@ def repositories_in(worktree: Path, interior: Interior, untracked: Found, ignore
     inside = Inside()
     listed = untracked.files | ignored.files
     for path in interior.repositories:
-        if _is_submodule(worktree, path):
+        if is_submodule(worktree, path):
             inside.submodules.add(path)
             _add_ignored(worktree, path, ignored)
         elif not {f"{path}/.git", f"{path}/.git/HEAD"} & listed and (
@@ -57,15 +70,6 @@ def repositories_in(worktree: Path, interior: Interior, untracked: Found, ignore
     for path in inside.paths:
         walk(worktree, path, inside.found, prune=False)
     return inside
-
-
-def _is_submodule(worktree: Path, path: str) -> bool:
-    link = worktree / path / ".git"
-    try:
-        modules = (git_directory(worktree) / "modules").resolve()
-        return link.is_file() and git_directory(link.parent).resolve().is_relative_to(modules)
-    except Failure:
-        return False
 
 
 def _add_ignored(worktree: Path, path: str, ignored: Found) -> None:
@@ -80,13 +84,16 @@ def _add_ignored(worktree: Path, path: str, ignored: Found) -> None:
 def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
     """Return whether a repository has changes, or commits that no remote branch of it has.
 
-    What git cannot tell counts as work.
+    What git cannot tell counts as work; and so does a repository whose configuration could let git run
+    programs: whatever runs in the containers of the worktree may have made it.
 
     Args:
         repository: The repository.
         reflogs: Whether commits that only its reflogs have count.
     """
     place = place_of(repository)
+    if not _is_plain(repository, place):
+        return True
     asked = [git(repository, *STATUS_ARGV, NOT_INSIDE, check=False, extra=place)]
     link = repository / ".git"
     if link.is_dir() and not link.is_symlink():  # its commits are elsewhere otherwise
@@ -94,6 +101,13 @@ def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
         argv = ("rev-list", "--max-count=1", *named, "--not", "--remotes")
         asked.append(git(repository, *argv, check=False, extra=place))
     return any(done.code or done.out for done in asked)
+
+
+def _is_plain(repository: Path, place: Mapping[str, str]) -> bool:
+    """Return whether a repository has no settings but those that every clone has."""
+    argv = ("config", "--local", "--no-includes", "--name-only", "-z", "--list")
+    listed = git(repository, *argv, check=False, extra=place)
+    return listed.code == 0 and all(_PLAIN.fullmatch(key) for key in fields(listed.out))
 
 
 def place_of(repository: Path) -> dict[str, str]:

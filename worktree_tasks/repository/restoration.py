@@ -17,10 +17,11 @@ from .addition import forget_half_made
 from .branches import checked_out_at, tip_of
 from .directory import git_directory
 from .entries import find_worktree, worktrees
+from .gitlinks import gitlinks
 from .known import is_file
 from .objects import BATCH_BYTES, read_blob, read_objects, write_commit, write_tree
 from .program import alone, git
-from .submodules import gitlinks, populate_submodules
+from .submodules import populate_submodules
 from .vault import vault_of
 from .walking import is_below
 

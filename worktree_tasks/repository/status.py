@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .directory import git_directory
+from .gitlinks import only_submodules
 from .program import git
 
 if TYPE_CHECKING:
@@ -80,11 +81,13 @@ def status(checkout: Path, *, inside: bool = True) -> Status:
     Args:
         checkout: The checkout.
         inside: Whether to look into submodules too. Git does not find them in a worktree that was moved.
+            Other repositories inside are not looked into.
 
     Raises:
         CommandError: git could not tell.
     """
-    return parse_status(git(checkout, *STATUS_ARGV, *(() if inside else (NOT_INSIDE,))).out)
+    wide = inside and only_submodules(checkout)
+    return parse_status(git(checkout, *STATUS_ARGV, *(() if wide else (NOT_INSIDE,))).out)
 
 
 def dirty_files(worktree: Path, *, inside: bool = True) -> tuple[str, ...]:

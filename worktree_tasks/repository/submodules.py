@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..printable import lines_of, said_last
 from .directory import git_directory
 from .edits import edits
+from .gitlinks import GITLINK_MODE
 from .inside import place_of
 from .program import fields, git
 from .reflogs import dropped_in
@@ -22,15 +23,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Submodule",
     "dirty_submodules",
-    "gitlinks",
     "lone_commits",
     "populate_submodules",
     "submodules_of",
     "update_argv",
 ]
 
-_GITLINK_MODE = "160000"
-_GITLINK = f":{_GITLINK_MODE}"
+_GITLINK = f":{GITLINK_MODE}"
 # Whatever a submodule's configuration says, nothing here reaches the network.
 _LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
 
@@ -71,16 +70,6 @@ def update_argv(submodules: Iterable[Submodule], *, init: bool) -> tuple[str, ..
     options = (item for setting in settings for item in ("-c", setting))
     command = ("submodule", "--quiet", "update", *(["--init"] if init else []))
     return (*options, *command, "--", *(each.path for each in chosen))
-
-
-def gitlinks(checkout: Path) -> frozenset[str]:
-    """Return where the index of a checkout has commits of other repositories.
-
-    Raises:
-        CommandError: git could not tell.
-    """
-    rows = (row.partition("\t") for row in fields(git(checkout, "ls-files", "-z", "--stage").out))
-    return frozenset(path for meta, _, path in rows if meta.startswith(_GITLINK_MODE))
 
 
 def populate_submodules(repo: Repository, path: Path, *, without: Collection[str] = ()) -> tuple[str, ...]:
