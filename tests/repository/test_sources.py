@@ -63,6 +63,22 @@ def test_remote_branch_becomes_a_local_one_that_tracks_it(shop, clone):
         source(ours, "x", "main")
 
 
+def test_a_base_that_no_local_branch_has_is_from_elsewhere_unless_new_branches_start_there(shop, clone):
+    ours = clone(shop)
+    shop.git("switch", "--quiet", "--create", "theirs")
+    theirs = shop.commit("a", "1")
+    shop.git("switch", "--quiet", "main")
+    shop.commit("b", "1")
+    ours.git("fetch", "--quiet")
+    for base in ("origin/theirs", theirs):
+        found = source(ours, "x", base)
+        assert (found.foreign, found.new) == (True, True)
+    for base in (None, "main", "origin/main", "origin/theirs~1"):
+        assert not source(ours, "x", base).foreign
+    ours.git("branch", "--quiet", "--no-track", "seen", "origin/theirs")
+    assert not source(ours, "x", "origin/theirs").foreign
+
+
 def test_age_of_a_remote_base_is_told(shop, clone):
     ours = clone(shop)
     ours.git("fetch", "--quiet")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..configuration.amounts import spoken_count
@@ -45,6 +45,7 @@ class Source:
         label: What to tell the user, such as "new branch x from main (1a2b3c4)".
         track: The remote branch it is to track; None when it exists already or is new.
         published: Whether it is new here with a pull request's work in it, which it tracks nowhere.
+        unseen: Whether it is new, from a base that no local branch has.
     """
 
     branch: str
@@ -53,6 +54,7 @@ class Source:
     label: str
     track: str | None
     published: bool = False
+    unseen: bool = False
 
     @property
     def new(self) -> bool:
@@ -62,7 +64,7 @@ class Source:
     @property
     def foreign(self) -> bool:
         """Whether it comes from elsewhere, and nobody has had it here yet."""
-        return self.create and not self.new
+        return self.create and (self.unseen or not self.new)
 
 
 def resolve_source(repo: Repository, branch: str, *, base: str | None, default: str) -> Source:
@@ -95,7 +97,17 @@ def resolve_source(repo: Repository, branch: str, *, base: str | None, default: 
         age = spoken_age(ref_age(repo, f"refs/remotes/{remote}"))
         label = f"branch {branch} from {remote}" + (f" (fetched {age})" if age else "")
         return Source(branch, create=True, start=tip, label=label, track=remote)
-    return _new(repo, known, branch, base if base is not None else default)
+    if base is None:
+        return _new(repo, known, branch, default)
+    new = _new(repo, known, branch, base)
+    # What new branches start from anyway is trusted, also where the remote is ahead of it.
+    expected = base in (default, upstream_of(repo, default))
+    return replace(new, unseen=not expected and not _is_here(repo, new.start))
+
+
+def _is_here(repo: Repository, commit: str) -> bool:
+    argv = ("for-each-ref", "--count=1", f"--contains={commit}", "refs/heads")
+    return bool(git(repo.main, *argv).out)
 
 
 def refuse_beside(repo: Repository, branch: str) -> None:
