@@ -34,15 +34,26 @@ __all__ = [
 ]
 
 
-def _step(opened: Session, name: str, do: Callable[[Site, Record], Record]) -> Record:
-    """Do a part of the work for one worktree, which no other command changes meanwhile."""
+def _step(opened: Session, name: str, do: Callable[[Site, Record], Record], *, inside: bool = True) -> Record:
+    """Do a part of the work for one worktree, which no other command changes meanwhile.
+
+    Args:
+        opened: What the task works with.
+        name: The worktree.
+        do: The step.
+        inside: Whether it works in the worktree's directory.
+    """
     with opened as session:
         from ..orchestration.aside import take_back
         from ..orchestration.holding import holding
+        from ..orchestration.linked import refuse_unlinked
         from ..orchestration.worktree import find_record
 
         with holding(session.site, find_record(session.site, name)) as now:
-            record = do(session.site, take_back(session.site, now))
+            record = take_back(session.site, now)
+            if inside:
+                refuse_unlinked(session.site, record)
+            record = do(session.site, record)
         session.show(_document(record), lambda: None)
         return record
 
@@ -219,4 +230,4 @@ def compose_down(
         runtime.runtime_of(record).down(site, record)
         return record
 
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do, inside=False)

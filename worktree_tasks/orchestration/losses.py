@@ -11,6 +11,7 @@ from .. import repository as git
 from ..configuration.left_out import undiscarded
 from ..configuration.losses import Losses, named, remedy, spoken
 from ..errors import BadUse, Refused
+from .linked import refuse_unlinked
 from .worktree import tree_of
 from .written import untouched
 
@@ -57,7 +58,7 @@ def refuse_obstacles(site: Site, record: Record) -> None:
             f"git worktree unlock {record.home}",
         )
     _refuse_unwritable(site, record)
-    _refuse_unlinked(site, record)
+    _refuse_elsewhere(site, record)
     within = [one.path for one in git.worktrees(site.repository) if {path, record.home} & {*one.path.parents}]
     if within:
         raise Refused(
@@ -84,19 +85,15 @@ def _refuse_unwritable(site: Site, record: Record) -> None:
         )
 
 
-def _refuse_unlinked(site: Site, record: Record) -> None:
+def _refuse_elsewhere(site: Site, record: Record) -> None:
     """Refuse a directory whose `.git` leads elsewhere: git would tell of something else."""
-    path, link = record.path, record.home / ".git"
+    path = record.path
     if path.is_symlink():
         raise Refused(
             f"{record.name} is not removed: {record.home} is a symbolic link to {path.resolve()}",
             "move that directory to where the link is, then run the same command again",
         )
-    if path.is_dir() and not git.is_linked(site.repository, path):
-        raise Refused(
-            f"{record.name} is not removed: {link} does not lead to {site.repository.common_dir}",
-            f"if {link} is a repository of its own, move that away; then wt.doctor --fix",
-        )
+    refuse_unlinked(site, record, because=f"{record.name} is not removed: ")
 
 
 def refuse_to_lose(

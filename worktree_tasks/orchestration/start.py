@@ -13,6 +13,7 @@ from .files import copy_files
 from .holding import holding
 from .hooks import after_new
 from .launch import launch
+from .linked import refuse_unlinked
 from .listing import view
 from .main import ensure_main
 from .network import detach_network, ensure_network
@@ -52,6 +53,7 @@ def _bring_up(site: Site, record: Record, *, build: bool) -> Worktree:
             f"{record.home} is gone",
             f"bring it back, or run wt.remove {record.name} to let go of what it left",
         )
+    refuse_unlinked(site, record)
     ensure_main(site)
     copy_files(site, record)
     record = lease_stack_name(site, record)

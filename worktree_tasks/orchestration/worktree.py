@@ -12,6 +12,7 @@ from ..configuration import names
 from ..errors import BadUse, Failure, Refused
 from ..register import expanded
 from .aside import settle, take_back
+from .linked import refuse_unlinked
 from .pull_request import plan_pull_request
 from .unrecorded import keeper_of
 
@@ -86,6 +87,7 @@ def add_worktree(
             git.forget_half_made(site.repository, record.path)
         trees = {tree.path: tree for tree in git.worktrees(site.repository)}
         if record is not None and record.path in trees:
+            refuse_unlinked(site, record)
             if trees[record.path].branch == branch:
                 # A command that was killed may have left it without files.
                 git.add_worktree(

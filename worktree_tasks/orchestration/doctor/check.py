@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...configuration.diagnosis import Finding
+from ..linked import is_linked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,9 +61,15 @@ def found(
 
 
 def usable(site: Site) -> tuple[Record, ...]:
-    """Return the worktrees that are ready, have their directory, and that no other command works on."""
+    """Return the worktrees that are ready, have their directory, and that no other command works on.
+
+    One whose `.git` leads elsewhere is told of once, as a directory.
+    """
     return tuple(
         record
         for record in site.records()
-        if record.state == "ready" and record.path.is_dir() and not site.busy(record.branch)
+        if record.state == "ready"
+        and record.path.is_dir()
+        and is_linked(site, record)
+        and not site.busy(record.branch)
     )
