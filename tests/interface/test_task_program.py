@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -60,6 +61,25 @@ def test_no_code_of_a_repository_runs_in_the_program(project, program, words):
 def test_the_program_reads_a_projects_settings_from_data(project, name):
     project.write(name, '{"wt": {"wait": "soon"}}')
     assert "setting wt.wait = 'soon'" in project.run(*FROM_PYTHON, "list").err
+
+
+def test_settings_that_are_no_settings_are_an_error_in_one_line_and_soon(project):
+    many = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    texts = {
+        "wt: {wait: soon\n": "cannot be read as settings (line 2)",
+        "wt: !!python/object/apply:os.getcwd []\n": "cannot be read as settings (line 1)",
+        "wt: " + "[" * 20_000 + "]" * 20_000: "cannot be read as settings",
+        f"a0: &a0 [x]\n{many}wt: {{root: *a11}}\n": "is too large",
+        "wt: {env: &a [*a]}\n": "is too large",
+        "x" * 2_000_000: "is too large",
+    }
+    for text, said in texts.items():
+        project.write("invoke.yaml", text)
+        done = project.run(*FROM_PYTHON, "list")
+        assert (done.code, done.err.splitlines()[0]) == (2, f"✗ {project.path}/invoke.yaml {said}")
+    (project.path / "invoke.yaml").unlink()
+    os.mkfifo(project.path / "invoke.yaml")
+    assert "invoke.yaml is no file" in project.run(*FROM_PYTHON, "list").err
 
 
 def test_a_configuration_in_python_is_refused_where_it_is_asked_for(project):

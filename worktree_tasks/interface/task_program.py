@@ -16,14 +16,15 @@ from invoke.program import Program
 
 from .. import register
 from ..configuration.whereabouts import Unclear, aim_at_home
-from ..errors import BadUse, Failure, WorktreeTasksError
+from ..errors import BadUse, WorktreeTasksError
 from ..repository import find_repository
 from . import output
+from .data_files import readable
 from .ignored_words import refuse_ignored_words_of
 from .task_class import OurTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 __all__ = ["run_tasks"]
 
@@ -41,28 +42,17 @@ class _Data(Config):
     """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
 
     def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
-        return _readable(super()._load_yaml, path)
+        return readable(super()._load_yaml, path)
 
     _load_yml = _load_yaml
 
     def _load_json(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
-        return _readable(super()._load_json, path)
+        return readable(super()._load_json, path)
 
     def _load_py(self, path: str) -> dict[str, Any]:
         if path == self._runtime_path:
             raise BadUse(f"--config {path} is Python, which the program does not run", "write it as YAML")
         raise FileNotFoundError(errno.ENOENT, "not looked at", path)
-
-
-def _readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - what a file holds
-    """Load a file of configuration, with errors that Invoke or we can tell."""
-    try:
-        return load(path)
-    except NotADirectoryError as error:
-        raise FileNotFoundError(errno.ENOENT, error.strerror, path) from error
-    except PermissionError as error:
-        hint = "check its permissions, or set HOME to a directory of yours"
-        raise Failure(f"{path}: {error.strerror}", hint) from error
 
 
 class _Program(Program):

@@ -1,0 +1,64 @@
+"""Files of configuration as data, whatever is in them: the repository may be a stranger's."""
+
+from __future__ import annotations
+
+import errno
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.util import yaml  # type: ignore[attr-defined]  # what Invoke reads with
+
+from ..errors import BadUse, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["readable"]
+
+_BYTES = 1 << 20
+# What aliases stand for counts as often as it is named.
+_VALUES = 100_000
+_HINT = "it has to be a file of settings in YAML or JSON"
+
+
+def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - what a file holds
+    """Load a file of configuration, with errors that Invoke or we can tell.
+
+    Args:
+        load: Loads it.
+        path: Where it is.
+
+    Raises:
+        BadUse: It holds no settings.
+        Failure: It cannot be read.
+        FileNotFoundError: It is not there.
+    """
+    try:
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
+            raise BadUse(f"{path} is {'too large' if stat.S_ISREG(status.st_mode) else 'no file'}", _HINT)
+        found = load(path)
+        if _count(found, {}) > _VALUES:
+            raise BadUse(f"{path} is too large", _HINT)
+    except NotADirectoryError as error:
+        raise FileNotFoundError(errno.ENOENT, error.strerror, path) from error
+    except PermissionError as error:
+        hint = "check its permissions, or set HOME to a directory of yours"
+        raise Failure(f"{path}: {error.strerror}", hint) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise BadUse(f"{path} cannot be read as settings{where}", _HINT) from error
+    return found
+
+
+def _count(value: object, counted: dict[int, int]) -> int:
+    """Count values, those that are named in several places each time; those in themselves are too many."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in counted:
+        counted[id(value)] = _VALUES + 1
+        inner = value.values() if isinstance(value, dict) else value
+        counted[id(value)] = 1 + sum(_count(one, counted) for one in inner)
+    return counted[id(value)]
