@@ -39,6 +39,32 @@ def test_an_engine_that_accepts_and_never_answers_is_not_waited_for(monkeypatch)
     assert told.value.what == f"no Docker Engine answers: waited 0.5 s for {address}"
 
 
+@pytest.mark.parametrize("configured", [False, True], ids=["environment", "configuration"])
+def test_a_context_that_does_not_exist_is_an_error_and_never_the_default_engine(
+    monkeypatch, tmp_path, configured
+):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    if configured:
+        (tmp_path / "config.json").write_text('{"currentContext": "gone"}')
+    else:
+        monkeypatch.setenv("DOCKER_CONTEXT", "gone")
+    with pytest.raises(DockerUnavailable, match="there is no Docker context 'gone'") as told:
+        engine.Engine().check()
+    assert "docker context ls" in told.value.hint
+    assert "gone" in engine.Engine.endpoint()[0]
+
+
+def test_a_socket_that_is_missing_is_named_with_the_systems_own_reason(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/gone.sock")
+    with pytest.raises(DockerUnavailable) as told:
+        engine.Engine().check()
+    assert (
+        told.value.what == f"no Docker Engine answers: unix://{tmp_path}/gone.sock: No such file or directory"
+    )
+
+
 def test_threads_that_ask_at_once_share_one_client_which_is_closed(monkeypatch):
     opened, together = [], Barrier(8)
 

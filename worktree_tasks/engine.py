@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from docker import APIClient
+    from docker.context import Context
 
 __all__ = ["Engine", "Network"]
 
@@ -46,6 +47,8 @@ class Engine:
         import docker  # noqa: PLC0415 - costs 150 ms, and `wt.list` does without
 
         with _speaking(seconds=_FIRST_SECONDS):
+            if not os.environ.get("DOCKER_HOST"):
+                _context()  # where there is no such context, the SDK takes the default one without a word
             # The API's version is the engine's own; asking for it is also the first answer we get.
             api = docker.from_env(version="auto", timeout=_FIRST_SECONDS).api
         api.timeout = _ANSWER_SECONDS
@@ -81,11 +84,10 @@ class Engine:
         if host := os.environ.get("DOCKER_HOST"):
             return host, "DOCKER_HOST"
         import docker.errors  # noqa: PLC0415 - loaded with the SDK
-        from docker.context import ContextAPI  # noqa: PLC0415 - the same
 
         try:
-            context = ContextAPI.get_current_context()
-        except docker.errors.DockerException as error:
+            context = _context()
+        except (docker.errors.DockerException, DockerUnavailable) as error:
             return f"unknown: {error}", "context"
         source = "DOCKER_CONTEXT" if os.environ.get("DOCKER_CONTEXT") else f"context {context.name}"
         # The SDK's word for a socket is not what people and the docker program write.
@@ -289,6 +291,25 @@ class Engine:
         return output.decode(errors="replace") if done["ExitCode"] == 0 else None
 
 
+def _context() -> Context:
+    """Return the Docker context in use.
+
+    Raises:
+        DockerUnavailable: There is none of that name.
+    """
+    from docker.context import ContextAPI  # noqa: PLC0415 - loaded with the SDK
+    from docker.context.config import get_current_context_name  # noqa: PLC0415 - the same
+
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+    context = ContextAPI.get_context(name)
+    if context is None:
+        raise DockerUnavailable(
+            f"there is no Docker context {name!r}",
+            "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",
+        )
+    return context
+
+
 @contextmanager
 def _speaking(*, gone_is_fine: bool = False, seconds: float = _ANSWER_SECONDS) -> Iterator[None]:
     """Turn what the SDK raises into errors for users."""
@@ -314,6 +335,8 @@ def _why(error: BaseException, seconds: float) -> str:
     while cause is not None:
         if isinstance(cause, requests.exceptions.Timeout):
             return f"waited {seconds:g} s for {Engine.endpoint()[0]}"
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"{Engine.endpoint()[0]}: {cause.strerror}"
         cause = cause.__cause__ or cause.__context__
     return str(error)
 

@@ -48,6 +48,12 @@ def test_ports_and_databases_in_the_files_of_a_lost_worktree_are_taken(site, los
     assert 3 in broker_databases_elsewhere(site)
 
 
+def test_an_env_file_that_nobody_can_have_written_is_not_read(site, lost):
+    with (lost.path / ".env").open("a") as file:
+        file.truncate(1 << 30)  # takes no space on the disk
+    assert {port for port, protocol in ports_elsewhere(site) if protocol == "tcp"} == {8001}
+
+
 def test_those_of_a_worktree_on_record_are_its_own(site, tree, lost):
     site.store.readmit(lost, ())
     assert ports_elsewhere(site) == {}

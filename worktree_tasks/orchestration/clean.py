@@ -96,7 +96,7 @@ def clean(site: Site, found: Cleaning) -> Cleaning:
         DockerUnavailable: No engine answers; nothing is removed.
     """
     if any(row.remove for row in found.worktrees):
-        site.engine.check()
+        site.check_docker()
     rows = tuple(_removed(site, row) if row.remove else row for row in found.worktrees)
     drop_expired(site, found.expired)
     return replace(found, worktrees=rows)

@@ -76,7 +76,7 @@ def remove(
         Failure: Something could not be removed; the record stays, and the message names what survives.
     """
     record = find_record(site, name)
-    site.engine.check()
+    site.check_docker()
     with holding(site, record) as now:
         there = find_moved(site, now)
         lost = relative(discard, str(there.home))

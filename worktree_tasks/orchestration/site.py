@@ -72,11 +72,19 @@ class Site:
             BadUse: There is no readable compose file.
         """
         _ = self.compose_files
-        together(self.engine.check, compose.check_version, lambda: self.model, lambda: self.raw_model)
+        together(self.check_docker, lambda: self.model, lambda: self.raw_model)
         _ = self.known()
         self.project = self.store.remember(
             self.repository.common_dir, name=self.model["name"], main=self.main
         )
+
+    def check_docker(self) -> None:
+        """Make sure that Docker and Compose answer.
+
+        Raises:
+            DockerUnavailable: No engine answers, or Compose is missing or too old.
+        """
+        together(self.engine.check, compose.check_version)
 
     @property
     def main(self) -> Path:

@@ -72,7 +72,7 @@ def stop(site: Site, name: str) -> Worktree:
     Raises:
         BadUse: No worktree bears the name.
     """
-    site.engine.check()
+    site.check_docker()
     with holding(site, find_record(site, name)) as record:
         with site.progress.step("containers") as say:
             count = stop_containers(site, record)

@@ -44,7 +44,7 @@ def stop_all(site: Site, *, everywhere: bool = False) -> tuple[Stopped, ...]:
     Raises:
         Failure: Some could not be stopped; all others are.
     """
-    site.engine.check()
+    site.check_docker()
     sites = tuple(_sites(site)) if everywhere else (site,)
     jobs = [(one, record) for one in sites for record in one.records()]
     failed: list[str] = []

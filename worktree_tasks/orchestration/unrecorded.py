@@ -28,6 +28,8 @@ __all__ = [
     "trace_in",
 ]
 
+# No env file that people write is longer; what a stranger left under its name is not read.
+_LONGEST_BYTES = 1 << 20
 _PORT = re.compile(r"(?:^|:)(?P<port>[0-9]{2,5})(?![0-9.])")
 
 
@@ -95,10 +97,13 @@ def broker_databases_elsewhere(site: Site) -> frozenset[int]:
 
 
 def env_values(site: Site, checkout: Path) -> Mapping[str, str]:
-    """Return the values of a checkout's env files, those of later files before those of earlier ones."""
+    """Return the values of a checkout's env files, those of later files before those of earlier ones.
+
+    A file that is longer than any that people write is left out.
+    """
     found: dict[str, str] = {}
     for name in env_files(site):
-        if (file := checkout / name).is_file():
+        if (file := checkout / name).is_file() and file.stat().st_size <= _LONGEST_BYTES:
             found |= env_text.values(files.read_text(file))
     return found
 

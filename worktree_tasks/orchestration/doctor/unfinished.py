@@ -67,7 +67,7 @@ def _take_away(site: Site, record: Record) -> None:
     """Remove a worktree, unless another command has got on with it meanwhile."""
     with suppress(WorktreeGone), holding(site, record) as now:
         if now.state == record.state and (now.state == "removing" or tree_of(site, now) is None):
-            site.engine.check()
+            site.check_docker()
             take_away(site, find_moved(site, now), Terms())
 
 
