@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.engine
@@ -256,3 +259,15 @@ def test_images_that_a_worktree_has_go_with_it_and_mains_stays(make_toy):
     assert built.ours() == []
     assert built.identities() == mains
     assert image(f"{built.name}-web") == mains["web"][1]
+
+
+def test_without_the_docker_program_no_removal_begins(toy, tmp_path):
+    branch = toy.fresh("composeless")
+    path = Path(toy.new(branch, "--no-start")["path"])
+    (tmp_path / "git").symlink_to(shutil.which("git"))
+    for task in ("remove", "stop"):
+        done = toy.wt(task, branch, env={"PATH": str(tmp_path)}, code=4)
+        assert "the docker program is not there" in done.err
+    (row,) = (row for row in toy.rows("worktree") if row["branch"] == branch)
+    assert (row["state"], path.is_dir()) == ("ready", True)
+    toy.wt("remove", branch)
