@@ -95,6 +95,7 @@ def test_nothing_is_left_and_the_branch_without_commits_goes(toy, held):
         "branch": "leaving",
         "path": str(toy.root / "leaving"),
         "branch_deleted": True,
+        "left_out": [],
         "restore_point": None,
     }
     assert toy.ours("leaving") == []

@@ -36,9 +36,7 @@ def test_no_git_of_ours_asks_for_a_password_in_a_window(shop, tmp_path, monkeypa
     asking = tmp_path / "asking"
     asking.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\necho typed\n")
     asking.chmod(0o755)
-    for name in ("SSH_ASKPASS", "GIT_ASKPASS"):
-        monkeypatch.setenv(name, str(asking))
-    shop.git("config", "core.askPass", str(asking))
+    monkeypatch.setenv("SSH_ASKPASS", str(asking))
     question = "protocol=https\nhost=example.invalid\n\n"
     git(shop.path, "-c", "credential.helper=", "credential", "fill", stdin=question, check=False)
     assert not (tmp_path / "asked").exists()
