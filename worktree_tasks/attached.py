@@ -57,24 +57,23 @@ def follow(
         Failure: The program could not be found or started.
         KeyboardInterrupt: The command was told to end by SIGTERM.
     """
-    with started(
-        argv,
-        cwd,
-        env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if without else _ours(sys.stdout),
-        stderr=subprocess.STDOUT if without else None,
-    ) as child:
-        try:
+    try:
+        with started(
+            argv,
+            cwd,
+            env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if without else _ours(sys.stdout),
+            stderr=subprocess.STDOUT if without else None,
+        ) as child:
             for line in child.stdout or ():
                 _pass_on(line.replace(without, b""))
             return exit_code(child)
-        except BrokenPipeError:
-            interruption.end(child)
-        except KeyboardInterrupt:
-            interruption.end(child)
-            if interruption.happened() == signal.SIGTERM:
-                raise
+    except BrokenPipeError:
+        return None
+    except KeyboardInterrupt:
+        if interruption.happened() == signal.SIGTERM:
+            raise
         return None
 
 

@@ -18,7 +18,7 @@ def moved(shop, tmp_path):
     """A marked worktree that was moved from `old` to `new`."""
     old, new = tmp_path / "trees" / "old", tmp_path / "trees" / "new"
     add_worktree(shop.repo, old, "x", start=shop.head, create=True)
-    mark(shop.repo, old, KEY)
+    mark(shop.repo, old, KEY, shop.path)
     move_worktree(shop.repo, KEY, old, new)
     return old, new
 
