@@ -423,3 +423,12 @@ def test_a_log_that_was_made_while_the_file_was_read_only_is_written_again(store
     again.remember(shop.common_dir, name="shop", main=shop.main)
     again.close()
     assert {stat.S_IMODE(file.stat().st_mode) for file in beside} == {stat.S_IMODE(store.path.stat().st_mode)}
+
+
+def test_processes_that_make_the_file_at_once_do_not_find_it_locked(tmp_path):
+    def opened(folder: Path) -> None:
+        open_store(folder).close()
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(60):
+            list(pool.map(opened, [tmp_path / str(number)] * 8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BUSY_SECONDS", "Connection", "connect", "speaking"]
 
 BUSY_SECONDS = 30.0
+_POLL_SECONDS = 0.02
 # What SQLite says of a file that it cannot make sense of: SQLITE_ERROR for a table or column that should be
 # there, SQLITE_CORRUPT, SQLITE_NOTADB: https://www.sqlite.org/rescode.html
 _DAMAGED = frozenset({1, 11, 26})
@@ -88,7 +90,7 @@ class Connection:
             )
         if version == VERSION:
             return
-        self._db.execute("PRAGMA journal_mode = WAL")
+        self._keep_a_log()
         with self._transaction():
             # Another process may have been faster.
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -97,6 +99,23 @@ class Connection:
                 if version == 0 or _table(statement) in added:
                     self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _keep_a_log(self) -> None:
+        """Let readers and a writer go on side by side.
+
+        SQLite waits for nobody there: two processes that make the file at once would each be in the other's
+        way (https://www.sqlite.org/c3ref/busy_handler.html).
+        """
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+            else:
+                return
+            interruption.pause(_POLL_SECONDS)
 
     def _refuse_other_tables(self) -> None:
         """Refuse a file of another program, or of a version between releases."""
