@@ -414,3 +414,11 @@ def quiet_toy(make_toy) -> Iterator[Toy]:
     made.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
     yield made
     made.destroy()
+
+
+@pytest.fixture(scope="module")
+def lonely(make_toy) -> Iterator[Toy]:
+    """One toy for the tests of a module, without shared services; nothing of it runs."""
+    made = make_toy(Path(__file__).parent / "lonely")
+    yield made
+    made.destroy()

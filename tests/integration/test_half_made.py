@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = pytest.mark.engine
 
@@ -27,13 +22,6 @@ case " $* " in *" worktree add "*)
 esac
 exec {git} "$@"
 """
-
-
-@pytest.fixture(scope="module")
-def lonely(make_toy) -> Iterator[Any]:
-    made = make_toy(Path(__file__).parent / "lonely")
-    yield made
-    made.destroy()
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.engine
 
@@ -34,14 +34,6 @@ class User:
 
     def record(self, name: str) -> dict[str, Any]:
         return {row["name"]: row for row in self.toy.rows_in(self.state, "worktree")}[name]
-
-
-@pytest.fixture(scope="module")
-def lonely(make_toy) -> Iterator[Any]:
-    """A project without shared services, of which nothing runs."""
-    made = make_toy(Path(__file__).parent / "lonely")
-    yield made
-    made.destroy()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -425,10 +425,23 @@ def test_a_log_that_was_made_while_the_file_was_read_only_is_written_again(store
     assert {stat.S_IMODE(file.stat().st_mode) for file in beside} == {stat.S_IMODE(store.path.stat().st_mode)}
 
 
-def test_processes_that_make_the_file_at_once_do_not_find_it_locked(tmp_path):
-    def opened(folder: Path) -> None:
-        open_store(folder).close()
+class Refusing(sqlite3.Connection):
+    """Refuses the first wish for a log, as where another process makes the file at the same instant."""
 
-    with ThreadPoolExecutor(8) as pool:
-        for number in range(60):
-            list(pool.map(opened, [tmp_path / str(number)] * 8))
+    refused = 0
+
+    def execute(self, statement: str, *arguments: Any) -> sqlite3.Cursor:
+        if "journal_mode" in statement and not self.refused:
+            self.refused = 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(statement, *arguments)
+
+
+def test_a_file_that_another_process_makes_at_the_same_instant_is_waited_for(tmp_path, shop):
+    db = sqlite3.connect(tmp_path / "state", isolation_level=None, factory=Refusing)
+    made = Store(tmp_path / "state", db)
+    assert db.refused
+    assert made.remember(shop.common_dir, name="shop", main=shop.main).name == "shop"
+    made.close()
