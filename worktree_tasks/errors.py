@@ -76,14 +76,6 @@ class StateDamaged(Failure):
         self.args = (path, why)
 
 
-class WorktreeGone(Failure):
-    """Another command removed the worktree, as while this one waited for it."""
-
-    def __init__(self) -> None:
-        super().__init__("the worktree was removed by another command", "wt.list shows what is there")
-        self.args = ()
-
-
 class FindingsRemain(Failure):
     """`wt.doctor` found what is not mended."""
 
@@ -99,6 +91,14 @@ class BadUse(WorktreeTasksError):
     """A name, a flag or a setting that cannot be meant (exit 2)."""
 
     exit_code = 2
+
+
+class WorktreeGone(BadUse):
+    """Another command removed the worktree, as while this one waited for it: its name means nothing now."""
+
+    def __init__(self) -> None:
+        super().__init__("the worktree was removed by another command", "wt.list shows what is there")
+        self.args = ()
 
 
 class Refused(WorktreeTasksError):

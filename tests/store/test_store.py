@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from worktree_tasks.configuration.ports import Port, assign, find_slot
-from worktree_tasks.errors import Failure, StateDamaged
+from worktree_tasks.errors import Failure, StateDamaged, WorktreeGone
 from worktree_tasks.store import Store, open_store, state_directory
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def test_slots_ports_and_names_come_back_after_deletion(store, shop):
     assert [one.slot for one in records] == [1, 2, 3]
     store.delete(records[1])
     assert [one.name for one in store.records()] == ["a", "c"]
-    with pytest.raises(Failure, match="removed by another command"):
+    with pytest.raises(WorktreeGone, match="removed by another command"):
         store.record(records[1].key)
     fresh = lease(store, make(store, shop, "b"))
     assert fresh.slot == 2
@@ -445,3 +445,22 @@ def test_a_file_that_another_process_makes_at_the_same_instant_is_waited_for(tmp
     assert db.refused
     assert made.remember(shop.common_dir, name="shop", main=shop.main).name == "shop"
     made.close()
+
+
+def test_a_thread_that_reads_is_not_in_the_way_of_one_that_writes_beside_another_process(store, shop):
+    theirs = open_store(store.path.parent)
+    rounds = 200
+
+    def read() -> None:
+        for _ in range(rounds):
+            store.projects()
+
+    def write(to: Store) -> None:
+        for _ in range(rounds):
+            to.remember(shop.common_dir, name="shop", main=shop.main)
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, each) for each in (store, theirs)]
+        for running in (pool.submit(read), pool.submit(read), *writers):
+            running.result()
+    theirs.close()

@@ -127,7 +127,9 @@ class Connection:
                 raise StateDamaged(self.path, f"its table {_table(statement)} is not there, or another one")
 
     def _ask(self, query: str, arguments: Iterable[Any] = ()) -> list[sqlite3.Row]:
-        with speaking(self.path):
+        # While one lane reads, the connection holds a view of the file that may be old by the time another
+        # lane begins to write; SQLite refuses that at once (https://www.sqlite.org/isolation.html).
+        with self._turn, speaking(self.path):
             return self._db.execute(query, tuple(arguments)).fetchall()
 
     @contextmanager
