@@ -256,13 +256,19 @@ def test_ports_that_another_has_by_now_are_not_taken_from_it(toy):
     first, second = toy.fresh("first"), toy.fresh("second")
     slot = toy.new(first, "--no-start")["slot"]
     with (toy.root / first / ".env").open("a") as env:
-        env.write("EDITED=1\n")
+        env.write("# edited\n")
     (toy.root / first / "note.txt").write_text("mine\n")
     toy.wt("remove", first, "--force")
     assert toy.new(second, "--no-start")["slot"] == slot
     done = toy.wt("restore", first)
     assert "another worktree's by now" in done.err
     assert (toy.root / first / "note.txt").read_text() == "mine\n"
+    other = toy.wt("start", first, "--json").json
+    env = (toy.root / first / ".env").read_text()
+    assert other["slot"] != slot
+    assert f"SITE_URL={other['url']}\n" in env
+    assert "# edited\n" in env
+    assert toy.wt("doctor", "--json").json["findings"] == []
     toy.wt("remove", second)
     toy.wt("remove", first, "--force")
 

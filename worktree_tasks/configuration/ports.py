@@ -46,6 +46,11 @@ class Port:
     published: int | None = None
     host_ip: str = ""
 
+    @property
+    def place(self) -> tuple[str, int, str, str]:
+        """Where it stands in the compose file, whatever its numbers on the host are."""
+        return self.service, self.target, self.protocol, self.host_ip
+
 
 def published_ports(model: Mapping[str, Any], services: Collection[str]) -> tuple[Port, ...]:
     """Read the published ports of some services from a compose model.

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import files
 from .. import repository as git
 from ..configuration import env_text, rewriting
+from ..configuration.ports import Port
 from ..configuration.templates import filled
 from .broker import lease_broker
 from .files import env_files
 from .surroundings import containers_read, port_defaults, surroundings
+from .trash import listed
 from .written import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..configuration.ports import Port
     from ..configuration.rewriting import Change
     from ..configuration.surroundings import Surroundings
     from ..store import Record
@@ -46,7 +48,7 @@ def write_env(site: Site, record: Record) -> Record:
     with site.progress.step("files") as say:
         record = lease_broker(site, record)
         ports = site.store.ports().get(record.key, ())
-        around = surroundings(site, record, ports)
+        around = surroundings(site, record, (*ports, *_under_former_numbers(site, record, ports)))
         total = 0
         fresh = new_env_file(site)
         kept = not_ours(record, [*env_files(site), *((fresh,) if fresh else ())])
@@ -77,6 +79,20 @@ def write_env(site: Site, record: Record) -> Record:
         names = ", ".join(ours_to_write)
         say(f"{names} ({outcome})" if names else "no env files")
         return record
+
+
+def _under_former_numbers(site: Site, record: Record, ports: Iterable[Port]) -> tuple[Port, ...]:
+    """Return the ports again for values that still name those it had before it was removed and restored."""
+    point = (
+        next((one for one in listed(site) if one.name == record.restored), None) if record.restored else None
+    )
+    former = [Port(**one) for one in point.notes["ports"]] if point else []
+    return tuple(
+        replace(port, main=old.published)
+        for port in ports
+        for old in former
+        if port.place == old.place and old.published not in (None, port.published)
+    )
 
 
 def text_from_main(site: Site, record: Record, name: str) -> str:

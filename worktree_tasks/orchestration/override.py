@@ -123,7 +123,7 @@ def _ports(
     found: list[Port] = []
     missing: list[Port] = []
     for port in wanted:
-        match = next((one for one in leased if _same_place(one, port)), None)
+        match = next((one for one in leased if one.place == port.place), None)
         if match:
             leased.remove(match)
             found.append(match)
@@ -144,15 +144,6 @@ def _ports(
 
     site.store.lease_slot(record, choose)
     return site.store.ports()[record.key]
-
-
-def _same_place(one: Port, other: Port) -> bool:
-    return (one.service, one.target, one.protocol, one.host_ip) == (
-        other.service,
-        other.target,
-        other.protocol,
-        other.host_ip,
-    )
 
 
 def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record) -> dict[str, str]:
