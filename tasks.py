@@ -19,11 +19,12 @@ WHEEL = ROOT / "build" / "wheel"
 
 @task
 def lint(c: Context) -> None:
-    """Check style, format and the direction of imports."""
+    """Check style, format and the direction of imports; print how large the package is."""
     with c.cd(str(ROOT)):
         c.run("ruff check")
         c.run("ruff format --check")
         c.run("lint-imports --no-cache")
+        c.run("python ci/figures.py")
 
 
 @task

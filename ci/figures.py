@@ -1,0 +1,49 @@
+"""Prints how large the package is, and names the modules that are too long."""
+
+from __future__ import annotations
+
+import ast
+import io
+import statistics
+import tokenize
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent / "worktree_tasks"
+LIMIT = 250  # physical lines of a module
+_LAYOUT = frozenset({
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
+})  # fmt: skip
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def code_lines(source: str) -> int:
+    """Count the lines of a module without blank lines, comments, docstrings and imports."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    spans = ((token.start[0], token.end[0]) for token in tokens if token.type not in _LAYOUT)
+    lines = {line for first, last in spans for line in range(first, last + 1)}
+    for node in ast.walk(ast.parse(source)):
+        left_out = node if isinstance(node, ast.Import | ast.ImportFrom) else _docstring(node)
+        if left_out is not None:
+            lines -= set(range(left_out.lineno, (left_out.end_lineno or left_out.lineno) + 1))
+    return len(lines)
+
+
+def _docstring(node: ast.AST) -> ast.stmt | None:
+    has_one = isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None
+    return node.body[0] if has_one else None
+
+
+def main() -> None:
+    """Print the figures."""
+    sources = {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+    lengths = {path: len(source.splitlines()) for path, source in sources.items()}
+    total = sum(map(code_lines, sources.values()))
+    median = statistics.median(lengths.values())
+    print(f"{total:,} lines of code in {len(sources)} modules, half of them within {median:g} physical lines")
+    for path, length in sorted(lengths.items(), key=lambda item: -item[1]):
+        if length > LIMIT:
+            print(f"over {LIMIT}: {path.relative_to(PACKAGE)} {length}")
+
+
+if __name__ == "__main__":
+    main()
