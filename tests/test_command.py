@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from orphans import runs
+from harness.orphans import runs
+from harness.programs import environment
 
 from worktree_tasks import command
 from worktree_tasks.attached import attach, follow, show
@@ -132,7 +133,7 @@ def test_an_attached_program_has_our_terminal_and_gives_its_code():
     )
     done = subprocess.run(
         [PYTHON, "-c", code],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        env=environment(),
         input="typed\n",
         capture_output=True,
         text=True,

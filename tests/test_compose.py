@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from silence import silent_engine
+from harness.silence import silent_engine
 
 from worktree_tasks import compose
 from worktree_tasks.compose import Invocation, argv, read_model

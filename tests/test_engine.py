@@ -9,7 +9,7 @@ import docker
 import docker.errors
 import pytest
 import requests.exceptions
-from silence import silent_engine
+from harness.silence import silent_engine
 
 from worktree_tasks import engine
 from worktree_tasks.errors import DockerUnavailable

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from harness.programs import environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worktree_tasks import files
 from worktree_tasks.errors import Failure
 
-PACKAGE = Path(files.__file__).parent.parent
 BYTES = b"A=1\r\nB='x'\n# \xff\xfe caf\xc3\xa9\nC=last line without an end"
 NOBODY, NOBODYS_GROUP, STRANGERS_GROUP = 65534, 65534, 54321
 
@@ -206,7 +206,7 @@ def test_a_file_that_does_not_fit_is_one_failure_and_never_half_a_file(tmp_path,
             (tmp_path / "target").unlink()
     before = names(tmp_path)
     argv = [sys.executable, "-c", WRITE_WITH_LITTLE_ROOM, str(tmp_path), write]
-    env = {**os.environ, "PYTHONPATH": str(PACKAGE)}
+    env = environment()
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert "File too large | check permissions and free space" in done.stdout
@@ -367,7 +367,7 @@ def test_a_copy_is_never_readable_by_a_group_that_cannot_read_the_source(groups,
         os.chown(source, NOBODY, STRANGERS_GROUP)
         source.chmod(given)
         argv = [sys.executable, "-c", COPY_AS_NOBODY, name, str(groups), str(NOBODYS_GROUP), str(NOBODY)]
-        subprocess.run(argv, env={**os.environ, "PYTHONPATH": str(PACKAGE)}, check=True)
+        subprocess.run(argv, env=environment(), check=True)
         for made in (folder / "copy", folder / "text"):
             assert (made.stat().st_gid, mode(made)) == (group, expected)
 

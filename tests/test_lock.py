@@ -9,15 +9,18 @@ import sys
 import threading
 import time
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from orphans import SLEEPS, STUBBORN, orphan, runs
+from harness.orphans import SLEEPS, STUBBORN, orphan, runs
+from harness.programs import environment
 
 from worktree_tasks import command, holder, lock, processes
 from worktree_tasks.errors import Failure
 
-PACKAGE = Path(lock.__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
 HOLD = """
 import sys
 from pathlib import Path
@@ -37,7 +40,7 @@ def other(how: str, directory: Path, name: str):
     """Another process that takes a lock and keeps it until it is told to go on."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, how, str(directory), name],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -223,7 +226,7 @@ def test_a_program_that_outlives_its_killed_command_keeps_the_lock_when_it_shoul
         os.mkfifo(tmp_path / name)
     killed = subprocess.Popen(
         [sys.executable, "-c", DESERT, str(tmp_path), keep],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        env=environment(),
     )
     assert (tmp_path / "begun").read_text().strip() == str(killed.pid)
     assert lock.held(tmp_path, "auth")

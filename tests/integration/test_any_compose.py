@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from three_worktrees import BRANCHES, check, commit, compose, laid_out, stack, stubs, wt
+from harness.three_worktrees import BRANCHES, FIXTURES, begun, check, compose, laid_out, stack, stubs, wt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "compose"
 CORPUS = Path(os.environ.get("WT_CORPUS") or os.devnull)
 # The services that plain `docker compose up` starts in a worktree.
 STARTED = {
@@ -65,20 +64,18 @@ def tried(request) -> Iterator[list[str]]:
 @pytest.mark.xdist_group("fixtures")
 @pytest.mark.parametrize("name", sorted(path.name for path in FIXTURES.iterdir()))
 def test_three_worktrees_of_a_project_share_nothing_they_must_not(name, tmp_path, monkeypatch, tried):
-    main = tmp_path / name
-    laid_out(FIXTURES / name, main)
-    commit(main)
+    project = laid_out(name, tmp_path / name)
     # Compose reads it as ${PWD} in main; ours must not, since it may run anywhere.
-    monkeypatch.setenv("PWD", str(main))
+    monkeypatch.setenv("PWD", str(project.path))
     stacks = check(
-        main,
+        project,
         inside=INSIDE.get(name, "."),
         in_main=IN_MAIN.get(name, ()),
         from_below=name not in FROM_ROOT_ONLY,
     )
     for mine in stacks[1:]:
         assert set(mine.started["services"]) == set(STARTED[name].split())
-    again = [wt(main, "new", branch, "--no-start") for branch in BRANCHES[:1]]
+    again = [wt(project, "new", branch, "--no-start") for branch in BRANCHES[:1]]
     assert stack(Path(again[0]["path"]), INSIDE.get(name, ".")) == stacks[1]
     tried.append(name)
 
@@ -89,8 +86,7 @@ def test_three_worktrees_of_a_strangers_project_share_nothing_they_must_not(sour
     main = tmp_path / source.parent.name
     shutil.copytree(source.parent, main)
     stubs(main)
-    commit(main)
-    check(main)
+    check(begun(main))
     tried.append(source.parent.name)
 
 
@@ -109,12 +105,10 @@ def opened(tmp_path):
     """Open a worktree of a fixture, not started."""
 
     def open_one(name: str) -> Opened:
-        main = tmp_path / name
-        laid_out(FIXTURES / name, main)
-        commit(main)
-        tree = wt(main, "new", "auth", "--no-start")
+        project = laid_out(name, tmp_path / name)
+        tree = wt(project, "new", "auth", "--no-start")
         path = Path(tree["path"])
-        return Opened(main, path, tree, compose(path, "--profile", "*"))
+        return Opened(project.path, path, tree, compose(path, "--profile", "*"))
 
     return open_one
 
@@ -219,10 +213,8 @@ def test_services_with_one_tag_keep_one_and_it_is_the_worktrees(opened):
 
 
 def test_the_plan_says_what_is_otherwise_than_in_main_and_which_setting_decides(tmp_path):
-    main = tmp_path / "pointing"
-    laid_out(FIXTURES / "pointing", main)
-    commit(main)
-    notes = "\n".join(wt(main, "plan", "auth")["notes"])
+    project = laid_out("pointing", tmp_path / "pointing")
+    notes = "\n".join(wt(project, "plan", "auth")["notes"])
     for words in (
         "agent uses the host's network",
         "wt.services.shared: agent",

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -120,20 +119,12 @@ def test_wrong_use_is_told_in_a_line_with_a_hint(quiet_toy, words, hint):
 @pytest.mark.usefixtures("tree")
 @pytest.mark.parametrize("program", ["inv", "worktree-tasks"])
 def test_run_passes_stdin_and_the_exit_code_through(quiet_toy, program):
-    argv = {
-        "inv": quiet_toy.inv_argv("wt.run"),
-        "worktree-tasks": [sys.executable, "-m", "worktree_tasks", "run"],
-    }[program]
-    done = subprocess.run(
-        [*argv, "talk", "worker", "sh -c 'tr a-z A-Z; exit 7'"],
-        cwd=quiet_toy.main,
-        env=quiet_toy.env,
-        input="from stdin",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (7, "FROM STDIN")
+    words = ("talk", "worker", "sh -c 'tr a-z A-Z; exit 7'")
+    if program == "inv":
+        done = quiet_toy.inv("wt.run", *words, stdin="from stdin")
+    else:
+        done = quiet_toy.program("run", *words, stdin="from stdin")
+    assert (done.code, done.out) == (7, "FROM STDIN")
 
 
 @pytest.mark.usefixtures("tree")
@@ -174,11 +165,8 @@ def test_a_shell_in_a_service_is_used_as_on_a_terminal(quiet_toy):
 @pytest.mark.usefixtures("tree")
 def test_run_works_with_a_closed_stdin(quiet_toy):
     argv = quiet_toy.inv_argv("wt.run", "talk", "worker", "cat")
-    done = subprocess.run(
-        ["sh", "-c", 'exec "$@" <&-', "sh", *argv],
-        cwd=quiet_toy.main, env=quiet_toy.env, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    done = quiet_toy.run("timeout", "60", "sh", "-c", 'exec "$@" <&-', "sh", *argv)
+    assert (done.code, done.out) == (0, ""), done.err
 
 
 @pytest.mark.usefixtures("tree")

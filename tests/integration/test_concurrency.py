@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from invariants import Expected, Witness
+from harness.faults.invariants import Expected, Witness
 
 from worktree_tasks.configuration.names import label_hash
 from worktree_tasks.lock import hold

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-
 import pytest
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
@@ -27,18 +24,18 @@ def dashed(make_project, tmp_path):
     project = make_project(f"dashed-{tmp_path.name.lower().replace('_', '-')}", compose=COMPOSE)
     yield project
     project.inv("remove", "fast", "--force")
-    subprocess.run(["docker", "compose", "down", "--volumes", "--timeout", "0"], cwd=project.path, check=True)
+    project.compose("down", "--volumes", "--timeout", "0")
 
 
 def test_services_that_are_called_like_flags_live_through_every_command(dashed):
     for words in (("new", "fast"), ("restart", "fast"), ("stop", "fast"), ("start", "fast")):
         done = dashed.inv(*words, "--json")
         assert done.code == 0, done.err
-        state = json.loads(done.out)["services"]["-d"]["state"]
+        state = done.json["services"]["-d"]["state"]
         assert (state == "running") == (words[0] != "stop")
-    logs = json.loads(dashed.inv("logs", "fast", "--no-follow", "--json").out)
+    logs = dashed.inv("logs", "fast", "--no-follow", "--json").json
     assert {(one["service"], one["line"]) for one in logs["lines"]} == {("-d", "here")}
-    listed = json.loads(dashed.inv("list", "--json").out)
+    listed = dashed.inv("list", "--json").json
     assert listed["main"]["services"]["--help"]["state"] == "running"
     done = dashed.inv("remove", "fast", "--json")
     assert done.code == 0, done.err

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stage import WALKED
-from walk import Flow, walking
+from harness.faults.stage import WALKED
+from harness.faults.walk import Flow, walking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stage import Stage
-    from walk import Walk
+    from harness.faults.stage import Stage
+    from harness.faults.walk import Walk
 
 pytestmark = pytest.mark.engine
 

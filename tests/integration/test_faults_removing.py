@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from invariants import restore_points
-from stage import WALKED, leave_work
-from walk import Flow, walking
+from harness.faults.invariants import restore_points
+from harness.faults.stage import WALKED, leave_work
+from harness.faults.walk import Flow, walking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stage import Stage
-    from walk import Walk
+    from harness.faults.stage import Stage
+    from harness.faults.walk import Walk
 
 pytestmark = pytest.mark.engine
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from harness.toys import PROJECTS
 
 pytestmark = pytest.mark.engine
 
@@ -18,7 +19,7 @@ WAYS = ("by-service", "by-alias", "by-container")
 
 @pytest.fixture(scope="module")
 def fronted(make_toy):
-    project = make_toy(Path(__file__).parent / "front")
+    project = make_toy(PROJECTS / "front")
     project.compose("up", "--detach", "--quiet-pull")
     project.wait_for(lambda: serves(project))
     yield project

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from harness.three_worktrees import begun, check, compose
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
-from three_worktrees import check, commit, compose
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,8 +197,8 @@ def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_n
     main = tmp_path / secrets.token_hex(4) / "generated"
     lay_out(main, document)
     note((main / "compose.yaml").read_text())
-    commit(main)
+    project = begun(main)
     # Main's own file is a valid one, or the example proves nothing.
     compose(main)
     compose(main, "--profile", "*")
-    check(main)
+    check(project)

@@ -6,8 +6,8 @@ import os
 import secrets
 
 import pytest
-from kills import Arena
-from stage import SMALL
+from harness.faults.kills import Arena
+from harness.faults.stage import SMALL
 
 pytestmark = pytest.mark.engine
 

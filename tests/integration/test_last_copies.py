@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stage import SMALL
+from harness.faults.stage import SMALL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,66 +5,58 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from three_worktrees import BRANCHES, check, commit, git, laid_out, stack, wt
+from harness.projects import Project
+from harness.three_worktrees import BRANCHES, check, laid_out, stack, wt
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "compose"
-
-
-def made(main: Path, fixture: str = "nginx-front") -> Path:
-    laid_out(FIXTURES / fixture, main)
-    commit(main)
-    return main
-
 
 def test_main_on_another_branch_is_left_on_it(tmp_path):
-    main = made(tmp_path / "shop")
-    git(main, "switch", "--quiet", "--create", "feature/mine")
+    main = laid_out("nginx-front", tmp_path / "shop")
+    main.git("switch", "--quiet", "--create", "feature/mine")
     check(main)
-    assert git(main, "branch", "--show-current").strip() == "feature/mine"
+    assert main.git("branch", "--show-current") == "feature/mine"
 
 
 def test_a_detached_main_is_left_detached(tmp_path):
-    main = made(tmp_path / "shop")
-    git(main, "switch", "--quiet", "--detach")
+    main = laid_out("nginx-front", tmp_path / "shop")
+    main.git("switch", "--quiet", "--detach")
     check(main)
-    assert git(main, "branch", "--show-current").strip() == ""
+    assert main.git("branch", "--show-current") == ""
 
 
 @pytest.mark.parametrize("place", ["my shöp/the shop", "it's (1)/a#b,c=d", "-dash/-shop"])
 def test_a_path_of_any_letters_is_a_path(tmp_path, place):
     (tmp_path / place).parent.mkdir(parents=True)
-    check(made(tmp_path / place, "secrets"))
+    check(laid_out("secrets", tmp_path / place))
 
 
 def test_a_bare_repository_with_worktrees_only(tmp_path):
-    seed = made(tmp_path / "seed")
-    git(tmp_path, "clone", "--quiet", "--bare", str(seed), "shop.git")
-    bare = tmp_path / "shop.git"
-    main = tmp_path / "trees" / "main"
-    git(bare, "worktree", "add", "--quiet", str(main), "main")
-    git(main, "config", "user.name", "A")
+    seed = laid_out("nginx-front", tmp_path / "seed")
+    seed.git("clone", "--quiet", "--bare", ".", str(tmp_path / "shop.git"))
+    bare, main = Project(tmp_path / "shop.git"), Project(tmp_path / "trees" / "main")
+    bare.git("worktree", "add", "--quiet", str(main.path), "main")
+    main.git("config", "user.name", "A")
     tree = wt(main, "new", "auth", "--no-start")
     assert Path(tree["path"]).parent == tmp_path / "trees" / "main.worktrees"
-    mains, mine = stack(main), stack(Path(tree["path"]))
+    mains, mine = stack(main.path), stack(Path(tree["path"]))
     assert not mains.ports() & mine.ports()
     assert all(Path(path).is_relative_to(mine.path) for path in mine.paths())
-    assert wt(mine.path, "list") == wt(main, "list") == wt(bare, "list")
+    assert wt(main, "list", cwd=mine.path) == wt(main, "list") == wt(bare, "list")
 
 
 def test_a_symbolic_link_to_main_is_main(tmp_path):
-    main = made(tmp_path / "real" / "shop")
+    main = laid_out("nginx-front", tmp_path / "real" / "shop")
     link = tmp_path / "link"
-    link.symlink_to(main)
-    tree = wt(link, "new", "auth", "--no-start")
+    link.symlink_to(main.path)
+    tree = wt(Project(link), "new", "auth", "--no-start")
     assert tree["path"] == str(tmp_path / "real" / "shop.worktrees" / "auth")
     assert wt(main, "new", "auth", "--no-start") == tree
     assert all(Path(path).is_relative_to(tree["path"]) for path in stack(Path(tree["path"])).paths())
 
 
 def test_a_symbolic_link_to_where_worktrees_are_is_followed(tmp_path):
-    main = made(tmp_path / "shop")
+    main = laid_out("nginx-front", tmp_path / "shop")
     (tmp_path / "large disk").mkdir()
     (tmp_path / "shop.worktrees").symlink_to(tmp_path / "large disk")
     tree = wt(main, "new", "auth", "--no-start")
@@ -75,9 +67,9 @@ def test_a_symbolic_link_to_where_worktrees_are_is_followed(tmp_path):
 
 
 def test_a_repository_cloned_twice_is_two_projects(tmp_path):
-    first = made(tmp_path / "one" / "shop")
-    git(tmp_path, "clone", "--quiet", str(first), "two/shop")
-    second = tmp_path / "two" / "shop"
+    first = laid_out("nginx-front", tmp_path / "one" / "shop")
+    second = Project(tmp_path / "two" / "shop")
+    first.git("clone", "--quiet", ".", str(second.path))
     stacks = [*check(first)[1:], *check(second)[1:]]
     assert len({one.started["name"] for one in stacks}) == len(stacks) == 2 * len(BRANCHES)
     ports = [port for one in stacks for port in one.ports()]
@@ -89,12 +81,12 @@ def test_a_repository_cloned_twice_is_two_projects(tmp_path):
 
 
 def test_a_command_is_the_same_from_a_subdirectory_and_from_another_worktree(tmp_path):
-    main = made(tmp_path / "shop", "secrets")
-    first = Path(wt(main / "web", "new", "first", "--no-start")["path"])
-    second = wt(first / "web", "new", "second", "--no-start")
+    main = laid_out("secrets", tmp_path / "shop")
+    first = Path(wt(main, "new", "first", "--no-start", cwd=main.path / "web")["path"])
+    second = wt(main, "new", "second", "--no-start", cwd=first / "web")
     assert second["path"] == str(first.with_name("second"))
     assert second["slot"] == 2
     listed = wt(main, "list")
     assert {one["branch"] for one in listed["worktrees"]} == {"first", "second"}
-    assert wt(first / "web", "list") == listed
-    assert wt(first, "new", "second", "--no-start") == second
+    assert wt(main, "list", cwd=first / "web") == listed
+    assert wt(main, "new", "second", "--no-start", cwd=first) == second

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.programs import Done, docker, execute
+from harness.projects import Project
 
 from worktree_tasks.interface import output, shell_calls
 from worktree_tasks.interface.task_program import run_tasks
@@ -61,10 +61,7 @@ class Names:
     def branch(self, pieces: tuple[str, ...] = WORDS) -> str:
         while True:
             name = self._name(pieces)
-            asked = subprocess.run(
-                ["git", "check-ref-format", "--branch", name], capture_output=True, check=False
-            )
-            if not asked.returncode:
+            if execute(["git", "check-ref-format", "--branch", name]).code == 0:
                 return name
 
     def anything(self) -> str:
@@ -75,22 +72,13 @@ class Names:
         return self.anything().replace("\udcff", "\ufffd").replace(without, "")
 
 
-class Ran:
-    def __init__(self, words: tuple[str, ...], code: int, out: bytes, err: bytes) -> None:
-        self.words, self.code, self.out, self.err = words, code, out, err
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 class Commands:
     """Runs commands in this process, and holds after each what holds after any."""
 
     def __init__(self, capture) -> None:
         self._capture = capture
 
-    def __call__(self, *words: str, codes: tuple[int, ...] = (0,), exact: bool = False) -> Ran:
+    def __call__(self, *words: str, codes: tuple[int, ...] = (0,), exact: bool = False) -> Done:
         self._capture.readouterr()
         try:
             if words[0] in shell_calls.ANSWERS and words[0] != "shell-init":
@@ -103,17 +91,15 @@ class Commands:
         sys.stdout.flush()
         sys.stderr.flush()
         told = self._capture.readouterr()
-        ran = Ran(words, code, told.out, told.err)
         assert code in codes, (words, code, told)
+        # Paths, which are asked for exactly, may be of any bytes; all else is UTF-8.
+        done = Done(code, os.fsdecode(told.out) if exact else told.out.decode(), told.err.decode())
         if "--json" in words:
-            assert isinstance(ran.json, dict), told
-        for stream in (told.err,) if exact else (told.out, told.err):
-            assert all(line.replace("\t", "").isprintable() for line in stream.decode().split("\n")), (
-                words,
-                told,
-            )
-        assert b"Traceback" not in told.err
-        return ran
+            assert isinstance(done.json, dict), told
+        for stream in (done.err,) if exact else (done.out, done.err):
+            assert all(line.replace("\t", "").isprintable() for line in stream.split("\n")), (words, told)
+        assert "Traceback" not in done.err
+        return done
 
 
 @pytest.fixture
@@ -138,16 +124,6 @@ def stranger() -> Iterator[object]:
         docker("rm", "--force", one)
 
 
-def docker(*words: str) -> str:
-    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def git(cwd: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=cwd, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return os.fsdecode(done.stdout)
-
-
 def files(folder: Path) -> dict[bytes, bytes]:
     return {
         os.fsencode(path.relative_to(folder)): path.read_bytes()
@@ -166,15 +142,15 @@ def begin(make_project, names: Names, monkeypatch):
     project.write(names.anything(), "tracked\n")
     project.git("add", "--all")
     project.git("commit", "--quiet", f"--message={names.text()}\n\n{names.text()}")
-    git(project.path, "branch", names.branch())
-    git(project.path, "update-ref", f"refs/remotes/{names.branch()}/{names.branch()}", "HEAD")
+    project.git("branch", names.branch())
+    project.git("update-ref", f"refs/remotes/{names.branch()}/{names.branch()}", "HEAD")
     return project
 
 
 def leave_work(tree: Path, names: Names) -> None:
     (tree / names.anything()).write_text("untracked\n")
     (tree / f"{names.anything()}.env").write_text("ignored\n")
-    git(tree, "commit", "--quiet", "--allow-empty", f"--message={names.text()}")
+    Project(tree).git("commit", "--quiet", "--allow-empty", f"--message={names.text()}")
 
 
 def look(command: Commands, branch: str, tree: Path) -> None:
@@ -185,7 +161,7 @@ def look(command: Commands, branch: str, tree: Path) -> None:
     command("list", "--all", "--json")
     command("doctor", codes=(0, 1))
     for task in (("path", branch), ("--where", "wt", branch)):
-        assert os.fsdecode(command(*task, exact=True).out) == f"{tree}\n"
+        assert command(*task, exact=True).out == f"{tree}\n"
     for asked in (("wt", ""), ("wr", branch[:2]), ("worktree-tasks", "remove", ""), ("wt", "n")):
         command("--candidates", *asked)
 
@@ -201,9 +177,9 @@ def test_every_command_bears_any_name(make_project, command, stranger, monkeypat
     command("new", branch, "--no-start")
     command("new", f"{branch}\udcff", "--no-start", codes=(2,))
     by_hand = project.path.parent / names.text()
-    git(project.path, "worktree", "add", "--quiet", "-b", adopted, "--", str(by_hand))
+    project.git("worktree", "add", "--quiet", "-b", adopted, "--", str(by_hand))
     command("adopt", str(by_hand), "--no-start")
-    git(project.path, "worktree", "lock", f"--reason={names.text()}", str(by_hand))
+    project.git("worktree", "lock", f"--reason={names.text()}", str(by_hand))
     leave_work(tree, names)
 
     look(command, branch, tree)
@@ -213,7 +189,7 @@ def test_every_command_bears_any_name(make_project, command, stranger, monkeypat
     command("remove", branch, "--json", codes=(3,))
     command("remove", adopted, codes=(3,))
     command("remove", names.anything(), codes=(2,))
-    git(project.path, "worktree", "unlock", str(by_hand))
+    project.git("worktree", "unlock", str(by_hand))
 
     before = files(tree)
     command("remove", branch, "--force")
@@ -226,7 +202,7 @@ def test_every_command_bears_any_name(make_project, command, stranger, monkeypat
         command("remove", name, "--force", "--json")
     assert not tree.exists()
     assert not by_hand.exists()
-    assert git(project.path, "worktree", "list", "--porcelain").count("worktree ") == 1
+    assert project.git("worktree", "list", "--porcelain").count("worktree ") == 1
     assert command("list", "--json").json["worktrees"] == []
     command("doctor")
 
@@ -237,8 +213,8 @@ def test_branches_paths_and_labels_with_separators_confuse_no_command(
     project = make_project("a\nb\rc\u2028/shop", compose=COMPOSE)
     monkeypatch.chdir(project.path)
     for name in ("x\u2028y", "x\x85y", "\u202ex"):
-        git(project.path, "branch", name)
-        git(project.path, "update-ref", f"refs/remotes/origin/{name}", "HEAD")
+        project.git("branch", name)
+        project.git("update-ref", f"refs/remotes/origin/{name}", "HEAD")
     for service in ("a\x1fb", "a\nb", "a,b=c", "\x1b]0;x\x07"):
         stranger(com_docker_compose_project="x", com_docker_compose_service=service)
         stranger(com_docker_compose_project=project.path.name, com_docker_compose_service=service)
@@ -254,5 +230,5 @@ def test_a_project_that_is_not_utf_8_is_left_out_with_a_line(make_project, comma
     project = make_project("shop\udcff", compose=COMPOSE)
     monkeypatch.chdir(project.path)
     for task in (("list",), ("plan", "a"), ("new", "a", "--no-start")):
-        assert b"shop\\udcff is not UTF-8" in command(*task, codes=(2,)).err
+        assert "shop\\udcff is not UTF-8" in command(*task, codes=(2,)).err
         assert "is not UTF-8" in command(*task, "--json", codes=(2,)).json["error"]["what"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from faults import LONG
-from stage import WALKED, Stage, leave_work
+from harness.faults.commands import LONG
+from harness.faults.stage import WALKED, Stage, leave_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

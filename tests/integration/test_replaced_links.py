@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
+from harness.projects import Project
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
@@ -41,13 +40,11 @@ def test_no_task_runs_what_a_replaced_link_names(project, tmp_path):
     link = (worktree / ".git").read_text()
     (worktree / ".git").unlink()
 
-    def git(*words: str) -> None:
-        subprocess.run(["git", *words], cwd=worktree, check=True, capture_output=True)
-
-    git("init", "--quiet")
-    git("add", ".")
-    git("config", "core.fsmonitor", f"touch '{ran}'; false")
-    git("ls-files", "x")
+    theirs = Project(worktree)
+    theirs.git("init", "--quiet")
+    theirs.git("add", ".")
+    theirs.git("config", "core.fsmonitor", f"touch '{ran}'; false")
+    theirs.git("ls-files", "x")
     assert ran.exists()
     ran.unlink()
     for words in REFUSED:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import http.cookiejar
 import json
-import os
 import re
 import secrets
-import subprocess
-import sys
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.programs import docker, environment, wait_for
+from harness.projects import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.engine
 
@@ -31,46 +29,29 @@ JOBS = 50
 DEADLINE = 90
 
 
-def sh(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    done = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{' '.join(words[:5])}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
-    return done.stdout
-
-
 def page(url: str, opener: urllib.request.OpenerDirector | None = None) -> str:
     with (opener or urllib.request.build_opener()).open(url, timeout=30) as answer:
         return str(answer.read().decode())
 
 
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
-class Shop:
+class Shop(Project):
     """The shop's main stack and its worktrees."""
 
     def __init__(self, folder: Path, web: int) -> None:
         self.name = f"shop{secrets.token_hex(3)}"
-        self.main = folder / self.name
         self.web = web
-        self.env = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
-        sh(str(CHECKOUT / "ci" / "demo-project"), str(self.main), str(web), str(web + 50))
+        super().__init__(folder / self.name, {**environment(), "XDG_STATE_HOME": str(folder / "state")})
+        argv = (CHECKOUT / "ci" / "demo-project", self.path, str(web), str(web + 50))
+        self.run(*argv, cwd=folder, code=0)
         # The fixture's own project is not one that anybody's pipeline runs at the same time.
-        sh("docker", "compose", "up", "--detach", "--build", "--wait", cwd=self.main)
+        self.compose("up", "--detach", "--build", "--wait")
         self.trees: dict[str, dict[str, Any]] = {}
-
-    def inv(self, *words: str) -> str:
-        return sh(sys.executable, "-m", "invoke", *words, cwd=self.main, env=self.env)
 
     def open(self, *branches: str) -> None:
         """Open worktrees, all at once."""
         with ThreadPoolExecutor(len(branches)) as pool:
-            for text in pool.map(lambda branch: self.inv("wt.new", branch, "--json"), branches):
-                tree = json.loads(text)
-                self.trees[tree["branch"]] = tree
+            for done in pool.map(lambda branch: self.wt("new", branch, "--json"), branches):
+                self.trees[done.json["branch"]] = done.json
 
     def stack(self, branch: str) -> str:
         return self.name if branch == "main" else str(self.trees[branch]["compose_project"])
@@ -78,17 +59,17 @@ class Shop:
     def url(self, branch: str) -> str:
         return f"http://localhost:{self.web}" if branch == "main" else str(self.trees[branch]["url"])
 
-    def run(self, branch: str, service: str, *words: str) -> str:
+    def inside(self, branch: str, service: str, *words: str) -> str:
         label = f"label=com.docker.compose.project={self.stack(branch)}"
         service_label = f"label=com.docker.compose.service={service}"
-        container = sh("docker", "ps", "--quiet", "--filter", label, "--filter", service_label).strip()
-        return sh("docker", "exec", container, *words)
+        container = docker("ps", "--quiet", "--filter", label, "--filter", service_label)
+        return docker("exec", container, *words)
 
     def addresses(self) -> dict[str, tuple[str, str]]:
         """Return which stack and service has which address, for all running containers of the shop."""
         found: dict[str, tuple[str, str]] = {}
-        ids = sh("docker", "ps", "--quiet", "--filter", "label=com.docker.compose.project").split()
-        for one in json.loads(sh("docker", "inspect", *ids)):
+        ids = docker("ps", "--quiet", "--filter", "label=com.docker.compose.project").split()
+        for one in json.loads(docker("inspect", *ids)):
             labels = one["Config"]["Labels"]
             place = (labels["com.docker.compose.project"], labels["com.docker.compose.service"])
             for network in one["NetworkSettings"]["Networks"].values():
@@ -97,16 +78,13 @@ class Shop:
         return found
 
     def routes(self) -> dict[str, str]:
-        return {name: self.run("main", name, "cat", "/proc/net/route") for name in ("web", "db", "redis")}
+        return {name: self.inside("main", name, "cat", "/proc/net/route") for name in ("web", "db", "redis")}
 
     def close(self) -> None:
-        for branch in self.trees:
-            tree = Path(self.trees[branch]["path"])
-            subprocess.run(
-                ["git", "checkout", "--quiet", "--", "."], cwd=tree, capture_output=True, check=False
-            )
-            self.inv("wt.remove", branch)
-        sh("docker", "compose", "down", "--volumes", "--rmi", "local", "--timeout", "1", cwd=self.main)
+        for branch, tree in self.trees.items():
+            self.run("git", "checkout", "--quiet", "--", ".", cwd=Path(tree["path"]))
+            self.wt("remove", branch)
+        self.compose("down", "--volumes", "--rmi", "local", "--timeout", "1")
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +103,7 @@ def test_five_worktrees_answer_at_once_on_ports_of_their_own(shop: Shop) -> None
     urls = {shop.url(branch) for branch in ("main", *OPEN)}
     assert len(urls) == 6
     assert all("<h1>" in page(url) for url in urls)
-    states = {
-        tree["branch"]: tree["state"] for tree in json.loads(shop.inv("wt.list", "--json"))["worktrees"]
-    }
+    states = {tree["branch"]: tree["state"] for tree in shop.wt("list", "--json").json["worktrees"]}
     assert states == dict.fromkeys(OPEN, "running")
 
 
@@ -135,17 +111,15 @@ def test_a_template_changed_in_one_worktree_changes_no_other_page(shop: Shop) ->
     place = Path(shop.trees["blue"]["path"]) / TEMPLATE
     place.write_text(place.read_text().replace("<h1>", "<h1>Blue "))
     # Django notices a changed template by looking once a second.
-    until(lambda: "<h1>Blue " in page(shop.url("blue")))
+    wait_for(lambda: "<h1>Blue " in page(shop.url("blue")), seconds=DEADLINE)
     assert all("<h1>Blue " not in page(shop.url(branch)) for branch in ("main", "red", "green"))
 
 
 def test_all_stacks_work_on_one_database(shop: Shop) -> None:
     code = "from catalog.models import Product; Product.objects.create(name='Teapot of red', price_cents=1)"
-    shop.run("red", "web", "python", "manage.py", "shell", "-c", code)
+    shop.inside("red", "web", "python", "manage.py", "shell", "-c", code)
     assert all("Teapot of red" in page(f"{shop.url(branch)}/api/products/") for branch in ("main", *OPEN))
-    databases = sh(
-        "docker", "ps", "--quiet", "--filter", "ancestor=postgres:15", "--filter", f"name={shop.name}"
-    )
+    databases = docker("ps", "--quiet", "--filter", "ancestor=postgres:15", "--filter", f"name={shop.name}")
     assert len(databases.split()) == 1
 
 
@@ -169,7 +143,7 @@ def test_every_name_resolves_to_the_own_or_the_shared_service_only(shop: Shop) -
         for service in services:
             ask = f"for i in $(seq {LOOKUPS}); do getent ahostsv4 $n | head -n 1; done"
             loop = f"for n in {' '.join(names)}; do {ask}; done"
-            lines = shop.run(branch, service, "sh", "-c", loop).splitlines()
+            lines = shop.inside(branch, service, "sh", "-c", loop).splitlines()
             assert len(lines) == LOOKUPS * len(names)
             answered = [addresses[line.split()[0]] for line in lines]
             wanted = [names[name] for name in names for _ in range(LOOKUPS)]
@@ -189,13 +163,13 @@ def test_each_stacks_worker_runs_only_its_own_jobs(shop: Shop) -> None:
     queued = {}
     for branch in stacks:
         label = secrets.token_hex(4)
-        shop.run(branch, "web", "python", "manage.py", "queue_jobs", str(JOBS), "--label", label)
+        shop.inside(branch, "web", "python", "manage.py", "queue_jobs", str(JOBS), "--label", label)
         queued[shop.url(branch)] = label
 
     def report() -> dict[str, dict[str, int]]:
-        return dict(json.loads(shop.run("main", "web", "python", "manage.py", "job_report")))
+        return dict(json.loads(shop.inside("main", "web", "python", "manage.py", "job_report")))
 
-    until(lambda: all(sum(report().get(url, {}).values()) >= JOBS for url in queued))
+    wait_for(lambda: all(sum(report().get(url, {}).values()) >= JOBS for url in queued), seconds=DEADLINE)
     assert {url: report()[url] for url in queued} == {url: {url: JOBS} for url in queued}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -118,15 +117,15 @@ def test_a_step_for_an_unknown_worktree_is_wrong_use(quiet_toy):
 
 
 def test_a_projects_own_task_opens_a_worktree_and_runs_a_command_in_it(quiet_toy):
-    done = quiet_toy.inv("review", "reviewed")
+    done = quiet_toy.inv("review", "reviewed", code=0)
     assert "→ " in done.out
-    found = quiet_toy.inv("wt.run", "reviewed", "worker", "ls /scratch").out
+    found = quiet_toy.wt("run", "reviewed", "worker", "ls /scratch").out
     assert found.split() == ["reviewed"]
     quiet_toy.wt("remove", "reviewed")
 
 
 def test_a_projects_own_task_chains_the_steps_up_and_down_again(quiet_toy):
-    quiet_toy.inv("chain", "chained")
+    quiet_toy.inv("chain", "chained", code=0)
     assert quiet_toy.containers(f"{quiet_toy.name}-chained") == {}
     assert (quiet_toy.root / "chained" / "compose.override.yaml").is_file()
     quiet_toy.wt("remove", "chained")
@@ -149,7 +148,7 @@ def test_the_settings_of_a_project_reach_tasks_that_its_own_tasks_call(quiet_toy
     configured = quiet_toy.main / "invoke.yaml"
     configured.write_text("wt:\n  root: ../elsewhere-{project}\n")
     try:
-        quiet_toy.inv("review", "configured")
+        quiet_toy.inv("review", "configured", code=0)
         root = quiet_toy.folder / f"elsewhere-{quiet_toy.name}"
         assert (root / "configured" / ".env").is_file()
         quiet_toy.wt("remove", "configured")
@@ -205,13 +204,5 @@ tree = wt.new(Context(), "vendored")
 assert tree.state == "running", tree
 wt.remove(Context(), "vendored")
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=quiet_toy.main,
-        env={**quiet_toy.env, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    quiet_toy.python(code, env={"PYTHONPATH": str(tmp_path)}, code=0)
     assert quiet_toy.ours("vendored") == []

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.projects import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from harness.toys import Toy
+
 pytestmark = pytest.mark.engine
 
 
-@dataclass(frozen=True)
-class User:
+class User(Project):
     """Somebody with a checkout of the project and a state directory, on the same engine as others."""
 
-    toy: Any
-    main: Path
-    state: Path
-
-    def wt(self, *words: str, code: int = 0) -> Any:
-        return self.toy.wt(*words, cwd=self.main, env={"XDG_STATE_HOME": str(self.state)}, code=code)
+    def __init__(self, toy: Toy, path: Path, state: Path) -> None:
+        super().__init__(path, {**toy.env, "XDG_STATE_HOME": str(state)})
+        self.toy, self.state = toy, state
 
     def holdings(self, key: str) -> set[str]:
         """Return the containers, networks and volumes that bear a key."""
@@ -145,7 +143,7 @@ def test_what_is_in_no_record_is_told_with_the_commands_that_delete_it(ours):
 
 
 def test_a_worktree_on_record_in_another_state_directory_is_taken_over_by_doctor_only(ours, tmp_path):
-    other = User(ours.toy, ours.main, tmp_path / "other")
+    other = User(ours.toy, ours.path, tmp_path / "other")
     path = ours.wt("new", "kept", "--json").json["path"]
     row, before = ours.record("kept"), ours.holdings(ours.record("kept")["key"])
     for words in (["adopt", path], ["new", "kept"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -165,7 +164,7 @@ def asks(shop) -> list[str]:
     done = shop.inv("plan", "b", "--json", env=TOKEN)
     assert done.code == 0, done.err
     assert "shells-secret" not in done.out
-    return [one["what"] for one in json.loads(done.out)["exposures"]]
+    return [one["what"] for one in done.json["exposures"]]
 
 
 def nothing_made(shop) -> bool:
@@ -223,7 +222,7 @@ def test_a_branch_that_asks_for_nothing_or_that_is_here_is_made_without_a_word(s
 def test_a_hook_that_would_run_in_a_strangers_branch_is_reason_to_ask(shop, remote_branch):
     shop.write("invoke.yaml", "wt: {hooks: {after_new: make assets}}\n")
     remote_branch({"app.py": "print()\n"})
-    assert json.loads(shop.inv("plan", "b", "--json").out)["hooks"] == [["after_new", "make assets"]]
+    assert shop.inv("plan", "b", "--json").json["hooks"] == [["after_new", "make assets"]]
     done = shop.inv("new", "b", "--no-start")
     assert (done.code, nothing_made(shop)) == (3, True)
     assert "the hook after_new runs in it on this machine: make assets" in done.err

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
+from harness.programs import PROGRAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]")
-PROGRAM = str(Path(sys.executable).with_name("worktree-tasks"))
 CTRL_C = "\x03"
 DEADLINE = 60
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import subprocess
@@ -65,7 +64,7 @@ def test_without_a_terminal_it_needs_a_flag(forgotten):
     assert "its directory is gone" in done.out
     assert "--yes" in done.err
     error = forgotten.inv("clean", "--json")
-    assert (error.code, json.loads(error.out)["error"]["code"]) == (2, 2)
+    assert (error.code, error.json["error"]["code"]) == (2, 2)
     assert len(open_records()) == 1
 
 
@@ -73,10 +72,10 @@ def test_to_look_and_to_find_nothing_to_do_need_no_flag_and_no_engine(forgotten,
     nowhere = {"DOCKER_HOST": "tcp://127.0.0.1:1"}
     done = forgotten.inv("clean", "--dry-run", "--json", env=nowhere)
     assert done.code == 0
-    (row,) = json.loads(done.out)["worktrees"]
+    (row,) = done.json["worktrees"]
     assert (row["name"], row["remove"], row["removed"]) == ("forgotten", True, False)
     idle = make_project("idle").inv("clean", "--json", env=nowhere)
-    assert (idle.code, json.loads(idle.out)["worktrees"]) == (0, [])
+    assert (idle.code, idle.json["worktrees"]) == (0, [])
 
 
 def test_without_an_engine_nothing_is_removed(forgotten):

@@ -208,7 +208,7 @@ def test_commands_come_from_mains_configuration_never_from_the_branchs(project):
     (project.root / "evil" / "invoke.yaml").write_text("wt: {hooks: {before_start: evil}, wait: 7}\n")
     done = project.inv("tell", cwd=project.root / "evil")
     assert done.code == 0, done.err
-    assert json.loads(done.out)["before_start"] == ["from-main"]
+    assert done.json["before_start"] == ["from-main"]
 
 
 def test_a_branch_cannot_add_a_hook_where_main_has_no_configuration(project):

@@ -144,7 +144,7 @@ def nothing_made(project, nobodys_home) -> None:
 def test_at_the_terminal_words_go_to_stderr_and_one_document_to_stdout(project, words, code):
     done = project.inv(*words, "--json")
     assert "Traceback" not in done.err
-    complaint(json.loads(done.out)["error"], done.err, code)
+    complaint(done.json["error"], done.err, code)
     assert done.code == code
     plain = project.inv(*words)
     assert (plain.code, plain.out) == (code, "")

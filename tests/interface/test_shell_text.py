@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -37,7 +36,7 @@ def test_shell_init_prints_the_same_as_a_program_and_as_a_task(project, shell):
     task = project.inv("shell-init", shell)
     assert (quick.code, task.code) == (0, 0), task.err
     assert quick.out == task.out
-    document = json.loads(project.inv("shell-init", shell, "--json").out)
+    document = project.inv("shell-init", shell, "--json").json
     assert document["text"].strip() == quick.out.strip()
     assert document["shell"] == shell.rpartition("/")[2]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 
 import pytest
-from silence import silent_engine
+from harness.silence import silent_engine
 
 from worktree_tasks.orchestration import listing
 
@@ -55,7 +54,7 @@ def test_the_document_has_both_the_worktrees_and_the_error(shop, words):
     nowhere = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
     assert shop.inv("list", env=nowhere).code == 4  # the project is known from now on
     done = shop.inv(*words, "--json", env=nowhere)
-    document = json.loads(done.out)
+    document = done.json
     assert (done.code, document["error"]["code"], document["schema"]) == (4, 4, 1)
     assert "no Docker Engine answers" in document["error"]["what"]
     (found,) = document.get("projects", [document])

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness.programs import PROGRAM
 
 FROM_PYTHON = (sys.executable, "-m", "worktree_tasks")
-PROGRAM = (str(Path(sys.executable).with_name("worktree-tasks")),)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ MODULES = ("invoke", "tasks", "git", "docker", "yaml", "rich", "typing", "json",
 
 
 @pytest.mark.parametrize("words", ["projects", "list", "plan x", "--as wl", "--candidates wt x"])
-@pytest.mark.parametrize("program", [FROM_PYTHON, PROGRAM])
+@pytest.mark.parametrize("program", [FROM_PYTHON, (PROGRAM,)])
 def test_no_code_of_a_repository_runs_in_the_program(project, program, words):
     for name in MODULES:
         project.write(f"{name}.py", f"open({str(project.path / 'ran')!r}, 'a').write({name!r})\n")

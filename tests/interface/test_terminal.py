@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import pytest
@@ -146,7 +145,7 @@ def test_an_unknown_name_tells_the_near_ones(project, engine_answers):
 
 def test_json_errors_are_one_document_on_stdout(project):
     done = project.inv("path", "nothing", "--json")
-    error = json.loads(done.out)["error"]
+    error = done.json["error"]
     assert error["code"] == done.code == 2
     assert error["what"] in done.err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from dataclasses import replace
@@ -19,8 +20,8 @@ def reasons(site) -> dict[str, str]:
 
 def squash(project, record):
     (record.path / "work.txt").write_text("work\n")
-    for words in (("add", "."), ("commit", "--quiet", "-m", "Work")):
-        subprocess.run(["git", *words], cwd=record.path, check=True)
+    project.git("add", ".", cwd=record.path)
+    project.git("commit", "--quiet", "-m", "Work", cwd=record.path)
     project.git("merge", "--quiet", "--squash", record.branch)
     project.git("commit", "--quiet", "-m", "Squashed")
 
@@ -29,7 +30,7 @@ def test_each_worktree_has_its_verdict_and_reason(site, tree, project):
     squash(project, tree("landed"))
     tree("fresh")
     (tree("dirty").path / "x").write_text("x")
-    subprocess.run(["rm", "-rf", tree("byhand").path], check=True)
+    shutil.rmtree(tree("byhand").path)
     project.git("worktree", "add", "--quiet", "-b", "theirs", str(project.root / "theirs"))
     assert reasons(site) == {
         "landed": "remove: squash-merged into main",
@@ -44,7 +45,7 @@ def test_a_commit_after_the_squash_keeps_it(site, tree, project):
     record = tree("more")
     squash(project, record)
     (record.path / "work.txt").write_text("more\n")
-    subprocess.run(["git", "commit", "--quiet", "-am", "More"], cwd=record.path, check=True)
+    project.git("commit", "--quiet", "-am", "More", cwd=record.path)
     assert reasons(site) == {"more": "2 commits not in main"}
 
 
@@ -53,7 +54,7 @@ def test_one_that_is_fresh_stays_also_when_main_moves_on(site, tree, project):
     project.write("later.txt", "later\n")
     project.commit()
     assert reasons(site) == {"fresh": "no commits yet"}
-    subprocess.run(["git", "merge", "--quiet", "--ff-only", "main"], cwd=record.path, check=True)
+    project.git("merge", "--quiet", "--ff-only", "main", cwd=record.path)
     assert reasons(site) == {"fresh": "no commits yet"}
 
 
@@ -87,12 +88,12 @@ def test_what_the_trash_cannot_hold_keeps_it(site, tree, project):
 
 
 @pytest.fixture
-def saved_twice(site, tree):
+def saved_twice(site, tree, project):
     """Two restore points of one worktree, the latest first."""
     for _ in range(2):
         record = tree("old")
         save(site, record, contents_of(site, record), always=True)
-        subprocess.run(["git", "worktree", "remove", "--force", record.path], cwd=site.main, check=True)
+        project.git("worktree", "remove", "--force", str(record.path))
         site.store.delete(record)
     return listed(site)
 

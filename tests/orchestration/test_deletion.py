@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from harness.programs import environment, execute
 
-import worktree_tasks
 from worktree_tasks.orchestration.deletion import delete_directory, discarded_place, removal_argv
+
+if TYPE_CHECKING:
+    from harness.programs import Done
 
 NOBODY = 54321
 
@@ -43,7 +46,7 @@ def test_a_directory_that_was_made_anew_meanwhile_goes_too(site, tree, project):
     assert list(project.root.iterdir()) == []
 
 
-def as_nobody(folder: Path, *images: str) -> subprocess.CompletedProcess[str]:
+def as_nobody(folder: Path, *images: str) -> Done:
     """Delete a directory as somebody who may talk to the engine and owns nothing in there."""
     code = (
         "import sys; from pathlib import Path; from worktree_tasks.orchestration.deletion import _discard;"
@@ -51,15 +54,8 @@ def as_nobody(folder: Path, *images: str) -> subprocess.CompletedProcess[str]:
     )
     group = Path("/var/run/docker.sock").stat().st_gid
     who = ["setpriv", f"--reuid={NOBODY}", f"--regid={group}", "--clear-groups"]
-    package = str(Path(worktree_tasks.__file__).parent.parent)
-    return subprocess.run(
-        [*who, sys.executable, "-c", code, str(folder), *images],
-        env={**os.environ, "PYTHONPATH": package, "HOME": "/nonexistent", "DOCKER_CONFIG": "/nonexistent"},
-        cwd="/",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    env = {**environment(), "HOME": "/nonexistent", "DOCKER_CONFIG": "/nonexistent"}
+    return execute([*who, sys.executable, "-c", code, str(folder), *images], env=env, cwd="/")
 
 
 @pytest.fixture
@@ -81,15 +77,15 @@ def rooted():
 @pytest.mark.usefixtures("engine_answers")
 def test_files_of_root_are_deleted_through_a_container(rooted):
     done = as_nobody(rooted, "no-such-image", "redis:7")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert not rooted.exists()
 
 
 def test_what_nobody_can_delete_is_named_with_a_way_out(rooted):
     done = as_nobody(rooted)
-    assert done.returncode == 1
-    assert f"{rooted} cannot be deleted: Permission denied" in done.stderr
-    assert f"sudo rm -rf '{rooted}'" in done.stderr
+    assert done.code == 1
+    assert f"{rooted} cannot be deleted: Permission denied" in done.err
+    assert f"sudo rm -rf '{rooted}'" in done.err
     assert (rooted / "made" / "deep" / "file").exists()
 
 
@@ -102,5 +98,5 @@ def test_directories_that_their_owner_made_read_only_are_deleted():
         for path in (Path(folder), place, place / "module", place / "module" / "file"):
             os.chown(path, NOBODY, NOBODY)
         (place / "module").chmod(0o500)
-        assert as_nobody(place).returncode == 0
+        assert as_nobody(place).code == 0
         assert not place.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from orphans import orphan, runs
+from harness.orphans import orphan, runs
 
 from worktree_tasks import repository as git
 from worktree_tasks.configuration.diagnosis import Finding

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
+from harness.projects import Project
 
 from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.doctor.check import usable
@@ -14,7 +13,7 @@ from worktree_tasks.orchestration.linked import refuse_unlinked
 def test_a_link_that_leads_elsewhere_is_refused_and_no_check_of_doctors_works_there(site, tree):
     sound, replaced = tree("sound"), tree("replaced")
     (replaced.path / ".git").unlink()
-    subprocess.run(["git", "init", "--quiet"], cwd=replaced.path, check=True)
+    Project(replaced.path).git("init", "--quiet")
     refuse_unlinked(site, sound)
     with pytest.raises(Refused, match=r"replaced/\.git does not lead to .*/shop/\.git"):
         refuse_unlinked(site, replaced)

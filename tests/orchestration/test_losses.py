@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from dataclasses import replace
 
 import pytest
+from harness.projects import Project
 
 from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.losses import contents_of, refuse_obstacles, refuse_to_lose
@@ -18,9 +18,7 @@ from worktree_tasks.repository.vault import vault_of
 
 def git(path, *words):
     allowed = ("-c", "protocol.file.allow=always", "-c", "user.name=A", "-c", "user.email=a@example.org")
-    return subprocess.run(
-        ["git", *allowed, *words], cwd=path, check=True, capture_output=True, text=True
-    ).stdout
+    return Project(path).git(*allowed, *words)
 
 
 def test_a_worktree_without_work_may_go(site, tree):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import replace
 
 import pytest
+from harness.projects import Project
 
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.orchestration.refresh import refresh
@@ -13,9 +13,7 @@ from worktree_tasks.orchestration.worktree import add_worktree, plan_source
 
 
 def git(cwd, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=cwd, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return Project(cwd).git(*words)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_argv_keeps_names_apart_from_options():
 
 def test_new_branch_starts_at_its_base_with_clean_files(shop, tmp_path, at, capfd):
     first = shop.head
-    shop.commit("README", "later\n")
+    shop.commit_file("README", "later\n")
     notes = add_worktree(shop.repo, tmp_path / "w" / "auth", "auth", start=first, create=True)
     made = at(tmp_path / "w" / "auth")
     assert notes == ()
@@ -63,7 +63,7 @@ def test_branch_of_a_remote_tracks_it(shop, clone, tmp_path):
 
 def test_existing_branch_is_checked_out_as_it_is(shop, tmp_path, at):
     shop.git("checkout", "--quiet", "-b", "auth")
-    tip = shop.commit("a", "1")
+    tip = shop.commit_file("a", "1")
     shop.git("checkout", "--quiet", "main")
     add_worktree(shop.repo, tmp_path / "w", "auth", start=None, create=False)
     assert at(tmp_path / "w").head == tip
@@ -72,7 +72,7 @@ def test_existing_branch_is_checked_out_as_it_is(shop, tmp_path, at):
 def test_branch_comes_before_a_tag_of_its_name(shop, tmp_path, at):
     shop.git("tag", "v1")
     shop.git("checkout", "--quiet", "-b", "v1")
-    tip = shop.commit("a", "1")
+    tip = shop.commit_file("a", "1")
     shop.git("checkout", "--quiet", "main")
     add_worktree(shop.repo, tmp_path / "w", "v1", start=None, create=False)
     assert (at(tmp_path / "w").head, at(tmp_path / "w").git("branch", "--show-current")) == (tip, "v1")
@@ -135,8 +135,8 @@ def test_branch_checked_out_elsewhere_leaves_nothing_behind(shop, tmp_path):
 
 @pytest.mark.parametrize("existing", [False, True])
 def test_failing_checkout_takes_back_what_was_made(shop, tmp_path, existing):
-    shop.commit(".gitattributes", "*.bin filter=broken\n")
-    shop.commit("a.bin", "1")
+    shop.commit_file(".gitattributes", "*.bin filter=broken\n")
+    shop.commit_file("a.bin", "1")
     shop.git("config", "filter.broken.smudge", "false")
     shop.git("config", "filter.broken.required", "true")
     if existing:
@@ -149,8 +149,8 @@ def test_failing_checkout_takes_back_what_was_made(shop, tmp_path, existing):
 
 
 def test_failing_checkout_keeps_a_branch_that_was_there(shop, tmp_path):
-    shop.commit(".gitattributes", "*.bin filter=broken\n")
-    shop.commit("a.bin", "1")
+    shop.commit_file(".gitattributes", "*.bin filter=broken\n")
+    shop.commit_file("a.bin", "1")
     shop.git("branch", "x")
     shop.git("config", "filter.broken.smudge", "false")
     shop.git("config", "filter.broken.required", "true")
@@ -243,7 +243,7 @@ def test_a_worktree_that_was_made_keeps_its_entry_whatever_became_of_its_head(sh
 
 def test_directory_deleted_by_hand_is_made_again(shop, tmp_path, at):
     add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
-    tip = at(tmp_path / "w").commit("a", "1")
+    tip = at(tmp_path / "w").commit_file("a", "1")
     shutil.rmtree(tmp_path / "w")
     add_worktree(shop.repo, tmp_path / "w", "x", start=None, create=False)
     assert at(tmp_path / "w").head == tip
@@ -298,16 +298,14 @@ def test_a_relative_hooks_path_means_mains_hooks_and_never_the_branchs(shop, tmp
     assert not (tmp_path / "strangers").exists()
 
 
-def test_a_submodules_own_hooks_do_not_run_either(shop, make, tmp_path, nobody):
+def test_a_submodules_own_hooks_do_not_run_either(shop, make, tmp_path, nobodys_home):
     inner = make("inner")
     hook(inner, f"touch {tmp_path}/strangers", "hooks")
     inner.git("add", "--all")
     inner.git("commit", "--quiet", "--message", "Hooks")
     shop.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.path), "lib")
     shop.git("commit", "--quiet", "--message", "Add lib")
-    (tmp_path / "home" / ".gitconfig").write_text(
-        "[core]\n\thooksPath = hooks\n[protocol]\n\tallow = always\n"
-    )
+    (nobodys_home / ".gitconfig").write_text("[core]\n\thooksPath = hooks\n[protocol]\n\tallow = always\n")
     assert add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True) == ()
     assert (tmp_path / "w" / "lib" / "README").exists()
     assert not (tmp_path / "strangers").exists()
@@ -330,8 +328,8 @@ def test_lock_is_free_while_files_are_checked_out(shop, tmp_path):
         "../smudge", f"#!{sys.executable}\nimport sys; sys.path.insert(0, {str(package)!r})\n{code}\n"
     )
     script.chmod(0o755)
-    shop.commit(".gitattributes", "*.bin filter=slow\n")
-    shop.commit("a.bin", "1")
+    shop.commit_file(".gitattributes", "*.bin filter=slow\n")
+    shop.commit_file("a.bin", "1")
     shop.git("config", "filter.slow.smudge", str(script))
     shop.git("config", "filter.slow.required", "true")
     add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)

@@ -76,7 +76,7 @@ def test_checked_out_branch_is_found(shop, tree):
 def test_branch_contains_its_past_only(shop):
     first = shop.head
     shop.git("branch", "old")
-    second = shop.commit("a", "1")
+    second = shop.commit_file("a", "1")
     assert branch_contains(shop.repo, "main", first)
     assert not branch_contains(shop.repo, "old", second)
     with pytest.raises(Failure):
@@ -92,7 +92,7 @@ def test_what_is_no_revision_names_no_commit(shop, revision):
 
 def test_branch_is_meant_before_a_tag_of_its_name(shop):
     shop.git("tag", "x")
-    shop.git("branch", "x", shop.commit("a", "1"))
+    shop.git("branch", "x", shop.commit_file("a", "1"))
     assert commit_of(shop.repo, "x") == shop.head
 
 
@@ -110,7 +110,7 @@ def test_branch_is_deleted_with_its_settings_when_nothing_changed(shop, clone):
 
 def test_branch_that_moved_on_is_kept(shop):
     before = shop.head
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     shop.git("branch", "x")
     with pytest.raises(Refused, match="not at"):
         delete_branch(shop.repo, "x", expect=before)
@@ -128,11 +128,11 @@ def test_commits_are_safe_on_another_branch_or_a_remote(shop, clone):
     ours = clone(shop)
     ours.git("checkout", "--quiet", "-b", "x")
     assert safe_elsewhere(ours.repo, "x", base="main")
-    ours.commit("a", "1")
+    ours.commit_file("a", "1")
     assert not safe_elsewhere(ours.repo, "x", base="main")
     assert not safe_elsewhere(ours.repo, "x", base="x")
     ours.git("push", "--quiet", "origin", "x")
     assert safe_elsewhere(ours.repo, "x", base="main")
-    ours.commit("a", "2")
+    ours.commit_file("a", "2")
     ours.git("branch", "y")
     assert safe_elsewhere(ours.repo, "x", base="main")

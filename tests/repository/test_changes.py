@@ -23,10 +23,10 @@ def test_untouched_worktree_has_no_changes(shop, tree):
 
 
 def test_everything_is_counted(shop, tree):
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     linked = tree(shop, "x", "main~1")
-    linked.commit("b", "1")
-    linked.commit("b", "2")
+    linked.commit_file("b", "1")
+    linked.commit_file("b", "2")
     linked.write("README", "edited\n")
     linked.write("dir/one", "")
     linked.write("dir/two", "")
@@ -72,7 +72,7 @@ def test_detached_head_counts_commits_that_no_branch_has(shop, tree):
     linked = tree(shop, "x")
     linked.git("checkout", "--quiet", "--detach")
     assert of(shop, linked).unpushed == 0
-    linked.commit("a", "1")
+    linked.commit_file("a", "1")
     assert astuple(of(shop, linked)) == (0, 0, 1, 0, 1, None)
     linked.git("branch", "keep")
     assert of(shop, linked).unpushed == 0
@@ -81,17 +81,17 @@ def test_detached_head_counts_commits_that_no_branch_has(shop, tree):
 def test_pushed_commits_are_not_unpushed(shop, clone, tree):
     ours = clone(shop)
     linked = tree(ours, "x")
-    linked.commit("a", "1")
+    linked.commit_file("a", "1")
     linked.git("push", "--quiet", "origin", "x")
-    linked.commit("a", "2")
+    linked.commit_file("a", "2")
     assert (of(ours, linked).ahead, of(ours, linked).unpushed) == (2, 1)
-    ours.commit("b", "1")
+    ours.commit_file("b", "1")
     assert of(ours, ours).unpushed == 1
 
 
 def test_tag_does_not_make_commits_safe_but_another_branch_does(shop, tree):
     linked = tree(shop, "x")
-    linked.commit("a", "1")
+    linked.commit_file("a", "1")
     linked.git("tag", "v1")
     assert of(shop, linked).unpushed == 1
     other = tree(shop, "y", "x")
@@ -103,7 +103,7 @@ def test_tag_does_not_make_commits_safe_but_another_branch_does(shop, tree):
 def test_remote_branch_and_commit_can_be_the_base(shop, clone, tree):
     ours = clone(shop)
     linked = tree(ours, "x")
-    linked.commit("a", "1")
+    linked.commit_file("a", "1")
     assert of(ours, linked, base="origin/main").ahead == 1
     assert of(ours, linked, base=ours.head).ahead == 1
 
@@ -118,13 +118,13 @@ def test_all_at_once_tells_the_same_as_one_at_a_time(shop, tree):
     for number in range(4):
         linked = tree(shop, f"x{number}")
         for count in range(number):
-            linked.commit(f"f{number}", str(count))
+            linked.commit_file(f"f{number}", str(count))
         linked.write(f"new{number}", "")
-        shop.commit("a", str(number))
+        shop.commit_file("a", str(number))
     tree(shop, "merged", "x2").git("merge", "--quiet", "--no-edit", "x3", "main")
     detached = tree(shop, "free")
     detached.git("checkout", "--quiet", "--detach", "x1")
-    detached.commit("d", "1")
+    detached.commit_file("d", "1")
     trees = worktrees(shop.repo)
     found = all_changes(shop.repo, trees, base="main")
     assert found == {one.path: changes(shop.repo, one, base="main") for one in trees}
@@ -137,7 +137,7 @@ def test_histories_without_a_common_commit_are_counted(shop, tree):
     linked = tree(shop, "x")
     linked.git("checkout", "--quiet", "--orphan", "alone")
     linked.git("commit", "--quiet", "-m", "first")
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert (of(shop, linked).ahead, of(shop, linked).behind) == (1, 2)
 
 
@@ -191,8 +191,8 @@ def test_commits_are_counted_by_who_reaches_them(graph):
 
 def test_branch_named_like_another_s_beginning_is_not_taken_for_it(shop, tree):
     linked, longer = tree(shop, "a"), tree(shop, "ab")
-    linked.commit("x", "1")
-    longer.commit("y", "1")
+    linked.commit_file("x", "1")
+    longer.commit_file("y", "1")
     shop.git("branch", "copy", "ab")
     lines = (Line(linked.head, "a"), Line(longer.head, "ab"))
     found = divergences(shop.repo, lines, base="main")

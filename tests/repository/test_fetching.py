@@ -44,7 +44,7 @@ def test_no_git_of_ours_asks_for_a_password_in_a_window(shop, tmp_path, monkeypa
 
 def test_new_commits_and_refspecs_are_fetched(shop, clone):
     ours = clone(shop)
-    tip = shop.commit("a", "1")
+    tip = shop.commit_file("a", "1")
     fetch(ours.repo, seconds=30)
     assert ours.git("rev-parse", "origin/main") == tip
     fetch(ours.repo, refspecs=["main:pr"], seconds=30)
@@ -101,7 +101,7 @@ def configured_by_environment(monkeypatch, **settings: str) -> None:
 def test_a_remote_that_only_the_environment_leads_to_is_reached(shop, clone, monkeypatch):
     ours = clone(shop)
     ours.git("remote", "set-url", "origin", "work:shop")
-    tip = shop.commit("a", "1")
+    tip = shop.commit_file("a", "1")
     configured_by_environment(monkeypatch, **{f"url.{shop.path}.insteadOf": "work:shop"})
     fetch(ours.repo, seconds=30)
     assert ours.git("rev-parse", "origin/main") == tip

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from round_trips import back, gone, has, saved, snapshot
+from harness.round_trips import back, gone, has, saved, snapshot
 
 from worktree_tasks.repository import drop_restore_points, former_points, program, restore_points, vault
 from worktree_tasks.repository.vault import vault_of
@@ -15,7 +15,7 @@ from worktree_tasks.repository.vault import vault_of
 
 @pytest.fixture
 def work(shop, tree):
-    shop.commit("a.txt", "one\n")
+    shop.commit_file("a.txt", "one\n")
     (shop.path / ".git" / "info" / "exclude").write_text(".env\n")
     work = tree(shop, "work")
     work.write("notes.txt", "a secret\n")

@@ -11,7 +11,7 @@ from worktree_tasks.repository.ignored import with_line
 
 @pytest.fixture
 def site(shop):
-    shop.commit(".gitignore", ".env\n.env.*\n/secrets/\nnode_modules/\n*.pem\n!/public.pem\nlocal\n")
+    shop.commit_file(".gitignore", ".env\n.env.*\n/secrets/\nnode_modules/\n*.pem\n!/public.pem\nlocal\n")
     shop.write("tracked/.env", "x")
     shop.git("add", "--force", "tracked/.env")
     shop.git("commit", "--quiet", "-m", "tracked env")

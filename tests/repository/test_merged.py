@@ -14,15 +14,15 @@ LINES = "".join(f"line {number}\n" for number in range(20))
 @pytest.fixture
 def work(shop, tree):
     """A shop with a file of lines, and a branch `x` in a worktree; `start` is where it began."""
-    shop.commit("lines", LINES)
+    shop.commit_file("lines", LINES)
     linked = tree(shop, "x")
     linked.start = shop.head
     return linked
 
 
 def two_commits(work):
-    work.commit("lines", LINES.replace("line 3\n", "line three\n"), "Say three")
-    work.commit("new", "1\n", "Add new")
+    work.commit_file("lines", LINES.replace("line 3\n", "line three\n"), "Say three")
+    work.commit_file("new", "1\n", "Add new")
 
 
 def squash(shop, message="x (#1)"):
@@ -51,7 +51,7 @@ def test_fresh_branch_is_not_merged(shop, work, known):
 
 @pytest.mark.parametrize("known", [True, False])
 def test_fresh_branch_is_not_merged_when_main_moves_on(shop, work, known):
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start if known else None) is None
 
 
@@ -62,16 +62,16 @@ def test_fresh_branch_is_not_merged_when_main_moves_on(shop, work, known):
 )
 def test_fresh_branch_is_not_merged_after_following_main(shop, work, known, command):
     for number in range(2):
-        shop.commit("a", str(number))
+        shop.commit_file("a", str(number))
         work.git(*command)
         assert ask(shop, work.start if known else None) is None
-    shop.commit("a", "last")
+    shop.commit_file("a", "last")
     assert ask(shop, work.start if known else None) is None
     assert no_commits_yet(shop.repo, branch="x", base="main", start=work.start if known else None)
 
 
 def test_fresh_branch_is_not_merged_when_its_reflog_is_gone(shop, work):
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     work.git("merge", "--ff-only", "main")
     (shop.path / ".git" / "logs" / "refs" / "heads" / "x").unlink()
     assert ask(shop, work.start) is None
@@ -81,7 +81,7 @@ def test_fresh_branch_is_not_merged_when_its_reflog_is_gone(shop, work):
 def test_branch_reset_to_before_its_commits_has_none(shop, work):
     two_commits(work)
     work.git("reset", "--quiet", "--hard", work.start)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) is None
     work.git("reset", "--quiet", "--hard", "main")
     assert ask(shop, work.start) is None
@@ -101,7 +101,7 @@ def test_own_commits_are_not_no_commits(shop, work):
 def test_unmerged_commits_are_not_merged(shop, work):
     two_commits(work)
     assert ask(shop, work.start) is None
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) is None
 
 
@@ -111,14 +111,14 @@ def test_main_at_the_same_commit(shop, work, known):
     shop.git("merge", "--ff-only", "x")
     start = work.start if known else None
     assert ask(shop, start) == "same-commit"
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, start) == "ancestor"
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_merge_commit(shop, work, known):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     shop.git("merge", "--no-edit", "x")
     assert ask(shop, work.start if known else None) == "ancestor"
 
@@ -149,7 +149,7 @@ def test_commit_without_a_branch_is_not_known_to_be_own_work(shop, work):
 
 def test_rebased_branch_that_main_took_is_merged(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     work.git("rebase", "--quiet", "main")
     shop.git("merge", "--ff-only", "x")
     assert ask(shop, work.start) == "same-commit"
@@ -163,9 +163,9 @@ def test_squash_merge(shop, work):
 
 def test_squash_merge_when_main_had_moved_and_moves_on(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     squash(shop)
-    shop.commit("a", "2")
+    shop.commit_file("a", "2")
     assert ask(shop, work.start) == "squash"
 
 
@@ -173,34 +173,34 @@ def test_squash_merge_when_main_goes_on_changing_the_same_lines(shop, work):
     two_commits(work)
     squash(shop)
     for word in ("THREE", "drei"):
-        shop.commit("lines", LINES.replace("line 3\n", f"line {word}\n"))
-    shop.commit("a", "1")
+        shop.commit_file("lines", LINES.replace("line 3\n", f"line {word}\n"))
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) == "squash"
 
 
 def test_squash_merge_of_a_branch_that_had_merged_main(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     work.git("merge", "--quiet", "--no-edit", "main")
-    work.commit("new", "2\n")
+    work.commit_file("new", "2\n")
     squash(shop)
-    shop.commit("a", "2")
+    shop.commit_file("a", "2")
     assert ask(shop, work.start) == "squash"
 
 
 def test_one_more_commit_after_the_squash_is_kept(shop, work):
     two_commits(work)
     squash(shop)
-    work.commit("more", "1")
+    work.commit_file("more", "1")
     assert ask(shop, work.start) is None
 
 
 def test_one_more_commit_to_the_same_lines_after_the_squash_is_kept(shop, work):
     two_commits(work)
     squash(shop)
-    work.commit("new", "2\n")
+    work.commit_file("new", "2\n")
     assert ask(shop, work.start) is None
-    shop.commit("new", "3\n")
+    shop.commit_file("new", "3\n")
     assert ask(shop, work.start) is None
 
 
@@ -209,7 +209,7 @@ def test_reverted_squash_is_kept(shop, work):
     squash(shop)
     shop.git("revert", "--no-edit", "HEAD")
     assert ask(shop, work.start) is None
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) is None
 
 
@@ -220,7 +220,7 @@ def test_reverted_squash_is_kept_when_main_goes_on_changing_the_same_lines(shop,
     shop.git("revert", "--no-edit", "HEAD")
     if message:
         shop.git("commit", "--quiet", "--amend", "-m", message)
-    shop.commit("lines", LINES.replace("line 3\n", "line drei\n"))
+    shop.commit_file("lines", LINES.replace("line 3\n", "line drei\n"))
     assert ask(shop, work.start) is None
 
 
@@ -242,23 +242,23 @@ def test_half_reverted_squash_is_kept(shop, work):
 
 def test_rebase_merge(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     shop.git("cherry-pick", "main..x")
     assert ask(shop, work.start) == "patch"
-    shop.commit("lines", LINES.replace("line 3\n", "line drei\n"))
+    shop.commit_file("lines", LINES.replace("line 3\n", "line drei\n"))
     assert ask(shop, work.start) == "patch"
 
 
 def test_rebase_merge_of_all_but_one_commit_is_kept(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     shop.git("cherry-pick", "x~1")
     assert ask(shop, work.start) is None
 
 
 def test_rebase_merge_with_one_commit_reverted_is_kept(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     shop.git("cherry-pick", "main..x")
     shop.git("revert", "--no-edit", "HEAD")
     assert ask(shop, work.start) is None
@@ -266,20 +266,20 @@ def test_rebase_merge_with_one_commit_reverted_is_kept(shop, work):
 
 def test_same_content_made_otherwise_is_the_same_tree(shop, work):
     two_commits(work)
-    work.commit("third", "1\n")
-    shop.commit("third", "1\n")
-    shop.commit("lines", LINES.replace("line 3\n", "line three\n"))
-    shop.commit("new", "0\n")
-    shop.commit("new", "1\n")
+    work.commit_file("third", "1\n")
+    shop.commit_file("third", "1\n")
+    shop.commit_file("lines", LINES.replace("line 3\n", "line three\n"))
+    shop.commit_file("new", "0\n")
+    shop.commit_file("new", "1\n")
     assert ask(shop, work.start) == "tree"
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) == "tree"
 
 
 def test_whitespace_counts(shop, work):
     """Patch ids ignore white space, which in Python is the meaning."""
-    work.commit("lines", LINES.replace("line 3\n", "    line 3\n"))
-    shop.commit("lines", LINES.replace("line 3\n", "  line 3\n"))
+    work.commit_file("lines", LINES.replace("line 3\n", "    line 3\n"))
+    shop.commit_file("lines", LINES.replace("line 3\n", "  line 3\n"))
     assert ask(shop, work.start) is None
 
 
@@ -287,7 +287,7 @@ def test_experiment_that_was_taken_back_is_kept(shop, work):
     two_commits(work)
     work.git("revert", "--no-edit", "HEAD", "HEAD~1")
     assert ask(shop, work.start) is None
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) is None
 
 
@@ -301,12 +301,12 @@ def test_binary_and_renamed_files_are_compared(shop, work):
     work.git("add", "image")
     work.git("mv", "lines", "rows")
     work.git("commit", "--quiet", "-m", "Rename")
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     squash(shop)
     assert ask(shop, work.start) == "squash"
     shop.write("image", "\0\1\3")
     shop.git("commit", "--quiet", "-am", "image")
-    shop.commit("b", "1")
+    shop.commit_file("b", "1")
     assert ask(shop, work.start) == "squash"
 
 
@@ -315,7 +315,7 @@ def test_deletion_is_compared(shop, work):
     work.git("commit", "--quiet", "-m", "Without README")
     assert ask(shop, work.start) is None
     squash(shop)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert ask(shop, work.start) == "squash"
 
 
@@ -323,7 +323,7 @@ def test_squash_merge_on_a_remote_base(shop, clone, tree):
     ours = clone(shop)
     linked = tree(ours, "x")
     start = linked.head
-    linked.commit("a", "1")
+    linked.commit_file("a", "1")
     linked.git("push", "--quiet", "origin", "x")
     squash(shop)
     ours.git("fetch", "--quiet")
@@ -384,7 +384,7 @@ def test_cache_is_used_and_holds_what_commits_decide_only(shop, work, tree):
 
 def test_asking_writes_no_objects(shop, work):
     two_commits(work)
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     squash(shop)
     objects = shop.path / ".git" / "objects"
     before = sorted(objects.rglob("*"))
@@ -397,8 +397,8 @@ def test_unusual_repository_paths_are_asked(make, tree, name):
     shop = make(name)
     linked = tree(shop, "x")
     start = linked.head
-    linked.commit("b", "1")
-    shop.commit("a", "1")
+    linked.commit_file("b", "1")
+    shop.commit_file("a", "1")
     squash(shop)
     assert ask(shop, start) == "squash"
 

@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from harness.programs import environment
 
 from worktree_tasks.repository import passing
 from worktree_tasks.repository.passing import passing_directory
 
-PACKAGE = Path(passing.__file__).parents[2]
 HOLD = """
 from worktree_tasks.repository.passing import passing_directory
 
@@ -41,7 +41,7 @@ def hold(temporary: Path) -> tuple[subprocess.Popen[str], Path]:
     """Have another command with a directory of its own."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD],
-        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(PACKAGE)},
+        env={**environment(), "TMPDIR": str(temporary)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -15,7 +15,7 @@ def host(shop, tmp_path, at):
     tips = {}
     for ref in ("refs/pull/12/head", "refs/merge-requests/7/head"):
         shop.git("checkout", "--quiet", "--detach", "main")
-        tips[ref] = shop.commit(ref.replace("/", "-"), "work\n")
+        tips[ref] = shop.commit_file(ref.replace("/", "-"), "work\n")
         shop.git("update-ref", ref, tips[ref])
     shop.git("checkout", "--quiet", "main")
     shop.git("clone", "--quiet", "--mirror", str(shop.path), str(tmp_path / "host.git"))
@@ -41,7 +41,7 @@ def test_its_commit_comes_without_a_branch_of_its_own(ours, host, number, ref):
 
 def test_one_that_was_rebased_is_fetched_anew(ours, host, shop):
     fetch_pull_request(ours.repo, 12, seconds=30)
-    tip = shop.commit("other", "1")
+    tip = shop.commit_file("other", "1")
     shop.git("push", "--quiet", "--force", str(host[0].path), f"{tip}:refs/pull/12/head")
     assert fetch_pull_request(ours.repo, 12, seconds=30).commit == tip
 

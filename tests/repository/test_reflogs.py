@@ -38,7 +38,7 @@ def test_what_moved_away_from_a_commit_last_is_what_left_it():
 
 
 def test_commits_that_a_reset_went_away_from_are_dropped(work, start):
-    first, second = work.commit("a", "1\n", "First"), work.commit("a", "2\n", "Second")
+    first, second = work.commit_file("a", "1\n", "First"), work.commit_file("a", "2\n", "Second")
     assert found(work).commits == ()
     work.git("reset", "--quiet", "--hard", start)
     assert set(found(work).commits) == {first, second}
@@ -47,7 +47,7 @@ def test_commits_that_a_reset_went_away_from_are_dropped(work, start):
 
 def test_commits_without_a_branch_that_were_switched_away_from_are_dropped(work, start):
     work.git("switch", "--quiet", "--detach")
-    work.commit("try", "1\n", "Experiment")
+    work.commit_file("try", "1\n", "Experiment")
     assert dropped(work, start) == ()
     work.git("switch", "--quiet", "work")
     assert [one.split(" ", 1)[1] for one in dropped(work, start)] == ["Experiment"]
@@ -56,11 +56,11 @@ def test_commits_without_a_branch_that_were_switched_away_from_are_dropped(work,
 
 
 def test_an_amended_and_a_rebased_commit_are_loose_but_not_dropped(shop, work, start):
-    old = [work.commit("a", "1\n", "First")]
+    old = [work.commit_file("a", "1\n", "First")]
     work.write("a", "2\n")
     work.git("commit", "--quiet", "--amend", "--all", "--no-edit")
     old.append(work.head)
-    shop.commit("b", "main's\n")
+    shop.commit_file("b", "main's\n")
     work.git("rebase", "--quiet", "main")
     assert set(found(work).commits) == set(old)
     assert dropped(work, start) == ()
@@ -68,7 +68,7 @@ def test_an_amended_and_a_rebased_commit_are_loose_but_not_dropped(shop, work, s
 
 def test_work_that_is_there_in_other_commits_is_not_dropped(shop, work, start):
     for number in (1, 2):
-        work.commit("a", f"{number}\n")
+        work.commit_file("a", f"{number}\n")
     work.git("reset", "--quiet", "--soft", start)
     work.git("commit", "--quiet", "--message", "Both at once")
     assert (len(found(work).dropped), dropped(work, start)) == (1, ())
@@ -79,8 +79,8 @@ def test_work_that_is_there_in_other_commits_is_not_dropped(shop, work, start):
 
 
 def test_an_undone_rebase_drops_nothing(shop, work, start):
-    work.commit("a", "1\n")
-    shop.commit("b", "main's\n")
+    work.commit_file("a", "1\n")
+    shop.commit_file("b", "main's\n")
     work.git("rebase", "--quiet", "main")
     work.git("reset", "--quiet", "--hard", "ORIG_HEAD")
     assert (len(found(work).dropped), dropped(work, start)) == (1, ())
@@ -108,11 +108,11 @@ def test_a_branch_without_commits_or_reflog_has_nothing_loose(work):
 
 
 def test_entries_whose_commits_git_has_deleted_spoil_nothing(shop, work, start):
-    first, second = work.commit("a", "1\n"), work.commit("a", "2\n")
+    first, second = work.commit_file("a", "1\n"), work.commit_file("a", "2\n")
     work.git("reset", "--quiet", "--hard", start)
     (shop.path / ".git" / "objects" / first[:2] / first[2:]).unlink()
     assert found(work).commits == ()
-    third = work.commit("a", "3\n")
+    third = work.commit_file("a", "3\n")
     work.git("reset", "--quiet", "--hard", start)
     assert found(work).commits == (third,)
     assert second not in found(work).commits

@@ -9,9 +9,10 @@ import time
 from dataclasses import replace
 
 import pytest
+from harness.projects import Project
+from harness.round_trips import back, files, gone, round_trip, saved, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from round_trips import back, files, gone, round_trip, saved, write
 
 from worktree_tasks.configuration.left_out import LeftOut
 from worktree_tasks.errors import Failure
@@ -28,8 +29,6 @@ from worktree_tasks.repository import (
 )
 from worktree_tasks.repository.status import status
 from worktree_tasks.repository.vault import vault_of
-
-from .conftest import configure
 
 NAMES = st.sampled_from(
     ["a", "b.txt", "c.bin", "d e", "é ü", "line\nbreak", 'quo"te', "back\\slash", "-dash", "*.glob",
@@ -49,8 +48,7 @@ class Doing:
         self.path = root / name
 
     def git(self, *words):
-        done = subprocess.run(["git", *words], cwd=self.root, capture_output=True, check=False)
-        assert done.returncode == 0, (words, done.stderr)
+        Project(self.root).git(*words)
 
     def nothing(self):
         pass
@@ -152,8 +150,8 @@ def test_everything_comes_back_byte_for_byte(make, tree, tmp_path, plan, autocrl
 
 @pytest.fixture
 def work(shop, tree):
-    shop.commit("a.txt", "one\n")
-    shop.commit("b.txt", "two\n")
+    shop.commit_file("a.txt", "one\n")
+    shop.commit_file("b.txt", "two\n")
     (shop.path / ".git" / "info" / "exclude").write_text("/data/\n.env\nnode_modules/\n")
     return tree(shop, "work")
 
@@ -191,21 +189,21 @@ def test_saving_touches_no_index_stash_head_or_reflog(shop, work):
 
 
 def test_a_conflict_comes_back_with_all_its_stages_and_the_merge_goes_on(shop, work):
-    work.commit("a.txt", "theirs\n")
+    work.commit_file("a.txt", "theirs\n")
     work.git("switch", "--quiet", "--create", "ours", "main")
-    work.commit("a.txt", "ours\n")
+    work.commit_file("a.txt", "ours\n")
     work.git("merge", "--quiet", "work", fails=True)
     point = round_trip(shop, work.path)
     assert point.operation == "merge"
     assert work.git("ls-files", "--unmerged").count("a.txt") == 3
-    work.commit("a.txt", "both\n", "Merge")
+    work.commit_file("a.txt", "both\n", "Merge")
     assert len(work.git("rev-list", "--parents", "-1", "HEAD").split()) == 3
 
 
 def test_a_rebase_is_in_progress_again_and_can_be_finished(shop, work):
-    shop.commit("a.txt", "main's\n")
-    work.commit("a.txt", "mine\n", "Mine")
-    work.commit("c.txt", "more\n", "More")
+    shop.commit_file("a.txt", "main's\n")
+    work.commit_file("a.txt", "mine\n", "Mine")
+    work.commit_file("c.txt", "more\n", "More")
     work.git("-c", "rebase.autoStash=true", "rebase", "--quiet", "main", fails=True)
     point = round_trip(shop, work.path)
     assert (point.operation, point.branch) == ("rebase", None)
@@ -218,7 +216,7 @@ def test_a_rebase_is_in_progress_again_and_can_be_finished(shop, work):
 
 def test_commits_that_only_the_worktrees_own_reflog_has_are_kept(shop, work):
     work.git("switch", "--quiet", "--detach")
-    lost = work.commit("lost.txt", "experiment\n", "Experiment")
+    lost = work.commit_file("lost.txt", "experiment\n", "Experiment")
     work.git("switch", "--quiet", "work")
     round_trip(shop, work.path)
     assert work.git("log", "-1", "--format=%s", lost) == "Experiment"
@@ -274,8 +272,9 @@ def clone_in(shop, work, at):
 
     def put(path):
         work.git("init", "--quiet", path)
-        inner = configure(at(work.path / path))
-        inner.commit("x", "1\n", "Only here")
+        inner = at(work.path / path)
+        inner.identify()
+        inner.commit_file("x", "1\n", "Only here")
         inner.git("branch", "venv/wip")
         inner.write("x", "stashed\n")
         inner.git("stash", "--quiet")
@@ -315,7 +314,7 @@ def test_a_repository_inside_comes_back_with_all_that_it_has(shop, work, clone_i
 
 
 def test_a_repository_whose_files_the_worktree_tracks_comes_back(shop, work, clone_in):
-    work.commit("lib/x", "1\n")
+    work.commit_file("lib/x", "1\n")
     inner = clone_in("lib")
     before = repository(inner.path)
     assert contents(work.path, Known(shop.path)).repositories == ("lib",)
@@ -327,10 +326,10 @@ def test_a_repository_whose_files_the_worktree_tracks_comes_back(shop, work, clo
 
 def test_a_clone_in_an_installed_directory_is_saved_only_when_somebody_worked_in_it(work, make, clone):
     origin = make("origin")
-    origin.commit("x", "1\n")
+    origin.commit_file("x", "1\n")
     theirs = clone(origin, "shop.worktrees/work/node_modules/theirs")
     assert contents(work.path, Known(work.path.parent)).ignored == ()
-    theirs.commit("x", "2\n")
+    theirs.commit_file("x", "2\n")
     assert "node_modules/theirs/.git/HEAD" in contents(work.path, Known(work.path.parent)).ignored
 
 
@@ -358,7 +357,7 @@ def test_what_is_no_file_is_named_and_not_saved(shop, work):
 
 def test_a_detached_head_comes_back_detached(shop, work):
     work.git("switch", "--quiet", "--detach")
-    work.commit("only.txt", "here\n")
+    work.commit_file("only.txt", "here\n")
     assert round_trip(shop, work.path).branch is None
 
 
@@ -371,8 +370,8 @@ def test_a_branch_without_commits_comes_back_unborn(shop, work):
 
 
 def test_a_sparse_checkout_stays_sparse(shop, work):
-    shop.commit("docs/guide.md", "guide\n")
-    shop.commit("code/main.py", "main\n")
+    shop.commit_file("docs/guide.md", "guide\n")
+    shop.commit_file("code/main.py", "main\n")
     work.git("merge", "--quiet", "--ff-only", "main")
     work.git("sparse-checkout", "set", "code")
     work.write("code/main.py", "changed\n")
@@ -520,7 +519,7 @@ def test_saving_again_replaces_the_restore_point_and_another_worktree_gets_its_o
 
 
 def test_a_branch_that_is_elsewhere_by_now_comes_back_under_another_name(shop, work, tmp_path):
-    tip = work.commit("mine.txt", "mine\n")
+    tip = work.commit_file("mine.txt", "mine\n")
     there = tmp_path / "there"
     assert restore_branch(shop.repo, "work", tip, path=work.path) == "work"
     assert restore_branch(shop.repo, "work", tip, path=there) == "work-restored"

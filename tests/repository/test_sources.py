@@ -27,7 +27,7 @@ def test_new_branch_starts_at_the_default_and_tracks_nothing(shop):
 def test_new_branch_starts_at_the_base_that_was_asked_for(shop):
     first = shop.head
     shop.git("tag", "v1")
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     for base in ("v1", "main~1", first):
         found = source(shop, "x", base)
         assert (found.create, found.start, found.track) == (True, first, None)
@@ -37,14 +37,14 @@ def test_new_branch_starts_at_the_base_that_was_asked_for(shop):
 def test_local_branch_is_taken_as_it_is(shop):
     shop.git("branch", "x")
     tip = shop.head
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     assert source(shop, "x") == made("x", tip, "branch x", create=False)
 
 
 def test_base_of_an_existing_branch_must_be_in_it(shop):
     shop.git("branch", "x")
     assert source(shop, "x", "main").create is False
-    shop.commit("a", "1")
+    shop.commit_file("a", "1")
     with pytest.raises(BadUse, match="branch x exists already") as caught:
         source(shop, "x", "main")
     assert "--base applies to new branches" in caught.value.hint
@@ -52,13 +52,13 @@ def test_base_of_an_existing_branch_must_be_in_it(shop):
 
 def test_remote_branch_becomes_a_local_one_that_tracks_it(shop, clone):
     shop.git("checkout", "--quiet", "-b", "x")
-    tip = shop.commit("a", "1")
+    tip = shop.commit_file("a", "1")
     shop.git("checkout", "--quiet", "main")
     ours = clone(shop)
     label = "branch x from origin/x (fetched just now)"
     assert source(ours, "x") == made("x", tip, label, create=True, track="origin/x")
     assert source(ours, "x", "main").start == tip
-    ours.commit("b", "1")
+    ours.commit_file("b", "1")
     with pytest.raises(BadUse, match="exists already"):
         source(ours, "x", "main")
 
@@ -66,9 +66,9 @@ def test_remote_branch_becomes_a_local_one_that_tracks_it(shop, clone):
 def test_a_base_that_no_local_branch_has_is_from_elsewhere_unless_new_branches_start_there(shop, clone):
     ours = clone(shop)
     shop.git("switch", "--quiet", "--create", "theirs")
-    theirs = shop.commit("a", "1")
+    theirs = shop.commit_file("a", "1")
     shop.git("switch", "--quiet", "main")
-    shop.commit("b", "1")
+    shop.commit_file("b", "1")
     ours.git("fetch", "--quiet")
     for base in ("origin/theirs", theirs):
         found = source(ours, "x", base)

@@ -15,7 +15,7 @@ def test_each_path_counts_once_and_a_rename_is_one():
 
 def test_staged_unstaged_deleted_and_untracked_are_named(shop):
     for name in ("a", "b", "c"):
-        shop.commit(name, "1")
+        shop.commit_file(name, "1")
     shop.write("a", "2")
     shop.git("add", "a")
     shop.write("a", "3")
@@ -50,13 +50,13 @@ def test_directory_that_is_no_checkout_is_an_error(tmp_path):
 def conflict(shop):
     """Two branches, `x` with two commits, that conflict with main in each."""
     for name in ("a", "b"):
-        shop.commit(name, "base\n")
+        shop.commit_file(name, "base\n")
     shop.git("branch", "x")
     for name in ("a", "b"):
-        shop.commit(name, "main\n")
+        shop.commit_file(name, "main\n")
     shop.git("checkout", "--quiet", "x")
     for name in ("a", "b"):
-        shop.commit(name, "x\n")
+        shop.commit_file(name, "x\n")
     return shop
 
 

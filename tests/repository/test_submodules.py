@@ -113,7 +113,7 @@ def test_change_in_a_submodule_counts_as_modified_and_stops_removal(nested, adde
 
 def test_commit_that_only_a_worktree_submodule_has_stops_removal(nested, added, at):
     sub = at(added.path / "lib dir")
-    sub.commit("mine", "1")
+    sub.commit_file("mine", "1")
     added.git("commit", "--quiet", "-am", "newer lib")
     tree = find_worktree(nested.repo, added.path)
     found = changes(nested.repo, tree, base="main")
@@ -163,7 +163,7 @@ def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, ad
 def test_commits_that_a_submodule_update_went_away_from_would_be_lost(nested, added, at):
     sub = at(added.path / "lib dir")
     before = lone_commits(nested.repo.common_dir, added.path, dropped=True)
-    sub.commit("mine", "1\n")
+    sub.commit_file("mine", "1\n")
     added.git("submodule", "--quiet", "update", "lib dir")
     assert added.git("status", "--porcelain") == ""
     assert (before, lone_commits(nested.repo.common_dir, added.path)) == (0, 0)

@@ -21,8 +21,8 @@ print(json.dumps({**asdict(found), "left_out": [asdict(one) for one in left_out(
 
 @pytest.fixture
 def work(shop, tree):
-    shop.commit("a.txt", "one\n")
-    shop.commit("code/deep/b.txt", "two\n")
+    shop.commit_file("a.txt", "one\n")
+    shop.commit_file("code/deep/b.txt", "two\n")
     (shop.path / ".git" / "info" / "exclude").write_text("/data/\n/.env\nnode_modules/\n")
     return tree(shop, "work")
 

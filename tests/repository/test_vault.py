@@ -11,7 +11,7 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from round_trips import back, gone, has, round_trip, saved, snapshot, write
+from harness.round_trips import back, gone, has, round_trip, saved, snapshot, write
 
 from worktree_tasks.errors import Failure
 from worktree_tasks.repository import (
@@ -29,7 +29,7 @@ SECRET = "a secret of nobody else's\n"
 
 @pytest.fixture
 def work(shop, tree):
-    shop.commit("a.txt", "one\n")
+    shop.commit_file("a.txt", "one\n")
     (shop.path / ".git" / "info" / "exclude").write_text(".env\n")
     work = tree(shop, "work")
     work.write("notes.txt", SECRET)
@@ -108,7 +108,7 @@ def test_no_hook_of_the_user_runs_in_the_vault(shop, work, tmp_path, monkeypatch
 
 
 def test_nothing_that_goes_from_the_repository_breaks_a_restore_point(shop, work):
-    shop.commit("b.txt", "the base\n")
+    shop.commit_file("b.txt", "the base\n")
     work.git("commit", "--quiet", "-am", "Mine")
     work.write("a.txt", "more\n")
     before = snapshot(work.path)
@@ -118,7 +118,7 @@ def test_nothing_that_goes_from_the_repository_breaks_a_restore_point(shop, work
     shop.git("branch", "--quiet", "-D", "work")
     # A base that was written anew: nothing of the history is left.
     shop.git("switch", "--quiet", "--orphan", "other")
-    shop.commit("c.txt", "other\n")
+    shop.commit_file("c.txt", "other\n")
     shop.git("branch", "--quiet", "-D", "main")
     shop.git("reflog", "expire", "--expire=now", "--all")
     shop.git("gc", "--quiet", "--prune=now")
@@ -154,7 +154,7 @@ def test_what_is_there_already_is_not_packed_again(shop, work):
 
 def test_objects_are_linked_not_copied(shop, work):
     shop.git("gc", "--quiet")
-    shop.commit("b.txt", "loose\n")
+    shop.commit_file("b.txt", "loose\n")
     saved(shop.repo, work.path)
     objects, kept = shop.path / ".git" / "objects", vault_of(shop.repo) / "objects"
     shared = [one for one in kept.rglob("*") if one.is_file() and one.stat().st_nlink == 2]
@@ -169,13 +169,13 @@ def test_where_no_link_can_be_made_objects_are_copied(shop, work, monkeypatch):
 
     monkeypatch.setattr(os, "link", refuse)
     shop.git("gc", "--quiet")
-    shop.commit("b.txt", "loose\n")
+    shop.commit_file("b.txt", "loose\n")
     round_trip(shop, work.path)
 
 
 def test_a_repack_while_objects_are_linked_loses_none(shop, work, monkeypatch):
     for number in range(5):
-        shop.commit(f"{number}.txt", f"{number}\n")
+        shop.commit_file(f"{number}.txt", f"{number}\n")
     real, done = linked_objects._loose, []
 
     def repacking(objects):
@@ -202,7 +202,7 @@ def test_repositories_of_either_object_format_have_a_vault(make, tree, kind):
     shop = make("formatted", f"--object-format={kind}")
     work = tree(shop, "work")
     work.write("notes.txt", SECRET)
-    work.commit("mine.txt", "mine\n")
+    work.commit_file("mine.txt", "mine\n")
     round_trip(shop, work.path)
 
 
@@ -216,13 +216,13 @@ def test_a_vault_of_another_object_format_is_put_aside(make, tree):
 
 
 def test_a_clone_that_borrows_objects_has_its_own_in_the_vault(shop, clone, tree, make, tmp_path):
-    shop.commit("a.txt", "one\n")
+    shop.commit_file("a.txt", "one\n")
     shop.git("gc", "--quiet")
     copied = clone(shop, "copied", "--shared")
     assert (copied.path / ".git" / "objects" / "info" / "alternates").exists()
     work = tree(copied, "work")
     work.write("notes.txt", SECRET)
-    work.commit("mine.txt", "mine\n")
+    work.commit_file("mine.txt", "mine\n")
     before = snapshot(work.path)
     point = saved(copied.repo, work.path)
     gone(copied, work.path, collect=False)
@@ -236,7 +236,7 @@ def test_a_clone_that_borrows_objects_has_its_own_in_the_vault(shop, clone, tree
 
 
 def test_where_borrowed_objects_cannot_be_linked_the_vault_borrows_them_too(shop, clone, tree, monkeypatch):
-    shop.commit("a.txt", "one\n")
+    shop.commit_file("a.txt", "one\n")
     copied = clone(shop, "copied", "--shared")
     work = tree(copied, "work")
     work.write("notes.txt", SECRET)
@@ -256,7 +256,7 @@ def test_where_borrowed_objects_cannot_be_linked_the_vault_borrows_them_too(shop
 
 def origin_with_history(shop):
     for number in range(5):
-        shop.commit("a.txt", f"{number}\n")
+        shop.commit_file("a.txt", f"{number}\n")
     shop.git("config", "uploadpack.allowFilter", "true")
     shop.git("config", "uploadpack.allowAnySHA1InWant", "true")
 
@@ -266,13 +266,13 @@ def test_a_shallow_clone_gets_its_history_back_where_it_ended(shop, clone, tree)
     shallow = clone(shop, "shallow", "--no-local", "--depth=2")
     shallow.git("remote", "set-url", "origin", f"file://{shop.path}")
     work = tree(shallow, "work")
-    mine = work.commit("mine.txt", "mine\n")
+    mine = work.commit_file("mine.txt", "mine\n")
     work.write("notes.txt", SECRET)
     before = snapshot(work.path)
     point = saved(shallow.repo, work.path)
     gone(shallow, work.path, collect=False)
     shallow.git("branch", "--quiet", "-D", "work")
-    shop.commit("a.txt", "far on\n")
+    shop.commit_file("a.txt", "far on\n")
     shallow.git("fetch", "--quiet", "--depth=1", "origin")
     shallow.git("reset", "--quiet", "--hard", "origin/main")
     shallow.git("reflog", "expire", "--expire=now", "--all")
@@ -293,7 +293,7 @@ def test_a_partial_clone_fetches_nothing_and_comes_back(shop, clone, tree, tmp_p
     origin_with_history(shop)
     partial = clone(shop, "partial", "--no-local", "--filter=blob:none")
     work = tree(partial, "work")
-    work.commit("mine.txt", "mine\n")
+    work.commit_file("mine.txt", "mine\n")
     work.write("notes.txt", SECRET)
     before = snapshot(work.path)
     partial.git("remote", "set-url", "origin", str(tmp_path / "nowhere"))
@@ -330,7 +330,7 @@ def test_what_no_restore_point_holds_any_more_is_deleted_at_once_and_nothing_els
 def test_old_packs_of_the_repository_do_not_pile_up(shop, work):
     points = []
     for number in range(3):
-        shop.commit(f"{number}.txt", f"{number}\n")
+        shop.commit_file(f"{number}.txt", f"{number}\n")
         shop.git("repack", "--quiet", "-a", "-d")
         points.append(saved(shop.repo, work.path))
     store = vault_of(shop.repo) / "objects"
@@ -347,7 +347,7 @@ def test_saving_tidies_a_vault_that_is_mostly_packs_of_former_times(shop, work, 
     monkeypatch.setattr("worktree_tasks.repository.vault._SPARE_BYTES", 0)
     points = []
     for number in range(5):
-        shop.commit(f"{number}.txt", f"{number}\n")
+        shop.commit_file(f"{number}.txt", f"{number}\n")
         shop.git("repack", "--quiet", "-a", "-d")
         points.append(saved(shop.repo, work.path))
     assert len(linked_objects.packs(vault_of(shop.repo) / "objects")) <= 3

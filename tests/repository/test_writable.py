@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
-
-import worktree_tasks
+from harness.programs import environment, execute
 
 NOBODY = 54321
 CODE = """
@@ -25,13 +23,9 @@ print(unwritable(Repository(common, common, bare=False), common / "worktrees" / 
 
 def asked_as_nobody(common: Path) -> str:
     who = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-    done = subprocess.run(
-        [*who, sys.executable, "-c", CODE, str(common)],
-        env={**os.environ, "PYTHONPATH": str(Path(worktree_tasks.__file__).parent.parent)},
-        cwd="/", capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    done = execute([*who, sys.executable, "-c", CODE, str(common)], env=environment(), cwd="/")
+    assert done.code == 0, done.err
+    return done.out.strip()
 
 
 @pytest.mark.skipif(os.getuid() != 0 or shutil.which("setpriv") is None, reason="needs root, to be another")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from harness.programs import environment
 
 from worktree_tasks.configuration.ports import Port, assign, find_slot
 from worktree_tasks.errors import Failure, StateDamaged, WorktreeGone
@@ -389,12 +390,11 @@ print(json.dumps([project.name, record.name, record.slot, published, record.subn
 
 
 def test_many_processes_at_once_on_a_file_that_is_not_there_yet_share_nothing(project):
-    env = {**os.environ, "PYTHONPATH": str(Path(sys.modules[Store.__module__].__file__).parent.parent)}
     running = [
         subprocess.Popen(
             [sys.executable, "-c", OPEN_AND_LEASE, str(number)],
             cwd=project.path,
-            env=env,
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

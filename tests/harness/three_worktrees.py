@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .projects import Project
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["BRANCHES", "FIXTURES", "begun", "check", "compose", "laid_out", "stack", "stubs", "wt"]
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "compose"
 BRANCHES = ("feature/one", "two", "drei-größe")
 
 
@@ -64,27 +66,13 @@ def numbers(published: str) -> range:
 
 def compose(cwd: Path, *words: str) -> dict[str, Any]:
     """Ask plain `docker compose` for its model, as a person in that directory would."""
-    done = subprocess.run(
-        ["docker", "compose", *words, "config", "--format", "json"],
-        cwd=cwd,
-        env={**os.environ, "PWD": str(cwd)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{cwd}: {done.stderr}"
-    return json.loads(done.stdout)
+    model = Project(cwd).compose(*words, "config", "--format", "json", env={"PWD": str(cwd)})
+    return json.loads(model)
 
 
 def stack(path: Path, inside: str = ".", *words: str) -> Stack:
     cwd = path / inside
     return Stack(path, compose(cwd, *words), compose(cwd, *words, "--profile", "*"))
-
-
-def git(path: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def contents(path: Path) -> dict[str, tuple[int, int, bytes]]:
@@ -96,27 +84,30 @@ def contents(path: Path) -> dict[str, tuple[int, int, bytes]]:
     }
 
 
-def laid_out(source: Path, main: Path) -> None:
-    """Copy a fixture, with the names that its files have in a project."""
+def laid_out(fixture: str, main: Path) -> Project:
+    """Make a project of a fixture, with the names that its files have in a project."""
+    source = FIXTURES / fixture
     for file in source.rglob("*"):
         if file.is_file():
             name = file.name.replace("_", ".", 1) if file.name.startswith("_") else file.name
             target = main / file.relative_to(source).with_name(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, target)
+    return begun(main)
+
+
+def begun(main: Path) -> Project:
+    """Make a directory a project, all that is in it committed."""
+    project = Project(main)
+    project.init()
+    project.commit("Begin")
+    return project
 
 
 def stubs(main: Path) -> None:
     """Make the files that a bare compose file mentions: what is built, secrets, configs and env files."""
-    done = subprocess.run(
-        ["docker", "compose", "config", "--no-interpolate", "--no-consistency", "--format", "json"],
-        cwd=main,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    model = json.loads(done.stdout)
+    words = ("config", "--no-interpolate", "--no-consistency", "--format", "json")
+    model = json.loads(Project(main).compose(*words))
     wanted = [
         one["file"]
         for kind in ("secrets", "configs")
@@ -133,63 +124,48 @@ def stubs(main: Path) -> None:
         (main / name).touch()
 
 
-def commit(main: Path) -> None:
-    git(main, "init", "--quiet", "--initial-branch=main")
-    for key, value in (("user.name", "A"), ("user.email", "a@example.org")):
-        git(main, "config", key, value)
-    git(main, "add", "--all")
-    git(main, "commit", "--quiet", "--message", "Begin")
+def wt(project: Project, *words: str, cwd: Path | None = None) -> dict[str, Any]:
+    """Return the document of one of our tasks."""
+    return project.program(*words, "--json", cwd=cwd, code=0).json
 
 
-def wt(main: Path, *words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from worktree_tasks.interface.program import main; main()", *words, "--json"],
-        cwd=main,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
-    return json.loads(done.stdout)
-
-
-def make_worktrees(main: Path) -> list[dict[str, Any]]:
+def make_worktrees(project: Project) -> list[dict[str, Any]]:
     """Open all worktrees at once, without starting anything."""
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda branch: wt(main, "new", branch, "--no-start"), BRANCHES))
+        return list(pool.map(lambda branch: wt(project, "new", branch, "--no-start"), BRANCHES))
 
 
 def check(
-    main: Path, *, inside: str = ".", in_main: tuple[str, ...] = (), from_below: bool = True
+    project: Project, *, inside: str = ".", in_main: tuple[str, ...] = (), from_below: bool = True
 ) -> list[Stack]:
     """Make three worktrees of a project and see that nothing is shared that must not be.
 
     Args:
-        main: The main checkout.
+        project: The project.
         inside: Where a person stands in a worktree to call plain `docker compose`.
         in_main: What a person adds to it in main.
         from_below: Whether it finds the same stack from a directory below, as main's does.
     """
+    main = project.path
     before = contents(main)
-    assert git(main, "status", "--porcelain") == ""
-    plan = wt(main, "plan", BRANCHES[0])
+    assert project.git("status", "--porcelain") == ""
+    plan = wt(project, "plan", BRANCHES[0])
     assert contents(main) == before
-    assert git(main, "worktree", "list").count("\n") == 1
+    assert len(project.git("worktree", "list").splitlines()) == 1
     assert all(one["reason"] for one in plan["services"])
-    trees = make_worktrees(main)
+    trees = make_worktrees(project)
     assert contents(main) == before
     mains = stack(main, ".", *in_main)
     mine = [stack(Path(tree["path"]), inside) for tree in trees]
     for tree, one in zip(trees, mine, strict=True):
-        assert git(one.path, "status", "--porcelain", "--untracked-files=all") == ""
+        assert Project(one.path).git("status", "--porcelain", "--untracked-files=all") == ""
         assert one.started["name"] == tree["compose_project"]
         apart(mains, one, plan)
         if from_below:
             deep = one.path / inside / "some" / "directory"
             deep.mkdir(parents=True)
             assert compose(deep) == one.started
-    assert git(main, "status", "--porcelain", "--untracked-files=all") == ""
+    assert project.git("status", "--porcelain", "--untracked-files=all") == ""
     assert len({one.started["name"] for one in (mains, *mine)}) == len(mine) + 1
     for one, other in combinations((mains, *mine), 2):
         assert not one.ports() & other.ports(), f"{one.path} and {other.path} publish the same ports"

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from worktree_tasks import lock
+from .programs import environment, execute
 
-PACKAGE = Path(lock.__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
 SLEEPS = "exec sleep 600"
 STUBBORN = "trap '' TERM; while :; do sleep 1; done"
 COMMAND = """
@@ -28,7 +30,7 @@ def orphan(file: Path, script: str = SLEEPS):
     """Leave a shell script running that holds a lock; yields its process number."""
     command = subprocess.Popen(
         [sys.executable, "-c", COMMAND, str(file.parent), file.stem, script],
-        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        env=environment(),
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -44,7 +46,4 @@ def orphan(file: Path, script: str = SLEEPS):
 
 def runs(number: int) -> bool:
     """Return whether a process runs; one that ended and that nobody has waited for yet does not."""
-    state = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(number)], capture_output=True, text=True, check=False
-    )
-    return state.stdout.strip()[:1] not in ("", "Z")
+    return execute(["ps", "-o", "stat=", "-p", str(number)]).out.strip()[:1] not in ("", "Z")

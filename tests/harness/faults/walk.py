@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from faults import LONG
-from stage import SMALL, Stage
+from .commands import LONG
+from .stage import SMALL, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from conftest import Toy
-    from faults import Ended
+    from harness.toys import Toy
+
+    from .commands import Ended
 
 __all__ = ["Flow", "Walk", "walking"]
 

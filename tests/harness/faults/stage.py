@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from faults import Stable
-from invariants import Expected, Witness
+from harness.toys import PROJECTS
+
+from .commands import Stable
+from .invariants import Expected, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["BYSTANDER", "SMALL", "WALKED", "Stage", "leave_work"]
 
 # With one own service, which is built, so that little is done many times over.
-SMALL = Path(__file__).with_name("small")
+SMALL = PROJECTS / "small"
 # A worktree with work in it, which no command is about; and the one that they all are about.
 BYSTANDER = "by/stander"
 WALKED = "walked"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from invariants import Expected, Witness
+from .invariants import Expected, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,1 @@
+"""Commands that are killed or fail on real stacks, and what has to hold then."""
