@@ -11,7 +11,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROGRAM = ("-c", "from worktree_tasks.interface.program import main; main()")
+# As with the installed program, nothing is imported from the working directory.
+PROGRAM = ("-P", "-c", "from worktree_tasks.interface.program import main; main()")
 # Root reads everything, unless it has these no more.
 MORTAL = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
 COMMANDS = (
