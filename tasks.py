@@ -11,7 +11,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 import worktree_tasks as wt
-from worktree_tasks.interface.task_table import table as words_of
+from worktree_tasks.interface.shell.vocabulary import table as words_of
 
 ROOT = Path(__file__).parent
 WHEEL = ROOT / "build" / "wheel"

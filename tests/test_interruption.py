@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from worktree_tasks import command, interruption, lock
+from worktree_tasks import command, interruption
 from worktree_tasks.attached import attach, follow, show
-from worktree_tasks.orchestration.lanes import each, together
-from worktree_tasks.repository.program import alone
+from worktree_tasks.git.program import alone
+from worktree_tasks.machine import locks
+from worktree_tasks.parallel import each, together
 
 DEADLINE = 30.0
 SLEEPER = (sys.executable, "-c", "import sys, time; print('here', flush=True); time.sleep(60)")
@@ -254,10 +255,10 @@ def test_a_lane_that_waits_for_a_lock_ends(tmp_path):
     waiting = threading.Event()
 
     def lane() -> None:
-        with lock.hold(tmp_path, "taken", lambda _: waiting.set()):
+        with locks.hold(tmp_path, "taken", lambda _: waiting.set()):
             pytest.fail("it is taken")
 
-    with lock.hold(tmp_path, "taken"), interruption.heard(lambda: None):
+    with locks.hold(tmp_path, "taken"), interruption.heard(lambda: None):
         thread = pressed_when(waiting)
         with pytest.raises(KeyboardInterrupt):
             together(lane, lambda: None)

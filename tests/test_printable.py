@@ -17,7 +17,11 @@ from worktree_tasks.printable import lines_of, printable, said_last, shown
 PACKAGE = Path(worktree_tasks.__file__).parent
 ANYTHING = st.text(alphabet=st.characters(codec=None))
 # Whose lines they split is ours: docstrings, the table of tasks, SQLite's own words.
-SPLIT_THEIR_OWN = {"interface/task_table.py", "interface/completion.py", "orchestration/doctor/state.py"}
+SPLIT_THEIR_OWN = {
+    "interface/shell/vocabulary.py",
+    "interface/shell/completion.py",
+    "orchestration/flows/doctor/state.py",
+}
 
 
 @given(ANYTHING)
@@ -81,7 +85,7 @@ def test_one_module_writes_on_our_streams():
         and node.func.attr in {"write", "writelines", "print"}
         and ast.unparse(node.func.value).startswith(("sys.std", "sys.__std"))
     }
-    assert found == {("interface/streams.py", "write")}
+    assert found == {("interface/output/streams.py", "write")}
 
 
 def test_no_module_splits_lines_that_programs_and_files_of_others_hold():

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .interface.collection import collection, ns
-    from .interface.doctor_tasks import doctor
-    from .interface.removal_tasks import clean, remove, restore, trash
-    from .interface.shell_tasks import projects, shell_init
-    from .interface.stack_tasks import adopt, logs, stop_all
-    from .interface.stack_tasks import open_ as open
-    from .interface.step_tasks import (
+    from .interface.commands.removal import clean, remove, restore, trash
+    from .interface.commands.shell import projects, shell_init
+    from .interface.commands.stacks import adopt, logs, stop_all
+    from .interface.commands.stacks import open_ as open
+    from .interface.commands.steps import (
         add_worktree,
         allocate_port,
         compose_down,
@@ -36,8 +35,9 @@ if TYPE_CHECKING:
         write_compose,
         write_env,
     )
-    from .interface.tasks import list_ as list
-    from .interface.tasks import new, path, plan, restart, run, smoke, start, stop
+    from .interface.commands.upkeep import doctor
+    from .interface.commands.worktrees import list_ as list
+    from .interface.commands.worktrees import new, path, plan, restart, run, smoke, start, stop
 
 __version__ = "0.1.0"
 

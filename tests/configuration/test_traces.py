@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration import override_text, traces
-from worktree_tasks.configuration.merging import Override, Reset
+from worktree_tasks.configuration import traces
+from worktree_tasks.configuration.compose import override_text
+from worktree_tasks.configuration.compose.merging import Override, Reset
 from worktree_tasks.configuration.traces import Published, Trace
 
 KEY = "0123456789abcdef" * 2

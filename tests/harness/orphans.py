@@ -19,8 +19,9 @@ STUBBORN = "trap '' TERM; while :; do sleep 1; done"
 COMMAND = """
 import sys
 from pathlib import Path
-from worktree_tasks import command, lock
-with lock.hold(Path(sys.argv[1]), sys.argv[2]):
+from worktree_tasks import command
+from worktree_tasks.machine import locks
+with locks.hold(Path(sys.argv[1]), sys.argv[2]):
     command.run(["sh", "-c", f"echo $$; {sys.argv[3]}"], keep=True, echo=lambda line: print(line, flush=True))
 """
 

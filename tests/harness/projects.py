@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from worktree_tasks.repository import find_repository
+from worktree_tasks.git import find_repository
 
 from .programs import environment, execute
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from worktree_tasks.repository import Repository
+    from worktree_tasks.git import Repository
 
     from .programs import Done
 

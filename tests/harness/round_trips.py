@@ -8,7 +8,7 @@ import stat
 import subprocess
 from typing import TYPE_CHECKING
 
-from worktree_tasks.repository import (
+from worktree_tasks.git import (
     Known,
     Subject,
     bring_back_commits,
@@ -22,7 +22,7 @@ from worktree_tasks.repository import (
 )
 
 if TYPE_CHECKING:
-    from worktree_tasks.repository import RestorePoint
+    from worktree_tasks.git import RestorePoint
 
 __all__ = ["back", "files", "gone", "has", "round_trip", "saved", "snapshot", "write"]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.faults.invariants import Expected, Witness
 
-from worktree_tasks.configuration.names import label_hash
-from worktree_tasks.lock import hold
+from worktree_tasks.configuration.naming import label_hash
+from worktree_tasks.machine.locks import hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

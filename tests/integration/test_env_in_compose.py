@@ -9,7 +9,7 @@ import pytest
 from dotenv import dotenv_values
 
 from worktree_tasks import command
-from worktree_tasks.configuration.env_text import portable, quote, set_values, values, with_block
+from worktree_tasks.configuration.env.text import portable, quote, set_values, values, with_block
 
 pytestmark = pytest.mark.engine
 

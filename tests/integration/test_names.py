@@ -12,8 +12,9 @@ import pytest
 from harness.programs import Done, docker, execute
 from harness.projects import Project
 
-from worktree_tasks.interface import output, shell_calls
-from worktree_tasks.interface.task_program import run_tasks
+from worktree_tasks.interface.invoke_program import run_tasks
+from worktree_tasks.interface.output import words as output
+from worktree_tasks.interface.shell import calls as shell_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,9 @@ class Commands:
             if words[0] in shell_calls.ANSWERS and words[0] != "shell-init":
                 code = shell_calls.ANSWERS[words[0]](words[1:])
             else:
-                run_tasks(words)
+                code = list(words)
+            if isinstance(code, list):
+                run_tasks(code)
                 code = 0
         except SystemExit as error:
             code = error.code or 0

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from worktree_tasks.repository import find_repository
+from worktree_tasks.git import find_repository
 from worktree_tasks.store import open_store
 
 CLEAN = [sys.executable, "-m", "invoke", "clean"]

@@ -15,7 +15,7 @@ from invoke.exceptions import Exit
 from invoke.program import Program
 
 import worktree_tasks as wt
-from worktree_tasks.interface import task_program
+from worktree_tasks.interface import invoke_program as task_program
 from worktree_tasks.interface.task_class import OurTask
 
 TASKS = {name: wt.ns[name] for name in wt.ns.task_names}

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from worktree_tasks.configuration import names
+from worktree_tasks.configuration import naming
 from worktree_tasks.store import open_store
 
 DEAD_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -25,7 +25,7 @@ def with_worktrees(project, *branches):
             record = store.create(
                 known,
                 branch=branch,
-                name=lambda taken, branch=branch: names.slug(branch, taken),
+                name=lambda taken, branch=branch: naming.slug(branch, taken),
                 path=lambda slug: project.root / slug,
                 start_commit=None,
                 made_branch=True,

@@ -8,12 +8,12 @@ import time
 import pytest
 from harness.silence import silent_engine
 
-from worktree_tasks.orchestration import listing
+from worktree_tasks.orchestration.steps import worktree_state
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
 # What `docker ps` gets; the rest is Python and git on a busy machine. Without a limit it would never end.
-SOON = 6 * listing._DOCKER_SECONDS
+SOON = 6 * worktree_state._DOCKER_SECONDS
 
 
 @pytest.fixture

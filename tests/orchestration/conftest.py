@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks.configuration.settings import Settings
-from worktree_tasks.orchestration.site import Site
-from worktree_tasks.orchestration.worktree import add_worktree
-from worktree_tasks.repository import find_repository
+from worktree_tasks.git import find_repository
+from worktree_tasks.orchestration.steps.project import Site
+from worktree_tasks.orchestration.steps.worktree import add_worktree
 from worktree_tasks.store import open_store
 
 if TYPE_CHECKING:

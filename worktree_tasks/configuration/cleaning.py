@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .amounts import spoken_count, spoken_time
 from .losses import Losses, spoken
+from .words import spoken_count, spoken_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

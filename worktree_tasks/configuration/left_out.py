@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..printable import printable
-from .amounts import spoken_count, spoken_size
+from .words import spoken_count, spoken_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

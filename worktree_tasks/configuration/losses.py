@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..printable import printable
-from .amounts import spoken_count, spoken_size
 from .left_out import discard_flags
+from .words import spoken_count, spoken_size
 
 if TYPE_CHECKING:
     from .left_out import LeftOut

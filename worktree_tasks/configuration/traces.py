@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from .names import SLUG_LENGTH
-from .stack import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
+from .compose.stack import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
+from .naming import SLUG_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .names import fold
+from .naming import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

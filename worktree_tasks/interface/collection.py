@@ -1,4 +1,4 @@
-"""The collection that projects add to their own `tasks.py`."""
+"""The collection that projects add to their own `worktrees.py`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from . import doctor_tasks, removal_tasks, shell_tasks, stack_tasks, step_tasks, tasks
+from .commands import removal, shell, stacks, steps, upkeep, worktrees
+from .settings import ns
 
 __all__ = ["collection", "ns"]
 
 _TASKS = (
-    tasks.new, tasks.list_, tasks.start, tasks.stop, tasks.restart, removal_tasks.remove,
-    removal_tasks.trash, removal_tasks.restore, removal_tasks.clean, tasks.path, tasks.plan,
-    tasks.run, stack_tasks.logs, stack_tasks.open_, stack_tasks.stop_all, stack_tasks.adopt, tasks.smoke,
-    doctor_tasks.doctor, shell_tasks.projects, shell_tasks.shell_init,
-    step_tasks.ensure_main, step_tasks.add_worktree, step_tasks.allocate_port, step_tasks.copy_files,
-    step_tasks.write_env, step_tasks.write_compose, step_tasks.ensure_network, step_tasks.compose_up,
-    step_tasks.compose_down,
+    worktrees.new, worktrees.list_, worktrees.start, worktrees.stop, worktrees.restart, removal.remove,
+    removal.trash, removal.restore, removal.clean, worktrees.path, worktrees.plan,
+    worktrees.run, stacks.logs, stacks.open_, stacks.stop_all, stacks.adopt, worktrees.smoke,
+    upkeep.doctor, shell.projects, shell.shell_init,
+    steps.ensure_main, steps.add_worktree, steps.allocate_port, steps.copy_files,
+    steps.write_env, steps.write_compose, steps.ensure_network, steps.compose_up,
+    steps.compose_down,
 )  # fmt: skip
 
 
@@ -36,5 +37,5 @@ def collection(name: str = "wt", **settings: Any) -> Collection:  # noqa: ANN401
     return made
 
 
-ns = Collection("wt", *_TASKS)
-ns.configure({"wt": DEFAULTS})
+for _task in _TASKS:
+    ns.add_task(_task)

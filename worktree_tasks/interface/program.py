@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from . import streams
+from .output import streams
 
 __all__ = ["main"]
 
@@ -27,13 +27,13 @@ def main() -> None:
 
 
 def _run(words: list[str]) -> int:
-    from . import shell_calls  # noqa: PLC0415 - after the streams are there
+    from .shell import calls as shell_calls  # noqa: PLC0415 - after the streams are there
 
     answer = shell_calls.ANSWERS.get(words[0]) if words else None
-    code = answer(words[1:]) if answer else None
-    if code is not None:
-        return code
-    from .task_program import run_tasks  # noqa: PLC0415 - it loads Invoke
+    said = answer(words[1:]) if answer else None
+    if isinstance(said, int):
+        return said
+    from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
 
-    run_tasks(words)
+    run_tasks(words if said is None else said)
     return 0

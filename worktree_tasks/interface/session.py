@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
+from ..machine.register import expanded
 from ..once import once
-from ..register import expanded
-from . import output, streams
-from .configure import hooks_of, is_dry_run, settings_of
-from .streams import Unwritten
+from .output import streams
+from .output import words as output
+from .output.streams import Unwritten
+from .settings import hooks_of, is_dry_run, ns, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
     from invoke.context import Context
 
-    from ..configuration.worktree import Worktree
-    from ..orchestration.site import Site
+    from ..configuration.results import Worktree
+    from ..orchestration.steps.project import Site
     from ..store import Store
-    from .progress import Terminal
+    from .output.progress import Terminal
 
 __all__ = ["Session"]
 
@@ -93,7 +94,7 @@ class Session:
     @once
     def progress(self) -> Terminal:
         """Where steps report to."""
-        from .progress import Terminal  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+        from .output.progress import Terminal  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
         return Terminal(quiet=self._quiet, verbose=self._verbose)
 
@@ -115,14 +116,13 @@ class Session:
         Raises:
             Failure: This directory is in no git repository.
         """
-        from ..orchestration.site import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
-        from ..repository import find_repository  # noqa: PLC0415
-        from . import collection  # noqa: PLC0415 - it imports the tasks, which import this
+        from ..git import find_repository  # noqa: PLC0415
+        from ..orchestration.steps.project import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
-        settings = settings_of(self._context, collection.ns)
+        settings = settings_of(self._context, ns)
         main = expanded(settings.main) if settings.main else None
         repository = find_repository(_here(), main=main)
-        hooks = hooks_of(self._context, collection.ns, repository.main) if self._hooks else {}
+        hooks = hooks_of(self._context, ns, repository.main) if self._hooks else {}
         settings = replace(settings, hooks=hooks)
         return Site(repository, settings, self.store, self.progress, git_hooks=self._hooks)
 
@@ -200,7 +200,7 @@ class Session:
 
     def show_worktree(self, tree: Worktree) -> None:
         """Print a worktree: its JSON document when it was asked for, else its words."""
-        from ..configuration.worktree import document  # noqa: PLC0415 - loaded when a task runs
+        from ..configuration.results import document  # noqa: PLC0415 - loaded when a task runs
 
         self.show(document(tree), lambda: output.show_worktree(tree))
 

@@ -9,8 +9,8 @@ import uuid
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from .. import register
 from ..errors import Failure
+from ..machine import register
 from .connection import BUSY_SECONDS, connect, speaking
 from .store import Store
 

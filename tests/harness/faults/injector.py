@@ -78,7 +78,7 @@ class Fault:
 
     def install(self) -> None:
         from worktree_tasks import command  # noqa: PLC0415 - in the fork only
-        from worktree_tasks.orchestration.site import Site  # noqa: PLC0415 - the same
+        from worktree_tasks.orchestration.steps.project import Site  # noqa: PLC0415 - the same
         from worktree_tasks.store import Store  # noqa: PLC0415 - the same
 
         run, exchange = subprocess.run, command.exchange

@@ -1,0 +1,44 @@
+"""Which shared Redis a broker's URL names, and which of its databases are taken."""
+
+from __future__ import annotations
+
+from worktree_tasks.configuration.env.brokers import RedisServer, filled_databases, redis_servers
+from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
+
+SHOP = Surroundings(
+    shared=(
+        SharedAddress("redis", "redis", ((6379, 6380),)),
+        SharedAddress("jobs", "redis", ((6379, None),)),
+        SharedAddress("db", "postgres", ((5432, None),)),
+    )
+)
+
+
+def servers(**values: str) -> tuple[RedisServer, ...]:
+    return redis_servers({f"CELERY_{key}": value for key, value in values.items()}, SHOP)
+
+
+def test_a_server_is_named_by_service_or_by_mains_published_port():
+    redis = (RedisServer("redis"),)
+    assert servers(BROKER_URL="redis://redis:6379/0") == redis
+    assert servers(BROKER_URL="redis://localhost:6380/0", RESULT_BACKEND="redis://redis/1") == redis
+    assert servers(BROKER_URL="redis://elsewhere:6379/0") == ()
+    assert servers(BROKER_URL="amqp://redis:5672//") == ()
+
+
+def test_who_may_use_it_is_decoded_and_never_shown():
+    (one,) = servers(BROKER_URL="redis://us%40er:p%2Fw%3A%24@redis:6379/0")
+    assert one == RedisServer("redis", "us@er", "p/w:$")
+    assert "p/w" not in repr(one)
+    assert servers(BROKER_URL="redis://:only@redis/0") == (RedisServer("redis", "", "only"),)
+
+
+def test_two_servers_are_two():
+    both = servers(BROKER_URL="redis://redis/0", RESULT_BACKEND="redis://jobs/0")
+    assert {one.service for one in both} == {"redis", "jobs"}
+
+
+def test_databases_that_hold_something_are_read_from_the_keyspace():
+    said = "# Keyspace\r\ndb0:keys=12,expires=0,avg_ttl=0\r\ndb13:keys=1,expires=1,avg_ttl=5\r\n"
+    assert filled_databases(said) == {0, 13}
+    assert filled_databases("NOAUTH Authentication required.\n") == frozenset()

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from unittest.mock import Mock
+
+import docker
+import docker.errors
+import pytest
+import requests.exceptions
+from harness.silence import silent_engine
+
+from worktree_tasks.engine import sdk as engine
+from worktree_tasks.errors import DockerUnavailable
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        requests.exceptions.ConnectionError("refused"),
+        requests.exceptions.ReadTimeout("Read timed out. (read timeout=60)"),
+        requests.exceptions.ChunkedEncodingError("broken off"),
+        docker.errors.DockerException("no such host"),
+    ],
+)
+def test_an_engine_that_does_not_answer_to_the_end_is_one_error_with_a_hint(raised):
+    with pytest.raises(DockerUnavailable, match="no Docker Engine answers") as told, engine._speaking():
+        raise raised
+    assert told.value.hint
+
+
+def test_an_engine_that_accepts_and_never_answers_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(engine, "_FIRST_SECONDS", 0.5)
+    with silent_engine() as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        with pytest.raises(DockerUnavailable) as told:
+            engine.Engine().check()
+    assert told.value.what == f"no Docker Engine answers: waited 0.5 s for {address}"
+
+
+@pytest.mark.parametrize("configured", [False, True], ids=["environment", "configuration"])
+def test_a_context_that_does_not_exist_is_an_error_and_never_the_default_engine(
+    monkeypatch, tmp_path, configured
+):
+    monkeypatch.delenv("DOCKER_HOST", raising=False)
+    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    if configured:
+        (tmp_path / "config.json").write_text('{"currentContext": "gone"}')
+    else:
+        monkeypatch.setenv("DOCKER_CONTEXT", "gone")
+    with pytest.raises(DockerUnavailable, match="there is no Docker context 'gone'") as told:
+        engine.Engine().check()
+    assert "docker context ls" in told.value.hint
+    assert "gone" in engine.Engine.endpoint()[0]
+
+
+def test_a_socket_that_is_missing_is_named_with_the_systems_own_reason(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/gone.sock")
+    with pytest.raises(DockerUnavailable) as told:
+        engine.Engine().check()
+    assert (
+        told.value.what == f"no Docker Engine answers: unix://{tmp_path}/gone.sock: No such file or directory"
+    )
+
+
+def test_threads_that_ask_at_once_share_one_client_which_is_closed(monkeypatch):
+    opened, together = [], Barrier(8)
+
+    def client(**_options: object) -> Mock:
+        opened.append(Mock())
+        time.sleep(0.1)  # as opening one takes
+        return opened[-1]
+
+    monkeypatch.setattr(docker, "from_env", client)
+    shared = engine.Engine()
+
+    def ask(_number: int) -> None:
+        together.wait(20)
+        shared.check()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+    shared.close()
+    (only,) = opened
+    only.api.close.assert_called_once_with()

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from worktree_tasks.errors import Refused
+from worktree_tasks.git import (
+    Known,
+    Subject,
+    add_worktree,
+    changes,
+    contents,
+    dirty_submodules,
+    find_worktree,
+    git_directory,
+    lone_commits,
+    remove_worktree,
+    restore_worktree,
+    save,
+)
+from worktree_tasks.git.submodules import Submodule, submodules_of, update_argv
+
+ALLOWED = ("-c", "protocol.file.allow=always")
+
+
+@pytest.fixture
+def nested(make, at):
+    """A shop with a submodule `lib` that has a submodule `inner`, whose origins are gone afterwards."""
+    inner, library, shop = make("inner"), make("library"), make("shop")
+    library.git(*ALLOWED, "submodule", "--quiet", "add", str(inner.path), "inner")
+    library.git("commit", "--quiet", "-m", "inner")
+    shop.git(*ALLOWED, "submodule", "--quiet", "add", "--name", "the lib", str(library.path), "lib dir")
+    shop.git(*ALLOWED, "submodule", "--quiet", "update", "--init", "--recursive")
+    shop.git("commit", "--quiet", "-m", "lib")
+    for origin in (inner, library):
+        shutil.rmtree(origin.path)
+    for each in (shop.path / "lib dir", shop.path / "lib dir" / "inner"):
+        at(each).git("config", "user.name", "A")
+    return shop
+
+
+@pytest.fixture
+def added(nested, tmp_path, at):
+    assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
+    for each in ("lib dir", "lib dir/inner"):
+        for key, value in (("user.name", "A"), ("user.email", "a@example.org")):
+            at(tmp_path / "w" / each).git("config", key, value)
+    return at(tmp_path / "w")
+
+
+def test_only_submodules_that_main_has_are_chosen():
+    source = Path("/modules")
+    chosen = submodules_of(
+        {"a": "lib/a", "b": "lib/b", "c": "lib/c", "d=e": "d"},
+        {"a": "u:a", "b": "u:b", "d=e": "u"},
+        {"a": source / "a", "c": source / "c", "d=e": source},
+    )
+    assert chosen == (Submodule("a", "lib/a", "u:a", source / "a"),)
+
+
+def test_argv_clones_from_the_main_checkout():
+    one = Submodule("a", "-x", "https://example.org/a", Path("/modules/a"))
+    assert update_argv((one,), init=True) == (
+        "-c", "submodule.a.url=/modules/a", "submodule", "--quiet", "update", "--init", "--", "-x",
+    )  # fmt: skip
+
+
+def test_submodules_come_from_local_objects_also_nested_ones(added):
+    assert (added.path / "lib dir" / "README").exists()
+    assert (added.path / "lib dir" / "inner" / "README").exists()
+    assert added.git("status", "--porcelain") == ""
+
+
+def test_submodules_keep_their_origin(nested, added, at, tmp_path):
+    for each in ("lib dir", "lib dir/inner"):
+        theirs = at(added.path / each).git("remote", "get-url", "origin")
+        assert theirs == at(nested.path / each).git("remote", "get-url", "origin")
+        assert str(tmp_path / ("library" if each == "lib dir" else "inner")) == theirs
+    assert nested.git("config", "submodule.the lib.url") == str(tmp_path / "library")
+
+
+def test_submodule_that_main_never_initialised_stays_empty(nested, tmp_path):
+    nested.git("submodule", "--quiet", "deinit", "--force", "--all")
+    assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
+    assert list((tmp_path / "w" / "lib dir").iterdir()) == []
+
+
+def test_submodule_whose_commit_is_not_here_is_told_and_left_empty(nested, tmp_path):
+    nested.git("update-index", "--cacheinfo", f"160000,{'1' * 40},lib dir")
+    nested.git("commit", "--quiet", "-m", "ahead")
+    notes = add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True)
+    assert len(notes) == 1
+    assert "lib dir" in notes[0]
+
+
+def test_clean_submodules_do_not_stop_removal(nested, added):
+    remove_worktree(nested.repo, added.path, force=False)
+    assert not added.path.exists()
+    assert (nested.path / "lib dir" / "README").exists()
+
+
+@pytest.mark.parametrize("inside", ["lib dir", "lib dir/inner"])
+@pytest.mark.parametrize("name", ["README", "untracked"])
+def test_change_in_a_submodule_counts_as_modified_and_stops_removal(nested, added, inside, name):
+    added.write(f"{inside}/{name}", "mine\n")
+    tree = find_worktree(nested.repo, added.path)
+    assert changes(nested.repo, tree, base="main").modified == 1
+    with pytest.raises(Refused, match="changes"):
+        remove_worktree(nested.repo, added.path, force=False)
+
+
+def test_commit_that_only_a_worktree_submodule_has_stops_removal(nested, added, at):
+    sub = at(added.path / "lib dir")
+    sub.commit_file("mine", "1")
+    added.git("commit", "--quiet", "-am", "newer lib")
+    tree = find_worktree(nested.repo, added.path)
+    found = changes(nested.repo, tree, base="main")
+    assert (found.modified, found.ahead, found.unpushed) == (0, 1, 2)
+    with pytest.raises(Refused, match="nowhere else"):
+        remove_worktree(nested.repo, added.path, force=False)
+    assert (sub.path / "mine").exists()
+    remove_worktree(nested.repo, added.path, force=True)
+
+
+def test_what_submodules_ignore_comes_back_with_the_worktree(nested, added):
+    (nested.path / ".git" / "info" / "exclude").write_text("unused\n")
+    for inside in ("lib dir", "lib dir/inner"):
+        exclude = Path(added.git("-C", inside, "rev-parse", "--git-path", "info/exclude"))
+        (added.path / inside / exclude).write_text("*.db\nuploads/\n")
+        added.write(f"{inside}/rows.db", f"rows of {inside}\n")
+        added.write(f"{inside}/uploads/deep/a.png", "png\n")
+    found = contents(added.path, Known(nested.path))
+    assert found.submodules == ("lib dir", "lib dir/inner")
+    assert found.ignored == (
+        "lib dir/inner/rows.db",
+        "lib dir/inner/uploads/deep/a.png",
+        "lib dir/rows.db",
+        "lib dir/uploads/deep/a.png",
+    )
+    assert dirty_submodules(added.path, found.submodules) == ()
+    tree = find_worktree(nested.repo, added.path)
+    subject = Subject("w", added.path, git_directory(added.path), tree.head, tree.branch)
+    point = save(nested.repo, subject, found, limit=1 << 20, notes={})
+    remove_worktree(nested.repo, added.path, force=True)
+    assert restore_worktree(nested.repo, point, added.path, branch="x", renamed={}) == ()
+    for inside in ("lib dir", "lib dir/inner"):
+        assert (added.path / inside / "rows.db").read_text() == f"rows of {inside}\n"
+        assert (added.path / inside / "uploads" / "deep" / "a.png").read_text() == "png\n"
+        assert (added.path / inside / "README").exists()
+
+
+def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, added, at):
+    place = added.path.with_name(".aside")
+    added.path.rename(place)
+    found = contents(place, Known(nested.path))
+    assert dirty_submodules(place, found.submodules) == ()
+    at(place).write("lib dir/inner/new.txt", "mine\n")
+    assert dirty_submodules(place, found.submodules) == ("lib dir/inner",)
+
+
+def test_commits_that_a_submodule_update_went_away_from_would_be_lost(nested, added, at):
+    sub = at(added.path / "lib dir")
+    before = lone_commits(nested.repo.common_dir, added.path, dropped=True)
+    sub.commit_file("mine", "1\n")
+    added.git("submodule", "--quiet", "update", "lib dir")
+    assert added.git("status", "--porcelain") == ""
+    assert (before, lone_commits(nested.repo.common_dir, added.path)) == (0, 0)
+    assert lone_commits(nested.repo.common_dir, added.path, dropped=True) == 1

@@ -1,0 +1,220 @@
+"""Settings as a project writes them, read by real `inv` in a process of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+PRINT = """
+import json
+from dataclasses import asdict
+
+from invoke.collection import Collection
+from invoke.tasks import task
+
+import worktree_tasks as wt
+from worktree_tasks.interface.collection import ns as ours
+from worktree_tasks.interface.settings import settings_of
+
+
+def tell(c):
+    found = asdict(settings_of(c, ours))
+    print(json.dumps({key: found[key] for key in found}, default=str))
+
+
+@task
+def review(c):
+    \"\"\"A project's own task.\"\"\"
+    tell(c)
+
+
+@task
+def probe(c):
+    \"\"\"A task that stands in our collection.\"\"\"
+    tell(c)
+
+"""
+OWN, OURS = "review", "wt.probe"
+WAYS = {
+    "plain": "wt.ns.add_task(probe)\nns = Collection(review, wt)\n",
+    "ns.configure before": (
+        'wt.ns.configure({"wt": {"wait": 7, "services": {"own": ["vite"]}}})\n'
+        "wt.ns.add_task(probe)\nns = Collection(review, wt)\n"
+    ),
+    "ns.configure of the project": (
+        "wt.ns.add_task(probe)\nns = Collection(review, wt)\n"
+        'ns.configure({"wt": {"wait": 7, "services": {"own": ["vite"]}}})\n'
+    ),
+    "collection(...)": (
+        'trees = wt.collection(wait=7, services={"own": ["vite"]})\n'
+        "trees.add_task(probe)\nns = Collection(review, trees)\n"
+    ),
+}
+
+
+@pytest.fixture
+def configured(project):
+    def configure(way: str = "plain", yaml: str = ""):
+        project.write("tasks.py", PRINT + WAYS[way])
+        if yaml:
+            project.write("invoke.yaml", yaml)
+        return project
+
+    return configure
+
+
+def told(project, *tasks: str, **env: str) -> list[dict]:
+    """Return what tasks print, one after the other in one process."""
+    done = project.inv(*(tasks or (OWN, OURS)), env=env)
+    assert done.code == 0, done.err
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+def test_nothing_configured_gives_the_defaults(configured):
+    for found in told(configured()):
+        assert (found["wait"], found["root"], found["own"]) == (60.0, "../{project}.worktrees", [])
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "plain"])
+def test_what_tasks_py_configures_reaches_our_tasks_and_the_projects_own(configured, way):
+    for found in told(configured(way)):
+        assert (found["wait"], found["own"]) == (7.0, ["vite"])
+        assert (found["host"], found["shared"]) == ("localhost", [])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_invoke_yaml_wins_over_tasks_py_and_leaves_its_other_keys(configured, way):
+    for found in told(configured(way, "wt:\n  wait: 9\n  services: {shared: [mail]}\n  fetch: true\n")):
+        assert (found["wait"], found["shared"], found["fetch"]) == (9.0, ["mail"], True)
+        assert found["own"] == ([] if way == "plain" else ["vite"])
+
+
+@pytest.mark.parametrize("way", ["plain", "collection(...)"])
+def test_the_environment_wins_over_files(configured, way):
+    project = configured(way, "wt: {wait: 9, bind: 127.0.0.2}\n")
+    env = {
+        "INVOKE_WT_WAIT": "11",
+        "INVOKE_WT_FETCH": "yes",
+        "INVOKE_WT_SERVICES_SHARED": "mail, search",
+        "INVOKE_WT_CLEAN_MIN_AGE": "5",
+        "INVOKE_WT_FILES": "*.pem",
+    }
+    for found in told(project, **env):
+        assert (found["wait"], found["fetch"], found["shared"]) == (11.0, True, ["mail", "search"])
+        assert (found["clean_min_age"], found["files"], found["bind"]) == (5.0, ["*.pem"], "127.0.0.2")
+
+
+@pytest.mark.parametrize("task", [OWN, OURS])
+@pytest.mark.parametrize(
+    ("way", "yaml", "env", "source"),
+    [
+        ("plain", "wt: {wait: soon}\n", {}, "invoke.yaml"),
+        ("plain", "", {"INVOKE_WT_WAIT": "soon"}, "environment variable INVOKE_WT_WAIT"),
+        ("plain", "wt: {wait: '5'}\n", {"INVOKE_WT_WAIT": "soon"}, "environment variable INVOKE_WT_WAIT"),
+    ],
+)
+def test_a_bad_value_is_told_with_where_it_comes_from(configured, task, way, yaml, env, source):
+    done = configured(way, yaml).inv(task, env=env)
+    assert done.code == 2
+    assert done.err.splitlines()[0].startswith("✗ setting wt.wait = 'soon' (from ")
+    assert source in done.err.splitlines()[0]
+    assert done.err.splitlines()[1].startswith("  → ")
+    assert len(done.err.splitlines()) == 2
+
+
+@pytest.mark.parametrize("task", [OWN, OURS])
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "plain"])
+def test_a_bad_value_in_tasks_py_is_told_to_come_from_there(configured, way, task):
+    project = configured(way)
+    tasks = project.path / "tasks.py"
+    tasks.write_text(
+        tasks.read_text().replace('"wait": 7', '"wait": "soon"').replace("wait=7", 'wait="soon"')
+    )
+    done = project.inv(task)
+    assert done.code == 2
+    assert "setting wt.wait = 'soon' (from ns.configure in tasks.py)" in done.err
+
+
+@pytest.mark.parametrize("task", [OWN, OURS])
+def test_the_users_own_file_counts_too(configured, nobodys_home, task):
+    (nobodys_home / ".invoke.yaml").write_text("wt: {wait: 13, bind: nowhere}\n")
+    done = configured().inv(task)
+    assert done.code == 2
+    assert f"setting wt.bind = 'nowhere' (from {nobodys_home}/.invoke.yaml)" in done.err
+    (nobodys_home / ".invoke.yaml").write_text("wt: {wait: 13}\n")
+    assert told(configured(), task)[0]["wait"] == 13.0
+    assert told(configured(yaml="wt: {wait: 9}\n"), task)[0]["wait"] == 9.0
+
+
+@pytest.mark.parametrize("task", [OWN, OURS])
+def test_an_unknown_key_is_told_with_those_that_are_known(configured, task):
+    done = configured(yaml="wt: {rot: x}\n").inv(task)
+    assert done.code == 2
+    assert "setting wt.rot (from " in done.err
+    assert "invoke.yaml" in done.err
+    assert "root" in done.err
+
+
+def test_configuring_one_collection_leaves_another_as_it_is(project):
+    ways = (
+        'one = wt.collection("one", wait=7)\ntwo = wt.collection("two", host="x.localhost")\n'
+        "one.add_task(probe)\ntwo.add_task(probe)\nns = Collection(review, one, two)\n"
+    )
+    project.write("tasks.py", PRINT + ways)
+    ((first,), (second,)) = (told(project, task) for task in ("one.probe", "two.probe"))
+    assert (first["wait"], first["host"]) == (7.0, "localhost")
+    assert (second["wait"], second["host"]) == (60.0, "x.localhost")
+
+
+HOOKS = """
+import json
+
+from invoke import Collection, task
+
+import worktree_tasks as wt
+from worktree_tasks.interface.session import Session
+
+
+def seed(c, tree):
+    pass
+
+
+@task
+def tell(c):
+    with Session(c, json=False) as session:
+        hooks = session.site.settings.hooks
+    print(json.dumps({key: [getattr(one, "func", one) for one in found] for key, found in hooks.items()},
+                     default=lambda one: one.__name__))
+    assert all(one.args == (c,) for found in hooks.values() for one in found if callable(one))
+
+
+trees = wt.collection(hooks={"after_new": seed})
+ns = Collection(tell, trees)
+"""
+
+
+def test_hooks_are_functions_of_tasks_py_with_the_context_bound(project):
+    project.write("tasks.py", HOOKS)
+    done = project.inv("tell")
+    assert (done.code, done.out) == (0, '{"after_new": ["seed"]}\n'), done.err
+
+
+def test_commands_come_from_mains_configuration_never_from_the_branchs(project):
+    project.write("tasks.py", HOOKS)
+    project.write("invoke.yaml", "wt: {hooks: {before_start: from-main}}\n")
+    project.commit()
+    project.git("worktree", "add", "--quiet", "-b", "evil", str(project.root / "evil"))
+    (project.root / "evil" / "invoke.yaml").write_text("wt: {hooks: {before_start: evil}, wait: 7}\n")
+    done = project.inv("tell", cwd=project.root / "evil")
+    assert done.code == 0, done.err
+    assert done.json["before_start"] == ["from-main"]
+
+
+def test_a_branch_cannot_add_a_hook_where_main_has_no_configuration(project):
+    project.write("tasks.py", HOOKS)
+    project.commit()
+    project.git("worktree", "add", "--quiet", "-b", "evil", str(project.root / "evil"))
+    (project.root / "evil" / "invoke.yaml").write_text("wt: {hooks: {before_start: evil}}\n")
+    done = project.inv("tell", cwd=project.root / "evil")
+    assert (done.code, done.out) == (0, '{"after_new": ["seed"]}\n'), done.err

@@ -1,0 +1,127 @@
+"""What is read of the state file and of git's own files, beside what the store and git say themselves."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from worktree_tasks.git import find_repository, mark
+from worktree_tasks.machine import register
+from worktree_tasks.store import open_store
+
+
+@pytest.fixture
+def shop(project):
+    with closing(open_store()) as store:
+        known = store.remember(project.path / ".git", name="shop", main=project.path)
+        record = store.create(
+            known,
+            branch="pay/card",
+            name=lambda _: "pay-card",
+            path=lambda slug: project.root / slug,
+            start_commit=None,
+            made_branch=True,
+            host="localhost",
+        )
+        project.git("worktree", "add", "--quiet", "-b", "pay/card", str(record.path))
+    return project
+
+
+def test_the_project_one_stands_in_is_found_from_any_directory_of_main_and_of_worktrees(shop):
+    tree = shop.root / "pay-card"
+    (tree / "deep").mkdir()
+    for place in (shop.path, tree, tree / "deep"):
+        known = register.known(str(place))
+        assert known.here is not None
+        assert (known.here.name, known.here.main, known.here.branch) == ("shop", str(shop.path), "main")
+        standing = known.standing_in()
+        assert (standing.name if standing else None) == (None if place == shop.path else "pay-card")
+    assert register.known(str(shop.path.parent)).here is None
+
+
+def test_a_worktree_has_its_current_branch_and_whether_it_is_ready(shop):
+    def tree():
+        return register.known(str(shop.path)).here.trees[0]
+
+    assert (tree().ready, tree().branch, tree().current) == (False, "pay/card", "pay/card")
+    shop.git("-C", tree().path, "switch", "--quiet", "--create", "other")
+    with closing(open_store()) as store:
+        store.update(store.records()[0], state="ready")
+    assert (tree().ready, tree().branch, tree().current) == (True, "pay/card", "other")
+
+
+def test_a_symbolic_link_to_a_project_is_that_project(shop, tmp_path):
+    (tmp_path / "link").symlink_to(shop.path)
+    known = register.known(str(tmp_path / "link"))
+    assert known.here.main == str(shop.path)
+    assert known.resolve(str(tmp_path / "link")) == str(shop.path)
+
+
+def test_a_main_checkout_that_was_moved_has_its_worktrees_before_any_command_ran_there(shop):
+    with closing(open_store()) as store:
+        (record,) = store.records()
+        mark(find_repository(shop.path), record.path, record.key, register.state_directory())
+    place = shop.path.rename(shop.path.with_name("moved"))
+    here = register.known(str(place)).here
+    assert (here.name, here.main, here.gone) == ("shop", str(place), False)
+    assert [tree.name for tree in here.trees] == ["pay-card"]
+
+
+def test_a_repository_that_is_not_recorded_is_a_project_too(project):
+    known = register.known(str(project.path))
+    assert known.homes == ()
+    assert (known.here.name, known.here.main, known.here.trees) == ("shop", str(project.path), ())
+
+
+def test_nothing_is_known_without_a_state_file_and_none_is_made(tmp_path):
+    assert register.known(str(tmp_path)).homes == ()
+    assert not register.state_directory().exists()
+
+
+def test_a_broken_state_file_is_no_traceback_while_a_person_types(tmp_path):
+    register.state_directory().mkdir(parents=True)
+    (register.state_directory() / "state.sqlite3").write_bytes(b"nothing of the kind" * 99)
+    assert register.known(str(tmp_path)).homes == ()
+
+
+def test_branches_are_those_that_git_lists(shop):
+    shop.git("branch", "loose/one")
+    shop.git("pack-refs", "--all")
+    shop.git("branch", "later")
+    home = register.known(str(shop.path)).here
+    assert register.branches(home) == shop.git("branch", "--format=%(refname:short)").split()
+
+
+def test_reading_waits_for_nobody_who_writes(shop):
+    with closing(open_store()) as store, store._transaction():
+        assert register.known(str(shop.path)).here.trees
+
+
+@pytest.mark.parametrize("given", ["", "state", "./state", "~/state", "../state"])
+def test_a_state_home_that_is_not_absolute_is_ignored_as_the_specification_says(monkeypatch, given):
+    monkeypatch.setenv("XDG_STATE_HOME", given)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert register.state_directory() == Path("/home/somebody/.local/state/worktree-tasks")
+
+
+def test_an_absolute_state_home_counts_whatever_home_is(monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/state")
+    monkeypatch.setenv("HOME", "somewhere")
+    assert register.state_directory() == Path("/var/state/worktree-tasks")
+
+
+@pytest.mark.parametrize("home", ["somewhere", "~", "."])
+def test_without_a_home_there_is_no_place_for_the_state_and_nothing_is_known(monkeypatch, project, home):
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setenv("HOME", home)
+    with pytest.raises(FileNotFoundError, match="no home directory"):
+        register.state_directory()
+    assert register.known(str(project.path)).homes == ()
+
+
+def test_a_user_that_is_not_known_has_no_home_to_put_in(monkeypatch):
+    assert register.expanded("~nobody-like-this/x") == Path("~nobody-like-this/x")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert register.expanded("~/x") == Path("/home/somebody/x")

@@ -1,0 +1,219 @@
+"""Services: which run in each worktree's stack (own) and which run once, in main's (shared)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ...errors import BadUse
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ..settings import Settings
+
+__all__ = ["Service", "builder_of", "data_kind", "decide", "own", "shared"]
+
+# What an image's name says of the server in it; the longest match wins.
+_DATA_IMAGES = {
+    "postgres": "postgres", "postgresql": "postgres", "postgis": "postgres", "pgvector": "postgres",
+    "timescaledb": "postgres", "pgbouncer": "postgres", "supabase-postgres": "postgres",
+    "mysql": "mysql", "mariadb": "mysql", "percona": "mysql",
+    "mongo": "mongo", "mongodb": "mongo", "redis": "redis", "redismod": "redis", "redis-stack": "redis",
+    "valkey": "redis", "keydb": "redis", "dragonfly": "redis", "memcached": "memcached",
+    "rabbitmq": "rabbitmq", "kafka": "kafka", "cp-kafka": "kafka", "redpanda": "kafka",
+    "zookeeper": "zookeeper",
+    "nats": "nats", "elasticsearch": "elasticsearch", "opensearch": "elasticsearch",
+    "meilisearch": "meilisearch", "typesense": "typesense", "solr": "solr", "minio": "minio",
+    "clickhouse": "clickhouse", "clickhouse-server": "clickhouse", "cassandra": "cassandra",
+    "couchdb": "couchdb", "neo4j": "neo4j", "influxdb": "influxdb", "qdrant": "qdrant",
+    "weaviate": "weaviate",
+    "cockroach": "postgres", "etcd": "etcd", "localstack": "localstack",
+}  # fmt: skip
+_DATA_DIRECTORIES = {
+    "/var/lib/postgresql": "postgres",
+    "/bitnami/postgresql": "postgres",
+    "/var/lib/mysql": "mysql",
+    "/bitnami/mysql": "mysql",
+    "/bitnami/mariadb": "mysql",
+    "/data/db": "mongo",
+    "/bitnami/redis": "redis",
+    "/var/lib/redis": "redis",
+    "/var/lib/rabbitmq": "rabbitmq",
+    "/var/lib/kafka": "kafka",
+    "/usr/share/elasticsearch/data": "elasticsearch",
+    "/usr/share/opensearch/data": "elasticsearch",
+    "/meili_data": "meilisearch",
+    "/var/lib/clickhouse": "clickhouse",
+    "/var/lib/cassandra": "cassandra",
+    "/var/lib/neo4j": "neo4j",
+    "/var/lib/influxdb": "influxdb",
+    "/qdrant/storage": "qdrant",
+}
+# Two schedulers on one database queue every job twice.
+_SCHEDULER = re.compile(r"\bcelery\b.*(?:\bbeat\b|\s-B\b)|\brqscheduler\b|\bsupercronic\b|\bcrond?\b(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service of the compose file and what was decided for it.
+
+    Attributes:
+        name: Its name in the compose file.
+        role: `own` or `shared`.
+        reason: The rule that decided, in words for `wt.plan`.
+        kind: What data server it is (`postgres`, `redis`, …); None for others.
+        started: Whether a stack starts it without being asked: its profile is active and it is no scheduler.
+        idle: Why it is not started; empty when it is.
+    """
+
+    name: str
+    role: str
+    reason: str
+    kind: str | None = None
+    started: bool = True
+    idle: str = ""
+
+
+def decide(
+    model: Mapping[str, Any],
+    settings: Settings,
+    *,
+    project_dir: str,
+    bases: Mapping[str, str],
+    profiles: Collection[str] = (),
+) -> tuple[Service, ...]:
+    """Decide for each service of a compose model whether it is own or shared.
+
+    Explicit configuration wins; then a data service is shared, by its image, by the base image of its
+    Dockerfile or by a volume on a data directory; then what builds or mounts project code is own; the rest is
+    shared.
+
+    Args:
+        model: What `docker compose config --format json` prints, with all profiles.
+        settings: The project's settings.
+        project_dir: The checkout that the model was read in.
+        bases: The base image of the Dockerfile of each service that builds.
+        profiles: Active profiles.
+
+    Raises:
+        BadUse: The configuration names a service that is not there.
+    """
+    services: Mapping[str, Mapping[str, Any]] = model.get("services") or {}
+    for key, names in (("own", settings.own), ("shared", settings.shared)):
+        for name in names:
+            if name not in services:
+                raise BadUse(
+                    f"setting wt.services.{key} names {name!r}, which the compose file does not have",
+                    f"its services are {', '.join(services) or 'none'}",
+                )
+    decided = {
+        name: _decide_one(name, spec, settings, project_dir, bases.get(name), profiles)
+        for name, spec in services.items()
+    }
+    for name, builder in _builders(services).items():
+        if not decided[name].kind and name not in (*settings.own, *settings.shared):
+            role = decided[builder].role
+            reason = f"its image {services[name]['image']} is built by {builder}, which is {role}"
+            decided[name] = replace(decided[name], role=role, reason=reason)
+    return tuple(decided.values())
+
+
+def _decide_one(
+    name: str,
+    spec: Mapping[str, Any],
+    settings: Settings,
+    project_dir: str,
+    base: str | None,
+    profiles: Collection[str],
+) -> Service:
+    kind, why_data = _data(spec, base)
+    if name in settings.own:
+        role, reason = "own", "wt.services.own names it"
+    elif name in settings.shared:
+        role, reason = "shared", "wt.services.shared names it"
+    elif kind:
+        role, reason = "shared", why_data
+    elif spec.get("build"):
+        role, reason = "own", "it is built from the project"
+    elif mount := _project_mount(spec, project_dir):
+        role, reason = "own", f"it mounts {mount}"
+    else:
+        role, reason = "shared", f"image {spec.get('image', '?')} holds nothing of the project"
+    idle = _idle(name, spec, settings, profiles)
+    return Service(name, role, reason, kind, started=not idle, idle=idle)
+
+
+def builder_of(services: Mapping[str, Mapping[str, Any]], name: str) -> str | None:
+    """Return the service that builds the image of one that does not build; None when none does."""
+    image = services[name].get("image")
+    if not image or services[name].get("build"):
+        return None
+    found = (other for other, spec in services.items() if spec.get("build") and spec.get("image") == image)
+    return next(found, None)
+
+
+def _builders(services: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    found = {name: builder_of(services, name) for name in services}
+    return {name: builder for name, builder in found.items() if builder}
+
+
+def own(services: Iterable[Service]) -> tuple[Service, ...]:
+    """Return the services that run in each worktree's stack."""
+    return tuple(service for service in services if service.role == "own")
+
+
+def shared(services: Iterable[Service]) -> tuple[Service, ...]:
+    """Return the services that run once, in main's stack."""
+    return tuple(service for service in services if service.role == "shared")
+
+
+def data_kind(image: str) -> str | None:
+    """Return what data server an image is by its name, such as `postgres` for `bitnami/postgresql:16`."""
+    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
+    if name in _DATA_IMAGES:
+        return _DATA_IMAGES[name]
+    starts = [known for known in _DATA_IMAGES if name.startswith((f"{known}-", f"{known}_"))]
+    # postgres-exporter, redis-commander and the like look at a database and are none
+    if not starts or re.search(r"exporter|commander|admin|insight|express|backup|ui$|client|operator", name):
+        return None
+    return _DATA_IMAGES[max(starts, key=len)]
+
+
+def _data(spec: Mapping[str, Any], base: str | None) -> tuple[str | None, str]:
+    image = str(spec.get("image") or "")
+    if kind := data_kind(image):
+        return kind, f"image {image} is a data service"
+    if base and (kind := data_kind(base)):
+        return kind, f"its Dockerfile starts from {base}, a data service"
+    for volume in spec.get("volumes") or ():
+        target = posixpath.normpath(str(volume.get("target") or "/"))
+        for directory, kind in _DATA_DIRECTORIES.items():
+            if PurePosixPath(target).is_relative_to(directory):
+                return kind, f"its volume on {target} holds data"
+    return None, ""
+
+
+def _project_mount(spec: Mapping[str, Any], project_dir: str) -> str | None:
+    for volume in spec.get("volumes") or ():
+        source = str(volume.get("source") or "")
+        if volume.get("type") == "bind" and PurePosixPath(source).is_relative_to(project_dir):
+            relative = PurePosixPath(source).relative_to(project_dir)
+            return "the project" if str(relative) == "." else f"{relative} of the project"
+    return None
+
+
+def _idle(name: str, spec: Mapping[str, Any], settings: Settings, profiles: Collection[str]) -> str:
+    wanted = set(spec.get("profiles") or ())
+    if wanted and not wanted & set(profiles) and "*" not in profiles:
+        return f"profile {', '.join(sorted(wanted))} is not active"
+    parts = (spec.get(key) or "" for key in ("entrypoint", "command"))
+    words = " ".join(part if isinstance(part, str) else " ".join(map(str, part)) for part in parts)
+    if name not in settings.own and _SCHEDULER.search(words):
+        return "schedulers run in main only, unless wt.services.own names them"
+    if (spec.get("deploy") or {}).get("replicas") == 0 or spec.get("scale") == 0:
+        return "the compose file asks for no replicas"
+    return ""

@@ -1,0 +1,84 @@
+"""The stack of one worktree: everything that is true of it and differs from main's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..ports import Port
+    from .services import Service
+
+__all__ = ["KEY", "LABEL", "MAIN", "PROJECT", "STACK", "WORKTREE", "Stack", "labels", "service_labels"]
+
+# The prefix of our labels; what bears none of them is never deleted.
+LABEL = "worktree-tasks"
+KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project", "main", "worktree"))
+# Compose's own label for its project, which is a worktree's stack or main's.
+STACK = "com.docker.compose.project"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What is true of one worktree's stack.
+
+    Attributes:
+        key: The record's key, which the labels carry.
+        project: Main's compose project.
+        name: The worktree's slug.
+        compose_project: The stack's compose project.
+        network: The network that its services are in.
+        services: What was decided for every service.
+        ports: The own services' ports with the worktree's numbers.
+        bind: The address that ports are published on.
+        main: The main checkout's real path.
+        directory: The worktree's path.
+        images: The image tag of own services whose image the project builds.
+        environment: Values that no env file can carry, by service.
+        containers: Main's containers of shared services, by service, for what points at them.
+        share_names: Whether other worktrees see the own services under `<service>-<slug>`.
+        outside: Paths outside of main that main's services use.
+        branch: The branch that the worktree was made for.
+        slot: Its N.
+    """
+
+    key: str
+    project: str
+    name: str
+    compose_project: str
+    network: str
+    services: tuple[Service, ...]
+    ports: tuple[Port, ...]
+    bind: str
+    main: str
+    directory: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    containers: Mapping[str, str] = field(default_factory=dict)
+    share_names: bool = False
+    outside: frozenset[str] = frozenset()
+    branch: str = ""
+    slot: int | None = None
+
+
+def labels(stack: Stack) -> dict[str, str]:
+    """Return the labels that everything of a worktree's stack bears."""
+    return {
+        KEY: stack.key,
+        PROJECT: stack.project,
+        WORKTREE: stack.name,
+        MAIN: _literal(stack.main),
+    }
+
+
+def service_labels(stack: Stack) -> dict[str, str]:
+    """Return the labels of a service, by which a lost record can be told again."""
+    told = {f"{LABEL}.branch": _literal(stack.branch), f"{LABEL}.slot": str(stack.slot or "")}
+    return {**labels(stack), **{name: value for name, value in told.items() if value}}
+
+
+def _literal(text: str) -> str:
+    """Return a text that Compose, which expands variables in labels, reads as it stands."""
+    return text.replace("$", "$$")

@@ -1,0 +1,1 @@
+"""What is true of env files: their text, and which of their values point where."""

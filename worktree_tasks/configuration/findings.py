@@ -1,0 +1,86 @@
+"""What `wt.doctor` found, and its JSON document (schema 1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .results import SCHEMA
+
+__all__ = ["Checked", "Diagnosis", "EngineFacts", "Finding", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        kind: What kind of thing, such as `link` or `leak`.
+        subject: What it is about: a worktree, a container, a file.
+        what: One line that says what is wrong.
+        fix: The command that mends it, or that shows what does.
+        fixed: Whether it was mended.
+    """
+
+    kind: str
+    subject: str
+    what: str
+    fix: str
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """The Docker Engine in use; None is "not known".
+
+    Attributes:
+        endpoint: Where it is spoken to.
+        source: What names the endpoint: `DOCKER_HOST`, `DOCKER_CONTEXT` or `context NAME`.
+        version: The engine's version.
+        api: The version of its interface.
+        compose: The version of Docker Compose.
+        git: The version of the git program.
+    """
+
+    endpoint: str
+    source: str
+    version: str | None = None
+    api: str | None = None
+    compose: str | None = None
+    git: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check: its name, what it says where nothing is wrong, and its findings."""
+
+    name: str
+    said: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All checks, in the order in which they were made."""
+
+    engine: EngineFacts
+    checks: tuple[Checked, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings."""
+        return tuple(finding for check in self.checks for finding in check.findings)
+
+    @property
+    def remaining(self) -> tuple[Finding, ...]:
+        """The findings that were not mended."""
+        return tuple(finding for finding in self.findings if not finding.fixed)
+
+
+def document(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return the JSON document of a diagnosis."""
+    return {
+        "schema": SCHEMA,
+        "engine": asdict(diagnosis.engine),
+        "findings": [asdict(finding) for finding in diagnosis.findings],
+    }

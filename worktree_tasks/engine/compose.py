@@ -1,0 +1,248 @@
+"""The door to the `docker compose` program, and to `docker ps`, which needs no SDK."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import command, interruption
+from ..configuration.compose.containers import Container, published_ports
+from ..configuration.compose.stack import LABEL
+from ..errors import START_DOCKER, BadUse, DockerUnavailable, Failure
+from ..printable import lines_of, said_last
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_model", "run", "version"]
+
+# The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
+OLDEST = (2, 24, 4)
+_READING_SECONDS = 60.0
+_ANSWER_SECONDS = 30.0
+_LABELS = (
+    "com.docker.compose.project",
+    "com.docker.compose.service",
+    f"{LABEL}.key",
+)
+_NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
+_UNREACHABLE = re.compile(
+    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """Which compose project a call is about; every call names all of it.
+
+    Attributes:
+        directory: Compose's project directory.
+        files: The compose files, in order.
+        env_files: What Compose interpolates from, in order.
+        project: The compose project; None lets Compose name main's.
+        profiles: Active profiles; `*` for all.
+        shadowing: Names in the shell's environment that would win over the env files.
+        remote: Whether compose files from elsewhere may be fetched.
+    """
+
+    directory: Path
+    files: tuple[Path, ...]
+    env_files: tuple[Path, ...] = ()
+    project: str | None = None
+    profiles: tuple[str, ...] = ()
+    shadowing: frozenset[str] = frozenset()
+    remote: bool = True
+
+
+def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[str]:
+    """Return the command line of a compose command, about all services or some, whose names may be `-d`."""
+    return [
+        "docker",
+        "compose",
+        *(("-p", call.project) if call.project else ()),
+        "--project-directory",
+        str(call.directory),
+        *(word for path in call.files for word in ("-f", str(path))),
+        *(word for path in call.env_files for word in ("--env-file", str(path))),
+        *(word for profile in call.profiles for word in ("--profile", profile)),
+        *words,
+        *(("--", *services) if services else ()),
+    ]
+
+
+def run(
+    call: Invocation,
+    *words: str,
+    services: Sequence[str] = (),
+    check: bool = True,
+    echo: Callable[[str], None] | None = None,
+    seconds: float | None = None,
+) -> command.Result:
+    """Run a compose command to its end.
+
+    Args:
+        call: Which project it is about.
+        words: The command.
+        services: What it is about; all services when empty.
+        check: Whether a failure raises.
+        echo: Also gets each line that Compose prints, as it comes.
+        seconds: How long a question may take; what changes something has no limit, and holds our locks.
+
+    Raises:
+        DockerUnavailable: No engine answers.
+        OutOfTime: It took longer than `seconds`.
+        CommandError: Compose says no, and `check` is set.
+    """
+    # Compose files may say ${PWD}, by which they mean the directory that they are run in.
+    extra = {"PWD": str(call.directory), **({} if call.remote else _NO_REMOTE)}
+    env = command.environment(without=call.shadowing, extra=extra)
+    result = _docker(
+        argv(call, *words, services=services),
+        cwd=call.directory,
+        env=env,
+        echo=echo,
+        keep=seconds is None,
+        seconds=seconds,
+    )
+    if result.code and _UNREACHABLE.search(result.err):
+        raise unavailable(said_last(result.err, ""))
+    if result.code and check:
+        interruption.settle()
+        raise command.CommandError(result)
+    return result
+
+
+def _docker(
+    words: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    echo: Callable[[str], None] | None = None,
+    keep: bool = False,
+    seconds: float | None = None,
+) -> command.Result:
+    try:
+        return command.run(words, cwd=cwd, env=env, check=False, echo=echo, keep=keep, seconds=seconds)
+    except Failure as error:
+        if shutil.which("docker"):
+            raise
+        raise DockerUnavailable(
+            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
+        ) from error
+
+
+def _answered(*words: str, seconds: float) -> command.Result:
+    try:
+        return _docker(words, seconds=seconds)
+    except command.OutOfTime as error:
+        raise unavailable(f"waited {seconds:g} s for `{' '.join(words[:2])}`") from error
+
+
+def unavailable(why: str) -> DockerUnavailable:
+    """Return the error that no engine answers."""
+    return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER)
+
+
+def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
+    """Read a compose project with Compose's own parser.
+
+    Raises:
+        BadUse: Compose cannot read the files.
+        Failure: Compose waits for something without an end.
+    """
+    words = ("config", "--format", "json", *(() if interpolate else ("--no-interpolate",)))
+    names = ", ".join(path.name for path in call.files)
+    try:
+        result = run(call, *words, check=False, seconds=_READING_SECONDS)
+    except command.OutOfTime as error:
+        raise Failure(
+            f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
+            f"`docker compose config` in {call.directory} waits too: for a named pipe, or a remote `include`",
+        ) from error
+    if result.code:
+        lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
+        said = " ".join(lines) or "unknown error"
+        raise BadUse(
+            f"Compose cannot read {names}: {said}",
+            f"correct the file; `docker compose config` in {call.directory} shows the same",
+        )
+    model = json.loads(result.out)
+    if not model.get("services"):
+        raise BadUse(
+            f"{names}: no services",
+            "add one, or name other files in the setting wt.compose",
+        )
+    return dict(model)
+
+
+def check_version() -> None:
+    """Make sure that Compose understands our overrides.
+
+    Raises:
+        DockerUnavailable: Compose is missing or too old.
+    """
+    version()
+
+
+def version() -> str:
+    """Return the version of Compose, which understands our overrides.
+
+    Raises:
+        DockerUnavailable: Compose is missing or too old.
+    """
+    oldest = ".".join(map(str, OLDEST))
+    hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
+    result = _answered("docker", "compose", "version", "--short", seconds=_ANSWER_SECONDS)
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
+    if result.code or not found:
+        raise DockerUnavailable("docker compose is not installed", hint)
+    if tuple(map(int, found.groups())) < OLDEST:
+        raise DockerUnavailable(f"Docker Compose {found[0]} is older than {oldest}", hint)
+    return found[0]
+
+
+def containers(*, seconds: float = _ANSWER_SECONDS) -> tuple[Container, ...]:
+    """Return all containers of compose projects, in one query.
+
+    Args:
+        seconds: How long to wait for the engine's answer.
+
+    Raises:
+        DockerUnavailable: No engine answers.
+    """
+    fields = [
+        *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports")),
+        *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),
+    ]
+    words = [
+        "docker",
+        "ps",
+        "--all",
+        "--no-trunc",
+        "--filter",
+        f"label={_LABELS[0]}",
+        "--format",
+        f"[{','.join(fields)}]",
+    ]
+    result = _answered(*words, seconds=seconds)
+    if result.code:
+        raise unavailable(said_last(result.err, f"exit code {result.code}"))
+    return parse_containers(result.out)
+
+
+def parse_containers(text: str) -> tuple[Container, ...]:
+    """Read what `containers` asked `docker ps` for."""
+    return tuple(_container(json.loads(line)) for line in lines_of(text))
+
+
+def _container(parts: Sequence[str]) -> Container:
+    identifier, name, state, status, ports, project, service, key = parts
+    labels: Mapping[str, str] = {_LABELS[2]: key} if key else {}
+    return Container(
+        identifier, name, project, service, state, status, labels, published=published_ports(ports)
+    )

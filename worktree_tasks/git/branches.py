@@ -1,0 +1,178 @@
+"""Branches: the default one, whether one contains a commit, where one is checked out, and deleting one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse, Failure, Refused
+from .entries import worktrees
+from .fetching import fetch, ref_age
+from .names import valid_branch
+from .program import alone, fields, git
+from .references import commit_of, references
+from .sources import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from .entries import Worktree
+    from .repository import Repository
+
+__all__ = [
+    "Source",
+    "branch_contains",
+    "checked_out_at",
+    "commit_contains",
+    "default_branch",
+    "delete_branch",
+    "fetch",
+    "newer_upstream",
+    "ref_age",
+    "refuse_beside",
+    "resolve_source",
+    "safe_elsewhere",
+    "stranded",
+    "tip_of",
+    "track",
+    "upstream_of",
+    "valid_branch",
+]
+
+
+def default_branch(repo: Repository, configured: str | None) -> str:
+    """Return the branch that others start from and are merged into.
+
+    It is the configured one; else the one that origin calls its default, if it exists here; else `main` or
+    `master`; else the branch of the main checkout; else its commit.
+
+    Raises:
+        BadUse: What was configured does not exist.
+        Failure: There are no commits yet.
+    """
+    known = references(repo)
+    if configured is not None:
+        found = configured in known.heads or configured in known.remotes
+        if not found and commit_of(repo, configured) is None:
+            raise BadUse(f"base {configured!r} does not exist", "set wt.base to a branch of this repository")
+        return configured
+    for name in (known.default, "main", "master"):
+        if name is not None and name in known.heads:
+            return name
+    if known.current is not None:
+        return known.current
+    head = commit_of(repo, "HEAD")
+    if head is None:
+        raise Failure(f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit")
+    return head
+
+
+def checked_out_at(trees: Iterable[Worktree], branch: str) -> Path | None:
+    """Return the worktree that has a branch checked out."""
+    return next((tree.path for tree in trees if tree.branch == branch), None)
+
+
+def branch_contains(repo: Repository, branch: str, commit: str) -> bool:
+    """Tell whether a branch's history has a commit.
+
+    Raises:
+        CommandError: One of them does not exist.
+    """
+    return commit_contains(repo, _full(branch), commit)
+
+
+def commit_contains(repo: Repository, commit: str, other: str) -> bool:
+    """Tell whether a commit's history has another commit.
+
+    Raises:
+        CommandError: One of them does not exist.
+    """
+    asked = git(repo.main, "merge-base", "--is-ancestor", other, commit, check=False)
+    if asked.code not in {0, 1}:
+        git(repo.main, "rev-parse", "--verify", f"{commit}^{{commit}}")
+        git(repo.main, "rev-parse", "--verify", f"{other}^{{commit}}")
+    return asked.code == 0
+
+
+def tip_of(repo: Repository, branch: str) -> str | None:
+    """Return the commit that a local branch is at; None when there is no such branch."""
+    asked = git(repo.main, "rev-parse", "--quiet", "--verify", f"{_full(branch)}^{{commit}}", check=False)
+    return asked.out.strip() if asked.code == 0 else None
+
+
+def safe_elsewhere(repo: Repository, branch: str, *, base: str, tip: str | None = None) -> bool:
+    """Tell whether every commit of a local branch is on its base, another local branch or a remote one.
+
+    Args:
+        repo: The repository.
+        branch: The branch.
+        base: Its base.
+        tip: The commit that is taken for its tip; where it is by default.
+
+    Raises:
+        CommandError: The branch or the base does not exist.
+    """
+    root = commit_of(repo, base) if base != branch else None
+    others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
+    return not git(repo.main, "rev-list", "--max-count=1", tip or _full(branch), *others).out
+
+
+def stranded(repo: Repository, tips: Sequence[str], *, without: str | None) -> tuple[str, ...]:
+    """Return the commits, as `1a2b3c4 Subject`, that no local branch but one and no remote branch has.
+
+    Args:
+        repo: The repository.
+        tips: Commits to start from.
+        without: A branch that does not count, because it goes.
+
+    Raises:
+        CommandError: A commit does not exist.
+    """
+    if not tips:
+        return ()
+    others = (*([f"--exclude={without}"] if without is not None else []), "--branches", "--remotes")
+    listed = git(
+        repo.main, "log", "-z", "--no-show-signature", "--format=%h %s", *tips, "--not", *others, "--"
+    )
+    return fields(listed.out)
+
+
+def track(repo: Repository, branch: str, upstream: str) -> None:
+    """Let a local branch track a remote one, such as `origin/x`.
+
+    Raises:
+        CommandError: One of them does not exist.
+    """
+    with alone(repo.common_dir):
+        git(repo.main, "branch", f"--set-upstream-to={upstream}", "--", branch)
+
+
+def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
+    """Delete a local branch if its tip is still the expected commit.
+
+    Returns:
+        Whether it was deleted; False when it was gone already.
+
+    Raises:
+        Refused: Its tip is another commit, or a worktree has it checked out.
+    """
+    valid_branch(branch)
+    with alone(repo.common_dir):
+        tip = tip_of(repo, branch)
+        if tip is None:
+            return False
+        where = checked_out_at(worktrees(repo), branch)
+        if where is not None:
+            raise Refused(f"branch {branch} is checked out at {where}", "remove that worktree first")
+        done = git(repo.main, "update-ref", "-d", _full(branch), expect, check=False)
+        if done.code != 0:
+            raise Refused(
+                f"branch {branch} is at {tip[:7]}, not at {expect[:7]} any more", f"git branch -D {branch}"
+            )
+        # A later branch of the same name would track what this one tracked.
+        git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
+        return True
+
+
+def _full(branch: str) -> str:
+    return f"refs/heads/{branch}"

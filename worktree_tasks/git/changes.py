@@ -1,0 +1,128 @@
+"""What would be lost or is still to be done in a worktree, counted."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import Failure
+from .administration import is_linked
+from .divergence import Divergence, Line, divergences
+from .status import dirty_files, operation_in, status
+from .submodules import lone_commits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from .entries import Worktree
+    from .repository import Repository
+
+__all__ = ["Changes", "all_changes", "changes", "dirty_files"]
+
+_NOTHING = Divergence(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Counts for one worktree.
+
+    Attributes:
+        modified: Paths with staged, unstaged or conflicting changes, each once; dirty submodules too.
+        untracked: Untracked paths; a directory of nothing else counts as one.
+        ahead: Commits that the base does not have.
+        behind: Commits that only the base has.
+        unpushed: Commits that no other local branch and no remote one has, and those of its submodules
+            that exist nowhere else on this machine.
+        operation: What git is in the middle of, such as "rebase"; None when nothing.
+    """
+
+    modified: int
+    untracked: int
+    ahead: int
+    behind: int
+    unpushed: int
+    operation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    modified: int
+    untracked: int
+    lone: int
+    operation: str | None
+
+
+def changes(repo: Repository, worktree: Worktree, *, base: str, inside: bool = True) -> Changes:
+    """Count one worktree's changes.
+
+    Args:
+        repo: The repository.
+        worktree: The worktree.
+        base: What `ahead` and `behind` are counted from.
+        inside: Whether to look into submodules too.
+
+    Raises:
+        Failure: git could not tell.
+    """
+    counted = _inside(repo, worktree.path, submodules=inside)
+    line = _line(worktree)
+    apart = divergences(repo, (line,), base=base)[line] if line is not None else _NOTHING
+    return _joined(counted, apart)
+
+
+def all_changes(repo: Repository, trees: Iterable[Worktree], *, base: str) -> dict[Path, Changes]:
+    """Count the changes of many worktrees, all at once.
+
+    Returns:
+        Path to counts; a worktree of which git could not tell is left out: its state is unknown, not clean.
+
+    Raises:
+        Failure: The base does not exist.
+    """
+    chosen = tuple(tree for tree in trees if not tree.bare)
+    lines = tuple(line for tree in chosen if (line := _line(tree)) is not None)
+    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 4) as pool:
+        waiting = [pool.submit(_inside_or_unknown, repo, tree.path) for tree in chosen]
+        apart = divergences(repo, lines, base=base)
+        found = [future.result() for future in waiting]
+    return {
+        tree.path: _joined(
+            inside, apart.get(line, _NOTHING) if (line := _line(tree)) is not None else _NOTHING
+        )
+        for tree, inside in zip(chosen, found, strict=True)
+        if inside is not None
+    }
+
+
+def _line(tree: Worktree) -> Line | None:
+    return Line(tree.head, tree.branch) if tree.head is not None else None
+
+
+def _inside(repo: Repository, path: Path, *, submodules: bool = True) -> _Inside:
+    # Its `.git` may have been replaced, also by what runs in its containers; git would do what that says.
+    if path not in (repo.main, repo.common_dir) and not is_linked(repo, path):
+        raise Failure(f"{path / '.git'} does not lead to {repo.common_dir}", "wt.doctor --fix repairs it")
+    found = status(path, inside=submodules)
+    lone = lone_commits(repo.common_dir, path) or 0
+    return _Inside(len(found.modified), len(found.untracked), lone, operation_in(path))
+
+
+def _inside_or_unknown(repo: Repository, path: Path) -> _Inside | None:
+    try:
+        return _inside(repo, path)
+    except Failure:
+        return None
+
+
+def _joined(inside: _Inside, apart: Divergence) -> Changes:
+    return Changes(
+        modified=inside.modified,
+        untracked=inside.untracked,
+        ahead=apart.ahead,
+        behind=apart.behind,
+        unpushed=apart.unpushed + inside.lone,
+        operation=inside.operation,
+    )

@@ -1,0 +1,89 @@
+"""The files of a commit as git has them, none of which is on the disk."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .objects import read_blob, read_objects
+from .program import fields, git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = ["CommitFiles", "files_of_commit"]
+
+_LINK, _SUBMODULE = "120000", "160000"
+# Compose files and env files are far smaller; a larger one is somebody's attempt at something.
+_LARGEST = 1 << 20
+_LINKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFiles:
+    """The files of a commit.
+
+    Attributes:
+        store: The git directory that has them.
+        entries: Each path's mode and object id.
+    """
+
+    store: Path
+    entries: Mapping[str, tuple[str, str]]
+
+    def text(self, path: str) -> str | None:
+        """Return a file's text, symbolic links inside the commit followed; None for none, or a huge one."""
+        for _ in range(_LINKS):
+            mode, oid = self.entries.get(path, ("", ""))
+            if mode in ("", _SUBMODULE):
+                return None
+            size = git(self.store, "cat-file", "-s", oid, extra={"GIT_DIR": str(self.store)}).out
+            if int(size) > _LARGEST:
+                return None
+            content = read_blob(self.store, oid)
+            if mode != _LINK:
+                return content
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), content))
+        return None
+
+    def submodule(self, path: str) -> tuple[str, str] | None:
+        """Return the submodule that a path is in, and its commit."""
+        for folder in _parents(path):
+            mode, oid = self.entries.get(folder, ("", ""))
+            if mode == _SUBMODULE:
+                return folder, oid
+        return None
+
+    def leading_out(self) -> dict[str, str]:
+        """Return the symbolic links that may lead out of a checkout, and where to."""
+        links = {path: oid for path, (mode, oid) in self.entries.items() if mode == _LINK}
+        read = read_objects(self.store, dict.fromkeys(links.values(), _LARGEST >> 8))
+        aims = {oid: data.decode(errors="surrogateescape") for oid, data in read}
+        return {path: aims[oid] for path, oid in links.items() if _leads_out(path, aims[oid])}
+
+
+def files_of_commit(repo: Repository, commit: str) -> CommitFiles:
+    """Return the files of a commit.
+
+    Raises:
+        CommandError: There is no such commit.
+    """
+    rows = fields(git(repo.main, "ls-tree", "-r", "-z", "--full-tree", commit).out)
+    parted = ((path, meta.split()) for meta, _, path in (row.partition("\t") for row in rows))
+    return CommitFiles(repo.common_dir, {path: (words[0], words[2]) for path, words in parted})
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _leads_out(path: str, aim: str) -> bool:
+    """Return whether a link may lead out: by itself, or up again after a name, which may be a link too."""
+    parts = [part for part in aim.split("/") if part not in ("", ".")]
+    up = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
+    return aim.startswith("/") or ".." in parts[up:] or up > path.count("/")

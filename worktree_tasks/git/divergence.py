@@ -1,0 +1,127 @@
+"""How far branches are from their base and from what was pushed, for all of them in a few processes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..printable import lines_of
+from .program import git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .repository import Repository
+
+__all__ = ["Divergence", "Line", "divergences", "reach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of work: a commit and the branch it is on, None when detached."""
+
+    head: str
+    branch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """Commits that a line has beyond its base, lacks from it, and has alone.
+
+    Attributes:
+        ahead: On the line, not on the base.
+        behind: On the base, not on the line.
+        unpushed: On the line, on no other local branch and no remote one.
+    """
+
+    ahead: int
+    behind: int
+    unpushed: int
+
+
+def reach(listing: Iterable[str], tips: Mapping[str, int]) -> Counter[int]:
+    """Count commits by which tips reach them.
+
+    Args:
+        listing: Lines of `rev-list --topo-order --parents`: a commit, then its parents; children first.
+        tips: Commit to the bits that stand for the lines that end there.
+
+    Returns:
+        Set of bits to the number of commits that exactly these lines reach.
+    """
+    pending = dict(tips)
+    counts: Counter[int] = Counter()
+    for row in listing:
+        commit, *parents = row.split()
+        bits = pending.pop(commit, 0)
+        counts[bits] += 1
+        for parent in parents:
+            pending[parent] = pending.get(parent, 0) | bits
+    return counts
+
+
+def divergences(repo: Repository, lines: Sequence[Line], *, base: str) -> dict[Line, Divergence]:
+    """Compare lines with their base, with each other and with the remote branches.
+
+    Raises:
+        CommandError: The base or a commit does not exist.
+    """
+    distinct = tuple(dict.fromkeys(lines))
+    if not distinct:
+        return {}
+    base_commit = next((line.head for line in distinct if line.branch == base), None) or _resolve(repo, base)
+    apart = _apart(repo, distinct, base_commit)
+    alone = _alone(repo, distinct)
+    return {line: Divergence(*apart[line.head], unpushed=alone[line]) for line in distinct}
+
+
+def _resolve(repo: Repository, base: str) -> str:
+    local = git(repo.main, "rev-parse", "--quiet", "--verify", f"refs/heads/{base}^{{commit}}", check=False)
+    if local.code == 0:
+        return local.out.strip()
+    return git(repo.main, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}").out.split()[-1]
+
+
+def _apart(repo: Repository, lines: Sequence[Line], base: str) -> dict[str, tuple[int, int]]:
+    """Return head to (ahead, behind)."""
+    heads = tuple(dict.fromkeys(line.head for line in lines))
+    tips = {head: 1 << place for place, head in enumerate(dict.fromkeys((base, *heads)))}
+    if len(tips) == 1:
+        return {base: (0, 0)}
+    # What all have in common changes no count, and is usually nearly everything.
+    common = git(repo.main, "merge-base", "--octopus", "--all", *tips, check=False).out.split()
+    counts = reach(_rev_list(repo, tips, common), tips)
+    of_base = tips[base]
+    return {
+        head: (
+            sum(count for bits, count in counts.items() if bits & tips[head] and not bits & of_base),
+            sum(count for bits, count in counts.items() if bits & of_base and not bits & tips[head]),
+        )
+        for head in heads
+    }
+
+
+def _alone(repo: Repository, lines: Sequence[Line]) -> dict[Line, int]:
+    """Return how many commits each line has that no other local branch and no remote one has."""
+    bits = {line: 1 << place for place, line in enumerate(lines)}
+    tips: dict[str, int] = {}
+    for line, bit in bits.items():
+        tips[line.head] = tips.get(line.head, 0) | bit
+    branches = {line.branch: bit for line, bit in bits.items() if line.branch is not None}
+    excluded = [f"--exclude={branch}" for branch in branches]
+    listing = _rev_list(repo, tips, (), "--not", *excluded, "--branches", "--remotes")
+    counts = reach(listing, tips)
+    on_branches = sum(set(branches.values()))
+    return {
+        line: sum(
+            count for reached, count in counts.items() if reached & bit and not reached & on_branches & ~bit
+        )
+        for line, bit in bits.items()
+    }
+
+
+def _rev_list(repo: Repository, tips: Iterable[str], without: Iterable[str], *options: str) -> Sequence[str]:
+    revisions = "".join(f"{tip}\n" for tip in (*tips, *(f"^{commit}" for commit in without)))
+    argv = ("rev-list", "--topo-order", "--parents", "--stdin", *options)
+    return lines_of(git(repo.main, *argv, stdin=revisions).out)

@@ -1,0 +1,66 @@
+"""Git's hooks: main's, never those that a branch brings, and only the one that belongs to a new worktree.
+
+A relative `core.hooksPath` names a directory of the checkout that git runs in, which a branch brings along.
+So `program.git` runs no hook at all, and this module runs main's `post-checkout`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..command import CommandError, hook_environment, run
+from .program import ASKING_NOTHING, fields, git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = ["hook_argv", "post_checkout", "run_post_checkout"]
+
+_NAME = "post-checkout"
+
+
+def hook_argv(head: str) -> tuple[str, ...]:
+    """Return the post-checkout hook's name and arguments as `git worktree add` would give them."""
+    return (_NAME, "--", "0" * len(head), head, "1")
+
+
+def post_checkout(repo: Repository) -> Path | None:
+    """Return the hook that runs in a new worktree; None where main has none."""
+    place = _directory(repo, repo.main)
+    file = place / _NAME if place else None
+    return file if file and os.access(file, os.X_OK) else None
+
+
+def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
+    """Run main's post-checkout hook in a new worktree.
+
+    Returns:
+        One line when it failed; the worktree is whole all the same.
+    """
+    place = _directory(repo, path)
+    if place is None:
+        return ()
+    head = git(path, "rev-parse", "HEAD").out.strip()
+    name, *arguments = hook_argv(head)
+    hooks = ("-c", f"core.hooksPath={place}")
+    env = hook_environment(ASKING_NOTHING)
+    done = git(path, *hooks, "hook", "run", "--ignore-missing", name, *arguments, check=False, extra=env)
+    if "not a git command" in done.err:  # git < 2.36
+        file = place / name
+        if not os.access(file, os.X_OK):
+            return ()
+        done = run([str(file), *arguments[1:]], cwd=path, env=env, check=False)
+    return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)
+
+
+def _directory(repo: Repository, checkout: Path) -> Path | None:
+    """Return where a checkout's hooks are, a relative `core.hooksPath` taken from main; None for nowhere."""
+    listed = git(checkout, "config", "-z", "--type=path", "--get-all", "core.hooksPath", check=False)
+    # The last value is the one that `program.git` puts over the configuration's own.
+    configured = fields(listed.out)[:-1]
+    if not configured:
+        return repo.common_dir / "hooks"
+    return repo.main / configured[-1] if configured[-1] else None

@@ -1,0 +1,152 @@
+"""Files that git ignores: which there are, which are wanted in every worktree, and ignoring one more."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse, Failure
+from ..printable import lines_of
+from .program import alone, fields, git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = ["INSTALLED", "exclude", "ignored_files", "ignored_matching", "included", "tracked", "with_line"]
+
+# Directories that tools fill with tens of thousands of files. `.worktreeinclude` reaches into one only if a
+# pattern names it, so that `.env` does not mean to search them all.
+INSTALLED = frozenset({"node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", "bower_components"})
+
+# Command lines end at about 128 KiB an argument list on the strictest systems.
+_CHUNK = 256
+
+_IGNORED = ("ls-files", "-z", "--others", "--ignored")
+
+
+def ignored_files(root: Path, pathspecs: Sequence[str]) -> tuple[str, ...]:
+    """Return the files that git ignores and does not track, of those that pathspecs name.
+
+    Args:
+        root: A checkout's root.
+        pathspecs: Paths relative to it, or patterns as git takes them; none means none.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    found = (
+        path
+        for chunk in _chunks(pathspecs)
+        for path in fields(git(root, *_IGNORED, "--exclude-standard", "--", *chunk).out)
+    )
+    return tuple(sorted({path for path in found if not path.endswith("/")}))
+
+
+def tracked(root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Return those of the paths that git tracks, or that are directories of tracked files.
+
+    Args:
+        root: A checkout's root.
+        paths: Paths relative to it, taken literally.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    found: set[str] = set()
+    for chunk in _chunks(paths):
+        listed = fields(git(root, "--literal-pathspecs", "ls-files", "-z", "--cached", "--", *chunk).out)
+        for path in listed:
+            parts = path.split("/")
+            found.update("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return frozenset(path for path in paths if path.rstrip("/") in found)
+
+
+def exclude(repo: Repository, pattern: str) -> bool:
+    """Let git ignore a pattern in all worktrees of a repository, without touching a tracked file.
+
+    Returns:
+        Whether a line was added; False when it was there.
+
+    Raises:
+        BadUse: The pattern has more than one line, or none.
+        Failure: The file cannot be written.
+    """
+    if not pattern.strip() or "\n" in pattern:
+        raise BadUse(f"{pattern!r} is not one pattern", "give one line in the syntax of .gitignore")
+    file = repo.common_dir / "info" / "exclude"
+    with alone(repo.common_dir):
+        try:
+            file.parent.mkdir(exist_ok=True)
+            text = file.read_bytes() if file.exists() else b""
+            line = with_line(text, os.fsencode(pattern))
+            if not line:
+                return False
+            # One write at the end of the file: whoever reads it sees all of the line or nothing.
+            with file.open("ab", buffering=0) as handle:
+                handle.write(line)
+        except OSError as error:
+            raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+    return True
+
+
+def with_line(text: bytes, pattern: bytes) -> bytes:
+    """Return what has to be appended so that a line stands in a text; nothing when it does already."""
+    if os.fsdecode(pattern) in lines_of(os.fsdecode(text)):
+        return b""
+    return (b"" if not text or text.endswith(b"\n") else b"\n") + pattern + b"\n"
+
+
+def included(
+    root: Path, include_file: str = ".worktreeinclude", *, patterns: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return the files that `.worktreeinclude` names and git ignores.
+
+    Args:
+        root: A checkout's root.
+        include_file: A file of patterns in the syntax of `.gitignore`, relative to `root`.
+        patterns: More patterns, which come after those of the file.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    file = root / include_file
+    lines = lines_of(os.fsdecode(file.read_bytes())) if file.is_file() else []
+    return ignored_matching(root, (*lines, *patterns))
+
+
+def ignored_matching(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return the files that git ignores and that match patterns in the syntax of `.gitignore`.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    wanted = [line for line in patterns if line.strip() and not line.startswith("#")]
+    if not wanted:
+        return ()
+    # Whole ignored directories are listed as one, which keeps this fast; those that may matter are entered.
+    collapsed = fields(git(root, *_IGNORED, "--exclude-standard", "--directory").out)
+    worth = [path for path in collapsed if not _is_installed(path) or _names(wanted, path)]
+    excludes = [f"--exclude={line}" for line in wanted]
+    found = (
+        path
+        for chunk in _chunks(worth)
+        for path in fields(git(root, "--literal-pathspecs", *_IGNORED, *excludes, "--", *chunk).out)
+    )
+    return tuple(sorted({path for path in found if not path.endswith("/")}))
+
+
+def _is_installed(path: str) -> bool:
+    return path.endswith("/") and path.rstrip("/").rpartition("/")[2] in INSTALLED
+
+
+def _names(patterns: Sequence[str], directory: str) -> bool:
+    name = directory.rstrip("/").rpartition("/")[2]
+    return any(name in line.strip().split("/") for line in patterns if not line.startswith("!"))
+
+
+def _chunks(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(paths), _CHUNK):
+        yield paths[first : first + _CHUNK]

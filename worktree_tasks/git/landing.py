@@ -1,0 +1,148 @@
+"""Whether the content of a commit is in a base that does not have the commit itself.
+
+Every answer here depends on two commits only, so it holds for ever and may be kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from .program import fields, git
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from .repository import Repository
+
+__all__ = ["Landing", "landed_content", "mentions_revert"]
+
+Landing = Literal["tree", "squash", "patch"]
+_Merge = Literal["nothing", "something", "conflict"]
+
+# So many commits of the base are tried before a conflict is left undecided.
+_DEPTH = 64
+
+# A synthetic commit needs an author; the same ones always make the same commit.
+_IDENTITY = {
+    f"GIT_{role}_{key}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for key, value in (
+        ("NAME", "worktree-tasks"),
+        ("EMAIL", "worktree-tasks@localhost"),
+        ("DATE", "@0 +0000"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Asked about one pair of commits in one repository; `extra` leads git's writing elsewhere."""
+
+    repo: Repository
+    tip: str
+    base: str
+    extra: Mapping[str, str]
+
+    def ask(self, *arguments: str) -> str:
+        """Return what git prints; an error raises."""
+        return git(self.repo.main, *arguments, extra=self.extra).out
+
+
+def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str, str]) -> Landing | None:
+    """Tell how the work at `tip` came into `base`, which does not contain `tip`.
+
+    Merging now must add nothing; where it conflicts, because the base went on changing the same lines, the
+    latest state of the base that gives a clear answer decides, and any sign of a revert says no.
+
+    Args:
+        repo: The repository.
+        tip: A commit id.
+        base: A commit id.
+        extra: Environment for git, such as `workshop` gives.
+
+    Returns:
+        "squash", "patch" (each commit, as a rebase leaves them) or "tree" (otherwise); None when something
+        of it is missing.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    question = _Question(repo, tip, base, extra)
+    merge = _merging(question, base)
+    if merge == "something":
+        return None
+    fork = question.ask("merge-base", base, tip).split()[0]
+    trees = question.ask("rev-parse", f"{tip}^{{tree}}", f"{fork}^{{tree}}").split()
+    if trees[0] == trees[1]:
+        # Nothing to land: fine if no commit ever changed anything, but experiments taken back are history.
+        return None if question.ask("log", "--format=", "--raw", "-c", f"{base}..{tip}").strip() else "tree"
+    way, landed = _by_patches(question, fork)
+    if merge == "nothing":
+        return way or "tree"
+    return way if way is not None and _still_there(question, fork, landed) else None
+
+
+def _merging(question: _Question, base: str) -> _Merge:
+    """Tell what merging the tip into a commit would add."""
+    argv = ("merge-tree", "--write-tree", "--no-messages", base, question.tip)
+    done = git(question.repo.main, *argv, check=False, extra=question.extra)
+    own = question.ask("rev-parse", f"{base}^{{tree}}", f"{question.tip}^{{tree}}").split()
+    if own[0] == own[1]:
+        return "nothing"
+    if done.code == 1 and done.out:
+        return "conflict"
+    # Any other code, as before git 2.38, is an error: an unknown answer must not read as "nothing".
+    if done.code != 0:
+        return "something"
+    return "nothing" if done.out.split()[0] == own[0] else "something"
+
+
+def _by_patches(question: _Question, fork: str) -> tuple[Landing | None, frozenset[str]]:
+    """Find the tip's work as patches on the base; return how, and the base's commits that carry it."""
+    argv = ("commit-tree", f"{question.tip}^{{tree}}", "-p", fork, "-m", "squash")
+    synthetic = git(question.repo.main, *argv, extra={**question.extra, **_IDENTITY}).out.strip()
+    way: Landing
+    for way, commit in (("squash", synthetic), ("patch", question.tip)):
+        marked = question.ask(
+            "rev-list", "--cherry-mark", "--left-right", "--no-merges", f"{question.base}...{commit}"
+        )
+        rows = marked.split()
+        # Equivalent ones are marked "=" on both sides; which side is asked for the base's alone.
+        if any(row.startswith(">") for row in rows):
+            continue
+        same = frozenset(row[1:] for row in rows if row.startswith("="))
+        ours = frozenset(question.ask("rev-list", "--no-merges", f"{question.base}..{commit}").split())
+        if ours:
+            return way, same - ours
+    return None, frozenset()
+
+
+def _still_there(question: _Question, fork: str, landed: Collection[str]) -> bool:
+    """Tell whether what landed was kept, although the base has changed the same lines since."""
+    span = f"{fork}..{question.base}"
+    history = fields(question.ask("log", "-z", "--format=%H%n%B", span))
+    bodies = dict(entry.partition("\n")[::2] for entry in history)
+    subjects = {bodies.get(commit, "").partition("\n")[0] for commit in landed}
+    if any(mentions_revert(body, landed, subjects) for body in bodies.values()):
+        return False
+    paths = fields(question.ask("diff", "--name-only", "--no-renames", "-z", fork, question.tip))
+    limits = (f":(top,literal){path}" for path in paths)
+    states = question.ask("rev-list", "--topo-order", "--first-parent", f"-{_DEPTH}", span, "--", *limits)
+    for state in states.split():
+        merge = _merging(question, state)
+        if merge != "conflict":
+            return merge == "nothing"
+        if state in landed:
+            # Patch ids ignore white space, which may be all that differs.
+            return False
+    return False
+
+
+def mentions_revert(body: str, landed: Collection[str], subjects: Collection[str]) -> bool:
+    """Tell whether a commit message says that it takes back one of these commits."""
+    named = re.findall(r"[Tt]his reverts commit ([0-9a-f]{7,64})", body)
+    if any(commit.startswith(short) for short in named for commit in landed):
+        return True
+    return any(subject and body.startswith(f'Revert "{subject}') for subject in subjects)

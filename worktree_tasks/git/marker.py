@@ -1,0 +1,73 @@
+"""Which linked worktree is whose: a note in git's own directory of it, which moves and goes with it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .administration import administration_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .repository import Repository
+
+__all__ = ["Mark", "administration_marked", "find_marked", "mark", "marks"]
+
+_NAME = "worktree-tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The note on one worktree.
+
+    Attributes:
+        admin: git's directory of the worktree.
+        place: Where the worktree is by now, as git knows it.
+        key: The key of its record.
+        keeper: The state directory that has the record; None where it was not noted.
+    """
+
+    admin: Path
+    place: Path
+    key: str
+    keeper: Path | None
+
+
+def mark(repo: Repository, worktree: Path, key: str, keeper: Path) -> None:
+    """Note the key of a worktree's record and who keeps that, so that it is known again wherever it is moved.
+
+    Raises:
+        Failure: git does not know the worktree.
+    """
+    note = administration_of(repo, worktree) / _NAME
+    text = key.encode() + b"\n" + os.fsencode(keeper)
+    if not note.is_file() or note.read_bytes() != text:
+        note.write_bytes(text)
+
+
+def find_marked(repo: Repository, key: str) -> Path | None:
+    """Return where the worktree with a key is by now; None when git has none."""
+    return next((one.place for one in marks(repo) if one.key == key), None)
+
+
+def administration_marked(repo: Repository, key: str) -> Path | None:
+    """Return git's directory of the worktree with a key; None when it has none."""
+    return next((one.admin for one in marks(repo) if one.key == key), None)
+
+
+def marks(repo: Repository) -> Iterator[Mark]:
+    """Yield the notes on all worktrees that have one."""
+    for note in sorted((repo.common_dir / "worktrees").glob(f"*/{_NAME}")):
+        named = note.with_name("gitdir")
+        if note.is_file() and named.is_file():
+            text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
+            key, _, keeper = note.read_bytes().partition(b"\n")
+            yield Mark(
+                note.parent,
+                Path(os.path.normpath(note.parent / text)).parent,
+                key.decode(errors="replace"),
+                Path(os.fsdecode(keeper)) if keeper else None,
+            )

@@ -1,0 +1,207 @@
+"""Whether a branch's work is in its base, and how it came there. Unknown reads as no."""
+
+from __future__ import annotations
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from ..errors import Failure
+from .landing import landed_content
+from .program import fields, git
+from .references import commit_of
+from .workshop import workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping, Sequence
+
+    from .repository import Repository
+
+__all__ = ["Candidate", "Verdict", "all_merged", "made_here", "merged", "no_commits_yet"]
+
+Verdict = Literal["same-commit", "ancestor", "tree", "squash", "patch"]
+_VERDICTS: Mapping[str | None, Verdict] = {
+    "same-commit": "same-commit",
+    "ancestor": "ancestor",
+    "tree": "tree",
+    "squash": "squash",
+    "patch": "patch",
+}
+Key = TypeVar("Key")
+_MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A branch that may be merged.
+
+    Attributes:
+        tip: The full id of its last commit.
+        branch: Its name, by whose reflog its own commits are told from those it was fast-forwarded to; None
+            when detached.
+        start: The commit at which a new branch began; None when it was not made by us, or nobody knows.
+    """
+
+    tip: str
+    branch: str | None
+    start: str | None
+
+
+def merged(
+    repo: Repository, *, tip: str, base: str, start: str | None, branch: str | None = None
+) -> Verdict | None:
+    """Tell whether and how a branch's work came into its base.
+
+    Args:
+        repo: The repository.
+        tip: The branch, or a commit.
+        base: The branch or commit it may be merged into.
+        start: Where a new branch began; with no own commits since, it is not merged, it has "no commits yet".
+        branch: The branch whose reflog counts; `tip` by default, when that is one.
+
+    Returns:
+        The way it came there; None when it is not all there, was reverted, is not begun, or git failed.
+    """
+    commit = commit_of(repo, tip)
+    if commit is None:
+        return None
+    name = branch if branch is not None else tip
+    candidate = Candidate(commit, name if _is_branch(repo, name) else None, start)
+    return all_merged(repo, {commit: candidate}, base=base)[commit]
+
+
+def all_merged(
+    repo: Repository,
+    candidates: Mapping[Key, Candidate],
+    *,
+    base: str,
+    cache: MutableMapping[tuple[str, str], str | None] | None = None,
+) -> dict[Key, Verdict | None]:
+    """Answer as `merged` for many branches at once.
+
+    Args:
+        repo: The repository.
+        candidates: The branches, by whatever the answers are to be found by.
+        base: The branch or commit they may be merged into.
+        cache: (tip, base) commits to what is known of their content; read and added to. It holds for ever,
+            because it is about commits; whether a branch was begun at all is asked each time.
+    """
+    known: MutableMapping[tuple[str, str], str | None] = cache if cache is not None else {}
+    commit = commit_of(repo, base)
+    if commit is None:
+        return dict.fromkeys(candidates)
+    tips = tuple(dict.fromkeys(each.tip for each in candidates.values() if each.tip != each.start))
+    _learn(repo, [tip for tip in tips if (tip, commit) not in known], commit, known)
+    found = {key: known.get((each.tip, commit)) for key, each in candidates.items()}
+    answers: dict[Key, Verdict | None] = dict.fromkeys(candidates)
+    hard = [key for key, verdict in found.items() if verdict and candidates[key].tip != candidates[key].start]
+    if hard:
+        with ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
+            judged = pool.map(lambda key: _verdict(repo, candidates[key], commit, found[key]), hard)
+            answers.update(zip(hard, judged, strict=True))
+    return answers
+
+
+def no_commits_yet(repo: Repository, *, branch: str | None, base: str, start: str | None) -> bool:
+    """Tell whether a branch has no commits of its own since it began, wherever it was fast-forwarded to.
+
+    Args:
+        repo: The repository.
+        branch: The branch; None when detached, and then only the graph is asked.
+        base: What it was made from.
+        start: Where it began; the oldest entry of its reflog when None.
+    """
+    tip = commit_of(repo, branch if branch is not None else "HEAD")
+    root = commit_of(repo, base)
+    if tip is None or root is None:
+        return False
+    if tip == start:
+        return True
+    try:
+        contained = git(repo.main, "merge-base", "--is-ancestor", tip, root, check=False).code == 0
+        return contained and not _has_own(repo, Candidate(tip, branch, start), root)
+    except Failure:
+        return False
+
+
+def made_here(rows: Sequence[str]) -> frozenset[str]:
+    """Return the commits that came about on a branch, out of its reflog as "COMMIT MESSAGE" rows.
+
+    A fast-forward, a reset and a rebase onto its own base bring commits that were made elsewhere.
+    """
+    return frozenset(
+        commit
+        for commit, _, message in (row.partition(" ") for row in rows)
+        if _MAKING.match(message) and "Fast-forward" not in message and not message.endswith(f"onto {commit}")
+    )
+
+
+def _is_branch(repo: Repository, name: str) -> bool:
+    return git(repo.main, "show-ref", "--verify", "--quiet", f"refs/heads/{name}", check=False).code == 0
+
+
+def _learn(
+    repo: Repository, tips: Sequence[str], base: str, known: MutableMapping[tuple[str, str], str | None]
+) -> None:
+    """Add to `known` what can be told of these tips; errors are left out, to be asked again."""
+    if not tips:
+        return
+    revisions = "".join(f"{tip}\n" for tip in (*tips, f"^{base}"))
+    asked = git(repo.main, "rev-list", "--stdin", stdin=revisions, check=False)
+    if asked.code != 0:
+        # One unknown commit spoils the answer for all: leave it out by asking one at a time.
+        if len(tips) > 1:
+            for tip in tips:
+                _learn(repo, (tip,), base, known)
+        return
+    outside = frozenset(asked.out.split())
+    for tip in tips:
+        if tip not in outside:
+            known[tip, base] = "same-commit" if tip == base else "ancestor"
+    rest = [tip for tip in tips if tip in outside]
+    if not rest:
+        return
+    with workshop(repo.common_dir) as extra, ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
+
+        def judge(tip: str) -> None:
+            try:
+                known[tip, base] = landed_content(repo, tip=tip, base=base, extra=extra)
+            except Failure:
+                return
+
+        list(pool.map(judge, rest))
+
+
+def _verdict(repo: Repository, candidate: Candidate, base: str, found: str | None) -> Verdict | None:
+    verdict = _VERDICTS.get(found)
+    if verdict is None or candidate.tip == candidate.start:
+        return None
+    if verdict in {"same-commit", "ancestor"}:
+        try:
+            return verdict if _has_own(repo, candidate, base) else None
+        except Failure:
+            return None
+    return verdict
+
+
+def _has_own(repo: Repository, candidate: Candidate, base: str) -> bool:
+    """Tell whether a branch that its base contains ever had commits of its own."""
+    rows: tuple[str, ...] = ()
+    if candidate.branch is not None:
+        name = f"refs/heads/{candidate.branch}"
+        rows = fields(git(repo.main, "log", "-g", "-z", "--format=%H %gs", name, "--", check=False).out)
+    start = candidate.start or (rows[-1].partition(" ")[0] if rows else None)
+    if start is not None:
+        since = frozenset(git(repo.main, "rev-list", f"{start}..{candidate.tip}").out.split())
+        if not since and candidate.start is not None:
+            return False
+        if made_here(rows) & since:
+            return True
+    # A commit that the base reached over a merge was beside it, not on it.
+    line = git(repo.main, "rev-list", "--first-parent", "--parents", f"{candidate.tip}..{base}").out.split(
+        "\n"
+    )
+    last = line[-2].split() if len(line) > 1 else []
+    return bool(last) and candidate.tip not in last[1:2]

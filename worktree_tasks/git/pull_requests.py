@@ -1,0 +1,71 @@
+"""Pull and merge requests, as their hosts show them to plain git: no token, no program of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import BadUse
+from ..printable import lines_of
+from .fetching import ask_remote, fetch
+from .program import git
+from .references import commit_of
+
+if TYPE_CHECKING:
+    from .repository import Repository
+
+__all__ = ["PullRequest", "fetch_pull_request", "main_remote"]
+
+# GitHub, Gitea and Forgejo; GitLab: https://docs.gitlab.com/user/project/merge_requests/versions/
+_HEADS = ("refs/pull/{number}/head", "refs/merge-requests/{number}/head")
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request's work, here in the repository: its number, its remote and its last commit."""
+
+    number: int
+    remote: str
+    commit: str
+
+
+def main_remote(repo: Repository) -> str | None:
+    """Return the remote that has the project: `upstream` beside a fork, `origin`, or the only one."""
+    names = lines_of(git(repo.main, "remote", check=False).out)
+    for name in ("upstream", "origin"):
+        if name in names:
+            return name
+    return names[0] if len(names) == 1 else None
+
+
+def fetch_pull_request(repo: Repository, number: int, *, seconds: float) -> PullRequest:
+    """Fetch a pull request's work, and keep it as the remote branch `pull/REMOTE/NUMBER`.
+
+    Args:
+        repo: The repository.
+        number: The number that its host gave it.
+        seconds: When to give up on the remote.
+
+    Raises:
+        BadUse: There is no such pull request, or no remote to ask.
+        Failure: The remote did not answer.
+    """
+    remote = main_remote(repo)
+    if remote is None:
+        raise BadUse(
+            f"pull request {number}: no remote is called origin, and there is no only one",
+            "git remote add origin URL; git remote -v lists them",
+        )
+    names = [name.format(number=number) for name in _HEADS]
+    known = ask_remote(repo, remote, names, seconds=seconds)
+    head = next((name for name in names if name in known), None)
+    if head is None:
+        raise BadUse(
+            f"{remote} has no pull request {number}",
+            f"git ls-remote {remote} 'refs/pull/*/head' lists them; for GitLab 'refs/merge-requests/*/head'",
+        )
+    place = f"refs/remotes/pull/{remote}/{number}"
+    fetch(repo, remote=remote, refspecs=[f"+{head}:{place}"], seconds=seconds)
+    commit = commit_of(repo, place)
+    assert commit is not None  # noqa: S101 - it was fetched a moment ago
+    return PullRequest(number, remote, commit)

@@ -1,0 +1,70 @@
+"""All branches at one moment, and what a revision names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..printable import lines_of
+from .program import git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .repository import Repository
+
+__all__ = ["References", "commit_of", "parse_references", "references"]
+
+_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """All branches at one moment.
+
+    Attributes:
+        heads: Local branch to commit.
+        remotes: Remote branch, such as `origin/x`, to commit.
+        default: The branch that origin calls its default; None when unknown.
+        current: The branch of the checkout that was asked; None when detached or without commits.
+    """
+
+    heads: Mapping[str, str]
+    remotes: Mapping[str, str]
+    default: str | None
+    current: str | None
+
+
+def parse_references(text: str) -> References:
+    """Parse the lines of `for-each-ref` over heads and remotes."""
+    heads: dict[str, str] = {}
+    remotes: dict[str, str] = {}
+    default = current = None
+    for line in lines_of(text):
+        name, commit, symbolic, marked = line.split("\0")
+        if name.startswith("refs/heads/"):
+            short = name.removeprefix("refs/heads/")
+            heads[short] = commit
+            current = short if marked == "*" else current
+        elif name == "refs/remotes/origin/HEAD":
+            default = symbolic.removeprefix("refs/remotes/origin/") or None
+        elif not symbolic:
+            remotes[name.removeprefix("refs/remotes/")] = commit
+    return References(heads, remotes, default, current)
+
+
+def references(repo: Repository) -> References:
+    """Read all local and remote branches."""
+    asked = git(repo.main, "for-each-ref", f"--format={_FORMAT}", "refs/heads", "refs/remotes")
+    return parse_references(asked.out)
+
+
+def commit_of(repo: Repository, revision: str) -> str | None:
+    """Return the full commit id that a revision names; a local branch comes before a tag of its name."""
+    if not revision or revision.startswith("-") or "\n" in revision:
+        return None
+    for name in (f"refs/heads/{revision}", revision):
+        asked = git(repo.main, "rev-parse", "--quiet", "--verify", f"{name}^{{commit}}", check=False)
+        if asked.code == 0:
+            return asked.out.strip()
+    return None

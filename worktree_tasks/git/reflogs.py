@@ -1,0 +1,131 @@
+"""Commits that only one worktree's reflogs and references know: reset away, amended, made on no branch."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from .administration import beyond
+from .merged import Candidate, all_merged
+from .program import fields, git
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping, Sequence
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = ["Loose", "dropped_commits", "dropped_in", "left_by", "loose_commits"]
+
+# What else stays when a worktree goes. Restore points do not: their time is over some day.
+_STAYING = ("--not", "--exclude=refs/worktree-tasks/*", "--glob=refs/*")
+_OWN = ("refs/worktree", "refs/bisect", "refs/rewritten")
+# Any other way of leaving a commit puts another in its place: an amended one, or one that was rebased.
+_DROPS = re.compile(r"(reset|checkout|branch)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Commits that no reference of the repository leads to.
+
+    Attributes:
+        commits: All that the worktree's reflogs and own references name.
+        dropped: Those of them that somebody went away from, and put no newer version in their place.
+    """
+
+    commits: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+def left_by(entries: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Return by what each commit of a reflog was left last.
+
+    Args:
+        entries: Each entry's commit, and what moved there, the latest first.
+    """
+    left: dict[str, str] = {}
+    for (_, action), (commit, _) in pairwise(entries):
+        left.setdefault(commit, action)
+    return left
+
+
+def loose_commits(repo: Repository, admin: Path, *, branch: str | None) -> Loose:
+    """Find the commits that would go with a worktree's reflogs.
+
+    Args:
+        repo: The repository.
+        admin: Git's directory of the worktree.
+        branch: A branch that may be deleted with it, whose reflog goes too.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    names = ("HEAD", *((f"refs/heads/{branch}",) if branch is not None else ()))
+    logs = [_reflog(repo.main, name, {"GIT_DIR": str(admin)}) for name in names]
+    dropped = {commit for log in logs for commit in _dropped(log)}
+    named = dict.fromkeys((*(commit for log in logs for commit, _ in log), *_own_references(repo, admin)))
+    loose = beyond(repo, tuple(named), _STAYING)
+    return Loose(loose, tuple(one for one in loose if one in dropped))
+
+
+def dropped_in(repository: Path, place: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the commits that a repository's HEAD went away from for others than newer versions of them.
+
+    Args:
+        repository: A directory to ask in.
+        place: Environment variables that tell git where the repository is.
+    """
+    return _dropped(_reflog(repository, "HEAD", place))
+
+
+def _dropped(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(commit for commit, action in left_by(entries).items() if _DROPS.match(action))
+
+
+def _reflog(cwd: Path, name: str, place: Mapping[str, str]) -> list[tuple[str, str]]:
+    argv = ("log", "--walk-reflogs", "-z", "--format=%H %gs", name, "--")
+    # A branch that does not exist, or has no commit yet, is an error here.
+    told = git(cwd, *argv, check=False, extra=place).out
+    return [(commit, action) for commit, _, action in (row.partition(" ") for row in fields(told))]
+
+
+def _own_references(repo: Repository, admin: Path) -> tuple[str, ...]:
+    named = "%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end)"
+    told = git(repo.main, f"--git-dir={admin}", "for-each-ref", f"--format={named}", *_OWN).out
+    return tuple(row.removeprefix("commit ") for row in told.split("\n") if row.startswith("commit "))
+
+
+def dropped_commits(
+    repo: Repository,
+    loose: Loose,
+    *,
+    head: str,
+    base: str,
+    start: str | None,
+    cache: MutableMapping[tuple[str, str], str | None],
+) -> tuple[str, ...]:
+    """Return the dropped commits, as `1a2b3c4 Subject`, whose work is neither in HEAD nor in the base.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    tips = [tip for tip in loose.dropped if not _is_in(repo, head, tip)]
+    landed = all_merged(repo, {tip: Candidate(tip, None, start) for tip in tips}, base=base, cache=cache)
+    lost = [tip for tip in tips if landed[tip] is None]
+    if not lost:
+        return ()
+    listed = git(
+        repo.main, "log", "-z", "--no-show-signature", "--format=%h %s", *lost, *_STAYING, head, "--"
+    )
+    return fields(listed.out)
+
+
+def _is_in(repo: Repository, head: str, tip: str) -> bool:
+    """Return whether HEAD has the same patches by other commits, or a commit of the same content."""
+    unlike = git(repo.main, "rev-list", "--cherry-pick", "--right-only", f"{head}...{tip}").out.split()
+    if not {*unlike} & {*git(repo.main, "rev-list", tip, *_STAYING).out.split()}:
+        return True
+    content = git(repo.main, "log", "-1", "--format=%T", "--no-show-signature", tip).out
+    return content in git(repo.main, "log", "--format=%T", "--no-show-signature", f"{tip}..{head}").out

@@ -1,0 +1,26 @@
+"""What a repository is, for all questions that git is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Repository"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository as all its worktrees see it.
+
+    Attributes:
+        main: The root of the main checkout, symbolic links resolved.
+        common_dir: The git directory that all worktrees share, resolved.
+        bare: Whether the repository has linked worktrees only, one of which serves as the main checkout.
+    """
+
+    main: Path
+    common_dir: Path
+    bare: bool

@@ -1,0 +1,188 @@
+"""Submodules of a worktree: filled from objects that are here already, and asked for commits of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..printable import lines_of, said_last
+from .directory import git_directory
+from .edits import edits
+from .gitlinks import GITLINK_MODE
+from .inside import place_of
+from .program import fields, git
+from .reflogs import dropped_in
+from .status import NOT_INSIDE, STATUS_ARGV
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = [
+    "Submodule",
+    "dirty_submodules",
+    "lone_commits",
+    "populate_submodules",
+    "submodules_of",
+    "update_argv",
+]
+
+_GITLINK = f":{GITLINK_MODE}"
+# Whatever a submodule's configuration says, nothing here reaches the network.
+_LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Submodule:
+    """One submodule that the main checkout has initialised.
+
+    Attributes:
+        name: Its name in `.gitmodules`.
+        path: Its directory, relative to the checkout it belongs to.
+        url: Where it comes from, as the main checkout has it.
+        source: The main checkout's git directory of it.
+    """
+
+    name: str
+    path: str
+    url: str
+    source: Path
+
+
+def submodules_of(
+    paths: Mapping[str, str], urls: Mapping[str, str], sources: Mapping[str, Path]
+) -> tuple[Submodule, ...]:
+    """Choose those of `.gitmodules` (name to path) that have a URL and objects in the main checkout."""
+    return tuple(
+        Submodule(name, path, urls[name], sources[name])
+        for name, path in paths.items()
+        # `-c` ends a key at its first "=", and git refuses a newline in one.
+        if name in urls and name in sources and not set(name) & {"=", "\n"}
+    )
+
+
+def update_argv(submodules: Iterable[Submodule], *, init: bool) -> tuple[str, ...]:
+    """Return the arguments that check submodules out, cloned from the main checkout's own clones."""
+    chosen = tuple(submodules)
+    settings = (f"submodule.{each.name}.url={each.source}" for each in chosen)
+    options = (item for setting in settings for item in ("-c", setting))
+    command = ("submodule", "--quiet", "update", *(["--init"] if init else []))
+    return (*options, *command, "--", *(each.path for each in chosen))
+
+
+def populate_submodules(repo: Repository, path: Path, *, without: Collection[str] = ()) -> tuple[str, ...]:
+    """Check out in a worktree the submodules that the main checkout has, without network.
+
+    Args:
+        repo: The repository.
+        path: The worktree.
+        without: Those to leave as they are.
+
+    Returns:
+        One line for each that could not be filled.
+    """
+    return _populate(path, repo.common_dir, without, nested=False)
+
+
+def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested: bool) -> tuple[str, ...]:
+    if not (checkout / ".gitmodules").is_file():
+        return ()
+    paths = _settings(checkout, ("--file", ".gitmodules"), "path")
+    urls = _settings(checkout, ("--file", str(git_dir / "config")), "url")
+    sources = {name: source for name in paths if (source := git_dir / "modules" / name).is_dir()}
+    notes: list[str] = []
+    for each in submodules_of(paths, urls, sources):
+        if each.path in without:
+            continue
+        argv = update_argv((each,), init=nested)
+        done = git(checkout, *argv, check=False, extra=_LOCAL_ONLY)
+        if done.code != 0:
+            notes.append(f"submodule {each.path} is empty: {said_last(done.err, 'failed')}")
+            continue
+        _point_at_origin(checkout / each.path, each)
+        if nested:
+            git(checkout, "config", "--", f"submodule.{each.name}.url", each.url)
+        notes += _populate(checkout / each.path, each.source, (), nested=True)
+    return tuple(notes)
+
+
+def _point_at_origin(checkout: Path, submodule: Submodule) -> None:
+    """Give a clone of a clone the remote and the remote branches of the first."""
+    remote = "+refs/remotes/origin/*:refs/remotes/origin/*"
+    git(
+        checkout, "fetch", "--quiet", "--prune", str(submodule.source), remote, check=False, extra=_LOCAL_ONLY
+    )
+    git(checkout, "remote", "set-url", "--", "origin", submodule.url, check=False)
+
+
+def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, str]:
+    """Return name to value of `submodule.NAME.KEY` in one configuration file."""
+    listed = git(checkout, "config", "-z", *source, "--get-regexp", rf"^submodule\..*\.{key}$", check=False)
+    pairs = (entry.partition("\n") for entry in fields(listed.out))
+    return {name.removeprefix("submodule.").removesuffix(f".{key}"): value for name, _, value in pairs}
+
+
+def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> int | None:
+    """Count the commits of a linked worktree's submodules that would go with it.
+
+    They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
+
+    Args:
+        common_dir: The git directory that all worktrees share.
+        worktree: The worktree.
+        dropped: Whether those count that `git reset` or `git submodule update` went away from.
+
+    Returns:
+        The count; None when the worktree has no populated submodule.
+
+    Raises:
+        Failure: git could not answer.
+    """
+    admin = git_directory(worktree)
+    modules = admin / "modules"
+    if not (admin / "commondir").exists() or not modules.is_dir():
+        return None
+    found = [head.parent for head in modules.rglob("HEAD") if (head.parent / "objects").is_dir()]
+    if not found:
+        return None
+    return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules), dropped) for each in found)
+
+
+def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, ...]:
+    """Return the submodules in which something is changed, untracked or checked out that was not committed.
+
+    Each is asked by itself, since git does not find its way from one that was moved to those inside of it.
+
+    Args:
+        worktree: The worktree.
+        submodules: Its submodules, and theirs.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    listed = git(worktree, "diff-files", "-z", "--raw", NOT_INSIDE)
+    rows = fields(listed.out)
+    moved = {path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK)}
+    argv = (*STATUS_ARGV, NOT_INSIDE)
+    return tuple(
+        path
+        for path in submodules
+        if path in moved
+        or git(worktree / path, *argv, extra=place_of(worktree / path)).out
+        or edits(worktree / path).changed
+    )
+
+
+def _only_in(clone: Path, counterpart: Path, dropped: bool) -> int:
+    # Its configuration names a checkout, which may be elsewhere by now.
+    place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
+    tips = dropped_in(clone, place) if dropped else ()
+    listed = git(
+        clone, "rev-list", "--ignore-missing", "--all", "HEAD", *tips, "--not", "--remotes", extra=place
+    ).out
+    if not listed or not counterpart.is_dir():
+        return len(lines_of(listed))
+    asked = git(counterpart, "--git-dir=.", "cat-file", "--batch-check", stdin=listed).out
+    return sum(line.endswith(" missing") for line in lines_of(asked))

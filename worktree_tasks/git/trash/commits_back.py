@@ -1,0 +1,79 @@
+"""Bringing what a restore point keeps of history from the vault into the user's repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import Failure
+from ..objects import missing_objects
+from ..program import alone, git
+from ..workshop import alternate
+from .linked_objects import shallow_commits
+from .points import FORMAT
+from .vault import in_vault, vault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..repository import Repository
+    from .points import RestorePoint
+
+__all__ = ["bring_back_commits"]
+
+_PACK = (
+    "pack-objects",
+    "-q",
+    "--revs",
+    "--local",
+    "--non-empty",
+    "--delta-base-offset",
+    "--missing=allow-promisor",
+)
+
+
+def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
+    """Have a restore point's commits, and what its index and git's notes name, in the repository again.
+
+    No file that was saved is among them. No reference changes: that is left to what uses the commits.
+
+    Raises:
+        Failure: The restore point was written by a later version.
+        CommandError: git could not read or write them.
+    """
+    if point.format > FORMAT:
+        raise Failure(f"restore point {point.name} is a later version's", "update worktree-tasks")
+    vault = vault_of(repo)
+    tips = in_vault(vault, "log", "-1", "--format=%P", point.commit).out.split()
+    parts = (f"{point.commit}:index", f"{point.commit}:kept")
+    wanted = (*tips, *in_vault(vault, "rev-parse", *parts).out.split())
+    with alone(repo.common_dir):
+        _end_history(repo, tips)
+        lines = _known(repo) + "".join(f"{oid}\n" for oid in wanted)
+        place = repo.common_dir / "objects" / "pack" / "pack"
+        # What is in the alternate, the user's repository, is not packed again.
+        borrowing = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate(repo.common_dir / "objects")}
+        git(vault, *_PACK, str(place), stdin=lines, extra={"GIT_DIR": str(vault), **borrowing})
+
+
+def _known(repo: Repository) -> str:
+    """Return all that need not be looked through; nothing where history does not tell what is there."""
+    if shallow_commits(repo.common_dir) or shallow_commits(vault_of(repo)):
+        return ""
+    return git(repo.main, "for-each-ref", "--format=^%(objectname)").out
+
+
+def _end_history(repo: Repository, tips: Iterable[str]) -> None:
+    """Let the history of commits that come back end where it ended in a shallow clone."""
+    vault = vault_of(repo)
+    ends = shallow_commits(vault) - shallow_commits(repo.common_dir)
+    if not ends:
+        return
+    lines = "".join(f"{tip}\n" for tip in tips)
+    reached = frozenset(in_vault(vault, "rev-list", "--stdin", stdin=lines).out.split())
+    gone = missing_objects(repo.common_dir, ends & reached)
+    if gone:
+        named = sorted(shallow_commits(repo.common_dir) | gone)
+        shallow = repo.common_dir / "shallow"
+        beside = shallow.with_name("shallow.worktree-tasks")
+        beside.write_text("".join(f"{oid}\n" for oid in named), encoding="ascii")
+        beside.replace(shallow)

@@ -1,0 +1,137 @@
+"""What a worktree holds that a checkout of its branch would not bring back."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..edits import edits
+from ..filtered import unlike_filtered
+from ..gitlinks import GITLINK_MODE
+from ..inside import repositories_in
+from ..known import is_folder, is_known
+from ..line_ends import unlike_checkout
+from ..program import fields, git
+from ..walking import is_below, is_locked, look_inside, mode_of, others
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ..known import Known
+
+__all__ = ["Contents", "contents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Paths of one worktree, relative to its root.
+
+    Attributes:
+        tracked: Tracked files whose bytes are not those that a checkout of the index gives.
+        deleted: Tracked files that are gone.
+        hidden: Those of `tracked` and `deleted` that `git status` does not show, because the index or the
+            configuration tells git not to look (`assume-unchanged`, `core.trustctime`), or a filter keeps the
+            difference out of git.
+        untracked: Files that git neither tracks nor ignores.
+        ignored: Ignored files that are neither main's nor as we wrote them.
+        spare: Ignored files that are.
+        unreadable: Files and directories that we may not read.
+        special: Sockets, named pipes and devices, with what they are.
+        skipped: Ignored directories that tools fill, and caches that say so.
+        repositories: Repositories inside that are neither submodules nor among untracked or ignored files.
+        submodules: Submodules whose git directory is git's own, beside that of the worktree.
+        directories: Directories of untracked and ignored files, with their modes.
+        modes: Modes of unchanged tracked files, where they are not those of a checkout.
+    """
+
+    tracked: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    untracked: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    special: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[str, ...] = ()
+    repositories: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
+    directories: tuple[tuple[str, int], ...] = ()
+    modes: tuple[tuple[str, int], ...] = ()
+
+
+def contents(worktree: Path, known: Known) -> Contents:
+    """Read what a worktree holds. Directories that tools fill and caches that say so are left out.
+
+    Raises:
+        CommandError: git could not tell.
+        OSError: A file cannot be read.
+    """
+    found = edits(worktree)
+    index, changed, gone = found.index, found.changed, found.gone
+    untracked = others(worktree, "--exclude-standard", prune=False)
+    rewired = any(path.endswith(".gitattributes") for path in (*changed, *untracked.files))
+    interior = look_inside(worktree)
+    files = {path for path, mode in index.items() if mode != GITLINK_MODE} - gone - found.absent
+    files = {path for path in files if not is_below(path, interior.unreadable)}
+    readable = {path for path in files if not is_locked(worktree / path)}
+    filtered = unlike_filtered(worktree, readable - changed)
+    tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree), *filtered})
+    ignored = others(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
+    empty = others(worktree, "--exclude-standard", "--directory", prune=True)
+    inside = repositories_in(worktree, interior, untracked, ignored)
+    folders = {**empty.folders, **untracked.folders, **inside.found.folders}
+    # A directory whose tracked files are all deleted is there, and git does not tell.
+    folders |= {name: mode_of(worktree / name) for name in _parents(gone) if is_folder(worktree, name)}
+    unreadable = untracked.unreadable | ignored.unreadable | inside.found.unreadable
+    unreadable |= {path for path in interior.unreadable if not is_below(path, ignored.skipped)}
+    mine = ignored.files - untracked.files - set(index) - known.own
+    whole = inside.found.files - untracked.files - ignored.files - set(index)
+    for group in (tracked, untracked.files, mine, whole):
+        unreadable |= _take_unreadable(worktree, group)
+    spare = {path for path in mine if is_known(worktree, path, known)}
+    return Contents(
+        tracked=tuple(sorted(tracked)),
+        deleted=tuple(sorted(gone)),
+        hidden=tuple(sorted((changed - _noticed(worktree)) | filtered)),
+        untracked=tuple(sorted(untracked.files)),
+        ignored=tuple(sorted((mine - spare) | whole)),
+        spare=tuple(sorted(spare)),
+        unreadable=tuple(sorted(unreadable)),
+        special=tuple(
+            sorted(kind for kind in interior.special.items() if not is_below(kind[0], ignored.skipped))
+        ),
+        skipped=tuple(sorted(ignored.skipped)),
+        repositories=tuple(sorted(path for path in inside.paths if not is_below(path, ignored.skipped))),
+        submodules=tuple(sorted(inside.submodules)),
+        directories=tuple(sorted({**folders, **ignored.folders}.items())),
+        modes=tuple(sorted(_unusual(worktree, {path: index[path] for path in files - tracked}))),
+    )
+
+
+def _noticed(worktree: Path) -> frozenset[str]:
+    """Return the tracked files of which `git status` would see that they changed."""
+    return frozenset(
+        fields(
+            git(worktree, "diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all").out
+        )
+    )
+
+
+def _parents(paths: Iterable[str]) -> set[str]:
+    return {str(each) for path in paths for each in Path(path).parents} - {"."}
+
+
+def _take_unreadable(worktree: Path, files: set[str]) -> set[str]:
+    """Take those that we may not read out of some files and return them."""
+    locked = {path for path in files if not (worktree / path).is_symlink() and is_locked(worktree / path)}
+    files -= locked
+    return locked
+
+
+def _unusual(worktree: Path, index: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    for path, mode in index.items():
+        status = (worktree / path).lstat()
+        if stat.S_ISREG(status.st_mode) and f"100{stat.S_IMODE(status.st_mode):03o}" != mode:
+            yield path, stat.S_IMODE(status.st_mode)

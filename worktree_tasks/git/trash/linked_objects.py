@@ -1,0 +1,162 @@
+"""Objects of one repository in another one, by hard links: at once, and without a byte more on the disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..objects import missing_objects, read_objects
+from ..program import git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..repository import Repository
+
+__all__ = ["is_partial", "link_objects", "packs", "shallow_commits"]
+
+_FOLDER = re.compile(r"[0-9a-f]{2}")
+_LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
+# The index comes last: git takes a pack for one as soon as that is there.
+_PACK_PARTS = (".promisor", ".rev", ".pack", ".idx")
+_PROMISOR = "remote.worktree-tasks.promisor"
+_DEPTH = 5
+
+
+def link_objects(repo: Repository, store: Path) -> None:
+    """Have every object of a repository in another one, with what is known of those that it lacks.
+
+    Args:
+        repo: The repository.
+        store: The git directory of the other one.
+
+    Raises:
+        OSError: An object can be neither linked nor copied.
+        CommandError: git cannot write there.
+    """
+    target = store / "objects"
+    borrowed = []
+    for number, source in enumerate(_sources(repo.common_dir / "objects")):
+        # Who borrows objects of others may not link them, and does not copy what they keep.
+        if not _link_all(source, target, copy=number == 0):
+            borrowed.append(str(source))
+    if borrowed:
+        _write(target / "info" / "alternates", borrowed)
+    if is_partial(store):
+        git(store, "config", _PROMISOR, "true", extra={"GIT_DIR": str(store)})
+    _note_shallow(repo, store)
+
+
+def packs(objects: Path) -> dict[str, int]:
+    """Return the packs of an object directory: their names without endings, and their bytes."""
+    found = {}
+    for one in _entries(objects / "pack"):
+        if one.name.endswith(".idx"):
+            with suppress(FileNotFoundError):
+                name = one.name.removesuffix(".idx")
+                found[name] = (objects / "pack" / f"{name}.pack").stat().st_size
+    return found
+
+
+def is_partial(store: Path) -> bool:
+    """Return whether a repository may lack objects that a remote has promised."""
+    return any((store / "objects" / "pack").glob("*.promisor"))
+
+
+def shallow_commits(store: Path) -> frozenset[str]:
+    """Return the commits of a git directory whose parents are left out."""
+    with suppress(FileNotFoundError):
+        return frozenset((store / "shallow").read_text(encoding="ascii").split())
+    return frozenset()
+
+
+def _sources(objects: Path, depth: int = _DEPTH) -> Iterator[Path]:
+    """Yield an object directory and those that it borrows from."""
+    yield objects
+    with suppress(FileNotFoundError):
+        lines = os.fsdecode((objects / "info" / "alternates").read_bytes()).split("\n")
+        for line in lines if depth else ():
+            if line and not line.startswith(("#", '"')):
+                yield from _sources(Path(os.path.normpath(objects / line)), depth - 1)
+
+
+def _link_all(source: Path, target: Path, *, copy: bool) -> bool:
+    """Link the objects of a directory; return False when that cannot be and they are not to be copied."""
+    while True:
+        before = packs(source)
+        for folder, names in _loose(source):
+            there = {one.name for one in _entries(target / folder)}
+            missing = [name for name in names if name not in there]
+            if missing:
+                (target / folder).mkdir(exist_ok=True)
+            if not all(_link(source / folder / name, target / folder / name, copy=copy) for name in missing):
+                return False
+        for name in before:
+            parts = (f"pack/{name}{part}" for part in _PACK_PARTS)
+            if not all(_link(source / part, target / part, copy=copy) for part in parts):
+                return False
+        # A repack in between has moved objects from where we had not looked yet to where we had.
+        if packs(source) == before:
+            return True
+
+
+def _loose(objects: Path) -> Iterator[tuple[str, list[str]]]:
+    for folder in _entries(objects):
+        if _FOLDER.fullmatch(folder.name):
+            yield (
+                folder.name,
+                [one.name for one in _entries(objects / folder.name) if _LOOSE.fullmatch(one.name)],
+            )
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        return list(entries)
+    return []
+
+
+def _link(source: Path, target: Path, *, copy: bool) -> bool:
+    """Link a file, or copy it where that cannot be; what is gone meanwhile is no error."""
+    try:
+        os.link(source, target)
+    except (FileExistsError, FileNotFoundError):
+        pass
+    except OSError:
+        if not copy:
+            return False
+        beside = target.with_name(f"tmp_{os.getpid()}_{target.name}")
+        try:
+            with suppress(FileNotFoundError):
+                shutil.copy(source, beside)
+                beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+    return True
+
+
+def _note_shallow(repo: Repository, store: Path) -> None:
+    """Note where history ends in the other repository: with commits whose parents are still missing."""
+    named = shallow_commits(store) | shallow_commits(repo.common_dir)
+    if not named:
+        return
+    present = sorted(named - missing_objects(store, sorted(named)))
+    parents = {oid: _parents(data) for oid, data in read_objects(store, dict.fromkeys(present, 0))}
+    missing = missing_objects(store, {one for found in parents.values() for one in found})
+    _write(store / "shallow", [oid for oid, found in parents.items() if missing & set(found)])
+
+
+def _parents(commit: bytes) -> list[str]:
+    head = commit.partition(b"\n\n")[0].decode(errors="surrogateescape")
+    return [line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent ")]
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    path.parent.mkdir(exist_ok=True)
+    beside.write_bytes(os.fsencode(text))
+    beside.replace(path)

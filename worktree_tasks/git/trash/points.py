@@ -1,0 +1,213 @@
+"""Restore points: all that a worktree held, as git objects under references of the vault.
+
+They are made without touching anybody's index, stash, HEAD or reflog. A restore point is a commit whose tree
+holds the bytes of files under numbers, `files.json` that tells their paths and modes, and whatever the index
+and git's notes on the worktree name; its parents are the commits that must not be lost.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from ...command import CommandError
+from ...configuration.left_out import LeftOut
+from ...errors import Failure
+from ...printable import lines_of
+from ..objects import write_commit, write_tree
+from .former_points import forget_former_parts, move_former_points
+from .vault import in_vault, open_vault, tidy_vault, vault_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ..repository import Repository
+
+__all__ = [
+    "FORMAT",
+    "RestorePoint",
+    "add_point",
+    "drop_restore_points",
+    "note_expired",
+    "restore_points",
+    "same_restore_point",
+]
+
+_POINTS = "refs/points/"
+_EXPIRED = "refs/expired/"
+_FORMAT = "%(refname)%00%(objectname)%00%(contents:body)%00"
+_NAMES = 1000
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePoint:
+    """What was saved of one worktree.
+
+    Attributes:
+        name: By which it is asked for.
+        commit: The commit of the vault that holds it.
+        worktree: The worktree's name.
+        created: When it was saved, in seconds since the epoch.
+        head: The commit that was checked out; None before the first one.
+        branch: The branch that was checked out; None when detached.
+        operation: What git was in the middle of.
+        files: How many files it holds.
+        size: Their bytes.
+        left_out: What it does not hold of what was there.
+        notes: What the one who saved it wants back.
+        number: Grows with each that is saved, whatever the clock says.
+        format: How it is written; a higher one is a later version's.
+        seen_expired: When it was first seen that its time is over; None until then.
+    """
+
+    name: str
+    commit: str
+    worktree: str
+    created: float
+    head: str | None
+    branch: str | None
+    operation: str | None
+    files: int
+    size: int
+    left_out: tuple[LeftOut, ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    number: int = 0
+    format: int = FORMAT
+    seen_expired: float | None = None
+
+
+# What a later version adds is kept in the commit, and does not make the restore point unreadable to this one.
+_KNOWN = frozenset(one.name for one in fields(RestorePoint)) - {"name", "commit", "left_out", "seen_expired"}
+
+
+def add_point(
+    repo: Repository, tree: str, parents: Iterable[str], *, name: str | None, details: Mapping[str, Any]
+) -> RestorePoint:
+    """Add a restore point to the vault, which is open.
+
+    Args:
+        repo: The repository.
+        tree: What it holds.
+        parents: The commits that it keeps.
+        name: The restore point to replace; a new one by default.
+        details: What it is to tell of itself.
+
+    Raises:
+        CommandError: git cannot write, or another command has replaced the same one.
+    """
+    points = restore_points(repo)
+    previous = next((one for one in points if one.name == name), None)
+    created = previous.created if previous else time.time()
+    number = previous.number if previous else 1 + max((one.number for one in points), default=0)
+    text = json.dumps({**details, "created": created, "number": number, "format": FORMAT})
+    worktree = details["worktree"]
+    vault = vault_of(repo)
+    commit = write_commit(vault, tree, parents, f"Restore point of worktree {worktree}\n\n{text}")
+    if previous:
+        in_vault(vault, "update-ref", _POINTS + previous.name, commit, previous.commit)
+        stored = previous.name
+    else:
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(created))
+        stored = _add_reference(repo, f"{worktree}-{stamp}", commit)
+    return next(one for one in restore_points(repo) if one.name == stored)
+
+
+def restore_points(repo: Repository) -> tuple[RestorePoint, ...]:
+    """Return all restore points of a repository, the latest first.
+
+    Those of former versions, which were references of the repository, are moved into the vault.
+
+    Raises:
+        CommandError: git could not read them.
+    """
+    move_former_points(repo, lambda name, commit: _add_reference(repo, name, commit), _readable)
+    vault = vault_of(repo)
+    if not (vault / "HEAD").is_file():
+        return ()
+    listed = in_vault(vault, "for-each-ref", f"--format={_FORMAT}", _POINTS, _EXPIRED).out
+    words = [word.strip("\n") for word in listed.split("\0")]
+    rows = list(zip(words[::3], words[1::3], words[2::3], strict=False))
+    seen = {name.removeprefix(_EXPIRED): body for name, _, body in rows if name.startswith(_EXPIRED)}
+    parsed = (
+        _parse(name.removeprefix(_POINTS), commit, body, seen.get(name.removeprefix(_POINTS)))
+        for name, commit, body in rows
+        if name.startswith(_POINTS)
+    )
+    found = [one for one in parsed if one is not None]
+    return tuple(sorted(found, key=lambda one: (one.number, one.created), reverse=True))
+
+
+def note_expired(repo: Repository, point: RestorePoint, seen: float | None) -> None:
+    """Note when it was seen that a restore point's time is over; None takes the note back.
+
+    Raises:
+        CommandError: git cannot write.
+    """
+    with open_vault(repo) as vault:
+        if seen is None:
+            in_vault(vault, "update-ref", "-d", _EXPIRED + point.name)
+        else:
+            text = json.dumps([point.commit, seen])
+            commit = write_commit(vault, write_tree(vault, ()), (), f"Seen expired\n\n{text}")
+            in_vault(vault, "update-ref", _EXPIRED + point.name, commit)
+
+
+def drop_restore_points(repo: Repository, points: Collection[RestorePoint], *, tidy: bool = True) -> None:
+    """Let restore points go, and with them what only they held.
+
+    Args:
+        repo: The repository.
+        points: The restore points.
+        tidy: Whether to delete what they held at once; another time otherwise.
+
+    Raises:
+        CommandError: One is another one by now.
+    """
+    vault = vault_of(repo)
+    for point in points:
+        in_vault(vault, "update-ref", "-d", _EXPIRED + point.name)
+        in_vault(vault, "update-ref", "-d", _POINTS + point.name, point.commit)
+    if points and tidy:
+        forget_former_parts(repo)
+        tidy_vault(repo)
+
+
+def same_restore_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:
+    """Return whether two restore points hold the same files, index, notes of git and commits."""
+    argv = ("log", "--no-walk", "--format=%T %P", one.commit, other.commit)
+    held = lines_of(in_vault(vault_of(repo), *argv).out)
+    return len(held) == 2 and held[0] == held[1]  # noqa: PLR2004 - one line each
+
+
+def _add_reference(repo: Repository, name: str, commit: str) -> str:
+    """Let a reference name a commit; where another one bears the name, it gets a further one."""
+    for free in (name, *(f"{name}-{count}" for count in range(2, _NAMES))):
+        argv = ("update-ref", _POINTS + free, commit, "0" * len(commit))
+        done = in_vault(vault_of(repo), *argv, check=False)
+        there = in_vault(vault_of(repo), "rev-parse", "--verify", "--quiet", _POINTS + free, check=False)
+        if there.out.strip() == commit:
+            return free
+        if done.code and not there.out:
+            raise CommandError(done)
+    raise Failure(f"no name is free for restore point {name}", "wt.clean removes old ones")
+
+
+def _readable(body: str) -> bool:
+    return _parse("", "", body, None) is not None
+
+
+def _parse(name: str, commit: str, body: str, seen: str | None) -> RestorePoint | None:
+    """Read one; None when somebody else put a reference there."""
+    try:
+        details = json.loads(body)
+        left_out = tuple(LeftOut.read(row) for row in details["left_out"])
+        known = {key: value for key, value in details.items() if key in _KNOWN}
+        of, when = json.loads(seen) if seen else (None, None)
+        return RestorePoint(
+            name=name, commit=commit, left_out=left_out, seen_expired=when if of == commit else None, **known
+        )
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return None

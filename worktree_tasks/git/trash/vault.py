@@ -1,0 +1,162 @@
+"""The vault: a repository of ours that only its owner may enter, for all that restore points hold.
+
+It is `worktree-tasks/vault` of the git directory. No push, fetch, clone or bundle takes anything of it, and
+it needs no object of the user's repository: what that has is linked into it, so that nothing that git
+deletes there breaks a restore point.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ... import interruption
+from ...command import CommandError, keeping
+from ...errors import Failure
+from ..program import git
+from .linked_objects import is_partial, link_objects, packs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ...command import Result
+    from ..repository import Repository
+
+__all__ = ["in_vault", "open_vault", "tidy_outgrown", "tidy_vault", "vault_of"]
+
+_WAIT_SECONDS = 600.0
+_POLL_SECONDS = 0.05
+_SPARE_BYTES = 64 << 20
+# Nothing that the user has configured lets others read it, or runs at another time.
+_CONFIGURATION = (
+    ("core.sharedRepository", "umask"),
+    ("core.logAllRefUpdates", "false"),
+    ("gc.auto", "0"),
+)
+
+
+def vault_of(repo: Repository) -> Path:
+    """Return where the vault is, whether there is one or not."""
+    return repo.common_dir / "worktree-tasks" / "vault"
+
+
+def in_vault(vault: Path, *arguments: str, stdin: str | None = None, check: bool = True) -> Result:
+    """Run git on the vault; it keeps the vault's lock until it ends, even when we are killed.
+
+    Raises:
+        CommandError: git failed and `check` was set.
+    """
+    return git(vault, *arguments, stdin=stdin, check=check, extra={"GIT_DIR": str(vault)}, keep=True)
+
+
+@contextmanager
+def open_vault(repo: Repository) -> Iterator[Path]:
+    """Yield the vault, made if need be, which is not tidied meanwhile.
+
+    Raises:
+        Failure: It cannot be made, or is being tidied for too long.
+    """
+    vault = vault_of(repo)
+    try:
+        vault.parent.mkdir(exist_ok=True)
+        with _locked(vault.parent, fcntl.LOCK_SH, _WAIT_SECONDS):
+            vault.mkdir(mode=0o700, exist_ok=True)
+            vault.chmod(0o700)
+            _initialise(repo, vault)
+            yield vault
+    except BlockingIOError as error:
+        raise Failure(
+            f"{vault}: another command has been tidying it for {_WAIT_SECONDS:.0f} s",
+            "wait for it to end and run this again",
+        ) from error
+    except PermissionError as error:
+        if error.filename and os.fspath(error.filename).startswith(str(vault.parent)):
+            raise Failure(f"{vault}: {error.strerror}", "check its permissions") from error
+        raise
+
+
+def tidy_vault(repo: Repository) -> None:
+    """Let go of everything that no reference of the vault leads to; of the vault itself when there is none.
+
+    What another command is saving into is left for the next time.
+
+    Raises:
+        CommandError: git could not.
+    """
+    vault = vault_of(repo)
+    if not vault.is_dir():
+        return
+    try:
+        with _locked(vault.parent, fcntl.LOCK_EX, 0):
+            if in_vault(vault, "for-each-ref", "--count=1").out:
+                _shrink(repo, vault)
+            else:
+                removed = vault.with_name("removed")
+                shutil.rmtree(removed, ignore_errors=True)
+                vault.rename(removed)
+                shutil.rmtree(removed)
+    except BlockingIOError:
+        return
+
+
+def tidy_outgrown(repo: Repository) -> None:
+    """Tidy a vault most of whose packs are not the user's repository's any more, since that has new ones.
+
+    What cannot be done now is done another time: nothing depends on it.
+    """
+    theirs, ours = (packs(place / "objects") for place in (repo.common_dir, vault_of(repo)))
+    alone = sum(size for name, size in ours.items() if name not in theirs)
+    if alone > sum(theirs.values()) + _SPARE_BYTES and not is_partial(vault_of(repo)):
+        with suppress(CommandError, OSError):
+            tidy_vault(repo)
+
+
+def _shrink(repo: Repository, vault: Path) -> None:
+    """Keep in packs of its own only what the user's repository has no pack of."""
+    link_objects(repo, vault)
+    if not is_partial(vault):
+        shared = packs(repo.common_dir / "objects").keys() & packs(vault / "objects").keys()
+        in_vault(vault, "repack", "-a", "-d", "-q", *(f"--keep-pack={name}.pack" for name in shared))
+    in_vault(vault, "prune", "--expire=now")
+
+
+def _initialise(repo: Repository, vault: Path) -> None:
+    kind = git(repo.main, "rev-parse", "--show-object-format").out.strip()
+    if (vault / "HEAD").is_file():
+        if in_vault(vault, "rev-parse", "--show-object-format").out.strip() == kind:
+            return
+        vault.rename(vault.with_name(f"vault-{time.time_ns()}"))
+        vault.mkdir(mode=0o700)
+    options = ("--bare", "--template=", f"--object-format={kind}")
+    in_vault(vault, "-c", "core.sharedRepository=umask", "init", "--quiet", *options)
+    for key, value in _CONFIGURATION:
+        in_vault(vault, "config", key, value)
+
+
+@contextmanager
+def _locked(folder: Path, kind: int, seconds: float) -> Iterator[None]:
+    """Lock a directory for one command (LOCK_EX) or any number (LOCK_SH).
+
+    Raises:
+        BlockingIOError: It was not free within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+                interruption.pause(_POLL_SECONDS)
+        with keeping(descriptor):
+            yield
+    finally:
+        os.close(descriptor)

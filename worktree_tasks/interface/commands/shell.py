@@ -1,0 +1,63 @@
+"""What belongs to a person's shell and machine rather than to one project, as tasks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from ...errors import BadUse
+from ..flags import JSON
+from ..output import words as output
+from ..session import Session
+from ..task_class import task
+
+if TYPE_CHECKING:
+    from ...orchestration.flows.projects import Projects
+
+__all__ = ["projects", "shell_init"]
+
+
+@task(
+    dry_run=True,
+    help={
+        "shell": "bash, zsh or fish.",
+        "prefix": "What the functions' names begin with: g makes gwt, gwl, gwstart, …",
+        **JSON,
+    },
+)
+def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> str:
+    """Print shell functions and completion, for eval.
+
+    Example, in ~/.bashrc: eval "$(worktree-tasks shell-init bash)"
+    """
+    with Session(c, json=json) as session:
+        from ...configuration.whereabouts import Unclear
+        from ..shell import text as shell_text
+
+        try:
+            text = shell_text.functions(shell, prefix)
+        except Unclear as error:
+            raise BadUse(error.what, error.hint) from error
+        name = shell_text.known_shell(shell)
+        session.show({"schema": 1, "shell": name, "text": text}, lambda: output.show_source(text))
+        return text
+
+
+@task(dry_run=True, help=JSON)
+def projects(c: Context, json: bool = False) -> Projects:
+    """List the projects known here, and forget what is gone.
+
+    Example: inv wt.projects
+    """
+    with Session(c, json=json) as session:
+        from ...orchestration.flows.projects import projects
+
+        found = projects()
+        rows = [{**asdict(one), "main": str(one.main)} for one in found.projects]
+        forgotten = [{"name": one.name, "main": str(one.main)} for one in found.forgotten]
+        session.show(
+            {"schema": 1, "projects": rows, "forgotten": forgotten}, lambda: output.show_projects(found)
+        )
+        return found

@@ -1,0 +1,237 @@
+"""The steps as tasks, for project task files that chain them in their own way.
+
+Each does its part for a named worktree, says what it did, and changes nothing when it is done already. What
+it needs from earlier steps it does too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from invoke.context import Context
+
+from ..flags import JSON, NAME, TELL, TRUST
+from ..session import Session
+from ..task_class import task
+from .worktrees import show_dry_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...orchestration.steps.project import Site
+    from ...store import Record
+
+__all__ = [
+    "add_worktree",
+    "allocate_port",
+    "compose_down",
+    "compose_up",
+    "copy_files",
+    "ensure_main",
+    "ensure_network",
+    "write_compose",
+    "write_env",
+]
+
+
+def _step(opened: Session, name: str, do: Callable[[Site, Record], Record], *, inside: bool = True) -> Record:
+    """Do a part of the work for one worktree, which no other command changes meanwhile.
+
+    Args:
+        opened: What the task works with.
+        name: The worktree.
+        do: The step.
+        inside: Whether it works in the worktree's directory.
+    """
+    with opened as session:
+        from ...orchestration.steps.aside import take_back
+        from ...orchestration.steps.holding import holding
+        from ...orchestration.steps.linked import refuse_unlinked
+        from ...orchestration.steps.worktree import find_record
+
+        with holding(session.site, find_record(session.site, name)) as now:
+            record = take_back(session.site, now)
+            if inside:
+                refuse_unlinked(session.site, record)
+            record = do(session.site, record)
+        session.show(_document(record), lambda: None)
+        return record
+
+
+def _document(record: Record) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "name": record.name,
+        "branch": record.branch,
+        "path": str(record.path),
+        "slot": record.slot,
+        "compose_project": record.compose_project,
+        "network": record.network,
+    }
+
+
+@task(help={**TELL, **JSON})
+def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> dict[str, str]:
+    """Step: have main's shared services running.
+
+    Example: inv wt.ensure-main
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.runtimes.compose.main_stack import ensure_main
+
+        found = {name: one.health or one.state for name, one in ensure_main(session.site).items()}
+        session.show({"schema": 1, "services": found}, lambda: None)
+        return found
+
+
+@task(
+    dry_run=True,
+    help={"branch": "The branch.", "base": "What a new branch starts from.", **TRUST, **TELL, **JSON},
+)
+def add_worktree(
+    c: Context,
+    branch: str,
+    base: str | None = None,
+    trust: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Record:
+    """Step: add the worktree of a branch.
+
+    Example: inv wt.add-worktree auth-feature
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.steps.exposure import seen_source
+        from ...orchestration.steps.worktree import add_worktree
+
+        if session.dry:
+            show_dry_run(session, branch, base)
+        seen = seen_source(session.site, branch, base, trust=trust, ask=session.trusted)
+        with session.site.alone(branch):
+            record = add_worktree(session.site, branch, base=base, seen=seen)
+        session.show(_document(record), lambda: None)
+        return record
+
+
+@task(help={**NAME, **JSON, **TELL})
+def allocate_port(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: lease a slot with its ports.
+
+    Example: inv wt.allocate-port auth-feature
+    """
+    from ...orchestration.steps.ports import allocate_port
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, allocate_port)
+
+
+@task(help={**NAME, **JSON, **TELL})
+def copy_files(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: copy ignored files that the stack needs from main.
+
+    Example: inv wt.copy-files auth-feature
+    """
+    from ...orchestration.steps import copied_files as files
+
+    def do(site: Site, record: Record) -> Record:
+        if not files.copy_files(site, record):
+            with site.progress.step("files") as say:
+                say("nothing left to copy from main")
+        return record
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+
+
+@task(help={**NAME, **JSON, **TELL})
+def write_env(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: write the env files with the worktree's values.
+
+    Example: inv wt.write-env auth-feature
+    """
+    from ...orchestration.flows import prepare
+    from ...orchestration.steps import env_files as env
+
+    return _step(
+        Session(c, json=json, quiet=quiet, verbose=verbose),
+        name,
+        lambda site, record: env.write_env(site, prepare.with_ports(site, record)),
+    )
+
+
+@task(help={**NAME, **JSON, **TELL})
+def write_compose(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: write the compose override.
+
+    Example: inv wt.write-compose auth-feature
+    """
+    from ...orchestration.flows import prepare
+    from ...orchestration.runtimes.compose import override
+
+    def do(site: Site, record: Record) -> Record:
+        record = prepare.with_env(site, record)
+        override.write_compose(site, record)
+        return record
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+
+
+@task(help={**NAME, **JSON, **TELL})
+def ensure_network(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: make the network and attach shared services.
+
+    Example: inv wt.ensure-network auth-feature
+    """
+    from ...orchestration.flows import prepare
+    from ...orchestration.runtimes.compose import network
+
+    return _step(
+        Session(c, json=json, quiet=quiet, verbose=verbose),
+        name,
+        lambda site, record: network.ensure_network(site, prepare.with_main(site, record)),
+    )
+
+
+@task(help={**NAME, **JSON, **TELL})
+def compose_up(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: bring the containers up until they answer.
+
+    Example: inv wt.compose-up auth-feature
+    """
+    from ...orchestration.flows import prepare
+    from ...orchestration.runtimes import runtime
+
+    def do(site: Site, record: Record) -> Record:
+        record = prepare.with_env(site, record)
+        runtime.runtime_of(record).up(site, record)
+        return record
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+
+
+@task(help={**NAME, **JSON, **TELL})
+def compose_down(
+    c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Record:
+    """Step: remove the stack's containers and volumes.
+
+    Example: inv wt.compose-down auth-feature
+    """
+    from ...orchestration.runtimes import runtime
+
+    def do(site: Site, record: Record) -> Record:
+        runtime.runtime_of(record).down(site, record)
+        return record
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do, inside=False)

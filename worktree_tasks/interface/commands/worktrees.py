@@ -1,0 +1,286 @@
+"""The flows as tasks: each reads its flags, calls one flow, and hands the result to the output module."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+from ...errors import BadUse
+from ..flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL, TRUST
+from ..output import words as output
+from ..session import Session
+from ..task_class import task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...configuration.results import Listing, Worktree
+    from ...orchestration.flows.plan import Plan
+    from ...orchestration.flows.smoke import Smoked
+    from ...orchestration.runtimes.compose.execution import Ran
+
+__all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "stop"]
+
+
+@task(
+    dry_run=True,
+    help={
+        "branch": "An existing branch, here or on a remote, or the name of a new one.",
+        "base": "What a new branch starts from; the default branch otherwise.",
+        "start": "Bring the stack up; --no-start leaves it down.",
+        **SLOT,
+        **BUILD,
+        "database": "shared: main's database, the only mode so far.",
+        "pr": "A pull or merge request's number: BRANCH is the local branch that it gets.",
+        "fetch": "Refresh what is known of the remote first; a new branch starts from there.",
+        **TRUST,
+        **HOOKS,
+        **TELL,
+        **JSON,
+    },
+)
+def new(
+    c: Context,
+    branch: str,
+    base: str | None = None,
+    start: bool = True,
+    build: bool = False,
+    slot: str | None = None,
+    database: str | None = None,
+    pr: str | None = None,
+    fetch: bool = False,
+    trust: bool = False,
+    hooks: bool = True,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Worktree:
+    """Open a worktree of a branch with its stack running.
+
+    Example: inv wt.new auth-feature --base develop
+    Example, a pull request's work under a branch of your own: inv wt.new review-123 --pr 123
+    """
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.new import Wish, new
+
+        session.require("database", database, ("shared",))
+        numbers = number("slot", slot), number("pr", pr)
+        if session.dry:
+            if pr is not None or fetch:
+                raise BadUse("--pr and --fetch have no dry run", "nothing was done; leave them out")
+            show_dry_run(session, branch, base, numbers[0])
+        wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
+        tree = new(session.site, replace(wish, trust=trust, ask=session.trusted))
+        session.show_worktree(tree)
+        return tree
+
+
+@task(
+    dry_run=True,
+    name="list",
+    help={
+        "all": "Every project of this machine, with the memory that its containers use.",
+        "watch": "Refresh it in place until q.",
+        **JSON,
+    },
+)
+def list_(
+    c: Context,
+    all: bool = False,  # noqa: A002 - the flag's name
+    watch: bool = False,
+    json: bool = False,
+) -> Listing | tuple[Listing, ...]:
+    """List every worktree with its stack's state.
+
+    Example: inv wt.list --watch
+    """
+    with Session(c, json=json) as session:
+        from ...orchestration.flows.list import unanswered
+
+        def look() -> tuple[Listing, ...]:
+            if all:
+                from ...orchestration.flows.list_all import overview
+
+                return overview(session.store, session.progress)
+            from ...orchestration.flows.list import listing
+
+            return (listing(session.site),)
+
+        if watch:
+            from ..output import watching
+
+            def look_whole() -> tuple[Listing, ...]:
+                whole = look()
+                if error := unanswered(whole):
+                    raise error
+                return whole
+
+            watching.check(json=json)
+            _ = None if all else session.site
+            found = tuple(watching.watch(look_whole, projects=all))
+        else:
+            from ...configuration.results import document
+
+            found = look()
+            value = document(found) if all else document(found[0])
+
+            def words() -> None:
+                output.show_listing(*found, everywhere=all)
+
+            if error := unanswered(found):
+                session.show_partly(value, words, error)
+            session.show(value, words)
+        return found if all else found[0]
+
+
+@task(help={**NAME, **BUILD, **HOOKS, **TELL, **JSON})
+def start(
+    c: Context,
+    name: str,
+    build: bool = False,
+    hooks: bool = True,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Worktree:
+    """Bring a worktree's stack up, whatever its state.
+
+    Example: inv wt.start auth-feature --build
+    """
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start import start
+
+        tree = start(session.site, name, build=build)
+        session.show_worktree(tree)
+        return tree
+
+
+@task(help={**NAME, **TELL, **JSON})
+def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False) -> Worktree:
+    """Stop a worktree's stack; it keeps its ports.
+
+    Example: inv wt.stop auth-feature
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start import stop
+
+        tree = stop(session.site, name)
+        session.show_worktree(tree)
+        return tree
+
+
+@task(help={**NAME, **HOOKS, **TELL, **JSON})
+def restart(
+    c: Context, name: str, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Worktree:
+    """Stop a worktree's stack and bring it up again.
+
+    Example: inv wt.restart auth-feature
+    """
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start import restart
+
+        tree = restart(session.site, name)
+        session.show_worktree(tree)
+        return tree
+
+
+@task(dry_run=True, help={**NAME, **JSON})
+def path(c: Context, name: str, json: bool = False) -> Path:
+    """Print a worktree's directory.
+
+    Example: cd "$(inv wt.path auth-feature)"
+    """
+    with Session(c, json=json) as session:
+        from ...orchestration.steps.worktree import find_record
+
+        found = find_record(session.site, name).path
+        session.show({"schema": 1, "path": str(found)}, lambda: output.show_value(str(found)))
+        return found
+
+
+@task(
+    dry_run=True,
+    help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **JSON},
+)
+def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -> Plan:
+    """Show what wt.new would do; touch nothing.
+
+    Example: inv wt.plan auth-feature
+    """
+    with Session(c, json=json) as session:
+        from ...orchestration.flows.plan import plan
+
+        found = plan(session.untouched_site, branch, base=base)
+        session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
+        return found
+
+
+def show_dry_run(session: Session, branch: str, base: str | None, slot: int | None = None) -> NoReturn:
+    """Show what `new` would do in place of doing it, and end: there is no worktree to go on with.
+
+    Raises:
+        Exit: It is shown.
+    """
+    from ...orchestration.flows.plan import plan
+
+    found = plan(session.untouched_site, branch, base=base, slot=slot)
+    session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
+    raise Exit("→ a dry run: nothing was changed", 0)
+
+
+@task(
+    help={
+        **NAME,
+        "service": "A service of the worktree's stack.",
+        "command": "The command, in quotes; split like a shell would, run without one.",
+        **HOOKS,
+        **JSON,
+    }
+)
+def run(c: Context, name: str, service: str, command: str, hooks: bool = True, json: bool = False) -> Ran:
+    """Run a command in a service; its exit code becomes ours.
+
+    Example: inv wt.run auth-feature web "python manage.py migrate"
+    """
+    with Session(c, json=json, hooks=hooks) as session:
+        from ...orchestration.flows.run import execute
+
+        ran = execute(session.site, name, service, command, capture=json)
+        session.progress.worked = True
+        session.show({"schema": 1, **asdict(ran), "code": 0}, lambda: None)
+        return ran
+
+
+@task(help={**TELL, **JSON})
+def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> Smoked:
+    """Check that a worktree opens, answers and goes away.
+
+    Example, in a pipeline: inv wt.smoke
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.smoke import smoke
+
+        seen = smoke(session.site)
+        session.show(
+            {"schema": 1, **asdict(seen)},
+            lambda: output.show_smoked(seen.services),
+        )
+        return seen
+
+
+def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+    """Return a flag's number; None where it was not given.
+
+    Raises:
+        BadUse: It is none.
+    """
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadUse(f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3") from error

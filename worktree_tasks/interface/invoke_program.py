@@ -1,0 +1,200 @@
+"""The tasks as a program of their own, on Invoke's."""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from invoke.config import Config
+from invoke.exceptions import ParseError
+from invoke.parser.argument import Argument
+from invoke.program import Program
+
+from ..configuration.whereabouts import Unclear, aim_at_home
+from ..errors import BadUse, WorktreeTasksError
+from ..git import find_repository
+from ..machine import register
+from .data_files import readable
+from .ignored_words import refuse_ignored_words_of
+from .output import words as output
+from .task_class import OurTask
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+__all__ = ["run_tasks"]
+
+_BINARY = "worktree-tasks"
+_DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
+
+
+# Of Invoke's own flags those that mean something here; the others are for commands that a `tasks.py` runs.
+_CORE = ("config", "debug", "dry", "help", "list", "list-depth", "list-format", "version")
+_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--project", "--version", "-V")
+_WITH_VALUE = ("--config", "-f", "--project")
+
+
+class _Data(Config):
+    """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
+
+    def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
+        return readable(super()._load_yaml, path)
+
+    _load_yml = _load_yaml
+
+    def _load_json(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
+        return readable(super()._load_json, path)
+
+    def _load_py(self, path: str) -> dict[str, Any]:
+        if path == self._runtime_path:
+            raise BadUse(f"--config {path} is Python, which the program does not run", "write it as YAML")
+        raise FileNotFoundError(errno.ENOENT, "not looked at", path)
+
+
+class _Program(Program):
+    """Reads the project's `invoke.yaml` too, which Invoke looks for beside a `tasks.py` only."""
+
+    def core_args(self) -> list[Argument]:
+        """Return the program's own flags."""
+        text = "Run in this project, by name or directory; wt.projects lists them."
+        return [*self._of_invoke(*_CORE), Argument(names=("project",), help=text)]
+
+    def _of_invoke(self, *names: str) -> Iterator[Argument]:
+        for one in super().core_args():
+            if one.name in names or not names:
+                one.help = _DRY if one.name == "dry" else one.help
+                yield one
+
+    def parse_core_args(self) -> None:
+        """Read the program's own flags; Invoke also asks for those that are none here."""
+        super().parse_core_args()
+        for one in self._of_invoke():
+            if one.name not in self.args:
+                self.core[0].add_arg(one)
+
+    def parse_core(self, argv: list[str] | None) -> None:
+        """Go to the project that was asked for.
+
+        Raises:
+            BadUse: A flag or the project is unknown.
+        """
+        with self._reading():
+            super().parse_core(argv)
+            if self.args.project.value:
+                _go_to_project(self.args.project.value)
+
+    def parse_tasks(self) -> None:
+        """Read the task and its flags.
+
+        Raises:
+            BadUse: They cannot be read.
+        """
+        with self._reading():
+            super().parse_tasks()
+
+    def parse_cleanup(self) -> None:
+        """Show what is asked for instead of a task.
+
+        Raises:
+            BadUse: There is more than one task, or nothing of that name to show.
+        """
+        with self._reading():
+            refuse_ignored_words_of(self, OurTask)
+            if isinstance(self.args.list.value, str):
+                raise BadUse(f"--list takes no value, and got {self.args.list.value!r}", f"{_BINARY} --list")
+            if len(self.tasks) > 1:
+                both = " and ".join(str(one.name) for one in self.tasks)
+                raise BadUse(f"one task at a time, not {both}", f"{_BINARY} TASK, then another call")
+            super().parse_cleanup()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell what cannot be read as wrong use, in the form that was asked for."""
+        try:
+            try:
+                yield
+            except ParseError as error:
+                raise _unreadable(error) from error
+            except ValueError as error:
+                raise BadUse(f"a flag's value cannot be read: {error}", f"{_BINARY} --help") from error
+        except WorktreeTasksError as error:
+            if "--json" in self.argv:
+                output.show_error(error)
+            raise
+
+    def update_config(self, merge: bool = True) -> None:
+        """Load the main checkout's configuration: a branch has no say in what runs."""
+        super().update_config(merge=False)
+        config: Config = self.config
+        config.set_project_location(_main_checkout())
+        config.load_project(merge=merge)
+
+
+def _go_to_project(name: str) -> None:
+    try:
+        os.chdir(aim_at_home([name], register.known(), function=f"{_BINARY} --project").main)
+    except Unclear as error:
+        # The directory of one that has no worktree yet.
+        if not Path(name).is_dir():
+            raise BadUse(error.what, error.hint) from error
+        os.chdir(name)
+    except OSError as error:
+        raise BadUse(f"--project {name}: {error.strerror}", "wt.projects forgets what is gone") from error
+
+
+def _unreadable(error: ParseError) -> BadUse:
+    context = getattr(error, "context", None)
+    task = getattr(context, "name", None)
+    return BadUse(
+        str(error).rstrip("!"),
+        f"{_BINARY} --help {task} tells what it takes" if task else f"{_BINARY} --list shows the tasks",
+    )
+
+
+def _main_checkout() -> Path:
+    try:
+        return find_repository(Path.cwd()).main
+    except (WorktreeTasksError, FileNotFoundError):
+        # No repository, or a bare one without a main checkout: the task itself says so.
+        return Path("/")
+
+
+def _arranged(words: Sequence[str], tasks: Collection[str]) -> list[str]:
+    """Put the program's own flags before the task: behind it, Invoke takes them for a worktree's name."""
+    own: list[str] = []
+    rest: list[str] = []
+    until = words.index("--") if "--" in words else len(words)
+    left = iter(words[:until])
+    for word in left:
+        flag, equals, _ = word.partition("=")
+        of_program = flag in _ANYWHERE
+        (own if of_program else rest).append(word)
+        if of_program and flag in _WITH_VALUE and not equals:
+            own += islice(left, 1)
+    at = next((number for number, word in enumerate(rest) if word in tasks), len(rest))
+    if any(word in ("-h", "--help") for word in rest[at + 1 :]):
+        return [*own, *rest[:at], "--help", rest[at]]
+    return [*own, *rest, *words[until:]]
+
+
+def run_tasks(words: Sequence[str]) -> None:
+    """Run the program on the command line's words, and exit.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came before a task began, or after it ended.
+    """
+    from .. import __version__  # noqa: PLC0415 - the package imports this layer
+    from .collection import ns  # noqa: PLC0415 - loaded when the program runs
+
+    program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__, config_class=_Data)
+    try:
+        program.run([_BINARY, *_arranged(words, ns.task_names)])
+    except SystemExit as end:
+        # Invoke's code for Ctrl-C outside of a task is that of any failure.
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise

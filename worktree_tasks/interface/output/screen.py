@@ -1,0 +1,95 @@
+"""The table of `wt.list` on a terminal, once or again and again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from ...printable import printable
+from .table import GAP, choose, rows_of, stacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from rich.console import Console, ConsoleOptions
+    from rich.text import Text
+
+    from ...configuration.results import Listing
+    from .table import Cell, Layout, Row
+
+__all__ = ["Screen", "lines_of", "paint"]
+
+
+def paint(listings: Sequence[Listing], console: Console, *, projects: bool) -> None:
+    """Print listings on a terminal."""
+    for line in lines_of(listings, console.width, time.time(), projects=projects):
+        # Names and URLs are never broken by us, so that they can be copied as they are.
+        console.print(line, soft_wrap=True)
+
+
+def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Text]:
+    """Yield the lines that show listings in a terminal's width, all projects' with the same columns."""
+    from rich.cells import cell_len  # noqa: PLC0415 - loaded for terminals only
+    from rich.text import Text  # noqa: PLC0415 - the same
+
+    tables = [rows_of(one, now) for one in listings]
+    layout = choose([row for rows in tables for row in rows], width, cell_len)
+    if not layout.stacked:
+        heads = ((((column, "bold"),), size) for column, _, size in layout.columns)
+        yield _line(heads)
+    for number, (one, rows) in enumerate(zip(listings, tables, strict=True)):
+        if projects:
+            if number or layout.stacked:
+                yield Text("")
+            yield Text.assemble(
+                (printable(one.project), "bold underline"), GAP, (printable(str(one.main.path)), "dim")
+            )
+        yield from _table(rows, layout)
+
+
+def _table(rows: Iterable[Row], layout: Layout) -> Iterator[Text]:
+    for row in rows:
+        if layout.stacked:
+            yield from (_line([(cell, 0)]) for cell in stacked(row))
+        else:
+            yield _line((row.cell(column, form), size) for column, form, size in layout.columns)
+
+
+def _line(cells: Iterable[tuple[Cell, int]]) -> Text:
+    from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
+
+    line = Text()
+    for cell, size in cells:
+        for text, style in cell:
+            line.append(text, style or None)
+        line.append(" " * max(0, size - Text.assemble(*cell).cell_len) + GAP)
+    line.rstrip()
+    return line
+
+
+class Screen:
+    """What `--watch` shows: the listings in the terminal's present size, and one line below."""
+
+    def __init__(self, listings: Sequence[Listing], trouble: str, *, projects: bool) -> None:
+        self._listings = listings
+        self._trouble = trouble
+        self._projects = projects
+        self._seen = time.localtime()
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Yield what fits into the screen's height."""
+        from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
+
+        lines = list(lines_of(self._listings, options.max_width, time.time(), projects=self._projects))
+        room = max(1, console.height - 2)
+        if len(lines) > room:
+            lines = [*lines[: room - 1], Text(f"… {len(lines) - room + 1} more lines", "dim")]
+        for line in lines:
+            line.no_wrap = True
+            yield line
+        said = (
+            (printable(self._trouble), "red")
+            if self._trouble
+            else (time.strftime("%H:%M:%S", self._seen), "dim")
+        )
+        yield Text.assemble("\n", said, ("  q to quit", "dim"), no_wrap=True, overflow="ellipsis")

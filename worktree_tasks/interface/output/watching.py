@@ -1,0 +1,149 @@
+"""`wt.list --watch`: the list again and again on a screen of its own, until `q`."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from ... import interruption
+from ...errors import BadUse, WorktreeTasksError
+from .screen import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ...configuration.results import Listing
+
+__all__ = ["check", "watch"]
+
+_INTERVAL = 2.0
+_TICK = 0.1
+
+
+def check(*, json: bool) -> None:
+    """Make sure that there is a terminal to watch on.
+
+    Raises:
+        BadUse: There is none, it cannot be written over, or one document is wanted.
+    """
+    if json:
+        raise BadUse("--watch and --json exclude each other", "leave one of them out")
+    streams = (sys.stdin, sys.stdout)
+    if any(stream is None or not stream.isatty() for stream in streams):
+        raise BadUse("--watch needs a terminal", "leave it out: wt.list shows the same once")
+    if os.environ.get("TERM") in (None, "", "dumb", "unknown"):
+        raise BadUse(
+            f"--watch cannot write over a terminal of TERM={os.environ.get('TERM', '')!r}",
+            "leave it out: wt.list shows the same once",
+        )
+
+
+def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[Listing]:
+    """Show what `look` finds, every two seconds, until `q` or Ctrl-C; the terminal is as before then.
+
+    Args:
+        look: Returns the listings; called in a thread.
+        projects: Whether to show which project each is of.
+
+    Returns:
+        What was shown last.
+
+    Raises:
+        WorktreeTasksError: The first look failed; later failures are shown, and looked past.
+    """
+    from rich.console import Console  # noqa: PLC0415 - loaded for terminals only
+    from rich.live import Live  # noqa: PLC0415 - the same
+
+    looker = _Looker(look, look())
+    console = Console(highlight=False, markup=False, emoji=False)
+    live = Live(
+        Screen(looker.found, "", projects=projects),
+        console=console,
+        screen=True,
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    try:
+        with ExitStack() as opened:
+            # A terminal that is only half taken over would not be given back.
+            with interruption.deferred():
+                key = opened.enter_context(_keys())
+                opened.enter_context(live)
+                opened.callback(looker.stop)
+                looker.start()
+            shown, size = 0, console.size
+            while key() not in ("q", "Q", ""):
+                if (looker.count, console.size) != (shown, size):
+                    shown, size = looker.count, console.size
+                    live.update(Screen(looker.found, looker.trouble, projects=projects), refresh=True)
+                looker.raise_bug()
+    except KeyboardInterrupt:
+        if interruption.happened() == signal.SIGTERM:
+            raise
+    return looker.found
+
+
+class _Looker(threading.Thread):
+    """Looks every two seconds, and keeps what it found last."""
+
+    def __init__(self, look: Callable[[], Sequence[Listing]], found: Sequence[Listing]) -> None:
+        super().__init__(daemon=True)
+        self._look = look
+        self._ended = threading.Event()
+        self._bug: Exception | None = None
+        self.found = found
+        self.trouble = ""
+        self.count = 0
+
+    def run(self) -> None:
+        while not self._ended.wait(_INTERVAL):
+            try:
+                self.found, self.trouble = self._look(), ""
+            except WorktreeTasksError as error:
+                self.trouble = error.what
+            except KeyboardInterrupt:
+                return
+            except Exception as error:  # noqa: BLE001 - raised again where it is seen
+                self._bug = error
+                return
+            self.count += 1
+
+    def raise_bug(self) -> None:
+        """Raise what should not have happened."""
+        if self._bug is not None:
+            raise self._bug
+
+    def stop(self) -> None:
+        """End, with the programs that it runs."""
+        self._ended.set()
+        with interruption.stopping():
+            self.join()
+
+
+@contextmanager
+def _keys() -> Iterator[Callable[[], str | None]]:
+    """Read single keys: what it yields returns one, None when none was pressed, "" at the end of input."""
+    import termios  # noqa: PLC0415 - not everywhere, and only needed here
+    import tty  # noqa: PLC0415 - the same
+
+    stream = sys.stdin.fileno()
+    before = termios.tcgetattr(stream)
+    # Stopped with Ctrl-Z, it would leave the terminal as it is now.
+    stopping = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+
+    def key() -> str | None:
+        ready, _, _ = select.select([stream], [], [], _TICK)
+        return os.read(stream, 1).decode(errors="replace") if ready else None
+
+    try:
+        tty.setcbreak(stream)
+        yield key
+    finally:
+        termios.tcsetattr(stream, termios.TCSAFLUSH, before)
+        signal.signal(signal.SIGTSTP, stopping)

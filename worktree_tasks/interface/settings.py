@@ -1,0 +1,112 @@
+"""Settings from Invoke's configuration levels, also when a project's own task calls ours."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from invoke.collection import Collection
+
+from ..configuration import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from invoke.config import Config
+    from invoke.context import Context
+
+    from ..configuration.settings import Settings
+
+__all__ = ["hooks_of", "is_dry_run", "ns", "settings_of"]
+
+# From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
+_LEVELS = ("modifications", "runtime", "project", "user", "system", "overrides", "collection")
+
+
+# The package's own collection; what projects configure on it also counts where their own tasks call ours.
+ns = Collection("wt")
+ns.configure({"wt": settings.DEFAULTS})
+
+
+def settings_of(c: Context, collection: Collection) -> Settings:
+    """Read our settings for a context.
+
+    Invoke hands a collection's defaults to that collection's tasks only. A project's own task that calls ours
+    has a context without them, and without what the shell exports for them, so both are loaded here.
+
+    Args:
+        c: The context of the running task.
+        collection: Ours, with what the project configured on it.
+
+    Raises:
+        BadUse: A value cannot be used; the message names key, value and source.
+    """
+    return _read(c.config.clone(), collection)
+
+
+def is_dry_run(c: Context) -> bool:
+    """Tell whether Invoke was told to do nothing: `--dry`, the setting `run.dry` or INVOKE_RUN_DRY."""
+    config = c.config.clone()
+    config.load_shell_env()
+    return bool(config.run.dry)
+
+
+def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[Any, ...]]:
+    """Read the hooks for a context, functions with the context bound to them.
+
+    Where Invoke read a worktree's configuration file, the main checkout's counts: a branch has no say in what
+    commands run.
+
+    Args:
+        c: The context of the running task.
+        collection: Ours, with what the project configured on it.
+        main: The main checkout.
+
+    Raises:
+        BadUse: A value cannot be used; the message names key, value and source.
+    """
+    config = c.config.clone()
+    config.set_project_location(main)
+    config.load_project()
+    found = _read(config, collection).hooks
+    return {
+        moment: tuple(partial(one, c) if callable(one) else one for one in hooks)
+        for moment, hooks in found.items()
+    }
+
+
+def _read(config: Config, collection: Collection) -> Settings:
+    ours = collection.configuration().get("wt") or {}
+    config.load_defaults({"wt": {**settings.DEFAULTS, **_plain(ours)}})
+    config.load_shell_env()
+    given = _plain(config.get("wt") or {})
+    merged = {**settings.DEFAULTS, **given}
+    if isinstance(given.get("services"), dict):
+        merged["services"] = {**settings.DEFAULTS["services"], **given["services"]}
+    return settings.parse(merged, lambda key: _source(config, key))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a configuration value
+    return {key: _plain(value[key]) for key in value.keys()} if hasattr(value, "keys") else value  # noqa: SIM118 - Invoke's proxy iterates differently
+
+
+def _source(config: Any, key: str) -> str:  # noqa: ANN401 - read by its levels' names
+    variable = f"INVOKE_WT_{key.replace('.', '_').upper()}"
+    if variable in os.environ:
+        return f"environment variable {variable}"
+    for level in _LEVELS:
+        if _holds(getattr(config, f"_{level}", None) or {}, key):
+            path = getattr(config, f"_{level}_path", None)
+            return str(path) if path else {"collection": "ns.configure in tasks.py"}.get(level, level)
+    return "ns.configure in tasks.py"
+
+
+def _holds(values: Mapping[str, Any], key: str) -> bool:
+    found: Any = values.get("wt")
+    for part in key.split("."):
+        if not hasattr(found, "keys") or part not in found:
+            return False
+        found = found[part]
+    return True

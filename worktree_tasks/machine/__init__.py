@@ -1,0 +1,1 @@
+"""The door to this machine: files, locks, ports, processes, and what is known on it."""

@@ -1,0 +1,225 @@
+"""The door to files: copies with their modes, and texts that appear whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+from typing import TYPE_CHECKING
+
+from ..errors import Failure
+from .openat import UNFINISHED, beside, folder_of, kind_of, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = [
+    "copy",
+    "drop_unfinished",
+    "inside",
+    "link",
+    "link_on_the_way",
+    "read_text",
+    "stamp",
+    "write_text",
+]
+
+# Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
+_FICLONE = 0x40049409
+
+
+def read_text(path: Path, *, root: Path | None = None) -> str:
+    """Read a text with every byte of it, line endings included.
+
+    Args:
+        path: Its place.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
+
+    Raises:
+        Failure: It cannot be read.
+    """
+    try:
+        if root is None:
+            data = path.read_bytes()
+        else:
+            with folder_of(path, root, make=False) as folder:
+                data = read(folder, path.name)
+    except OSError as error:
+        raise Failure(f"cannot read {path}: {error.strerror}", "check its permissions") from error
+    return data.decode(errors="surrogateescape")
+
+
+def write_text(
+    path: Path, text: str, *, root: Path | None = None, like: Path | None = None, mode: int = 0o644
+) -> bool:
+    """Write a text beside its place and rename it into place; at no moment can more people read it.
+
+    Args:
+        path: Its place. A symbolic link there is neither followed nor replaced.
+        text: The text.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
+        like: A file whose mode and owner it takes.
+        mode: Its mode otherwise.
+
+    Returns:
+        False when the file had this text already.
+
+    Raises:
+        Failure: It cannot be written; nothing is left then.
+    """
+    data = text.encode(errors="surrogateescape")
+    try:
+        with folder_of(path, root, make=True) as folder:
+            there = kind_of(folder, path.name)
+            if there == stat.S_IFLNK:
+                raise Failure(f"{path} is a symbolic link", "replace it by a file, or remove it")
+            if there == stat.S_IFREG and read(folder, path.name) == data:
+                return False
+            with beside(folder, path.name) as (descriptor, temporary):
+                with os.fdopen(os.dup(descriptor), "wb") as file:
+                    file.write(data)
+                _take_after(descriptor, like.stat() if like else None, mode)
+                os.fsync(descriptor)
+                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError as error:
+        raise Failure(f"cannot write {path}: {error.strerror}", "check permissions and free space") from error
+    return True
+
+
+def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
+    """Copy a file or symbolic link with its mode, as a reflink where the file system can; never over a file.
+
+    Args:
+        source: What is copied.
+        target: Its place.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
+
+    Returns:
+        False when something is there already.
+
+    Raises:
+        Failure: It cannot be copied; nothing is left then.
+    """
+    if source.is_symlink():
+        return link(target, source.readlink(), root=root)
+    try:
+        with folder_of(target, root, make=True) as folder:
+            if kind_of(folder, target.name):
+                return False
+            with (
+                source.open("rb") as origin,
+                beside(folder, target.name) as (descriptor, temporary),
+            ):
+                _fill(origin.fileno(), descriptor, source)
+                _take_after(descriptor, source.stat(), 0o600)
+                os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError as error:
+        raise Failure(
+            f"cannot copy {source} to {target}: {error.strerror}", "check permissions and free space"
+        ) from error
+    return True
+
+
+def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
+    """Make a symbolic link; never over a file.
+
+    Args:
+        target: Its place.
+        aim: Where it leads; relative to the directory it is in, or absolute.
+        root: A directory that the place must not lead out of: no symbolic link below it is followed.
+
+    Returns:
+        False when something is there already.
+
+    Raises:
+        Failure: It cannot be made.
+    """
+    try:
+        with folder_of(target, root, make=True) as folder:
+            if kind_of(folder, target.name):
+                return False
+            os.symlink(aim, target.name, dir_fd=folder)
+    except OSError as error:
+        raise Failure(
+            f"cannot make {target}: {error.strerror}", "check permissions and free space"
+        ) from error
+    return True
+
+
+def link_on_the_way(path: Path, root: Path) -> Path | None:
+    """Return the first symbolic link between a directory and a path in it, which may be one itself."""
+    steps = [*reversed(path.relative_to(root).parents), path.relative_to(root)][1:]
+    return next((root / step for step in steps if (root / step).is_symlink()), None)
+
+
+def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
+    """Delete those of some files that a killed command was writing; return whether there were any.
+
+    Args:
+        root: The directory that they are in.
+        names: Their paths, relative to it.
+    """
+    found = [root / name for name in names if name.endswith(UNFINISHED)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return bool(found)
+
+
+def inside(path: Path, root: Path) -> bool:
+    """Return whether a path's real place, symbolic links followed, lies in a directory."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def stamp(*folders: Path) -> str:
+    """Return what is another one once anything below some directories is written, made, renamed or deleted.
+
+    What we may not look into does not count.
+    """
+    seen = hashlib.sha256()
+    waiting = [str(folder) for folder in folders]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as scanned:
+                entries = sorted(scanned, key=lambda one: one.name)
+        except OSError:
+            continue
+        for entry in entries:
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            told = (entry.path, status.st_ino, status.st_mode, status.st_size, status.st_ctime_ns)
+            seen.update(repr(told).encode())
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(entry.path)
+    return seen.hexdigest()
+
+
+def _fill(source: int, target: int, path: Path) -> None:
+    try:
+        fcntl.ioctl(target, _FICLONE, source)
+    except OSError:
+        with os.fdopen(os.dup(target), "wb") as copied, path.open("rb") as origin:
+            shutil.copyfileobj(origin, copied, 1 << 20)
+
+
+def _take_after(descriptor: int, model: os.stat_result | None, mode: int) -> None:
+    if model:
+        mode = stat.S_IMODE(model.st_mode)
+        # Owner and group come first: the mode must never speak of another group's members.
+        if not _chown(descriptor, model.st_uid, model.st_gid) and not _chown(descriptor, -1, model.st_gid):
+            mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
+    os.fchmod(descriptor, mode)
+
+
+def _chown(descriptor: int, user: int, group: int) -> bool:
+    """Give a file away, which only root may do; others may choose among their groups."""
+    try:
+        os.fchown(descriptor, user, group)
+    except PermissionError:
+        return False
+    return True

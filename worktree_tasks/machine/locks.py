@@ -1,0 +1,186 @@
+"""Locks between commands, released by the system when a process and the programs it keeps waiting for die."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import time
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from .. import interruption
+from ..command import keeping
+from ..errors import Failure
+from .holder import orphans, sign, unsign, who
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["LONGEST", "file_of", "held", "hold", "show", "tidy"]
+
+# Another command may build images or clone a database; whatever takes longer than this is stuck.
+LONGEST = 1800.0
+_POLL_SECONDS = 0.05
+
+
+@contextmanager
+def hold(
+    directory: Path,
+    name: str,
+    waiting: Callable[[str], None] | None = None,
+    *,
+    what: str = "",
+    seconds: float = LONGEST,
+    keep: bool = True,
+) -> Iterator[None]:
+    """Hold a lock while the block runs.
+
+    Args:
+        directory: Where the lock's file lies; made when it is not there.
+        name: What is locked, such as a project's number and a worktree's name.
+        waiting: Called once, before waiting, with words for who has it.
+        what: How an error names what is locked.
+        seconds: How long to wait.
+        keep: Whether programs that `command.run` starts with `keep` hold it too, so that the next command
+            waits for those that go on when ours is killed.
+
+    Raises:
+        Failure: It was not free in time, or its file cannot be written.
+        KeyboardInterrupt: The command is being interrupted.
+    """
+    descriptor = _taken(file_of(directory, name), waiting, what or name, seconds)
+    try:
+        sign(descriptor)
+        with keeping(descriptor) if keep else nullcontext():
+            yield
+        unsign(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    finally:
+        os.close(descriptor)
+
+
+def file_of(directory: Path, name: str) -> Path:
+    """Return the file of a lock."""
+    return directory / f"{name}.lock"
+
+
+def _taken(file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float) -> int:
+    """Open and lock a file, however long that takes; return its descriptor."""
+    while True:
+        descriptor = _opened(file)
+        try:
+            if not _locked(descriptor):
+                _wait(descriptor, file, waiting, what, seconds)
+            if _is_at(descriptor, file):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        # It was tidied away before it was locked: the lock is the file that is in its place.
+        os.close(descriptor)
+
+
+def _is_at(descriptor: int, file: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), file.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _wait(
+    descriptor: int, file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float
+) -> None:
+    deadline = time.monotonic() + seconds
+    # Whoever only looks whether it is held has it for an instant.
+    interruption.pause(_POLL_SECONDS)
+    while not _locked(descriptor):
+        if waiting is not None:
+            waiting(who(file))
+            waiting = None
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"{what} is in use: waited {seconds:g} s for {who(file)}",
+                "wt.doctor --fix ends what was left running"
+                if orphans(file)
+                else "wait for it to end, or end it, and run this again",
+            )
+        interruption.pause(_POLL_SECONDS)
+
+
+def _opened(file: Path) -> int:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock a file if that is possible at once."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def show(directory: Path, name: str) -> Iterator[None]:
+    """Let `held` see that something is in use while the block runs; any number of commands may use it.
+
+    Args:
+        directory: Where locks lie.
+        name: How the lock's name begins.
+    """
+    mine = f"{name}.{os.getpid()}-{secrets.token_hex(4)}"
+    with hold(directory, mine):
+        try:
+            yield
+        finally:
+            file_of(directory, mine).unlink(missing_ok=True)
+
+
+def held(directory: Path, pattern: str) -> bool:
+    """Return whether another command has one of some locks.
+
+    Args:
+        directory: Where the locks' files lie.
+        pattern: A glob pattern of locks' names.
+    """
+    return any(_is_held(file) for file in directory.glob(f"{pattern}.lock"))
+
+
+def _is_held(file: Path) -> bool:
+    with _looked_at(file) as descriptor:
+        return descriptor is not None and not _locked(descriptor)
+
+
+def tidy(directory: Path) -> None:
+    """Delete the files of locks that nobody has or had for as long as a command waits for one.
+
+    A command of an earlier version does not see that the file that it waits for is deleted; none is that old.
+    """
+    for file in directory.glob("*.lock"):
+        with _looked_at(file) as descriptor:
+            if descriptor is None or not _locked(descriptor) or not _is_at(descriptor, file):
+                continue
+            if time.time() - os.fstat(descriptor).st_mtime > LONGEST:
+                file.unlink()
+
+
+@contextmanager
+def _looked_at(file: Path) -> Iterator[int | None]:
+    """Open the file of a lock, which is not made where it is gone: None then."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield None
+        return
+    except OSError as error:
+        raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

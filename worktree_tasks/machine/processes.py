@@ -1,0 +1,145 @@
+"""The door to this machine's processes: which work in a directory or hold a lock, and what is mounted."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..command import run
+from ..errors import Failure
+from ..printable import lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Process", "locking", "mounts_in", "using", "working_in"]
+
+_PROC = Path("/proc")
+# A file system that does not answer keeps it waiting.
+_LSOF_SECONDS = 20.0
+_NAMESPACE = "ns/mnt"
+_MOUNTS = Path("/proc/self/mountinfo")
+_LOCK = re.compile(r"^lock:\s.*?\bFLOCK\b.*?\b(?:WRITE|READ)\s+(\d+)\s", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process: its number and its program's name."""
+
+    pid: int
+    name: str
+
+
+def working_in(directory: Path) -> tuple[Process, ...] | None:
+    """Return the processes of this machine whose current directory is in a directory.
+
+    Processes of containers are not among them: they are told by the engine.
+
+    Returns:
+        The processes that we may ask; None when this cannot be told.
+    """
+    if not sys.platform.startswith("linux"):
+        return _listed(directory)
+    return _found(directory, lambda entry: (entry / "cwd",))
+
+
+def using(directory: Path) -> tuple[Process, ...]:
+    """Return the processes that work in a directory or have something open there, as far as that is told."""
+    if not sys.platform.startswith("linux"):
+        return _listed(directory) or ()
+    return _found(directory, lambda entry: (entry / "cwd", *(entry / "fd").iterdir()))
+
+
+def _found(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tuple[Process, ...]:
+    """Return the processes of which one of some links in `/proc` leads into a directory."""
+    real = directory.resolve()
+    found = []
+    for entry in _PROC.iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            inside = any(link.readlink().is_relative_to(real) for link in links(entry))
+            if inside and (entry / _NAMESPACE).readlink() == (_PROC / "self" / _NAMESPACE).readlink():
+                found.append(Process(int(entry.name), _name(entry)))
+        except OSError:
+            # Ended meanwhile, or another user's.
+            continue
+    return tuple(sorted(found, key=lambda one: one.pid))
+
+
+def _listed(directory: Path) -> tuple[Process, ...] | None:
+    """Ask `lsof`, which macOS has."""
+    try:
+        listed = run(["lsof", "-w", "-d", "cwd", "-F", "pcn"], check=False, seconds=_LSOF_SECONDS).out
+    except Failure:
+        return None
+    found = []
+    pid, name = 0, ""
+    for line in lines_of(listed):
+        kind, value = line[:1], line[1:]
+        if kind == "p":
+            pid = int(value)
+        elif kind == "c":
+            name = value
+        elif kind == "n" and pid != os.getpid() and Path(value).is_relative_to(directory.resolve()):
+            found.append(Process(pid, name))
+    return tuple(found) if listed else None
+
+
+def locking(file: Path) -> tuple[tuple[Process, ...], tuple[Process, ...]] | None:
+    """Return the processes that hold a lock on a file: those that took it, and those that inherited it.
+
+    Returns:
+        The processes that we may ask; None where the system does not tell.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    name = str(file.resolve())
+    owners: list[Process] = []
+    heirs: list[Process] = []
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit() and (taken_by := _took(entry, name)):
+            process = Process(int(entry.name), _name(entry))
+            (owners if process.pid in taken_by else heirs).append(process)
+    return tuple(owners), tuple(heirs)
+
+
+def _took(entry: Path, name: str) -> set[int]:
+    """Return which processes took the locks that a process has on a file."""
+    took: set[int] = set()
+    # Ended meanwhile, or another user's.
+    with suppress(OSError):
+        for one in (entry / "fd").iterdir():
+            # Closed meanwhile, which says nothing of the others.
+            with suppress(OSError):
+                if str(one.readlink()) == name:
+                    took.update(map(int, _LOCK.findall((entry / "fdinfo" / one.name).read_text())))
+    return took
+
+
+def _name(entry: Path) -> str:
+    """Return the name of a process's program."""
+    try:
+        return (entry / "comm").read_text(errors="replace").strip()
+    except OSError:
+        return "?"
+
+
+def mounts_in(directory: Path) -> tuple[Path, ...]:
+    """Return the places in a directory at which other file systems are mounted, where that can be told."""
+    try:
+        lines = lines_of(os.fsdecode(_MOUNTS.read_bytes()))
+    except OSError:
+        return ()
+    real = directory.resolve()
+    places = (Path(_unescaped(line.split(" ")[4])) for line in lines)
+    return tuple(place for place in places if place.is_relative_to(real))
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), text)

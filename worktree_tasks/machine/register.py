@@ -1,0 +1,157 @@
+"""What is known on this machine, read in a few milliseconds: no git, no Docker, no lock, nothing written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from ..configuration.whereabouts import Home, Known, Tree
+from ..printable import lines_of
+
+__all__ = ["branches", "expanded", "known", "state_directory"]
+
+_BUSY_SECONDS = 1.0
+_ON_BRANCH = "ref: refs/heads/"
+
+
+def state_directory() -> Path:
+    """Return where our state is kept, by the XDG base directory specification.
+
+    Raises:
+        FileNotFoundError: There is no home directory.
+    """
+    # The specification: what is not absolute is not valid, and is ignored.
+    given = Path(os.environ.get("XDG_STATE_HOME", ""))
+    home = expanded("~")
+    if not given.is_absolute() and not home.is_absolute():
+        raise FileNotFoundError(errno.ENOENT, "no home directory is known; HOME is not an absolute path")
+    return (given if given.is_absolute() else home / ".local" / "state") / "worktree-tasks"
+
+
+def expanded(path: str) -> Path:
+    """Return a path with the home directory in place of `~`, which stays where that is not known."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises where it is not known
+
+
+def known(directory: str | None = None) -> Known:
+    """Return what is known when a command is typed in a directory.
+
+    Args:
+        directory: Where one stands; the current directory when None.
+    """
+    homes = _homes()
+    try:
+        start = Path(directory or Path.cwd()).resolve()
+    except OSError:
+        return Known(homes, None, "", _resolved)
+    return Known(homes, _home_at(start, homes), str(start), _resolved)
+
+
+def branches(home: Home) -> list[str]:
+    """Return the names of a repository's local branches, as its files tell them."""
+    root = Path(home.common_dir, "refs", "heads")
+    found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    for line in lines_of(_text(Path(home.common_dir, "packed-refs"))):
+        found.add(line.partition(" refs/heads/")[2])
+    return sorted(name for name in found if name and not name.endswith(".lock"))
+
+
+def _homes() -> tuple[Home, ...]:
+    """Return the recorded projects, last used first; none when there is no readable state."""
+    try:
+        file = state_directory() / "state.sqlite3"
+        if not file.is_file():
+            return ()
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as db:
+            projects = db.execute(
+                "SELECT id, name, main, common_dir FROM project ORDER BY used DESC"
+            ).fetchall()
+            trees: dict[int, list[Tree]] = {}
+            for project, name, branch, path, state, key in db.execute(
+                "SELECT project_id, name, branch, path, state, key FROM worktree ORDER BY slot, id"
+            ):
+                tree = Tree(name, branch, path, state != "creating", _branch_of(Path(path)), key)
+                trees.setdefault(project, []).append(tree)
+    except (OSError, sqlite3.Error):
+        # The task that uses the file says what is wrong with it.
+        return ()
+    return tuple(
+        Home(name, main, common_dir, tuple(trees.get(number, ())), gone=not _is_directory(Path(main)))
+        for number, name, main, common_dir in projects
+    )
+
+
+def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:
+    """Return the project of the repository that a directory is in, also one that is not recorded."""
+    found = _checkout(start)
+    if found is None:
+        return None
+    top, common_dir = found
+    # A separate or a bare git directory is not in its checkout.
+    main = common_dir.parent if common_dir.name == ".git" else top
+    home = next((home for home in homes if home.common_dir == str(common_dir)), None)
+    home = home or _moved(main, common_dir, homes) or Home(main.name, str(main), str(common_dir))
+    return replace(home, branch=_head(common_dir))
+
+
+def _moved(main: Path, common_dir: Path, homes: tuple[Home, ...]) -> Home | None:
+    """Return the project whose main was moved here: git's directory has the keys of its worktrees."""
+    notes = common_dir.glob("worktrees/*/worktree-tasks")
+    keys = {_text(note).partition("\n")[0] for note in notes}
+    for home in homes:
+        if home.gone and any(tree.key in keys for tree in home.trees):
+            return replace(home, main=str(main), common_dir=str(common_dir), gone=False)
+    return None
+
+
+def _checkout(start: Path) -> tuple[Path, Path] | None:
+    """Return the root of the checkout that a directory is in, and the git directory of all its worktrees."""
+    for folder in (start, *start.parents):
+        own = _git_directory(folder)
+        if own is not None:
+            return folder, (own / _text(own / "commondir").rstrip("\n")).resolve()
+    return None
+
+
+def _branch_of(checkout: Path) -> str | None:
+    own = _git_directory(checkout)
+    return _head(own) if own else None
+
+
+def _git_directory(folder: Path) -> Path | None:
+    link = folder / ".git"
+    if _is_directory(link):
+        return link
+    text = _text(link)
+    return folder / text.removeprefix("gitdir: ").removesuffix("\n") if text.startswith("gitdir: ") else None
+
+
+def _head(git_directory: Path) -> str | None:
+    text = _text(git_directory / "HEAD").rstrip("\n")
+    return text.removeprefix(_ON_BRANCH) if text.startswith(_ON_BRANCH) else None
+
+
+def _text(path: Path) -> str:
+    try:
+        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
+        return os.fsdecode(path.read_bytes())
+    except OSError:
+        return ""
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _resolved(word: str) -> str:
+    try:
+        return str(expanded(word).resolve())
+    except OSError:
+        return word  # the current directory is gone

@@ -1,0 +1,150 @@
+"""Flow: everything that can have gone wrong is looked at, and mended when that is asked for.
+
+Without `--fix` nothing is changed: the records that the checks work on are a copy in memory.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ....configuration.findings import Checked, Diagnosis, Finding
+from ....errors import BadUse, StateDamaged, WorktreeTasksError
+from ....machine.holder import end_orphans
+from ....machine.locks import file_of, hold
+from ....store import open_copy, open_store, state_directory
+from ...steps import hook_process
+from . import (
+    directories,
+    env,
+    leaks,
+    leases,
+    links,
+    locks,
+    network_order,
+    overrides,
+    ports,
+    programs,
+    records,
+    state,
+    unfinished,
+)
+from .check import FIX, Check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ....store import Store
+    from ...steps.progress import Progress
+    from ...steps.project import Site
+    from .check import Trouble
+
+__all__ = ["doctor", "examined"]
+
+# Each stands on those before it: objects are leaked only where no record can be found for them.
+_CHECKS = (
+    Check("locks", locks.look, engine=False),
+    Check("leases", leases.look_for_orphans, engine=False, recording=True),
+    Check("directories", directories.look, engine=False),
+    Check("records", records.look, recording=True),
+    Check("unfinished", unfinished.look, engine=False),
+    Check("slots", leases.look),
+    Check("leaks", leaks.look),
+    Check("labels", leaks.look_for_mains),
+    Check("order", network_order.look),
+    Check("links", links.look),
+    Check("dead links", links.look_for_dead),
+    Check("ports", ports.look),
+    Check("env files", env.look, engine=False),
+    Check("overrides", overrides.look, engine=False),
+)
+
+
+def doctor(site_on: Callable[[Store], Site], progress: Progress, *, fix: bool) -> Diagnosis:
+    """Look at everything, and mend what was found when that is asked for.
+
+    Args:
+        site_on: Opens the project on a store.
+        progress: Where it is said what is waited for.
+        fix: Whether what was found is mended.
+
+    Raises:
+        BadUse: It is to mend, and runs in a hook.
+        Failure: The state file cannot be read at all, or there is no git repository here.
+    """
+    if fix and hook_process.is_inside():
+        raise BadUse(
+            "wt.doctor --fix does not run in a hook, whose command works on what would be mended",
+            "run it after that command; wt.doctor looks at any time",
+        )
+
+    folder = state_directory() / "locks"
+
+    def waiting(who: str) -> None:
+        progress.note(f"waiting for another wt.doctor --fix: {who}")
+        end_orphans(file_of(folder, "doctor"))
+
+    # Two of them would take each other's half-done work for damage.
+    with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
+        store, damage = _opened(fix=fix)
+        site = site_on(store)
+        facts, checks = programs.examine(site)
+        answering = not any(check.findings for check in checks if check.name != "git")
+        checks.append(state.examine(site, damage, fix=fix, able=answering))
+        checks += [examined(site, check, fix=fix, answering=answering) for check in _CHECKS]
+        return Diagnosis(facts, tuple(checks))
+
+
+def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:
+    try:
+        return (open_store() if fix else open_copy()), None
+    except StateDamaged as error:
+        return open_copy(blank=True), error
+
+
+def examined(site: Site, check: Check, *, fix: bool, answering: bool) -> Checked:
+    """Return what a check found, and what became of it; what goes wrong meanwhile is a finding too."""
+    if check.engine and not answering:
+        return Checked(check.name, "not looked at, since Docker does not answer")
+    try:
+        look = check.look(site)
+    except WorktreeTasksError as error:
+        return Checked(check.name, "", (_of_error(check, error),))
+    errors = [_mend(trouble) if fix or check.recording else None for trouble in look.troubles]
+    left, wrong = _left(site, check) if fix and look.troubles else (None, ())
+    told = (_told(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True))
+    return Checked(check.name, look.said, (*told, *wrong))
+
+
+def _left(site: Site, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
+    """Look again: what still stands there was not mended, whatever the mending said.
+
+    Returns:
+        What stands there, None when that cannot be seen, and why it cannot.
+    """
+    try:
+        return {trouble.finding for trouble in check.look(site).troubles}, ()
+    except WorktreeTasksError as error:
+        return None, (_of_error(check, error),)
+
+
+def _of_error(check: Check, error: WorktreeTasksError) -> Finding:
+    return Finding(check.name.replace(" ", "-"), "project", error.what, error.hint or FIX)
+
+
+def _mend(trouble: Trouble) -> WorktreeTasksError | None:
+    try:
+        if trouble.mend:
+            trouble.mend()
+    except WorktreeTasksError as error:
+        return error
+    return None
+
+
+def _told(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding] | None) -> Finding:
+    finding = trouble.finding
+    if error is not None:
+        what = f"{finding.what}; it cannot be mended: {error.what}"
+        return replace(finding, what=what, fix=error.hint or finding.fix)
+    return replace(finding, fixed=trouble.mend is not None and left is not None and finding not in left)

@@ -1,0 +1,75 @@
+"""A check: what it looks at, what is wrong there, and how that is mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ....configuration.findings import Finding
+from ...steps.linked import is_linked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ....store import Record
+    from ...steps.project import Site
+
+__all__ = ["FIX", "Check", "Look", "Trouble", "found", "usable"]
+
+FIX = "inv wt.doctor --fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A finding, and what mends it; None when only a person can."""
+
+    finding: Finding
+    mend: Callable[[], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a check saw: words for where nothing is wrong, and what is."""
+
+    said: str
+    troubles: tuple[Trouble, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Attributes:
+        name: What it is called.
+        look: Looks, and changes nothing.
+        engine: Whether it needs a Docker Engine.
+        recording: Whether its mending writes records only. Without `--fix`, when these are a copy that is
+            forgotten, it is mended too, so that the checks after it do not take its findings for theirs.
+    """
+
+    name: str
+    look: Callable[[Site], Look]
+    engine: bool = True
+    recording: bool = False
+
+
+def found(
+    kind: str, subject: str, what: str, *, fix: str = FIX, mend: Callable[[], object] | None = None
+) -> Trouble:
+    """Return a trouble."""
+    return Trouble(Finding(kind, subject, what, fix), mend)
+
+
+def usable(site: Site) -> tuple[Record, ...]:
+    """Return the worktrees that are ready, have their directory, and that no other command works on.
+
+    One whose `.git` leads elsewhere is told of once, as a directory.
+    """
+    return tuple(
+        record
+        for record in site.records()
+        if record.state == "ready"
+        and record.path.is_dir()
+        and is_linked(site, record)
+        and not site.busy(record.branch)
+    )

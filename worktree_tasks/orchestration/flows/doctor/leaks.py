@@ -1,0 +1,165 @@
+"""Checks: all that bears our labels in Docker is of a worktree on record, and nothing of main's does.
+
+Nothing is deleted here. What stands in no record may be another user's, or a person's with copied labels.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ....configuration.compose.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
+from ....configuration.words import spoken_count
+from ...steps.unrecorded import kept_elsewhere
+from .check import Look, found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ...steps.project import Site
+
+__all__ = ["look", "look_for_mains"]
+
+_REMOVERS = {
+    "container": "docker rm --force --volumes",
+    "network": "docker network rm",
+    "volume": "docker volume rm",
+    "image": "docker image rm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """One object that bears our labels: what it is, and whether it is main's."""
+
+    kind: str
+    name: str
+    labels: Mapping[str, str]
+    mains: bool
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(slots=True)
+class _Left:
+    """What one worktree left, and which containers of main are in its networks."""
+
+    name: str
+    objects: list[_Labelled] = field(default_factory=list)
+    attached: list[tuple[str, str]] = field(default_factory=list)
+
+
+def look(site: Site) -> Look:
+    """Look for objects of this main checkout's worktrees that no record names."""
+    left = _left(site)
+    troubles = tuple(
+        found(
+            "leak",
+            one.name,
+            f"labelled as ours, but of no worktree on record: {', '.join(map(str, one.objects))}",
+            fix=_commands(one),
+        )
+        for one in left
+    )
+    count = spoken_count(len(site.records()), "worktree") or "none"
+    return Look(f"everything with our labels is of {count}", troubles)
+
+
+def look_for_mains(site: Site) -> Look:
+    """Look for objects of main's stack that bear the labels of a worktree."""
+    troubles = tuple(
+        found(
+            "label",
+            one.name,
+            f"main's {one} bears a worktree's label {KEY}; it stays, whatever worktree goes",
+            fix=f"take the labels {KEY} and the like out of the compose files in {site.main}",
+        )
+        for one in _labelled(site)
+        if one.mains and KEY in one.labels
+    )
+    return Look("nothing in main's stack has our labels", troubles)
+
+
+def _left(site: Site) -> list[_Left]:
+    """Return what is of no record; asked before the records, since a worktree may just be being made."""
+    objects = _labelled(site)
+    records = site.store.records()
+    keys = {record.key for record in records} | {mark.key for mark in kept_elsewhere(site)}
+    networks = {record.network for record in records}
+    projects = tuple(str(record.compose_project) for record in records if record.compose_project)
+
+    def named(one: _Labelled) -> bool:
+        """Tell whether a record's stack has an object of that name."""
+        return {
+            "container": one.labels.get(STACK) in projects,
+            "network": one.name in networks,
+            "volume": any(one.name.startswith(f"{project}_") for project in projects),
+            "image": any(one.name.startswith(f"{project}-") for project in projects),
+        }[one.kind]
+
+    found: dict[str, _Left] = {}
+    for one in objects:
+        if one.mains or one.labels.get(MAIN) != str(site.main) or one.labels.get(KEY) in keys or named(one):
+            continue
+        name = one.labels.get(WORKTREE) or one.name
+        found.setdefault(one.labels.get(KEY) or one.name, _Left(name)).objects.append(one)
+    for left in found.values():
+        left.objects += _tags(site, left.objects)
+        left.attached = list(_attached(site, left.objects))
+    return list(found.values())
+
+
+def _labelled(site: Site) -> list[_Labelled]:
+    """Return the objects that bear the label of this project."""
+    main = site.project.name
+    label = f"{PROJECT}={main}"
+    rows: list[tuple[str, str, Mapping[str, str]]] = [
+        *(("container", one.name, one.labels) for one in site.engine.labelled(label)),
+        *(("network", one.name, one.labels) for one in site.engine.networks()),
+        *(("volume", name, labels) for name, labels in site.engine.labelled_volumes(label)),
+        *(("image", name, labels) for name, labels in site.engine.images(label)),
+    ]
+    tags = {
+        _with_tag(str(spec.get("image") or f"{main}-{name}")) for name, spec in site.model["services"].items()
+    }
+    return [
+        _Labelled(kind, name, labels, mains=_with_tag(name) in tags if kind == "image" else _in(labels, main))
+        for kind, name, labels in sorted(rows, key=lambda row: row[:2])
+        if labels.get(PROJECT) == main
+    ]
+
+
+def _tags(site: Site, objects: Iterable[_Labelled]) -> list[_Labelled]:
+    """Return the tags that main's images, which bear no label, have for the stacks of some objects."""
+    stacks = {one.labels[STACK] for one in objects if STACK in one.labels}
+    known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
+    tags = {f"{stack}-{service}" for stack in stacks for service in site.model["services"]} - known
+    return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if site.engine.image(tag)]
+
+
+def _in(labels: Mapping[str, str], compose_project: str) -> bool:
+    return labels.get(STACK) == compose_project
+
+
+def _with_tag(image: str) -> str:
+    return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+
+
+def _attached(site: Site, objects: Iterable[_Labelled]) -> Iterable[tuple[str, str]]:
+    """Yield the networks among some objects with the containers of main in them."""
+    mains = site.main_containers().values()
+    for one in objects:
+        if one.kind == "network":
+            yield from ((one.name, container.name) for container in mains if one.name in container.networks)
+
+
+def _commands(left: _Left) -> str:
+    """Return the commands by which a person deletes what is left."""
+    lines = [f"docker network disconnect -f {shlex.join(pair)}" for pair in left.attached]
+    for kind, remover in _REMOVERS.items():
+        names = [one.name for one in left.objects if one.kind == kind]
+        if names:
+            lines.append(f"{remover} {shlex.join(names)}")
+    return " && ".join(lines)

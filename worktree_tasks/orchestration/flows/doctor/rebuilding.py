@@ -1,0 +1,191 @@
+"""A lost record, told again from the override file, container and network labels, env files and git."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .... import git
+from ....configuration import naming, ports, traces
+from ....configuration.compose.services import own
+from ....configuration.compose.stack import KEY, MAIN, PROJECT, STACK
+from ....configuration.env import brokers
+from ....configuration.removal import home_of
+from ....errors import BadUse, Failure
+from ....machine import files
+from ....store import Record
+from ...runtimes.compose.override import worktree_model
+from ...steps.copied_files import env_files
+from ...steps.env_files import text_from_main
+from ...steps.ports import own_ports
+from ...steps.surroundings import all_values, surroundings
+from ...steps.unrecorded import env_values
+from ...steps.written import note_written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ....configuration.ports import Port
+    from ....configuration.traces import Trace
+    from ....engine.sdk import Network
+    from ....git import Worktree
+    from ...steps.project import Site
+
+__all__ = ["fill", "rebuild", "traces_in_docker"]
+
+
+def traces_in_docker(site: Site) -> tuple[Trace, ...]:
+    """Return what the containers of this project's worktrees tell, one trace for each worktree."""
+    by_key: dict[str, list[Trace]] = {}
+    for one in site.engine.labelled(KEY):
+        if _is_of_here(site, one.labels):
+            bindings = site.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
+            trace = traces.of_container(one.labels, bindings)
+            by_key.setdefault(str(trace.key), []).append(trace)
+    return tuple(traces.joined(several) for several in by_key.values())
+
+
+def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
+    """Record a worktree anew, as far as it is told what it was."""
+    known = _network(site, trace)
+    key = trace.key or (known.labels.get(KEY) if known else None) or uuid.uuid4().hex
+    branch = _branch(trace) or tree.branch or trace.name or tree.path.name
+    taken = {one.name for one in site.records()}
+    name = trace.name or tree.path.name
+    name = name if name not in taken else naming.slug(branch, taken)
+    record = Record(
+        id=0,
+        key=key,
+        project_id=site.project.id,
+        name=name,
+        branch=branch,
+        path=tree.path,
+        # One that a removal moved aside was on its way out.
+        state="ready" if home_of(tree.path, key) == tree.path else "removing",
+        slot=None,
+        start_commit=_start(site, branch),
+        # Whether it was is not told, and a branch that is not ours must not go.
+        made_branch=False,
+        runtime="compose",
+        compose_project=None,
+        network=None,
+        subnet=None,
+        broker_database=None,
+        host=site.settings.host.format(slug=name, project=site.project.name),
+        database="shared",
+        created=git.made_at(site.repository, tree.path) or time.time(),
+        # It has been worked in: what fills a new worktree must not run in it.
+        opened=True,
+    )
+    record = fill(site, record, trace)
+    _recognise(site, record)
+    git.mark(site.repository, record.path, record.key, site.store.path.parent)
+    return record
+
+
+def _branch(trace: Trace) -> str | None:
+    try:
+        git.valid_branch(trace.branch or "")
+    except BadUse:
+        return None
+    return trace.branch
+
+
+def fill(site: Site, record: Record, trace: Trace) -> Record:
+    """Write a record with what it lacks and a trace tells."""
+    network = _network(site, trace)
+    record = replace(
+        record,
+        compose_project=record.compose_project or trace.compose_project,
+        network=record.network or trace.network or (network.name if network else None),
+        subnet=record.subnet or (str(network.subnets[0]) if network and network.subnets else None),
+    )
+    slot, found = _ports(site, record, trace)
+    record = replace(record, slot=slot)
+    if record.broker_database is None:
+        record = replace(record, broker_database=_broker(site, record, trace))
+    return site.store.readmit(record, found)
+
+
+def _is_of_here(site: Site, labels: Mapping[str, str]) -> bool:
+    """Tell whether labels are of a worktree of this main checkout, wherever that was when they were given."""
+    if labels.get(STACK) == site.project.name:
+        return False
+    here = (labels.get(PROJECT), labels.get(MAIN)) == (site.project.name, str(site.main))
+    return here or labels.get(KEY) in {one.key for one in git.marks(site.repository)}
+
+
+def _network(site: Site, trace: Trace) -> Network | None:
+    for one in site.engine.networks():
+        named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
+        if named and _is_of_here(site, one.labels):
+            return one
+    return None
+
+
+def _start(site: Site, branch: str) -> str | None:
+    try:
+        base = git.default_branch(site.repository, site.settings.base)
+    except (BadUse, Failure):
+        return None
+    return git.start_of(site.repository, branch, base=base)
+
+
+def _ports(site: Site, record: Record, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
+    """Return the slot and the ports that a worktree had: main's own services' first, as they were leased."""
+    bases = own_ports(site)
+    bind = site.settings.bind
+    told = {port: traces.published_as(port, trace, bind) for port in bases}
+    slot = record.slot or trace.slot
+    if slot is None:
+        offsets = [number - port.base for port, number in told.items() if number and port.base]
+        slot = next((offset for offset in offsets if offset > 0), None)
+    if slot is None:
+        return None, ()
+    assigned = {port: one.published for port, one in zip(bases, ports.assign(bases, slot), strict=True)}
+    found = [replace(port, published=told[port] or assigned[port]) for port in bases]
+    covered = {(port.service, port.target, port.protocol) for port in bases}
+    extra = [one for one in trace.ports if (one.service, one.target, one.protocol) not in covered]
+    return slot, (*found, *(_of_branch(site, record, trace) if extra else ()))
+
+
+def _of_branch(site: Site, record: Record, trace: Trace) -> Iterable[Port]:
+    """Yield the ports of services that only the worktree's branch has."""
+    try:
+        model = worktree_model(site, record)
+    except BadUse:
+        return
+    mains = {(port.service, port.target, port.protocol) for port in own_ports(site)}
+    services = [one.name for one in own(site.decide(model, record.path))]
+    for port in ports.with_bases(ports.published_ports(model, services)):
+        number = traces.published_as(port, trace, site.settings.bind)
+        if number is not None and (port.service, port.target, port.protocol) not in mains:
+            yield replace(port, published=number)
+
+
+def _broker(site: Site, record: Record, trace: Trace) -> int | None:
+    """Return the Redis database that a worktree's broker URLs name and main's do not."""
+    mains = all_values(site)
+    here = {**mains, **dict(trace.environment), **env_values(site, record.path)}
+    keys = brokers.redis_brokers(mains, surroundings(site, record, ()))
+    numbers = {
+        number
+        for key in keys
+        if here.get(key) != mains[key]
+        for number in brokers.redis_databases({key: brokers.expand(here[key], here)})
+    }
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _recognise(site: Site, record: Record) -> None:
+    """Note the env files that are, to the byte, what we would write: nobody's work, and in step with main."""
+    if record.slot is None or record.compose_project is None:
+        return
+    for name in env_files(site):
+        mine = record.path / name
+        if mine.is_file() and files.read_text(mine) == text_from_main(site, record, name):
+            note_written(site, record, [name])
+            digests = git.digest(site.main / name), git.digest(mine)
+            site.store.note_env_file(record, name, main=digests[0], mine=digests[1])

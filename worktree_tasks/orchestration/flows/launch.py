@@ -1,0 +1,34 @@
+"""A stack on its way up, with what a person should know while it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...parallel import together
+from ..runtimes.compose.containers import compose_up
+from ..steps.capacity import note_capacity
+from ..steps.hooks import run_hooks
+from ..steps.job_queue import claim_broker
+from ..steps.migrations import note_migrations
+
+if TYPE_CHECKING:
+    from ...configuration.compose.override import Stack
+    from ...store import Record
+    from ..steps.project import Site
+
+__all__ = ["launch"]
+
+
+def launch(site: Site, record: Record, stack: Stack, *, build: bool = False) -> None:
+    """Run the project's hooks and bring a worktree's containers up until they answer.
+
+    Raises:
+        Failure: A hook failed, or the stack does not answer.
+    """
+    claim_broker(site, record)
+    run_hooks(site, record, "before_start")
+    together(
+        lambda: note_capacity(site),
+        lambda: note_migrations(site, record),
+        lambda: compose_up(site, record, stack, build=build),
+    )

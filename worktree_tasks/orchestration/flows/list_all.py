@@ -1,0 +1,91 @@
+"""Flow: every project of this machine with its worktrees, and the memory that their stacks use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...configuration import settings
+from ...engine.sdk import Engine
+from ...errors import WorktreeTasksError
+from ...git import find_repository
+from ...parallel import each
+from ..steps.belongings import is_of
+from ..steps.project import Site
+from ..steps.worktree_state import ask_docker
+from .list import gone, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...configuration.compose.containers import Container
+    from ...configuration.results import Listing
+    from ...store import Project, Record, Store
+    from ..steps.progress import Progress
+    from ..steps.worktree_state import Docker
+
+__all__ = ["overview"]
+
+
+def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
+    """Return the listings of all projects in which a command of ours ever ran, by name.
+
+    Each is read with the default settings: what another project configured counts only for commands in it.
+
+    """
+    docker = ask_docker()
+    containers = docker.containers
+    memory = _memory(containers)
+
+    def look(project: Project) -> Listing:
+        records = store.records(project)
+        try:
+            found = _listed(project, store, progress, docker)
+        except WorktreeTasksError as error:
+            if project.main.is_dir():
+                progress.note(f"{project.name}: {error.what}")
+            return gone(project, records)
+        return _weighed(found, records, containers, memory)
+
+    projects = sorted(store.projects(), key=lambda one: (one.name, str(one.main)))
+    return tuple(each(look, projects))
+
+
+def _listed(project: Project, store: Store, progress: Progress, docker: Docker) -> Listing:
+    repository = find_repository(project.main, main=project.main)
+    site = Site(repository, settings.parse(settings.DEFAULTS, str), store, progress)
+    return listing(site, docker)
+
+
+def _memory(containers: Sequence[Container]) -> dict[str, int]:
+    """Return the memory of running containers, in bytes, by id."""
+    running = [one.id for one in containers if one.state == "running"]
+    if not running:
+        return {}
+    engine = Engine()
+    try:
+        used = each(engine.memory, running)
+    finally:
+        engine.close()
+    return {key: size for key, size in zip(running, used, strict=True) if size is not None}
+
+
+def _weighed(
+    found: Listing, records: Sequence[Record], containers: Sequence[Container], memory: Mapping[str, int]
+) -> Listing:
+    """Return a listing with the memory of its stacks."""
+    recorded = {record.path: record for record in records}
+
+    def of(chosen: Sequence[Container]) -> int | None:
+        sizes = [memory[one.id] for one in chosen if one.id in memory]
+        return sum(sizes) if sizes else None
+
+    def mine(record: Record | None) -> list[Container]:
+        return [one for one in containers if record and is_of(record, one)]
+
+    mains = [one for one in containers if one.project == found.project]
+    return replace(
+        found,
+        main=replace(found.main, memory=of(mains)),
+        worktrees=tuple(replace(tree, memory=of(mine(recorded.get(tree.path)))) for tree in found.worktrees),
+    )

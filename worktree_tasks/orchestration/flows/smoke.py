@@ -1,0 +1,65 @@
+"""Flow: new, answers, list, remove, nothing left; for pipelines."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.stack import LABEL
+from ...errors import Failure
+from .list import listing
+from .new import Wish, new
+from .remove import remove
+
+if TYPE_CHECKING:
+    from ..steps.project import Site
+
+__all__ = ["Smoked", "smoke"]
+
+
+@dataclass(frozen=True, slots=True)
+class Smoked:
+    """What a smoke run saw: the worktree's name, where it answered, and how many services it ran."""
+
+    name: str
+    url: str | None
+    services: int
+
+
+def smoke(site: Site) -> Smoked:
+    """Open a worktree of a fresh branch, see it answer and listed, remove it, and see nothing left.
+
+    Raises:
+        Failure: One of these was not so.
+    """
+    branch = f"wt-smoke-{secrets.token_hex(4)}"
+    tree = new(site, Wish(branch))
+    with site.progress.step("smoke") as say:
+        listed = {one.branch: one for one in listing(site).worktrees}
+        if branch not in listed or listed[branch].state != "running":
+            state = listed[branch].state if branch in listed else "not listed"
+            raise Failure(
+                f"worktree {tree.name} is {state}, not running", f"look at it, then wt.remove {tree.name}"
+            )
+        record = next(one for one in site.records() if one.branch == branch)
+        say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
+    removed = remove(site, branch)
+    label = f"{LABEL}.key={record.key}"
+    left = [
+        *(f"container {one.name}" for one in site.engine.labelled(label)),
+        *(
+            f"network {one.name}"
+            for one in site.engine.networks()
+            if one.labels.get(f"{LABEL}.key") == record.key
+        ),
+        *(f"volume {name}" for name in site.engine.volumes(label)),
+        *([f"directory {removed.path}"] if removed.path.exists() else []),
+        *([] if removed.branch_deleted else [f"branch {branch}"]),
+        *(f"lease of {one.name}" for one in site.records() if one.branch == branch),
+    ]
+    if left:
+        raise Failure(
+            f"something is left of {tree.name}: {', '.join(left)}", "please report it, with this line"
+        )
+    return Smoked(tree.name, tree.url, len(tree.services))

@@ -1,0 +1,1 @@
+"""What runs a worktree's stack, behind one Protocol."""

@@ -1,0 +1,1 @@
+"""The runtime Docker Compose: main's stack, networks, overrides, images, containers."""

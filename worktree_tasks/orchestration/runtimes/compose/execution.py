@@ -1,0 +1,88 @@
+"""A command in a container of a worktree's stack."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .... import attached, command
+from ....errors import BadUse, CommandFailed
+from ....printable import lines_of
+from ...steps.belongings import own_containers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
+
+    from ....configuration.compose.containers import Container
+    from ....store import Record
+    from ...steps.project import Site
+
+__all__ = ["Ran", "exec_argv", "run_in", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that ended well: the worktree, service and words, and its output where it was captured."""
+
+    name: str
+    service: str
+    argv: tuple[str, ...]
+    output: str = ""
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Split a command like a shell would; it is run without one.
+
+    Raises:
+        BadUse: A quote is not closed, or there is no word.
+    """
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes") from error
+    if not words:
+        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"')
+    return words
+
+
+def exec_argv(container: str, argv: Sequence[str], *, terminal: bool) -> list[str]:
+    """Return the command line that runs a command in a container."""
+    return ["docker", "exec", "--interactive", *(("--tty",) if terminal else ()), container, *argv]
+
+
+def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
+    """Run a command in a running container of a worktree's own service.
+
+    Raises:
+        BadUse: The stack has no such service.
+        CommandFailed: The command ended with another code than 0.
+    """
+    container = _container(site, record, service)
+    terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
+    words = exec_argv(container.id, argv, terminal=terminal)
+    if capture:
+        result = command.run(words, check=False)
+        code, output, said = result.code, result.out, lines_of(result.out + result.err)
+    else:
+        code, output, said = attached.attach(words), "", []
+    if code:
+        raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}", code, said)
+    return Ran(record.name, service, tuple(argv), output)
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    """Tell whether a stream is one, which whoever started us may also have closed."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _container(site: Site, record: Record, service: str) -> Container:
+    running = {one.service: one for one in own_containers(site.engine, record) if one.state == "running"}
+    if service not in running:
+        raise BadUse(
+            f"{record.name} runs no service {service!r}",
+            f"it runs {', '.join(running) or 'none'}; wt.start {record.name} starts it",
+        )
+    return running[service]

@@ -1,0 +1,225 @@
+"""Images: main's serves a worktree, under a tag of its own, while the inputs of the build are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .... import git
+from ....configuration.compose import dockerfile
+from ....configuration.compose.services import own
+from ....configuration.compose.stack import KEY
+from ....machine import files
+from ....parallel import each
+from ...steps.compose_project import keys_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ....configuration.compose.override import Stack
+    from ....store import Record
+    from ...steps.project import Site
+
+__all__ = ["Origin", "learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
+
+
+# So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
+_MANY_IMAGES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What goes into a service's image: the build section, and the files that it copies in, by content.
+
+    Attributes:
+        paths: Paths of those files, relative to the checkout.
+        digest: What stands for all of it; None when git cannot tell the content.
+    """
+
+    paths: tuple[str, ...]
+    digest: str | None
+
+
+def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tag main's built images for the worktree, where a build in it would have the same inputs.
+
+    What is not tagged, Compose builds. A tag that is there already stays, unless it is main's image and the
+    worktree's inputs became others since.
+
+    Args:
+        site: The project.
+        stack: The worktree's stack.
+        model: The worktree's compose model.
+
+    Returns:
+        The services whose image Compose has to build.
+    """
+
+    def settle(name: str) -> str | None:
+        mine = site.engine.image(stack.images[name])
+        known = site.store.builds(mine["Id"]) if mine else frozenset()
+        if mine and not known:
+            return None
+        inputs = _inputs(model, name, stack.directory)
+        if inputs and inputs.digest in known:
+            return None
+        mains = _image_of_main(site, name)
+        image = site.engine.image(mains)
+        if inputs and inputs.digest and image and _is_of(site, inputs.digest, name, image):
+            site.engine.tag(mains, stack.images[name])
+            site.store.remember_build(image["Id"], inputs.digest)
+            return None
+        return name
+
+    return tuple(name for name in each(settle, _built(stack, model)) if name)
+
+
+def _built(stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the services that build an image; others may use its tag."""
+    return tuple(name for name in stack.images if model["services"][name].get("build"))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the image of a service would come from.
+
+    Attributes:
+        service: The service.
+        tag: The image's name here.
+        built: Whether it would be built; otherwise it is main's.
+        reason: Why, in words for `wt.plan`.
+    """
+
+    service: str
+    tag: str
+    built: bool
+    reason: str
+
+
+def origins(site: Site, compose_project: str, commit: str) -> tuple[Origin, ...]:
+    """Return where the images of a worktree that starts at a commit would come from."""
+
+    def origin(name: str) -> Origin:
+        mains = _image_of_main(site, name)
+        obstacle = _obstacle(site, name, mains, commit)
+        reason = obstacle or f"main's {mains}, which has the same inputs"
+        return Origin(name, f"{compose_project}-{name}", bool(obstacle), reason)
+
+    built = [one.name for one in own(site.services) if site.model["services"][one.name].get("build")]
+    return tuple(each(origin, built))
+
+
+def _obstacle(site: Site, service: str, mains: str, commit: str) -> str | None:
+    """Return why main's image cannot serve a worktree; None when it can."""
+    image = site.engine.image(mains)
+    if image is None:
+        return f"main has no image {mains} yet"
+    inputs = _inputs(site.model, service, str(site.main))
+    if inputs is None:
+        return "what goes into it cannot be told from its Dockerfile, or lies outside of the project"
+    if changed := git.changed_since(site.main, commit, inputs.paths):
+        return f"{changed[0]} goes into it and differs"
+    if inputs.digest is None:
+        return "untracked files go into it"
+    if not _is_of(site, inputs.digest, service, image):
+        return "main changed what goes into it after its image was built"
+    return None
+
+
+def needed_images(stack: Stack, model: Mapping[str, Any], started: Collection[str]) -> tuple[str, ...]:
+    """Return the services whose image started ones run: their own, or one that another service builds."""
+    tags = {stack.images[name] for name in started if name in stack.images}
+    return tuple(name for name in _built(stack, model) if stack.images[name] in tags)
+
+
+def learn_builds(site: Site, stack: Stack, model: Mapping[str, Any], built: Iterable[str]) -> None:
+    """Remember that main's image is of the inputs of a build that gave the same layers."""
+    for name in built:
+        mine, mains = site.engine.image(stack.images[name]), site.engine.image(_image_of_main(site, name))
+        inputs = _inputs(model, name, stack.directory)
+        if mine and mains and inputs and inputs.digest and mine["RootFS"] == mains["RootFS"]:
+            site.store.remember_build(mains["Id"], inputs.digest)
+
+
+def _image_of_main(site: Site, service: str) -> str:
+    spec = site.model["services"].get(service) or {}
+    return str(spec.get("image") or f"{site.project.name}-{service}")
+
+
+def _is_of(site: Site, digest: str, service: str, image: Mapping[str, Any]) -> bool:
+    """Return whether main's image is what a build of some inputs would give; when in doubt, it is not."""
+    if site.store.knows_build(image["Id"], digest):
+        return True
+    mains = _inputs(site.model, service, str(site.main)) if service in site.model["services"] else None
+    return mains is not None and mains.digest == digest and not _changed_since(site, mains.paths, image)
+
+
+def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
+    """Return the inputs of a service's image in a checkout; None when they cannot all be known."""
+    spec = model["services"][service]
+    build = spec.get("build") or {}
+    context = Path(os.path.normpath(str(build.get("context") or "")))
+    if not context.is_relative_to(root):
+        return None
+    path = Path(os.path.normpath(context / build.get("dockerfile", "Dockerfile")))
+    inline = build.get("dockerfile_inline")
+    if inline is None and not (path.is_file() and path.is_relative_to(root)):
+        return None
+    mounts = [str(mount["target"]) for mount in spec.get("volumes") or () if mount.get("type") == "bind"]
+    sources = dockerfile.copied(inline or files.read_text(path), build.get("target"), mounts)
+    if sources is None:
+        return None
+    inside = os.path.relpath(context, root)
+    paths = {os.path.normpath(Path(inside) / source) for source in (*sources, ".dockerignore")}
+    if inline is None:
+        paths.add(str(path.relative_to(root)))
+    content = git.fingerprint(Path(root), sorted(paths))
+    section = json.dumps(build, sort_keys=True).replace(json.dumps(root)[1:-1], "")
+    digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
+    return Inputs(tuple(sorted(paths)), digest)
+
+
+def _changed_since(site: Site, inputs: Iterable[str], image: Mapping[str, Any]) -> bool:
+    """Return whether main touched an input after its image was built; main may run a stale image then."""
+    found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
+    built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
+    paths = [site.main / name for name in git.tracked_files(site.main, list(inputs))]
+    return any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
+
+
+def untag_built(site: Site, record: Record, services: Collection[str]) -> None:
+    """Take the worktree's tags off; an image that only it used goes with the last one.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        services: Services that the branch has, whether main has them or not.
+    """
+    project = record.compose_project
+    if project is None or keys_in(site, project) - {record.key}:
+        return
+    for name in {*services, *(service.name for service in site.services)}:
+        tag = f"{project}-{name}"
+        image = site.engine.image(tag)
+        if image and _key_of(image) in (None, record.key):
+            site.engine.untag(tag)
+    _forget_gone(site)
+
+
+def _forget_gone(site: Site) -> None:
+    """Forget of which inputs images are that are gone, when those of many are noted."""
+    noted = sorted(site.store.built_images())
+    if len(noted) > _MANY_IMAGES:
+        found = each(site.engine.image, noted)
+        site.store.forget_builds(one for one, image in zip(noted, found, strict=True) if image is None)
+
+
+def _key_of(image: Mapping[str, Any]) -> str | None:
+    labels: Mapping[str, str] = (image.get("Config") or {}).get("Labels") or {}
+    return labels.get(KEY)

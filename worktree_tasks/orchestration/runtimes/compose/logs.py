@@ -1,0 +1,101 @@
+"""What the containers of a stack said: followed on our own terminal, or read as lines."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .... import attached, command
+from ....engine import compose
+from ....errors import BadUse, CommandFailed
+from ....parallel import each
+from ....printable import lines_of, said_last
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ....configuration.compose.containers import Container
+    from ....store import Record
+    from ...steps.project import Site
+
+__all__ = ["Line", "Part", "follow_lines", "log_argv", "logs_words", "read_lines"]
+
+_CUT = 128 + signal.SIGPIPE
+# Compose begins every line with it, also where no terminal is.
+_CLEAR_LINE = b"\x1b[2K"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the logs: what came since a moment, the last lines, or all; as `docker logs` has it."""
+
+    since: str | None = None
+    tail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that a service said."""
+
+    service: str
+    line: str
+
+
+def logs_words(part: Part, *, follow: bool, colour: bool) -> list[str]:
+    """Return the words of the compose command that shows logs with names and, on a terminal, colours."""
+    return [
+        "logs",
+        *(("--follow",) if follow else ()),
+        *(() if colour else ("--no-color",)),
+        *_part(part),
+    ]
+
+
+def log_argv(container: str, part: Part) -> list[str]:
+    """Return the command line that reads one container's log, each line with its time."""
+    return ["docker", "logs", "--timestamps", *_part(part), container]
+
+
+def _part(part: Part) -> Iterator[str]:
+    for flag, value in (("since", part.since), ("tail", part.tail)):
+        if value is not None:
+            yield f"--{flag}={value}"
+
+
+def follow_lines(site: Site, record: Record, services: Sequence[str], part: Part, *, follow: bool) -> None:
+    """Show logs on our stdout, until the services end or Ctrl-C.
+
+    Raises:
+        CommandFailed: Compose failed; it said why.
+    """
+    call = site.invocation(record.path, project=record.compose_project, override=True, profiles=("*",))
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    colour = terminal and "NO_COLOR" not in os.environ
+    words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
+    env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
+    code = attached.follow(words, cwd=call.directory, env=env, without=b"" if terminal else _CLEAR_LINE)
+    # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.
+    if code not in (None, 0, _CUT):
+        raise CommandFailed(f"docker compose logs ended with code {code}", 1)
+
+
+def read_lines(containers: Iterable[Container], part: Part) -> tuple[Line, ...]:
+    """Return the lines of some containers in the order in which they were said."""
+    found = each(lambda one: list(_timed(one, part)), containers)
+    timed = sorted((line for lines in found for line in lines), key=lambda one: one[0])
+    return tuple(line for _, line in timed)
+
+
+def _timed(container: Container, part: Part) -> Iterator[tuple[str, Line]]:
+    result = command.run(log_argv(container.id, part), check=False)
+    if result.code:
+        raise BadUse(
+            f"logs of {container.service}: {said_last(result.err, f'exit code {result.code}')}",
+            "check --since and --tail",
+        )
+    for text in (*lines_of(result.out), *lines_of(result.err)):
+        moment, _, line = text.partition(" ")
+        yield moment, Line(container.service, line)

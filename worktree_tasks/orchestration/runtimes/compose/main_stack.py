@@ -1,0 +1,169 @@
+"""Main's stack: the shared services run, once, whatever state main is in."""
+
+from __future__ import annotations
+
+import time
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .... import git, interruption
+from ....command import CommandError
+from ....configuration.compose.services import shared
+from ....engine import compose
+from ....errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ....configuration.compose.containers import Container
+    from ...steps.project import Site
+
+__all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
+
+_POLL_SECONDS = 0.1
+_DIRECTORY = "com.docker.compose.project.working_dir"
+
+
+def ensure_main(site: Site) -> dict[str, Container]:
+    """Make sure that main's shared services run and are healthy; main's other services are left alone.
+
+    Returns:
+        The shared services' containers, by service.
+
+    Raises:
+        Failure: A shared service does not come up within `wt.wait` seconds, or is another checkout's.
+    """
+    with site.progress.step("main") as say:
+        wanted = wanted_shared(site)
+        running = shared_containers(site)
+        _refuse_strangers(site, running.values())
+        jobs = _jobs(site)
+        if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
+            with site.alone(None):
+                _start(site, wanted)
+            running = _wait(site, wanted)
+        words = [f"{name} {running[name].health or running[name].state}" for name in wanted]
+        say(f"{site.project.name}: {', '.join(words) or 'no shared services'}")
+        return {name: running[name] for name in wanted}
+
+
+def _refuse_strangers(site: Site, containers: Iterable[Container]) -> None:
+    """Refuse containers of another checkout whose compose project has the name of main's.
+
+    Raises:
+        Failure: There is one: its database would be taken for main's.
+    """
+    for directory in {one.labels.get(_DIRECTORY) for one in containers} - {None}:
+        place = Path(str(directory))
+        # A main checkout that was moved left containers that name a directory which is gone.
+        if place.is_dir() and not git.belongs(place, site.repository):
+            raise Failure(
+                f"the compose project {site.project.name} runs in {place}, which is not this project's main",
+                "take that down, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
+            )
+
+
+def wanted_shared(site: Site) -> tuple[str, ...]:
+    """Return the shared services that a worktree's stack counts on."""
+    return tuple(service.name for service in shared(site.services) if service.started)
+
+
+def shared_containers(site: Site) -> dict[str, Container]:
+    """Return main's containers of shared services, by service."""
+    found = site.main_containers()
+    return {name: found[name] for name in wanted_shared(site) if name in found}
+
+
+def services_down(site: Site) -> tuple[str, ...]:
+    """Return the shared services that a worktree's stack counts on and that do not run."""
+    running, jobs = shared_containers(site), _jobs(site)
+    return tuple(name for name in wanted_shared(site) if _down(running.get(name), ended=name in jobs))
+
+
+def _ready(container: Container | None, *, ended: bool) -> bool:
+    """Tell whether a service can be counted on; one that ended well only where jobs are expected to."""
+    if container is None:
+        return False
+    if container.finished:
+        return ended
+    return container.state == "running" and container.health in (None, "healthy")
+
+
+def _jobs(site: Site) -> frozenset[str]:
+    """Return the services whose end is waited for. All others that ended were stopped, and start again."""
+    return frozenset(
+        name
+        for spec in site.model["services"].values()
+        for name, how in (spec.get("depends_on") or {}).items()
+        if how.get("condition") == "service_completed_successfully"
+    )
+
+
+def _start(site: Site, wanted: tuple[str, ...]) -> None:
+    specs = site.model["services"]
+    order = TopologicalSorter(
+        {name: set(specs[name].get("depends_on") or {}) & set(wanted) for name in wanted}
+    )
+    order.prepare()
+    while order.is_active():
+        batch = tuple(order.get_ready())
+        running, jobs = shared_containers(site), _jobs(site)
+        down = sorted(name for name in batch if _down(running.get(name), ended=name in jobs))
+        if down:
+            for name in down:
+                _drop_dead_links(site, running.get(name))
+            _up(site, down)
+        if order.is_active() and len(batch) < len(wanted):
+            _wait(site, batch)
+        order.done(*batch)
+
+
+def _down(container: Container | None, *, ended: bool) -> bool:
+    return container is None or not (container.state == "running" or (ended and container.finished))
+
+
+def _up(site: Site, names: list[str]) -> None:
+    call = site.invocation(site.main, project=site.project.name, override=False, profiles=site.profiles)
+    words = ("up", "--detach", "--no-deps", "--no-build")
+    try:
+        compose.run(call, *words, "--no-recreate", services=names, echo=site.echo)
+    except CommandError as error:
+        if "network" in error.result.err and "not found" in error.result.err:
+            # Main's network was made anew under the same name; its old containers know the old one's id.
+            compose.run(call, *words, services=names, echo=site.echo)
+        elif "No such image" in error.result.err:
+            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=site.echo)
+        else:
+            raise
+
+
+def _drop_dead_links(site: Site, container: Container | None) -> None:
+    """Take a stopped container off networks that vanished meanwhile; with them it could not start."""
+    if container is None:
+        return
+    alive = {network.name for network in site.engine.networks()}
+    for name in set(container.networks) - alive - {"host", "none"}:
+        site.engine.disconnect(container.id, name)
+
+
+def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
+    deadline = time.monotonic() + site.settings.wait
+    while True:
+        running = shared_containers(site)
+        waiting = [name for name in wanted if not _ready(running.get(name), ended=True)]
+        if not waiting:
+            return running
+        if time.monotonic() > deadline:
+            name = waiting[0]
+            container = running.get(name)
+            state = (
+                f"{container.state}, {container.health or 'no health check'}" if container else "not there"
+            )
+            lines = site.engine.last_lines(container.id, 3) if container else []
+            said = f"; it said: {' / '.join(lines)}" if lines else ""
+            raise Failure(
+                f"main's {name} is not ready after {site.settings.wait:g} s ({state}){said}",
+                f"look at `docker compose logs {name}` in {site.main}, or raise the setting wt.wait",
+            )
+        interruption.pause(_POLL_SECONDS)

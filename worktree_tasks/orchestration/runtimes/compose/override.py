@@ -1,0 +1,169 @@
+"""The worktree's compose override, written where plain `docker compose` finds it too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from .... import git
+from ....configuration import ports
+from ....configuration.compose import host_paths, override_text, services
+from ....configuration.compose.override import Stack, override
+from ....configuration.env import rewriting
+from ....engine import compose
+from ....errors import Refused
+from ....machine import files
+from ...steps.ports import choose_slot, foreign_holders
+from ...steps.surroundings import surroundings
+from ...steps.written import not_ours, note_written
+from .main_stack import shared_containers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ....configuration.compose.services import Service
+    from ....configuration.env.rewriting import Change
+    from ....configuration.env.targets import Surroundings
+    from ....configuration.ports import Port
+    from ....store import Record
+    from ...steps.project import Site
+
+__all__ = [
+    "carried_changes",
+    "stack_of",
+    "worktree_model",
+    "write_compose",
+]
+
+
+def write_compose(site: Site, record: Record) -> Stack:
+    """Write the override that makes the project's compose files this worktree's.
+
+    Returns:
+        What is true of the worktree's stack.
+    """
+    with site.progress.step("compose") as say:
+        model = worktree_model(site, record)
+        stack = stack_of(site, record, model)
+        text = override_text.dump(override(model, stack))
+        name = site.compose_files.override
+        place = record.path / name
+        if why := not_ours(record, [name]).get(name):
+            raise Refused(f"{record.path}: {why}, and the stack's override goes there", f"git rm {name}")
+        git.exclude(site.repository, "/" + site.compose_files.override)
+        # With values in it, it is as secret as the env files.
+        root = record.path if place.is_relative_to(record.path) else None
+        written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
+        note_written(site, record, [name])
+        say(f"{site.compose_files.override}{'' if written else ' (there already)'}")
+        return stack
+
+
+def worktree_model(site: Site, record: Record) -> dict[str, Any]:
+    """Read the compose model of the worktree's own branch, without our override; once a command."""
+    key = f"model {record.key}"
+    if key not in site.cache:
+        call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
+        site.cache[key] = site.in_file_order(compose.read_model(call), record.path)
+    return dict(site.cache[key])
+
+
+def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
+    """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
+    decided = site.decide(model, record.path)
+    leased = _ports(site, record, model, decided)
+    stack = Stack(
+        key=record.key,
+        project=site.project.name,
+        name=record.name,
+        compose_project=str(record.compose_project),
+        network=str(record.network),
+        services=decided,
+        ports=leased,
+        bind=site.settings.bind,
+        main=str(site.main),
+        directory=str(record.path),
+        images=_images(model, decided, record),
+        containers=_containers_of_main(site),
+        share_names=site.settings.network == "project",
+        outside=host_paths.outside(site.model, str(site.main)),
+        branch=record.branch,
+        slot=record.slot,
+    )
+    return replace(stack, environment=_environment(site, record, model, stack))
+
+
+def _containers_of_main(site: Site) -> dict[str, str]:
+    """Return the names of main's shared containers, those that Compose will give where there are none yet."""
+    specs = site.model["services"]
+    names = {one.name for one in services.shared(site.services)}
+    usual = {
+        name: str(specs[name].get("container_name") or f"{site.project.name}-{name}-1") for name in names
+    }
+    return usual | {name: one.name for name, one in shared_containers(site).items()}
+
+
+def _ports(
+    site: Site, record: Record, model: Mapping[str, Any], decided: Iterable[Service]
+) -> tuple[Port, ...]:
+    """Return the leased ports of the branch's own services, leasing those that only the branch has."""
+    own = [service.name for service in services.own(decided)]
+    wanted = ports.published_ports(model, own)
+    leased = list(site.store.ports().get(record.key, ()))
+    found: list[Port] = []
+    missing: list[Port] = []
+    for port in wanted:
+        match = next((one for one in leased if one.place == port.place), None)
+        if match:
+            leased.remove(match)
+            found.append(match)
+        else:
+            missing.append(port)
+    if not missing:
+        return tuple(found)
+    strangers = foreign_holders(site, record)
+    fresh = ports.with_bases(missing)
+
+    def choose(others: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
+        mine = {(port.published, port.protocol): "this worktree's" for port in found if port.published}
+        holders = {**strangers, **held, **mine}
+        # The offset need not be the slot here: main does not publish these ports.
+        del others
+        _, assigned = choose_slot(fresh, site.settings.bind, used=(), holders=holders, wanted=None)
+        return int(record.slot or 0), (*found, *assigned)
+
+    site.store.lease_slot(record, choose)
+    return site.store.ports()[record.key]
+
+
+def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record) -> dict[str, str]:
+    """Return a tag of the worktree's own for each image that its services build, and those that use it."""
+    specs = model["services"]
+    own = [service.name for service in services.own(decided)]
+    tags = {name: f"{record.compose_project}-{name}" for name in own if specs[name].get("build")}
+    users = {name: services.builder_of(specs, name) for name in own}
+    return tags | {name: tags[builder] for name, builder in users.items() if builder in tags}
+
+
+def _environment(
+    site: Site, record: Record, model: Mapping[str, Any], stack: Stack
+) -> dict[str, dict[str, str]]:
+    """Return the values that still point to main, since no env file that we may change carries them."""
+    changes = carried_changes(model, services.own(stack.services), surroundings(site, record, stack.ports))
+    return {name: {one.key: one.new for one in found} for name, found in changes.items()}
+
+
+def carried_changes(
+    model: Mapping[str, Any], own: Iterable[Service], around: Surroundings
+) -> dict[str, tuple[Change, ...]]:
+    """Return the values in own services' environments that still point to main, by service."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for service in own:
+        spec = model["services"][service.name]
+        values = {
+            key: str(value) for key, value in (spec.get("environment") or {}).items() if value is not None
+        }
+        inside = frozenset() if spec.get("network_mode") == "host" else frozenset(values)
+        if changes := rewriting.rewrite(values, around, inside=inside):
+            found[service.name] = changes
+    return found

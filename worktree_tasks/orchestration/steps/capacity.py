@@ -1,0 +1,37 @@
+"""Whether there is room for one more stack; told while it starts, and never in its way."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ...configuration.capacity import connection_note, memory_note, parse_connections
+from ...errors import WorktreeTasksError
+from ...machine import probe
+from .databases import ask_postgres, postgres_services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .project import Site
+
+__all__ = ["note_capacity"]
+
+_CONNECTIONS = "SELECT count(*), current_setting('max_connections') FROM pg_stat_activity"
+
+
+def note_capacity(site: Site) -> None:
+    """Say when memory or a shared PostgreSQL's connections run out; what does not answer is left out."""
+    with suppress(WorktreeTasksError):
+        for line in _lines(site):
+            site.progress.note(line)
+
+
+def _lines(site: Site) -> Iterator[str]:
+    memory = probe.memory()
+    if memory and (line := memory_note(*memory)):
+        yield line
+    for service in postgres_services(site):
+        found = parse_connections(ask_postgres(site, service, _CONNECTIONS) or "")
+        if found and (line := connection_note(service, *found)):
+            yield line

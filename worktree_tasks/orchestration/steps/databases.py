@@ -1,0 +1,40 @@
+"""The shared PostgreSQL servers, asked inside their own containers as the user that they were made with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.services import shared
+
+if TYPE_CHECKING:
+    from .project import Site
+
+__all__ = ["ask_postgres", "postgres_services", "psql_argv"]
+
+_SECONDS = 2
+
+
+def postgres_services(site: Site) -> tuple[str, ...]:
+    """Return the shared services that are PostgreSQL servers."""
+    return tuple(one.name for one in shared(site.services) if one.kind == "postgres")
+
+
+def psql_argv(user: str, database: str, query: str) -> list[str]:
+    """Return the command that asks a server in its own container, in bounded time and without a password."""
+    return [
+        "env",
+        f"PGCONNECT_TIMEOUT={_SECONDS}",
+        f"PGOPTIONS=-c statement_timeout={_SECONDS * 1000} -c default_transaction_read_only=on",
+        *("psql", "--no-password", "--no-psqlrc", "-At", "-U", user, "-d", database, "-c", query),
+    ]
+
+
+def ask_postgres(site: Site, service: str, query: str) -> str | None:
+    """Return what a shared PostgreSQL answers; None when it is down, or wants what we do not know."""
+    container = site.main_containers().get(service)
+    if container is None or container.state != "running":
+        return None
+    given = site.model["services"][service].get("environment") or {}
+    user = str(given.get("POSTGRES_USER") or "postgres")
+    database = str(given.get("POSTGRES_DB") or user)
+    return site.engine.output_of(container.id, psql_argv(user, database, query))

@@ -1,0 +1,110 @@
+"""Deleting a worktree's directory: out of the way in one instant, then for good."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ... import command, git
+from ...configuration.removal import discarded_of
+from ...errors import Failure
+from .losses import OUR_LOCK
+from .worktree import tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...store import Record
+    from .project import Site
+
+__all__ = ["delete_directory", "discarded_place", "removal_argv"]
+
+_WRITABLE = stat.S_IRWXU
+
+
+def discarded_place(record: Record) -> Path:
+    """Return where a worktree's directory is while it is being deleted."""
+    return discarded_of(record.path, record.key)
+
+
+def removal_argv(image: str, directory: Path) -> list[str]:
+    """Return the command line that empties a directory as root, in a container that has nothing else."""
+    place = str(directory)
+    return [
+        "docker", "run", "--rm", "--pull=never", "--network=none", "--user=0:0", "--entrypoint=rm",
+        f"--mount=type=bind,source={place},target=/removed", image, "-rf", "--", "/removed",
+    ]  # fmt: skip
+
+
+def delete_directory(site: Site, record: Record, images: Iterable[str]) -> None:
+    """Delete a worktree's directory and git's entry for it; what an earlier attempt left, too.
+
+    Args:
+        site: The project.
+        record: The worktree.
+        images: Images of the stack, one of which deletes what containers made as another user.
+
+    Raises:
+        Failure: It cannot be deleted; run again, the rest is tried again.
+    """
+    place = discarded_place(record)
+    _leave(site, record.path)
+    if os.path.lexists(record.path):
+        _discard(place, images)
+        try:
+            # From here on a killed command cannot leave half a worktree that looks like a whole one.
+            record.path.rename(place)
+        except OSError as error:
+            raise Failure(
+                f"{record.path} cannot be moved away: {error.strerror}", "check the permissions around it"
+            ) from error
+    tree = tree_of(site, record)
+    if tree is not None:
+        if tree.locked is not None and tree.locked.startswith(OUR_LOCK):
+            git.unlock_worktree(site.repository, record.path)
+        git.remove_worktree(site.repository, record.path, force=True)
+    _discard(place, images)
+
+
+def _leave(site: Site, directory: Path) -> None:
+    """Go to the main checkout when we stand in what goes away."""
+    if Path.cwd().is_relative_to(directory.resolve()):
+        os.chdir(site.main)
+        site.progress.note(f"you stand in what is gone now: cd {site.main}")
+
+
+def _discard(place: Path, images: Iterable[str]) -> None:
+    """Delete a directory: by ourselves, with its own directories made writable, or through a container."""
+    shutil.rmtree(place, ignore_errors=True)
+    if os.path.lexists(place):
+        _make_writable(place)
+        shutil.rmtree(place, ignore_errors=True)
+    try:
+        if os.path.lexists(place):
+            _empty(place, images)
+            shutil.rmtree(place)
+    except OSError as error:
+        raise Failure(
+            f"{place} cannot be deleted: {error.strerror} ({error.filename})",
+            f"sudo rm -rf '{place}', then run the same command again",
+        ) from error
+
+
+def _make_writable(place: Path) -> None:
+    for folder, names, _ in os.walk(place):
+        for path in (Path(folder), *(Path(folder) / name for name in names)):
+            if not path.is_symlink():
+                with suppress(OSError):
+                    path.chmod(_WRITABLE)
+
+
+def _empty(place: Path, images: Iterable[str]) -> None:
+    for image in dict.fromkeys(images):
+        # It ends with an error in any case, since a mounted directory itself stays.
+        command.run(removal_argv(image, place), check=False)
+        if not any(place.iterdir()):
+            return

@@ -1,0 +1,220 @@
+"""What a branch asks of the machine, read from git before any of its files is on the disk."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ... import command, git
+from ...configuration.compose import text as compose_text
+from ...configuration.compose.exposure import Exposure, beyond, exposures
+from ...configuration.compose.files import in_file_order
+from ...configuration.compose.services import own
+from ...configuration.env.brokers import expand
+from ...engine import compose
+from ...errors import BadUse, Refused
+from ...machine import files
+from .copied_files import env_files, needed_files
+from .hooks import hooks_ahead
+from .worktree import plan_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ...configuration.compose.services import Service
+    from ...git import Source
+    from .project import Site
+    from .refresh import Fetched
+
+__all__ = ["Look", "look", "seen_source"]
+
+_ELSEWHERE = ("://", "git@", "oci:")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen of a branch.
+
+    Attributes:
+        services: Its services, own and shared; main's where its compose files cannot be read.
+        exposures: What it asks for and main does not.
+    """
+
+    services: tuple[Service, ...]
+    exposures: tuple[Exposure, ...]
+
+
+def seen_source(
+    site: Site,
+    branch: str,
+    base: str | None,
+    fetched: Fetched | None = None,
+    *,
+    trust: bool,
+    ask: Callable[[Sequence[str]], bool],
+) -> Source | None:
+    """Tell where a branch from elsewhere comes from, once somebody has seen what it asks for.
+
+    Args:
+        site: The project.
+        branch: The branch.
+        base: What a new branch starts from.
+        fetched: What came from the remote for it.
+        trust: Whether somebody has.
+        ask: Shows lines and asks whether to go on.
+
+    Returns:
+        None for a branch that is here or starts here.
+
+    Raises:
+        BadUse: The branch or the base cannot be used.
+        Refused: It asks for what main does not, and nobody agrees; nothing was made.
+    """
+    source = plan_source(site, branch, base, fetched)
+    if not source.foreign:
+        return None
+    if trust:
+        return source
+    site.check()
+    hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(site)]
+    lines = [*(one.what for one in look(site, source.start).exposures), *hooks]
+    if lines and not ask((f"{source.label} asks for what main does not:", *lines)):
+        raise Refused(
+            f"{source.label} asks for what main does not",
+            f"look at it (git log -p {source.start[:7]}), then wt.new {branch} --trust",
+            lines,
+        )
+    return source
+
+
+def look(site: Site, commit: str) -> Look:
+    """Look at what a commit asks for, without a file of it where it could act.
+
+    Raises:
+        BadUse: The compose files of main, or the settings, cannot be used.
+    """
+    tree = git.files_of_commit(site.repository, commit)
+    copied = {*needed_files(site), *env_files(site)}
+    unknown: list[Exposure] = []
+
+    def of_branch(name: str) -> str | None:
+        text = tree.text(name)
+        inner = tree.submodule(name)
+        if inner and inner != _of_main(site).submodule(name):
+            unknown.append(Exposure("unknown", f"{name} is in another commit of the submodule {inner[0]}"))
+        return _on_disk(site, name) if text is None and (name in copied or inner) else text
+
+    theirs, ours = _read(site, of_branch), _read(site, lambda name: _on_disk(site, name))
+    asked = [*theirs.outside, *unknown, *_leading_out(site, tree)]
+    variables = (theirs.variables - ours.variables) & command.environment(without=site.shadowing).keys()
+    asked += [
+        Exposure("variable", f"the compose files read {name} of the shell")
+        for name in sorted(variables - {"PWD"})
+    ]
+    services = site.services
+    try:
+        model = _model(site, theirs.texts)
+        services = site.decide(model, site.main)
+        asked += exposures(model, [one.name for one in own(services)], checkout=str(site.main))
+    except BadUse as error:
+        asked.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
+    mains = exposures(site.model, site.model["services"], checkout=str(site.main))
+    return Look(services, beyond(asked, {*mains, *ours.outside}, services=site.model["services"]))
+
+
+@dataclass(slots=True)
+class _Read:
+    """The files that Compose reads for a project.
+
+    Attributes:
+        texts: The texts of those in the checkout, by path.
+        outside: Those that are not.
+        variables: What Compose takes from the shell for them.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
+    outside: list[Exposure] = field(default_factory=list)
+    variables: set[str] = field(default_factory=set)
+
+
+def _read(site: Site, text_of: Callable[[str], str | None]) -> _Read:
+    """Read the compose files of a project, and what they name."""
+    chosen, found = site.compose_files, _Read()
+    waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
+    waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
+    while waiting:
+        name, composed = waiting.pop()
+        text = None if name in found.texts else text_of(name)
+        if text is None:
+            continue
+        found.texts[name] = text
+        if not composed:
+            found.variables |= compose_text.variables_of_env_file(text)
+        for document in compose_text.documents(text) if composed else ():
+            found.variables |= compose_text.variables(document)
+            for path, like_it in compose_text.named_files(document):
+                written = expand(path, site.interpolation)
+                places = _places(written, (posixpath.dirname(name), chosen.directory))
+                waiting += [(place, like_it) for place in places]
+                if not places:
+                    found.outside.append(Exposure("file", f"the compose files read {written}"))
+    return found
+
+
+def _places(path: str, folders: Iterable[str]) -> list[str]:
+    """Return where a path may lie in a checkout, taken from some of its directories; nothing for outside."""
+    if posixpath.isabs(path) or any(mark in path for mark in _ELSEWHERE):
+        return []
+    found = {posixpath.normpath(posixpath.join(folder, path)) for folder in folders}
+    return sorted(place for place in found if not place.startswith("../"))
+
+
+def _on_disk(site: Site, name: str) -> str | None:
+    return files.read_text(site.main / name) if (site.main / name).is_file() else None
+
+
+def _of_main(site: Site) -> git.CommitFiles:
+    if "files of main" not in site.cache:
+        site.cache["files of main"] = git.files_of_commit(site.repository, "HEAD")
+    found: git.CommitFiles = site.cache["files of main"]
+    return found
+
+
+def _leading_out(site: Site, tree: git.CommitFiles) -> Iterator[Exposure]:
+    for path, aim in tree.leading_out().items():
+        if _of_main(site).entries.get(path) != tree.entries[path]:
+            yield Exposure("link", f"{path} is a symbolic link to {aim}")
+
+
+def _model(site: Site, texts: dict[str, str]) -> dict[str, Any]:
+    """Return the compose model of a branch as it would be in main's place.
+
+    Compose reads the texts in a directory of ours, as deep as main, so that paths beside main are told too.
+    """
+    with git.passing_directory() as folder:
+        place = folder.resolve()
+        checkout = place / site.main.relative_to(site.main.anchor)
+        checkout.mkdir(parents=True)
+        for name, text in texts.items():
+            files.write_text(checkout / name, text, root=checkout, mode=0o600)
+        call = site.invocation(checkout, project=None, override=False, profiles=("*",))
+        try:
+            model = compose.read_model(replace(call, remote=False))
+        except BadUse as error:
+            error.rewrite(lambda said: said.replace(str(place), ""))
+            raise
+        ordered = in_file_order(model["services"], [texts.get(name, "") for name in site.compose_files.files])
+        model["services"] = {name: model["services"][name] for name in ordered}
+        named: dict[str, Any] = _without(str(place), model)
+        return named
+
+
+def _without(place: str, value: Any) -> Any:  # noqa: ANN401 - a part of a compose model
+    """Return a part of a model with its paths as they are in main's place."""
+    if isinstance(value, dict):
+        return {key: _without(place, one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without(place, one) for one in value]
+    return (value.replace(place, "") or os.sep) if isinstance(value, str) and place in value else value

@@ -1,0 +1,185 @@
+"""Hooks: what a project runs of its own when a worktree is new, before its stack starts, before it goes."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import traceback
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+from ... import attached, command, interruption, streams
+from ...errors import BadUse, Failure, WorktreeTasksError
+from ...printable import lines_of
+from . import hook_process
+from .worktree_state import view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ...configuration.results import Worktree
+    from ...store import Record
+    from .project import Site
+
+__all__ = ["after_new", "hooks_ahead", "run_hooks"]
+
+_PLACES = 3
+_LINES = 20
+
+
+def after_new(site: Site, record: Record) -> Record:
+    """Run the hooks `after_new`, once in a worktree's life; one that was restored is not new.
+
+    Raises:
+        Failure: One failed; opening the worktree again runs them again.
+    """
+    if record.opened:
+        return record
+    if record.restored is None and record.restoring is None:
+        run_hooks(site, record, "after_new")
+    return site.store.update(record, opened=True)
+
+
+def hooks_ahead(site: Site) -> tuple[tuple[str, str], ...]:
+    """Return what the project runs on this machine for a worktree that is new: the moments and the hooks."""
+    moments = ("after_new", "before_start")
+    return tuple((one, _name(hook)) for one in moments for hook in site.settings.hooks.get(one, ()))
+
+
+def run_hooks(site: Site, record: Record, moment: str) -> None:
+    """Run a moment's hooks one after the other; what they print goes to stderr, or into the error under `-q`.
+
+    Hooks of commands that a hook runs do not run, since it may start the stack itself.
+
+    Functions get the worktree (and Invoke's context, bound to them before). Commands are split like a shell
+    would, and run without one in the worktree's directory, with `WT_NAME`, `WT_PATH` and the like.
+
+    Args:
+        site: The project.
+        record: The worktree, whose lock is held.
+        moment: `after_new`, `before_start` or `before_remove`.
+
+    Raises:
+        Failure: One failed; it is named.
+    """
+    hooks = site.settings.hooks.get(moment, ())
+    if not hooks or hook_process.is_inside():
+        return
+    tree = view(site, record)
+    facts = {**_facts(site, tree), **hook_process.facts_of(site.lock_name(record.branch))}
+    for hook in hooks:
+        with _heard(quiet=site.progress.quiet):
+            if isinstance(hook, str):
+                _run_command(hook, moment, tree, facts)
+            else:
+                _call(hook, moment, tree, facts)
+        # One that catches everything has caught Ctrl-C too.
+        if interruption.happened():
+            raise KeyboardInterrupt
+        with site.progress.step("hook") as say:
+            say(f"{moment}: {_name(hook)}")
+
+
+@contextmanager
+def _heard(*, quiet: bool) -> Iterator[None]:
+    """Let a hook print; when nothing is to be said, only what one printed that failed is told."""
+    if not quiet:
+        yield
+        return
+    with TemporaryFile() as file:
+        try:
+            with streams.stderr_into(file):
+                yield
+        except Failure as error:
+            file.seek(0)
+            lines = lines_of(file.read().decode(errors="replace"))
+            raise Failure(error.what, error.hint, (*lines[-_LINES:], *error.details)) from error
+
+
+def _facts(site: Site, tree: Worktree) -> dict[str, str]:
+    return {
+        "WT_NAME": tree.name,
+        "WT_BRANCH": tree.branch or "",
+        "WT_PATH": str(tree.path),
+        "WT_URL": tree.url or "",
+        "WT_SLOT": "" if tree.slot is None else str(tree.slot),
+        "WT_PROJECT": site.project.name,
+        "WT_MAIN": str(site.main),
+        "WT_COMPOSE_PROJECT": tree.compose_project or "",
+    }
+
+
+def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise BadUse(f"hook {moment}: cannot split {text!r}: {error}", "close the quotes") from error
+    if not words:
+        raise BadUse(f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command")
+    try:
+        code = attached.show(words, cwd=tree.path, env=command.hook_environment(facts))
+    except Failure as error:
+        raise Failure(f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree)) from error
+    if code:
+        raise Failure(f"hook {moment} failed: {text!r} ended with code {code}", _hint(moment, tree))
+
+
+def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:  # noqa: ANN401 - a project's function
+    try:
+        with streams.stdout_aside(), _exported(facts):
+            hook(tree)
+    except WorktreeTasksError as error:
+        raise Failure(
+            f"hook {moment} failed: {_name(hook)}: {error.what}", _hint(moment, tree), error.details
+        ) from error
+    except Exception as error:
+        raise Failure(
+            f"hook {moment} failed: {_name(hook)}: {type(error).__name__}: {_first_line(error)}",
+            _hint(moment, tree),
+            _places(error),
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (lines_of(str(error).strip()) or ["no message"])[0]
+
+
+def _places(error: Exception) -> list[str]:
+    """Return where in the project's own code an error came from, the last calls of it."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
+    return [f"{one.filename}:{one.lineno} in {one.name}: {one.line}" for one in frames][-_PLACES:]
+
+
+@contextmanager
+def _exported(facts: Mapping[str, str]) -> Iterator[None]:
+    """Give the programs that a function starts, our own commands among them, the environment of a hook."""
+    before, during = dict(os.environ), command.hook_environment(facts)
+    _change_environment(before, during)
+    try:
+        yield
+    finally:
+        # What the function itself exported stays.
+        _change_environment(during, before)
+
+
+def _change_environment(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    for key in before.keys() - after.keys():
+        os.environ.pop(key, None)
+    os.environ.update({key: value for key, value in after.items() if before.get(key) != value})
+
+
+def _name(hook: Any) -> str:  # noqa: ANN401 - a command, or a function with the context bound to it
+    if isinstance(hook, str):
+        return hook
+    function = getattr(hook, "func", hook)
+    return str(getattr(function, "__qualname__", function))
+
+
+def _hint(moment: str, tree: Worktree) -> str:
+    again = {
+        "after_new": f"mend it, then wt.new {tree.branch or tree.name} runs it again",
+        "before_start": f"mend it, then wt.start {tree.name}",
+        "before_remove": f"mend it, then wt.remove {tree.name}",
+    }[moment]
+    return f"{again}; --no-hooks goes on without"

@@ -1,0 +1,58 @@
+"""What a project has to be like before a worktree is made of it; told in one line where it is not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...configuration.compose.services import own
+from ...configuration.ports import HIGHEST
+from ...configuration.templates import check_services
+from ...errors import BadUse, Failure
+from .copied_files import named_files
+from .ports import own_ports
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .project import Site
+
+__all__ = ["refuse_unusable"]
+
+
+def refuse_unusable(site: Site) -> None:
+    """Make sure that a worktree of this project can have what its compose files name.
+
+    Raises:
+        BadUse: A file is in main only, a template or a setting names what is not there.
+        Failure: No port is left for a worktree.
+    """
+    _refuse_uncommitted(site)
+    check_services(site.settings.env, [one.name for one in own(site.services)])
+    for port in own_ports(site):
+        if port.base is not None and port.base >= HIGHEST:
+            raise Failure(
+                f"{port.service} publishes port {port.main}, and no port above it is left for a worktree",
+                f"publish a lower one in main, or let the setting wt.services.shared name {port.service}",
+            )
+
+
+def _refuse_uncommitted(site: Site) -> None:
+    """Refuse files that git neither tracks nor ignores: no checkout brings them, and copies would be work."""
+    named = sorted(name for name in named_files(site) if _is_gits(site.main, name))
+    here = set(git.ignored_files(site.main, named)) | git.tracked(site.main, named) if named else set()
+    apart = [name for name in named if name not in here]
+    if apart:
+        names = ", ".join(apart)
+        raise BadUse(
+            f"a worktree would lack {names}, which compose uses and git neither tracks nor ignores",
+            "commit it; or let .gitignore name it, then it is copied",
+        )
+
+
+def _is_gits(main: Path, name: str) -> bool:
+    """Return whether a path is this repository's to know: not in a submodule, not behind a symbolic link."""
+    folders = [main / parent for parent in PurePosixPath(name).parents if str(parent) != "."]
+    return not any(folder.is_symlink() or os.path.lexists(folder / ".git") for folder in folders)

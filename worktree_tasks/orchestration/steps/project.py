@@ -1,0 +1,333 @@
+"""The site: one project as a command finds it, with the doors that its steps use."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...configuration.compose import dockerfile, services
+from ...configuration.compose import files as compose_file_names
+from ...configuration.env import text as env_text
+from ...configuration.env.secrets import masker
+from ...configuration.env.targets import BROKERS
+from ...configuration.naming import label_hash
+from ...engine import compose
+from ...engine.sdk import Engine
+from ...git import marks
+from ...machine import files
+from ...machine.locks import file_of, held, hold, show, tidy
+from ...once import once
+from ...parallel import together
+from . import hook_process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from ...configuration.compose.containers import Container
+    from ...configuration.compose.files import ComposeFiles
+    from ...configuration.compose.services import Service
+    from ...configuration.settings import Settings
+    from ...git import Repository
+    from ...store import Project, Record, Store
+    from .progress import Progress
+
+__all__ = ["Site"]
+
+
+class Site:
+    """One project as a command finds it. What is costly is read at the first question, and once.
+
+    Attributes:
+        repository: The git repository.
+        settings: What the project decided.
+        store: The user's state store.
+        progress: Where steps report to.
+        engine: The Docker Engine.
+        git_hooks: Whether git's own hooks run.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        settings: Settings,
+        store: Store,
+        progress: Progress,
+        *,
+        git_hooks: bool = True,
+    ) -> None:
+        self.repository = repository
+        self.settings = settings
+        self.store = store
+        self.progress = progress
+        self.engine = Engine()
+        self.git_hooks = git_hooks
+        self.cache: dict[str, Any] = {}
+
+    def check(self) -> None:
+        """Make sure that Docker and Compose answer, and read main's compose project meanwhile.
+
+        Raises:
+            DockerUnavailable: No engine answers, or Compose is too old.
+            BadUse: There is no readable compose file.
+        """
+        _ = self.compose_files
+        together(self.check_docker, lambda: self.model, lambda: self.raw_model)
+        _ = self.known()
+        self.project = self.store.remember(
+            self.repository.common_dir, name=self.model["name"], main=self.main
+        )
+
+    def check_docker(self) -> None:
+        """Make sure that Docker and Compose answer.
+
+        Raises:
+            DockerUnavailable: No engine answers, or Compose is missing or too old.
+        """
+        together(self.engine.check, compose.check_version)
+
+    @property
+    def main(self) -> Path:
+        """The main checkout."""
+        return self.repository.main
+
+    @once
+    def dotenv(self) -> dict[str, str]:
+        """The values of the `.env` in main's root; empty without one."""
+        return self._values(".env") if (self.main / ".env").is_file() else {}
+
+    def _values(self, name: str) -> dict[str, str]:
+        return env_text.values(files.read_text(self.main / name))
+
+    @once
+    def compose_files(self) -> ComposeFiles:
+        """Main's compose files."""
+        configured = self.settings.compose
+        present = _present(self.main, configured, self.dotenv)
+        below = {name: self._values(name) for name in present if name.endswith("/.env")}
+        return compose_file_names.choose(present, configured=configured, dotenv=self.dotenv, below=below)
+
+    @once
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that main's `.env` makes active."""
+        wanted = self.interpolation.get("COMPOSE_PROFILES", "")
+        return tuple(part.strip() for part in wanted.split(",") if part.strip())
+
+    @once
+    def interpolation(self) -> dict[str, str]:
+        """The values that Compose puts into main's compose files."""
+        merged: dict[str, str] = {}
+        for name in self.compose_files.env_files:
+            merged |= self._values(name)
+        return merged
+
+    @once
+    def shadowing(self) -> frozenset[str]:
+        """Names that must not reach compose from the shell: they would win over the env files."""
+        return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
+
+    @once
+    def masked(self) -> Callable[[str], str]:
+        """Takes the secrets of main's env files out of what programs say."""
+        return masker(self.dotenv | self.interpolation)
+
+    @once
+    def echo(self) -> Callable[[str], None] | None:
+        """Takes the lines of programs that run; None when nobody wants them."""
+        show = self.progress.echo
+        return (lambda line: show(self.masked(line))) if show else None
+
+    @once
+    def env_keys(self) -> frozenset[str]:
+        """The names that main's env files for Compose set."""
+        return frozenset(self.interpolation)
+
+    def invocation(
+        self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]
+    ) -> compose.Invocation:
+        """Return the compose call for main or for a worktree, with every `-f`.
+
+        Args:
+            checkout: The main checkout or a worktree.
+            project: The compose project; None lets Compose name main's.
+            override: Whether the worktree's override is among the files.
+            profiles: Active profiles.
+        """
+        chosen = self.compose_files
+        names = (*chosen.files, *((chosen.override,) if override else ()))
+        return compose.Invocation(
+            directory=checkout / chosen.directory,
+            files=tuple(checkout / name for name in names),
+            env_files=self._env_files(checkout),
+            project=project,
+            profiles=profiles,
+            shadowing=self.shadowing,
+        )
+
+    def _env_files(self, checkout: Path) -> tuple[Path, ...]:
+        """Return what Compose interpolates from; what a branch's symbolic link leads to outside is not."""
+        chosen = self.compose_files
+        found = tuple(checkout / name for name in chosen.env_files if (checkout / name).is_file())
+        if checkout == self.main:
+            return found
+        inner = tuple(path for path in found if files.inside(path, checkout))
+        # Without any, Compose itself would take the one that it finds.
+        astray = not inner and not files.inside(checkout / chosen.directory / ".env", checkout)
+        return (Path(os.devnull),) if astray else inner
+
+    @once
+    def model(self) -> dict[str, Any]:
+        """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
+        call = self.invocation(self.main, project=None, override=False, profiles=("*",))
+        return self.in_file_order(compose.read_model(call), self.main)
+
+    @once
+    def raw_model(self) -> dict[str, Any]:
+        """Main's compose model with its variables as they are written."""
+        call = self.invocation(self.main, project=None, override=False, profiles=("*",))
+        return compose.read_model(call, interpolate=False)
+
+    def in_file_order(self, model: dict[str, Any], checkout: Path) -> dict[str, Any]:
+        """Return a model with its services in the order of the compose files."""
+        texts = [files.read_text(checkout / name) for name in self.compose_files.files]
+        names = compose_file_names.in_file_order(model["services"], texts)
+        return {**model, "services": {name: model["services"][name] for name in names}}
+
+    @once
+    def services(self) -> tuple[Service, ...]:
+        """What was decided for each of main's services."""
+        return self._decide(self.model, self.main)
+
+    def decide(self, model: dict[str, Any], checkout: Path) -> tuple[Service, ...]:
+        """Decide on a branch's services; one that main does not run cannot be shared with it."""
+        of_main = {service.name for service in self.services}
+        return tuple(
+            replace(service, role="own", reason="only this branch has it")
+            if service.role == "shared" and service.name not in of_main
+            else service
+            for service in self._decide(model, checkout)
+        )
+
+    def _decide(self, model: dict[str, Any], checkout: Path) -> tuple[Service, ...]:
+        return services.decide(
+            model,
+            self.settings,
+            project_dir=str(checkout),
+            bases=_base_images(model),
+            profiles=self.profiles,
+        )
+
+    @once
+    def project(self) -> Project:
+        """The project, as the store knows it; recorded when it is not there."""
+        known = self.known()
+        if known:
+            return known
+        return self.store.remember(self.repository.common_dir, name=self.model["name"], main=self.main)
+
+    def known(self) -> Project | None:
+        """Return the project when a worktree was ever made in it; costs no compose call."""
+        found = self.store.project(self.repository.common_dir)
+        return found if found and self.store.records(found) else self._moved() or found
+
+    def _moved(self) -> Project | None:
+        """Return the project that was moved here: git's directory has the keys of its worktrees."""
+        keys = {one.key for one in marks(self.repository)}
+        owners = {record.project_id for record in self.store.records() if record.key in keys}
+        moved = [one for one in self.store.projects() if one.id in owners and not one.common_dir.exists()]
+        if len(moved) != 1:
+            return None
+        self.progress.note(f"{moved[0].name} was moved here from {moved[0].main}")
+        return self.store.move(moved[0], self.repository.common_dir, main=self.main)
+
+    def main_containers(self) -> dict[str, Container]:
+        """Return main's containers by service."""
+        found = self.engine.containers(project=self.project.name)
+        return {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
+
+    def records(self) -> tuple[Record, ...]:
+        """Return the project's worktrees."""
+        known = self.known()
+        return self.store.records(known) if known else ()
+
+    def alone(self, branch: str | None) -> AbstractContextManager[None]:
+        """Hold the lock of a branch's worktree, or of main's stack, against other commands.
+
+        A hook's own commands work under the lock of the command that runs the hook.
+
+        Args:
+            branch: The branch; None for main's stack.
+        """
+        name = self.lock_name(branch)
+        if hook_process.lock_above() == name and self.locked(branch):
+            return nullcontext()
+        what = "main's stack" if branch is None else branch
+        return hold(
+            self._locks,
+            name,
+            lambda who: self.progress.note(f"waiting for another command that works on {what}: {who}"),
+            what=what,
+        )
+
+    def using(self, branch: str) -> AbstractContextManager[None]:
+        """Show other commands that this one uses a branch's worktree, without keeping them off."""
+        return show(self._locks, self.lock_name(branch))
+
+    def busy(self, branch: str) -> bool:
+        """Return whether another command of ours works on a branch's worktree or uses it."""
+        return held(self._locks, f"{self.lock_name(branch)}*")
+
+    def locked(self, branch: str | None) -> bool:
+        """Return whether somebody holds the lock of a branch's worktree, or of main's stack."""
+        return held(self._locks, self.lock_name(branch))
+
+    def lock_file(self, branch: str | None) -> Path:
+        """Return the file of that lock."""
+        return file_of(self._locks, self.lock_name(branch))
+
+    def tidy_locks(self) -> None:
+        """Delete the files of locks that are not used any more, such as those of branches that are gone."""
+        tidy(self._locks)
+
+    @property
+    def _locks(self) -> Path:
+        return self.store.path.parent / "locks"
+
+    def lock_name(self, branch: str | None) -> str:
+        """Return the name of the lock of a branch's worktree, or of main's stack."""
+        # No branch has a colon in its name, so that no lock has one that earlier versions gave to another.
+        what = "stack:" if branch is None else f"tree:{branch}"
+        return label_hash(f"{self.repository.common_dir}\0{what}")
+
+
+def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:
+    """Return those paths that have a say in which compose files are used, and are there."""
+    separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
+    named = {
+        part.removeprefix("./")
+        for part in (*configured, *dotenv.get("COMPOSE_FILE", "").split(separator))
+        if part
+    }
+    folders = {checkout, *((checkout / name).parent for name in named)}
+    beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
+    found = {path for path in beside | {checkout / name for name in named} if path.is_file()}
+    return {str(path.relative_to(checkout)) for path in found if path.is_relative_to(checkout)}
+
+
+def _base_images(model: dict[str, Any]) -> dict[str, str]:
+    """Return what the Dockerfiles of a model's services start from, where they can be read."""
+    found: dict[str, str] = {}
+    for name, spec in model["services"].items():
+        build = spec.get("build")
+        if not build or "://" in str(build.get("context", "")):
+            continue
+        text = build.get("dockerfile_inline")
+        if text is None:
+            path = Path(build["context"]) / build.get("dockerfile", "Dockerfile")
+            text = files.read_text(path) if path.is_file() else ""
+        if base := dockerfile.base_image(text, build.get("target")):
+            found[name] = base
+    return found

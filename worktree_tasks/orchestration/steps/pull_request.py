@@ -1,0 +1,40 @@
+"""The local branch that a pull request's work gets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...errors import BadUse
+
+if TYPE_CHECKING:
+    from ...git import PullRequest, Source
+    from .project import Site
+
+__all__ = ["plan_pull_request"]
+
+
+def plan_pull_request(site: Site, branch: str, pull_request: PullRequest) -> Source:
+    """Tell where a pull request's branch comes from: new at its last commit, or here with its work in it.
+
+    Raises:
+        BadUse: The name cannot be a branch, or is one of other work.
+    """
+    commit = pull_request.commit
+    words = f"pull request {pull_request.number} of {pull_request.remote} ({commit[:7]})"
+    tip = git.tip_of(site.repository, branch)
+    if tip is None:
+        git.refuse_beside(site.repository, branch)
+        label = f"new branch {branch} from {words}"
+        return git.Source(branch, create=True, start=commit, label=label, track=None, published=True)
+    if git.branch_contains(site.repository, branch, commit):
+        return git.Source(
+            branch, create=False, start=tip, label=f"branch {branch}, {words} in it", track=None
+        )
+    if git.commit_contains(site.repository, commit, tip):
+        label = f"branch {branch}, of which {words} is ahead"
+        return git.Source(branch, create=False, start=tip, label=label, track=None)
+    raise BadUse(
+        f"branch {branch} exists already and is not pull request {pull_request.number}",
+        f"choose another name: wt.new pr-{pull_request.number} --pr {pull_request.number}",
+    )

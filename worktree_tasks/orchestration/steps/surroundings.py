@@ -1,0 +1,111 @@
+"""What values can point to: main's shared services, and own services in main and in the worktree."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ...configuration.compose.services import own, shared
+from ...configuration.env import text as env_text
+from ...configuration.env.brokers import expand
+from ...configuration.env.targets import BROKERS, OwnPort, SharedAddress, Surroundings
+from ...machine import files
+from .copied_files import env_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ...configuration.ports import Port
+    from ...store import Record
+    from .project import Site
+
+__all__ = ["all_values", "containers_read", "port_defaults", "surroundings"]
+
+# Where data servers listen when the compose file does not say.
+_DEFAULT_PORTS = {
+    "postgres": 5432,
+    "mysql": 3306,
+    "redis": 6379,
+    "rabbitmq": 5672,
+    "mongo": 27017,
+    "memcached": 11211,
+}
+_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*):?-(?P<default>[^${}]+)\}")
+_VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
+
+
+def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundings:
+    """Return what values can point to: main's shared services, and own services here and in main."""
+    return Surroundings(
+        shared=tuple(_address(site, service.name, service.kind) for service in shared(site.services)),
+        own=tuple(
+            OwnPort(port.service, port.target, port.main, port.published, port.protocol)
+            for port in ports
+            if port.published is not None
+        ),
+        host=record.host,
+        brokers=BROKERS | set(site.settings.brokers),
+        broker_database=record.broker_database,
+        port_variables=frozenset(_port_variables(site)),
+    )
+
+
+def _address(site: Site, name: str, kind: str | None) -> SharedAddress:
+    spec = site.model["services"][name]
+    ports = {
+        int(port["target"]): int(port["published"]) if str(port.get("published", "")).isdigit() else None
+        for port in spec.get("ports") or ()
+    }
+    for exposed in spec.get("expose") or ():
+        ports.setdefault(int(str(exposed).partition("/")[0].partition("-")[0]), None)
+    if kind in _DEFAULT_PORTS:
+        ports.setdefault(_DEFAULT_PORTS[kind], None)
+    return SharedAddress(name, kind, tuple(ports.items()))
+
+
+def _port_variables(site: Site) -> Iterable[str]:
+    for text in _written_ports(site):
+        yield from (match["name"] for match in _VARIABLE.finditer(text))
+
+
+def port_defaults(site: Site) -> Iterable[tuple[str, str]]:
+    """Yield the variables that own services' published ports are taken from, with their defaults."""
+    for text in _written_ports(site):
+        yield from ((match["name"], match["default"]) for match in _DEFAULT.finditer(text))
+
+
+def _written_ports(site: Site) -> Iterable[str]:
+    """Yield the published ports of own services as the compose files have them, variables and all."""
+    for service in own(site.services):
+        for port in site.raw_model["services"].get(service.name, {}).get("ports") or ():
+            yield str(port.get("published") or "") if isinstance(port, dict) else str(port)
+
+
+def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
+    environments = [
+        _environment(spec)
+        for service in own(site.services)
+        if (spec := site.model["services"][service.name]).get("network_mode") != "host"
+    ]
+    # Containers get what references such as ${PASSWORD} stand for.
+    expanded = {key: expand(value, values) for key, value in values.items()}
+    return frozenset(
+        key for key, value in expanded.items() if any(env.get(key) == value for env in environments)
+    )
+
+
+def all_values(site: Site) -> dict[str, str]:
+    """Return the values of all env files and of all own services' environments in main."""
+    found: dict[str, str] = {}
+    for service in own(site.services):
+        found.update(_environment(site.model["services"][service.name]))
+    for name in env_files(site):
+        found.update(env_text.values(files.read_text(site.main / name)))
+    return found
+
+
+def _environment(spec: Mapping[str, Any]) -> dict[str, str]:
+    """Return a service's environment as its container has it; the model doubles `$`."""
+    given = spec.get("environment") or {}
+    return {key: str(value).replace("$$", "$") for key, value in given.items() if value is not None}

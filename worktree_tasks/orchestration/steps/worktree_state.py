@@ -1,0 +1,182 @@
+"""How a worktree and its stack are: what its record, git and Docker say, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...configuration.compose.containers import stack_state
+from ...configuration.results import (
+    UNKNOWN,
+    PublishedPort,
+    ServiceState,
+    Worktree,
+    WorktreeChanges,
+)
+from ...engine import compose
+from ...errors import DockerUnavailable
+from ...parallel import together
+from ..steps.belongings import is_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ...configuration.compose.containers import Container
+    from ...configuration.ports import Port
+    from ...git import Changes
+    from ...git import Worktree as Tree
+    from ...store import Record
+    from ..steps.project import Site
+
+__all__ = ["Docker", "Seen", "ask_docker", "ask_git", "find_tree", "service_states", "view", "worktree_state"]
+
+# What git tells is not kept waiting for long.
+_DOCKER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """What Docker tells: the containers of all compose projects; or why it tells nothing."""
+
+    containers: tuple[Container, ...] = ()
+    silence: tuple[str, ...] = ()
+
+
+def ask_docker() -> Docker:
+    """Ask Docker for containers, and wait for no more than a moment."""
+    try:
+        return Docker(compose.containers(seconds=_DOCKER_SECONDS))
+    except DockerUnavailable as error:
+        return Docker(silence=(error.what, error.hint))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What git tells of worktrees: counts and ways into the base by path, times by commit."""
+
+    trees: tuple[Tree, ...] = ()
+    linked: tuple[Tree, ...] = ()
+    changes: Mapping[str, Changes] = field(default_factory=dict)
+    merged: Mapping[str, str | None] = field(default_factory=dict)
+    times: Mapping[str, int] = field(default_factory=dict)
+
+
+def ask_git(
+    site: Site, trees: Sequence[Tree], chosen: Sequence[Tree], records: Iterable[Record], base: str
+) -> Seen:
+    """Ask git all there is to ask of the chosen worktrees, side by side."""
+    starts = {record.path: record.start_commit for record in records}
+    candidates = {
+        str(tree.path): git.Candidate(tree.head, tree.branch, starts.get(tree.path))
+        for tree in chosen
+        if tree.head
+    }
+    cache = site.store.verdicts()
+    changes: dict[str, Changes] = {}
+    merged: dict[str, str | None] = {}
+    times: dict[str, int] = {}
+
+    def ask_changes() -> None:
+        found = git.all_changes(site.repository, chosen, base=base)
+        changes.update({str(path): one for path, one in found.items()})
+
+    together(
+        ask_changes,
+        lambda: merged.update(git.all_merged(site.repository, candidates, base=base, cache=cache)),
+        lambda: times.update(
+            git.commit_times(site.repository, (tree.head for tree in trees if tree.head is not None))
+        ),
+    )
+    return Seen(tuple(trees), tuple(chosen), changes, merged, times)
+
+
+def view(site: Site, record: Record) -> Worktree:
+    """Return one worktree with its stack's state."""
+    tree = find_tree(git.worktrees(site.repository), record)
+    base = git.default_branch(site.repository, site.settings.base)
+    chosen = [tree] if tree and tree.path.is_dir() else []
+    leased = site.store.ports().get(record.key, ())
+    seen = ask_git(site, chosen, chosen, [record], base)
+    return worktree_state(record, tree, compose.containers(), leased, seen)
+
+
+def find_tree(trees: Iterable[Tree], record: Record) -> Tree | None:
+    """Return what git lists for a record's directory."""
+    return next((tree for tree in trees if tree.path == record.path), None)
+
+
+def worktree_state(
+    record: Record | None,
+    tree: Tree | None,
+    containers: Iterable[Container] | None,
+    ports: Iterable[Port],
+    seen: Seen,
+) -> Worktree:
+    """Put one worktree together.
+
+    Args:
+        record: Its record; None for one that is not ours.
+        tree: What git lists; None when git does not know it.
+        containers: Those of all stacks; None when Docker does not answer.
+        ports: Its leased ports.
+        seen: What git tells.
+    """
+    path = record.path if record else tree.path if tree else None
+    assert path is not None  # noqa: S101 - a row is made of one of the two
+    found = seen.changes.get(str(path))
+    mine = [one for one in containers or () if record and is_of(record, one)]
+    ports = tuple(ports)
+    services = service_states(
+        mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
+    )
+    return Worktree(
+        name=record.name if record else path.name,
+        branch=tree.branch if tree else record.branch if record else None,
+        path=path,
+        slot=record.slot if record else None,
+        url=next((port.url for service in services.values() for port in service.ports), None),
+        compose_project=record.compose_project if record else None,
+        state=_state(record, tree, mine if containers is not None else None, ports),
+        services=services,
+        database=record.database if record else None,
+        changes=WorktreeChanges(found.modified, found.untracked, found.ahead, found.behind, found.unpushed)
+        if found
+        else None,
+        merged=seen.merged.get(str(path)),
+        locked=tree.locked if tree else None,
+        last_commit=seen.times.get(tree.head or "") if tree else None,
+    )
+
+
+def _state(
+    record: Record | None, tree: Tree | None, mine: list[Container] | None, ports: tuple[Port, ...]
+) -> str:
+    if record is None:
+        return "unmanaged"
+    if tree is None or tree.prunable is not None or not record.path.is_dir():
+        return "missing"
+    if mine is None:
+        return UNKNOWN
+    return stack_state(mine, {port.service for port in ports if port.published is not None})
+
+
+def service_states(
+    containers: Iterable[Container], ports: Iterable[Port], host: str, *, absent: str = "created"
+) -> dict[str, ServiceState]:
+    """Return services by name: those that publish a port first, in the compose file's order."""
+    by_service = {one.service: one for one in containers}
+    published: dict[str, list[PublishedPort]] = {}
+    for port in ports:
+        if port.published is not None:
+            url = f"http://{host}:{port.published}"
+            published.setdefault(port.service, []).append(PublishedPort(port.target, port.published, url))
+    names = dict.fromkeys((*published, *sorted(by_service)))
+    return {
+        name: ServiceState(
+            by_service[name].state if name in by_service else absent,
+            by_service[name].health if name in by_service else None,
+            tuple(published.get(name, ())),
+        )
+        for name in names
+    }
