@@ -18,12 +18,14 @@ from worktree_tasks.git.references import commit_of, parse_references
 
 def test_references_are_parsed():
     found = parse_references(
-        "refs/heads/main\0a1\0\0*\nrefs/heads/x/y\0b2\0\0 \n"
-        "refs/remotes/origin/HEAD\0a1\0refs/remotes/origin/trunk\0 \nrefs/remotes/origin/trunk\0a1\0\0 \n"
+        "refs/heads/main\0a1\0\0*\0refs/remotes/origin/trunk\nrefs/heads/x/y\0b2\0\0 \0\n"
+        "refs/remotes/origin/HEAD\0a1\0refs/remotes/origin/trunk\0 \0\n"
+        "refs/remotes/origin/trunk\0a1\0\0 \0\n"
     )
     assert dict(found.heads) == {"main": "a1", "x/y": "b2"}
     assert dict(found.remotes) == {"origin/trunk": "a1"}
     assert (found.default, found.current) == ("trunk", "main")
+    assert dict(found.upstreams) == {"main": "origin/trunk"}
 
 
 def test_configured_base_is_the_default_branch(shop):

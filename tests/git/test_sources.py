@@ -6,13 +6,14 @@ import time
 import pytest
 
 from worktree_tasks.errors import BadUse, Failure
-from worktree_tasks.git import Source, ref_age, resolve_source
+from worktree_tasks.git import Source, ref_age, references, resolve_source
 from worktree_tasks.git.remotes import shown_url
 from worktree_tasks.git.sources import conflicting, on_remotes, spoken_age
 
 
 def source(checkout, branch, base=None, default="main"):
-    return resolve_source(checkout.repo, branch, base=base, default=default)
+    known = references(checkout.repo)
+    return resolve_source(checkout.repo, branch, base=base, default=default, known=known)
 
 
 def made(branch, start, label, *, create, track=None):

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.errors import Failure
-from worktree_tasks.git import dirty_files
 from worktree_tasks.git.status import Status, operation_in, parse_status, status
 
 
@@ -23,7 +22,7 @@ def test_staged_unstaged_deleted_and_untracked_are_named(shop):
     shop.git("mv", "c", "d")
     shop.write("new dir/x", "1")
     shop.write("ü", "1")
-    assert dirty_files(shop.path) == ("a", "b", "d", "new dir/", "ü")
+    assert status(shop.path).paths == ("a", "b", "d", "new dir/", "ü")
 
 
 def test_configuration_that_hides_changes_is_overruled(shop):
@@ -38,12 +37,12 @@ def test_configuration_that_hides_changes_is_overruled(shop):
 def test_reading_takes_no_lock(shop):
     shop.write(".git/index.lock", "")
     shop.write("new", "1")
-    assert dirty_files(shop.path) == ("new",)
+    assert status(shop.path).paths == ("new",)
 
 
 def test_directory_that_is_no_checkout_is_an_error(tmp_path):
     with pytest.raises(Failure):
-        dirty_files(tmp_path)
+        status(tmp_path)
 
 
 @pytest.fixture

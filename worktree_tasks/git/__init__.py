@@ -11,6 +11,7 @@ from .branches import (
     checked_out_at,
     commit_contains,
     default_branch,
+    default_commit,
     delete_branch,
     fetch,
     newer_upstream,
@@ -24,7 +25,7 @@ from .branches import (
     upstream_of,
     valid_branch,
 )
-from .changes import Changes, all_changes, changes, dirty_files
+from .changes import Changes, all_changes, changes, uncommitted
 from .checkout import belongs, find_repository
 from .commit_files import CommitFiles, files_of_commit
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
@@ -39,6 +40,7 @@ from .moving import bears, move_worktree, place_worktree
 from .passing import passing_directory
 from .program import version
 from .pull_requests import PullRequest, fetch_pull_request, main_remote
+from .references import References, references
 from .reflogs import Loose, dropped_commits, loose_commits
 from .remotes import remote_of
 from .repository import Repository
@@ -73,6 +75,7 @@ __all__ = [
     "Loose",
     "Mark",
     "PullRequest",
+    "References",
     "Repository",
     "RestorePoint",
     "Source",
@@ -94,9 +97,9 @@ __all__ = [
     "commit_times",
     "contents",
     "default_branch",
+    "default_commit",
     "delete_branch",
     "digest",
-    "dirty_files",
     "dirty_submodules",
     "drop_restore_points",
     "dropped_commits",
@@ -138,6 +141,7 @@ __all__ = [
     "place_worktree",
     "post_checkout",
     "ref_age",
+    "references",
     "refuse_beside",
     "remote_of",
     "remove_worktree",
@@ -155,6 +159,7 @@ __all__ = [
     "track",
     "tracked",
     "tracked_files",
+    "uncommitted",
     "unlock_worktree",
     "unsaved_index",
     "unwritable",

@@ -102,7 +102,9 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
     Raises:
         Failure: Something else is there.
     """
-    tree = find_worktree(repo, path)
+    # Most often git has no entry for it, which costs no process to see.
+    place = path.parent.resolve() / path.name
+    tree = find_worktree(repo, path) if any(entries_of(repo, place)) else None
     if tree is None:
         return False
     if tree.branch == branch and path.is_dir():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .entries import Worktree
+    from .references import References
     from .repository import Repository
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "checked_out_at",
     "commit_contains",
     "default_branch",
+    "default_commit",
     "delete_branch",
     "fetch",
     "newer_upstream",
@@ -40,20 +42,24 @@ __all__ = [
 ]
 
 
-def default_branch(repo: Repository, configured: str | None) -> str:
+def default_branch(repo: Repository, configured: str | None, known: References | None = None) -> str:
     """Return the branch that others start from and are merged into.
 
     It is the configured one; else the one that origin calls its default, if it exists here; else `main` or
     `master`; else the branch of the main checkout; else its commit.
 
+    Args:
+        repo: The repository.
+        configured: What the settings say.
+        known: All branches, where they were read already.
+
     Raises:
         BadUse: What was configured does not exist.
         Failure: There are no commits yet.
     """
-    known = references(repo)
+    known = known or references(repo)
     if configured is not None:
-        found = configured in known.heads or configured in known.remotes
-        if not found and commit_of(repo, configured) is None:
+        if known.commit(configured) is None and commit_of(repo, configured) is None:
             raise BadUse(f"base {configured!r} does not exist", "set wt.base to a branch of this repository")
         return configured
     for name in (known.default, "main", "master"):
@@ -65,6 +71,18 @@ def default_branch(repo: Repository, configured: str | None) -> str:
     if head is None:
         raise Failure(f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit")
     return head
+
+
+def default_commit(repo: Repository, configured: str | None) -> str:
+    """Return the commit of the default branch.
+
+    Raises:
+        BadUse: What was configured does not exist.
+        Failure: There are no commits yet.
+    """
+    known = references(repo)
+    name = default_branch(repo, configured, known)
+    return known.commit(name) or commit_of(repo, name) or name
 
 
 def checked_out_at(trees: Iterable[Worktree], branch: str) -> Path | None:
@@ -158,19 +176,20 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
     """
     valid_branch(branch)
     with alone(repo.common_dir):
-        tip = tip_of(repo, branch)
-        if tip is None:
-            return False
-        where = checked_out_at(worktrees(repo), branch)
+        where = checked_out_at((tree for tree in worktrees(repo) if tree.head is not None), branch)
         if where is not None:
             raise Refused(f"branch {branch} is checked out at {where}", "remove that worktree first")
         done = git(repo.main, "update-ref", "-d", _full(branch), expect, check=False)
         if done.code != 0:
+            tip = tip_of(repo, branch)
+            if tip is None:
+                return False
             raise Refused(
                 f"branch {branch} is at {tip[:7]}, not at {expect[:7]} any more", f"git branch -D {branch}"
             )
         # A later branch of the same name would track what this one tracked.
-        git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
+        if b"[branch" in (repo.common_dir / "config").read_bytes().lower():
+            git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
         return True
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import Failure
 from .administration import is_linked
 from .divergence import Divergence, Line, divergences
-from .status import dirty_files, operation_in, status
+from .status import operation_in, status
 from .submodules import lone_commits
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from .entries import Worktree
     from .repository import Repository
+    from .status import Status
 
-__all__ = ["Changes", "all_changes", "changes", "dirty_files"]
+__all__ = ["Changes", "all_changes", "changes", "uncommitted"]
 
 _NOTHING = Divergence(0, 0, 0)
 
@@ -55,19 +56,18 @@ class _Inside:
     operation: str | None
 
 
-def changes(repo: Repository, worktree: Worktree, *, base: str, inside: bool = True) -> Changes:
+def changes(repo: Repository, worktree: Worktree, *, base: str) -> Changes:
     """Count one worktree's changes.
 
     Args:
         repo: The repository.
         worktree: The worktree.
         base: What `ahead` and `behind` are counted from.
-        inside: Whether to look into submodules too.
 
     Raises:
         Failure: git could not tell.
     """
-    counted = _inside(repo, worktree.path, submodules=inside)
+    counted = _inside(repo, worktree.path)
     line = _line(worktree)
     apart = divergences(repo, (line,), base=base)[line] if line is not None else _NOTHING
     return _joined(counted, apart)
@@ -101,11 +101,25 @@ def _line(tree: Worktree) -> Line | None:
     return Line(tree.head, tree.branch) if tree.head is not None else None
 
 
-def _inside(repo: Repository, path: Path, *, submodules: bool = True) -> _Inside:
+def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Status:
+    """Read what is changed in a checkout, where its `.git` leads to its repository.
+
+    Args:
+        repo: The repository.
+        path: The checkout.
+        submodules: Whether to look into submodules too.
+
+    Raises:
+        Failure: It leads elsewhere, or git could not tell.
+    """
     # Its `.git` may have been replaced, also by what runs in its containers; git would do what that says.
     if path not in (repo.main, repo.common_dir) and not is_linked(repo, path):
         raise Failure(f"{path / '.git'} does not lead to {repo.common_dir}", "wt.doctor --fix repairs it")
-    found = status(path, inside=submodules)
+    return status(path, inside=submodules)
+
+
+def _inside(repo: Repository, path: Path) -> _Inside:
+    found = uncommitted(repo, path)
     lone = lone_commits(repo.common_dir, path) or 0
     return _Inside(len(found.modified), len(found.untracked), lone, operation_in(path))
 

@@ -10,7 +10,7 @@ from ..errors import Failure
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["git_directory"]
+__all__ = ["common_directory", "git_directory"]
 
 
 def git_directory(checkout: Path) -> Path:
@@ -30,3 +30,16 @@ def git_directory(checkout: Path) -> Path:
     if not text.startswith("gitdir: "):
         raise Failure(f"{link} does not name a git directory", "git worktree repair may mend it")
     return checkout / text.removeprefix("gitdir: ").removesuffix("\n")
+
+
+def common_directory(checkout: Path) -> Path:
+    """Return the git directory that a checkout's root shares with its other worktrees.
+
+    Raises:
+        Failure: There is none.
+    """
+    own = git_directory(checkout)
+    try:
+        return own / os.fsdecode((own / "commondir").read_bytes().removesuffix(b"\n"))
+    except FileNotFoundError:
+        return own

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..printable import lines_of
 from .program import git
+from .references import commit_of_base
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,10 +78,8 @@ def divergences(repo: Repository, lines: Sequence[Line], *, base: str) -> dict[L
 
 
 def _resolve(repo: Repository, base: str) -> str:
-    local = git(repo.main, "rev-parse", "--quiet", "--verify", f"refs/heads/{base}^{{commit}}", check=False)
-    if local.code == 0:
-        return local.out.strip()
-    return git(repo.main, "rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}").out.split()[-1]
+    asked = ("rev-parse", "--verify", "--end-of-options", f"{base}^{{commit}}")
+    return commit_of_base(repo, base) or git(repo.main, *asked).out.split()[-1]
 
 
 def _apart(repo: Repository, lines: Sequence[Line], base: str) -> dict[str, tuple[int, int]]:

@@ -41,21 +41,25 @@ def edits(checkout: Path) -> Edits:
         CommandError: git could not tell.
     """
     with index_copy(git_directory(checkout), checkout) as extra:
-        absent = _show_hidden(checkout, extra)
+        listed = fields(git(checkout, "ls-files", "-z", "-v", "--stage", extra=extra).out)
+        rows = [(*meta.split(" "), path) for meta, _, path in (row.partition("\t") for row in listed)]
+        absent = _show_hidden(checkout, {path: tag for tag, *_, path in rows}, extra)
         changed, gone = _changed(checkout, extra)
-        listed = fields(git(checkout, "ls-files", "-z", "--stage", extra=extra).out)
-    index = {path: meta.split(" ")[0] for meta, _, path in (row.partition("\t") for row in listed)}
-    return Edits(index, changed, gone, absent)
+    return Edits({path: mode for _, mode, *_, path in rows}, changed, gone, absent)
 
 
-def _show_hidden(worktree: Path, extra: Mapping[str, str]) -> frozenset[str]:
+def _show_hidden(worktree: Path, tags: Mapping[str, str], extra: Mapping[str, str]) -> frozenset[str]:
     """Take back in the index copy what tells git not to look at files.
+
+    Args:
+        worktree: The worktree.
+        tags: The letter that `git ls-files -v` has for each tracked path.
+        extra: The environment that names the copy.
 
     Returns:
         Those that a sparse checkout leaves out, which are neither there nor deleted.
     """
-    rows = (row.partition(" ") for row in fields(git(worktree, "ls-files", "-v", "-z", extra=extra).out))
-    flagged = {path: tag for tag, _, path in rows if tag.islower() or tag == "S"}
+    flagged = {path: tag for path, tag in tags.items() if tag.islower() or tag == "S"}
     absent = {path for path, tag in flagged.items() if tag.upper() == "S" and not is_file(worktree, path)}
     present = flagged.keys() - absent
     for option in ("--no-assume-unchanged", "--no-skip-worktree") if present else ():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .program import fields, git
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 __all__ = ["unlike_filtered"]
@@ -16,29 +16,26 @@ __all__ = ["unlike_filtered"]
 _WHOLE = frozenset({"lfs"})
 
 
-def unlike_filtered(worktree: Path, paths: Collection[str]) -> frozenset[str]:
+def unlike_filtered(worktree: Path, paths: Collection[str], settings: Mapping[str, str]) -> frozenset[str]:
     """Return those of the tracked files of a worktree that a filter would not give back as they are.
 
     Args:
         worktree: The worktree.
         paths: Its tracked files that are there, and that we may read.
+        settings: Those by which git converts files, by their keys.
 
     Raises:
         CommandError: git could not tell.
         OSError: A file cannot be read.
     """
-    drivers = _drivers(worktree) - _WHOLE
+    keys = (key for key in settings if key.startswith("filter."))
+    drivers = {key.removeprefix("filter.").rpartition(".")[0] for key in keys} - _WHOLE
     if not drivers:
         return frozenset()
     lines = "".join(f"{path}\0" for path in sorted(paths))
     told = fields(git(worktree, "check-attr", "-z", "--stdin", "filter", stdin=lines).out)
     filtered = [path for path, value in zip(told[::3], told[2::3], strict=True) if value in drivers]
     return frozenset(path for path in filtered if not _comes_back(worktree, path))
-
-
-def _drivers(worktree: Path) -> frozenset[str]:
-    listed = git(worktree, "config", "-z", "--name-only", "--get-regexp", r"^filter\..*\.", check=False)
-    return frozenset(key.removeprefix("filter.").rpartition(".")[0] for key in fields(listed.out))
 
 
 def _comes_back(worktree: Path, path: str) -> bool:

@@ -41,7 +41,7 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
         One line when it failed; the worktree is whole all the same.
     """
     place = _directory(repo, path)
-    if place is None:
+    if place is None or not os.access(place / _NAME, os.X_OK):
         return ()
     head = git(path, "rev-parse", "HEAD").out.strip()
     name, *arguments = hook_argv(head)
@@ -49,10 +49,7 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     env = hook_environment(ASKING_NOTHING)
     done = git(path, *hooks, "hook", "run", "--ignore-missing", name, *arguments, check=False, extra=env)
     if "not a git command" in done.err:  # git < 2.36
-        file = place / name
-        if not os.access(file, os.X_OK):
-            return ()
-        done = run([str(file), *arguments[1:]], cwd=path, env=env, check=False)
+        done = run([str(place / name), *arguments[1:]], cwd=path, env=env, check=False)
     return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .directory import common_directory
 from .program import fields, git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 __all__ = ["after_checkout", "unlike_checkout"]
@@ -41,16 +43,28 @@ def after_checkout(index: str, attributes: str, *, autocrlf: str, eol: str) -> s
     return "crlf" if wanted == "crlf" and index == "lf" else index
 
 
-def unlike_checkout(worktree: Path) -> tuple[str, ...]:
+def unlike_checkout(worktree: Path, tracked: Iterable[str], settings: Mapping[str, str]) -> tuple[str, ...]:
     """Return the tracked files of a worktree whose line ends a checkout would change.
+
+    Args:
+        worktree: The worktree.
+        tracked: Its tracked paths.
+        settings: Those by which git converts files, by their keys.
 
     Raises:
         CommandError: git could not tell.
     """
-    settings = _settings(worktree)
-    if not settings and not _has_attributes(worktree):
+    spoken = {"yes": "true", "on": "true", "1": "true", "": "true"}
+    given = {key: settings[key].lower() for key in ("core.autocrlf", "core.eol") if key in settings}
+    has_attributes = (
+        any(path.rpartition("/")[2] == ".gitattributes" for path in tracked)
+        or "core.attributesfile" in settings
+        or (common_directory(worktree) / "info" / "attributes").is_file()
+    )
+    if not given and not has_attributes:
         return ()
-    autocrlf, eol = settings.get("core.autocrlf", ""), settings.get("core.eol", "")
+    values = {key: spoken.get(value, value) for key, value in given.items()}
+    autocrlf, eol = values.get("core.autocrlf", ""), values.get("core.eol", "")
     found: list[str] = []
     for row in fields(git(worktree, "ls-files", "-z", "--eol").out):
         told, _, path = row.partition("\t")
@@ -65,18 +79,3 @@ def _columns(told: str) -> tuple[str, str, str]:
     index, _, rest = told.partition(" ")
     mine, _, attributes = rest.strip().partition(" ")
     return index, mine, attributes.strip()
-
-
-def _settings(worktree: Path) -> dict[str, str]:
-    listed = git(worktree, "config", "-z", "--get-regexp", r"^core\.(autocrlf|eol)$", check=False)
-    pairs = (entry.partition("\n") for entry in fields(listed.out))
-    spoken = {"yes": "true", "on": "true", "1": "true", "": "true"}
-    return {key: spoken.get(value.lower(), value.lower()) for key, _, value in pairs}
-
-
-def _has_attributes(worktree: Path) -> bool:
-    if git(worktree, "ls-files", "--", ".gitattributes", "**/.gitattributes").out:
-        return True
-    own = git(worktree, "rev-parse", "--git-path", "info/attributes").out.removesuffix("\n")
-    configured = git(worktree, "config", "core.attributesFile", check=False).out
-    return bool(configured) or (worktree / own).is_file()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from ..errors import Failure
 from .landing import landed_content
 from .program import fields, git
-from .references import commit_of
+from .references import commit_of, commit_of_base
 from .workshop import workshop
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def all_merged(
             because it is about commits; whether a branch was begun at all is asked each time.
     """
     known: MutableMapping[tuple[str, str], str | None] = cache if cache is not None else {}
-    commit = commit_of(repo, base)
+    commit = commit_of_base(repo, base)
     if commit is None:
         return dict.fromkeys(candidates)
     tips = tuple(dict.fromkeys(each.tip for each in candidates.values() if each.tip != each.start))

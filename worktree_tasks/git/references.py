@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["References", "commit_of", "parse_references", "references"]
+__all__ = ["References", "commit_of", "commit_of_base", "parse_references", "references"]
 
-_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)"
+_FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)%00%(upstream)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +29,39 @@ class References:
         remotes: Remote branch, such as `origin/x`, to commit.
         default: The branch that origin calls its default; None when unknown.
         current: The branch of the checkout that was asked; None when detached or without commits.
+        upstreams: Local branch to the one that it tracks, such as `origin/x`.
     """
 
     heads: Mapping[str, str]
     remotes: Mapping[str, str]
     default: str | None
     current: str | None
+    upstreams: Mapping[str, str]
+
+    def commit(self, branch: str) -> str | None:
+        """Return the commit that a local branch is at, or a remote one; None when there is no such branch."""
+        return self.heads.get(branch) or self.remotes.get(branch)
 
 
 def parse_references(text: str) -> References:
     """Parse the lines of `for-each-ref` over heads and remotes."""
     heads: dict[str, str] = {}
     remotes: dict[str, str] = {}
+    upstreams: dict[str, str] = {}
     default = current = None
     for line in lines_of(text):
-        name, commit, symbolic, marked = line.split("\0")
+        name, commit, symbolic, marked, upstream = line.split("\0")
         if name.startswith("refs/heads/"):
             short = name.removeprefix("refs/heads/")
             heads[short] = commit
             current = short if marked == "*" else current
+            if upstream:
+                upstreams[short] = upstream.removeprefix("refs/remotes/").removeprefix("refs/heads/")
         elif name == "refs/remotes/origin/HEAD":
             default = symbolic.removeprefix("refs/remotes/origin/") or None
         elif not symbolic:
             remotes[name.removeprefix("refs/remotes/")] = commit
-    return References(heads, remotes, default, current)
+    return References(heads, remotes, default, current, upstreams)
 
 
 def references(repo: Repository) -> References:
@@ -68,3 +79,8 @@ def commit_of(repo: Repository, revision: str) -> str | None:
         if asked.code == 0:
             return asked.out.strip()
     return None
+
+
+def commit_of_base(repo: Repository, base: str) -> str | None:
+    """Return the full commit id of a base, which may be given as one; nobody is asked for that then."""
+    return base if _FULL_ID.fullmatch(base) else commit_of(repo, base)

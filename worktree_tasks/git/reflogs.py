@@ -93,6 +93,8 @@ def _reflog(cwd: Path, name: str, place: Mapping[str, str]) -> list[tuple[str, s
 
 def _own_references(repo: Repository, admin: Path) -> tuple[str, ...]:
     named = "%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end)"
+    if not (admin / "reftable").exists() and not any(path.is_file() for path in (admin / "refs").rglob("*")):
+        return ()  # git packs no references that one worktree has alone
     told = git(repo.main, f"--git-dir={admin}", "for-each-ref", f"--format={named}", *_OWN).out
     return tuple(row.removeprefix("commit ") for row in told.split("\n") if row.startswith("commit "))
 

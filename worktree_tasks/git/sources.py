@@ -67,7 +67,9 @@ class Source:
         return self.create and (self.unseen or not self.new)
 
 
-def resolve_source(repo: Repository, branch: str, *, base: str | None, default: str) -> Source:
+def resolve_source(
+    repo: Repository, branch: str, *, base: str | None, default: str, known: References
+) -> Source:
     """Decide where a branch comes from: a local one, else a remote's, else a new one from its base.
 
     Args:
@@ -75,13 +77,13 @@ def resolve_source(repo: Repository, branch: str, *, base: str | None, default: 
         branch: The name asked for.
         base: Where a new branch starts, as the user said; None when nothing was said.
         default: Where a new branch starts otherwise.
+        known: All branches.
 
     Raises:
         BadUse: The name or the base cannot be meant.
         Failure: There are no commits yet.
     """
     valid_branch(branch)
-    known = references(repo)
     if branch in known.heads:
         tip = known.heads[branch]
         _check_base(repo, known, branch, tip, base)
@@ -101,7 +103,7 @@ def resolve_source(repo: Repository, branch: str, *, base: str | None, default: 
         return _new(repo, known, branch, default)
     new = _new(repo, known, branch, base)
     # What new branches start from anyway is trusted, also where the remote is ahead of it.
-    expected = base in (default, upstream_of(repo, default))
+    expected = base in (default, known.upstreams.get(default))
     return replace(new, unseen=not expected and not _is_here(repo, new.start))
 
 
@@ -144,7 +146,7 @@ def _new(repo: Repository, known: References, branch: str, base: str) -> Source:
 
 def _lag(repo: Repository, known: References, base: str) -> str:
     """Say how far a local branch is behind the remote one that it tracks, as far as is known here."""
-    upstream = upstream_of(repo, base) if base in known.heads else None
+    upstream = known.upstreams.get(base)
     if upstream is None or upstream not in known.remotes:
         return ""
     behind = int(git(repo.main, "rev-list", "--count", f"{known.heads[base]}..{known.remotes[upstream]}").out)
@@ -159,10 +161,9 @@ def upstream_of(repo: Repository, branch: str) -> str | None:
     return listed.out.removesuffix("\n") or None
 
 
-def newer_upstream(repo: Repository, branch: str) -> str | None:
+def newer_upstream(repo: Repository, branch: str, known: References) -> str | None:
     """Return the remote branch that a local one tracks, where it has all that the local one has, and more."""
-    known = references(repo)
-    upstream = upstream_of(repo, branch) if branch in known.heads else None
+    upstream = known.upstreams.get(branch)
     if upstream is None or upstream not in known.remotes or known.remotes[upstream] == known.heads[branch]:
         return None
     here, there = known.heads[branch], known.remotes[upstream]
@@ -171,7 +172,7 @@ def newer_upstream(repo: Repository, branch: str) -> str | None:
 
 
 def _base_commit(repo: Repository, known: References, base: str) -> str:
-    commit = known.heads.get(base) or known.remotes.get(base) or commit_of(repo, base)
+    commit = known.commit(base) or commit_of(repo, base)
     if commit is not None:
         return commit
     if not known.heads and not known.remotes and commit_of(repo, "HEAD") is None:

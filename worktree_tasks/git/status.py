@@ -17,7 +17,6 @@ __all__ = [
     "NOT_INSIDE",
     "STATUS_ARGV",
     "Status",
-    "dirty_files",
     "operation_in",
     "operation_of",
     "parse_status",
@@ -56,6 +55,11 @@ class Status:
     modified: tuple[str, ...]
     untracked: tuple[str, ...]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All of them, those that git tracks first."""
+        return (*self.modified, *self.untracked)
+
 
 def parse_status(text: str) -> Status:
     """Parse `git status --porcelain=v1 -z`."""
@@ -88,20 +92,6 @@ def status(checkout: Path, *, inside: bool = True) -> Status:
     """
     wide = inside and only_submodules(checkout)
     return parse_status(git(checkout, *STATUS_ARGV, *(() if wide else (NOT_INSIDE,))).out)
-
-
-def dirty_files(worktree: Path, *, inside: bool = True) -> tuple[str, ...]:
-    """Return the changed and untracked paths of a worktree, changed ones first.
-
-    Args:
-        worktree: The worktree.
-        inside: Whether to look into submodules too.
-
-    Raises:
-        CommandError: git could not tell.
-    """
-    found = status(worktree, inside=inside)
-    return (*found.modified, *found.untracked)
 
 
 def operation_in(checkout: Path) -> str | None:

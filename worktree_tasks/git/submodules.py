@@ -162,6 +162,8 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
     Raises:
         CommandError: git could not tell.
     """
+    if not submodules:
+        return ()
     listed = git(worktree, "diff-files", "-z", "--raw", NOT_INSIDE)
     rows = fields(listed.out)
     moved = {path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK)}

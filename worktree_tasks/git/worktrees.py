@@ -11,7 +11,7 @@ from .addition import add_worktree
 from .administration import is_linked
 from .entries import Worktree, find_worktree, parse_worktrees, worktrees
 from .program import alone, git
-from .status import dirty_files
+from .status import status
 from .submodules import lone_commits
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
 
 
 def _refuse_changed(path: Path) -> None:
-    files = dirty_files(path)
+    files = status(path).paths
     if files:
         named = ", ".join(files[:_NAMED]) + ("…" if len(files) > _NAMED else "")
         raise Refused(f"{path} has changes: {named}", "commit or stash them, or remove it with --force")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents", "contents"]
 
+_CONVERSIONS = r"^(core\.(autocrlf|eol|attributesfile)|filter\..*\..*)$"
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -76,8 +78,10 @@ def contents(worktree: Path, known: Known) -> Contents:
     files = {path for path, mode in index.items() if mode != GITLINK_MODE} - gone - found.absent
     files = {path for path in files if not is_below(path, interior.unreadable)}
     readable = {path for path in files if not is_locked(worktree / path)}
-    filtered = unlike_filtered(worktree, readable - changed)
-    tracked = files & (files if rewired else {*changed, *unlike_checkout(worktree), *filtered})
+    settings = _conversions(worktree)
+    filtered = unlike_filtered(worktree, readable - changed, settings)
+    unlike = files if rewired else {*changed, *unlike_checkout(worktree, index, settings), *filtered}
+    tracked = files & unlike
     ignored = others(worktree, "--ignored", "--exclude-standard", "--directory", prune=True)
     empty = others(worktree, "--exclude-standard", "--directory", prune=True)
     inside = repositories_in(worktree, interior, untracked, ignored)
@@ -94,7 +98,7 @@ def contents(worktree: Path, known: Known) -> Contents:
     return Contents(
         tracked=tuple(sorted(tracked)),
         deleted=tuple(sorted(gone)),
-        hidden=tuple(sorted((changed - _noticed(worktree)) | filtered)),
+        hidden=tuple(sorted((changed - _noticed(worktree) if changed else changed) | filtered)),
         untracked=tuple(sorted(untracked.files)),
         ignored=tuple(sorted((mine - spare) | whole)),
         spare=tuple(sorted(spare)),
@@ -108,6 +112,12 @@ def contents(worktree: Path, known: Known) -> Contents:
         directories=tuple(sorted({**folders, **ignored.folders}.items())),
         modes=tuple(sorted(_unusual(worktree, {path: index[path] for path in files - tracked}))),
     )
+
+
+def _conversions(worktree: Path) -> Mapping[str, str]:
+    """Return the settings by which git converts files between its objects and a checkout."""
+    listed = git(worktree, "config", "-z", "--get-regexp", _CONVERSIONS, check=False)
+    return {key: value for key, _, value in (entry.partition("\n") for entry in fields(listed.out))}
 
 
 def _noticed(worktree: Path) -> frozenset[str]:

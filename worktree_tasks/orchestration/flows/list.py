@@ -97,7 +97,7 @@ def _seen(site: Site, records: Mapping[Path, Record]) -> Seen:
     bases: list[str] = []
     together(
         lambda: trees.extend(git.worktrees(site.repository)),
-        lambda: bases.append(git.default_branch(site.repository, site.settings.base)),
+        lambda: bases.append(git.default_commit(site.repository, site.settings.base)),
     )
     linked = [tree for tree in trees if tree.path != site.main and not tree.bare and tree.prunable is None]
     return ask_git(site, trees, linked, records.values(), bases[0])

@@ -175,12 +175,12 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
     base = git.default_branch(site.repository, site.settings.base)
     # Those that contents tells of are asked by themselves.
     inside = contents is None
-    found = git.changes(site.repository, tree, base=base, inside=inside)
+    found = git.uncommitted(site.repository, tree.path, submodules=inside)
     alone = tree.detached and tree.head is not None
     loose = loose_in(site, record)
     return Losses(
-        modified=found.modified,
-        untracked=found.untracked,
+        modified=len(found.modified),
+        untracked=len(found.untracked),
         commits=git.stranded(site.repository, [str(tree.head)], without=None) if alone else (),
         dropped=git.dropped_commits(
             site.repository,
@@ -192,8 +192,8 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
         )
         if loose.dropped and tree.head is not None
         else (),
-        operation=found.operation,
-        files=git.dirty_files(tree.path, inside=inside),
+        operation=git.operation_in(tree.path),
+        files=found.paths,
         repositories=tuple(
             path
             for path in (contents.repositories if contents else ())

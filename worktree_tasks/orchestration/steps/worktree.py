@@ -52,10 +52,11 @@ def plan_source(site: Site, branch: str, base: str | None, fetched: Fetched | No
     git.valid_branch(branch)
     if fetched and fetched.pull_request:
         return plan_pull_request(site, branch, fetched.pull_request)
-    default = git.default_branch(site.repository, site.settings.base)
+    known = git.references(site.repository)
+    default = git.default_branch(site.repository, site.settings.base, known)
     if fetched and fetched.fresh:
-        default = git.newer_upstream(site.repository, default) or default
-    return git.resolve_source(site.repository, branch, base=base, default=default)
+        default = git.newer_upstream(site.repository, default, known) or default
+    return git.resolve_source(site.repository, branch, base=base, default=default, known=known)
 
 
 def add_worktree(

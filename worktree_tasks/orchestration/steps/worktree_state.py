@@ -94,7 +94,7 @@ def ask_git(
 def view(site: Site, record: Record) -> Worktree:
     """Return one worktree with its stack's state."""
     tree = find_tree(git.worktrees(site.repository), record)
-    base = git.default_branch(site.repository, site.settings.base)
+    base = git.default_commit(site.repository, site.settings.base)
     chosen = [tree] if tree and tree.path.is_dir() else []
     leased = site.store.ports().get(record.key, ())
     seen = ask_git(site, chosen, chosen, [record], base)
