@@ -17,14 +17,14 @@ BRANCH = "counted"
 # The first list finds out whether commits are merged; that holds for ever, and is noted.
 COMMANDS = (f"new {BRANCH}", f"stop {BRANCH}", f"start {BRANCH}", "list", "list", f"remove {BRANCH}")
 LIMITS = {
-    ("lonely", "new"): 30,
-    ("lonely", "start"): 13,
-    ("lonely", "list"): 11,
-    ("lonely", "remove"): 82,
-    ("small", "new"): 42,
-    ("small", "start"): 17,
-    ("small", "list"): 11,
-    ("small", "remove"): 85,
+    ("lonely", "new"): 21,
+    ("lonely", "start"): 11,
+    ("lonely", "list"): 9,
+    ("lonely", "remove"): 56,
+    ("small", "new"): 33,
+    ("small", "start"): 15,
+    ("small", "list"): 9,
+    ("small", "remove"): 59,
 }
 SHARED = {"lonely": (), "small": ("db", "redis")}
 
