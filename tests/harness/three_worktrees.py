@@ -15,7 +15,18 @@ from .projects import Project
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BRANCHES", "FIXTURES", "begun", "check", "compose", "laid_out", "stack", "stubs", "wt"]
+__all__ = [
+    "BRANCHES",
+    "FIXTURES",
+    "begun",
+    "check",
+    "compose",
+    "copy_fixture",
+    "laid_out",
+    "stack",
+    "stubs",
+    "wt",
+]
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "compose"
 BRANCHES = ("feature/one", "two", "drei-größe")
@@ -85,7 +96,13 @@ def contents(path: Path) -> dict[str, tuple[int, int, bytes]]:
 
 
 def laid_out(fixture: str, main: Path) -> Project:
-    """Make a project of a fixture, with the names that its files have in a project."""
+    """Make a project of a fixture."""
+    copy_fixture(fixture, main)
+    return begun(main)
+
+
+def copy_fixture(fixture: str, main: Path) -> None:
+    """Copy the files of a fixture, with the names that they have in a project."""
     source = FIXTURES / fixture
     for file in source.rglob("*"):
         if file.is_file():
@@ -93,7 +110,6 @@ def laid_out(fixture: str, main: Path) -> Project:
             target = main / file.relative_to(source).with_name(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, target)
-    return begun(main)
 
 
 def begun(main: Path) -> Project:

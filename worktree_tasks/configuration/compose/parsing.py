@@ -1,0 +1,171 @@
+"""Reading the model of a compose project from what `docker compose config --format json` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .model import (
+    Attachment,
+    Build,
+    DependsOn,
+    Model,
+    Mount,
+    Network,
+    PublishedPort,
+    RawSpec,
+    Spec,
+    Volume,
+    Watch,
+)  # fmt: skip
+from .node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["parse", "parse_raw"]
+
+# Keys of a service that share a namespace with the machine or with another container.
+_NAMESPACES = ("network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup")
+# Keys of a service that give its containers more than others have.
+_POWERS = (
+    "cap_add", "cgroup_parent", "credential_spec", "device_cgroup_rules", "devices", "external_links", "gpus",
+    "group_add", "provider", "runtime", "security_opt", "sysctls", "use_api_socket",
+)  # fmt: skip
+_BUILD_POWERS = ("entitlements", "network", "privileged", "ssh")
+_HOOKS = ("post_start", "pre_stop")
+
+
+def parse(document: object) -> Model:
+    """Read the model from what Compose prints, its variables resolved.
+
+    Raises:
+        BadUse: It has a shape that we do not know; the error names the place in it.
+    """
+    top = Node(document)
+    return Model(
+        name=top["name"].text(),
+        services={name: _service(name, one) for name, one in top["services"].mapping().items()},
+        networks={
+            key: Network(one["name"].text() or key, external=one["external"].flag())
+            for key, one in top["networks"].mapping().items()
+        },
+        volumes={key: _volume(key, one) for key, one in top["volumes"].mapping().items()},
+        secrets=_files(top["secrets"]),
+        configs=_files(top["configs"]),
+    )
+
+
+def parse_raw(document: object) -> Mapping[str, RawSpec]:
+    """Read the services from what Compose prints with `--no-interpolate`, by name.
+
+    Raises:
+        BadUse: As above.
+    """
+    return {
+        name: RawSpec(
+            ports=_short_or_long(one["ports"], "published"), env_files=_short_or_long(one["env_file"], "path")
+        )
+        for name, one in Node(document)["services"].mapping().items()
+    }
+
+
+def _service(name: str, given: Node) -> Spec:
+    reserved = given["deploy"]["resources"]["reservations"]["devices"]
+    powers = {key: given[key].entries() for key in _POWERS}
+    return Spec(
+        name=name,
+        image=given["image"].text(),
+        build=_build(given["build"]),
+        pull_policy=given["pull_policy"].text(),
+        command=" ".join((*given["entrypoint"].entries(), *given["command"].entries())),
+        environment=_values(given["environment"]),
+        mounts=tuple(map(_mount, given["volumes"].listing())),
+        ports=tuple(map(_port, given["ports"].listing())),
+        expose=tuple(map(_exposed, given["expose"].listing())),
+        networks={
+            key: Attachment(aliases=one["aliases"].texts(), ipv4_address=one["ipv4_address"].text())
+            for key, one in given["networks"].mapping().items()
+        },
+        namespaces={key: given[key].text() for key in _NAMESPACES if given[key].text()},
+        depends_on={
+            other: DependsOn(one["condition"].text(), one.raw())
+            for other, one in given["depends_on"].mapping().items()
+        },
+        links=given["links"].texts(),
+        volumes_from=given["volumes_from"].texts(),
+        extra_hosts=given["extra_hosts"].texts(),
+        container_name=given["container_name"].text(),
+        hostname=given["hostname"].text(),
+        labels={label: value or "" for label, value in _values(given["labels"]).items()},
+        profiles=given["profiles"].texts(),
+        scale=given["scale"].number(),
+        replicas=given["deploy"]["replicas"].number(),
+        watch=tuple(Watch(one["path"].text(), one.raw()) for one in given["develop"]["watch"].listing()),
+        privileged=given["privileged"].flag(),
+        privileged_hooks=tuple(
+            key for key in _HOOKS for hook in given[key].listing() if hook["privileged"].flag()
+        ),
+        powers={**powers, "devices": (*powers["devices"], *reserved.entries())},
+    )
+
+
+def _values(given: Node) -> dict[str, str | None]:
+    """Return a mapping of texts, of which some may be null."""
+    return {key: None if one.value is None else one.text() for key, one in given.mapping().items()}
+
+
+def _mount(entry: Node) -> Mount:
+    return Mount(entry["type"].text(), entry["source"].text(), entry["target"].text(), entry.raw())
+
+
+def _port(entry: Node) -> PublishedPort:
+    target = entry["target"].number()
+    if target is None:
+        raise entry["target"].refusal("a whole number")
+    return PublishedPort(
+        target=target,
+        published=entry["published"].text(),
+        protocol=entry["protocol"].text() or "tcp",
+        host_ip=entry["host_ip"].text(),
+    )
+
+
+def _exposed(entry: Node) -> int:
+    """Return the port of an entry of `expose`, such as `3000` or `4000-4002/udp`."""
+    try:
+        return int(entry.text().partition("/")[0].partition("-")[0])
+    except ValueError:
+        raise entry.refusal("a port") from None
+
+
+def _build(given: Node) -> Build | None:
+    if not given.raw():
+        return None
+    contexts = _values(given["additional_contexts"])
+    return Build(
+        context=given["context"].text(),
+        dockerfile=given["dockerfile"].text(),
+        inline=given["dockerfile_inline"].text(),
+        target=given["target"].text() or None,
+        additional_contexts={name: path for name, path in contexts.items() if path},
+        powers={key: given[key].entries() for key in _BUILD_POWERS},
+        raw=given.raw(),
+    )
+
+
+def _volume(key: str, given: Node) -> Volume:
+    return Volume(
+        name=given["name"].text() or key,
+        external=given["external"].flag(),
+        device=given["driver_opts"]["device"].text(),
+    )
+
+
+def _files(given: Node) -> dict[str, str]:
+    return {key: one["file"].text() for key, one in given.mapping().items() if one["file"].text()}
+
+
+def _short_or_long(given: Node, key: str) -> tuple[str, ...]:
+    """Return the texts of one entry or of a list of them: in long syntax, that of a key."""
+    entries = given.listing() if isinstance(given.value, list) else (given,) if given.value else ()
+    return tuple(one[key].text() if isinstance(one.value, dict) else one.text() for one in entries)
