@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
+from errno import EACCES, ENOENT
 from threading import Barrier
 from unittest.mock import Mock
 
@@ -11,7 +13,8 @@ import pytest
 import requests.exceptions
 from harness.silence import silent_engine
 
-from worktree_tasks.engine import sdk as engine
+from worktree_tasks.engine.failures import EngineForbidden
+from worktree_tasks.engine.sdk import Engine, client
 from worktree_tasks.errors import DockerUnavailable
 
 
@@ -25,17 +28,17 @@ from worktree_tasks.errors import DockerUnavailable
     ],
 )
 def test_an_engine_that_does_not_answer_to_the_end_is_one_error_with_a_hint(raised):
-    with pytest.raises(DockerUnavailable, match="no Docker Engine answers") as told, engine._speaking():
+    with pytest.raises(DockerUnavailable, match="no Docker Engine answers") as told, client.speaking():
         raise raised
     assert told.value.hint
 
 
 def test_an_engine_that_accepts_and_never_answers_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr(engine, "_FIRST_SECONDS", 0.5)
+    monkeypatch.setattr(client, "_FIRST_SECONDS", 0.5)
     with silent_engine() as address:
         monkeypatch.setenv("DOCKER_HOST", address)
         with pytest.raises(DockerUnavailable) as told:
-            engine.Engine().check()
+            Engine().check()
     assert told.value.what == f"no Docker Engine answers: waited 0.5 s for {address}"
 
 
@@ -51,18 +54,26 @@ def test_a_context_that_does_not_exist_is_an_error_and_never_the_default_engine(
     else:
         monkeypatch.setenv("DOCKER_CONTEXT", "gone")
     with pytest.raises(DockerUnavailable, match="there is no Docker context 'gone'") as told:
-        engine.Engine().check()
+        Engine().check()
     assert "docker context ls" in told.value.hint
-    assert "gone" in engine.Engine.endpoint()[0]
+    assert "gone" in Engine.endpoint()[0]
 
 
 def test_a_socket_that_is_missing_is_named_with_the_systems_own_reason(monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/gone.sock")
     with pytest.raises(DockerUnavailable) as told:
-        engine.Engine().check()
+        Engine().check()
     assert (
         told.value.what == f"no Docker Engine answers: unix://{tmp_path}/gone.sock: No such file or directory"
     )
+
+
+@pytest.mark.parametrize(("number", "kind"), [(EACCES, EngineForbidden), (ENOENT, DockerUnavailable)])
+def test_a_socket_that_we_may_not_use_is_told_apart_from_one_that_is_missing(number, kind):
+    cause = OSError(number, os.strerror(number))
+    with pytest.raises(DockerUnavailable) as told, client.speaking():
+        raise requests.exceptions.ConnectionError("refused") from cause
+    assert type(told.value) is kind
 
 
 def test_threads_that_ask_at_once_share_one_client_which_is_closed(monkeypatch):
@@ -74,7 +85,7 @@ def test_threads_that_ask_at_once_share_one_client_which_is_closed(monkeypatch):
         return opened[-1]
 
     monkeypatch.setattr(docker, "from_env", client)
-    shared = engine.Engine()
+    shared = Engine()
 
     def ask(_number: int) -> None:
         together.wait(20)

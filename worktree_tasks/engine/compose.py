@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from .. import command, interruption
 from ..configuration.compose.containers import Container, published_ports
 from ..configuration.compose.stack import LABEL
-from ..errors import START_DOCKER, BadUse, DockerUnavailable, Failure
+from ..errors import BadUse, DockerUnavailable, Failure
 from ..printable import lines_of, said_last
+from .failures import of_compose, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,10 +31,6 @@ _LABELS = (
     f"{LABEL}.key",
 )
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
-_UNREACHABLE = re.compile(
-    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,9 @@ def run(
     Raises:
         DockerUnavailable: No engine answers.
         OutOfTime: It took longer than `seconds`.
-        CommandError: Compose says no, and `check` is set.
+        NetworkGone: A container is attached to a network that is gone, and `check` is set.
+        ImageMissing: A service has no image, and `check` is set.
+        CommandError: Compose says no for another reason, and `check` is set.
     """
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
     extra = {"PWD": str(call.directory), **({} if call.remote else _NO_REMOTE)}
@@ -109,11 +108,10 @@ def run(
         keep=seconds is None,
         seconds=seconds,
     )
-    if result.code and _UNREACHABLE.search(result.err):
-        raise unavailable(said_last(result.err, ""))
-    if result.code and check:
+    failure = of_compose(result)
+    if failure and (check or isinstance(failure, DockerUnavailable)):
         interruption.settle()
-        raise command.CommandError(result)
+        raise failure
     return result
 
 
@@ -141,11 +139,6 @@ def _answered(*words: str, seconds: float) -> command.Result:
         return _docker(words, seconds=seconds)
     except command.OutOfTime as error:
         raise unavailable(f"waited {seconds:g} s for `{' '.join(words[:2])}`") from error
-
-
-def unavailable(why: str) -> DockerUnavailable:
-    """Return the error that no engine answers."""
-    return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER)
 
 
 def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     hooks = ("-c", f"core.hooksPath={place}")
     env = hook_environment(ASKING_NOTHING)
     done = git(path, *hooks, "hook", "run", "--ignore-missing", name, *arguments, check=False, extra=env)
-    if "not a git command" in done.err:  # git < 2.36
+    if done.code and "hook" not in git(path, "--list-cmds=builtins").out.split():  # git < 2.36
         done = run([str(place / name), *arguments[1:]], cwd=path, env=env, check=False)
     return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)
 

@@ -11,6 +11,7 @@ from ....command import CommandError
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.services import own
 from ....engine import compose
+from ....engine.failures import NetworkGone
 from ....errors import Failure
 from ....machine import probe
 from ....parallel import each
@@ -137,11 +138,11 @@ def _up(site: Site, record: Record, stack: Stack, names: list[str]) -> None:
             if not _drop_half_replaced(site, record):
                 raise
             compose.run(call, "up", "--detach", services=names, echo=site.echo)
-    except CommandError as error:
-        if "network" not in error.result.err or "not found" not in error.result.err:
-            raise _explained(site, error, record) from error
+    except NetworkGone:
         # The network was made anew under the same name; the old containers know the old one's id.
         compose.run(call, "up", "--detach", "--force-recreate", services=names, echo=site.echo)
+    except CommandError as error:
+        raise _explained(site, error, record) from error
 
 
 def _drop_half_replaced(site: Site, record: Record) -> bool:

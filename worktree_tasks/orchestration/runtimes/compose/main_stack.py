@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .... import git, interruption
-from ....command import CommandError
 from ....configuration.compose.services import shared
 from ....engine import compose
+from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
 
 if TYPE_CHECKING:
@@ -128,14 +128,11 @@ def _up(site: Site, names: list[str]) -> None:
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:
         compose.run(call, *words, "--no-recreate", services=names, echo=site.echo)
-    except CommandError as error:
-        if "network" in error.result.err and "not found" in error.result.err:
-            # Main's network was made anew under the same name; its old containers know the old one's id.
-            compose.run(call, *words, services=names, echo=site.echo)
-        elif "No such image" in error.result.err:
-            compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=site.echo)
-        else:
-            raise
+    except NetworkGone:
+        # Main's network was made anew under the same name; its old containers know the old one's id.
+        compose.run(call, *words, services=names, echo=site.echo)
+    except ImageMissing:
+        compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=site.echo)
 
 
 def _drop_dead_links(site: Site, container: Container | None) -> None:

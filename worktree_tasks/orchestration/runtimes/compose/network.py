@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ....configuration.compose.references import host_names
 from ....configuration.compose.stack import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.naming import network_name
+from ....engine.failures import NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine import probe
 from ....parallel import each
@@ -153,12 +154,11 @@ def _create(site: Site, record: Record) -> tuple[Record, Network]:
             subnet = str(record.subnet)
         try:
             site.engine.create_network(name, subnet, labels)
-        except Failure as error:
-            if "overlap" in error.what:
-                avoided.add(ipaddress.IPv4Network(subnet))
-                continue
-            if "already exists" not in error.what:
-                raise
+        except SubnetOverlaps:
+            avoided.add(ipaddress.IPv4Network(subnet))
+            continue
+        except NameTaken:
+            pass
         found = site.engine.network(name)
         if found is None:
             raise Failure(f"network {name} vanished while it was made", "run the same command again")

@@ -1,0 +1,94 @@
+"""What Docker refuses, by type. Where its codes say too little, its words are read here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from ..command import CommandError
+from ..errors import START_DOCKER, DockerUnavailable, Failure
+from ..printable import said_last
+
+if TYPE_CHECKING:
+    from ..command import Result
+
+__all__ = [
+    "EngineForbidden",
+    "Gone",
+    "ImageMissing",
+    "NameTaken",
+    "NetworkGone",
+    "SubnetOverlaps",
+    "of_compose",
+    "of_engine",
+    "unavailable",
+]
+
+_UNREACHABLE = re.compile(
+    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
+    re.IGNORECASE,
+)
+_NETWORK_GONE = re.compile(r"network \S+ not found")
+
+
+class EngineForbidden(DockerUnavailable):
+    """An engine is there, and its socket is not ours to use."""
+
+
+class Gone(Failure):
+    """What the engine was asked about is not there, or not any more."""
+
+
+class NameTaken(Failure):
+    """The engine has something of that name already."""
+
+
+class SubnetOverlaps(Failure):
+    """The range of a new network overlaps that of another one."""
+
+
+class NetworkGone(CommandError):
+    """Containers are attached to a network that is gone, maybe made anew under the same name."""
+
+
+class ImageMissing(CommandError):
+    """A service has no image yet."""
+
+
+def of_engine(status: int | None, said: str) -> Failure:
+    """Return the failure for what the engine answers to a request.
+
+    Args:
+        status: The HTTP status of its answer.
+        said: Its words.
+    """
+    if status == HTTPStatus.NOT_FOUND:
+        return Gone(f"Docker: {said}", "wt.doctor finds what is gone")
+    if status == HTTPStatus.CONFLICT and "already exists" in said:
+        return NameTaken(f"Docker: {said}")
+    # It has no status of its own: engines say 403 for whatever a network's driver refuses.
+    if "overlap" in said:
+        return SubnetOverlaps(f"Docker: {said}")
+    return Failure(f"Docker: {said}")
+
+
+def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
+    """Return the failure of a Compose command that has ended; None where it succeeded.
+
+    Compose has one exit code for all of them.
+    """
+    if not result.code:
+        return None
+    if _UNREACHABLE.search(result.err):
+        return unavailable(said_last(result.err, ""))
+    if _NETWORK_GONE.search(result.err):
+        return NetworkGone(result)
+    if "No such image" in result.err:
+        return ImageMissing(result)
+    return CommandError(result)
+
+
+def unavailable(why: str) -> DockerUnavailable:
+    """Return the error that no engine answers."""
+    return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER)

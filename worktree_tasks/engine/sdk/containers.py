@@ -1,0 +1,158 @@
+"""The engine's containers: listed, inspected, started, stopped, and asked."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from ...configuration.compose.containers import Container
+from ...printable import lines_of
+from ..failures import Gone
+from .client import Client, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Containers"]
+
+_PROJECT = "com.docker.compose.project"
+_SERVICE = "com.docker.compose.service"
+
+
+class Containers(Client):
+    """What is asked of containers, and done to them."""
+
+    def containers(self, **labels: str) -> tuple[Container, ...]:
+        """Return the containers, stopped ones included, of a compose `project` or with other labels."""
+        names = {"project": _PROJECT, "service": _SERVICE}
+        wanted = [f"{names.get(key, key)}={value}" for key, value in labels.items()]
+        return self.labelled(*wanted)
+
+    def labelled(self, *labels: str) -> tuple[Container, ...]:
+        """Return the containers, stopped ones included, that bear all of some `name=value` labels."""
+        with speaking():
+            return tuple(
+                _container(one) for one in self._api.containers(all=True, filters={"label": list(labels)})
+            )
+
+    def port_holders(self, except_project: str | None = None) -> dict[tuple[int, str], str]:
+        """Return who holds which host port: (port, protocol) to words such as `container shop-web-1's`.
+
+        A stopped container shows no ports, but wants them back when it starts.
+        """
+        holders: dict[tuple[int, str], str] = {}
+        with speaking():
+            for one in self._api.containers(all=True):
+                if except_project and (one.get("Labels") or {}).get(_PROJECT) == except_project:
+                    continue
+                words = f"container {_name(one)}'s"
+                if one["State"] == "running":
+                    bindings = [(port.get("PublicPort"), port["Type"]) for port in one.get("Ports") or ()]
+                else:
+                    bindings = self._wanted_ports(one["Id"])
+                holders.update({(int(port), protocol): words for port, protocol in bindings if port})
+        return holders
+
+    def _wanted_ports(self, container: str) -> list[tuple[int | None, str]]:
+        host: Mapping[str, Any] = {}
+        with suppress(Gone):  # removed since it was listed
+            host = self.inspect(container)["HostConfig"]
+        return [
+            (
+                int(binding["HostPort"]) if binding.get("HostPort", "").isdigit() else None,
+                key.partition("/")[2] or "tcp",
+            )
+            for key, bindings in (host.get("PortBindings") or {}).items()
+            for binding in bindings or ()
+        ]
+
+    def inspect(self, container: str) -> dict[str, Any]:
+        """Return everything that Docker tells of a container.
+
+        Raises:
+            Gone: It is not there.
+        """
+        with speaking():
+            return cast("dict[str, Any]", self._api.inspect_container(container))
+
+    def stop(self, container: str, seconds: int | None = None) -> None:
+        """Stop a container, by force after some seconds; after those that it asks for by default."""
+        with speaking():
+            if seconds is None:
+                # The SDK waits for the engine's default time, and containers may ask for hours.
+                seconds = self._api.inspect_container(container)["Config"].get("StopTimeout")
+            self._api.stop(container, timeout=seconds)
+
+    def start(self, container: str) -> None:
+        """Start a container."""
+        with speaking():
+            self._api.start(container)
+
+    def remove_container(self, container: str) -> None:
+        """Remove a container with its anonymous volumes."""
+        with suppress(Gone), speaking():
+            self._api.remove_container(container, v=True, force=True)
+
+    def last_lines(self, container: str, count: int = 10) -> list[str]:
+        """Return the last lines of a container's output."""
+        with speaking():
+            return lines_of(self._api.logs(container, tail=count).decode(errors="replace").rstrip())
+
+    def memory(self, container: str) -> int | None:
+        """Return the memory that a running container uses, in bytes; None when it does not run any more.
+
+        The page cache that it could give back does not count, as in `docker stats`.
+        """
+        import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
+
+        told: Mapping[str, Any] = {}
+        # Of a container that ends meanwhile, the engine may answer nothing at all.
+        with suppress(Gone), speaking(), suppress(requests.exceptions.JSONDecodeError):
+            told = self._api.stats(container, stream=False, one_shot=True)
+        return _memory(told.get("memory_stats") or {})
+
+    def output_of(
+        self, container: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Run a short command in a running container; its output, or None when it fails.
+
+        Args:
+            container: The container's id.
+            argv: The command.
+            env: Environment variables to add, which no list of processes shows.
+        """
+        with speaking():
+            execution = self._api.exec_create(container, list(argv), environment=dict(env or {}))
+            output = self._api.exec_start(execution["Id"])
+            done = self._api.exec_inspect(execution["Id"])
+        return output.decode(errors="replace") if done["ExitCode"] == 0 else None
+
+
+def _memory(told: Mapping[str, Any]) -> int | None:
+    if "usage" not in told:
+        return None
+    details = told.get("stats") or {}
+    # With version 1 of the kernel's control groups it has the first name, with version 2 the second.
+    cache = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return max(0, int(told["usage"]) - int(cache))
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    return str((one.get("Names") or ["/?"])[0]).lstrip("/")
+
+
+def _container(one: Mapping[str, Any]) -> Container:
+    labels = one.get("Labels") or {}
+    networks = (one.get("NetworkSettings") or {}).get("Networks") or {}
+    return Container(
+        id=one["Id"],
+        name=_name(one),
+        project=labels.get(_PROJECT, ""),
+        service=labels.get(_SERVICE, ""),
+        state=one["State"],
+        status=one["Status"],
+        labels=labels,
+        networks={name: (spec or {}).get("IPAddress") or "" for name, spec in networks.items()},
+        image=one.get("ImageID") or "",
+        volumes=tuple(mount["Name"] for mount in one.get("Mounts") or () if mount.get("Type") == "volume"),
+    )

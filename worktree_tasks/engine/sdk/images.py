@@ -1,0 +1,41 @@
+"""The engine's images and their names."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from ..failures import Gone
+from .client import Client, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Images"]
+
+
+class Images(Client):
+    """What is asked of images, and done to them."""
+
+    def images(self, *labels: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """Return the names of the images that bear all of some labels, each with all its labels."""
+        with speaking():
+            found = self._api.images(filters={"label": list(labels)})
+        return tuple((tag, one.get("Labels") or {}) for one in found for tag in one.get("RepoTags") or ())
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """Return what Docker tells of an image, or None when it is not there."""
+        with suppress(Gone), speaking():
+            return cast("dict[str, Any]", self._api.inspect_image(name))  # type: ignore[no-untyped-call]
+        return None
+
+    def tag(self, image: str, tag: str) -> None:
+        """Give an image a further name."""
+        repository, _, version = tag.partition(":")
+        with speaking():
+            self._api.tag(image, repository, version or "latest")
+
+    def untag(self, tag: str) -> None:
+        """Take a name off an image; the image goes with its last name."""
+        with suppress(Gone), speaking():
+            self._api.remove_image(tag, force=False, noprune=False)

@@ -1,0 +1,88 @@
+"""The engine's networks, and which containers are in them."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .client import Client, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["Network", "Networks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One network: its id, name, labels, ranges and the ids of the containers in it."""
+
+    id: str
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    subnets: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+    containers: frozenset[str] = frozenset()
+
+
+class Networks(Client):
+    """What is asked of networks, and done to them."""
+
+    def networks(self) -> tuple[Network, ...]:
+        """Return all networks; the containers in them are told by `network` only."""
+        with speaking():
+            return tuple(_network(one) for one in self._api.networks())
+
+    def network(self, name: str) -> Network | None:
+        """Return the network of a name with the containers in it, or None."""
+        for one in self.networks():
+            if one.name == name:
+                with speaking():
+                    return _network(self._api.inspect_network(one.id))
+        return None
+
+    def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
+        """Create a bridge network with a range of its own.
+
+        Raises:
+            NameTaken: There is a network of that name.
+            SubnetOverlaps: The range overlaps another network's.
+        """
+        from docker.types import IPAMConfig, IPAMPool  # noqa: PLC0415 - loaded with the SDK
+
+        with speaking():
+            self._api.create_network(
+                name,
+                driver="bridge",
+                ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
+                labels=dict(labels),
+                check_duplicate=True,
+            )
+
+    def remove_network(self, network: str) -> None:
+        """Remove a network that no container is in."""
+        with speaking():
+            self._api.remove_network(network)
+
+    def connect(self, container: str, network: str, aliases: Sequence[str]) -> None:
+        """Attach a container to a network under further names."""
+        with speaking():
+            self._api.connect_container_to_network(container, network, aliases=list(aliases))
+
+    def disconnect(self, container: str, network: str) -> None:
+        """Take a container off a network, also off one that is gone."""
+        with speaking():
+            self._api.disconnect_container_from_network(container, network, force=True)
+
+
+def _network(one: Mapping[str, Any]) -> Network:
+    pools = (one.get("IPAM") or {}).get("Config") or ()
+    return Network(
+        id=one["Id"],
+        name=one["Name"],
+        labels=one.get("Labels") or {},
+        subnets=tuple(
+            ipaddress.ip_network(pool["Subnet"], strict=False) for pool in pools if pool.get("Subnet")
+        ),
+        containers=frozenset(one.get("Containers") or {}),
+    )

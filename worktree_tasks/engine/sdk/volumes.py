@@ -1,0 +1,35 @@
+"""The engine's volumes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..failures import Gone
+from .client import Client, speaking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Volumes"]
+
+
+class Volumes(Client):
+    """What is asked of volumes, and done to them."""
+
+    def volumes(self, *labels: str) -> tuple[str, ...]:
+        """Return the names of the volumes that bear all of some labels, all volumes without any."""
+        with speaking():
+            found = self._api.volumes(filters={"label": list(labels)})
+        return tuple(one["Name"] for one in found.get("Volumes") or ())
+
+    def labelled_volumes(self, *labels: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """Return the names of the volumes that bear all of some labels, each with all its labels."""
+        with speaking():
+            found = self._api.volumes(filters={"label": list(labels)})
+        return tuple((one["Name"], one.get("Labels") or {}) for one in found.get("Volumes") or ())
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume."""
+        with suppress(Gone), speaking():
+            self._api.remove_volume(name)
