@@ -12,8 +12,8 @@ import pytest
 from harness.programs import Done, docker, execute
 from harness.projects import Project
 
+from worktree_tasks.interface import session
 from worktree_tasks.interface.invoke_program import run_tasks
-from worktree_tasks.interface.output import words as output
 from worktree_tasks.interface.shell import calls as shell_calls
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Commands:
 @pytest.fixture
 def command(capfdbinary, monkeypatch) -> Commands:
     # A terminal that the tests are run at would be asked.
-    monkeypatch.setattr(output, "can_ask", lambda: False)
+    monkeypatch.setattr(session, "can_ask", lambda: False)
     return Commands(capfdbinary)
 
 

@@ -74,10 +74,12 @@ def test_an_error_of_our_own_making_is_not_hidden(capsys):
 
 
 def test_a_result_is_its_document_or_its_words(capsys):
-    Session(Context(), json=True).show({"schema": 1, "path": "größe"}, lambda: pytest.fail("no words"))
+    Session(Context(), json=True).show({"schema": 1, "path": "größe"}, ["no words"])
     assert json.loads(capsys.readouterr().out) == {"schema": 1, "path": "größe"}
-    Session(Context(), json=False).show({"schema": 1}, lambda: print("words"))  # noqa: T201 - what a task would
-    assert capsys.readouterr().out == "words\n"
+    Session(Context(), json=False).show({"schema": 1}, ["words", "of it"])
+    assert capsys.readouterr().out == "words\nof it\n"
+    Session(Context(), json=False).show({"schema": 1})
+    assert capsys.readouterr().out == ""
 
 
 def test_a_flag_has_one_of_its_values():

@@ -1,13 +1,10 @@
-"""What `wt.doctor` found, and its JSON document (schema 1)."""
+"""What `wt.doctor` found."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from .results import SCHEMA
-
-__all__ = ["Checked", "Diagnosis", "EngineFacts", "Finding", "document"]
+__all__ = ["Checked", "Diagnosis", "EngineFacts", "Finding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +72,3 @@ class Diagnosis:
     def remaining(self) -> tuple[Finding, ...]:
         """The findings that were not mended."""
         return tuple(finding for finding in self.findings if not finding.fixed)
-
-
-def document(diagnosis: Diagnosis) -> dict[str, Any]:
-    """Return the JSON document of a diagnosis."""
-    return {
-        "schema": SCHEMA,
-        "engine": asdict(diagnosis.engine),
-        "findings": [asdict(finding) for finding in diagnosis.findings],
-    }

@@ -1,16 +1,15 @@
-"""A worktree as commands return it, and as its JSON document (schema 1)."""
+"""A worktree as commands return it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = [
-    "SCHEMA",
     "UNKNOWN",
     "Listing",
     "MainCheckout",
@@ -18,16 +17,10 @@ __all__ = [
     "ServiceState",
     "Worktree",
     "WorktreeChanges",
-    "document",
 ]
 
-SCHEMA = 1
 # The state of what only Docker knows, while it does not answer.
 UNKNOWN = "unknown"
-# What only the document of all projects tells.
-_OF_ALL = frozenset({"last_commit", "memory"})
-# What the errors that stand beside it tell.
-_IN_ERRORS = frozenset({"silence"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +125,3 @@ class Listing:
     main: MainCheckout
     worktrees: tuple[Worktree, ...] = ()
     silence: tuple[str, ...] = ()
-
-
-def document(value: Listing | Worktree | Sequence[Listing]) -> dict[str, Any]:
-    """Return the JSON document of a value, with its schema's number; of many projects, one document."""
-    if isinstance(value, Listing | Worktree):
-        return {"schema": SCHEMA, **_plain(asdict(value), without=_OF_ALL | _IN_ERRORS)}
-    return {"schema": SCHEMA, "projects": [_plain(asdict(one), without=_IN_ERRORS) for one in value]}
-
-
-def _plain(value: Any, *, without: Collection[str] = ()) -> Any:  # noqa: ANN401 - whatever a dataclass holds
-    if isinstance(value, dict):
-        return {key: _plain(one, without=without) for key, one in value.items() if key not in without}
-    if isinstance(value, list | tuple):
-        return [_plain(one, without=without) for one in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -20,7 +20,7 @@ from ..git import find_repository
 from ..machine import register
 from .data_files import readable
 from .ignored_words import refuse_ignored_words_of
-from .output import words as output
+from .output.printing import show_error
 from .task_class import OurTask
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class _Program(Program):
                 raise BadUse(f"a flag's value cannot be read: {error}", f"{_BINARY} --help") from error
         except WorktreeTasksError as error:
             if "--json" in self.argv:
-                output.show_error(error)
+                show_error(error)
             raise
 
     def update_config(self, merge: bool = True) -> None:

@@ -6,20 +6,30 @@ import atexit
 import signal
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from .. import interruption
 from ..errors import BadUse, Failure, WorktreeTasksError
 from ..machine.register import expanded
 from ..once import once
-from .output import streams
-from .output import words as output
+from .output import documents, streams, words
+from .output.printing import (
+    ask,
+    ask_about,
+    can_ask,
+    clear_line,
+    show_document,
+    show_error,
+    show_lines,
+    warn_at_once,
+)
 from .output.streams import Unwritten
 from .settings import hooks_of, is_dry_run, ns, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
 
     from invoke.context import Context
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from ..configuration.results import Worktree
     from ..orchestration.steps.project import Site
     from ..store import Store
+    from .output.documents import Document
     from .output.progress import Terminal
 
 __all__ = ["Session"]
@@ -70,7 +81,7 @@ class Session:
         if "store" in self.__dict__:
             self.store.close()
         if self._json and isinstance(told, WorktreeTasksError):
-            output.show_error(told)
+            show_error(told)
         self._open.close()
         if told is not None and told is not error:
             raise told from None
@@ -84,7 +95,7 @@ class Session:
 
     def _again(self) -> None:
         if not self._quiet:
-            output.say_on_the_way_out()
+            warn_at_once(words.INTERRUPTED_ALREADY)
 
     @property
     def dry(self) -> bool:
@@ -161,48 +172,58 @@ class Session:
         Raises:
             BadUse: There is none, or only a document is wanted; the flag answers instead.
         """
-        if self._json or not output.can_ask():
+        if self._json or not can_ask():
             raise BadUse("nothing was done: nobody can be asked here", f"pass {flag} to go on without")
-        return output.ask(question)
+        return ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:
         """Ask on the terminal whether a branch that asks for something is made; nobody there means no."""
-        may_ask = not self._json and output.can_ask()
-        return may_ask and output.ask_about(lines, "Make it all the same?")
+        may_ask = not self._json and can_ask()
+        return may_ask and ask_about(lines, "Make it all the same?")
 
-    def show(self, value: dict[str, Any], words: Callable[[], None]) -> None:
-        """Print a result: the JSON document when it was asked for, else its words."""
-        self.tell(lambda: output.show_json(value) if self._json else words())
+    def show(self, document: Document, lines: Iterable[str] = ()) -> None:
+        """Print a result: the JSON document when it was asked for, else its lines."""
+        if self._json:
+            self._tell(partial(show_document, document))
+        else:
+            self.say(lines)
 
-    def tell(self, words: Callable[[], None]) -> None:
-        """Print words, or note that they cannot be written when it is too late to refuse the work.
+    def show_with(self, document: Document, print_words: Callable[[], None]) -> None:
+        """Print a result: the JSON document when it was asked for, else what prints its words."""
+        self._tell(partial(show_document, document) if self._json else print_words)
+
+    def show_partly(
+        self, document: Document, print_words: Callable[[], None], error: WorktreeTasksError
+    ) -> NoReturn:
+        """Print what there is of a result, and raise why there is no more."""
+        if self._json:
+            error.besides = document
+        else:
+            print_words()
+        raise error
+
+    def show_worktree(self, tree: Worktree) -> None:
+        """Print a worktree: its JSON document when it was asked for, else its words."""
+        self.show(documents.worktree(tree), words.worktree(tree))
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Print lines, where words are wanted; nothing where there are none."""
+        if not self._json and (whole := tuple(lines)):
+            self._tell(partial(show_lines, whole))
+
+    def _tell(self, print_words: Callable[[], None]) -> None:
+        """Print a result, or note that it cannot be written when it is too late to refuse the work.
 
         Raises:
-            Failure: They cannot be written, and nothing was done.
+            Failure: It cannot be written, and nothing was done.
         """
         try:
-            words()
+            print_words()
         except Unwritten as error:
             if "progress" not in self.__dict__ or not self.progress.worked:
                 hint = "make room, or send it elsewhere"
                 raise Failure(f"the result cannot be written: {error}", hint) from error
             self.progress.note(f"the result cannot be written: {error}; all else is done")
-
-    def show_partly(
-        self, value: dict[str, Any], words: Callable[[], None], error: WorktreeTasksError
-    ) -> NoReturn:
-        """Print what there is of a result, and raise why there is no more."""
-        if self._json:
-            error.besides = value
-        else:
-            words()
-        raise error
-
-    def show_worktree(self, tree: Worktree) -> None:
-        """Print a worktree: its JSON document when it was asked for, else its words."""
-        from ..configuration.results import document  # noqa: PLC0415 - loaded when a task runs
-
-        self.show(document(tree), lambda: output.show_worktree(tree))
 
 
 def _here() -> Path:
@@ -230,7 +251,7 @@ class Interrupted(Failure):
 
 def _interrupted(error: KeyboardInterrupt) -> Interrupted:
     number = interruption.happened() or signal.SIGINT
-    output.clear_line()
+    clear_line()
     # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
     return Interrupted("; ".join(map(str, error.args)), 128 + number)

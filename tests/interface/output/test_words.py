@@ -6,9 +6,12 @@ import io
 import sys
 
 from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.interface.output import words as output
+from worktree_tasks.interface.output import words
+from worktree_tasks.interface.output.printing import ask, show_lines
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
+from worktree_tasks.orchestration.flows.smoke import Smoked
 
 SERVICES = (
     Service("web", "own", "it is built from the project", None, started=True),
@@ -22,25 +25,23 @@ def planned(**parts):
     return Plan(*facts, **{**empty, **parts})
 
 
-def test_a_plan_says_none_where_there_is_nothing(capsys):
-    output.show_plan(planned())
-    lines = capsys.readouterr().out.splitlines()
+def test_a_plan_says_none_where_there_is_nothing():
+    lines = words.plan(planned())
     assert [line.split() for line in lines[2:]] == [
         [section, "none"] for section in ("services", "ports", "images", "files", "env")
     ]
 
 
-def test_a_plan_aligns_its_columns_also_under_long_names(capsys):
-    output.show_plan(planned(services=SERVICES))
-    lines = capsys.readouterr().out.splitlines()
+def test_a_plan_aligns_its_columns_also_under_long_names():
+    lines = words.plan(planned(services=SERVICES))
     at = lines.index("services")
     assert lines[at + 1].index("own") == lines[at + 2].index("shared")
     assert lines[at + 1].index("it is") == lines[at + 2].index("image b")
 
 
-def test_a_plan_says_who_chooses_a_port_that_is_not_published_by_number(capsys):
-    output.show_plan(planned(ports=(Port("web", 8000),)))
-    assert "8000/tcp  on a port that Docker chooses" in capsys.readouterr().out
+def test_a_plan_says_who_chooses_a_port_that_is_not_published_by_number():
+    lines = words.plan(planned(ports=(Port("web", 8000),)))
+    assert "  web  8000/tcp  on a port that Docker chooses" in lines
 
 
 ODD = "a\nb\x1b[31m\x9b\u202e\u2028\udcff"
@@ -48,10 +49,9 @@ ODD = "a\nb\x1b[31m\x9b\u202e\u2028\udcff"
 
 def test_a_plan_shows_values_of_any_kind_each_on_its_line(capsys):
     change = EnvChange(ODD, ODD, ODD, ODD, ODD)
-    output.show_plan(planned(services=(Service(ODD, "own", ODD, None, started=True),), notes=(ODD,)))
-    plain = capsys.readouterr().out
-    output.show_plan(planned(files=(ODD,), env=(change,)))
-    out = plain + capsys.readouterr().out
+    show_lines(words.plan(planned(services=(Service(ODD, "own", ODD, None, started=True),), notes=(ODD,))))
+    show_lines(words.plan(planned(files=(ODD,), env=(change,))))
+    out = capsys.readouterr().out
     lines = out.removesuffix("\n").split("\n")
     assert all(map(str.isprintable, lines)), out
     assert len(lines) == 2 * 7 + 4
@@ -60,13 +60,24 @@ def test_a_plan_shows_values_of_any_kind_each_on_its_line(capsys):
 
 def test_a_question_can_move_no_cursor(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
-    assert output.ask(f"Remove {ODD}?")
+    assert ask(f"Remove {ODD}?")
     assert capsys.readouterr().err.isprintable()
 
 
-def test_one_service_of_the_smoke_test_is_one_service(capsys):
-    output.show_smoked(1)
-    output.show_smoked(3)
-    out = capsys.readouterr().out
-    assert "1 service ran" in out
-    assert "3 services ran" in out
+def test_one_service_of_the_smoke_test_is_one_service():
+    assert "1 service ran" in words.smoked(Smoked("x", None, 1))[0]
+    assert "3 services ran" in words.smoked(Smoked("x", None, 3))[0]
+
+
+def test_a_diagnosis_counts_what_was_fixed_and_says_what_helps_with_the_rest():
+    fixed = Finding("leak", "a", "a is left", "wt.doctor --fix", fixed=True)
+    open_ = Finding("leak", "b", "b is left", "wt.doctor --fix")
+    facts = EngineFacts("unix:///run/docker.sock", "context default")
+    checks = (Checked("links", "whole"), Checked("leaks", "", (fixed, open_)))
+    assert words.diagnosis(Diagnosis(facts, checks)) == [
+        "✓ links       whole",
+        "! leaks       2 found, 1 fixed",
+        "  ✓ fixed: a is left",
+        "  ! b is left",
+        "    → wt.doctor --fix",
+    ]

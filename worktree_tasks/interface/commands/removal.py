@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
 from ..flags import HOOKS, JSON, NAME, TELL
-from ..output import words as output
+from ..output import documents, words
 from ..session import Session
 from ..task_class import task
 
@@ -57,10 +55,7 @@ def remove(
 
         lost = (discard,) if isinstance(discard, str) else tuple(discard or ())
         gone = remove(session.site, name, force=force, keep_branch=keep_branch, discard=lost)
-        session.show(
-            {"schema": 1, **asdict(gone), "path": str(gone.path)},
-            lambda: output.show_removed(gone),
-        )
+        session.show(documents.removed(gone), words.removed(gone))
         return gone
 
 
@@ -74,10 +69,8 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         from ...orchestration.steps.trash import listed
 
         points = listed(session.site)
-        session.show(
-            {"schema": 1, "restore_points": [_point(one) for one in points]},
-            lambda: output.show_trash(points, time.time()),
-        )
+        now = time.time()
+        session.show(documents.trash(points, now), words.trash(points, now))
         return points
 
 
@@ -93,10 +86,7 @@ def restore(
         from ...orchestration.flows.restore import restore
 
         back = restore(session.site, name)
-        session.show(
-            {"schema": 1, **asdict(back), "path": str(back.path)},
-            lambda: output.show_restored(back),
-        )
+        session.show(documents.restored(back), words.restored(back))
         return back
 
 
@@ -128,34 +118,9 @@ def clean(
 
         dry_run = dry_run or session.dry
         found = survey(session.untouched_site if dry_run else session.site, note=not dry_run)
-        if not json:
-            session.tell(partial(output.show_cleaning, found))
+        session.say(words.cleaning(found))
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):
             found = clean(session.site, found)
-            if not json:
-                session.tell(partial(output.show_cleaned, found))
-        session.show(_cleaning(found), lambda: None)
+            session.say(words.cleaned(found))
+        session.show(documents.cleaning(found, time.time()))
         return found
-
-
-def _point(point: RestorePoint) -> dict[str, Any]:
-    notes = point.notes
-    return {
-        "name": point.name,
-        "worktree": point.worktree,
-        "branch": notes.get("branch"),
-        "path": notes.get("path"),
-        "created": point.created,
-        "age": max(0.0, time.time() - point.created),
-        "files": point.files,
-        "size": point.size,
-        "operation": point.operation,
-        "left_out": [asdict(one) for one in point.left_out],
-    }
-
-
-def _cleaning(found: Cleaning) -> dict[str, Any]:
-    rows = [{**asdict(row), "path": str(row.path)} for row in found.worktrees]
-    for row in rows:
-        del row["key"]
-    return {"schema": 1, "worktrees": rows, "expired": [_point(one) for one in found.expired]}

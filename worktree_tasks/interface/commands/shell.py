@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
 from ...errors import BadUse
 from ..flags import JSON
-from ..output import words as output
+from ..output import documents, words
+from ..output.printing import show_source
 from ..session import Session
 from ..task_class import task
 
@@ -41,7 +42,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
         except Unclear as error:
             raise BadUse(error.what, error.hint) from error
         name = shell_text.known_shell(shell)
-        session.show({"schema": 1, "shell": name, "text": text}, lambda: output.show_source(text))
+        session.show_with(documents.functions(name, text), partial(show_source, text))
         return text
 
 
@@ -55,9 +56,5 @@ def projects(c: Context, json: bool = False) -> Projects:
         from ...orchestration.flows.projects import projects
 
         found = projects()
-        rows = [{**asdict(one), "main": str(one.main)} for one in found.projects]
-        forgotten = [{"name": one.name, "main": str(one.main)} for one in found.forgotten]
-        session.show(
-            {"schema": 1, "projects": rows, "forgotten": forgotten}, lambda: output.show_projects(found)
-        )
+        session.show(documents.projects(found), words.projects(found))
         return found

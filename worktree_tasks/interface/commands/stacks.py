@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
 from ..flags import HOOKS, JSON, NAME, SLOT, TELL
-from ..output import words as output
+from ..output import documents, words
+from ..output.printing import show_value
 from ..session import Session
 from ..task_class import task
 from .worktrees import number
@@ -56,7 +57,7 @@ def logs(
         part = Part(since, None if tail is None else str(tail))
         services = (service,) if isinstance(service, str) else tuple(service or ())
         lines = logs(session.site, name, services, part, follow=follow, capture=json)
-        session.show({"schema": 1, "lines": [asdict(one) for one in lines]}, lambda: None)
+        session.show(documents.logs(lines))
         return lines
 
 
@@ -74,7 +75,7 @@ def open_(c: Context, name: str, service: str | None = None, json: bool = False)
 
         opened = open_page(session.site, name, service=service)
         session.progress.worked = True
-        session.show({"schema": 1, **asdict(opened)}, lambda: output.show_value(opened.url))
+        session.show_with(documents.opened(opened), partial(show_value, opened.url))
         return opened
 
 
@@ -93,12 +94,7 @@ def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped
         from ...orchestration.flows.stop_all import stop_all
 
         stopped = stop_all(session.site, everywhere=all)
-        session.show(
-            {"schema": 1, "stopped": [asdict(one) for one in stopped]},
-            lambda: output.show_lines(
-                f"→ stopped: {', '.join(one.name for one in stopped)}" if stopped else "→ none was running"
-            ),
-        )
+        session.show(documents.stopped(stopped), words.stopped(stopped))
         return stopped
 
 

@@ -6,11 +6,12 @@ it needs from earlier steps it does too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
 from ..flags import JSON, NAME, TELL, TRUST
+from ..output import documents
 from ..session import Session
 from ..task_class import task
 from .worktrees import show_dry_run
@@ -54,20 +55,8 @@ def _step(opened: Session, name: str, do: Callable[[Site, Record], Record], *, i
             if inside:
                 refuse_unlinked(session.site, record)
             record = do(session.site, record)
-        session.show(_document(record), lambda: None)
+        session.show(documents.step(record))
         return record
-
-
-def _document(record: Record) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "name": record.name,
-        "branch": record.branch,
-        "path": str(record.path),
-        "slot": record.slot,
-        "compose_project": record.compose_project,
-        "network": record.network,
-    }
 
 
 @task(help={**TELL, **JSON})
@@ -80,7 +69,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
         from ...orchestration.runtimes.compose.main_stack import ensure_main
 
         found = {name: one.health or one.state for name, one in ensure_main(session.site).items()}
-        session.show({"schema": 1, "services": found}, lambda: None)
+        session.show(documents.services(found))
         return found
 
 
@@ -110,7 +99,7 @@ def add_worktree(
         seen = seen_source(session.site, branch, base, trust=trust, ask=session.trusted)
         with session.site.alone(branch):
             record = add_worktree(session.site, branch, base=base, seen=seen)
-        session.show(_document(record), lambda: None)
+        session.show(documents.step(record))
         return record
 
 

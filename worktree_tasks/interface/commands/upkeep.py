@@ -8,6 +8,7 @@ from invoke.context import Context
 
 from ...errors import FindingsRemain
 from ..flags import JSON, TELL
+from ..output import documents, words
 from ..session import Session
 from ..task_class import task
 
@@ -27,12 +28,10 @@ def doctor(
     """
     # What is mended was begun by other commands, whose hooks have run, or run with the next one.
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
-        from ...configuration.findings import document
         from ...orchestration.flows.doctor import doctor
-        from ..output.findings import show_diagnosis
 
         found = doctor(session.site_on, session.progress, fix=fix and not session.dry)
-        session.show(document(found), lambda: show_diagnosis(found))
+        session.show(documents.diagnosis(found), words.diagnosis(found))
     if found.remaining:
         raise FindingsRemain(len(found.remaining))
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from invoke.context import Context
@@ -10,7 +11,8 @@ from invoke.exceptions import Exit
 
 from ...errors import BadUse
 from ..flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL, TRUST
-from ..output import words as output
+from ..output import documents, words
+from ..output.printing import show_listings, show_value
 from ..session import Session
 from ..task_class import task
 
@@ -122,17 +124,12 @@ def list_(
             _ = None if all else session.site
             found = tuple(watching.watch(look_whole, projects=all))
         else:
-            from ...configuration.results import document
-
             found = look()
-            value = document(found) if all else document(found[0])
-
-            def words() -> None:
-                output.show_listing(*found, everywhere=all)
-
+            document = documents.listings(found) if all else documents.listing(found[0])
+            print_words = partial(show_listings, found, everywhere=all)
             if error := unanswered(found):
-                session.show_partly(value, words, error)
-            session.show(value, words)
+                session.show_partly(document, print_words, error)
+            session.show_with(document, print_words)
         return found if all else found[0]
 
 
@@ -198,7 +195,7 @@ def path(c: Context, name: str, json: bool = False) -> Path:
         from ...orchestration.steps.worktree import find_record
 
         found = find_record(session.site, name).path
-        session.show({"schema": 1, "path": str(found)}, lambda: output.show_value(str(found)))
+        session.show_with(documents.path(found), partial(show_value, str(found)))
         return found
 
 
@@ -215,7 +212,7 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
         from ...orchestration.flows.plan import plan
 
         found = plan(session.untouched_site, branch, base=base)
-        session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
+        session.show(documents.plan(found), words.plan(found))
         return found
 
 
@@ -228,8 +225,8 @@ def show_dry_run(session: Session, branch: str, base: str | None, slot: int | No
     from ...orchestration.flows.plan import plan
 
     found = plan(session.untouched_site, branch, base=base, slot=slot)
-    session.show({"schema": 1, **asdict(found)}, lambda: output.show_plan(found))
-    raise Exit("→ a dry run: nothing was changed", 0)
+    session.show(documents.plan(found), words.plan(found))
+    raise Exit(words.DRY_RUN, 0)
 
 
 @task(
@@ -251,7 +248,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
 
         ran = execute(session.site, name, service, command, capture=json)
         session.progress.worked = True
-        session.show({"schema": 1, **asdict(ran), "code": 0}, lambda: None)
+        session.show(documents.ran(ran))
         return ran
 
 
@@ -265,10 +262,7 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
         from ...orchestration.flows.smoke import smoke
 
         seen = smoke(session.site)
-        session.show(
-            {"schema": 1, **asdict(seen)},
-            lambda: output.show_smoked(seen.services),
-        )
+        session.show(documents.smoked(seen), words.smoked(seen))
         return seen
 
 

@@ -17,14 +17,7 @@ if TYPE_CHECKING:
     from ...configuration.results import Listing
     from .table import Cell, Layout, Row
 
-__all__ = ["Screen", "lines_of", "paint"]
-
-
-def paint(listings: Sequence[Listing], console: Console, *, projects: bool) -> None:
-    """Print listings on a terminal."""
-    for line in lines_of(listings, console.width, time.time(), projects=projects):
-        # Names and URLs are never broken by us, so that they can be copied as they are.
-        console.print(line, soft_wrap=True)
+__all__ = ["Screen", "lines_of"]
 
 
 def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Text]:

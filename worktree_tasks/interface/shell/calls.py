@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ...configuration.whereabouts import Unclear, aim, aim_at_home, split, split_with_project
 from ...machine import register
 from ...printable import printable
-from ..output import words as output
+from ..output.printing import show_failure, show_lines, show_source, show_value
 from . import text as shell_text
 from .completion import candidates, read_table
 
@@ -45,7 +45,7 @@ def _as(words: Sequence[str]) -> int | list[str]:
     function, words, start = _opened(words)
     if any(word in _HELP for word in split(words)[1]):
         more = f"worktree-tasks --help {_TASKS[function]} tells of the flags"
-        output.show_lines(_USAGE[function], "", more)
+        show_lines([_USAGE[function], "", more])
         return 0
     try:
         names, flags = split_with_project(words, function=function, alone=function in _OF_PROJECTS)
@@ -70,7 +70,7 @@ def _wrong_use(unclear: Unclear) -> int:
     from ...errors import BadUse  # noqa: PLC0415 - it loads Invoke
 
     error = BadUse(unclear.what, unclear.hint)
-    output.show_failure(error)
+    show_failure(error)
     return error.exit_code
 
 
@@ -124,7 +124,7 @@ def _where(words: Sequence[str]) -> int:
     directory = meant.directory if meant else None
     if directory is None or not Path(directory).is_dir():
         return 1
-    output.show_value(directory)
+    show_value(directory)
     return 0
 
 
@@ -133,7 +133,7 @@ def _leave(words: Sequence[str]) -> int:
     meant = _meant(words, make=False)
     if meant is None or meant.tree is None or meant.tree != register.known().standing_in():
         return 1
-    output.show_value(meant.home.main)
+    show_value(meant.home.main)
     return 0
 
 
@@ -154,7 +154,7 @@ def _candidates(words: Sequence[str]) -> int:
     # A shell shows them as they are, and puts them on its command line: no place for what would not print.
     words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]
     if words:
-        output.show_source("\n".join(words))
+        show_source("\n".join(words))
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...configuration.whereabouts import Unclear
-from ..output import words as output
+from ..output.printing import show_source
 from .completion import SHELLS
 
 if TYPE_CHECKING:
@@ -86,5 +86,5 @@ def answer(words: Sequence[str]) -> int | None:
         text = functions(words[0], prefix)
     except Unclear:
         return None
-    output.show_source(text)
+    show_source(text)
     return 0
