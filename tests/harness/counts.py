@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 # The tests whose examples are counted, by where they are and what they try.
 _EXAMPLES = {
-    "configuration/test_names.py": "branch names tried",
-    "repository/test_names.py": "branch names tried",
-    "configuration/test_env_text.py": "env files tried",
-    "configuration/test_rewriting.py": "env files tried",
+    "configuration/test_naming.py": "branch names tried",
+    "git/test_names.py": "branch names tried",
+    "env/test_text.py": "env files tried",
+    "env/test_rewriting.py": "env files tried",
 }
 _COUNTED = (
     "kills survived",
     "random kills survived",
     "kills of commands side by side survived",
     "pieces of planted work found again",
+    "interruptions survived",
     "faults survived",
     "concurrent rounds",
     *dict.fromkeys(_EXAMPLES.values()),

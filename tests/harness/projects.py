@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from worktree_tasks.git import find_repository
@@ -11,7 +14,6 @@ from .programs import environment, execute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from worktree_tasks.git import Repository
 
@@ -141,3 +143,17 @@ class Project:
     def compose(self, *words: str, **options: Any) -> str:
         """Run `docker compose`, and see it succeed."""
         return self.run("docker", "compose", *words, code=0, **options).out
+
+    # State
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return what the state store holds in a table."""
+        file = Path(self.env["XDG_STATE_HOME"], "worktree-tasks", "state.sqlite3")
+        with closing(sqlite3.connect(file)) as db:
+            db.row_factory = sqlite3.Row
+            return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a table's name
+
+    def remove_all(self) -> None:
+        """Remove all worktrees on record."""
+        for row in self.rows("worktree"):
+            self.wt("remove", row["name"], "--force")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import stat
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -21,50 +19,14 @@ from worktree_tasks.git import (
     save,
 )
 
+from .work import snapshot
+
 if TYPE_CHECKING:
     from worktree_tasks.git import RestorePoint
 
-__all__ = ["back", "files", "gone", "has", "round_trip", "saved", "snapshot", "write"]
+__all__ = ["back", "gone", "has", "round_trip", "saved", "write"]
 
 MANY = 100 << 20
-
-
-def snapshot(root):
-    """Everything that a person can see of a worktree: files with modes, and what git says of it."""
-
-    def ask(*words):
-        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
-        return done.returncode, done.stdout
-
-    admin = git_directory(root)
-    told = {
-        "head": ask("rev-parse", "HEAD"),
-        "branch": ask("symbolic-ref", "-q", "HEAD"),
-        "index": ask("ls-files", "-z", "--stage", "-v"),
-        "staged": ask("diff", "--cached", "--binary", "--no-ext-diff"),
-        "unstaged": ask("diff", "--binary", "--no-ext-diff"),
-        "status": ask("status", "--porcelain=v2", "-z", "--ignored", "--untracked-files=all"),
-        "reflog": (admin / "logs" / "HEAD").read_bytes() if (admin / "logs" / "HEAD").exists() else b"",
-        "operation": operation_in(root),
-    }
-    return {**files(root), **told}
-
-
-def files(root):
-    """Return every file, link and directory by its name in bytes, which no encoding spoils."""
-    found = {}
-    for path in root.rglob("*"):
-        status = path.lstat()
-        key = os.fsencode(path.relative_to(root))
-        if key == b".git":
-            continue
-        if stat.S_ISLNK(status.st_mode):
-            found[key] = ("link", path.readlink())
-        elif stat.S_ISDIR(status.st_mode):
-            found[key] = ("directory", stat.S_IMODE(status.st_mode))
-        else:
-            found[key] = (stat.S_IMODE(status.st_mode), path.read_bytes())
-    return found
 
 
 def saved(repo, root, *, limit=MANY, known=None, name=None, **notes) -> RestorePoint:

@@ -8,11 +8,9 @@ import random
 import secrets
 import shutil
 import socket
-import sqlite3
 import stat
 import subprocess
 import urllib.request
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,17 +205,6 @@ class Toy(Project):
             }
         )
         return [one for one in found if branch in one]
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """Return what the state store holds in a table."""
-        return self.rows_in(self.folder / "state", table)
-
-    @staticmethod
-    def rows_in(state: Path, table: str) -> list[dict[str, Any]]:
-        """Return what the store in a state directory holds in a table."""
-        with closing(sqlite3.connect(state / "worktree-tasks" / "state.sqlite3")) as db:
-            db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]  # noqa: S608 - a table's name
 
     @staticmethod
     def get(port: int, path: str = "/") -> Any:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from harness.faults.stage import WALKED
+from harness.faults.stage import WALKED, Stage
 from harness.faults.walk import Flow, walking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.faults.stage import Stage
     from harness.faults.walk import Walk
 
 pytestmark = pytest.mark.engine
@@ -33,10 +32,10 @@ def stopped(stage: Stage) -> None:
 
 
 FLOWS = {
-    "new-no-start": Flow(("new", WALKED, "--no-start"), absent, {WALKED: "none"}),
-    "new": Flow(("new", WALKED), absent, {WALKED: "running"}, like="new-no-start"),
-    "stop": Flow(("stop", WALKED), running, {WALKED: "stopped"}),
-    "start": Flow(("start", WALKED), stopped, {WALKED: "running"}),
+    "new-no-start": Flow(("new", WALKED, "--no-start"), absent, {WALKED: "none"}, Stage.is_clean),
+    "new": Flow(("new", WALKED), absent, {WALKED: "running"}, Stage.answers, like="new-no-start"),
+    "stop": Flow(("stop", WALKED), running, {WALKED: "stopped"}, Stage.is_clean),
+    "start": Flow(("start", WALKED), stopped, {WALKED: "running"}, Stage.answers),
 }
 
 
@@ -49,6 +48,21 @@ def walk(make_toy) -> Iterator[Walk]:
 @pytest.mark.parametrize("name", FLOWS)
 def test_killed_anywhere_the_same_command_again_ends_well(walk, name, record_property):
     walk.along(name, record_property)
+
+
+def test_interrupted_anywhere_new_leaves_no_worktree_without_a_record_and_is_finished(walk, record_property):
+    flow, stage = FLOWS["new-no-start"], walk.stage
+    points = walk.points("new-no-start")
+    stage.clear()
+    for line, turn in points:
+        flow.prepare(stage)
+        struck = walk.strike(flow, line, turn, "interrupt")
+        listed = f"worktree {stage.tree}\n" in stage.toy.git("worktree", "list", "--porcelain")
+        assert stage.there() == listed, struck
+        if struck.code == 0:
+            stage.check(flow.after)
+        walk.finish(flow)
+    record_property("interruptions survived", len(points))
 
 
 def test_what_a_killed_new_left_is_removed_without_a_trace(walk, record_property):

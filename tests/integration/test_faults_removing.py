@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from harness.faults.invariants import restore_points
-from harness.faults.stage import WALKED, leave_work
+from harness.faults.stage import WALKED
 from harness.faults.walk import Flow, walking
+from harness.work import leave_work, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,14 +38,14 @@ def worked_in(stage: Stage) -> None:
         as_it_was(stage)
     else:
         made(stage)
-        leave_work(stage.toy.root / WALKED)
         commit(stage, "Work")
-        stage.left = stage.files()
+        leave_work(stage.tree)
+        stage.left = snapshot(stage.tree)
     stage.drop_points()
 
 
 def commit(stage: Stage, message: str) -> None:
-    stage.toy.git("commit", "--quiet", "--allow-empty", "--message", message, cwd=stage.toy.root / WALKED)
+    stage.toy.git("commit", "--quiet", "--allow-empty", "--message", message, cwd=stage.tree)
 
 
 def thrown_away(stage: Stage) -> None:
@@ -53,7 +54,7 @@ def thrown_away(stage: Stage) -> None:
 
 
 def as_it_was(stage: Stage) -> None:
-    assert stage.files() == stage.left
+    assert snapshot(stage.tree) == stage.left
 
 
 def landed(stage: Stage) -> None:
@@ -94,3 +95,17 @@ def walk(make_toy) -> Iterator[Walk]:
 @pytest.mark.parametrize("name", FLOWS)
 def test_killed_anywhere_the_same_command_again_ends_well_and_nothing_is_lost(walk, name, record_property):
     walk.along(name, record_property)
+
+
+def test_new_makes_whole_what_a_killed_remove_left(walk, record_property):
+    flow, stage = FLOWS["remove"], walk.stage
+    points = walk.points("remove", like="")
+    stage.clear()
+    for line, turn in points:
+        flow.prepare(stage)
+        struck = walk.strike(flow, line, turn, "kill")
+        again = stage.stable.run("new", WALKED)
+        assert again.code == 0, (struck, again)
+        stage.check({WALKED: "running"}, points=0)
+        stage.answers()
+    record_property("kills survived", len(points))

@@ -243,6 +243,24 @@ def test_start_after_a_container_was_removed_by_hand(quiet_toy, tree):
     started(quiet_toy, tree)
 
 
+def test_a_container_that_was_half_replaced_when_compose_was_killed_does_not_stop_start(quiet_toy):
+    branch = quiet_toy.fresh("replaced")
+    tree = quiet_toy.new(branch)
+    old = quiet_toy.containers(tree["compose_project"])["web"]
+    labels = [f"--label={key}={value}" for key, value in old["Config"]["Labels"].items()]
+    half = f"{old['Id'][:12]}_{old['Name'].removeprefix('/')}"
+    replaces = f"--label=com.docker.compose.replace={old['Name'].removeprefix('/')}"
+    quiet_toy.docker("create", "--name", half, *labels, replaces, old["Config"]["Image"], "true")
+    env = quiet_toy.root / branch / ".env"
+    env.write_text(env.read_text() + "EDITED=1\n")
+    again = quiet_toy.wt("start", branch, "--json").json
+    assert again["state"] == "running"
+    assert quiet_toy.containers(tree["compose_project"])["web"]["Name"] == old["Name"]
+    assert quiet_toy.get(quiet_toy.web + tree["slot"])["EDITED"] == "1"
+    quiet_toy.wt("remove", branch, "--force")
+    assert quiet_toy.ours(branch) == []
+
+
 @pytest.mark.usefixtures("disturbed_main")
 @pytest.mark.parametrize("stopped", [False, True], ids=["stack-running", "stack-stopped"])
 def test_start_after_main_was_stopped(quiet_toy, tree, stopped):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.engine
+
 TABLE = "CREATE TABLE IF NOT EXISTS django_migrations (id serial, app text, name text)"
 FIRST = {"manage.py": "", "orders/migrations/__init__.py": "", "orders/migrations/0001_initial.py": ""}
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from harness.faults.commands import LONG
-from harness.faults.stage import WALKED, Stage, leave_work
+from harness.faults.stage import WALKED, Stage
+from harness.work import leave_work, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,13 +66,14 @@ class Life:
         self.stage = stage
         self.state = "absent"
         self.history: list[str] = []
+        self.left: dict[object, object] = {}
 
     def prepare(self, name: str) -> None:
         """Bring about what only people do: work in a new worktree, and merge it before it is cleaned."""
-        toy, tree = self.stage.toy, self.stage.toy.root / WALKED
+        toy, tree = self.stage.toy, self.stage.tree
         if name == "clean":
             toy.git("reset", "--quiet", "--hard", cwd=tree)
-            (tree / "notes.txt").unlink()
+            toy.git("clean", "--quiet", "-d", "--force", cwd=tree)
             toy.git("commit", "--quiet", "--allow-empty", "--message", "Landed", cwd=tree)
             toy.git("merge", "--quiet", "--ff-only", WALKED)
 
@@ -86,18 +88,17 @@ class Life:
 
     def settle(self, name: str) -> None:
         was, self.state = self.state, MOVES[name].after
-        stage, tree = self.stage, self.stage.toy.root / WALKED
+        stage, tree = self.stage, self.stage.tree
         if name == "new" and was == "absent":
-            leave_work(tree)
             stage.toy.git("commit", "--quiet", "--allow-empty", "--message", "Work", cwd=tree)
+            leave_work(tree)
+            self.left = snapshot(tree)
         there = {WALKED: self.state} if self.state in THERE else {}
         points = {"trash": 1, "none": 1, "absent": None}.get(self.state) if name != "new" else None
         assert name != "clean" or stage.toy.git("branch", "--list", WALKED) == ""
         stage.check(there, points=points)
         if there:
-            assert (tree / "notes.txt").read_text() == "mine\n"
-            assert (tree / "server.py").read_text().endswith("# mine\n")
-            assert (tree / ".env").read_text().endswith("MINE=1\n")
+            assert snapshot(tree) == self.left
         if name in ("clean", "restore"):
             stage.drop_points()
 

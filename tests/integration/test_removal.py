@@ -11,49 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from harness.work import files, leave_work, snapshot
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("removal")]
 
 AT_ONCE = {"INVOKE_WT_CLEAN_MIN_AGE": "0"}
-
-
-def everything(toy, path) -> dict[str, object]:
-    """Return all that a person can see of a worktree: its files with modes, and what git says of it."""
-    asked = (
-        ("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
-        ("ls-files", "--stage", "-v"),
-        ("diff", "--binary"),
-        ("diff", "--cached", "--binary"),
-        ("rev-parse", "HEAD"),
-    )
-    files = {
-        str(file.relative_to(path)): (
-            file.lstat().st_mode,
-            file.readlink() if file.is_symlink() else file.read_bytes(),
-        )
-        for file in path.rglob("*")
-        if (file.is_symlink() or file.is_file()) and not {".git", "__pycache__"} & {*file.parts}
-    }
-    files.pop("compose.override.yaml", None)
-    return {"files": files, **{" ".join(words): toy.git(*words, cwd=path) for words in asked}}
-
-
-def work_in(toy, path) -> None:
-    """Leave work of every kind behind."""
-    (path / "server.py").write_text((path / "server.py").read_text() + "# staged\n")
-    toy.git("add", "server.py", cwd=path)
-    (path / "server.py").write_text((path / "server.py").read_text() + "# and more\r\n")
-    (path / "compose.yaml").chmod(0o600)
-    (path / "tasks.py").unlink()
-    (path / "notes ü\n1.txt").write_bytes(b"mine\r\n\x00\xff")
-    (path / "run.sh").write_text("#!/bin/sh\n")
-    (path / "run.sh").chmod(0o750)
-    (path / "link").symlink_to("nowhere")
-    (path / "new").mkdir()
-    (path / "new" / "announced.py").write_text("soon = 1\n")
-    toy.git("add", "--intent-to-add", "new/announced.py", cwd=path)
-    with (path / ".env").open("a") as env:
-        env.write("MY_TOKEN=only-here\n")
 
 
 def point_of(toy, name) -> dict[str, object]:
@@ -68,35 +30,17 @@ def settled(toy, branch) -> None:
     assert [one.name for one in toy.root.iterdir() if branch in one.name] == []
 
 
-@pytest.fixture
-def deadly(toy, tmp_path):
-    """Return the environment in which git kills our command once."""
-
-    def deadly(words: str, when: str) -> dict[str, str]:
-        folder = tmp_path / f"bin-{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        (folder / "git").symlink_to(Path(__file__).parent / "deadly")
-        return {
-            "PATH": f"{folder}{os.pathsep}{toy.env['PATH']}",
-            "DEADLY_WORDS": words,
-            "DEADLY_WHEN": when,
-            "DEADLY_ONCE": str(folder / "once"),
-        }
-
-    return deadly
-
-
 def test_what_force_removes_comes_back_byte_for_byte_and_starts_on_its_old_ports(toy):
     branch = toy.fresh("forced")
     tree = toy.new(branch)
     path = toy.root / branch
-    work_in(toy, path)
-    before, mains = everything(toy, path), toy.identities()
+    leave_work(path)
+    before, mains = snapshot(path), toy.identities()
     error = toy.wt("remove", branch, "--json", code=3).json["error"]
     assert "3 modified, 3 untracked" in error["what"]
     assert "tasks.py" in error["what"]
     assert "--force" in error["hint"]
-    assert everything(toy, path) == before
+    assert snapshot(path) == before
     done = toy.wt("remove", branch, "--force")
     point = point_of(toy, branch)
     assert f"wt.restore {point['name']}" in done.out
@@ -105,10 +49,10 @@ def test_what_force_removes_comes_back_byte_for_byte_and_starts_on_its_old_ports
 
     back = toy.wt("restore", str(point["name"]), "--json").json
     assert (back["name"], back["branch"], back["path"], back["changed"]) == (branch, branch, str(path), True)
-    assert everything(toy, path) == before
+    assert snapshot(path) == before
     assert toy.state_of(branch) == "created"
     assert toy.wt("restore", branch, "--json").json["changed"] is False
-    assert everything(toy, path) == before
+    assert snapshot(path) == before
     again = toy.wt("start", branch, "--json").json
     assert {one: again[one] for one in ("slot", "url", "state")} == {
         one: tree[one] for one in ("slot", "url", "state")
@@ -178,68 +122,12 @@ def test_what_is_too_large_for_the_trash_is_refused_unless_it_is_discarded_by_na
     settled(toy, branch)
 
 
-@pytest.mark.parametrize(
-    ("words", "when"),
-    [
-        (" update-ref refs/points/", "before"),
-        (" update-ref refs/points/", "after"),
-        (" worktree remove --force ", "before"),
-        (" worktree remove --force ", "after"),
-        (" update-ref -d refs/heads/", "before"),
-        (" update-ref -d refs/heads/", "after"),
-    ],
-    ids=lambda text: text.strip().replace(" ", "-"),
-)
-def test_a_killed_remove_is_finished_by_running_it_again_and_nothing_is_lost(toy, deadly, words, when):
-    branch = toy.fresh("killed")
-    toy.new(branch)
-    path = toy.root / branch
-    work_in(toy, path)
-    before = everything(toy, path)
-    done = toy.run(*toy.inv_argv("wt.remove", branch, "--force"), env=deadly(words, when))
-    assert done.code == -signal.SIGKILL
-    toy.wt("remove", branch, "--force")
-    settled(toy, branch)
-    toy.wt("restore", str(point_of(toy, branch)["name"]))
-    assert everything(toy, path) == before
-    toy.wt("remove", branch, "--force")
-
-
-@pytest.mark.parametrize(
-    ("words", "when"),
-    [
-        (" branch --no-track ", "after"),
-        (" worktree add --no-checkout ", "before"),
-        (" worktree add --no-checkout ", "after"),
-        (" symbolic-ref HEAD ", "before"),
-        (" checkout-index --all ", "before"),
-        (" checkout-index --all ", "after"),
-        (" cat-file --batch ", "before"),
-        (" update-index -q --refresh ", "after"),
-    ],
-    ids=lambda text: text.strip().replace(" ", "-"),
-)
-def test_a_killed_restore_is_finished_by_running_it_again(toy, deadly, words, when):
-    branch = toy.fresh("halfback")
-    toy.new(branch, "--no-start")
-    path = toy.root / branch
-    work_in(toy, path)
-    before = everything(toy, path)
-    toy.wt("remove", branch, "--force")
-    done = toy.run(*toy.inv_argv("wt.restore", branch), env=deadly(words, when))
-    assert done.code == -signal.SIGKILL
-    assert toy.wt("restore", branch, "--json").json["path"] == str(path)
-    assert everything(toy, path) == before
-    assert [row["name"] for row in toy.rows("worktree")].count(branch) == 1
-    toy.wt("remove", branch, "--force")
-
-
 def test_a_branch_that_went_on_meanwhile_is_left_alone_and_another_is_made(toy):
     branch = toy.fresh("went")
     toy.new(branch, "--no-start")
     path = toy.root / branch
-    work_in(toy, path)
-    before = everything(toy, path)
+    leave_work(path)
+    before = files(path)
     toy.wt("remove", branch, "--force")
     toy.branch(branch, {"app/deep/code.py": "answer = 7\n"})
     tip = toy.git("rev-parse", branch)
@@ -247,8 +135,7 @@ def test_a_branch_that_went_on_meanwhile_is_left_alone_and_another_is_made(toy):
     assert f"came back as {branch}-restored" in done.err
     assert toy.git("rev-parse", branch) == tip
     assert toy.git("branch", "--show-current", cwd=path) == f"{branch}-restored"
-    after = everything(toy, path)
-    assert after["files"] == before["files"]
+    assert files(path) == before
     toy.wt("remove", f"{branch}-restored", "--force")
 
 

@@ -24,6 +24,13 @@ def bound():
         one.close()
 
 
+@pytest.fixture(autouse=True)
+def emptied(quiet_toy):
+    """Leave no worktree behind, however a test ends: the next one counts slots from 1."""
+    yield
+    quiet_toy.remove_all()
+
+
 def ports_of(tree) -> dict[str, int]:
     return {name: one["ports"][0]["published"] for name, one in tree["services"].items() if one["ports"]}
 
@@ -60,7 +67,6 @@ def test_the_same_branch_at_once_is_made_once(quiet_toy):
     assert [code for _, code in ended] == [0, 0, 0], [err for (_, err), _ in ended]
     assert len(quiet_toy.rows("worktree")) == 1
     assert set(quiet_toy.containers(f"{quiet_toy.name}-twin")) == {"web", "vite", "worker"}
-    quiet_toy.wt("remove", "twin")
 
 
 def test_a_stopped_stack_keeps_its_ports_and_a_removed_one_leaves_them(quiet_toy):
@@ -75,8 +81,6 @@ def test_a_stopped_stack_keeps_its_ports_and_a_removed_one_leaves_them(quiet_toy
     assert {b: one["slot"] for b, one in quiet_toy.listed().items()} == {"second": 2, "third": 3}
     assert quiet_toy.get(ports_of(second)["web"])["SITE_URL"] == second["url"]
     assert quiet_toy.new("fourth", "--no-start")["slot"] == 1
-    for branch in ("second", "third", "fourth"):
-        quiet_toy.wt("remove", branch)
 
 
 def test_the_ports_of_a_stopped_container_of_others_are_skipped(quiet_toy):
@@ -84,7 +88,6 @@ def test_the_ports_of_a_stopped_container_of_others_are_skipped(quiet_toy):
     quiet_toy.docker("create", "--name", name, "--publish", f"127.0.0.1:{quiet_toy.web + 1}:80", "redis:7")
     try:
         assert quiet_toy.new("beside", "--no-start")["slot"] == 2
-        quiet_toy.wt("remove", "beside")
     finally:
         quiet_toy.docker("rm", "--force", "--volumes", name)
 
@@ -93,7 +96,6 @@ def test_a_port_that_a_program_has_is_skipped_by_new_for_all_services(quiet_toy,
     bound(quiet_toy.vite + 1)
     tree = quiet_toy.new("skipping", "--no-start")
     assert (tree["slot"], ports_of(tree)["web"]) == (2, quiet_toy.web + 2)
-    quiet_toy.wt("remove", "skipping")
 
 
 def test_a_port_that_a_program_took_meanwhile_is_an_error_at_start(quiet_toy, bound):
@@ -108,7 +110,8 @@ def test_a_port_that_a_program_took_meanwhile_is_an_error_at_start(quiet_toy, bo
 
 
 def test_a_port_that_a_container_took_meanwhile_is_an_error_that_names_it(quiet_toy):
-    tree = quiet_toy.listed()["robbed"]
+    tree = quiet_toy.new("robbed")
+    quiet_toy.wt("stop", "robbed")
     port, name = ports_of(tree)["web"], f"{quiet_toy.name}-thief"
     quiet_toy.docker("run", "--detach", "--name", name, "--publish", f"127.0.0.1:{port}:6379", "redis:7")
     try:
@@ -119,7 +122,6 @@ def test_a_port_that_a_container_took_meanwhile_is_an_error_that_names_it(quiet_
     finally:
         quiet_toy.docker("rm", "--force", "--volumes", name)
     assert quiet_toy.wt("start", "robbed", "--json").json["url"] == tree["url"]
-    quiet_toy.wt("remove", "robbed")
 
 
 def test_a_slot_that_was_asked_for_is_given_or_refused_with_the_reason(quiet_toy, bound):
@@ -132,4 +134,3 @@ def test_a_slot_that_was_asked_for_is_given_or_refused_with_the_reason(quiet_toy
     assert quiet_toy.listed().keys() == {"fifth"}
     assert quiet_toy.git("branch", "--list", "sixth") == ""
     assert not (quiet_toy.root / "sixth").exists()
-    quiet_toy.wt("remove", "fifth")

@@ -31,15 +31,14 @@ class User(Project):
         return {f"{kind} {name}" for kind, names in found.items() for name in names.split()}
 
     def record(self, name: str) -> dict[str, Any]:
-        return {row["name"]: row for row in self.toy.rows_in(self.state, "worktree")}[name]
+        return {row["name"]: row for row in self.rows("worktree")}[name]
 
 
 @pytest.fixture
 def ours(lonely) -> Iterator[User]:
     user = User(lonely, lonely.main, lonely.folder / "state")
     yield user
-    for row in lonely.rows_in(user.state, "worktree"):
-        user.wt("remove", row["name"], "--force")
+    user.remove_all()
 
 
 @pytest.fixture
@@ -49,8 +48,7 @@ def theirs(lonely, tmp_path) -> Iterator[User]:
     lonely.git("clone", "--quiet", str(lonely.main), str(place))
     user = User(lonely, place, tmp_path / "state")
     yield user
-    for row in lonely.rows_in(user.state, "worktree"):
-        user.wt("remove", row["name"], "--force")
+    user.remove_all()
 
 
 def test_two_users_with_the_same_names_share_nothing_and_remove_only_their_own(ours, theirs):
@@ -148,7 +146,7 @@ def test_a_worktree_on_record_in_another_state_directory_is_taken_over_by_doctor
     row, before = ours.record("kept"), ours.holdings(ours.record("kept")["key"])
     for words in (["adopt", path], ["new", "kept"]):
         assert str(ours.state) in other.wt(*words, code=2).err
-    assert other.toy.rows_in(other.state, "worktree") == []
+    assert other.rows("worktree") == []
     (found,) = other.wt("doctor", "--fix", "--json").json["findings"]
     assert (found["kind"], found["fixed"]) == ("record", True)
     assert other.record("kept")["key"] == row["key"]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from harness.faults.stage import SMALL, leave_work
+from harness.faults.stage import SMALL
+from harness.work import leave_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 
 import pytest
-from harness.round_trips import back, gone, has, saved, snapshot
+from harness.round_trips import back, gone, has, saved
+from harness.work import snapshot
 
 from worktree_tasks.git import drop_restore_points, program, restore_points
 from worktree_tasks.git.trash import former_points, vault

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 from harness.projects import Project
-from harness.round_trips import back, files, gone, round_trip, saved, write
+from harness.round_trips import back, gone, round_trip, saved, write
+from harness.work import files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

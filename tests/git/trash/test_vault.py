@@ -11,7 +11,8 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from harness.round_trips import back, gone, has, round_trip, saved, snapshot, write
+from harness.round_trips import back, gone, has, round_trip, saved, write
+from harness.work import snapshot
 
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import (

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.programs import Done
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,28 +23,22 @@ PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A command that ended or was killed.
+class Ended(Done):
+    """A command that ended or was killed, with the code -9 then.
 
     Attributes:
-        code: Its exit code; -9 when it was killed.
+        words: The command.
         events: What it did, one line an event, up to where it was struck.
+        seconds: How long it took.
     """
 
     words: tuple[str, ...]
-    code: int
-    out: str
-    err: str
     events: tuple[str, ...]
     seconds: float
 
     @property
     def killed(self) -> bool:
         return self.code == -9
-
-    @property
-    def json(self) -> dict[str, Any]:
-        return json.loads(self.out)
 
     def __str__(self) -> str:
         return f"{' '.join(self.words)} ended with {self.code}\n{self.out}{self.err}after {self.events[-3:]}"
@@ -94,7 +90,7 @@ class Stable:
             words: Its arguments.
             at: The event at which it is struck, as `events` of another run has it; None for none.
             turn: Which of the events of that name, from 1.
-            how: `kill` before the event, `orphan` once its program has begun, or `fail`.
+            how: `kill` before the event, `orphan` once its program has begun, `interrupt` or `fail`.
             group: Whether the programs that it started die with it.
             whole: Whether events that only ask count.
             kill_after: After how many seconds it is killed, whatever it does then.
@@ -125,7 +121,7 @@ class Stable:
         self._process.stdin.flush()
         told = self._answer()
         events = tuple(log.read_text(errors="replace").splitlines())
-        ended = Ended((task, *words), told["code"], out.read_text(), err.read_text(), events, told["seconds"])
+        ended = Ended(told["code"], out.read_text(), err.read_text(), (task, *words), events, told["seconds"])
         assert not told["late"], f"no end after {PATIENCE} s: {ended}"
         return ended
 

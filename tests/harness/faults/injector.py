@@ -50,7 +50,7 @@ _ELSEWHERE = frozenset({"-c", "-f", "-p", "--project-directory", "--env-file"})
 # Names that differ from run to run.
 _PASSING = re.compile(
     r"\d{8}-\d{6}(-\d+)?|(?<![0-9a-z])[0-9a-f]{8,64}(?![0-9a-z])|worktree-tasks\.\d+/\w{8}"
-    r"|(?<=/tmp/)[a-z0-9_]{8}$"
+    r"|(?<=/tmp/)[a-z0-9_]{8}$|(?<=/objects/)[0-9a-f]{2}(?=/|$)"
 )
 
 
@@ -64,7 +64,8 @@ class Fault:
     Attributes:
         at: The event, as its line in the log; none strikes never.
         turn: At which of the events with that line, from 1: what runs in several lanes has no order.
-        how: `kill` before it; `orphan`, which for a program means as soon as that has begun; or `fail`.
+        how: `kill` before it; `orphan`, which for a program means as soon as that has begun; `interrupt`,
+            which is Ctrl-C; or `fail`.
         whole: Whether what changes nothing counts too.
         folder: Files in here count.
     """
@@ -164,6 +165,8 @@ class Fault:
             return
         if self.how == "fail":
             self._fail(kind)
+        elif self.how == "interrupt":
+            os.kill(os.getpid(), signal.SIGINT)
         elif self.how == "orphan" and kind == "program":
             self._mine.desert = True
         else:

@@ -246,7 +246,8 @@ class Witness:
         found: dict[str, Any] = {}
         for path in root.rglob("*"):
             if path.relative_to(root).parts[0] != ".git" and not path.is_dir():
-                content = path.read_bytes().replace(key, b"KEY")
+                content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+                content = content.replace(key, b"KEY")
                 found[str(path.relative_to(root))] = (stat.S_IMODE(path.lstat().st_mode), content)
         return found
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.toys import PROJECTS
+from harness.work import leave_work
 
 from .commands import Stable
 from .invariants import Expected, Witness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-__all__ = ["BYSTANDER", "SMALL", "WALKED", "Stage", "leave_work"]
+__all__ = ["BYSTANDER", "SMALL", "WALKED", "Stage"]
 
 # With one own service, which is built, so that little is done many times over.
 SMALL = PROJECTS / "small"
@@ -29,11 +29,14 @@ class Stage:
         toy: The toy.
         stable: Runs its commands.
         witness: Sees whether all agrees.
-        left: The files of the worktree that commands are about, as somebody left them.
+        tree: Where the worktree is that commands are about.
+        left: All that somebody could see of it when they had worked there.
     """
 
     def __init__(self, toy: Any) -> None:
         self.toy = toy
+        self.tree = toy.root / WALKED
+        self.left: dict[object, object] = {}
         self._services = frozenset({"web", "vite", "worker"})
         if (toy.main / "Dockerfile").exists():
             self._services = frozenset({"web"})
@@ -42,11 +45,10 @@ class Stage:
         self.stable = Stable(toy.folder, toy.main, toy.env)
         self.stable.done("new", BYSTANDER, "--no-start")
         tree = toy.root / "by-stander"
-        leave_work(tree)
         toy.git("commit", "--quiet", "--allow-empty", "--message", "Work", cwd=tree)
+        leave_work(tree)
         self.witness = Witness(toy, self.stable.temporary)
         self.witness.remember(BYSTANDER)
-        self.left: dict[str, Any] = {}
 
     def close(self) -> None:
         self.stable.close()
@@ -74,14 +76,13 @@ class Stage:
         """Let go of all restore points."""
         self.toy.drop_points()
 
-    def files(self) -> dict[str, Any]:
-        """Return the worktree's files without the override, which no restore point holds: it is made anew."""
-        files = self.witness.files(WALKED)
-        return {path: file for path, file in files.items() if path != "compose.override.yaml"}
+    def answers(self) -> None:
+        """See that what serves in the worktree is its own, and that git sees no change in it."""
+        (row,) = (one for one in self.toy.rows("worktree") if one["branch"] == WALKED)
+        port = self.toy.web + row["slot"]
+        assert self.toy.get(port)["SITE_URL"] == f"http://localhost:{port}"
+        self.is_clean()
 
-
-def leave_work(tree: Path) -> None:
-    """Leave what people leave: a new file, a changed one, an edited ignored one."""
-    (tree / "notes.txt").write_text("mine\n")
-    (tree / "server.py").write_text((tree / "server.py").read_text() + "# mine\n")
-    (tree / ".env").write_text((tree / ".env").read_text() + "MINE=1\n")
+    def is_clean(self) -> None:
+        """See that all that is tracked is checked out as it was committed."""
+        assert self.toy.git("status", "--porcelain", cwd=self.tree) == ""

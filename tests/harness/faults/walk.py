@@ -86,15 +86,19 @@ class Walk:
             self._events[name] = clean.events
         return self._events[name]
 
-    def points(self, name: str) -> list[tuple[str, int]]:
+    def points(self, name: str, *, like: str | None = None) -> list[tuple[str, int]]:
         """Return where a flow is struck: before whatever changes something, and at the end.
 
         A boundary of a step changes nothing: a kill there is a kill before the next change. What is done many
         times over is struck the first and the last time, and the writing of objects, which nobody sees before
         something names them, the first time. The long run strikes all.
+
+        Args:
+            name: The flow.
+            like: Another flow, whose events are left out; by default the one that this flow is like.
         """
         events, flow = self.events(name), self.flows[name]
-        known = frozenset(self._events.get(flow.like, ()))
+        known = frozenset(self._events.get(flow.like if like is None else like, ()))
         totals = Counter(events)
 
         def counts(line: str, turn: int, *, last: bool) -> bool:
@@ -127,10 +131,11 @@ class Walk:
     def strike(self, flow: Flow, line: str, turn: int, how: str) -> Ended:
         """Strike a flow's command at one event."""
         struck = self.stage.stable.run(
-            *flow.words, at=line, turn=turn, how=how, group=how != "orphan", env=flow.env
+            *flow.words, at=line, turn=turn, how=how, group=how in ("kill", "fail"), env=flow.env
         )
-        if how == "fail":
-            assert struck.code in range(5), struck
+        if how in ("fail", "interrupt"):
+            # Whoever is interrupted when all is done has done it.
+            assert struck.code in (range(5) if how == "fail" else (0, 130)), struck
             assert "Traceback" not in struck.err, struck
             self.faults += 1
         else:

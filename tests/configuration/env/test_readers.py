@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from worktree_tasks import command
 from worktree_tasks.configuration.env.text import portable, quote, set_values, values, with_block
 
-pytestmark = pytest.mark.engine
+pytestmark = pytest.mark.usefixtures("compose_program")
 
 ATOMS = ("$", "#", "'", '"', "\\", " ", "{", "}", "X", "%", "@", ":/", "`", "\n", "\r", "=")
 VALUES = tuple(dict.fromkeys("".join(atoms) for atoms in product(ATOMS, ("", *ATOMS), ("", *ATOMS))))
