@@ -18,11 +18,22 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture(scope="module")
 def tree(quiet_toy):
-    """The worktree whose services these tests read and run commands in."""
-    made = quiet_toy.new("talk")
+    """The worktree in whose services these tests run commands."""
+    return quiet_toy.new("talk")
+
+
+@pytest.fixture(scope="module")
+def logged(quiet_toy):
+    """A worktree whose worker has said three things, and says no more."""
+    return talkative(quiet_toy, "logged")
+
+
+def talkative(toy, name: str) -> str:
+    """Make a worktree whose worker says three things."""
+    toy.new(name)
     for number in range(3):
-        say(quiet_toy, "talk", "worker", f"said-{number}")
-    return made
+        say(toy, name, "worker", f"said-{number}")
+    return name
 
 
 def say(toy, name: str, service: str, text: str) -> None:
@@ -41,18 +52,16 @@ def hints(done) -> tuple[str, str]:
 # Logs
 
 
-@pytest.mark.usefixtures("tree")
-def test_logs_show_each_line_with_its_services_name_and_end(quiet_toy):
-    done = quiet_toy.wt("logs", "talk", "--service", "worker", "--no-follow")
+def test_logs_show_each_line_with_its_services_name_and_end(quiet_toy, logged):
+    done = quiet_toy.wt("logs", logged, "--service", "worker", "--no-follow")
     assert [line.split("|")[1].strip() for line in done.out.splitlines()] == ["said-0", "said-1", "said-2"]
     assert {line.split("|")[0].strip() for line in done.out.splitlines()} == {"worker-1"}
     assert "\x1b" not in done.out
 
 
-@pytest.mark.usefixtures("tree")
-def test_logs_under_json_are_one_document_of_services_and_lines(quiet_toy):
+def test_logs_under_json_are_one_document_of_services_and_lines(quiet_toy, logged):
     done = quiet_toy.wt(
-        "logs", "talk", "--service", "worker", "--service", "web", "--tail", "2", "--no-follow", "--json"
+        "logs", logged, "--service", "worker", "--service", "web", "--tail", "2", "--no-follow", "--json"
     )
     assert done.json == {
         "schema": 1,
@@ -60,22 +69,22 @@ def test_logs_under_json_are_one_document_of_services_and_lines(quiet_toy):
     }
 
 
-@pytest.mark.usefixtures("tree")
 def test_logs_go_on_until_ctrl_c_which_is_no_failure(quiet_toy):
-    following = quiet_toy.start("logs", "talk", "--service", "worker")
+    name = talkative(quiet_toy, quiet_toy.fresh("following"))
+    following = quiet_toy.start("logs", name, "--service", "worker")
     assert following.stdout is not None
     assert [following.stdout.readline().split("|")[1].strip() for _ in range(3)][-1] == "said-2"
-    say(quiet_toy, "talk", "worker", "later")
+    say(quiet_toy, name, "worker", "later")
     assert following.stdout.readline().split("|")[1].strip() == "later"
     os.killpg(following.pid, signal.SIGINT)
     _, err = following.communicate(timeout=30)
     assert following.returncode == 0, err
     assert "✗" not in err
+    quiet_toy.wt("remove", name)
 
 
-@pytest.mark.usefixtures("tree")
-def test_logs_have_colours_on_a_terminal(quiet_toy):
-    argv = quiet_toy.inv_argv("wt.logs", "talk", "--service", "worker", "--tail", "1", "--no-follow")
+def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
+    argv = quiet_toy.inv_argv("wt.logs", logged, "--service", "worker", "--tail", "1", "--no-follow")
     env = {key: value for key, value in quiet_toy.env.items() if key != "NO_COLOR"} | {
         "TERM": "xterm-256color"
     }
@@ -209,6 +218,7 @@ def test_open_of_a_stopped_stack_says_how_to_start_it(quiet_toy):
 
 
 def test_stop_all_stops_every_stack_and_leaves_main(quiet_toy, tree):
+    quiet_toy.wt("stop-all")
     quiet_toy.wt("start", "talk")
     branch = quiet_toy.fresh("other")
     quiet_toy.new(branch)

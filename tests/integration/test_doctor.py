@@ -264,7 +264,8 @@ def visit(patient) -> Iterator[Visit]:
         list(lanes.map(lambda name: patient.new(name, "--no-start"), names))
     trees = {name: patient.root / name for name in (*stacks, *names, "running", "idle")}
     listed = patient.listed()
-    network, db, redis = (f"{patient.name}{end}" for end in ("_worktree_running", "-db-1", "-redis-1"))
+    db, redis = f"{patient.name}-db-1", f"{patient.name}-redis-1"
+    (network,) = (row["network"] for row in patient.rows("worktree") if row["name"] == "running")
 
     # One shared service is out of reach, the other is reached under none of its names.
     for service in (db, redis):
@@ -484,18 +485,24 @@ def test_a_port_that_another_took_is_told_with_what_stops_or_shows_it(patient):
 
 
 @pytest.fixture(scope="module")
-def ward(make_toy) -> Iterator[Any]:
-    """A project with a worktree that runs, one that was stopped, and one that was never started."""
+def second_toy(make_toy) -> Iterator[Any]:
     made = make_toy()
     made.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
-    with ThreadPoolExecutor(2) as lanes:
-        list(lanes.map(made.new, ("running", "stopped")))
-    made.new("idle", "--no-start")
-    made.wt("stop", "stopped")
-    # One that a person made, who did not ask for ours.
+    # A worktree that a person made, who did not ask for ours.
     made.git("worktree", "add", "--quiet", "-b", "own", str(made.folder / "own"))
     yield made
     made.destroy()
+
+
+@pytest.fixture
+def ward(second_toy) -> Any:
+    """A project with a worktree that runs, one that was stopped, and one that was never started."""
+    if second_toy.state_of("running") is None:
+        with ThreadPoolExecutor(2) as lanes:
+            list(lanes.map(second_toy.new, ("running", "stopped")))
+        second_toy.new("idle", "--no-start")
+        second_toy.wt("stop", "stopped")
+    return second_toy
 
 
 def delete(file) -> None:

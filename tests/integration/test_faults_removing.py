@@ -106,6 +106,10 @@ def test_new_makes_whole_what_a_killed_remove_left(walk, record_property):
         struck = walk.strike(flow, line, turn, "kill")
         again = stage.stable.run("new", WALKED)
         assert again.code == 0, (struck, again)
-        stage.check({WALKED: "running"}, points=0)
+        # What the killed one was about to delete goes with the next removal.
+        stage.check({WALKED: "running"}, points=0, swept=False)
         stage.answers()
+    stage.stable.done("remove", WALKED)
+    stage.check({}, points=0)
+    branch_is_gone(stage)
     record_property("kills survived", len(points))

@@ -96,9 +96,10 @@ def test_a_service_that_accepts_and_never_answers_is_not_ready(quiet_toy):
     text = changed(quiet_toy, WEB, "[sh, -c, 'echo thinking; sleep infinity']")
     quiet_toy.branch("silent", {"compose.yaml": text})
     error = told(quiet_toy.wt("new", "silent", env=SOON, code=1))
-    assert f"web does not answer on port {quiet_toy.web + 1} after 3 s" in error
+    tree = quiet_toy.listed()["silent"]
+    assert f"web does not answer on port {quiet_toy.web + tree['slot']} after 3 s" in error
     assert "thinking" in error
-    assert quiet_toy.state_of("silent") == "running"
+    assert tree["state"] == "running"
     quiet_toy.wt("remove", "silent")
     nothing_of_its_stack(quiet_toy, "silent")
 

@@ -38,13 +38,15 @@ def watched(make_toy) -> Iterator[object]:
     toy.temporary = toy.folder / "tmp"
     toy.temporary.mkdir()
     watch = Path(__file__).parent / "watched"
-    toy.env |= {
-        "TMPDIR": str(toy.temporary),
-        "WATCHED": str(toy.folder / "written"),
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(watch), toy.env.get("PYTHONPATH")))),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "INVOKE_WT_CLEAN_MIN_AGE": "0",
-    }
+    toy.env.update(
+        {
+            "TMPDIR": str(toy.temporary),
+            "WATCHED": str(toy.folder / "written"),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(watch), toy.env.get("PYTHONPATH")))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "INVOKE_WT_CLEAN_MIN_AGE": "0",
+        }
+    )
     yield toy
     toy.destroy()
 

@@ -70,7 +70,12 @@ class Witness:
         self._trees.pop(branch, None)
 
     def check(
-        self, expected: Mapping[str, Expected], *, points: int | None = None, kept: Iterable[str] = ()
+        self,
+        expected: Mapping[str, Expected],
+        *,
+        points: int | None = None,
+        kept: Iterable[str] = (),
+        swept: bool = True,
     ) -> None:
         """See that everything agrees, that nothing else is there, and that main is as it was.
 
@@ -78,10 +83,12 @@ class Witness:
             expected: The worktrees that have to be there, by branch; all others must have left no trace.
             points: How many restore points there have to be.
             kept: Branches without a worktree that stay.
+            swept: Whether a command ran that sweeps up what killed ones left: temporary files, and
+                directories of which a part is deleted.
         """
         self.checks += 1
         rows = self._store(expected)
-        self._disk(rows)
+        self._disk(rows, swept=swept)
         self._git(rows, {*expected, *kept, "main"}, points)
         self._engine(rows, expected)
         for branch, files in self._trees.items():
@@ -127,10 +134,12 @@ class Witness:
             assert (row["state"], row["restoring"]) == ("ready", None), row
         return {row["branch"]: row for row in mine}
 
-    def _disk(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    def _disk(self, rows: Mapping[str, Mapping[str, Any]], *, swept: bool) -> None:
         there = {one.name for one in self.toy.root.iterdir()} if self.toy.root.exists() else set()
+        if not swept:
+            there = {name for name in there if not name.endswith(".removed")}
         assert there == {Path(row["path"]).name for row in rows.values()}
-        if self.temporary:
+        if self.temporary and swept:
             homes = [one for one in self.temporary.iterdir() if one.name != f"worktree-tasks.{os.getuid()}"]
             left = [*homes, *self.temporary.glob("worktree-tasks.*/[!.]*")]
             assert not left, left

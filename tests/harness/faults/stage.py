@@ -58,11 +58,11 @@ class Stage:
         """Return whether a worktree is recorded."""
         return branch in {row["branch"] for row in self.toy.rows("worktree")}
 
-    def check(self, expected: Mapping[str, str], *, points: int | None = None) -> None:
+    def check(self, expected: Mapping[str, str], *, points: int | None = None, swept: bool = True) -> None:
         """See that all is well, with these worktrees and their stacks, and the bystander."""
         wanted = {branch: Expected(stack, self._services) for branch, stack in expected.items()}
         kept = [WALKED] if self.toy.git("branch", "--list", WALKED) else []
-        self.witness.check({BYSTANDER: Expected(), **wanted}, points=points, kept=kept)
+        self.witness.check({BYSTANDER: Expected(), **wanted}, points=points, kept=kept, swept=swept)
 
     def clear(self) -> None:
         """Leave nothing of the worktree, its branch and restore points."""
