@@ -28,6 +28,7 @@ from pathlib import Path
 from worktree_tasks.machine.locks import hold, show
 
 take = {"hold": lambda: hold(Path(sys.argv[2]), sys.argv[3], lambda who: print("waiting", who, flush=True)),
+        "share": lambda: hold(Path(sys.argv[2]), sys.argv[3], shared=True),
         "show": lambda: show(Path(sys.argv[2]), sys.argv[3])}[sys.argv[1]]
 with take():
     print("held", flush=True)
@@ -177,6 +178,35 @@ def test_a_wait_that_is_too_long_ends_and_names_the_command_that_has_the_lock(tm
             pytest.fail("it is taken")
     assert told.value.what.startswith(f"auth is in use: waited 0.2 s for pid {first.pid} (`-c hold ")
     assert "wait for it to end" in told.value.hint
+
+
+def test_any_number_of_commands_share_a_lock_and_one_that_wants_it_alone_waits_for_all_of_them(tmp_path):
+    with other("share", tmp_path, "vault") as first, other("share", tmp_path, "vault") as second:
+        assert [said(first), said(second)] == ["held", "held"]
+        with locks.hold(tmp_path, "vault", never, shared=True):
+            pass
+        go_on(first)
+        assert said(first) == "let go"
+        with pytest.raises(locks.InUse), locks.hold(tmp_path, "vault", seconds=0):
+            pytest.fail("the second one has it")
+        go_on(second)
+        assert said(second) == "let go"
+        with locks.hold(tmp_path, "vault", never):
+            pass
+
+
+def test_who_wants_to_share_waits_for_the_command_that_has_the_lock_alone(tmp_path):
+    with other("hold", tmp_path, "vault") as first:
+        assert said(first) == "held"
+        with (
+            pytest.raises(locks.InUse, match=f"for pid {first.pid} "),
+            locks.hold(tmp_path, "vault", seconds=0.1, shared=True),
+        ):
+            pytest.fail("it is taken")
+        go_on(first)
+        assert said(first) == "let go"
+        with locks.hold(tmp_path, "vault", never, shared=True):
+            pass
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"pid": "x"}', b"\xff\x00" * 5000])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import interruption
+from ..waiting import wait_while
 from .processes import locking
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ __all__ = ["end_orphans", "named", "orphans", "sign", "signed", "unsign", "who"]
 _WORDS = 2
 _LONGEST = 60
 _SIZE = 4096
-_POLL_SECONDS = 0.05
 _PATIENCE = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 
 
@@ -82,12 +81,10 @@ def end_orphans(file: Path) -> tuple[Process, ...]:
         What could not be ended.
     """
     for number, seconds in _PATIENCE:
-        deadline = time.monotonic() + seconds
         for one in orphans(file):
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(one.pid, number)
-        while orphans(file) and time.monotonic() < deadline:
-            interruption.pause(_POLL_SECONDS)
+        wait_while(lambda: orphans(file), seconds)
     return orphans(file)
 
 

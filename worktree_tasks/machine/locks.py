@@ -9,20 +9,25 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from .. import interruption
 from ..command import keeping
 from ..errors import Failure
+from ..waiting import wait_while
 from .holder import orphans, sign, unsign, who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["LONGEST", "file_of", "held", "hold", "show", "tidy"]
+__all__ = ["LONGEST", "InUse", "file_of", "held", "hold", "show", "tidy"]
 
 # Another command may build images or clone a database; whatever takes longer than this is stuck.
 LONGEST = 1800.0
-_POLL_SECONDS = 0.05
+# Whoever only looks whether a lock is held has it for less.
+_LOOKED_AT_SECONDS = 0.05
+
+
+class InUse(Failure):
+    """A lock was not free in time."""
 
 
 @contextmanager
@@ -34,6 +39,7 @@ def hold(
     what: str = "",
     seconds: float = LONGEST,
     keep: bool = True,
+    shared: bool = False,
 ) -> Iterator[None]:
     """Hold a lock while the block runs.
 
@@ -45,17 +51,22 @@ def hold(
         seconds: How long to wait.
         keep: Whether programs that `command.run` starts with `keep` hold it too, so that the next command
             waits for those that go on when ours is killed.
+        shared: Whether any number of commands may hold it so at once; it is exclusive otherwise.
 
     Raises:
-        Failure: It was not free in time, or its file cannot be written.
+        InUse: It was not free in time.
+        Failure: Its file cannot be written.
         KeyboardInterrupt: The command is being interrupted.
     """
-    descriptor = _taken(file_of(directory, name), waiting, what or name, seconds)
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    descriptor = _taken(file_of(directory, name), kind, waiting, what or name, seconds)
     try:
-        sign(descriptor)
+        # One that several have is nobody's.
+        (unsign if shared else sign)(descriptor)
         with keeping(descriptor) if keep else nullcontext():
             yield
-        unsign(descriptor)
+        if not shared:
+            unsign(descriptor)
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     finally:
         os.close(descriptor)
@@ -66,13 +77,13 @@ def file_of(directory: Path, name: str) -> Path:
     return directory / f"{name}.lock"
 
 
-def _taken(file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float) -> int:
+def _taken(file: Path, kind: int, waiting: Callable[[str], None] | None, what: str, seconds: float) -> int:
     """Open and lock a file, however long that takes; return its descriptor."""
     while True:
         descriptor = _opened(file)
         try:
-            if not _locked(descriptor):
-                _wait(descriptor, file, waiting, what, seconds)
+            if not _locked(descriptor, kind):
+                _wait(descriptor, kind, file, waiting, what, seconds)
             if _is_at(descriptor, file):
                 return descriptor
         except BaseException:
@@ -90,23 +101,27 @@ def _is_at(descriptor: int, file: Path) -> bool:
 
 
 def _wait(
-    descriptor: int, file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float
+    descriptor: int,
+    kind: int,
+    file: Path,
+    waiting: Callable[[str], None] | None,
+    what: str,
+    seconds: float,
 ) -> None:
-    deadline = time.monotonic() + seconds
-    # Whoever only looks whether it is held has it for an instant.
-    interruption.pause(_POLL_SECONDS)
-    while not _locked(descriptor):
-        if waiting is not None:
-            waiting(who(file))
-            waiting = None
-        if time.monotonic() > deadline:
-            raise Failure(
-                f"{what} is in use: waited {seconds:g} s for {who(file)}",
-                "wt.doctor --fix ends what was left running"
-                if orphans(file)
-                else "wait for it to end, or end it, and run this again",
-            )
-        interruption.pause(_POLL_SECONDS)
+    def in_use() -> bool:
+        return not _locked(descriptor, kind)
+
+    if not wait_while(in_use, _LOOKED_AT_SECONDS):
+        return
+    if waiting is not None:
+        waiting(who(file))
+    if wait_while(in_use, seconds):
+        raise InUse(
+            f"{what} is in use: waited {seconds:g} s for {who(file)}",
+            "wt.doctor --fix ends what was left running"
+            if orphans(file)
+            else "wait for it to end, or end it, and run this again",
+        )
 
 
 def _opened(file: Path) -> int:
@@ -117,10 +132,10 @@ def _opened(file: Path) -> int:
         raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
 
 
-def _locked(descriptor: int) -> bool:
+def _locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
     """Lock a file if that is possible at once."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

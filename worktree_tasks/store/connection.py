@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .. import interruption
 from ..errors import BadUse, Failure, StateDamaged
+from ..waiting import wait_while
 from .schema import ADDED, SCHEMA, VERSION
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["BUSY_SECONDS", "Connection", "connect", "speaking"]
 
 BUSY_SECONDS = 30.0
-_POLL_SECONDS = 0.02
 # What SQLite says of a file that it cannot make sense of: SQLITE_ERROR for a table or column that should be
 # there, SQLITE_CORRUPT, SQLITE_NOTADB: https://www.sqlite.org/rescode.html
 _DAMAGED = frozenset({1, 11, 26})
@@ -106,16 +105,18 @@ class Connection:
         SQLite waits for nobody there: two processes that make the file at once would each be in the other's
         way (https://www.sqlite.org/c3ref/busy_handler.html).
         """
-        deadline = time.monotonic() + BUSY_SECONDS
-        while True:
+
+        def in_the_way() -> sqlite3.OperationalError | None:
             try:
                 self._db.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
-            else:
-                return
-            interruption.pause(_POLL_SECONDS)
+                return error
+            return None
+
+        if busy := wait_while(in_the_way, BUSY_SECONDS):
+            raise busy
 
     def _refuse_other_tables(self) -> None:
         """Refuse a file of another program, or of a version between releases."""

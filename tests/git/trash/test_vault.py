@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -22,8 +21,9 @@ from worktree_tasks.git import (
     note_expired,
     restore_points,
 )
-from worktree_tasks.git.trash import linked_objects
-from worktree_tasks.git.trash.vault import tidy_vault, vault_of
+from worktree_tasks.git.trash import linked_objects, vault
+from worktree_tasks.git.trash.vault import open_vault, tidy_vault, vault_of
+from worktree_tasks.machine.locks import InUse, hold
 
 SECRET = "a secret of nobody else's\n"
 
@@ -213,7 +213,10 @@ def test_a_vault_of_another_object_format_is_put_aside(make, tree):
     vault = vault_of(shop.repo)
     shop.git("init", "--quiet", "--bare", str(vault))
     round_trip(shop, work.path)
-    assert [one.name.partition("-")[0] for one in sorted(vault.parent.iterdir())] == ["vault", "vault"]
+    assert [one.name.partition("-")[0] for one in sorted(vault.parent.iterdir()) if one.is_dir()] == [
+        "vault",
+        "vault",
+    ]
 
 
 def test_a_clone_that_borrows_objects_has_its_own_in_the_vault(shop, clone, tree, make, tmp_path):
@@ -360,15 +363,19 @@ def test_what_another_command_is_saving_is_not_tidied_away(shop, work):
     point = saved(shop.repo, work.path)
     vault = vault_of(shop.repo)
     lone = shop.git("--git-dir", str(vault), "hash-object", "-w", str(work.path / "notes.txt"))
-    folder = os.open(vault.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_SH)
+    with open_vault(shop.repo):
         drop_restore_points(shop.repo, [point])
         assert has(vault, lone)
-    finally:
-        os.close(folder)
     tidy_vault(shop.repo)
     assert not vault.exists()
+
+
+def test_nothing_is_saved_into_a_vault_while_it_is_tidied(shop, work, monkeypatch):
+    monkeypatch.setattr(vault, "_WAIT_SECONDS", 0.1)
+    saved(shop.repo, work.path)
+    place = vault_of(shop.repo)
+    with hold(place.parent, place.name), pytest.raises(InUse, match=f"{place} is in use: waited 0.1 s"):
+        saved(shop.repo, work.path)
 
 
 def test_a_restore_point_that_a_later_version_has_written_is_kept_and_what_is_known_of_it_shown(shop, work):

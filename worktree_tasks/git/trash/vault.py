@@ -7,21 +7,20 @@ deletes there breaks a restore point.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ... import interruption
-from ...command import CommandError, keeping
 from ...errors import Failure
+from ...machine.locks import InUse, hold
 from ..program import git
 from .linked_objects import is_partial, link_objects, packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ...command import Result
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["in_vault", "open_vault", "tidy_outgrown", "tidy_vault", "vault_of"]
 
 _WAIT_SECONDS = 600.0
-_POLL_SECONDS = 0.05
 _SPARE_BYTES = 64 << 20
 # Nothing that the user has configured lets others read it, or runs at another time.
 _CONFIGURATION = (
@@ -64,16 +62,11 @@ def open_vault(repo: Repository) -> Iterator[Path]:
     vault = vault_of(repo)
     try:
         vault.parent.mkdir(exist_ok=True)
-        with _locked(vault.parent, fcntl.LOCK_SH, _WAIT_SECONDS):
+        with _lock(vault, shared=True, seconds=_WAIT_SECONDS):
             vault.mkdir(mode=0o700, exist_ok=True)
             vault.chmod(0o700)
             _initialise(repo, vault)
             yield vault
-    except BlockingIOError as error:
-        raise Failure(
-            f"{vault}: another command has been tidying it for {_WAIT_SECONDS:.0f} s",
-            "wait for it to end and run this again",
-        ) from error
     except PermissionError as error:
         if error.filename and os.fspath(error.filename).startswith(str(vault.parent)):
             raise Failure(f"{vault}: {error.strerror}", "check its permissions") from error
@@ -86,13 +79,13 @@ def tidy_vault(repo: Repository) -> None:
     What another command is saving into is left for the next time.
 
     Raises:
-        CommandError: git could not.
+        Failure: git could not, or the lock cannot be written.
     """
     vault = vault_of(repo)
     if not vault.is_dir():
         return
     try:
-        with _locked(vault.parent, fcntl.LOCK_EX, 0):
+        with _lock(vault, shared=False, seconds=0):
             if in_vault(vault, "for-each-ref", "--count=1").out:
                 _shrink(repo, vault)
             else:
@@ -100,7 +93,7 @@ def tidy_vault(repo: Repository) -> None:
                 shutil.rmtree(removed, ignore_errors=True)
                 vault.rename(removed)
                 shutil.rmtree(removed)
-    except BlockingIOError:
+    except InUse:
         return
 
 
@@ -112,7 +105,7 @@ def tidy_outgrown(repo: Repository) -> None:
     theirs, ours = (packs(place / "objects") for place in (repo.common_dir, vault_of(repo)))
     alone = sum(size for name, size in ours.items() if name not in theirs)
     if alone > sum(theirs.values()) + _SPARE_BYTES and not is_partial(vault_of(repo)):
-        with suppress(CommandError, OSError):
+        with suppress(Failure, OSError):
             tidy_vault(repo)
 
 
@@ -138,25 +131,6 @@ def _initialise(repo: Repository, vault: Path) -> None:
         in_vault(vault, "config", key, value)
 
 
-@contextmanager
-def _locked(folder: Path, kind: int, seconds: float) -> Iterator[None]:
-    """Lock a directory for one command (LOCK_EX) or any number (LOCK_SH).
-
-    Raises:
-        BlockingIOError: It was not free within `seconds`.
-    """
-    deadline = time.monotonic() + seconds
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise
-                interruption.pause(_POLL_SECONDS)
-        with keeping(descriptor):
-            yield
-    finally:
-        os.close(descriptor)
+def _lock(vault: Path, *, shared: bool, seconds: float) -> AbstractContextManager[None]:
+    """Lock the vault: shared to save into it or to read it, exclusive to tidy it."""
+    return hold(vault.parent, vault.name, what=str(vault), seconds=seconds, shared=shared)
