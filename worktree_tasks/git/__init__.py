@@ -31,7 +31,7 @@ from .commit_files import CommitFiles, files_of_commit
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .directory import git_directory
 from .git_hooks import post_checkout
-from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked
+from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked, untracked
 from .inside import has_own_work
 from .known import Known, digest
 from .marker import Mark, find_marked, mark, marks
@@ -162,6 +162,7 @@ __all__ = [
     "uncommitted",
     "unlock_worktree",
     "unsaved_index",
+    "untracked",
     "unwritable",
     "upstream_of",
     "valid_branch",

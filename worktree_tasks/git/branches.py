@@ -118,7 +118,9 @@ def tip_of(repo: Repository, branch: str) -> str | None:
     return asked.out.strip() if asked.code == 0 else None
 
 
-def safe_elsewhere(repo: Repository, branch: str, *, base: str, tip: str | None = None) -> bool:
+def safe_elsewhere(
+    repo: Repository, branch: str, *, base: str, tip: str | None = None, known: References | None = None
+) -> bool:
     """Tell whether every commit of a local branch is on its base, another local branch or a remote one.
 
     Args:
@@ -126,11 +128,13 @@ def safe_elsewhere(repo: Repository, branch: str, *, base: str, tip: str | None 
         branch: The branch.
         base: Its base.
         tip: The commit that is taken for its tip; where it is by default.
+        known: All branches, where they were read already.
 
     Raises:
         CommandError: The branch or the base does not exist.
     """
-    root = commit_of(repo, base) if base != branch else None
+    # Where the base is a branch, it is among those that are asked for.
+    root = commit_of(repo, base) if base != branch and not (known and known.commit(base)) else None
     others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
     return not git(repo.main, "rev-list", "--max-count=1", tip or _full(branch), *others).out
 

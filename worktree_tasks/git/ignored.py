@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["INSTALLED", "exclude", "ignored_files", "ignored_matching", "included", "tracked", "with_line"]
+__all__ = [
+    "INSTALLED",
+    "exclude",
+    "ignored_files",
+    "ignored_matching",
+    "included",
+    "tracked",
+    "untracked",
+    "with_line",
+]
 
 # Directories that tools fill with tens of thousands of files. `.worktreeinclude` reaches into one only if a
 # pattern names it, so that `.env` does not mean to search them all.
@@ -43,6 +52,21 @@ def ignored_files(root: Path, pathspecs: Sequence[str]) -> tuple[str, ...]:
         for path in fields(git(root, *_IGNORED, "--exclude-standard", "--", *chunk).out)
     )
     return tuple(sorted({path for path in found if not path.endswith("/")}))
+
+
+def untracked(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some files that git neither tracks nor ignores.
+
+    Args:
+        root: A checkout's root.
+        paths: Files relative to it, taken literally.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    argv = ("--literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard")
+    found = {path for chunk in _chunks(paths) for path in fields(git(root, *argv, "--", *chunk).out)}
+    return tuple(path for path in paths if path in found)
 
 
 def tracked(root: Path, paths: Sequence[str]) -> frozenset[str]:

@@ -63,7 +63,7 @@ def loose_commits(repo: Repository, admin: Path, *, branch: str | None) -> Loose
         CommandError: git could not tell.
     """
     names = ("HEAD", *((f"refs/heads/{branch}",) if branch is not None else ()))
-    logs = [_reflog(repo.main, name, {"GIT_DIR": str(admin)}) for name in names]
+    logs = _reflogs(repo.main, names, {"GIT_DIR": str(admin)})
     dropped = {commit for log in logs for commit in _dropped(log)}
     named = dict.fromkeys((*(commit for log in logs for commit, _ in log), *_own_references(repo, admin)))
     loose = beyond(repo, tuple(named), _STAYING)
@@ -77,18 +77,27 @@ def dropped_in(repository: Path, place: Mapping[str, str]) -> tuple[str, ...]:
         repository: A directory to ask in.
         place: Environment variables that tell git where the repository is.
     """
-    return _dropped(_reflog(repository, "HEAD", place))
+    (log,) = _reflogs(repository, ("HEAD",), place)
+    return _dropped(log)
 
 
 def _dropped(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(commit for commit, action in left_by(entries).items() if _DROPS.match(action))
 
 
-def _reflog(cwd: Path, name: str, place: Mapping[str, str]) -> list[tuple[str, str]]:
-    argv = ("log", "--walk-reflogs", "-z", "--format=%H %gs", name, "--")
-    # A branch that does not exist, or has no commit yet, is an error here.
-    told = git(cwd, *argv, check=False, extra=place).out
-    return [(commit, action) for commit, _, action in (row.partition(" ") for row in fields(told))]
+def _reflogs(cwd: Path, names: Sequence[str], place: Mapping[str, str]) -> list[list[tuple[str, str]]]:
+    """Return the entries of some reflogs, the latest first: each one's commit, and what moved there."""
+    argv = ("log", "--walk-reflogs", "-z", "--format=%gD %H %gs", *names, "--")
+    told = git(cwd, *argv, check=False, extra=place)
+    if told.code and len(names) > 1:
+        # A branch that does not exist, or has no commit yet, is an error here.
+        return [_reflogs(cwd, (name,), place)[0] for name in names]
+    logs: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
+    for row in fields(told.out):
+        name, _, rest = row.partition("@{")
+        commit, _, action = rest.partition("} ")[2].partition(" ")
+        logs[name].append((commit, action))
+    return list(logs.values())
 
 
 def _own_references(repo: Repository, admin: Path) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks.orchestration.flows.clean import clean, survey
-from worktree_tasks.orchestration.steps.losses import contents_of
+from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
 
 
@@ -92,7 +92,7 @@ def saved_twice(site, tree, project):
     """Two restore points of one worktree, the latest first."""
     for _ in range(2):
         record = tree("old")
-        save(site, record, contents_of(site, record), always=True)
+        save(site, record, work_in(site, record), always=True)
         project.git("worktree", "remove", "--force", str(record.path))
         site.store.delete(record)
     return listed(site)

@@ -10,7 +10,7 @@ import pytest
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.errors import BadUse
 from worktree_tasks.orchestration.flows.restore import find_point, restore
-from worktree_tasks.orchestration.steps.losses import contents_of
+from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
 
 
@@ -21,7 +21,7 @@ def trashed(site, tree, project):
     def trashed(branch, prepare=lambda _: None):
         record = tree(branch)
         prepare(record)
-        record = save(site, site.store.record(record.key), contents_of(site, record), always=True)
+        record = save(site, site.store.record(record.key), work_in(site, record), always=True)
         shutil.rmtree(record.path)
         project.git("worktree", "remove", "--force", str(record.path))
         project.git("branch", "--quiet", "-D", branch)

@@ -114,15 +114,15 @@ def test_what_is_written_during_the_last_look_is_looked_at_again(site, tree, mon
     inside = os.open(record.path, os.O_RDONLY)
     looks = []
 
-    def contents_of(*words: object) -> git.Contents:
+    def looking(*words: object) -> object:
         found = original(*words)
         looks.append(found)
         if len(looks) == 2:  # the first one in the place aside
             os.close(os.open(".env", os.O_CREAT | os.O_WRONLY, dir_fd=inside))
         return found
 
-    original = removal.contents_of
-    monkeypatch.setattr(removal, "contents_of", contents_of)
+    original = removal.work_in
+    monkeypatch.setattr(removal, "work_in", looking)
     take_away(site, record, Terms())
     os.close(inside)
     assert len(looks) == 3
@@ -244,7 +244,7 @@ def test_new_takes_a_removal_that_was_killed_back(site, tree, project, killed):
 def test_restore_takes_a_removal_that_was_killed_back(site, tree, project, killed):
     record = tree("killed")
     (record.path / "notes.txt").write_text("mine\n")
-    record = removal.save(site, record, removal.contents_of(site, record), always=True)
+    record = removal.save(site, record, removal.work_in(site, record), always=True)
     killed(site, begun(site, record, force=True))
     (record.aside if record.aside.is_dir() else record.path).joinpath("later.txt").write_text("mine too\n")
     back = restore(site, str(record.trash))

@@ -18,6 +18,7 @@ from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.flows.start import restart, start, stop
 from worktree_tasks.orchestration.flows.stop_all import stop_all
 from worktree_tasks.orchestration.steps.holding import holding
+from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import save
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def test_adopt_looks_again_at_the_worktree_that_it_waited_for(site, project, mea
 
 def test_restore_looks_again_for_the_restore_point_that_it_waited_for(site, tree, project, meanwhile):
     record = tree("saved")
-    save(site, record, git.Contents(), always=True)
+    save(site, record, work_in(site, record), always=True)
     (point,) = git.restore_points(site.repository)
     with (
         meanwhile("saved", lambda: git.drop_restore_points(site.repository, [point])),

@@ -11,7 +11,7 @@ from harness.projects import Project
 from worktree_tasks.errors import Refused
 from worktree_tasks.git import exclude
 from worktree_tasks.git.trash.vault import vault_of
-from worktree_tasks.orchestration.steps.losses import contents_of, refuse_obstacles, refuse_to_lose
+from worktree_tasks.orchestration.steps.losses import refuse_to_lose, work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
 from worktree_tasks.orchestration.steps.written import note_written
 
@@ -23,8 +23,7 @@ def git(path, *words):
 
 def test_a_worktree_without_work_may_go(site, tree):
     record = tree("idle")
-    refuse_obstacles(site, record)
-    refuse_to_lose(site, record, contents_of(site, record))
+    refuse_to_lose(site, record, work_in(site, record))
 
 
 def test_work_is_counted_and_named(site, tree):
@@ -32,7 +31,7 @@ def test_work_is_counted_and_named(site, tree):
     (record.path / "Dockerfile").write_text("FROM scratch\n")
     (record.path / "new.txt").write_text("new\n")
     with pytest.raises(Refused, match=r"1 modified, 1 untracked \(Dockerfile, new.txt\)") as refused:
-        refuse_to_lose(site, record, contents_of(site, record))
+        refuse_to_lose(site, record, work_in(site, record))
     assert refused.value.hint.endswith("wt.remove work --force, which keeps a restore point")
 
 
@@ -43,9 +42,8 @@ def test_commits_that_were_reset_away_are_work_and_amended_ones_are_only_kept(si
     git(record.path, "commit", "--quiet", "-m", "a day of work")
     git(record.path, "commit", "--quiet", "--amend", "-m", "the same day")
     git(record.path, "push", "--quiet", str(site.main), "HEAD:refs/heads/elsewhere")
-    tip = git(record.path, "rev-parse", "HEAD").strip()
-    refuse_to_lose(site, record, contents_of(site, record), tip=tip)
-    record = save(site, record, contents_of(site, record), always=False)
+    refuse_to_lose(site, record, work_in(site, record), goes=True)
+    record = save(site, record, work_in(site, record), always=False)
     (point,) = listed(site)
     assert point.name == record.trash
     subjects = git(vault_of(site.repository), "log", "--format=%s", point.commit)
@@ -53,7 +51,7 @@ def test_commits_that_were_reset_away_are_work_and_amended_ones_are_only_kept(si
     git(site.main, "branch", "--quiet", "-D", "elsewhere")
     git(record.path, "reset", "--quiet", "--hard", "HEAD~1")
     with pytest.raises(Refused, match=r"1 commit that only its reflog has \(\w+ the same day") as refused:
-        refuse_to_lose(site, record, contents_of(site, record))
+        refuse_to_lose(site, record, work_in(site, record))
     assert "git branch KEPT" in refused.value.hint
 
 
@@ -61,7 +59,7 @@ def test_a_worktree_inside_of_another_is_not_taken_with_it(site, tree, project):
     record = tree("outer")
     project.git("worktree", "add", "--quiet", "-b", "inner", str(record.path / "inner"))
     with pytest.raises(Refused, match="inner is another worktree"):
-        refuse_obstacles(site, record)
+        work_in(site, record)
 
 
 def test_a_directory_that_became_a_repository_of_its_own_is_not_removed(site, tree):
@@ -71,14 +69,14 @@ def test_a_directory_that_became_a_repository_of_its_own_is_not_removed(site, tr
     git(record.path, "add", ".")
     git(record.path, "commit", "--quiet", "-m", "a day of work")
     with pytest.raises(Refused, match=r"own/\.git does not lead to .*/shop/\.git"):
-        refuse_obstacles(site, record)
+        work_in(site, record)
 
 
 def test_a_directory_that_is_another_worktrees_copy_is_not_removed(site, tree):
     record, other = tree("one"), tree("other")
     shutil.copy(other.path / ".git", record.path / ".git")
     with pytest.raises(Refused, match=r"one/\.git does not lead to"):
-        refuse_obstacles(site, record)
+        work_in(site, record)
 
 
 def test_a_symbolic_link_to_a_directory_that_was_moved_is_not_removed(site, tree, tmp_path):
@@ -86,7 +84,7 @@ def test_a_symbolic_link_to_a_directory_that_was_moved_is_not_removed(site, tree
     record.path.rename(tmp_path / "large disk")
     record.path.symlink_to(tmp_path / "large disk")
     with pytest.raises(Refused, match=r"linked is a symbolic link to .*/large disk"):
-        refuse_obstacles(site, record)
+        work_in(site, record)
 
 
 def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(site, tree, make_project):
@@ -98,19 +96,19 @@ def test_a_submodule_with_changes_is_refused_and_a_clean_one_is_not(site, tree, 
     git(record.path / "lib", "commit", "--quiet", "--allow-empty", "-m", "mine")
     git(record.path, "commit", "--quiet", "-am", "mine")
     with pytest.raises(Refused, match="a submodule has changes of its own"):
-        refuse_to_lose(site, record, contents_of(site, record), force=True)
+        refuse_to_lose(site, record, work_in(site, record), force=True)
     git(record.path / "lib", "push", "--quiet", "origin", "HEAD:refs/heads/pushed")
     git(record.path / "lib", "fetch", "--quiet")
-    refuse_to_lose(site, record, contents_of(site, record), force=True)
+    refuse_to_lose(site, record, work_in(site, record), force=True)
     (record.path / "lib" / "untracked.txt").write_text("mine\n")
     with pytest.raises(Refused, match="lib has changes of its own"):
-        refuse_to_lose(site, record, contents_of(site, record), force=True)
+        refuse_to_lose(site, record, work_in(site, record), force=True)
     (record.path / "lib" / "untracked.txt").unlink()
     git(record.path / "lib", "update-index", "--assume-unchanged", "Dockerfile")
     (record.path / "lib" / "Dockerfile").write_text("mine\n")
     assert git(record.path / "lib", "status", "--porcelain") == ""
     with pytest.raises(Refused, match="lib has changes of its own"):
-        refuse_to_lose(site, record, contents_of(site, record), force=True)
+        refuse_to_lose(site, record, work_in(site, record), force=True)
 
 
 def test_what_is_mounted_in_a_worktree_is_not_deleted(site, tree, monkeypatch, tmp_path):
@@ -119,7 +117,7 @@ def test_what_is_mounted_in_a_worktree_is_not_deleted(site, tree, monkeypatch, t
     mounts.write_text(f"36 35 98:0 / {record.path}/my\\040data rw - ext4 /dev/x rw\n")
     monkeypatch.setattr("worktree_tasks.machine.processes._MOUNTS", mounts)
     with pytest.raises(Refused, match="my data is mounted there"):
-        refuse_obstacles(site, record)
+        work_in(site, record)
 
 
 def test_our_own_override_is_saved_only_when_somebody_edited_it(site, tree):
@@ -127,27 +125,27 @@ def test_our_own_override_is_saved_only_when_somebody_edited_it(site, tree):
     name = site.compose_files.override
     exclude(site.repository, f"/{name}")
     (record.path / name).write_text("ours\n")
-    assert contents_of(site, record).ignored == ()
+    assert work_in(site, record).contents.ignored == ()
     note_written(site, record, [name])
-    assert contents_of(site, record).ignored == ()
+    assert work_in(site, record).contents.ignored == ()
     (record.path / name).write_text("mine\n")
-    assert contents_of(site, record).ignored == (name,)
+    assert work_in(site, record).contents.ignored == (name,)
 
 
 def test_what_no_restore_point_can_hold_is_refused_with_force_too_unless_it_is_named(site, tree):
     record = tree("large")
     site.settings = replace(site.settings, trash_max_bytes=10)
     (record.path / ".env").write_text("more than ten bytes of it\n")
-    contents = contents_of(site, record)
+    work = work_in(site, record)
     for force in (False, True):
         with pytest.raises(Refused, match=r"1 file or directory too large .*\(\.env\)") as refused:
-            refuse_to_lose(site, record, contents, force=force, discard=["data"])
+            refuse_to_lose(site, record, work, force=force, discard=["data"])
         assert "--discard .env deletes it for good" in refused.value.hint
         assert "which keeps a restore point" not in refused.value.hint
-        refuse_to_lose(site, record, contents, force=force, discard=[".env"])
+        refuse_to_lose(site, record, work, force=force, discard=[".env"])
     (record.path / "new.txt").write_text("work\n")
     with pytest.raises(Refused, match="1 untracked"):
-        refuse_to_lose(site, record, contents_of(site, record), discard=[".env"])
+        refuse_to_lose(site, record, work_in(site, record), discard=[".env"])
 
 
 def test_a_repository_inside_with_commits_of_its_own_is_work(site, tree):
@@ -157,13 +155,13 @@ def test_a_repository_inside_with_commits_of_its_own_is_work(site, tree):
     git(record.path, "add", "lib")
     git(record.path, "commit", "--quiet", "-m", "lib")
     with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
-        refuse_to_lose(site, record, contents_of(site, record))
-    refuse_to_lose(site, record, contents_of(site, record), force=True)
+        refuse_to_lose(site, record, work_in(site, record))
+    refuse_to_lose(site, record, work_in(site, record), force=True)
     git(record.path / "lib", "update-ref", "refs/remotes/origin/main", "HEAD")
-    refuse_to_lose(site, record, contents_of(site, record))
+    refuse_to_lose(site, record, work_in(site, record))
     (record.path / "lib" / "new.txt").write_text("mine\n")
     with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
-        refuse_to_lose(site, record, contents_of(site, record))
+        refuse_to_lose(site, record, work_in(site, record))
 
 
 @pytest.mark.parametrize("key", ["core.fsmonitor", "filter.x.clean"])
@@ -177,12 +175,12 @@ def test_no_program_runs_that_a_repository_inside_names(site, tree, tmp_path, ke
     git(lib, "update-ref", "refs/remotes/origin/main", "HEAD")
     git(record.path, "add", "lib")
     git(record.path, "commit", "--quiet", "-m", "lib")
-    refuse_to_lose(site, record, contents_of(site, record))
+    refuse_to_lose(site, record, work_in(site, record))
     git(lib, "config", key, f"touch {tmp_path / 'ran'}; false")
     (lib / ".gitattributes").write_text("* filter=y\n")
     (lib / ".gitattributes").write_text("* filter=x\n")
     with pytest.raises(Refused, match=r"1 repository inside with work of its own \(lib\)"):
-        refuse_to_lose(site, record, contents_of(site, record))
+        refuse_to_lose(site, record, work_in(site, record))
     assert not (tmp_path / "ran").exists()
 
 
@@ -195,8 +193,7 @@ def test_a_worktree_with_submodules_is_looked_at_where_it_was_moved_to(site, tre
     record.path.rename(place)
     git(site.main, "worktree", "repair", str(place))
     record = site.store.update(record, path=place)
-    refuse_obstacles(site, record)
-    refuse_to_lose(site, record, contents_of(site, record))
+    refuse_to_lose(site, record, work_in(site, record))
     (place / "lib" / "untracked.txt").write_text("mine\n")
     with pytest.raises(Refused, match="lib has changes of its own"):
-        refuse_to_lose(site, record, contents_of(site, record), force=True)
+        refuse_to_lose(site, record, work_in(site, record), force=True)

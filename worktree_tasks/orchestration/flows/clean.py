@@ -11,7 +11,7 @@ from ...configuration.cleaning import Decision, Facts, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
 from ..steps.holding import holding
-from ..steps.losses import contents_of, landed_as, losses_of, refuse_obstacles, refuse_to_lose
+from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
 from ..steps.terms import Terms
 from ..steps.trash import drop_expired, expired
 from ..steps.worktree import find_moved, tree_of
@@ -146,8 +146,7 @@ def _row(site: Site, record: Record, tree: Worktree | None, base: str, *, alone:
 def _objection(site: Site, record: Record) -> Decision | None:
     """Return what `remove` would object to."""
     try:
-        refuse_obstacles(site, record)
-        refuse_to_lose(site, record, contents_of(site, record))
+        refuse_to_lose(site, record, work_in(site, record))
     except (Refused, Failure) as error:
         return Decision(remove=False, reason=error.what.removeprefix(f"{record.name} is not removed: "))
     return None

@@ -19,7 +19,7 @@ from ..steps.deletion import delete_directory
 from ..steps.holding import holding
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
-from ..steps.losses import contents_of, refuse_obstacles, refuse_to_lose
+from ..steps.losses import refuse_to_lose, work_in
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.worktree import find_moved, find_record, tree_of
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.left_out import LeftOut
-    from ...git import Contents
     from ...store import Record
+    from ..steps.losses import Work
     from ..steps.project import Site
 
 __all__ = ["Removed", "remove", "take_away"]
@@ -160,19 +160,16 @@ def _secure_at_rest(site: Site, record: Record, terms: Terms) -> tuple[Record, s
 
 def _secure(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
     """Refuse to lose work, or save it; return where the branch was that this was judged by."""
-    contents, tip = _judge(site, record, terms)
-    return save(site, record, contents, always=terms.save, tip=tip), tip
+    work = _judge(site, record, terms)
+    return save(site, record, work, always=terms.save), work.tip
 
 
-def _judge(site: Site, record: Record, terms: Terms) -> tuple[Contents, str | None]:
-    """Return what a worktree holds and where its branch is, which its removal would not lose."""
-    refuse_obstacles(site, record)
-    tip = git.tip_of(site.repository, record.branch)
-    contents = contents_of(site, record)
-    stays = terms.keep_branch or (tip is not None and terms.landed == tip)
-    goes = None if stays else tip
-    refuse_to_lose(site, record, contents, tip=goes, force=terms.force, discard=terms.discard)
-    return contents, tip
+def _judge(site: Site, record: Record, terms: Terms) -> Work:
+    """Return what a worktree holds, which its removal would not lose."""
+    work = work_in(site, record)
+    goes = not terms.keep_branch and terms.landed != work.tip
+    refuse_to_lose(site, record, work, goes=goes, force=terms.force, discard=terms.discard)
+    return work
 
 
 def _images(site: Site, record: Record) -> tuple[str, ...]:
@@ -225,9 +222,10 @@ def _delete_branch(site: Site, record: Record, terms: Terms, tip: str | None) ->
     """Delete the branch where it was judged, when nothing of it would be lost; else say why it stays."""
     if tip is None or not record.made_branch or terms.keep_branch:
         return False, ""
-    base = git.default_branch(site.repository, site.settings.base)
+    known = git.references(site.repository)
+    base = git.default_branch(site.repository, site.settings.base, known)
     landed = terms.landed == tip and record.trash
-    if not landed and not git.safe_elsewhere(site.repository, record.branch, base=base, tip=tip):
+    if not landed and not git.safe_elsewhere(site.repository, record.branch, base=base, tip=tip, known=known):
         alone = git.stranded(site.repository, [tip], without=record.branch)
         return False, f": {spoken_count(len(alone), 'commit')} on no other branch or remote"
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -12,37 +12,53 @@ from ...configuration.losses import Losses, named, remedy, spoken
 from ...errors import BadUse, Refused
 from ...machine import files, processes
 from .linked import refuse_unlinked
-from .worktree import tree_of
+from .worktree_state import find_tree
 from .written import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...git import Contents, Loose, Worktree
+    from ...git import Worktree
     from ...store import Record
     from .project import Site
 
 __all__ = [
     "OUR_LOCK",
-    "contents_of",
+    "Work",
     "landed_as",
-    "loose_in",
     "losses_of",
-    "refuse_obstacles",
     "refuse_to_lose",
+    "work_in",
 ]
 
 # A worktree that is mounted into a container is locked with a reason that begins so.
 OUR_LOCK = "worktree-tasks"
 
 
-def refuse_obstacles(site: Site, record: Record) -> None:
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What git tells of a worktree at one moment.
+
+    Attributes:
+        tree: Its entry; None when git does not know it.
+        tip: The commit that the branch is at which was made with it; None when there is none.
+        contents: What it holds beyond a checkout of its branch.
+        loose: The commits that would go with its reflogs, and those of the branch made with it.
+    """
+
+    tree: Worktree | None
+    tip: str | None
+    contents: git.Contents
+    loose: git.Loose
+
+
+def _refuse_obstacles(site: Site, record: Record, trees: Iterable[Worktree]) -> None:
     """Refuse what no flag overrides: another's lock, and work that a restore point cannot hold.
 
     Raises:
         Refused: Something stands in the way; the message names it.
     """
-    path, tree = record.path, tree_of(site, record)
+    path, tree = record.path, find_tree(trees, record)
     if tree is None:
         # A `new` that was killed may have made the directory, and nothing in it.
         empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
@@ -59,7 +75,7 @@ def refuse_obstacles(site: Site, record: Record) -> None:
         )
     _refuse_unwritable(site, record)
     _refuse_elsewhere(site, record)
-    within = [one.path for one in git.worktrees(site.repository) if {path, record.home} & {*one.path.parents}]
+    within = [one.path for one in trees if {path, record.home} & {*one.path.parents}]
     if within:
         raise Refused(
             f"{record.name} is not removed: {within[0]} is another worktree, inside of it",
@@ -99,9 +115,9 @@ def _refuse_elsewhere(site: Site, record: Record) -> None:
 def refuse_to_lose(
     site: Site,
     record: Record,
-    contents: Contents,
+    work: Work,
     *,
-    tip: str | None = None,
+    goes: bool = False,
     force: bool = False,
     discard: Iterable[str] = (),
 ) -> None:
@@ -110,15 +126,15 @@ def refuse_to_lose(
     Args:
         site: The project.
         record: The worktree.
-        contents: What it holds.
-        tip: Where its branch is, which is to go too, so that commits on no other are a loss.
+        work: What it holds.
+        goes: Whether its branch is to go too, so that commits on no other are a loss.
         force: Whether only what a restore point cannot hold is a loss.
         discard: What may be lost of that, by paths in the worktree.
 
     Raises:
         Refused: It does; the message counts and names it.
     """
-    tree = tree_of(site, record)
+    tree, contents = work.tree, work.contents
     if tree is None or not record.path.is_dir():
         return
     dirty = git.dirty_submodules(record.path, contents.submodules)
@@ -128,9 +144,9 @@ def refuse_to_lose(
             "commit and push them there, or undo them: a restore point holds no submodules",
         )
     unsaved = undiscarded(git.left_out(record.path, contents, site.settings.trash_max_bytes), discard)
-    losses = replace(Losses() if force else losses_of(site, record, tree, contents), unsaved=unsaved)
-    if tip is not None and not force:
-        losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree, tip))
+    losses = replace(Losses() if force else losses_of(site, record, tree, work), unsaved=unsaved)
+    if goes and work.tip is not None and not force:
+        losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree, work.tip))
     said = ", ".join(spoken(losses))
     if not said:
         return
@@ -160,24 +176,22 @@ def landed_as(site: Site, record: Record, tree: Worktree, base: str) -> str | No
     return git.all_merged(site.repository, {record.key: candidate}, base=base, cache=cache)[record.key]
 
 
-def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | None) -> Losses:
+def losses_of(site: Site, record: Record, tree: Worktree, work: Work | None) -> Losses:
     """Return what would be lost with a worktree.
 
     Args:
         site: The project.
         record: The worktree.
         tree: What git knows of it.
-        contents: What it holds; None leaves out the repositories inside of it.
+        work: What it holds; None leaves out the repositories inside of it.
 
     Raises:
         Failure: git could not tell.
     """
-    base = git.default_branch(site.repository, site.settings.base)
-    # Those that contents tells of are asked by themselves.
-    inside = contents is None
-    found = git.uncommitted(site.repository, tree.path, submodules=inside)
+    # The submodules that contents tell of are asked by themselves.
+    found = git.uncommitted(site.repository, tree.path, submodules=work is None)
     alone = tree.detached and tree.head is not None
-    loose = loose_in(site, record)
+    loose = work.loose if work else _loose_in(site, record)
     return Losses(
         modified=len(found.modified),
         untracked=len(found.untracked),
@@ -186,7 +200,7 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
             site.repository,
             loose,
             head=tree.head,
-            base=base,
+            base=git.default_branch(site.repository, site.settings.base),
             start=record.start_commit,
             cache=site.store.verdicts(),
         )
@@ -196,26 +210,37 @@ def losses_of(site: Site, record: Record, tree: Worktree, contents: Contents | N
         files=found.paths,
         repositories=tuple(
             path
-            for path in (contents.repositories if contents else ())
+            for path in (work.contents.repositories if work else ())
             if git.has_own_work(record.path / path)
         ),
     )
 
 
-def loose_in(site: Site, record: Record) -> Loose:
+def _loose_in(site: Site, record: Record) -> git.Loose:
     """Return the commits that would go with the reflogs of a worktree and of the branch made with it."""
     admin = git.administration_of(site.repository, record.path)
     return git.loose_commits(site.repository, admin, branch=record.branch if record.made_branch else None)
 
 
-def contents_of(site: Site, record: Record) -> Contents:
-    """Return what a worktree holds beyond a checkout of its branch; nothing when its directory is gone.
+def work_in(site: Site, record: Record) -> Work:
+    """Ask git what a worktree holds, where nothing stands in the way of its removal that no flag overrides.
 
     Raises:
-        Refused: A file cannot be read.
+        Refused: Something does; the message names it. Or a file cannot be read.
+        CommandError: git could not tell.
     """
-    if tree_of(site, record) is None or not record.path.is_dir():
-        return git.Contents()
+    trees = git.worktrees(site.repository)
+    _refuse_obstacles(site, record, trees)
+    tree = find_tree(trees, record)
+    there = tree is not None and tree.branch == record.branch
+    tip = tree.head if tree and there else git.tip_of(site.repository, record.branch)
+    if tree is None:
+        return Work(None, tip, git.Contents(), git.Loose())
+    contents = _contents_of(site, record) if record.path.is_dir() else git.Contents()
+    return Work(tree, tip, contents, _loose_in(site, record))
+
+
+def _contents_of(site: Site, record: Record) -> git.Contents:
     try:
         known = git.Known(site.main, site.store.written(record), _own_files(site, record))
         found = git.contents(record.path, known)

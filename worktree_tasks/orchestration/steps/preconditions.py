@@ -42,8 +42,7 @@ def refuse_unusable(site: Site) -> None:
 def _refuse_uncommitted(site: Site) -> None:
     """Refuse files that git neither tracks nor ignores: no checkout brings them, and copies would be work."""
     named = sorted(name for name in named_files(site) if _is_gits(site.main, name))
-    here = set(git.ignored_files(site.main, named)) | git.tracked(site.main, named) if named else set()
-    apart = [name for name in named if name not in here]
+    apart = git.untracked(site.main, named)
     if apart:
         names = ", ".join(apart)
         raise BadUse(

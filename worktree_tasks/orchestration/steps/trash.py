@@ -12,36 +12,33 @@ from ...configuration.expiry import Aged, expiry
 from ...configuration.left_out import spoken_left_out
 from ...configuration.words import spoken_count, spoken_size
 from ...errors import Refused
-from .losses import loose_in
-from .worktree import tree_of
 
 if TYPE_CHECKING:
     from ...configuration.left_out import LeftOut
     from ...git import Contents, RestorePoint
     from ...store import Record
+    from .losses import Work
     from .project import Site
 
 __all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
 
 
-def save(site: Site, record: Record, contents: Contents, *, always: bool, tip: str | None = None) -> Record:
+def save(site: Site, record: Record, work: Work, *, always: bool) -> Record:
     """Save what a removal takes and nothing else has, under the restore point that it began with.
 
     Args:
         site: The project.
         record: The worktree.
-        contents: What it holds.
+        work: What it holds.
         always: Whether also to save it when nothing would be lost.
-        tip: The commit of its branch that is kept; where that is by default.
 
     Raises:
         Refused: It cannot be saved.
     """
-    tree = tree_of(site, record)
-    if tree is None or tree.path != record.path:
+    tree, tip, contents, loose = work.tree, work.tip, work.contents, work.loose.commits
+    if tree is None:
         return record
     admin = git.administration_of(site.repository, record.path)
-    loose = loose_in(site, record).commits
     precious = bool(contents.ignored or contents.hidden or loose)
     if not record.path.is_dir():
         if record.trash:  # a killed removal saved it while it was there
@@ -49,7 +46,6 @@ def save(site: Site, record: Record, contents: Contents, *, always: bool, tip: s
         precious = precious or git.unsaved_index(site.repository, admin) or tree.detached
     if not (always or precious or record.trash):
         return record
-    tip = tip or git.tip_of(site.repository, record.branch)
     operation = git.operation_of(admin)
     subject = git.Subject(
         record.name,
