@@ -20,11 +20,11 @@ LIMITS = {
     ("lonely", "new"): 20,
     ("lonely", "start"): 11,
     ("lonely", "list"): 9,
-    ("lonely", "remove"): 33,
+    ("lonely", "remove"): 32,
     ("small", "new"): 32,
     ("small", "start"): 15,
     ("small", "list"): 9,
-    ("small", "remove"): 36,
+    ("small", "remove"): 35,
 }
 SHARED = {"lonely": (), "small": ("db", "redis")}
 

@@ -22,7 +22,7 @@ from ..steps.job_queue import empty_broker
 from ..steps.losses import refuse_to_lose, work_in
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
-from ..steps.worktree import find_moved, find_record, tree_of
+from ..steps.worktree import find_moved, find_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,8 +131,7 @@ def _secure_aside(site: Site, record: Record, terms: Terms) -> tuple[Record, str
     The stack may have written files while it went down, and people work in the meantime. Programs that work
     in the directory, or have files open there, go with it and write on.
     """
-    tree = tree_of(site, record)
-    if tree is None or not record.path.is_dir():
+    if not record.path.is_dir() or not git.is_linked(site.repository, record.path):
         return _secure(site, record, terms)
     record = move_aside(site, record)
     try:
