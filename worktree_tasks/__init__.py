@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .interface.collection import collection, ns
     from .interface.commands.removal import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
-    from .interface.commands.stacks import adopt, logs, stop_all
+    from .interface.commands.stacks import logs, restart, run, start, stop, stop_all
     from .interface.commands.stacks import open_ as open
     from .interface.commands.steps import (
         add_worktree,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
         write_env,
     )
     from .interface.commands.upkeep import doctor
+    from .interface.commands.worktrees import adopt, new, path, plan, smoke
     from .interface.commands.worktrees import list_ as list
-    from .interface.commands.worktrees import new, path, plan, restart, run, smoke, start, stop
 
 __version__ = "0.1.0"
 

@@ -15,7 +15,9 @@ from invoke.exceptions import Exit
 from invoke.program import Program
 
 import worktree_tasks as wt
+from worktree_tasks.errors import BadUse
 from worktree_tasks.interface import invoke_program as task_program
+from worktree_tasks.interface.flags import check_choice
 from worktree_tasks.interface.task_class import OurTask
 
 TASKS = {name: wt.ns[name] for name in wt.ns.task_names}
@@ -264,3 +266,11 @@ def test_a_flag_that_may_be_given_again_and_an_empty_prefix_are_taken(called, pr
     assert program("logs", "fast", "--service", "a", "--service", "b")[0] == 0
     assert program("shell-init", "bash", "--prefix=")[0] == 0
     assert [given.get("service", given.get("prefix")) for _, _, given in called] == [["a", "b"], ""]
+
+
+def test_a_flag_has_one_of_its_values():
+    check_choice("database", None, ("shared",))
+    check_choice("database", "shared", ("shared",))
+    with pytest.raises(BadUse, match="--database 'clone' cannot be used") as told:
+        check_choice("database", "clone", ("shared", "empty"))
+    assert told.value.hint == "it can be shared or empty"

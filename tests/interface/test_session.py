@@ -13,6 +13,7 @@ from invoke.exceptions import Exit
 import worktree_tasks as wt
 from worktree_tasks.errors import BadUse, CommandFailed, DockerUnavailable, Failure, Refused
 from worktree_tasks.interface.session import Interrupted, Session
+from worktree_tasks.store import open_copy
 
 # The SDK leaves the socket open by which it found that no engine answers.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -82,22 +83,31 @@ def test_a_result_is_its_document_or_its_words(capsys):
     assert capsys.readouterr().out == ""
 
 
-def test_a_flag_has_one_of_its_values():
-    session = Session(Context(), json=False)
-    session.require("database", None, ("shared",))
-    session.require("database", "shared", ("shared",))
-    with pytest.raises(BadUse, match="--database 'clone' cannot be used") as told:
-        session.require("database", "clone", ("shared", "empty"))
-    assert told.value.hint == "it can be shared or empty"
-
-
-def test_the_state_file_is_closed_when_the_task_ends(project, monkeypatch):
+@pytest.mark.parametrize("site", ["site", "untouched_site"])
+def test_the_state_is_closed_when_the_task_ends(project, monkeypatch, site):
     monkeypatch.chdir(project.path)
     with Session(Context(), json=False) as session:
-        store = session.site.store
+        store = getattr(session, site).store
         assert store.projects() == ()
     with pytest.raises(Failure, match="closed"):
         store.projects()
+
+
+def test_a_store_that_was_opened_for_the_project_is_closed_with_it_also_where_there_is_none(
+    project, monkeypatch, tmp_path
+):
+    store = open_copy()
+    monkeypatch.chdir(project.path)
+    with Session(Context(), json=False) as session:
+        assert session.site_on(store).store is store
+        session.site_on(store).store = replaced = open_copy(blank=True)
+    outside = open_copy()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Failure, match="git repository"), Session(Context(), json=False) as session:
+        session.site_on(outside)
+    for one in (store, replaced, outside):
+        with pytest.raises(Failure, match="closed"):
+            one.projects()
 
 
 def complaint(error: dict, words: str, code: int) -> tuple[str, str]:

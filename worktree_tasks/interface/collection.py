@@ -1,4 +1,4 @@
-"""The collection that projects add to their own `worktrees.py`."""
+"""The collection that projects add to their own `tasks.py`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .settings import ns
 __all__ = ["collection", "ns"]
 
 _TASKS = (
-    worktrees.new, worktrees.list_, worktrees.start, worktrees.stop, worktrees.restart, removal.remove,
+    worktrees.new, worktrees.list_, stacks.start, stacks.stop, stacks.restart, removal.remove,
     removal.trash, removal.restore, removal.clean, worktrees.path, worktrees.plan,
-    worktrees.run, stacks.logs, stacks.open_, stacks.stop_all, stacks.adopt, worktrees.smoke,
+    stacks.run, stacks.logs, stacks.open_, stacks.stop_all, worktrees.adopt, worktrees.smoke,
     upkeep.doctor, shell.projects, shell.shell_init,
     steps.ensure_main, steps.add_worktree, steps.allocate_port, steps.copy_files,
     steps.write_env, steps.write_compose, steps.ensure_network, steps.compose_up,

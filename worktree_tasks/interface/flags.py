@@ -1,10 +1,32 @@
-"""What the help says of arguments and flags that several tasks have."""
+"""Flags and arguments that several tasks have: what the help says of them, and how their values are read."""
 
 from __future__ import annotations
 
-__all__ = ["BUILD", "HOOKS", "JSON", "NAME", "SLOT", "TELL", "TRUST"]
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "BASE",
+    "BUILD",
+    "HOOKS",
+    "JSON",
+    "NAME",
+    "SLOT",
+    "START",
+    "TELL",
+    "TRUST",
+    "check_choice",
+    "names",
+    "number",
+]
 
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
+BASE = {"base": "What a new branch starts from; the default branch otherwise."}
+START = {"start": "Bring the stack up; --no-start leaves it down."}
 SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}
 BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
 HOOKS = {"hooks": "Run the project's hooks and git's; --no-hooks goes without."}
@@ -14,3 +36,32 @@ TELL = {
     "verbose": "Show what Compose and builds say, as they say it.",
 }
 JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
+
+
+def check_choice(flag: str, value: str | None, choices: tuple[str, ...]) -> None:
+    """Make sure that a flag has one of its values.
+
+    Raises:
+        BadUse: It has another.
+    """
+    if value is not None and value not in choices:
+        raise BadUse(f"--{flag} {value!r} cannot be used", f"it can be {' or '.join(choices)}")
+
+
+def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
+    """Return a flag's number; None where it was not given.
+
+    Raises:
+        BadUse: It is none.
+    """
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError as error:
+        raise BadUse(f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3") from error
+
+
+def names(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Return the values of a flag that may be repeated; from Python also a single one."""
+    return (given,) if isinstance(given, str) else tuple(given or ())

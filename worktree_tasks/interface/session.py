@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import signal
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from .output.printing import (
     show_lines,
     warn_at_once,
 )
+from .output.progress import Terminal
 from .output.streams import Unwritten
 from .settings import hooks_of, is_dry_run, ns, settings_of
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from ..orchestration.steps.project import Site
     from ..store import Store
     from .output.documents import Document
-    from .output.progress import Terminal
 
 __all__ = ["Session"]
 
@@ -61,37 +61,33 @@ class Session:
         self._json = json
         self._hooks = hooks
         self._quiet = quiet
-        self._verbose = verbose
-        self._open = ExitStack()
+        self.progress = Terminal(quiet=quiet, verbose=verbose)
+        self._opened = ExitStack()
+        self._site: Site | None = None
 
     def __enter__(self) -> Self:
         streams.tolerate()
-        self._open.enter_context(interruption.heard(self._again))
+        self._opened.enter_context(interruption.heard(self._again))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         told = _interrupted(error) if isinstance(error, KeyboardInterrupt) else error
-        if isinstance(told, WorktreeTasksError):
-            self._mask(told)
-        if "site" in self.__dict__:
-            self.site.engine.close()
-            self.site.store.close()
-        if "store" in self.__dict__:
-            self.store.close()
-        if self._json and isinstance(told, WorktreeTasksError):
-            show_error(told)
-        self._open.close()
+        with self._opened:
+            if isinstance(told, WorktreeTasksError):
+                self._mask(told)
+                if self._json:
+                    show_error(told)
         if told is not None and told is not error:
             raise told from None
 
     def _mask(self, error: WorktreeTasksError) -> None:
         """Take main's secrets out of an error, whoever said them."""
-        if "site" in self.__dict__:
+        if self._site:
             # Where its env files cannot be read, nothing in them was told to anybody.
             with suppress(WorktreeTasksError):
-                error.rewrite(self.site.masked)
+                error.rewrite(self._site.masked)
 
     def _again(self) -> None:
         if not self._quiet:
@@ -103,13 +99,6 @@ class Session:
         return is_dry_run(self._context)
 
     @once
-    def progress(self) -> Terminal:
-        """Where steps report to."""
-        from .output.progress import Terminal  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
-
-        return Terminal(quiet=self._quiet, verbose=self._verbose)
-
-    @once
     def store(self) -> Store:
         """The user's state store.
 
@@ -118,7 +107,7 @@ class Session:
         """
         from ..store import open_store  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
-        return open_store()
+        return self._opened.enter_context(closing(open_store()))
 
     @once
     def site(self) -> Site:
@@ -127,17 +116,9 @@ class Session:
         Raises:
             Failure: This directory is in no git repository.
         """
-        from ..git import find_repository  # noqa: PLC0415
-        from ..orchestration.steps.project import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+        return self._open_site(lambda: self.store)
 
-        settings = settings_of(self._context, ns)
-        main = expanded(settings.main) if settings.main else None
-        repository = find_repository(_here(), main=main)
-        hooks = hooks_of(self._context, ns, repository.main) if self._hooks else {}
-        settings = replace(settings, hooks=hooks)
-        return Site(repository, settings, self.store, self.progress, git_hooks=self._hooks)
-
-    @property
+    @once
     def untouched_site(self) -> Site:
         """The project on a copy of the state, for what must not change a thing.
 
@@ -146,25 +127,32 @@ class Session:
         """
         from ..store import open_copy  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
-        return self.site_on(open_copy())
+        return self._open_site(open_copy)
 
     def site_on(self, store: Store) -> Site:
-        """Return the project that the task runs in, on a store that was opened for it.
+        """Return the project that the task runs in, on a store that was opened for it and ends with the task.
 
         Raises:
             Failure: This directory is in no git repository.
         """
-        self.__dict__["store"] = store
-        return self.site
+        self._opened.callback(store.close)
+        return self._open_site(lambda: store)
 
-    def require(self, flag: str, value: str | None, choices: tuple[str, ...]) -> None:
-        """Make sure that a flag has one of its values.
+    def _open_site(self, store: Callable[[], Store]) -> Site:
+        """Return the project that the task runs in; its store is opened when there is a project."""
+        from ..git import find_repository  # noqa: PLC0415
+        from ..orchestration.steps.project import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
-        Raises:
-            BadUse: It has another.
-        """
-        if value is not None and value not in choices:
-            raise BadUse(f"--{flag} {value!r} cannot be used", f"it can be {' or '.join(choices)}")
+        settings = settings_of(self._context, ns)
+        main = expanded(settings.main) if settings.main else None
+        repository = find_repository(_here(), main=main)
+        hooks = hooks_of(self._context, ns, repository.main) if self._hooks else {}
+        settings = replace(settings, hooks=hooks)
+        site = self._site = Site(repository, settings, store(), self.progress, git_hooks=self._hooks)
+        self._opened.callback(site.engine.close)
+        # The store that it has in the end: `wt.doctor` replaces one that is damaged.
+        self._opened.callback(lambda: site.store.close())  # noqa: PLW0108 - read then, not now
+        return site
 
     def agreed(self, question: str, *, flag: str) -> bool:
         """Ask on the terminal whether to go on.
@@ -220,7 +208,7 @@ class Session:
         try:
             print_words()
         except Unwritten as error:
-            if "progress" not in self.__dict__ or not self.progress.worked:
+            if not self.progress.worked:
                 hint = "make room, or send it elsewhere"
                 raise Failure(f"the result cannot be written: {error}", hint) from error
             self.progress.note(f"the result cannot be written: {error}; all else is done")

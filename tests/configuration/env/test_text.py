@@ -6,13 +6,12 @@ import io
 
 import pytest
 from dotenv import dotenv_values
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.env.quoting import portable, quote
 from worktree_tasks.configuration.env.text import (
     parse,
-    portable,
-    quote,
     set_values,
     values,
     with_block,
@@ -22,7 +21,6 @@ from worktree_tasks.configuration.env.text import (
 # What passwords are made of, weighted towards what breaks quoting; surrogates stand for undecodable bytes.
 NASTY = st.text(st.sampled_from("$#'\"%@:/\\ {}=`!&ab1_é\n\r\t\udcff"), max_size=12)
 ANYTHING = st.text(st.characters(exclude_characters="\0"), max_size=12)
-ONE_LINE = NASTY.filter(lambda value: "\n" not in value and "\r" not in value)
 NEWLINES = st.sampled_from(["\n", "\r\n"])
 KEYS = ("A", "B_URL", "c.d")
 
@@ -62,8 +60,8 @@ def texts(draw):
     return draw(st.sampled_from(["", "\ufeff"])) + text + draw(st.sampled_from(["", newline]))
 
 
-def read(text: str, *, interpolate: bool = False) -> dict[str, str | None]:
-    return dict(dotenv_values(stream=io.StringIO(text), interpolate=interpolate))
+def read(text: str) -> dict[str, str | None]:
+    return dict(dotenv_values(stream=io.StringIO(text), interpolate=False))
 
 
 @pytest.mark.parametrize(
@@ -158,63 +156,6 @@ def test_set_values_reads_back_and_changes_no_other_byte(text, new):
         elif old.key != "A":
             assert changed[found.start : found.end] == text[old.start : old.end]
     assert set_values(text, values(text) if len({a.key for a in before}) == len(before) else {}) == text
-
-
-@given(NASTY | ANYTHING, st.sampled_from(["", "'", '"']))
-def test_a_portable_value_reads_back_expansion_included(value, prefer):
-    assume(portable(value))
-    raw = quote(value, prefer)
-    assert read(f"A={raw}\nB=1\n", interpolate=True) == {"A": value, "B": "1"}
-    assert read(f"A={raw} # c", interpolate=True) == {"A": value}
-
-
-@given(NASTY | ANYTHING, st.sampled_from(["", "'", '"']))
-def test_no_value_breaks_out_of_its_line(value, prefer):
-    raw = quote(value, prefer)
-    assert "\n" not in raw
-    assert "\r" not in raw
-    assert [found.key for found in parse(f"A={raw}\nB=1\n")] == ["A", "B"]
-
-
-@pytest.mark.parametrize(
-    ("value", "raw"),
-    [
-        ("", ""),
-        ("plain", "plain"),
-        ("a b", "a b"),
-        ("http://h/?a=1&b=2#c", "http://h/?a=1&b=2#c"),
-        ("p$w", "'p$w'"),
-        ("p'$w", "'p\\'$w'"),
-        ("#x", "'#x'"),
-        (" x", "' x'"),
-        ("'x", '"\'x"'),
-        ("x\ny", '"x\\ny"'),
-        ("a\\", "a\\"),
-        ("${X}", "'${X}'"),
-        ("$\n", '"\\$\\n"'),
-        ("$\\", '"\\$\\\\"'),
-    ],
-)
-def test_quote_takes_the_plainest_style_that_both_read(value, raw):
-    assert quote(value) == raw
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("p$w'\"%@:/# \\x", True),
-        ("${", True),
-        ("a\\\\'\n", True),
-        ("${X}", False),
-        ("a${X:-b}c", False),
-        ("$\\\\", False),
-        ("$\\'", False),
-        ("$\\", False),
-        ("$\n", False),
-    ],
-)
-def test_portable_says_where_the_readers_disagree(value, expected):
-    assert portable(value) is expected
 
 
 @given(texts(), st.dictionaries(st.sampled_from(["P", "Q", "R"]), NASTY, max_size=3))

@@ -22,14 +22,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from .quoting import quote, write
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
     "Assignment",
     "parse",
-    "portable",
-    "quote",
     "set_values",
     "values",
     "with_block",
@@ -52,8 +52,6 @@ _HEAD = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'[^']+'|[^=#\s]+)[^\S\r\n]*=(?P<
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _ESCAPES = {f"\\{short}": long for short, long in zip("\\'\"abfnrtv", "\\'\"\a\b\f\n\r\t\v", strict=True)}
 
-# What python-dotenv expands, in whatever quotes: https://github.com/theskumar/python-dotenv#variable-expansion
-_EXPANDED_BY_DOTENV = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")
 _REFERENCE = re.compile(r"\$(?:\{[^}]*\}|\w*)")
 _LITERAL_IN_ANY_STYLE = re.compile(r"[\w./:@,?&=%+~*-]*")
 _LITERAL_IN_A_SHELL_TOO = re.compile(r"[\w./:@,%+=-]*", re.ASCII)
@@ -141,27 +139,6 @@ def without_block(text: str) -> str:
     return text
 
 
-def quote(value: str, prefer: str = "") -> str:
-    """Return a text on one line that python-dotenv and Compose both read as the value.
-
-    Where no text reads the same in both (see `portable`), it is one that Compose reads right.
-
-    Args:
-        value: What the variable is to hold.
-        prefer: The quotes to use where they can hold it: `'`, `"`, or none.
-    """
-    return _write(value, prefer, multiline=False)
-
-
-def portable(value: str) -> bool:
-    """Whether python-dotenv and Compose read the same from what `quote` writes.
-
-    Not portable are `${NAME}`, which python-dotenv expands in every style, and a `$` together with a line
-    end, with two backslashes in a row, with a backslash before `'` or with one at the end.
-    """
-    return any(raw is not None for raw in (_bare(value), _single(value), _double(value)))
-
-
 def _assignment(key: str, value: str, string: str, head: re.Match[str], at: int) -> Assignment:
     start = head.end()
     if quoted := _QUOTED.match(string, start):
@@ -179,7 +156,7 @@ def _rewritten(raw: str, old: Assignment, new: str) -> str:
         spliced = _spliced(raw, old, new)
         if spliced is not None:
             return spliced
-    return _write(new, old.quote, multiline="\n" in raw)
+    return write(new, old.quote, multiline="\n" in raw)
 
 
 def _spliced(raw: str, old: Assignment, new: str) -> str | None:
@@ -213,58 +190,3 @@ def _for_block(value: str) -> str:
     if _LITERAL_IN_A_SHELL_TOO.fullmatch(value):
         return quote(value)
     return quote(value, '"' if "'" in value else "'")
-
-
-def _write(value: str, prefer: str, *, multiline: bool) -> str:
-    single, double = _single(value, multiline=multiline), _double(value, multiline=multiline)
-    quoted = (double, single) if prefer == '"' or (not prefer and "'" in value) else (single, double)
-    for raw in quoted if prefer else (_bare(value), *quoted):
-        if raw is not None:
-            return raw
-    return _for_compose(value)
-
-
-def _bare(value: str) -> str | None:
-    printable = all(char.isprintable() or "\udc80" <= char <= "\udcff" for char in value)
-    if (
-        not printable
-        or "$" in value
-        or " #" in value
-        or value != value.strip()
-        or value.startswith(("'", '"', "#"))
-    ):
-        return None
-    return value
-
-
-def _single(value: str, *, multiline: bool = False) -> str | None:
-    on_one_line = value.replace("\r\n", "").replace("\n", "") if multiline else value
-    if (
-        re.search(r"[\r\n]", on_one_line)
-        or re.search(r"\\(?:[\\']|\Z)", value)
-        or _EXPANDED_BY_DOTENV.search(value)
-        or "\0" in value
-    ):
-        return None
-    return "'" + value.replace("'", "\\'") + "'"
-
-
-def _double(value: str, *, multiline: bool = False) -> str | None:
-    if "$" in value or "\0" in value:
-        return None
-    return _escaped(value, multiline=multiline)
-
-
-def _for_compose(value: str) -> str:
-    if not re.search(r"[\r\n]|\\(?:[\\']|\Z)", value):
-        # Two backslashes in a row would do too, but neither reader should see more of them than it must.
-        return "'" + value.replace("'", "\\'") + "'"
-    return _escaped(value, multiline=False).replace("$", "\\$")
-
-
-def _escaped(value: str, *, multiline: bool) -> str:
-    text = value.replace("\\", "\\\\").replace('"', '\\"')
-    if not multiline:
-        text = text.replace("\n", "\\n")
-    text = re.sub(r"\r(?!\n)", r"\\r", text)
-    return f'"{text}"'

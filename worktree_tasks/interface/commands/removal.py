@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import HOOKS, JSON, NAME, TELL
+from ..flags import HOOKS, JSON, NAME, TELL, names
 from ..output import documents, words
 from ..session import Session
 from ..task_class import task
@@ -53,8 +53,7 @@ def remove(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.remove import remove
 
-        lost = (discard,) if isinstance(discard, str) else tuple(discard or ())
-        gone = remove(session.site, name, force=force, keep_branch=keep_branch, discard=lost)
+        gone = remove(session.site, name, force=force, keep_branch=keep_branch, discard=names(discard))
         session.show(documents.removed(gone), words.removed(gone))
         return gone
 

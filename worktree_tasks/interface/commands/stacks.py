@@ -1,4 +1,4 @@
-"""What is done with running stacks, as tasks: read, browsed, stopped all at once."""
+"""Stacks as tasks: started and stopped, read, browsed, and used for commands."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import HOOKS, JSON, NAME, SLOT, TELL
+from ..flags import BUILD, HOOKS, JSON, NAME, TELL, names
 from ..output import documents, words
 from ..output.printing import show_value
 from ..session import Session
 from ..task_class import task
-from .worktrees import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +19,85 @@ if TYPE_CHECKING:
     from ...configuration.results import Worktree
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.stop_all import Stopped
+    from ...orchestration.runtimes.compose.execution import Ran
     from ...orchestration.runtimes.compose.logs import Line
 
-__all__ = ["adopt", "logs", "open_", "stop_all"]
+__all__ = ["logs", "open_", "restart", "run", "start", "stop", "stop_all"]
+
+
+@task(help={**NAME, **BUILD, **HOOKS, **TELL, **JSON})
+def start(
+    c: Context,
+    name: str,
+    build: bool = False,
+    hooks: bool = True,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Worktree:
+    """Bring a worktree's stack up, whatever its state.
+
+    Example: inv wt.start auth-feature --build
+    """
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start import start
+
+        tree = start(session.site, name, build=build)
+        session.show_worktree(tree)
+        return tree
+
+
+@task(help={**NAME, **TELL, **JSON})
+def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False) -> Worktree:
+    """Stop a worktree's stack; it keeps its ports.
+
+    Example: inv wt.stop auth-feature
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start import stop
+
+        tree = stop(session.site, name)
+        session.show_worktree(tree)
+        return tree
+
+
+@task(help={**NAME, **HOOKS, **TELL, **JSON})
+def restart(
+    c: Context, name: str, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Worktree:
+    """Stop a worktree's stack and bring it up again.
+
+    Example: inv wt.restart auth-feature
+    """
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start import restart
+
+        tree = restart(session.site, name)
+        session.show_worktree(tree)
+        return tree
+
+
+@task(
+    help={
+        **NAME,
+        "service": "A service of the worktree's stack.",
+        "command": "The command, in quotes; split like a shell would, run without one.",
+        **HOOKS,
+        **JSON,
+    }
+)
+def run(c: Context, name: str, service: str, command: str, hooks: bool = True, json: bool = False) -> Ran:
+    """Run a command in a service; its exit code becomes ours.
+
+    Example: inv wt.run auth-feature web "python manage.py migrate"
+    """
+    with Session(c, json=json, hooks=hooks) as session:
+        from ...orchestration.flows.run import execute
+
+        ran = execute(session.site, name, service, command, capture=json)
+        session.progress.worked = True
+        session.show(documents.ran(ran))
+        return ran
 
 
 @task(
@@ -34,7 +109,7 @@ __all__ = ["adopt", "logs", "open_", "stop_all"]
         "since": "Only what came since then: 10m, 2h30m, 2026-01-31T12:00:00.",
         "tail": "Only this many last lines of each.",
         "follow": "Go on until Ctrl-C, which ends it with code 0; --no-follow ends at once.",
-        "json": "Print one JSON document on stdout, and nothing else there; with --no-follow.",
+        "json": f"{JSON['json'].rstrip('.')}; with --no-follow.",
     },
 )
 def logs(
@@ -55,8 +130,7 @@ def logs(
         from ...orchestration.runtimes.compose.logs import Part
 
         part = Part(since, None if tail is None else str(tail))
-        services = (service,) if isinstance(service, str) else tuple(service or ())
-        lines = logs(session.site, name, services, part, follow=follow, capture=json)
+        lines = logs(session.site, name, names(service), part, follow=follow, capture=json)
         session.show(documents.logs(lines))
         return lines
 
@@ -96,35 +170,3 @@ def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped
         stopped = stop_all(session.site, everywhere=all)
         session.show(documents.stopped(stopped), words.stopped(stopped))
         return stopped
-
-
-@task(
-    help={
-        "path": "The directory of a worktree that something else made: plain git, an editor, another tool.",
-        "start": "Bring the stack up; --no-start leaves it down.",
-        **SLOT,
-        **HOOKS,
-        **TELL,
-        **JSON,
-    }
-)
-def adopt(
-    c: Context,
-    path: str,
-    start: bool = True,
-    slot: str | None = None,
-    hooks: bool = True,
-    quiet: bool = False,
-    verbose: bool = False,
-    json: bool = False,
-) -> Worktree:
-    """Take over a worktree that was made otherwise.
-
-    Example: inv wt.adopt ../shop-hotfix
-    """
-    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.adopt import adopt
-
-        tree = adopt(session.site, path, start=start, slot=number("slot", slot))
-        session.show_worktree(tree)
-        return tree

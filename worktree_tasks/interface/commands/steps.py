@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import JSON, NAME, TELL, TRUST
+from ..flags import BASE, JSON, NAME, TELL, TRUST
 from ..output import documents
 from ..session import Session
 from ..task_class import task
@@ -75,7 +75,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
 
 @task(
     dry_run=True,
-    help={"branch": "The branch.", "base": "What a new branch starts from.", **TRUST, **TELL, **JSON},
+    help={"branch": "The branch.", **BASE, **TRUST, **TELL, **JSON},
 )
 def add_worktree(
     c: Context,

@@ -1,16 +1,16 @@
-"""The flows as tasks: each reads its flags, calls one flow, and hands the result to the output module."""
+"""Worktrees as tasks: made, taken over, listed, planned, and checked from end to end."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from invoke.context import Context
 from invoke.exceptions import Exit
 
 from ...errors import BadUse
-from ..flags import BUILD, HOOKS, JSON, NAME, SLOT, TELL, TRUST
+from ..flags import BASE, BUILD, HOOKS, JSON, NAME, SLOT, START, TELL, TRUST, check_choice, number
 from ..output import documents, words
 from ..output.printing import show_listings, show_value
 from ..session import Session
@@ -22,17 +22,16 @@ if TYPE_CHECKING:
     from ...configuration.results import Listing, Worktree
     from ...orchestration.flows.plan import Plan
     from ...orchestration.flows.smoke import Smoked
-    from ...orchestration.runtimes.compose.execution import Ran
 
-__all__ = ["list_", "new", "path", "plan", "restart", "run", "smoke", "start", "stop"]
+__all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run", "smoke"]
 
 
 @task(
     dry_run=True,
     help={
         "branch": "An existing branch, here or on a remote, or the name of a new one.",
-        "base": "What a new branch starts from; the default branch otherwise.",
-        "start": "Bring the stack up; --no-start leaves it down.",
+        **BASE,
+        **START,
         **SLOT,
         **BUILD,
         "database": "shared: main's database, the only mode so far.",
@@ -68,7 +67,7 @@ def new(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.new import Wish, new
 
-        session.require("database", database, ("shared",))
+        check_choice("database", database, ("shared",))
         numbers = number("slot", slot), number("pr", pr)
         if session.dry:
             if pr is not None or fetch:
@@ -133,54 +132,34 @@ def list_(
         return found if all else found[0]
 
 
-@task(help={**NAME, **BUILD, **HOOKS, **TELL, **JSON})
-def start(
+@task(
+    help={
+        "path": "The directory of a worktree that something else made: plain git, an editor, another tool.",
+        **START,
+        **SLOT,
+        **HOOKS,
+        **TELL,
+        **JSON,
+    }
+)
+def adopt(
     c: Context,
-    name: str,
-    build: bool = False,
+    path: str,
+    start: bool = True,
+    slot: str | None = None,
     hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
     json: bool = False,
 ) -> Worktree:
-    """Bring a worktree's stack up, whatever its state.
+    """Take over a worktree that was made otherwise.
 
-    Example: inv wt.start auth-feature --build
+    Example: inv wt.adopt ../shop-hotfix
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.start import start
+        from ...orchestration.flows.adopt import adopt
 
-        tree = start(session.site, name, build=build)
-        session.show_worktree(tree)
-        return tree
-
-
-@task(help={**NAME, **TELL, **JSON})
-def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False) -> Worktree:
-    """Stop a worktree's stack; it keeps its ports.
-
-    Example: inv wt.stop auth-feature
-    """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.start import stop
-
-        tree = stop(session.site, name)
-        session.show_worktree(tree)
-        return tree
-
-
-@task(help={**NAME, **HOOKS, **TELL, **JSON})
-def restart(
-    c: Context, name: str, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
-) -> Worktree:
-    """Stop a worktree's stack and bring it up again.
-
-    Example: inv wt.restart auth-feature
-    """
-    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.start import restart
-
-        tree = restart(session.site, name)
+        tree = adopt(session.site, path, start=start, slot=number("slot", slot))
         session.show_worktree(tree)
         return tree
 
@@ -229,29 +208,6 @@ def show_dry_run(session: Session, branch: str, base: str | None, slot: int | No
     raise Exit(words.DRY_RUN, 0)
 
 
-@task(
-    help={
-        **NAME,
-        "service": "A service of the worktree's stack.",
-        "command": "The command, in quotes; split like a shell would, run without one.",
-        **HOOKS,
-        **JSON,
-    }
-)
-def run(c: Context, name: str, service: str, command: str, hooks: bool = True, json: bool = False) -> Ran:
-    """Run a command in a service; its exit code becomes ours.
-
-    Example: inv wt.run auth-feature web "python manage.py migrate"
-    """
-    with Session(c, json=json, hooks=hooks) as session:
-        from ...orchestration.flows.run import execute
-
-        ran = execute(session.site, name, service, command, capture=json)
-        session.progress.worked = True
-        session.show(documents.ran(ran))
-        return ran
-
-
 @task(help={**TELL, **JSON})
 def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> Smoked:
     """Check that a worktree opens, answers and goes away.
@@ -264,17 +220,3 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
         seen = smoke(session.site)
         session.show(documents.smoked(seen), words.smoked(seen))
         return seen
-
-
-def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
-    """Return a flag's number; None where it was not given.
-
-    Raises:
-        BadUse: It is none.
-    """
-    if text is None:
-        return None
-    try:
-        return int(text)
-    except ValueError as error:
-        raise BadUse(f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3") from error

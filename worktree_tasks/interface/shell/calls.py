@@ -17,7 +17,7 @@ from ...machine import register
 from ...printable import printable
 from ..output.printing import show_failure, show_lines, show_source, show_value
 from . import text as shell_text
-from .completion import candidates, read_table
+from .completion import FUNCTIONS, OF_PROJECTS, candidates, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWERS"]
 
-_TASKS = {"wt": "new", "wl": "list", "wstart": "start", "wstop": "stop", "wr": "remove", "wclean": "clean"}
 _USAGE = {
     "wt": "wt [PROJECT] [NAME] [flags of new or start]: open or start a worktree and go there, or to main",
     "wl": "wl [PROJECT] [flags of list]: list the worktrees of a project",
@@ -35,7 +34,6 @@ _USAGE = {
     "wr": "wr [[PROJECT] NAME] [flags of remove]: remove a worktree, this one without NAME",
     "wclean": "wclean [PROJECT] [flags of clean]: remove worktrees whose work is in the base",
 }
-_OF_PROJECTS = ("wl", "wclean")
 _HELP = ("-h", "--help")
 _FROM = "--from"
 
@@ -44,14 +42,14 @@ def _as(words: Sequence[str]) -> int | list[str]:
     """Return the task that does what a function is for; its words may be for another directory (`--from`)."""
     function, words, start = _opened(words)
     if any(word in _HELP for word in split(words)[1]):
-        more = f"worktree-tasks --help {_TASKS[function]} tells of the flags"
+        more = f"worktree-tasks --help {_task(function)} tells of the flags"
         show_lines([_USAGE[function], "", more])
         return 0
     try:
-        names, flags = split_with_project(words, function=function, alone=function in _OF_PROJECTS)
+        names, flags = split_with_project(words, function=function, alone=function in OF_PROJECTS)
         known = register.known(start)
-        if function in _OF_PROJECTS:
-            home, argv = aim_at_home(names, known, function=function), [_TASKS[function]]
+        if function in OF_PROJECTS:
+            home, argv = aim_at_home(names, known, function=function), [_task(function)]
         else:
             meant = aim(names, known, function=function, make=function == "wt")
             home, argv = meant.home, _argv(function, meant, flags)
@@ -64,6 +62,10 @@ def _as(words: Sequence[str]) -> int | list[str]:
     except Unclear as error:
         return _wrong_use(error)
     return [*argv, *flags] if argv else 0
+
+
+def _task(function: str) -> str:
+    return FUNCTIONS[function][0]
 
 
 def _wrong_use(unclear: Unclear) -> int:
@@ -84,7 +86,7 @@ def _opened(words: Sequence[str]) -> tuple[str, list[str], str | None]:
 def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
     """Return the task that does it; empty where there is nothing to do."""
     if function != "wt":
-        return [_TASKS[function], f"--name={meant.tree.path}"] if meant.tree else []
+        return [_task(function), f"--name={meant.tree.path}"] if meant.tree else []
     if meant.branch is not None:
         return ["new", f"--branch={meant.branch}"]
     if meant.tree is None:

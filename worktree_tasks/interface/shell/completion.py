@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
     from ...configuration.whereabouts import Home, Known
 
-__all__ = ["SHELLS", "Word", "candidates", "read_table"]
+__all__ = ["FUNCTIONS", "OF_PROJECTS", "SHELLS", "Word", "candidates", "read_table"]
 
 SHELLS = ("bash", "zsh", "fish")
 TABLE = Path(__file__).with_name("tasks.tsv")
-_FUNCTIONS: Mapping[str, tuple[str, ...]] = {
+# The tasks whose flags each function takes; the first is the one that it is for.
+FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "wt": ("new", "start"),
     "wl": ("list",),
     "wstart": ("start",),
@@ -25,7 +26,7 @@ _FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "wr": ("remove",),
     "wclean": ("clean",),
 }
-_OF_PROJECTS = ("wl", "wclean")
+OF_PROJECTS = ("wl", "wclean")
 _CORE = (
     ("--help", "Show help, of a task when one is named."),
     ("--list", "List the tasks."),
@@ -77,7 +78,7 @@ def candidates(
         branches: Gives the branches of a project.
     """
     words = [word for word in words[:-1] if word != "="] + [words[-1].removeprefix("=")]
-    found = _of_function if program in _FUNCTIONS else _of_program
+    found = _of_function if program in FUNCTIONS else _of_program
     begun = words[-1]
     offered = dict(reversed([one for one in found(program, words, known, table, branches) if one[0]]))
     return [(value, text) for value, text in reversed(offered.items()) if value.startswith(begun)]
@@ -91,19 +92,19 @@ def _of_function(
     branches: Callable[[Home], Sequence[str]],
 ) -> Iterator[tuple[str, str]]:
     names, flags = split(words[:-1])
-    tasks = _FUNCTIONS[function]
+    tasks = FUNCTIONS[function]
     if flags or words[-1].startswith("-"):
         home = _home(names[0], known) if len(names) > 1 else known.here
         for task in tasks:
             yield from _flags(table[task], words, home, branches)
         return
     if not names:
-        if function not in _OF_PROJECTS:
+        if function not in OF_PROJECTS:
             yield from _trees(known.here)
         yield from _projects(known)
         if function == "wt" and known.here:
             yield from _branches(known.here, words[-1], branches)
-    elif len(names) == 1 and function not in _OF_PROJECTS and (home := _home(names[0], known)):
+    elif len(names) == 1 and function not in OF_PROJECTS and (home := _home(names[0], known)):
         yield from _trees(home)
         if function == "wt":
             yield from _branches(home, words[-1], branches)

@@ -1,0 +1,173 @@
+"""Values of settings, as Invoke's configuration levels give them: each is read as what its setting takes."""
+
+from __future__ import annotations
+
+import ipaddress
+import string
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadUse
+from . import templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Reader"]
+
+_HOOKS = frozenset({"after_new", "before_start", "before_remove"})
+_NETWORK_PREFIX = 26
+_TRUE = ("1", "true", "yes")
+_FALSE = ("0", "false", "no", "", "none")
+
+
+class Reader:
+    """Reads one key after the other.
+
+    Args:
+        values: What was given.
+        defaults: What counts where nothing was given.
+        source: Says where a key's value comes from; asked only for bad ones.
+
+    Raises:
+        BadUse: A value cannot be meant; every method names key, value and source.
+    """
+
+    def __init__(
+        self, values: Mapping[str, Any], defaults: Mapping[str, Any], source: Callable[[str], str]
+    ) -> None:
+        self._values = values
+        self._defaults = defaults
+        self._source = source
+
+    def bad(self, key: str, value: object, hint: str) -> None:
+        """Refuse a value."""
+        raise BadUse(f"setting wt.{key} = {value!r} (from {self._source(key)}) cannot be used", hint)
+
+    def refuse_unknown(self, given: Mapping[str, Any], known: Mapping[str, Any], prefix: str) -> None:
+        """Refuse keys that are no settings."""
+        for key in given:
+            if key not in known:
+                raise BadUse(
+                    f"setting wt.{prefix}{key} (from {self._source(prefix + key)}) is not known",
+                    f"the settings are {', '.join(prefix + name for name in known)}",
+                )
+
+    def _value(self, key: str) -> Any:  # noqa: ANN401 - a configuration value is anything until it is read
+        value = self._values.get(key)
+        return self._defaults[key] if value is None else value
+
+    def text(self, key: str) -> str | None:
+        """Return a text; None where none was given."""
+        value = self._value(key)
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            self.bad(key, value, "write it as text")
+        return value if value is None else str(value)
+
+    def template(self, key: str, names: set[str]) -> str:
+        """Return a text that uses no other names in braces than these."""
+        value = self.text(key) or ""
+        try:
+            used = {name for _, name, _, _ in string.Formatter().parse(value) if name is not None}
+            _ = value.format(**dict.fromkeys(used, ""))
+        except (ValueError, LookupError, AttributeError):
+            used = {""}
+        if not used <= names:
+            self.bad(
+                key, value, f"the names it may use are {', '.join(f'{{{name}}}' for name in sorted(names))}"
+            )
+        return value
+
+    def names(self, key: str, value: object) -> tuple[str, ...]:
+        """Return a list of names, which may be written with commas between them."""
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            self.bad(key, value, "write a list of names, or names with commas between them")
+            return ()
+        return tuple(value)
+
+    def mapping(self, key: str) -> dict[str, str]:
+        """Return a mapping of names to texts."""
+        value = self._value(key)
+        if not hasattr(value, "items"):
+            self.bad(key, value, "write it as a mapping of names to values")
+        return {str(name): str(text) for name, text in value.items()}
+
+    def templates(self, key: str) -> dict[str, str]:
+        """Return the templates of env values, by key."""
+        found = self.mapping(key)
+        for name, template in found.items():
+            if templates.names_in(template):
+                known = (*sorted(templates.NAMES), "url.SERVICE", "port.SERVICE")
+                hint = f"the names it may use are {', '.join(f'{{{one}}}' for one in known)}"
+                self.bad(f"{key}.{name}", template, hint)
+        return found
+
+    def one_of(self, key: str, choices: tuple[str, ...]) -> str:
+        """Return one of several words."""
+        value = self._value(key)
+        if value not in choices:
+            self.bad(key, value, f"it can be {' or '.join(choices)}")
+        return str(value)
+
+    def seconds(self, key: str) -> float:
+        """Return a number of seconds."""
+        return self.amount(key, "seconds")
+
+    def amount(self, key: str, unit: str) -> float:
+        """Return a number of something, 0 or more."""
+        value = self._value(key)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = -1.0
+        if not 0 <= number < float("inf") or isinstance(value, bool):
+            self.bad(key, value, f"write a number of {unit}, 0 or more")
+        return number
+
+    def flag(self, key: str) -> bool:
+        """Return true or false, in whatever words."""
+        value = self._value(key)
+        word = str(value).lower()
+        if word not in (*_TRUE, *_FALSE):
+            self.bad(key, value, "write true or false")
+        return word in _TRUE
+
+    def address(self, key: str) -> str:
+        """Return an IP address."""
+        value = self._value(key)
+        try:
+            return str(ipaddress.ip_address(str(value)))
+        except ValueError:
+            self.bad(key, value, "write an IP address such as 127.0.0.1 or 0.0.0.0")
+            raise
+
+    def subnets(self, key: str) -> ipaddress.IPv4Network:
+        """Return the range that networks are made in."""
+        value = self._value(key)
+        try:
+            network = ipaddress.IPv4Network(str(value))
+        except ValueError:
+            network = ipaddress.IPv4Network("0.0.0.0/32")
+        if network.prefixlen > _NETWORK_PREFIX or not network.is_private:
+            self.bad(
+                key, value, f"write a private range that holds a /{_NETWORK_PREFIX}, such as 10.213.0.0/16"
+            )
+        return network
+
+    def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
+        """Return commands and functions, by the moment they run at."""
+        value = self._value(key)
+        if not hasattr(value, "items"):
+            self.bad(key, value, f"write it as a mapping; the hooks are {', '.join(sorted(_HOOKS))}")
+        found: dict[str, tuple[Any, ...]] = {}
+        for name, given in value.items():
+            commands = given if isinstance(given, list | tuple) else (given,)
+            if name not in _HOOKS:
+                self.bad(f"{key}.{name}", given, f"the hooks are {', '.join(sorted(_HOOKS))}")
+            if not all(callable(one) or isinstance(one, str) for one in commands):
+                self.bad(f"{key}.{name}", given, "write a command, a function, or a list of them")
+            found[str(name)] = tuple(commands)
+        return found
