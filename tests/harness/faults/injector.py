@@ -135,10 +135,12 @@ class Fault:
                 self.event("file", f"open {os.fsdecode(path)}", asks=self._passes(path))
         elif name in _FILES and self._counts(arguments[0], arguments[-1]):
             # Making what is there and removing what is not there changes nothing.
-            idle = Path(os.fsdecode(arguments[0])).is_absolute() and os.path.lexists(arguments[0]) == (
-                name == "os.mkdir"
-            )
-            self.event("file", f"{name} {os.fsdecode(arguments[0])}", asks=idle or self._passes(arguments[0]))
+            path = os.fsdecode(arguments[0])
+            whole = Path(path).is_absolute()
+            idle = whole and os.path.lexists(path) == (name == "os.mkdir")
+            # What is deleted by a name without its directory goes with all that is in there.
+            shown = path if whole or name not in ("os.remove", "os.rmdir") else "…"
+            self.event("file", f"{name} {shown}", asks=idle or self._passes(path))
 
     def _passes(self, path: Any) -> bool:
         """Return whether a file is in the directory for temporary ones."""
