@@ -6,21 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from worktree_tasks.configuration.whereabouts import (
-    Home,
-    Known,
-    Tree,
-    Unclear,
-    aim,
-    aim_at_home,
-    split,
-    split_with_project,
-)
+from worktree_tasks.configuration.resolving import KnownWorktree, Unclear
+from worktree_tasks.configuration.whereabouts import Home, Known, aim, aim_at_home
 
-AUTH = Tree("auth-feature", "auth-feature", "/src/shop.worktrees/auth-feature")
-CARD = Tree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
+AUTH = KnownWorktree("auth-feature", "auth-feature", "/src/shop.worktrees/auth-feature")
+CARD = KnownWorktree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
 SHOP = Home("shop", "/src/shop", "/src/shop/.git", (AUTH, CARD), branch="trunk")
-API = Home("api", "/src/api-server", "/src/api-server/.git", (Tree("shop", "shop", "/src/w/shop"),))
+API = Home("api", "/src/api-server", "/src/api-server/.git", (KnownWorktree("shop", "shop", "/src/w/shop"),))
 GONE = Home("old", "/src/old", "/src/old/.git", gone=True)
 
 
@@ -34,51 +26,6 @@ def wt(*names, **where):
 
 def wstop(*names, **where):
     return aim(names, known(**where), function="wstop", make=False)
-
-
-def test_flags_begin_with_the_first_dash_and_names_come_before():
-    assert split(["shop", "auth", "--base", "x"]) == (["shop", "auth"], ["--base", "x"])
-    assert split(["--json"]) == ([], ["--json"])
-    assert split([]) == ([], [])
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "--project api auth --force",
-        "auth --project api --force",
-        "auth --force --project=api",
-        "--project=api auth --force",
-    ],
-)
-def test_the_flag_project_is_the_first_name_wherever_it_stands(words):
-    assert split_with_project(words.split(), function="wr") == (["api", "auth"], ["--force"])
-
-
-def test_a_function_that_takes_a_project_alone_takes_it_by_its_flag():
-    assert split_with_project(["--json", "--project", "api"], function="wl", alone=True) == (
-        ["api"],
-        ["--json"],
-    )
-    assert split_with_project(["api", "--json"], function="wl", alone=True) == (["api"], ["--json"])
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "shop auth --project api",
-        "--project api",
-        "auth --project",
-        "auth --project=",
-        "auth --project --force",
-        "auth --project a --project b",
-    ],
-)
-def test_a_project_that_is_named_twice_or_without_a_worktree_is_refused(words):
-    with pytest.raises(Unclear, match="--project"):
-        split_with_project(words.split(), function="wr")
-    with pytest.raises(Unclear, match="--project"):
-        split_with_project(["shop", "--project", "api"], function="wl", alone=True)
 
 
 @pytest.mark.parametrize("name", ["auth-feature", "auth_feature", "Auth/Feature", AUTH.path])
@@ -138,7 +85,7 @@ def test_a_dot_and_no_name_are_the_worktree_one_stands_in():
 
 
 def test_two_worktrees_that_fold_to_one_name_are_told_apart_by_the_exact_one():
-    trees = (Tree("a-b", "a-b", "/1"), Tree("a-b-123456", "a/b", "/2"))
+    trees = (KnownWorktree("a-b", "a-b", "/1"), KnownWorktree("a-b-123456", "a/b", "/2"))
     here = replace(SHOP, trees=trees)
     assert wt("a/b", here=here).tree == trees[1]
     with pytest.raises(Unclear, match=r"'A_B' is ambiguous: a-b \(/1\), a/b \(/2\)"):

@@ -129,11 +129,13 @@ def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
 
 
 def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three known names that a person may have meant, the nearest first."""
+    """Return known names that a person may have meant: up to three alike, then up to three that hold it."""
     by_key: dict[str, str] = {}
     for one in known:
         by_key.setdefault(fold(one), one)
-    return tuple(by_key[key] for key in difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.5))
+    alike = difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.5)
+    longer = [key for key in by_key if fold(name) in key and key not in alike]
+    return tuple(by_key[key] for key in (*alike, *longer[:3]))
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -2,62 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .naming import fold
+from .naming import fold, near
+from .resolving import Unclear, matching, resolve, standing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = [
-    "Aim",
-    "Home",
-    "Known",
-    "Tree",
-    "Unclear",
-    "aim",
-    "aim_at_home",
-    "near",
-    "split",
-    "split_with_project",
-]
+    from .resolving import KnownWorktree
+
+__all__ = ["Aim", "Home", "Known", "aim", "aim_at_home"]
 
 _MANY = 2
-
-
-class Unclear(Exception):
-    """The words mean nothing, or more than one thing; `what` and `hint` are those of the error to show.
-
-    It is none of errors.py, which loads Invoke: a completion has no time for that.
-    """
-
-    def __init__(self, what: str, hint: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """A worktree that is recorded.
-
-    Attributes:
-        name: Its slug.
-        branch: The branch it was made for.
-        path: Its directory.
-        ready: Whether it was made to its end.
-        current: The branch that it has checked out, where that was read.
-        key: Its record's key, where that was read.
-    """
-
-    name: str
-    branch: str
-    path: str
-    ready: bool = True
-    current: str | None = None
-    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +34,7 @@ class Home:
     name: str
     main: str
     common_dir: str
-    trees: tuple[Tree, ...] = ()
+    trees: tuple[KnownWorktree, ...] = ()
     gone: bool = False
     branch: str | None = None
 
@@ -97,10 +55,9 @@ class Known:
     directory: str
     resolve: Callable[[str], str]
 
-    def standing_in(self) -> Tree | None:
+    def standing_in(self) -> KnownWorktree | None:
         """Return the worktree that one stands in."""
-        trees = self.here.trees if self.here else ()
-        return next((tree for tree in trees if _is_in(self.directory, tree.path)), None)
+        return standing_in(self.directory, self.here.trees) if self.here else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +72,7 @@ class Aim:
     """
 
     home: Home
-    tree: Tree | None = None
+    tree: KnownWorktree | None = None
     branch: str | None = None
     note: str = ""
 
@@ -125,46 +82,6 @@ class Aim:
         if self.branch is not None:
             return None
         return self.tree.path if self.tree else self.home.main
-
-
-def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names, which come first, and the flags, with all that follows the first of them."""
-    first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
-    return list(words[:first]), list(words[first:])
-
-
-def split_with_project(
-    words: Sequence[str], *, function: str, alone: bool = False
-) -> tuple[list[str], list[str]]:
-    """Return names and flags as `split` does; the project that `--project` names is the first of the names.
-
-    Args:
-        words: The words.
-        function: What the function is called, for the answers.
-        alone: Whether it takes a project without a worktree's name.
-
-    Raises:
-        Unclear: It names no project, or a second one, or a project alone.
-    """
-    projects, rest, left = [], [], iter(words)
-    for word in left:
-        flag, equals, value = word.partition("=")
-        if flag == "--project":
-            projects.append(value if equals else next(left, ""))
-        else:
-            rest.append(word)
-    names, flags = split(rest)
-    if not projects:
-        return names, flags
-    if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
-        raise Unclear("--project names one project, and got {' '.join(projects)!r}", f"{function} PROJECT …")
-    if len(names) != (0 if alone else 1):
-        takes = "no name" if alone else "a name"
-        raise Unclear(
-            f"{function} --project takes {takes} beside the project, and got {' '.join(names)!r}",
-            f"{function} {projects[0]}{'' if alone else ' NAME'}",
-        )
-    return [*projects, *names], flags
 
 
 def aim(names: Sequence[str], known: Known, *, function: str, make: bool) -> Aim:
@@ -192,13 +109,7 @@ def aim(names: Sequence[str], known: Known, *, function: str, make: bool) -> Aim
     home = _need_here(known, function)
     if make:
         return Aim(home)
-    tree = known.standing_in()
-    if tree is None:
-        raise Unclear(
-            "this directory is in no worktree of ours",
-            f"{function} NAME" + (f", such as {_listed(home.trees)}" if home.trees else ""),
-        )
-    return Aim(home, tree)
+    return Aim(home, resolve(".", home.trees, project=home.name, directory=known.directory))
 
 
 def aim_at_home(names: Sequence[str], known: Known, *, function: str) -> Home:
@@ -214,17 +125,9 @@ def aim_at_home(names: Sequence[str], known: Known, *, function: str) -> Home:
     return _need_here(known, function)
 
 
-def near(word: str, choices: Iterable[str]) -> list[str]:
-    """Return the choices that look like a word, the likeliest first."""
-    by_key = {fold(one): one for one in choices}
-    found = difflib.get_close_matches(fold(word), by_key, n=3, cutoff=0.5)
-    within = [key for key in by_key if fold(word) in key and key not in found]
-    return [by_key[key] for key in (*found, *within[:3])]
-
-
 def _one_word(word: str, known: Known, *, function: str, make: bool) -> Aim:
     here, homes = known.here, known.homes
-    if "/" in word and (found := _by_path(known.resolve(word), homes)):
+    if found := _by_path(_path(word, known), homes):
         # A directory is meant as such, wherever one stands.
         return found if make or found.tree else _no_worktree(found.home, function)
     projects = _matching(word, [home for home in homes if not home.gone])
@@ -240,15 +143,20 @@ def _one_word(word: str, known: Known, *, function: str, make: bool) -> Aim:
     return meant
 
 
+def _path(word: str, known: Known) -> str:
+    """Return the real path of a word that can be one."""
+    return known.resolve(word) if "/" in word else ""
+
+
 def _is_of(word: str, home: Home) -> bool:
-    return word in (".", home.branch) or bool(_matching_trees(word, home.trees))
+    return word in (".", home.branch) or bool(matching(word, home.trees))
 
 
 def _by_path(path: str, homes: Sequence[Home]) -> Aim | None:
     for home in homes:
         if home.main == path:
             return Aim(home)
-        if tree := next((tree for tree in home.trees if tree.path == path), None):
+        if tree := next((tree for tree in home.trees if path in (tree.path, tree.home)), None):
             return Aim(home, tree)
     return None
 
@@ -256,37 +164,14 @@ def _by_path(path: str, homes: Sequence[Home]) -> Aim | None:
 def _in_home(word: str, home: Home, known: Known, *, make: bool) -> Aim:
     if home.gone:
         raise _gone(home)
-    if word == "." and known.here and known.here.common_dir == home.common_dir:
-        tree = known.standing_in()
-        if tree is None and not make:
-            raise Unclear(
-                "this directory is in no worktree of ours", "give the worktree's name; wt.list shows them"
-            )
-        return Aim(home, tree)
-    found = _matching_trees(word, home.trees)
-    if len(found) == 1:
-        return Aim(home, found[0])
-    if found:
-        both = ", ".join(sorted(f"{tree.branch} ({tree.path})" for tree in found))
-        raise Unclear(f"{word!r} is ambiguous: {both}", "give the branch exactly as it is written there")
-    if make:
+    here = known.here is not None and known.here.common_dir == home.common_dir
+    if make and word == "." and here:
+        return Aim(home, known.standing_in())
+    path = _path(word, known)
+    if make and not matching(word, home.trees, path=path):
         return Aim(home) if word == home.branch else Aim(home, branch=word)
-    if likely := near(word, [tree.name for tree in home.trees]):
-        hint = f"did you mean {' or '.join(likely)}?"
-    else:
-        hint = f"its worktrees: {_listed(home.trees)}" if home.trees else "it has no worktrees"
-    raise Unclear(f"{home.name} has no worktree called {word!r}", hint)
-
-
-def _matching_trees(word: str, trees: Sequence[Tree]) -> list[Tree]:
-    """Return the worktrees that bear a name: a slug or what is checked out before what was at first."""
-    key = fold(word)
-    return (
-        [tree for tree in trees if word in (tree.name, tree.current or tree.branch, tree.path)]
-        or [tree for tree in trees if key in (fold(tree.name), fold(tree.current or tree.branch))]
-        or [tree for tree in trees if word == tree.branch]
-        or [tree for tree in trees if key == fold(tree.branch)]
-    )
+    directory = known.directory if here else ""
+    return Aim(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
 
 
 def _find_home(word: str, homes: Sequence[Home], resolve: Callable[[str], str]) -> Home:
@@ -340,13 +225,5 @@ def _gone(home: Home) -> Unclear:
     )
 
 
-def _listed(trees: Iterable[Tree]) -> str:
-    return ", ".join(tree.name for tree in trees)
-
-
 def _base(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
-
-
-def _is_in(directory: str, folder: str) -> bool:
-    return directory == folder or directory.startswith(folder.rstrip("/") + "/")

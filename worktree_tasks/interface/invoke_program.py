@@ -14,7 +14,8 @@ from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.program import Program
 
-from ..configuration.whereabouts import Unclear, aim_at_home
+from ..configuration.resolving import Unclear
+from ..configuration.whereabouts import aim_at_home
 from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import register

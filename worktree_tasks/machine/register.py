@@ -9,7 +9,8 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from ..configuration.whereabouts import Home, Known, Tree
+from ..configuration.resolving import KnownWorktree
+from ..configuration.whereabouts import Home, Known
 from ..printable import lines_of
 
 __all__ = ["branches", "expanded", "known", "state_directory"]
@@ -70,11 +71,11 @@ def _homes() -> tuple[Home, ...]:
             projects = db.execute(
                 "SELECT id, name, main, common_dir FROM project ORDER BY used DESC"
             ).fetchall()
-            trees: dict[int, list[Tree]] = {}
+            trees: dict[int, list[KnownWorktree]] = {}
             for project, name, branch, path, state, key in db.execute(
                 "SELECT project_id, name, branch, path, state, key FROM worktree ORDER BY slot, id"
             ):
-                tree = Tree(name, branch, path, state != "creating", _branch_of(Path(path)), key)
+                tree = KnownWorktree(name, branch, path, state != "creating", _branch_of(Path(path)), key)
                 trees.setdefault(project, []).append(tree)
     except (OSError, sqlite3.Error):
         # The task that uses the file says what is wrong with it.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from worktree_tasks.configuration.whereabouts import Home, Known, Tree
+from worktree_tasks.configuration.resolving import KnownWorktree
+from worktree_tasks.configuration.whereabouts import Home, Known
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.shell.completion import TABLE, candidates, read_table
 
@@ -10,10 +11,13 @@ SHOP = Home(
     "shop",
     "/src/shop",
     "/src/shop/.git",
-    (Tree("auth-feature", "auth-feature", "/t/auth"), Tree("pay-card", "pay/card", "/t/pay")),
+    (
+        KnownWorktree("auth-feature", "auth-feature", "/t/auth"),
+        KnownWorktree("pay-card", "pay/card", "/t/pay"),
+    ),
     branch="main",
 )
-API = Home("api", "/src/api", "/src/api/.git", (Tree("v2", "v2", "/t/v2"),))
+API = Home("api", "/src/api", "/src/api/.git", (KnownWorktree("v2", "v2", "/t/v2"),))
 GONE = Home("old", "/src/old", "/src/old/.git", gone=True)
 
 

@@ -34,7 +34,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
     Example, in ~/.bashrc: eval "$(worktree-tasks shell-init bash)"
     """
     with Session(c, json=json) as session:
-        from ...configuration.whereabouts import Unclear
+        from ...configuration.resolving import Unclear
         from ..shell import text as shell_text
 
         try:

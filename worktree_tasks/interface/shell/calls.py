@@ -12,11 +12,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.whereabouts import Unclear, aim, aim_at_home, split, split_with_project
+from ...configuration.resolving import Unclear
+from ...configuration.whereabouts import aim, aim_at_home
 from ...machine import register
 from ...printable import printable
 from ..output.printing import show_failure, show_lines, show_source, show_value
 from . import text as shell_text
+from .arguments import split, split_with_project
 from .completion import FUNCTIONS, OF_PROJECTS, candidates, read_table
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def _opened(words: Sequence[str]) -> tuple[str, list[str], str | None]:
 def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
     """Return the task that does it; empty where there is nothing to do."""
     if function != "wt":
-        return [_task(function), f"--name={meant.tree.path}"] if meant.tree else []
+        return [_task(function), f"--name={meant.tree.home}"] if meant.tree else []
     if meant.branch is not None:
         return ["new", f"--branch={meant.branch}"]
     if meant.tree is None:
@@ -97,7 +99,7 @@ def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={meant.tree.branch}"]
     if not flags and _runs(meant):
         return []
-    return ["start", f"--name={meant.tree.path}"]
+    return ["start", f"--name={meant.tree.home}"]
 
 
 def _runs(meant: Aim) -> bool:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.whereabouts import Unclear, aim_at_home, split
+from ...configuration.resolving import Unclear
+from ...configuration.whereabouts import aim_at_home
+from .arguments import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -169,7 +171,7 @@ def _trees(home: Home | None) -> Iterator[tuple[str, str]]:
     if home is None or home.gone:
         return
     for tree in home.trees:
-        branch = tree.current or tree.branch
+        branch = tree.checked_out
         yield tree.name, f"worktree of {home.name}" + (f", branch {branch}" if branch != tree.name else "")
 
 
@@ -182,7 +184,7 @@ def _projects(known: Known) -> Iterator[tuple[str, str]]:
 
 def _branches(home: Home, begun: str, branches: Callable[[Home], Sequence[str]]) -> Iterator[tuple[str, str]]:
     """Yield branches that have no worktree yet, once something of one is typed: there may be thousands."""
-    taken = {tree.current or tree.branch for tree in home.trees} | {home.branch}
+    taken = {tree.checked_out for tree in home.trees} | {home.branch}
     if begun:
         yield from ((name, f"branch of {home.name}") for name in branches(home) if name not in taken)
 

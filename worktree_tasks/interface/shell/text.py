@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.whereabouts import Unclear
+from ...configuration.resolving import Unclear
 from ..output.printing import show_source
 from .completion import SHELLS
 
