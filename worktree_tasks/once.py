@@ -1,17 +1,20 @@
-"""A property that is worked out at the first question, and once, also where threads ask at the same time."""
+"""What is worked out at the first question, and once, also where threads ask at the same time."""
 
 from __future__ import annotations
 
-from functools import cached_property  # noqa: TID251 - this is what is used in its place
+from functools import cached_property, wraps  # noqa: TID251 - this is what is used in its place
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, overload
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
-__all__ = ["once"]
+__all__ = ["once", "once_each"]
 
 Value = TypeVar("Value")
+Subject = TypeVar("Subject")
 
 
 class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `property` is
@@ -34,3 +37,18 @@ class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `prope
             if name not in kept:
                 kept[name] = self.func(instance)
             return kept[name]
+
+
+def once_each(ask: Callable[[Subject], Value]) -> Callable[[Subject], Value]:
+    """Let a function of one object be worked out once for each object, for as long as that lives."""
+    answers: WeakKeyDictionary[Subject, Value] = WeakKeyDictionary()
+    turn = RLock()
+
+    @wraps(ask)
+    def answer(subject: Subject) -> Value:
+        with turn:
+            if subject not in answers:
+                answers[subject] = ask(subject)
+            return answers[subject]
+
+    return answer

@@ -83,7 +83,7 @@ def test_a_result_is_its_document_or_its_words(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("site", ["site", "untouched_site"])
+@pytest.mark.parametrize("project", ["project", "untouched_project"])
 def test_the_state_is_closed_when_the_task_ends(project, monkeypatch, site):
     monkeypatch.chdir(project.path)
     with Session(Context(), json=False) as session:
@@ -99,12 +99,12 @@ def test_a_store_that_was_opened_for_the_project_is_closed_with_it_also_where_th
     store = open_copy()
     monkeypatch.chdir(project.path)
     with Session(Context(), json=False) as session:
-        assert session.site_on(store).store is store
-        session.site_on(store).store = replaced = open_copy(blank=True)
+        assert session.project_on(store).store is store
+        session.project_on(store).store = replaced = open_copy(blank=True)
     outside = open_copy()
     monkeypatch.chdir(tmp_path)
     with pytest.raises(Failure, match="git repository"), Session(Context(), json=False) as session:
-        session.site_on(outside)
+        session.project_on(outside)
     for one in (store, replaced, outside):
         with pytest.raises(Failure, match="closed"):
             one.projects()

@@ -1,4 +1,4 @@
-"""A site on a real repository and a real store; steps report into a list, and no engine is asked."""
+"""A project on a real repository and a real store; steps report into a list, and no engine is asked."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.git import find_repository
-from worktree_tasks.orchestration.steps.project import Site
+from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.worktree import add_worktree
 from worktree_tasks.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from worktree_tasks.store import Record
+    from worktree_tasks.orchestration.steps.tree import Tree
 
 
 class Told:
@@ -42,20 +42,22 @@ def told() -> Told:
 
 
 @pytest.fixture
-def site(project, told, tmp_path) -> Iterator[Site]:
+def shop(project, told, tmp_path) -> Iterator[Project]:
     store = open_store(tmp_path / "state")
-    made = Site(find_repository(project.path), Settings(clean_min_age=0), store, told)
+    made = Project(find_repository(project.path), Settings(clean_min_age=0), store, told)
     # Known from an earlier command, as a rule; the first one asks Compose for the name.
-    made.project = store.remember(made.repository.common_dir, name="shop", main=made.main)
+    made._entry = store.remember(made.repository.common_dir, name="shop", main=made.main)
     yield made
     store.close()
 
 
 @pytest.fixture
-def tree(site) -> Callable[[str], Record]:
+def tree(shop) -> Callable[[str], Tree]:
     """Make a worktree that is ready, without its stack."""
 
-    def make(branch: str) -> Record:
-        return site.store.update(add_worktree(site, branch), state="ready")
+    def make(branch: str) -> Tree:
+        made = add_worktree(shop, branch)
+        made.update(state="ready")
+        return made
 
     return make

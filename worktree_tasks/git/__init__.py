@@ -53,7 +53,7 @@ from .trash.points import RestorePoint, drop_restore_points, note_expired, resto
 from .trash.restoring import restore_branch, restore_worktree
 from .trash.saving import Subject, left_out, save
 from .worktrees import (
-    Worktree,
+    Entry,
     add_worktree,
     find_worktree,
     lock_worktree,
@@ -71,6 +71,7 @@ __all__ = [
     "Changes",
     "CommitFiles",
     "Contents",
+    "Entry",
     "Known",
     "Loose",
     "Mark",
@@ -81,7 +82,6 @@ __all__ = [
     "Source",
     "Subject",
     "Verdict",
-    "Worktree",
     "add_worktree",
     "administration_of",
     "all_changes",

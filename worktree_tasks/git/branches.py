@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from .entries import Worktree
+    from .entries import Entry
     from .references import References
     from .repository import Repository
 
@@ -85,7 +85,7 @@ def default_commit(repo: Repository, configured: str | None) -> str:
     return known.commit(name) or commit_of(repo, name) or name
 
 
-def checked_out_at(trees: Iterable[Worktree], branch: str) -> Path | None:
+def checked_out_at(trees: Iterable[Entry], branch: str) -> Path | None:
     """Return the worktree that has a branch checked out."""
     return next((tree.path for tree in trees if tree.branch == branch), None)
 

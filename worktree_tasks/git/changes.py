@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from .entries import Worktree
+    from .entries import Entry
     from .repository import Repository
     from .status import Status
 
@@ -56,7 +56,7 @@ class _Inside:
     operation: str | None
 
 
-def changes(repo: Repository, worktree: Worktree, *, base: str) -> Changes:
+def changes(repo: Repository, worktree: Entry, *, base: str) -> Changes:
     """Count one worktree's changes.
 
     Args:
@@ -73,7 +73,7 @@ def changes(repo: Repository, worktree: Worktree, *, base: str) -> Changes:
     return _joined(counted, apart)
 
 
-def all_changes(repo: Repository, trees: Iterable[Worktree], *, base: str) -> dict[Path, Changes]:
+def all_changes(repo: Repository, trees: Iterable[Entry], *, base: str) -> dict[Path, Changes]:
     """Count the changes of many worktrees, all at once.
 
     Returns:
@@ -97,7 +97,7 @@ def all_changes(repo: Repository, trees: Iterable[Worktree], *, base: str) -> di
     }
 
 
-def _line(tree: Worktree) -> Line | None:
+def _line(tree: Entry) -> Line | None:
     return Line(tree.head, tree.branch) if tree.head is not None else None
 
 

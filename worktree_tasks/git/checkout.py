@@ -17,7 +17,7 @@ from .repository import Repository
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .entries import Worktree
+    from .entries import Entry
 
 __all__ = ["belongs", "find_repository"]
 
@@ -137,6 +137,6 @@ def _main_of_bare(common_dir: Path) -> Path:
     )
 
 
-def _listed(trees: tuple[Worktree, ...]) -> str:
+def _listed(trees: tuple[Entry, ...]) -> str:
     names = ", ".join(f"{tree.path.name} has {tree.branch or 'no branch'}" for tree in trees)
     return names or "it has no worktrees"

@@ -12,13 +12,13 @@ from .program import alone, git
 if TYPE_CHECKING:
     from .repository import Repository
 
-__all__ = ["Worktree", "find_worktree", "parse_worktrees", "worktrees"]
+__all__ = ["Entry", "find_worktree", "parse_worktrees", "worktrees"]
 
 _UNKNOWN_OPTION = 129
 
 
 @dataclass(frozen=True, slots=True)
-class Worktree:
+class Entry:
     """One entry of `git worktree list`; the main checkout is the first.
 
     Attributes:
@@ -40,17 +40,17 @@ class Worktree:
     prunable: str | None
 
 
-def parse_worktrees(text: str) -> tuple[Worktree, ...]:
+def parse_worktrees(text: str) -> tuple[Entry, ...]:
     """Parse what `git worktree list --porcelain -z` prints."""
     return tuple(_parse_entry(entry) for entry in text.split("\0\0") if entry.strip("\0"))
 
 
-def _parse_entry(entry: str) -> Worktree:
+def _parse_entry(entry: str) -> Entry:
     pairs = (line.partition(" ") for line in entry.split("\0") if line)
     values = {key: value for key, _, value in pairs}
     head = values.get("HEAD", "")
     branch = values.get("branch")
-    return Worktree(
+    return Entry(
         path=Path(values["worktree"]),
         head=head if head.strip("0") else None,
         branch=branch.removeprefix("refs/heads/") if branch is not None else None,
@@ -61,7 +61,7 @@ def _parse_entry(entry: str) -> Worktree:
     )
 
 
-def worktrees(repo: Repository) -> tuple[Worktree, ...]:
+def worktrees(repo: Repository) -> tuple[Entry, ...]:
     """List all worktrees, the main checkout (or the bare repository) first.
 
     Raises:
@@ -92,7 +92,7 @@ def _list(repo: Repository, *, check: bool) -> str | None:
     return None
 
 
-def find_worktree(repo: Repository, path: Path) -> Worktree | None:
+def find_worktree(repo: Repository, path: Path) -> Entry | None:
     """Return git's entry for a directory, whichever symbolic links lead to it."""
     real = path.resolve()
     return next((tree for tree in worktrees(repo) if tree.path.resolve() == real), None)

@@ -9,7 +9,7 @@ from ..errors import Failure, Refused
 from ..printable import said_last
 from .addition import add_worktree
 from .administration import is_linked
-from .entries import Worktree, find_worktree, parse_worktrees, worktrees
+from .entries import Entry, find_worktree, parse_worktrees, worktrees
 from .program import alone, git
 from .status import status
 from .submodules import lone_commits
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 __all__ = [
-    "Worktree",
+    "Entry",
     "add_worktree",
     "find_worktree",
     "lock_worktree",

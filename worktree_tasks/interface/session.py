@@ -1,4 +1,4 @@
-"""One run of a task: its site, opened when it is asked for, and its errors in the form that was asked for."""
+"""One run of a task: its project, opened when it is asked for, and its errors as they were asked for."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from invoke.context import Context
 
     from ..configuration.results import Worktree
-    from ..orchestration.steps.project import Site
+    from ..orchestration.steps.project import Project
     from ..store import Store
     from .output.documents import Document
 
@@ -63,7 +63,7 @@ class Session:
         self._quiet = quiet
         self.progress = Terminal(quiet=quiet, verbose=verbose)
         self._opened = ExitStack()
-        self._site: Site | None = None
+        self._project: Project | None = None
 
     def __enter__(self) -> Self:
         streams.tolerate()
@@ -84,10 +84,10 @@ class Session:
 
     def _mask(self, error: WorktreeTasksError) -> None:
         """Take main's secrets out of an error, whoever said them."""
-        if self._site:
+        if self._project:
             # Where its env files cannot be read, nothing in them was told to anybody.
             with suppress(WorktreeTasksError):
-                error.rewrite(self._site.masked)
+                error.rewrite(self._project.masked)
 
     def _again(self) -> None:
         if not self._quiet:
@@ -110,16 +110,16 @@ class Session:
         return self._opened.enter_context(closing(open_store()))
 
     @once
-    def site(self) -> Site:
+    def project(self) -> Project:
         """The project that the task runs in.
 
         Raises:
             Failure: This directory is in no git repository.
         """
-        return self._open_site(lambda: self.store)
+        return self._open_project(lambda: self.store)
 
     @once
-    def untouched_site(self) -> Site:
+    def untouched_project(self) -> Project:
         """The project on a copy of the state, for what must not change a thing.
 
         Raises:
@@ -127,32 +127,32 @@ class Session:
         """
         from ..store import open_copy  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
-        return self._open_site(open_copy)
+        return self._open_project(open_copy)
 
-    def site_on(self, store: Store) -> Site:
+    def project_on(self, store: Store) -> Project:
         """Return the project that the task runs in, on a store that was opened for it and ends with the task.
 
         Raises:
             Failure: This directory is in no git repository.
         """
         self._opened.callback(store.close)
-        return self._open_site(lambda: store)
+        return self._open_project(lambda: store)
 
-    def _open_site(self, store: Callable[[], Store]) -> Site:
+    def _open_project(self, store: Callable[[], Store]) -> Project:
         """Return the project that the task runs in; its store is opened when there is a project."""
         from ..git import find_repository  # noqa: PLC0415
-        from ..orchestration.steps.project import Site  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+        from ..orchestration.steps.project import Project  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
         settings = settings_of(self._context, ns)
         main = expanded(settings.main) if settings.main else None
         repository = find_repository(_here(), main=main)
         hooks = hooks_of(self._context, ns, repository.main) if self._hooks else {}
         settings = replace(settings, hooks=hooks)
-        site = self._site = Site(repository, settings, store(), self.progress, git_hooks=self._hooks)
-        self._opened.callback(site.engine.close)
+        project = self._project = Project(repository, settings, store(), self.progress, git_hooks=self._hooks)
+        self._opened.callback(project.engine.close)
         # The store that it has in the end: `wt.doctor` replaces one that is damaged.
-        self._opened.callback(lambda: site.store.close())  # noqa: PLW0108 - read then, not now
-        return site
+        self._opened.callback(lambda: project.store.close())  # noqa: PLW0108 - read then, not now
+        return project
 
     def agreed(self, question: str, *, flag: str) -> bool:
         """Ask on the terminal whether to go on.

@@ -14,7 +14,7 @@ from .records import Records
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from .record import Project, Record
+    from .record import ProjectRecord, Record
 
 __all__ = ["Leases"]
 
@@ -157,7 +157,7 @@ class Leases(Records):
             self._replace_ports(row[0], ports)
         return self.record(record.key)
 
-    def unleased(self, project: Project) -> frozenset[str]:
+    def unleased(self, project: ProjectRecord) -> frozenset[str]:
         """Return the keys of the worktrees whose ports stand in no lease, or in another's."""
         rows = self._ask(
             "SELECT DISTINCT key FROM port JOIN worktree ON worktree.id = port.worktree_id"
@@ -167,7 +167,7 @@ class Leases(Records):
         )
         return frozenset(str(row["key"]) for row in rows)
 
-    def ports(self, project: Project | None = None) -> dict[str, tuple[Port, ...]]:
+    def ports(self, project: ProjectRecord | None = None) -> dict[str, tuple[Port, ...]]:
         """Return the leased ports of a project's worktrees, or of all, by the records' keys."""
         where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
         found: dict[str, tuple[Port, ...]] = {}

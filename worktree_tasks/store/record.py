@@ -11,11 +11,11 @@ from ..configuration.removal import aside_of, home_of
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["COLUMNS", "Project", "Record", "plain", "record_of"]
+__all__ = ["COLUMNS", "ProjectRecord", "Record", "plain", "record_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class ProjectRecord:
     """A project known on this machine.
 
     Attributes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import Failure, WorktreeGone
 from .connection import Connection
-from .record import COLUMNS, Project, plain, record_of
+from .record import COLUMNS, ProjectRecord, plain, record_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -25,7 +25,7 @@ __all__ = ["Records"]
 class Records(Connection):
     """Projects and worktrees; each method is one short transaction."""
 
-    def remember(self, common_dir: Path, *, name: str, main: Path) -> Project:
+    def remember(self, common_dir: Path, *, name: str, main: Path) -> ProjectRecord:
         """Record that a command runs in a project, and return what is known of it."""
         now = time.time()
         with self._transaction():
@@ -39,19 +39,19 @@ class Records(Connection):
         assert found is not None  # noqa: S101 - it was written a moment ago
         return found
 
-    def project(self, common_dir: Path) -> Project | None:
+    def project(self, common_dir: Path) -> ProjectRecord | None:
         """Return the project of a repository, or None when no command made a worktree in it yet."""
         return next((one for one in self.projects() if one.common_dir == common_dir), None)
 
-    def projects(self) -> tuple[Project, ...]:
+    def projects(self) -> tuple[ProjectRecord, ...]:
         """Return the projects of this machine, last used first."""
         rows = self._ask("SELECT id, name, main, common_dir, used FROM project ORDER BY used DESC")
         return tuple(
-            Project(row["id"], row["name"], Path(row["main"]), Path(row["common_dir"]), row["used"])
+            ProjectRecord(row["id"], row["name"], Path(row["main"]), Path(row["common_dir"]), row["used"])
             for row in rows
         )
 
-    def move(self, project: Project, common_dir: Path, *, main: Path) -> Project:
+    def move(self, project: ProjectRecord, common_dir: Path, *, main: Path) -> ProjectRecord:
         """Record that a project is elsewhere by now; what was recorded there, without worktrees, goes."""
         with self._transaction():
             self._db.execute("DELETE FROM project WHERE common_dir = ?", (str(common_dir),))
@@ -61,12 +61,12 @@ class Records(Connection):
             )
         return replace(project, common_dir=common_dir, main=main)
 
-    def forget(self, project: Project) -> None:
+    def forget(self, project: ProjectRecord) -> None:
         """Forget a project and all its worktrees."""
         with self._transaction():
             self._db.execute("DELETE FROM project WHERE id = ?", (project.id,))
 
-    def records(self, project: Project | None = None) -> tuple[Record, ...]:
+    def records(self, project: ProjectRecord | None = None) -> tuple[Record, ...]:
         """Return the worktrees of a project, or of all, in the order of their slots."""
         where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
         rows = self._ask(
@@ -91,7 +91,7 @@ class Records(Connection):
 
     def create(
         self,
-        project: Project,
+        project: ProjectRecord,
         *,
         branch: str,
         name: Callable[[Collection[str]], str],

@@ -79,11 +79,11 @@ class Fault:
 
     def install(self) -> None:
         from worktree_tasks import command  # noqa: PLC0415 - in the fork only
-        from worktree_tasks.orchestration.steps.project import Site  # noqa: PLC0415 - the same
+        from worktree_tasks.orchestration.steps.project import Project  # noqa: PLC0415 - the same
         from worktree_tasks.store import Store  # noqa: PLC0415 - the same
 
         run, exchange = subprocess.run, command.exchange
-        transaction, begin = Store._transaction, Site.__init__
+        transaction, begin = Store._transaction, Project.__init__
 
         def failing_run(*words: Any, **options: Any) -> Any:
             self._mine.may_fail = True
@@ -117,7 +117,7 @@ class Fault:
         subprocess.run = failing_run  # type: ignore[assignment]
         command.exchange = deserting
         Store._transaction = counted_transaction
-        Site.__init__ = begin_counted  # type: ignore[method-assign]
+        Project.__init__ = begin_counted  # type: ignore[method-assign]
         sys.addaudithook(self._audit)
 
     def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:

@@ -30,19 +30,19 @@ def test_the_container_gets_the_directory_and_nothing_else():
     assert argv[-4:] == ["shop-web", "-rf", "--", "/removed"]
 
 
-def test_an_interrupted_deletion_is_finished(site, tree, project):
-    record = tree("half")
-    record.path.rename(discarded_place(record))
-    delete_directory(site, record, ())
+def test_an_interrupted_deletion_is_finished(shop, tree, project):
+    made = tree("half")
+    made.record.path.rename(discarded_place(made.record))
+    delete_directory(made, ())
     assert list(project.root.iterdir()) == []
     assert "half" not in project.git("worktree", "list")
-    delete_directory(site, record, ())
+    delete_directory(made, ())
 
 
-def test_a_directory_that_was_made_anew_meanwhile_goes_too(site, tree, project):
-    record = tree("anew")
-    shutil.copytree(record.path, discarded_place(record))
-    delete_directory(site, record, ())
+def test_a_directory_that_was_made_anew_meanwhile_goes_too(shop, tree, project):
+    made = tree("anew")
+    shutil.copytree(made.record.path, discarded_place(made.record))
+    delete_directory(made, ())
     assert list(project.root.iterdir()) == []
 
 

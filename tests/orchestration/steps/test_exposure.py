@@ -20,7 +20,7 @@ def including(path: str) -> str:
     return f"include: ['{path}']\n{COMPOSE}"
 
 
-def asked(site, project, files: dict[str, str | Path]) -> list[str]:
+def asked(shop, project, files: dict[str, str | Path]) -> list[str]:
     """Return what a branch with these files asks for; main has none of them in its checkout."""
     project.write("compose.yaml", COMPOSE)
     project.commit()
@@ -33,15 +33,15 @@ def asked(site, project, files: dict[str, str | Path]) -> list[str]:
             project.write(name, content)
     project.commit()
     project.git("switch", "--quiet", "main")
-    return [one.what for one in look(site, project.git("rev-parse", "b")).exposures]
+    return [one.what for one in look(shop, project.git("rev-parse", "b")).exposures]
 
 
-def test_a_branch_like_main_asks_for_nothing(site, project):
-    assert asked(site, project, {"app.py": "print()\n", "inner": Path("app.py")}) == []
+def test_a_branch_like_main_asks_for_nothing(shop, project):
+    assert asked(shop, project, {"app.py": "print()\n", "inner": Path("app.py")}) == []
 
 
-def test_what_an_included_file_asks_for_is_named_with_the_place_that_it_has_beside_main(site, project):
-    found = asked(site, project, {"compose.yaml": including("parts/a.yaml"), "parts/a.yaml": MOUNT})
+def test_what_an_included_file_asks_for_is_named_with_the_place_that_it_has_beside_main(shop, project):
+    found = asked(shop, project, {"compose.yaml": including("parts/a.yaml"), "parts/a.yaml": MOUNT})
     assert found == [
         "more runs more",
         f"more mounts {project.path.parent}/beside of this machine on /in",
@@ -64,20 +64,20 @@ def test_what_an_included_file_asks_for_is_named_with_the_place_that_it_has_besi
         ({"compose.yaml": "services: ["}, "what it asks for cannot be told: "),
     ],
 )
-def test_what_cannot_be_read_or_leads_out_is_named(site, project, files, what):
-    assert [one for one in asked(site, project, files) if one.startswith(what)]
+def test_what_cannot_be_read_or_leads_out_is_named(shop, project, files, what):
+    assert [one for one in asked(shop, project, files) if one.startswith(what)]
 
 
-def test_variables_of_the_shell_count_when_the_shell_has_them(site, project, monkeypatch):
+def test_variables_of_the_shell_count_when_the_shell_has_them(shop, project, monkeypatch):
     monkeypatch.setenv("CLOUD_TOKEN", "secret")
     text = f"{COMPOSE}    environment: ['A=${{CLOUD_TOKEN}}', 'B=${{ABSENT}}', 'C=$PWD']\n"
-    assert asked(site, project, {"compose.yaml": text}) == [f"{READS} CLOUD_TOKEN of the shell"]
+    assert asked(shop, project, {"compose.yaml": text}) == [f"{READS} CLOUD_TOKEN of the shell"]
 
 
-def test_services_stand_as_in_the_compose_file_and_only_the_branchs_own_is_told_as_such(site, project):
+def test_services_stand_as_in_the_compose_file_and_only_the_branchs_own_is_told_as_such(shop, project):
     more = "  able:\n    image: able\n"
-    asked(site, project, {"compose.yaml": COMPOSE + more})
-    services = look(site, project.git("rev-parse", "b")).services
+    asked(shop, project, {"compose.yaml": COMPOSE + more})
+    services = look(shop, project.git("rev-parse", "b")).services
     assert [(one.name, one.reason) for one in services] == [
         ("web", "it mounts the project"),
         ("able", "only this branch has it"),

@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def site(site, monkeypatch):
-    """A site of which no engine is asked before the lock is taken."""
-    monkeypatch.setattr(site, "check", lambda: None)
-    monkeypatch.setattr(site.engine, "check", lambda: None)
-    return site
+def shop(shop, monkeypatch):
+    """A project of which no engine is asked before the lock is taken."""
+    monkeypatch.setattr(shop, "check", lambda: None)
+    monkeypatch.setattr(shop.engine, "check", lambda: None)
+    return shop
 
 
 @pytest.fixture
-def meanwhile(site, monkeypatch) -> Callable[..., ExitStack]:
+def meanwhile(shop, monkeypatch) -> Callable[..., ExitStack]:
     """Let another command hold a branch's lock and do something before it lets go of it."""
 
     def hold(branch: str, do: Callable[[], object]) -> ExitStack:
         other = ExitStack()
-        other.enter_context(site.alone(branch))
+        other.enter_context(shop.alone(branch))
 
         def waiting(text: str) -> None:
             if text.startswith("waiting for"):
                 do()
                 other.close()
 
-        monkeypatch.setattr(site.progress, "note", waiting)
+        monkeypatch.setattr(shop.progress, "note", waiting)
         return other
 
     return hold
@@ -54,85 +54,85 @@ def meanwhile(site, monkeypatch) -> Callable[..., ExitStack]:
 
 @pytest.mark.parametrize("flow", [start, stop, restart, remove])
 def test_a_worktree_that_was_removed_meanwhile_is_gone_and_nothing_is_made(
-    site, tree, project, meanwhile, flow
+    shop, tree, project, meanwhile, flow
 ):
-    record = tree("gone")
+    made = tree("gone")
 
     def removal() -> None:
-        git.remove_worktree(site.repository, record.path, force=True)
-        site.store.delete(record)
+        git.remove_worktree(shop.repository, made.record.path, force=True)
+        shop.store.delete(made.record)
 
     with meanwhile("gone", removal), pytest.raises(WorktreeGone):
-        flow(site, "gone")
+        flow(shop, "gone")
     assert list(project.root.iterdir()) == []
-    assert site.records() == ()
+    assert shop.records() == ()
 
 
-def test_stop_all_and_clean_take_one_that_was_removed_meanwhile_for_done(site, tree, meanwhile, monkeypatch):
-    record = tree("gone")
-    with meanwhile("gone", lambda: site.store.delete(record)):
-        assert stop_all(site) == ()
-    record = site.store.create(
-        site.project, branch="gone", name=lambda _: "gone", path=lambda _: record.path,
+def test_stop_all_and_clean_take_one_that_was_removed_meanwhile_for_done(shop, tree, meanwhile, monkeypatch):
+    made = tree("gone")
+    with meanwhile("gone", lambda: shop.store.delete(made.record)):
+        assert stop_all(shop) == ()
+    again = shop.store.create(
+        shop.entry, branch="gone", name=lambda _: "gone", path=lambda _: made.record.path,
         start_commit=None, made_branch=False, host="",
     )  # fmt: skip
-    row = Row("gone", "gone", record.path, remove=True, reason="", key=record.key)
-    monkeypatch.setattr(site, "busy", lambda _: False)
-    with meanwhile("gone", lambda: site.store.delete(record)):
-        (told,) = clean(site, Cleaning((row,))).worktrees
+    row = Row("gone", "gone", again.path, remove=True, reason="", key=again.key)
+    monkeypatch.setattr(shop, "busy", lambda _: False)
+    with meanwhile("gone", lambda: shop.store.delete(again)):
+        (told,) = clean(shop, Cleaning((row,))).worktrees
     assert (told.removed, told.reason) == (True, "another command removed it meanwhile")
 
 
-def test_one_that_got_another_branch_meanwhile_is_held_by_that_ones_lock(site, tree, meanwhile):
-    record = tree("old")
+def test_one_that_got_another_branch_meanwhile_is_held_by_that_ones_lock(shop, tree, meanwhile):
+    made = tree("old")
     with (
-        meanwhile("old", lambda: site.store.update(record, branch="new")),
-        holding(site, record) as now,
+        meanwhile("old", lambda: made.update(branch="new")),
+        holding(made),
     ):
-        assert now.branch == "new"
-        assert site.busy("new")
-        assert not site.busy("old")
+        assert made.record.branch == "new"
+        assert shop.busy("new")
+        assert not shop.busy("old")
 
 
-def test_adopt_looks_again_at_the_worktree_that_it_waited_for(site, project, meanwhile):
+def test_adopt_looks_again_at_the_worktree_that_it_waited_for(shop, project, meanwhile):
     path = project.root / "other"
     project.git("worktree", "add", "--quiet", "-b", "other", str(path))
     with (
         meanwhile("other", lambda: project.git("-C", str(path), "switch", "--quiet", "--create", "next")),
         pytest.raises(Failure, match="switched to next meanwhile"),
     ):
-        adopt(site, str(path))
+        adopt(shop, str(path))
     with (
         meanwhile("next", lambda: project.git("worktree", "remove", "--force", str(path))),
         pytest.raises(BadUse, match="is not there"),
     ):
-        adopt(site, str(path))
-    assert site.records() == ()
+        adopt(shop, str(path))
+    assert shop.records() == ()
 
 
-def test_restore_looks_again_for_the_restore_point_that_it_waited_for(site, tree, project, meanwhile):
-    record = tree("saved")
-    save(site, record, work_in(site, record), always=True)
-    (point,) = git.restore_points(site.repository)
+def test_restore_looks_again_for_the_restore_point_that_it_waited_for(shop, tree, project, meanwhile):
+    made = tree("saved")
+    save(made, work_in(made), always=True)
+    (point,) = git.restore_points(shop.repository)
     with (
-        meanwhile("saved", lambda: git.drop_restore_points(site.repository, [point])),
+        meanwhile("saved", lambda: git.drop_restore_points(shop.repository, [point])),
         pytest.raises(BadUse, match="no restore point"),
     ):
-        restore(site, "saved")
-    assert [one.key for one in site.records()] == [record.key]
+        restore(shop, "saved")
+    assert [one.key for one in shop.records()] == [made.record.key]
 
 
 @pytest.mark.parametrize("branch", ["main", "stack", "auth"])
-def test_the_lock_of_mains_stack_is_no_branchs(site, branch):
-    with site.alone(branch), site.alone(None):
-        assert (site.locked(branch), site.locked(None)) == (True, True)
-        assert site.lock_file(branch) != site.lock_file(None)
+def test_the_lock_of_mains_stack_is_no_branchs(shop, branch):
+    with shop.alone(branch), shop.alone(None):
+        assert (shop.locked(branch), shop.locked(None)) == (True, True)
+        assert shop.lock_file(branch) != shop.lock_file(None)
 
 
 @pytest.mark.parametrize("held", ["main", "auth"])
-def test_a_lock_that_a_command_of_an_earlier_version_has_is_in_nobodys_way(site, held):
-    former = label_hash(f"{site.repository.common_dir}\0{held}")
-    with hold(site.store.path.parent / "locks", former), site.alone(None), site.alone("main"):
-        site.tidy_locks()
-    with hold(site.store.path.parent / "locks", former, lambda _: pytest.fail("it was not let go")):
+def test_a_lock_that_a_command_of_an_earlier_version_has_is_in_nobodys_way(shop, held):
+    former = label_hash(f"{shop.repository.common_dir}\0{held}")
+    with hold(shop.store.path.parent / "locks", former), shop.alone(None), shop.alone("main"):
+        shop.tidy_locks()
+    with hold(shop.store.path.parent / "locks", former, lambda _: pytest.fail("it was not let go")):
         pass

@@ -10,16 +10,17 @@ from worktree_tasks.orchestration.flows.doctor.check import usable
 from worktree_tasks.orchestration.steps.linked import refuse_unlinked
 
 
-def test_a_link_that_leads_elsewhere_is_refused_and_no_check_of_doctors_works_there(site, tree):
+def test_a_link_that_leads_elsewhere_is_refused_and_no_check_of_doctors_works_there(shop, tree):
     sound, replaced = tree("sound"), tree("replaced")
-    (replaced.path / ".git").unlink()
-    Project(replaced.path).git("init", "--quiet")
-    refuse_unlinked(site, sound)
+    (replaced.record.path / ".git").unlink()
+    Project(replaced.record.path).git("init", "--quiet")
+    refuse_unlinked(sound)
     with pytest.raises(Refused, match=r"replaced/\.git does not lead to .*/shop/\.git"):
-        refuse_unlinked(site, replaced)
-    assert usable(site) == (sound,)
+        refuse_unlinked(replaced)
+    assert [one.record for one in usable(shop)] == [sound.record]
 
 
-def test_a_worktree_whose_directory_is_gone_has_no_link_to_refuse(site, tree):
-    record = tree("gone")
-    refuse_unlinked(site, site.store.update(record, path=record.path.with_name("elsewhere")))
+def test_a_worktree_whose_directory_is_gone_has_no_link_to_refuse(shop, tree):
+    made = tree("gone")
+    made.update(path=made.record.path.with_name("elsewhere"))
+    refuse_unlinked(made)

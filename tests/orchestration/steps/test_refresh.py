@@ -35,96 +35,96 @@ def origin(project, tmp_path):
     return path
 
 
-def test_a_pull_request_becomes_a_branch_that_tracks_nothing(site, origin, project):
-    fetched = refresh(site, "review", fetch=False, number=12)
-    record = add_worktree(site, "review", fetched=fetched)
-    assert git(record.path, "rev-parse", "HEAD") == git(origin, "rev-parse", "refs/pull/12/head")
+def test_a_pull_request_becomes_a_branch_that_tracks_nothing(shop, origin, project):
+    fetched = refresh(shop, "review", fetch=False, number=12)
+    made = add_worktree(shop, "review", fetched=fetched)
+    assert git(made.record.path, "rev-parse", "HEAD") == git(origin, "rev-parse", "refs/pull/12/head")
     assert project.git("for-each-ref", "--format=%(upstream)", "refs/heads/review") == ""
     # Its commits are somebody's work, so that it is no branch "without commits yet".
-    assert (record.made_branch, record.start_commit) == (True, None)
+    assert (made.record.made_branch, made.record.start_commit) == (True, None)
 
 
-def test_a_pull_request_whose_branch_is_there_already_is_opened(site, origin, project):
+def test_a_pull_request_whose_branch_is_there_already_is_opened(shop, origin, project):
     project.git("fetch", "--quiet", "origin", "refs/pull/12/head:review")
-    record = add_worktree(site, "review", fetched=refresh(site, "review", fetch=False, number=12))
-    assert not record.made_branch
-    assert git(record.path, "rev-parse", "HEAD") == git(origin, "rev-parse", "refs/pull/12/head")
+    made = add_worktree(shop, "review", fetched=refresh(shop, "review", fetch=False, number=12))
+    assert not made.record.made_branch
+    assert git(made.record.path, "rev-parse", "HEAD") == git(origin, "rev-parse", "refs/pull/12/head")
 
 
-def test_a_branch_of_other_work_is_not_taken_for_a_pull_request(site, origin, project):
+def test_a_branch_of_other_work_is_not_taken_for_a_pull_request(shop, origin, project):
     project.git("switch", "--quiet", "--create", "review")
     project.write("mine.txt", "mine\n")
     project.commit()
     project.git("switch", "--quiet", "main")
-    fetched = refresh(site, "review", fetch=False, number=12)
+    fetched = refresh(shop, "review", fetch=False, number=12)
     with pytest.raises(BadUse, match="is not pull request 12"):
-        plan_source(site, "review", None, fetched)
+        plan_source(shop, "review", None, fetched)
 
 
-def test_a_worktree_of_one_pull_request_is_not_given_out_as_anothers(site, origin, project):
-    record = add_worktree(site, "review", fetched=refresh(site, "review", fetch=False, number=12))
-    site.store.update(record, state="ready")
-    again = refresh(site, "review", fetch=False, number=12)
-    assert plan_source(site, "review", None, again).create is False
+def test_a_worktree_of_one_pull_request_is_not_given_out_as_anothers(shop, origin, project):
+    made = add_worktree(shop, "review", fetched=refresh(shop, "review", fetch=False, number=12))
+    made.update(state="ready")
+    again = refresh(shop, "review", fetch=False, number=12)
+    assert plan_source(shop, "review", None, again).create is False
     project.git("push", "--quiet", "origin", "main:refs/pull/13/head")
     project.write("other.txt", "other\n")
     project.commit()
     project.git("push", "--quiet", "--force", "origin", "main:refs/pull/13/head")
-    other = refresh(site, "review", fetch=False, number=13)
+    other = refresh(shop, "review", fetch=False, number=13)
     with pytest.raises(BadUse, match="is not pull request 13"):
-        plan_source(site, "review", None, other)
+        plan_source(shop, "review", None, other)
 
 
-def test_a_pull_request_that_does_not_exist_makes_nothing(site, origin, project):
+def test_a_pull_request_that_does_not_exist_makes_nothing(shop, origin, project):
     with pytest.raises(BadUse, match="has no pull request 99"):
-        refresh(site, "review", fetch=False, number=99)
+        refresh(shop, "review", fetch=False, number=99)
     assert project.git("branch", "--format=%(refname:short)") == "main"
 
 
-def test_fetching_starts_a_new_branch_at_the_remotes_base(site, origin, project):
-    record = add_worktree(site, "work", fetched=refresh(site, "work", fetch=True, number=None))
-    assert git(record.path, "rev-parse", "HEAD") == git(origin, "rev-parse", "main")
+def test_fetching_starts_a_new_branch_at_the_remotes_base(shop, origin, project):
+    made = add_worktree(shop, "work", fetched=refresh(shop, "work", fetch=True, number=None))
+    assert git(made.record.path, "rev-parse", "HEAD") == git(origin, "rev-parse", "main")
     assert project.git("for-each-ref", "--format=%(upstream)", "refs/heads/work") == ""
-    assert record.start_commit == git(origin, "rev-parse", "main")
+    assert made.record.start_commit == git(origin, "rev-parse", "main")
 
 
-def test_fetching_leaves_a_base_that_was_named_or_is_ahead(site, origin, project):
-    fetched = refresh(site, "work", fetch=True, number=None)
-    assert plan_source(site, "work", "main", fetched).start == project.git("rev-parse", "main")
+def test_fetching_leaves_a_base_that_was_named_or_is_ahead(shop, origin, project):
+    fetched = refresh(shop, "work", fetch=True, number=None)
+    assert plan_source(shop, "work", "main", fetched).start == project.git("rev-parse", "main")
     project.write("mine.txt", "mine\n")
     project.commit()
-    assert plan_source(site, "work", None, fetched).start == project.git("rev-parse", "main")
+    assert plan_source(shop, "work", None, fetched).start == project.git("rev-parse", "main")
 
 
-def test_without_fetching_it_says_how_old_and_how_far_behind_the_base_is(site, origin, project):
-    assert "origin/main fetched just now" in plan_source(site, "work", None).label
+def test_without_fetching_it_says_how_old_and_how_far_behind_the_base_is(shop, origin, project):
+    assert "origin/main fetched just now" in plan_source(shop, "work", None).label
     project.git("fetch", "--quiet")
-    assert "2 commits behind origin/main fetched just now" in plan_source(site, "work", None).label
+    assert "2 commits behind origin/main fetched just now" in plan_source(shop, "work", None).label
 
 
-def test_a_remote_that_does_not_answer_fails_only_when_it_was_asked_for(site, project, told):
+def test_a_remote_that_does_not_answer_fails_only_when_it_was_asked_for(shop, project, told):
     project.git("remote", "add", "origin", "/nowhere/at/all.git")
     with pytest.raises(Failure, match="fetching from origin"):
-        refresh(site, "work", fetch=True, number=None)
-    site.settings = replace(site.settings, fetch=True)
-    assert not refresh(site, "work", fetch=False, number=None).fresh
+        refresh(shop, "work", fetch=True, number=None)
+    shop.settings = replace(shop.settings, fetch=True)
+    assert not refresh(shop, "work", fetch=False, number=None).fresh
     assert any("going on with what is known here" in line for line in told.lines)
 
 
-def test_without_a_remote_fetching_is_wrong_use(site):
+def test_without_a_remote_fetching_is_wrong_use(shop):
     with pytest.raises(BadUse, match="no remote to fetch from"):
-        refresh(site, "work", fetch=True, number=None)
+        refresh(shop, "work", fetch=True, number=None)
 
 
-def test_a_worktree_that_is_there_asks_no_remote(site, project, tree):
+def test_a_worktree_that_is_there_asks_no_remote(shop, project, tree):
     tree("there")
     project.git("remote", "add", "origin", "/nowhere/at/all.git")
-    assert not refresh(site, "there", fetch=True, number=12).fresh
+    assert not refresh(shop, "there", fetch=True, number=12).fresh
 
 
-def test_the_remote_of_the_base_may_have_a_slash_in_its_name(site, origin, project, told):
+def test_the_remote_of_the_base_may_have_a_slash_in_its_name(shop, origin, project, told):
     project.git("remote", "rename", "origin", "team/mates")
     project.git("remote", "add", "another", "/nowhere/at/all.git")
-    record = add_worktree(site, "work", fetched=refresh(site, "work", fetch=True, number=None))
+    made = add_worktree(shop, "work", fetched=refresh(shop, "work", fetch=True, number=None))
     assert "fetch: team/mates" in told.lines
-    assert record.start_commit == git(origin, "rev-parse", "main")
+    assert made.record.start_commit == git(origin, "rev-parse", "main")

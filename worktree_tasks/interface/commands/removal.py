@@ -53,7 +53,7 @@ def remove(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.remove import remove
 
-        gone = remove(session.site, name, force=force, keep_branch=keep_branch, discard=names(discard))
+        gone = remove(session.project, name, force=force, keep_branch=keep_branch, discard=names(discard))
         session.show(documents.removed(gone), words.removed(gone))
         return gone
 
@@ -67,7 +67,7 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
     with Session(c, json=json) as session:
         from ...orchestration.steps.trash import listed
 
-        points = listed(session.site)
+        points = listed(session.project)
         now = time.time()
         session.show(documents.trash(points, now), words.trash(points, now))
         return points
@@ -84,7 +84,7 @@ def restore(
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.restore import restore
 
-        back = restore(session.site, name)
+        back = restore(session.project, name)
         session.show(documents.restored(back), words.restored(back))
         return back
 
@@ -116,10 +116,10 @@ def clean(
         from ...orchestration.flows.clean import clean, survey
 
         dry_run = dry_run or session.dry
-        found = survey(session.untouched_site if dry_run else session.site, note=not dry_run)
+        found = survey(session.untouched_project if dry_run else session.project, note=not dry_run)
         session.say(words.cleaning(found))
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):
-            found = clean(session.site, found)
+            found = clean(session.project, found)
             session.say(words.cleaned(found))
         session.show(documents.cleaning(found, time.time()))
         return found

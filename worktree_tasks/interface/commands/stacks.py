@@ -42,7 +42,7 @@ def start(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.start import start
 
-        tree = start(session.site, name, build=build)
+        tree = start(session.project, name, build=build)
         session.show_worktree(tree)
         return tree
 
@@ -56,7 +56,7 @@ def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.start import stop
 
-        tree = stop(session.site, name)
+        tree = stop(session.project, name)
         session.show_worktree(tree)
         return tree
 
@@ -72,7 +72,7 @@ def restart(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.start import restart
 
-        tree = restart(session.site, name)
+        tree = restart(session.project, name)
         session.show_worktree(tree)
         return tree
 
@@ -94,7 +94,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
     with Session(c, json=json, hooks=hooks) as session:
         from ...orchestration.flows.run import execute
 
-        ran = execute(session.site, name, service, command, capture=json)
+        ran = execute(session.project, name, service, command, capture=json)
         session.progress.worked = True
         session.show(documents.ran(ran))
         return ran
@@ -130,7 +130,7 @@ def logs(
         from ...orchestration.runtimes.compose.logs import Part
 
         part = Part(since, None if tail is None else str(tail))
-        lines = logs(session.site, name, names(service), part, follow=follow, capture=json)
+        lines = logs(session.project, name, names(service), part, follow=follow, capture=json)
         session.show(documents.logs(lines))
         return lines
 
@@ -147,7 +147,7 @@ def open_(c: Context, name: str, service: str | None = None, json: bool = False)
     with Session(c, json=json) as session:
         from ...orchestration.flows.open import open_page
 
-        opened = open_page(session.site, name, service=service)
+        opened = open_page(session.project, name, service=service)
         session.progress.worked = True
         session.show_with(documents.opened(opened), partial(show_value, opened.url))
         return opened
@@ -167,6 +167,6 @@ def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped
     with Session(c, json=json) as session:
         from ...orchestration.flows.stop_all import stop_all
 
-        stopped = stop_all(session.site, everywhere=all)
+        stopped = stop_all(session.project, everywhere=all)
         session.show(documents.stopped(stopped), words.stopped(stopped))
         return stopped

@@ -19,7 +19,7 @@ from .worktrees import show_dry_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...orchestration.steps.project import Site
+    from ...orchestration.steps.tree import Tree
     from ...store import Record
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-def _step(opened: Session, name: str, do: Callable[[Site, Record], Record], *, inside: bool = True) -> Record:
+def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: bool = True) -> Record:
     """Do a part of the work for one worktree, which no other command changes meanwhile.
 
     Args:
@@ -48,15 +48,16 @@ def _step(opened: Session, name: str, do: Callable[[Site, Record], Record], *, i
         from ...orchestration.steps.aside import take_back
         from ...orchestration.steps.holding import holding
         from ...orchestration.steps.linked import refuse_unlinked
-        from ...orchestration.steps.worktree import find_record
+        from ...orchestration.steps.worktree import find_tree
 
-        with holding(session.site, find_record(session.site, name)) as now:
-            record = take_back(session.site, now)
+        tree = find_tree(session.project, name)
+        with holding(tree):
+            take_back(tree)
             if inside:
-                refuse_unlinked(session.site, record)
-            record = do(session.site, record)
-        session.show(documents.step(record))
-        return record
+                refuse_unlinked(tree)
+            do(tree)
+        session.show(documents.step(tree.record))
+        return tree.record
 
 
 @task(help={**TELL, **JSON})
@@ -68,7 +69,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.runtimes.compose.main_stack import ensure_main
 
-        found = {name: one.health or one.state for name, one in ensure_main(session.site).items()}
+        found = {name: one.health or one.state for name, one in ensure_main(session.project).items()}
         session.show(documents.services(found))
         return found
 
@@ -96,9 +97,9 @@ def add_worktree(
 
         if session.dry:
             show_dry_run(session, branch, base)
-        seen = seen_source(session.site, branch, base, trust=trust, ask=session.trusted)
-        with session.site.alone(branch):
-            record = add_worktree(session.site, branch, base=base, seen=seen)
+        seen = seen_source(session.project, branch, base, trust=trust, ask=session.trusted)
+        with session.project.alone(branch):
+            record = add_worktree(session.project, branch, base=base, seen=seen).record
         session.show(documents.step(record))
         return record
 
@@ -126,11 +127,10 @@ def copy_files(
     """
     from ...orchestration.steps import copied_files as files
 
-    def do(site: Site, record: Record) -> Record:
-        if not files.copy_files(site, record):
-            with site.progress.step("files") as say:
+    def do(tree: Tree) -> None:
+        if not files.copy_files(tree):
+            with tree.project.progress.step("files") as say:
                 say("nothing left to copy from main")
-        return record
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
@@ -146,11 +146,11 @@ def write_env(
     from ...orchestration.flows import prepare
     from ...orchestration.steps import env_files as env
 
-    return _step(
-        Session(c, json=json, quiet=quiet, verbose=verbose),
-        name,
-        lambda site, record: env.write_env(site, prepare.with_ports(site, record)),
-    )
+    def do(tree: Tree) -> None:
+        prepare.with_ports(tree)
+        env.write_env(tree)
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -164,10 +164,9 @@ def write_compose(
     from ...orchestration.flows import prepare
     from ...orchestration.runtimes.compose import override
 
-    def do(site: Site, record: Record) -> Record:
-        record = prepare.with_env(site, record)
-        override.write_compose(site, record)
-        return record
+    def do(tree: Tree) -> None:
+        prepare.with_env(tree)
+        override.write_compose(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
@@ -183,11 +182,11 @@ def ensure_network(
     from ...orchestration.flows import prepare
     from ...orchestration.runtimes.compose import network
 
-    return _step(
-        Session(c, json=json, quiet=quiet, verbose=verbose),
-        name,
-        lambda site, record: network.ensure_network(site, prepare.with_main(site, record)),
-    )
+    def do(tree: Tree) -> None:
+        prepare.with_main(tree)
+        network.ensure_network(tree)
+
+    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -201,10 +200,9 @@ def compose_up(
     from ...orchestration.flows import prepare
     from ...orchestration.runtimes import runtime
 
-    def do(site: Site, record: Record) -> Record:
-        record = prepare.with_env(site, record)
-        runtime.runtime_of(record).up(site, record)
-        return record
+    def do(tree: Tree) -> None:
+        prepare.with_env(tree)
+        runtime.runtime_of(tree.record).up(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
@@ -219,8 +217,7 @@ def compose_down(
     """
     from ...orchestration.runtimes import runtime
 
-    def do(site: Site, record: Record) -> Record:
-        runtime.runtime_of(record).down(site, record)
-        return record
+    def do(tree: Tree) -> None:
+        runtime.runtime_of(tree.record).down(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do, inside=False)

@@ -30,7 +30,7 @@ def doctor(
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.doctor import doctor
 
-        found = doctor(session.site_on, session.progress, fix=fix and not session.dry)
+        found = doctor(session.project_on, session.progress, fix=fix and not session.dry)
         session.show(documents.diagnosis(found), words.diagnosis(found))
     if found.remaining:
         raise FindingsRemain(len(found.remaining))

@@ -74,7 +74,7 @@ def new(
                 raise BadUse("--pr and --fetch have no dry run", "nothing was done; leave them out")
             show_dry_run(session, branch, base, numbers[0])
         wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
-        tree = new(session.site, replace(wish, trust=trust, ask=session.trusted))
+        tree = new(session.project, replace(wish, trust=trust, ask=session.trusted))
         session.show_worktree(tree)
         return tree
 
@@ -108,7 +108,7 @@ def list_(
                 return overview(session.store, session.progress)
             from ...orchestration.flows.list import listing
 
-            return (listing(session.site),)
+            return (listing(session.project),)
 
         if watch:
             from ..output import watching
@@ -120,7 +120,7 @@ def list_(
                 return whole
 
             watching.check(json=json)
-            _ = None if all else session.site
+            _ = None if all else session.project
             found = tuple(watching.watch(look_whole, projects=all))
         else:
             found = look()
@@ -159,7 +159,7 @@ def adopt(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.adopt import adopt
 
-        tree = adopt(session.site, path, start=start, slot=number("slot", slot))
+        tree = adopt(session.project, path, start=start, slot=number("slot", slot))
         session.show_worktree(tree)
         return tree
 
@@ -171,9 +171,9 @@ def path(c: Context, name: str, json: bool = False) -> Path:
     Example: cd "$(inv wt.path auth-feature)"
     """
     with Session(c, json=json) as session:
-        from ...orchestration.steps.worktree import find_record
+        from ...orchestration.steps.worktree import find_tree
 
-        found = find_record(session.site, name).path
+        found = find_tree(session.project, name).record.path
         session.show_with(documents.path(found), partial(show_value, str(found)))
         return found
 
@@ -190,7 +190,7 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
     with Session(c, json=json) as session:
         from ...orchestration.flows.plan import plan
 
-        found = plan(session.untouched_site, branch, base=base)
+        found = plan(session.untouched_project, branch, base=base)
         session.show(documents.plan(found), words.plan(found))
         return found
 
@@ -203,7 +203,7 @@ def show_dry_run(session: Session, branch: str, base: str | None, slot: int | No
     """
     from ...orchestration.flows.plan import plan
 
-    found = plan(session.untouched_site, branch, base=base, slot=slot)
+    found = plan(session.untouched_project, branch, base=base, slot=slot)
     session.show(documents.plan(found), words.plan(found))
     raise Exit(words.DRY_RUN, 0)
 
@@ -217,6 +217,6 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.smoke import smoke
 
-        seen = smoke(session.site)
+        seen = smoke(session.project)
         session.show(documents.smoked(seen), words.smoked(seen))
         return seen

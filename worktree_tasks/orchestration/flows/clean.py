@@ -14,16 +14,18 @@ from ..steps.holding import holding
 from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
 from ..steps.terms import Terms
 from ..steps.trash import drop_expired, expired
-from ..steps.worktree import find_moved, tree_of
+from ..steps.tree import trees
+from ..steps.worktree import find_moved
 from .remove import take_away
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ...git import RestorePoint, Worktree
+    from ...git import Entry, RestorePoint
     from ...store import Record
-    from ..steps.project import Site
+    from ..steps.project import Project
+    from ..steps.tree import Tree
 
 __all__ = ["Cleaning", "Row", "clean", "survey"]
 
@@ -68,54 +70,51 @@ class Cleaning:
         return bool(self.expired) or any(row.remove for row in self.worktrees)
 
 
-def survey(site: Site, *, note: bool = False) -> Cleaning:
+def survey(project: Project, *, note: bool = False) -> Cleaning:
     """Decide on every worktree, without touching any; needs neither the network nor the engine.
 
     Args:
-        site: The project.
+        project: The project.
         note: Whether to note of which restore points the time was seen to be over, as only `clean` does.
     """
-    base = git.default_branch(site.repository, site.settings.base)
-    records = {record.path: record for record in (_in_place(site, one) for one in site.records())}
-    trees = git.worktrees(site.repository)
-    strangers = [tree for tree in trees if tree.path not in {site.main, *records} and not tree.bare]
-    rows = [_row(site, record, tree_of(site, record), base) for record in records.values()]
-    rows += [_stranger(tree, base) for tree in strangers]
-    return Cleaning(tuple(rows), expired(site, note=note))
+    ours = trees(project)
+    for tree in ours:
+        # What another command works on is left to that.
+        if not project.busy(tree.record.branch):
+            find_moved(tree)
+    known = {project.main, *(tree.record.path for tree in ours)}
+    strangers = [entry for entry in project.worktrees() if entry.path not in known and not entry.bare]
+    rows = [_row(tree, tree.entry) for tree in ours]
+    rows += [_stranger(entry, project.base) for entry in strangers]
+    return Cleaning(tuple(rows), expired(project, note=note))
 
 
-def _in_place(site: Site, record: Record) -> Record:
-    """Return a record with its directory's place; what another command works on is left to that."""
-    return record if site.busy(record.branch) else find_moved(site, record)
-
-
-def clean(site: Site, found: Cleaning) -> Cleaning:
+def clean(project: Project, found: Cleaning) -> Cleaning:
     """Remove what is on a list, each with a restore point, after looking at it once more.
 
     Raises:
         DockerUnavailable: No engine answers; nothing is removed.
     """
     if any(row.remove for row in found.worktrees):
-        site.check_docker()
-    rows = tuple(_removed(site, row) if row.remove else row for row in found.worktrees)
-    drop_expired(site, found.expired)
+        project.check_docker()
+    rows = tuple(_removed(project, row) if row.remove else row for row in found.worktrees)
+    drop_expired(project, found.expired)
     return replace(found, worktrees=rows)
 
 
-def _removed(site: Site, row: Row) -> Row:
-    record = next((one for one in site.records() if one.key == row.key), None)
-    if record is None:
+def _removed(project: Project, row: Row) -> Row:
+    tree = next((one for one in trees(project) if one.record.key == row.key), None)
+    if tree is None:
         return replace(row, removed=True, reason=_MEANWHILE)
-    if site.busy(record.branch):
+    if project.busy(tree.record.branch):
         return replace(row, remove=False, reason="a command of ours runs in it")
     try:
-        with holding(site, record) as now:
-            base = git.default_branch(site.repository, site.settings.base)
-            tree = tree_of(site, now)
-            again = _row(site, now, tree, base, alone=True)
+        with holding(tree):
+            entry = tree.entry
+            again = _row(tree, entry, alone=True)
             if not again.remove:
                 return again
-            gone = take_away(site, now, _terms(now, tree))
+            gone = take_away(tree, _terms(tree.record, entry))
     except WorktreeGone:
         return replace(row, removed=True, reason=_MEANWHILE)
     except (Failure, Refused) as error:
@@ -123,62 +122,63 @@ def _removed(site: Site, row: Row) -> Row:
     return replace(row, removed=True, restore_point=gone.restore_point)
 
 
-def _terms(record: Record, tree: Worktree | None) -> Terms:
+def _terms(record: Record, entry: Entry | None) -> Terms:
     """Return on what terms a worktree goes whose checked-out commit is in the base."""
-    present = tree is not None and record.path.is_dir()
-    landed = tree.head if present and tree and tree.branch == record.branch else None
+    present = entry is not None and record.path.is_dir()
+    landed = entry.head if present and entry and entry.branch == record.branch else None
     return Terms(save=present, landed=landed)
 
 
-def _stranger(tree: Worktree, base: str) -> Row:
-    decision = decide(Facts(base, branch=tree.branch), min_age=0)
-    return Row(tree.path.name, tree.branch, tree.path, decision.remove, decision.reason)
+def _stranger(entry: Entry, base: str) -> Row:
+    decision = decide(Facts(base, branch=entry.branch), min_age=0)
+    return Row(entry.path.name, entry.branch, entry.path, decision.remove, decision.reason)
 
 
-def _row(site: Site, record: Record, tree: Worktree | None, base: str, *, alone: bool = False) -> Row:
-    decision = decide(_facts(site, record, tree, base, alone=alone), min_age=site.settings.clean_min_age)
+def _row(tree: Tree, entry: Entry | None, *, alone: bool = False) -> Row:
+    decision = decide(_facts(tree, entry, alone=alone), min_age=tree.project.settings.clean_min_age)
     if decision.remove:
-        decision = _objection(site, record) or decision
-    branch = tree.branch if tree else record.branch
-    return Row(record.name, branch, record.path, decision.remove, decision.reason, record.key)
+        decision = _objection(tree) or decision
+    branch = entry.branch if entry else tree.record.branch
+    return Row(tree.record.name, branch, tree.record.path, decision.remove, decision.reason, tree.record.key)
 
 
-def _objection(site: Site, record: Record) -> Decision | None:
+def _objection(tree: Tree) -> Decision | None:
     """Return what `remove` would object to."""
     try:
-        refuse_to_lose(site, record, work_in(site, record))
+        refuse_to_lose(tree, work_in(tree))
     except (Refused, Failure) as error:
-        return Decision(remove=False, reason=error.what.removeprefix(f"{record.name} is not removed: "))
+        return Decision(remove=False, reason=error.what.removeprefix(f"{tree.record.name} is not removed: "))
     return None
 
 
-def _facts(site: Site, record: Record, tree: Worktree | None, base: str, *, alone: bool) -> Facts:
-    present = record.path.is_dir()
+def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> Facts:
+    base = tree.project.base
+    present = tree.record.path.is_dir()
     facts = Facts(
         base=base,
-        age=max(0.0, time.time() - record.created),
-        removing=record.state == "removing",
-        creating=record.state == "creating",
+        age=max(0.0, time.time() - tree.record.created),
+        removing=tree.record.state == "removing",
+        creating=tree.record.state == "creating",
         present=present,
-        registered=tree is not None,
-        branch=tree.branch if tree else record.branch,
-        locked=tree.locked if tree else None,
-        busy=not alone and site.busy(record.branch),
+        registered=entry is not None,
+        branch=entry.branch if entry else tree.record.branch,
+        locked=entry.locked if entry else None,
+        busy=not alone and tree.project.busy(tree.record.branch),
     )
-    if tree is None or not present:
+    if entry is None or not present:
         return facts
     try:
-        losses = losses_of(site, record, tree, None)
-        changes = git.changes(site.repository, tree, base=base)
+        losses = losses_of(tree, entry, None)
+        changes = git.changes(tree.project.repository, entry, base=base)
     except Failure:
         return facts
     return replace(
         facts,
-        processes=_words(processes.working_in(record.path)),
+        processes=_words(processes.working_in(tree.record.path)),
         losses=losses,
-        merged=landed_as(site, record, tree, base),
+        merged=landed_as(tree, entry, base),
         begun=not git.no_commits_yet(
-            site.repository, branch=tree.branch, base=base, start=record.start_commit
+            tree.project.repository, branch=entry.branch, base=base, start=tree.record.start_commit
         ),
         ahead=changes.ahead,
     )

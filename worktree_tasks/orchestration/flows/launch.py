@@ -13,22 +13,21 @@ from ..steps.migrations import note_migrations
 
 if TYPE_CHECKING:
     from ...configuration.compose.override import Stack
-    from ...store import Record
-    from ..steps.project import Site
+    from ..steps.tree import Tree
 
 __all__ = ["launch"]
 
 
-def launch(site: Site, record: Record, stack: Stack, *, build: bool = False) -> None:
+def launch(tree: Tree, stack: Stack, *, build: bool = False) -> None:
     """Run the project's hooks and bring a worktree's containers up until they answer.
 
     Raises:
         Failure: A hook failed, or the stack does not answer.
     """
-    claim_broker(site, record)
-    run_hooks(site, record, "before_start")
+    claim_broker(tree)
+    run_hooks(tree, "before_start")
     together(
-        lambda: note_capacity(site),
-        lambda: note_migrations(site, record),
-        lambda: compose_up(site, record, stack, build=build),
+        lambda: note_capacity(tree.project),
+        lambda: note_migrations(tree),
+        lambda: compose_up(tree, stack, build=build),
     )

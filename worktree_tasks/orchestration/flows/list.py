@@ -18,7 +18,6 @@ from ..steps.worktree_state import (
     Seen,
     ask_docker,
     ask_git,
-    find_tree,
     service_states,
     worktree_state,
 )
@@ -28,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.compose.containers import Container
-    from ...git import Worktree as Tree
-    from ...store import Project, Record
-    from ..steps.project import Site
+    from ...git import Entry
+    from ...store import ProjectRecord, Record
+    from ..steps.project import Project
     from ..steps.worktree_state import (
         Docker,
     )
@@ -38,38 +37,39 @@ if TYPE_CHECKING:
 __all__ = ["gone", "listing", "unanswered"]
 
 
-def listing(site: Site, docker: Docker | None = None) -> Listing:
+def listing(project: Project, docker: Docker | None = None) -> Listing:
     """Return main and every worktree of the repository with its stack's state.
 
     Args:
-        site: The project.
+        project: The project.
         docker: What Docker told, where it was asked already.
 
     Returns:
         Where Docker does not answer, what git and the records tell, with why there is no more.
     """
-    known = site.known() or site.project
-    records = {record.path: record for record in site.store.records(known)}
-    ports = site.store.ports(known)
+    known = project.known() or project.entry
+    records = {record.path: record for record in project.store.records(known)}
+    ports = project.store.ports(known)
     seen: list[Seen] = []
     told: list[Docker] = []
-    together(lambda: seen.append(_seen(site, records)), lambda: told.append(docker or ask_docker()))
+    together(lambda: seen.append(_seen(project, records)), lambda: told.append(docker or ask_docker()))
     silence = told[0].silence
     running = None if silence else told[0].containers
-    trees, linked = seen[0].trees, seen[0].linked
+    entries = {entry.path: entry for entry in seen[0].entries}
     rows = [
-        worktree_state(record, find_tree(trees, record), running, ports.get(record.key, ()), seen[0])
+        worktree_state(record, entries.get(record.path), running, ports.get(record.key, ()), seen[0])
         for record in records.values()
     ]
-    rows += [worktree_state(None, tree, running, (), seen[0]) for tree in linked if tree.path not in records]
+    strangers = (entry for entry in seen[0].linked if entry.path not in records)
+    rows += [worktree_state(None, entry, running, (), seen[0]) for entry in strangers]
     mains = [one for one in running or () if one.project == known.name]
-    tree = next((tree for tree in trees if tree.path == site.main), None)
+    entry = entries.get(project.main)
     main = MainCheckout(
-        site.main,
-        tree.branch if tree else None,
+        project.main,
+        entry.branch if entry else None,
         UNKNOWN if running is None else stack_state(mains, ()),
         service_states(mains, _ports_of_main(mains, ports.values()), "localhost"),
-        seen[0].times.get(tree.head or "") if tree else None,
+        seen[0].times.get(entry.head or "") if entry else None,
     )
     return Listing(known.name, main, tuple(rows), silence)
 
@@ -92,18 +92,18 @@ def _ports_of_main(mains: Iterable[Container], leased: Iterable[Iterable[Port]])
     ]
 
 
-def _seen(site: Site, records: Mapping[Path, Record]) -> Seen:
-    trees: list[Tree] = []
+def _seen(project: Project, records: Mapping[Path, Record]) -> Seen:
+    entries: list[Entry] = []
     bases: list[str] = []
     together(
-        lambda: trees.extend(git.worktrees(site.repository)),
-        lambda: bases.append(git.default_commit(site.repository, site.settings.base)),
+        lambda: entries.extend(project.worktrees()),
+        lambda: bases.append(git.default_commit(project.repository, project.settings.base)),
     )
-    linked = [tree for tree in trees if tree.path != site.main and not tree.bare and tree.prunable is None]
-    return ask_git(site, trees, linked, records.values(), bases[0])
+    linked = [one for one in entries if one.path != project.main and not one.bare and one.prunable is None]
+    return ask_git(project, entries, linked, records.values(), bases[0])
 
 
-def gone(project: Project, records: Iterable[Record]) -> Listing:
+def gone(project: ProjectRecord, records: Iterable[Record]) -> Listing:
     """Return what is known of a project whose main checkout is not there any more."""
     rows = tuple(worktree_state(record, None, (), (), Seen()) for record in records)
     return Listing(project.name, MainCheckout(project.main, None, "missing"), rows)

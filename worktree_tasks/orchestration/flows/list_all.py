@@ -11,7 +11,7 @@ from ...errors import WorktreeTasksError
 from ...git import find_repository
 from ...parallel import each
 from ..steps.belongings import is_of
-from ..steps.project import Site
+from ..steps.project import Project
 from ..steps.worktree_state import ask_docker
 from .list import gone, listing
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.containers import Container
     from ...configuration.results import Listing
-    from ...store import Project, Record, Store
+    from ...store import ProjectRecord, Record, Store
     from ..steps.progress import Progress
     from ..steps.worktree_state import Docker
 
@@ -37,7 +37,7 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
     containers = docker.containers
     memory = _memory(containers)
 
-    def look(project: Project) -> Listing:
+    def look(project: ProjectRecord) -> Listing:
         records = store.records(project)
         try:
             found = _listed(project, store, progress, docker)
@@ -51,10 +51,10 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
     return tuple(each(look, projects))
 
 
-def _listed(project: Project, store: Store, progress: Progress, docker: Docker) -> Listing:
-    repository = find_repository(project.main, main=project.main)
-    site = Site(repository, settings.parse(settings.DEFAULTS, str), store, progress)
-    return listing(site, docker)
+def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Docker) -> Listing:
+    repository = find_repository(known.main, main=known.main)
+    project = Project(repository, settings.parse(settings.DEFAULTS, str), store, progress)
+    return listing(project, docker)
 
 
 def _memory(containers: Sequence[Container]) -> dict[str, int]:

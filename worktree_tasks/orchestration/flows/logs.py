@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
 from ..runtimes.runtime import runtime_of
-from ..steps.belongings import own_containers
-from ..steps.worktree import find_record
+from ..steps.worktree import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ..runtimes.compose.logs import Line, Part
-    from ..steps.project import Site
+    from ..steps.project import Project
 
 __all__ = ["check_part", "logs"]
 
@@ -26,12 +25,12 @@ _SINCE = re.compile(
 
 
 def logs(
-    site: Site, name: str, services: Sequence[str], part: Part, *, follow: bool, capture: bool
+    project: Project, name: str, services: Sequence[str], part: Part, *, follow: bool, capture: bool
 ) -> tuple[Line, ...]:
     """Show what a worktree's services say, or return it.
 
     Args:
-        site: The project.
+        project: The project.
         name: The worktree.
         services: Whose logs; those of all services by default.
         part: Which part of them.
@@ -45,9 +44,10 @@ def logs(
     check_part(part)
     if follow and capture:
         raise BadUse("what goes on for ever is no JSON document", "pass --no-follow with --json")
-    record = find_record(site, name)
-    site.engine.check()
-    containers = own_containers(site.engine, record)
+    tree = find_tree(project, name)
+    record = tree.record
+    project.engine.check()
+    containers = tree.containers()
     there = sorted({one.service for one in containers})
     if not there:
         raise Failure(f"{record.name} has no containers, so no logs", f"wt.start {record.name} makes them")
@@ -55,8 +55,8 @@ def logs(
         _refuse_unknown(record.name, service, there)
     runtime = runtime_of(record)
     if not capture:
-        with site.using(record.branch):
-            runtime.follow(site, record, services, part, follow=follow)
+        with project.using(record.branch):
+            runtime.follow(tree, services, part, follow=follow)
         return ()
     return runtime.lines([one for one in containers if not services or one.service in services], part)
 

@@ -11,7 +11,7 @@ from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
 from ..runtimes.compose.main_stack import ensure_main
 from ..runtimes.compose.network import ensure_network, lease_network, remove_network
-from ..runtimes.compose.override import worktree_model, write_compose
+from ..runtimes.compose.override import write_compose
 from ..steps.compose_project import lease_stack_name
 from ..steps.copied_files import copy_files
 from ..steps.env_files import write_env
@@ -21,6 +21,7 @@ from ..steps.limits import without_own_services
 from ..steps.ports import allocate_port, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
+from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, worktree_root
 from ..steps.worktree_state import view
 from .launch import launch
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ...configuration.results import Worktree
-    from ...store import Record
-    from ..steps.project import Site
+    from ..steps.project import Project
     from ..steps.refresh import Fetched
+    from ..steps.tree import Tree
 
 __all__ = ["Wish", "new"]
 
@@ -65,7 +66,7 @@ class Wish:
     ask: Callable[[Sequence[str]], bool] = field(default=lambda _: False)
 
 
-def new(site: Site, wish: Wish) -> Worktree:
+def new(project: Project, wish: Wish) -> Worktree:
     """Make a worktree with a running stack; run again after a crash, finish the job.
 
     What fails before the containers start is undone. When the containers or a hook fail, the worktree
@@ -77,69 +78,72 @@ def new(site: Site, wish: Wish) -> Worktree:
         Refused: The branch is from elsewhere and asks for what main does not, and nobody has seen that.
         Failure: A step failed; the message tells which and how to go on.
     """
-    fetched = _fetched(site, wish)
-    seen = seen_source(site, wish.branch, wish.base, fetched, trust=wish.trust, ask=wish.ask)
-    for record in site.records():
+    fetched = _fetched(project, wish)
+    seen = seen_source(project, wish.branch, wish.base, fetched, trust=wish.trust, ask=wish.ask)
+    for record in project.records():
         if record.branch == wish.branch:
             refuse_another_slot(record, wish.slot)
-    with site.alone(wish.branch):
-        with _undone_on_failure(site, wish.branch):
-            together(
-                lambda: _check(site),
-                lambda: add_worktree(site, wish.branch, base=wish.base, fetched=fetched, seen=seen),
-            )
-            record = lease_network(site, lease_stack_name(site, _made(site, wish.branch)))
+    with project.alone(wish.branch):
+        with _undone_on_failure(project, wish.branch):
+            made: list[Tree] = []
+
+            def add() -> None:
+                made.append(add_worktree(project, wish.branch, base=wish.base, fetched=fetched, seen=seen))
+
+            together(lambda: _check(project), add)
+            tree = made[0]
+            lease_stack_name(tree)
+            lease_network(tree)
 
             def main() -> None:
                 if wish.start:
-                    ensure_main(site)
-                    ensure_network(site, record)
+                    ensure_main(project)
+                    ensure_network(tree)
 
             def configuration() -> None:
-                copy_files(site, record)
-                ready = allocate_port(site, record, wanted=wish.slot)
-                worktree_model(site, write_env(site, ready))
+                copy_files(tree)
+                allocate_port(tree, wanted=wish.slot)
+                write_env(tree)
+                _ = tree.model
 
             together(main, configuration)
-            record = site.store.update(record, state="ready")
-            stack = write_compose(site, record)
-        for line in without_own_services(site):
-            site.progress.note(line)
+            tree.update(state="ready")
+            stack = write_compose(tree)
+        for line in without_own_services(project):
+            project.progress.note(line)
         if wish.start:
-            launch(site, record, stack, build=wish.build)
-        return view(site, after_new(site, record) if wish.opening else record)
+            launch(tree, stack, build=wish.build)
+        if wish.opening:
+            after_new(tree)
+        return view(tree)
 
 
-def _fetched(site: Site, wish: Wish) -> Fetched:
+def _fetched(project: Project, wish: Wish) -> Fetched:
     git.valid_branch(wish.branch)
     if wish.pull_request is not None and wish.base is not None:
         raise BadUse("a pull request has its own base", "leave out --base, or --pr")
     if wish.pull_request is not None and wish.pull_request < 1:
         raise BadUse(f"--pr {wish.pull_request} is no pull request", "its number is in its address")
-    _ = site.compose_files
-    return refresh(site, wish.branch, fetch=wish.fetch, number=wish.pull_request)
+    _ = project.compose_files
+    return refresh(project, wish.branch, fetch=wish.fetch, number=wish.pull_request)
 
 
-def _check(site: Site) -> None:
-    site.check()
-    refuse_unusable(site)
-
-
-def _made(site: Site, branch: str) -> Record:
-    return next(record for record in site.records() if record.branch == branch)
+def _check(project: Project) -> None:
+    project.check()
+    refuse_unusable(project)
 
 
 @contextmanager
-def _undone_on_failure(site: Site, branch: str) -> Iterator[None]:
+def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
     """Take back what this command made of a worktree, and only that."""
-    before = {record.key for record in site.records()}
-    root = worktree_root(site)
+    before = {record.key for record in project.records()}
+    root = worktree_root(project)
     there = root.exists()
     try:
         yield
     except BaseException as error:
-        made = [one for one in site.records() if one.branch == branch and one.key not in before]
-        told = [_undo(site, record) for record in made]
+        made = [one for one in trees(project) if one.record.branch == branch and one.record.key not in before]
+        told = [_undo(tree) for tree in made]
         if not there:
             # Worktrees that others made meanwhile keep it.
             with suppress(OSError):
@@ -147,20 +151,24 @@ def _undone_on_failure(site: Site, branch: str) -> Iterator[None]:
         if isinstance(error, KeyboardInterrupt):
             raise KeyboardInterrupt(*told) from error
         for line in told:
-            site.progress.note(line)
+            project.progress.note(line)
         raise
 
 
-def _undo(site: Site, record: Record) -> str:
+def _undo(tree: Tree) -> str:
     """Take back what was made, and return what became of it."""
     try:
-        remove_network(site, record)
-        delete_worktree(site, record)
-        base = git.default_branch(site.repository, site.settings.base)
-        tip = git.tip_of(site.repository, record.branch)
-        if record.made_branch and tip and git.safe_elsewhere(site.repository, record.branch, base=base):
-            git.delete_branch(site.repository, record.branch, expect=tip)
-        site.store.delete(record)
+        remove_network(tree)
+        delete_worktree(tree)
+        base = tree.project.base
+        tip = git.tip_of(tree.project.repository, tree.record.branch)
+        if (
+            tree.record.made_branch
+            and tip
+            and git.safe_elsewhere(tree.project.repository, tree.record.branch, base=base)
+        ):
+            git.delete_branch(tree.project.repository, tree.record.branch, expect=tip)
+        tree.project.store.delete(tree.record)
     except WorktreeTasksError as error:
-        return f"half-made worktree kept in {record.path}: {error.what}"
-    return f"nothing of {record.name} is kept"
+        return f"half-made worktree kept in {tree.record.path}: {error.what}"
+    return f"nothing of {tree.record.name} is kept"

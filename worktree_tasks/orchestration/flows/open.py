@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
 from ...streams import stdout_aside
-from ..steps.worktree import find_record
+from ..steps.worktree import find_tree
 from ..steps.worktree_state import view
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...configuration.results import Worktree
-    from ..steps.project import Site
+    from ..steps.project import Project
 
 __all__ = ["Opened", "can_browse", "open_page"]
 
@@ -32,11 +32,11 @@ class Opened:
     opened: bool
 
 
-def open_page(site: Site, name: str, *, service: str | None = None) -> Opened:
+def open_page(project: Project, name: str, *, service: str | None = None) -> Opened:
     """Open a worktree's URL in the user's browser, where there is one.
 
     Args:
-        site: The project.
+        project: The project.
         name: The worktree.
         service: Whose URL; that of the first service with a published port by default.
 
@@ -44,8 +44,7 @@ def open_page(site: Site, name: str, *, service: str | None = None) -> Opened:
         BadUse: There is no such worktree or service.
         Failure: Nothing answers there: the stack is down, or publishes no port.
     """
-    record = find_record(site, name)
-    tree = view(site, record)
+    tree = view(find_tree(project, name))
     url = _url(tree, service)
     if tree.state not in ("running", "starting", "partial"):
         raise Failure(f"{tree.name} is {tree.state}, so {url} answers nothing", f"wt.start {tree.name}")

@@ -25,6 +25,7 @@ from ..steps.limits import limits
 from ..steps.ports import choose_slot, foreign_holders, own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
+from ..steps.tree import Tree
 from ..steps.worktree import plan_source, worktree_root
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ..runtimes.compose.images import Origin
-    from ..steps.project import Site
+    from ..steps.project import Project
 
 __all__ = ["EnvChange", "Plan", "plan"]
 
@@ -89,11 +90,11 @@ class Plan:
     hooks: tuple[tuple[str, str], ...] = ()
 
 
-def plan(site: Site, branch: str, *, base: str | None = None, slot: int | None = None) -> Plan:
+def plan(project: Project, branch: str, *, base: str | None = None, slot: int | None = None) -> Plan:
     """Tell what `new` would do for a branch.
 
     Args:
-        site: The project.
+        project: The project.
         branch: The branch.
         base: What it would start from.
         slot: The only slot to consider.
@@ -101,77 +102,81 @@ def plan(site: Site, branch: str, *, base: str | None = None, slot: int | None =
     Raises:
         BadUse: The branch, the slot, a setting or the compose file cannot be used.
     """
-    source = plan_source(site, branch, base)
-    site.check()
-    refuse_unusable(site)
-    records = site.records()
-    existing = next((one for one in records if one.branch == branch), None)
-    record = existing or _imagined(site, branch)
+    source = plan_source(project, branch, base)
+    project.check()
+    refuse_unusable(project)
+    records = project.records()
+    record = next((one for one in records if one.branch == branch), None) or _imagined(project, branch)
+    tree = Tree(project, record)
     refuse_another_slot(record, slot)
-    stack_name = record.compose_project or planned_stack_name(site, record)
+    stack_name = record.compose_project or planned_stack_name(tree)
     others = [one for one in records if one.id != record.id]
-    if existing and existing.slot is not None:
-        number, ports = existing.slot, site.store.ports().get(existing.key, ())
+    if record.slot is not None:
+        number, ports = record.slot, tree.ports
     else:
         held = {
             (port.published, port.protocol): "leased"
-            for leased in site.store.ports().values()
+            for leased in project.store.ports().values()
             for port in leased
             if port.published is not None
         }
         number, ports = choose_slot(
-            own_ports(site),
-            site.settings.bind,
+            own_ports(project),
+            project.settings.bind,
             used={one.slot for one in others if one.slot is not None},
-            holders={**foreign_holders(site, None), **held},
+            holders={**foreign_holders(project, None), **held},
             wanted=slot,
         )
-    seen, hook = look(site, source.start), git.post_checkout(site.repository)
+    seen, hook = look(project, source.start), git.post_checkout(project.repository)
     broker = record.broker_database
     if broker is None:
-        broker = next_broker_database(site, record, [one.broker_database for one in others])
-    record = replace(record, slot=number, broker_database=broker, compose_project=stack_name)
+        broker = next_broker_database(tree, [one.broker_database for one in others])
+    tree.record = replace(record, slot=number, broker_database=broker, compose_project=stack_name)
     return Plan(
         branch=branch,
         source=source.label,
         name=record.name,
         path=str(record.path),
         compose_project=stack_name,
-        network=record.network or planned_name(site, record),
+        network=record.network or planned_name(tree),
         slot=number,
         services=seen.services,
         ports=tuple(ports),
-        files=(*needed_files(site), *env_files(site)),
-        images=origins(site, stack_name, source.start),
-        env=tuple(_env_changes(site, record, tuple(ports))),
-        notes=limits(site, record.name),
+        files=(*needed_files(project), *env_files(project)),
+        images=origins(project, stack_name, source.start),
+        env=tuple(_env_changes(tree, tuple(ports))),
+        notes=limits(project, record.name),
         exposures=seen.exposures,
-        hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(site)),
+        hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(project)),
     )
 
 
-def _env_changes(site: Site, record: Record, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
-    around = surroundings(site, record, ports)
-    for name in env_files(site):
-        text = files.read_text(site.main / name)
-        for one in changes_of(site, record, name, text, around, ports):
+def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
+    around = surroundings(tree, ports)
+    for name in env_files(tree.project):
+        text = files.read_text(tree.project.main / name)
+        for one in changes_of(tree, name, text, around, ports):
             yield EnvChange(name, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
-        for key, value in additions_of(site, record, name, text, around, ports).items():
+        for key, value in additions_of(tree, name, text, around, ports).items():
             yield EnvChange(name, key, "", mask(key, value), "added for this worktree")
     # What no env file carries: values in the compose files themselves, and in env files that git tracks.
-    copied = {key for name in env_files(site) for key in env_text.values(files.read_text(site.main / name))}
-    for service, changes in carried_changes(site.model, own(site.services), around).items():
+    copied = {
+        key
+        for name in env_files(tree.project)
+        for key in env_text.values(files.read_text(tree.project.main / name))
+    }
+    for service, changes in carried_changes(tree.project.model, own(tree.project.services), around).items():
         for one in changes:
             if one.key not in copied:
                 old, new = mask(one.key, one.old), mask(one.key, one.new)
                 yield EnvChange(f"environment of {service}", one.key, old, new, one.reason)
 
 
-def _imagined(site: Site, branch: str) -> Record:
-    slug = naming.slug(branch, {one.name for one in site.records()})
+def _imagined(project: Project, branch: str) -> Record:
+    slug = naming.slug(branch, {one.name for one in project.records()})
     return Record(
-        id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(site) / slug,
+        id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(project) / slug,
         state="creating", slot=None, start_commit=None, made_branch=False, runtime="compose",
         compose_project=None, network=None, subnet=None, broker_database=None,
-        host=site.settings.host.format(slug=slug, project=site.project.name), database="shared", created=0.0,
+        host=project.settings.host.format(slug=slug, project=project.name), database="shared", created=0.0,
     )  # fmt: skip

@@ -11,29 +11,31 @@ from ..steps.env_files import write_env
 from ..steps.ports import allocate_port
 
 if TYPE_CHECKING:
-    from ...store import Record
-    from ..steps.project import Site
+    from ..steps.tree import Tree
 
 __all__ = ["with_env", "with_main", "with_network", "with_ports"]
 
 
-def with_main(site: Site, record: Record) -> Record:
-    """Return a worktree's record, with main's shared services running."""
-    ensure_main(site)
-    return record
+def with_main(tree: Tree) -> None:
+    """Have main's shared services running."""
+    ensure_main(tree.project)
 
 
-def with_ports(site: Site, record: Record) -> Record:
-    """Return the record of a worktree that has its slot, ports and compose project."""
-    record = lease_stack_name(site, record)
-    return record if record.slot is not None else allocate_port(site, record)
+def with_ports(tree: Tree) -> None:
+    """Have the worktree's compose project, slot and ports."""
+    lease_stack_name(tree)
+    if tree.record.slot is None:
+        allocate_port(tree)
 
 
-def with_network(site: Site, record: Record) -> Record:
-    """Return the record of a worktree that has its ports and its network."""
-    return ensure_network(site, with_main(site, with_ports(site, record)))
+def with_network(tree: Tree) -> None:
+    """Have its ports and its network."""
+    with_ports(tree)
+    with_main(tree)
+    ensure_network(tree)
 
 
-def with_env(site: Site, record: Record) -> Record:
-    """Return the record of a worktree that has its ports, network and env files."""
-    return write_env(site, with_network(site, record))
+def with_env(tree: Tree) -> None:
+    """Have its ports, network and env files."""
+    with_network(tree)
+    write_env(tree)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ...store import Project, Record
+    from ...store import ProjectRecord, Record
 
 __all__ = ["KnownProject", "Projects", "projects"]
 
@@ -67,7 +67,7 @@ def projects() -> Projects:
     return Projects(tuple(kept), tuple(forgotten))
 
 
-def _seen(project: Project, records: Sequence[Record]) -> KnownProject:
+def _seen(project: ProjectRecord, records: Sequence[Record]) -> KnownProject:
     gone = not project.main.is_dir() and not project.common_dir.is_dir()
     left = _left(records) if gone and records else ()
     return KnownProject(project.name, project.main, len(records), gone, left)

@@ -14,7 +14,6 @@ from ...machine import files, processes
 from ..runtimes.compose.containers import compose_down
 from ..runtimes.compose.network import remove_network
 from ..steps.aside import move_aside, settle, take_back
-from ..steps.belongings import own_containers, own_volumes
 from ..steps.deletion import delete_directory
 from ..steps.holding import holding
 from ..steps.hooks import run_hooks
@@ -22,16 +21,16 @@ from ..steps.job_queue import empty_broker
 from ..steps.losses import refuse_to_lose, work_in
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
-from ..steps.worktree import find_moved, find_record
+from ..steps.worktree import find_moved, find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from ...configuration.left_out import LeftOut
-    from ...store import Record
     from ..steps.losses import Work
-    from ..steps.project import Site
+    from ..steps.project import Project
+    from ..steps.tree import Tree
 
 __all__ = ["Removed", "remove", "take_away"]
 
@@ -61,7 +60,12 @@ class Removed:
 
 
 def remove(
-    site: Site, name: str, *, force: bool = False, keep_branch: bool = False, discard: Iterable[str] = ()
+    project: Project,
+    name: str,
+    *,
+    force: bool = False,
+    keep_branch: bool = False,
+    discard: Iterable[str] = (),
 ) -> Removed:
     """Remove a worktree with its containers, network and volumes; run again after a crash, finish the job.
 
@@ -75,15 +79,15 @@ def remove(
         Refused: It holds work that is nowhere else; everything stays as it is.
         Failure: Something could not be removed; the record stays, and the message names what survives.
     """
-    record = find_record(site, name)
-    site.check_docker()
-    with holding(site, record) as now:
-        there = find_moved(site, now)
-        lost = relative(discard, str(there.home))
-        return take_away(site, there, Terms(force, keep_branch, save=force, discard=lost))
+    tree = find_tree(project, name)
+    project.check_docker()
+    with holding(tree):
+        find_moved(tree)
+        lost = relative(discard, str(tree.record.home))
+        return take_away(tree, Terms(force, keep_branch, save=force, discard=lost))
 
 
-def take_away(site: Site, record: Record, terms: Terms) -> Removed:
+def take_away(tree: Tree, terms: Terms) -> Removed:
     """Remove a worktree whose lock is held; one whose removal was begun, on the terms of then as well.
 
     Its directory is moved aside before the last look, so that nobody who knows it by its path writes into it
@@ -93,141 +97,149 @@ def take_away(site: Site, record: Record, terms: Terms) -> Removed:
         Refused: It holds work that is nowhere else, on terms that do not save it.
         Failure: Something could not be removed; or a hook failed, and nothing is.
     """
-    record = settle(site, record)
-    terms = joined(site, record, terms)
-    if record.state == "creating":
-        git.forget_half_made(site.repository, record.path)
+    settle(tree)
+    terms = joined(tree, terms)
+    if tree.record.state == "creating":
+        git.forget_half_made(tree.project.repository, tree.record.path)
     try:
-        if record.state != "removing":
-            record = site.store.update(record, trash=None)
-            _before(site, record, terms)
-        record, _ = _secure(site, record, terms)
-        record = site.store.begin_removal(record, asdict(terms))
-        images = _images(site, record)
-        _take_down(site, record)
-        with site.progress.step("worktree") as say:
-            record, tip = _secure_aside(site, record, terms)
-            delete_directory(site, record, images)
-            deleted, why = _delete_branch(site, record, terms, tip)
-            site.store.delete(record)
-            site.tidy_locks()
-            say(f"{record.home} removed, branch {record.branch} {'deleted' if deleted else f'kept{why}'}")
+        if tree.record.state != "removing":
+            tree.update(trash=None)
+            _before(tree, terms)
+        _secure(tree, terms)
+        tree.project.store.begin_removal(tree.record, asdict(terms))
+        tree.refresh()
+        images = _images(tree)
+        _take_down(tree)
+        with tree.project.progress.step("worktree") as say:
+            tip = _secure_aside(tree, terms)
+            delete_directory(tree, images)
+            deleted, why = _delete_branch(tree, terms, tip)
+            tree.project.store.delete(tree.record)
+            tree.project.tidy_locks()
+            became = "deleted" if deleted else f"kept{why}"
+            say(f"{tree.record.home} removed, branch {tree.record.branch} {became}")
     except Refused:
-        take_back(site, site.store.record(record.key))
+        take_back(tree)
         raise
-    return Removed(record.name, record.branch, record.home, deleted, record.trash, left_out(site, record))
+    return Removed(
+        tree.record.name, tree.record.branch, tree.record.home, deleted, tree.record.trash, left_out(tree)
+    )
 
 
-def _before(site: Site, record: Record, terms: Terms) -> None:
+def _before(tree: Tree, terms: Terms) -> None:
     """Run the project's hooks, when nothing else objects to the removal."""
-    if site.settings.hooks.get("before_remove") and record.path.is_dir():
-        _judge(site, record, terms)
-        run_hooks(site, record, "before_remove")
+    if tree.project.settings.hooks.get("before_remove") and tree.record.path.is_dir():
+        _judge(tree, terms)
+        run_hooks(tree, "before_remove")
 
 
-def _secure_aside(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
+def _secure_aside(tree: Tree, terms: Terms) -> str | None:
     """Move a worktree aside, and refuse to lose or save what is in it then, until nobody changes it.
 
     The stack may have written files while it went down, and people work in the meantime. Programs that work
     in the directory, or have files open there, go with it and write on.
     """
-    if not record.path.is_dir() or not git.is_linked(site.repository, record.path):
-        return _secure(site, record, terms)
-    record = move_aside(site, record)
+    if not tree.record.path.is_dir() or not git.is_linked(tree.project.repository, tree.record.path):
+        return _secure(tree, terms)
+    move_aside(tree)
     try:
-        return _secure_at_rest(site, record, terms)
+        return _secure_at_rest(tree, terms)
     except BaseException:
         with interruption.undoing():
-            take_back(site, site.store.record(record.key))
+            take_back(tree)
         raise
 
 
-def _secure_at_rest(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
+def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
     """Refuse to lose work or save it, again and again until nothing was changed meanwhile."""
-    places = record.path, git.administration_of(site.repository, record.path)
+    places = tree.record.path, git.administration_of(tree.project.repository, tree.record.path)
     for _ in range(_LOOKS):
         before = files.stamp(*places)
-        record, tip = _secure(site, record, terms)
+        tip = _secure(tree, terms)
         if files.stamp(*places) == before:
-            return record, tip
-    busy = ", ".join(f"{one.pid} ({one.name})" for one in processes.using(record.path))
+            return tip
+    name, busy = tree.record.name, ", ".join(f"{one.pid} ({one.name})" for one in processes.using(places[0]))
     raise Refused(
-        f"{record.name} is not removed: {f'process {busy}' if busy else 'something'} goes on writing in it",
+        f"{name} is not removed: {f'process {busy}' if busy else 'something'} goes on writing in it",
         "stop what works in it, then run the same command again",
     )
 
 
-def _secure(site: Site, record: Record, terms: Terms) -> tuple[Record, str | None]:
+def _secure(tree: Tree, terms: Terms) -> str | None:
     """Refuse to lose work, or save it; return where the branch was that this was judged by."""
-    work = _judge(site, record, terms)
-    return save(site, record, work, always=terms.save), work.tip
+    work = _judge(tree, terms)
+    save(tree, work, always=terms.save)
+    return work.tip
 
 
-def _judge(site: Site, record: Record, terms: Terms) -> Work:
+def _judge(tree: Tree, terms: Terms) -> Work:
     """Return what a worktree holds, which its removal would not lose."""
-    work = work_in(site, record)
+    work = work_in(tree)
     goes = not terms.keep_branch and terms.landed != work.tip
-    refuse_to_lose(site, record, work, goes=goes, force=terms.force, discard=terms.discard)
+    refuse_to_lose(tree, work, goes=goes, force=terms.force, discard=terms.discard)
     return work
 
 
-def _images(site: Site, record: Record) -> tuple[str, ...]:
+def _images(tree: Tree) -> tuple[str, ...]:
     """Return the images of a worktree's containers and of main's, which stay when the worktree's go."""
-    known = site.known()
-    mains = site.engine.containers(project=known.name) if known else ()
-    return tuple(dict.fromkeys(one.image for one in (*mains, *own_containers(site.engine, record))))
+    known = tree.project.known()
+    mains = tree.project.engine.containers(project=known.name) if known else ()
+    return tuple(dict.fromkeys(one.image for one in (*mains, *tree.containers())))
 
 
-def _take_down(site: Site, record: Record) -> None:
+def _take_down(tree: Tree) -> None:
     """Take the stack down.
 
     Raises:
         Failure: Something of it survives; it is named.
     """
     try:
-        compose_down(site, record)
-        _empty_broker(site, record)
-        with site.progress.step("network") as say:
-            remove_network(site, record)
-            say(f"{record.network} removed" if record.network else "there was none")
+        compose_down(tree)
+        _empty_broker(tree)
+        with tree.project.progress.step("network") as say:
+            remove_network(tree)
+            say(f"{tree.record.network} removed" if tree.record.network else "there was none")
     except Failure as error:
         left: list[str] = []
         with suppress(WorktreeTasksError):
-            left = list(_survivors(site, record))
+            left = list(_survivors(tree))
         raise Failure(
-            f"{record.name} is not removed: {error.what}"
+            f"{tree.record.name} is not removed: {error.what}"
             + (f"; still there: {', '.join(left)}" if left else ""),
-            f"wt.remove {record.name} tries again",
+            f"wt.remove {tree.record.name} tries again",
         ) from error
 
 
-def _empty_broker(site: Site, record: Record) -> None:
+def _empty_broker(tree: Tree) -> None:
     try:
-        said = empty_broker(site, record)
+        said = empty_broker(tree)
     except WorktreeTasksError as error:
         # Its database is not leased again while something is in it.
-        said = f"Redis database {record.broker_database} stays as it is: {error.what}"
+        said = f"Redis database {tree.record.broker_database} stays as it is: {error.what}"
     if said:
-        site.progress.note(said)
+        tree.project.progress.note(said)
 
 
-def _survivors(site: Site, record: Record) -> Iterable[str]:
-    yield from (f"container {one.name}" for one in own_containers(site.engine, record))
-    yield from (f"volume {name}" for name in own_volumes(site.engine, record))
-    yield from (f"network {one.name}" for one in site.engine.networks() if one.name == record.network)
+def _survivors(tree: Tree) -> Iterable[str]:
+    yield from (f"container {one.name}" for one in tree.containers())
+    yield from (f"volume {name}" for name in tree.volumes())
+    yield from (
+        f"network {one.name}" for one in tree.project.engine.networks() if one.name == tree.record.network
+    )
 
 
-def _delete_branch(site: Site, record: Record, terms: Terms, tip: str | None) -> tuple[bool, str]:
+def _delete_branch(tree: Tree, terms: Terms, tip: str | None) -> tuple[bool, str]:
     """Delete the branch where it was judged, when nothing of it would be lost; else say why it stays."""
-    if tip is None or not record.made_branch or terms.keep_branch:
+    if tip is None or not tree.record.made_branch or terms.keep_branch:
         return False, ""
-    known = git.references(site.repository)
-    base = git.default_branch(site.repository, site.settings.base, known)
-    landed = terms.landed == tip and record.trash
-    if not landed and not git.safe_elsewhere(site.repository, record.branch, base=base, tip=tip, known=known):
-        alone = git.stranded(site.repository, [tip], without=record.branch)
+    repository, branch = tree.project.repository, tree.record.branch
+    known = git.references(repository)
+    base = git.default_branch(repository, tree.project.settings.base, known)
+    landed = terms.landed == tip and tree.record.trash
+    if not landed and not git.safe_elsewhere(repository, branch, base=base, tip=tip, known=known):
+        alone = git.stranded(repository, [tip], without=branch)
         return False, f": {spoken_count(len(alone), 'commit')} on no other branch or remote"
     try:
-        return git.delete_branch(site.repository, record.branch, expect=tip), ""
+        return git.delete_branch(tree.project.repository, tree.record.branch, expect=tip), ""
     except Refused as error:
         return False, f": {error.what}"

@@ -13,7 +13,7 @@ from .new import Wish, new
 from .remove import remove
 
 if TYPE_CHECKING:
-    from ..steps.project import Site
+    from ..steps.project import Project
 
 __all__ = ["Smoked", "smoke"]
 
@@ -27,36 +27,36 @@ class Smoked:
     services: int
 
 
-def smoke(site: Site) -> Smoked:
+def smoke(project: Project) -> Smoked:
     """Open a worktree of a fresh branch, see it answer and listed, remove it, and see nothing left.
 
     Raises:
         Failure: One of these was not so.
     """
     branch = f"wt-smoke-{secrets.token_hex(4)}"
-    tree = new(site, Wish(branch))
-    with site.progress.step("smoke") as say:
-        listed = {one.branch: one for one in listing(site).worktrees}
+    tree = new(project, Wish(branch))
+    with project.progress.step("smoke") as say:
+        listed = {one.branch: one for one in listing(project).worktrees}
         if branch not in listed or listed[branch].state != "running":
             state = listed[branch].state if branch in listed else "not listed"
             raise Failure(
                 f"worktree {tree.name} is {state}, not running", f"look at it, then wt.remove {tree.name}"
             )
-        record = next(one for one in site.records() if one.branch == branch)
+        record = next(one for one in project.records() if one.branch == branch)
         say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
-    removed = remove(site, branch)
+    removed = remove(project, branch)
     label = f"{LABEL}.key={record.key}"
     left = [
-        *(f"container {one.name}" for one in site.engine.labelled(label)),
+        *(f"container {one.name}" for one in project.engine.labelled(label)),
         *(
             f"network {one.name}"
-            for one in site.engine.networks()
+            for one in project.engine.networks()
             if one.labels.get(f"{LABEL}.key") == record.key
         ),
-        *(f"volume {name}" for name in site.engine.volumes(label)),
+        *(f"volume {name}" for name in project.engine.volumes(label)),
         *([f"directory {removed.path}"] if removed.path.exists() else []),
         *([] if removed.branch_deleted else [f"branch {branch}"]),
-        *(f"lease of {one.name}" for one in site.records() if one.branch == branch),
+        *(f"lease of {one.name}" for one in project.records() if one.branch == branch),
     ]
     if left:
         raise Failure(

@@ -17,23 +17,23 @@ from ..steps.holding import holding
 from ..steps.hooks import after_new
 from ..steps.linked import refuse_unlinked
 from ..steps.ports import allocate_port
-from ..steps.worktree import find_record
+from ..steps.worktree import find_tree
 from ..steps.worktree_state import view
 from .launch import launch
 
 if TYPE_CHECKING:
     from ...configuration.results import Worktree
-    from ...store import Record
-    from ..steps.project import Site
+    from ..steps.project import Project
+    from ..steps.tree import Tree
 
 __all__ = ["restart", "start", "stop"]
 
 
-def start(site: Site, name: str, *, build: bool = False) -> Worktree:
+def start(project: Project, name: str, *, build: bool = False) -> Worktree:
     """Bring a worktree's stack up and wait until it answers.
 
     Args:
-        site: The project.
+        project: The project.
         name: The worktree.
         build: Whether this worktree's images are built anew.
 
@@ -41,49 +41,52 @@ def start(site: Site, name: str, *, build: bool = False) -> Worktree:
         BadUse: No worktree bears the name.
         Failure: Its directory is gone, or a step or a hook failed.
     """
-    site.check()
-    with holding(site, find_record(site, name)) as record:
-        return _bring_up(site, record, build=build)
+    project.check()
+    tree = find_tree(project, name)
+    with holding(tree):
+        return _bring_up(tree, build=build)
 
 
-def _bring_up(site: Site, record: Record, *, build: bool) -> Worktree:
-    record = take_back(site, record)
-    if not record.path.is_dir():
+def _bring_up(tree: Tree, *, build: bool) -> Worktree:
+    take_back(tree)
+    if not tree.record.path.is_dir():
         raise Failure(
-            f"{record.home} is gone",
-            f"bring it back, or run wt.remove {record.name} to let go of what it left",
+            f"{tree.record.home} is gone",
+            f"bring it back, or run wt.remove {tree.record.name} to let go of what it left",
         )
-    refuse_unlinked(site, record)
-    ensure_main(site)
-    copy_files(site, record)
-    record = lease_stack_name(site, record)
-    record = allocate_port(site, record)
-    record = ensure_network(site, record)
-    record = write_env(site, record)
-    stack = write_compose(site, record)
-    record = site.store.update(record, state="ready")
-    launch(site, record, stack, build=build)
-    return view(site, after_new(site, record))
+    refuse_unlinked(tree)
+    ensure_main(tree.project)
+    copy_files(tree)
+    lease_stack_name(tree)
+    allocate_port(tree)
+    ensure_network(tree)
+    write_env(tree)
+    stack = write_compose(tree)
+    tree.update(state="ready")
+    launch(tree, stack, build=build)
+    after_new(tree)
+    return view(tree)
 
 
-def stop(site: Site, name: str) -> Worktree:
+def stop(project: Project, name: str) -> Worktree:
     """Stop a worktree's stack; its containers, ports and names are kept.
 
     Raises:
         BadUse: No worktree bears the name.
     """
-    site.check_docker()
-    with holding(site, find_record(site, name)) as record:
-        with site.progress.step("containers") as say:
-            count = stop_containers(site, record)
+    project.check_docker()
+    tree = find_tree(project, name)
+    with holding(tree):
+        with project.progress.step("containers") as say:
+            count = stop_containers(tree)
             say(f"{count} stopped" if count else "none was running")
-        with site.progress.step("network") as say:
-            detach_network(site, record)
+        with project.progress.step("network") as say:
+            detach_network(tree)
             say("main's services detached")
-        return view(site, record)
+        return view(tree)
 
 
-def restart(site: Site, name: str) -> Worktree:
+def restart(project: Project, name: str) -> Worktree:
     """Stop a worktree's stack and bring it up again."""
-    stop(site, name)
-    return start(site, name)
+    stop(project, name)
+    return start(project, name)

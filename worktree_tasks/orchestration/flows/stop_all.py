@@ -12,12 +12,14 @@ from ...parallel import each
 from ..runtimes.compose.network import detach_network
 from ..runtimes.runtime import runtime_of
 from ..steps.holding import holding
-from ..steps.project import Site
+from ..steps.project import Project
+from ..steps.tree import trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...store import Record
+    from ..steps.tree import Tree
+
 
 __all__ = ["Stopped", "stop_all"]
 
@@ -31,11 +33,11 @@ class Stopped:
     containers: int
 
 
-def stop_all(site: Site, *, everywhere: bool = False) -> tuple[Stopped, ...]:
+def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ...]:
     """Stop the stacks of all worktrees; containers, ports and names are kept.
 
     Args:
-        site: The project.
+        project: The project.
         everywhere: Whether those of this machine's other projects stop too.
 
     Returns:
@@ -44,48 +46,47 @@ def stop_all(site: Site, *, everywhere: bool = False) -> tuple[Stopped, ...]:
     Raises:
         Failure: Some could not be stopped; all others are.
     """
-    site.check_docker()
-    sites = tuple(_sites(site)) if everywhere else (site,)
-    jobs = [(one, record) for one in sites for record in one.records()]
+    project.check_docker()
+    projects = tuple(_projects(project)) if everywhere else (project,)
     failed: list[str] = []
 
-    def stop(job: tuple[Site, Record]) -> Stopped | None:
-        its, record = job
+    def stop(tree: Tree) -> Stopped | None:
         try:
-            return _stop(its, record)
+            return _stop(tree)
         except WorktreeGone:
             return None
         except WorktreeTasksError as error:
-            failed.append(f"{record.name}: {error.what}")
+            failed.append(f"{tree.record.name}: {error.what}")
             return None
 
-    stopped = tuple(one for one in each(stop, jobs) if one is not None)
+    several = [tree for its in projects for tree in trees(its)]
+    stopped = tuple(one for one in each(stop, several) if one is not None)
     if failed:
         raise Failure("some stacks are not stopped:", "wt.stop-all tries again", failed)
     return stopped
 
 
-def _stop(site: Site, record: Record) -> Stopped | None:
-    with holding(site, record) as now:
-        count = runtime_of(now).stop(site, now)
-        detach_network(site, now)
+def _stop(tree: Tree) -> Stopped | None:
+    with holding(tree):
+        count = runtime_of(tree.record).stop(tree)
+        detach_network(tree)
     if not count:
         return None
-    project = site.project.name
-    with site.progress.step("containers") as say:
-        say(f"{project} {record.name}: {count} stopped")
-    return Stopped(project, record.name, count)
+    project = tree.project.name
+    with tree.project.progress.step("containers") as say:
+        say(f"{project} {tree.record.name}: {count} stopped")
+    return Stopped(project, tree.record.name, count)
 
 
-def _sites(site: Site) -> Iterator[Site]:
+def _projects(project: Project) -> Iterator[Project]:
     """Yield the machine's projects; what stops their stacks needs none of their settings."""
-    for project in site.store.projects():
-        if project.common_dir == site.repository.common_dir:
-            yield site
-        elif project.common_dir.is_dir():
-            repository = git.Repository(project.main, project.common_dir, bare=False)
-            other = Site(repository, Settings(), site.store, site.progress)
-            other.engine = site.engine
+    for known in project.store.projects():
+        if known.common_dir == project.repository.common_dir:
+            yield project
+        elif known.common_dir.is_dir():
+            repository = git.Repository(known.main, known.common_dir, bare=False)
+            other = Project(repository, Settings(), project.store, project.progress)
+            other.engine = project.engine
             yield other
         else:
-            site.progress.note(f"{project.name} is gone from {project.main}; its stacks are left as they are")
+            project.progress.note(f"{known.name} is gone from {known.main}; its stacks are left as they are")

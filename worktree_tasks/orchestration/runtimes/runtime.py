@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.containers import Container
     from ...store import Record
-    from ..steps.project import Site
+    from ..steps.tree import Tree
     from .compose.execution import Ran
     from .compose.logs import Line, Part
 
@@ -26,25 +26,23 @@ __all__ = ["Runtime", "runtime_of"]
 class Runtime(Protocol):
     """What flows ask of whatever runs a worktree's stack."""
 
-    def up(self, site: Site, record: Record) -> None:
+    def up(self, tree: Tree) -> None:
         """Bring the stack up, whatever its state, and wait until it answers."""
         ...
 
-    def stop(self, site: Site, record: Record) -> int:
+    def stop(self, tree: Tree) -> int:
         """Stop the stack, keeping what it needs to start again; return how many parts ran."""
         ...
 
-    def down(self, site: Site, record: Record) -> None:
+    def down(self, tree: Tree) -> None:
         """Remove everything that the stack made."""
         ...
 
-    def run(self, site: Site, record: Record, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
+    def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
         """Run a command in a service of the stack, on our own terminal or captured."""
         ...
 
-    def follow(
-        self, site: Site, record: Record, services: Sequence[str], part: Part, *, follow: bool
-    ) -> None:
+    def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
         """Show what services say on our own stdout, for as long as they run or once."""
         ...
 
@@ -56,27 +54,25 @@ class Runtime(Protocol):
 class ComposeRuntime:
     """Docker Compose on the engine that the user's context names."""
 
-    def up(self, site: Site, record: Record) -> None:
+    def up(self, tree: Tree) -> None:
         """Write the override and bring the own services up."""
-        containers.compose_up(site, record, write_compose(site, record))
+        containers.compose_up(tree, write_compose(tree))
 
-    def stop(self, site: Site, record: Record) -> int:
+    def stop(self, tree: Tree) -> int:
         """Stop the containers."""
-        return containers.stop_containers(site, record)
+        return containers.stop_containers(tree)
 
-    def down(self, site: Site, record: Record) -> None:
+    def down(self, tree: Tree) -> None:
         """Remove containers, volumes and image tags."""
-        containers.compose_down(site, record)
+        containers.compose_down(tree)
 
-    def run(self, site: Site, record: Record, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
+    def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
         """Run a command in a running container."""
-        return execution.run_in(site, record, service, argv, capture=capture)
+        return execution.run_in(tree, service, argv, capture=capture)
 
-    def follow(
-        self, site: Site, record: Record, services: Sequence[str], part: Part, *, follow: bool
-    ) -> None:
+    def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
         """Show the containers' logs."""
-        reading.follow_lines(site, record, services, part, follow=follow)
+        reading.follow_lines(tree, services, part, follow=follow)
 
     def lines(self, containers: Sequence[Container], part: Part) -> tuple[Line, ...]:
         """Read the containers' logs."""

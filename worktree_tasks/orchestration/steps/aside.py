@@ -9,73 +9,84 @@ from ... import git
 from ...errors import Failure, Refused
 
 if TYPE_CHECKING:
-    from ...store import Record
-    from .project import Site
+    from .tree import Tree
 
 __all__ = ["move_aside", "settle", "take_back"]
 
 
-def settle(site: Site, record: Record) -> Record:
-    """Return the record of a worktree with the place where a removal, which may have been killed, left it.
+def settle(tree: Tree) -> None:
+    """Record a worktree in the place where a removal, which may have been killed, left it.
 
     Git is told the same. A worktree whose directory is deleted already belongs in its own place.
     """
-    if record.state != "removing":
-        return record
+    if tree.record.state != "removing":
+        return
     place = next(
-        (one for one in (record.aside, record.home) if git.bears(site.repository, one, record.key)), None
+        (
+            one
+            for one in (tree.record.aside, tree.record.home)
+            if git.bears(tree.project.repository, one, tree.record.key)
+        ),
+        None,
     )
     if place is None:
-        others = {one.path for one in site.store.records() if one.key != record.key}
-        gone = not any(map(os.path.lexists, (record.aside, record.home)))
-        place = record.home if gone and record.home not in others else record.path
-    git.place_worktree(site.repository, record.key, place, known=(record.home, record.aside))
-    return record if place == record.path else site.store.update(record, path=place)
+        others = {one.path for one in tree.project.store.records() if one.key != tree.record.key}
+        gone = not any(map(os.path.lexists, (tree.record.aside, tree.record.home)))
+        place = tree.record.home if gone and tree.record.home not in others else tree.record.path
+    git.place_worktree(
+        tree.project.repository, tree.record.key, place, known=(tree.record.home, tree.record.aside)
+    )
+    if place != tree.record.path:
+        tree.update(path=place)
 
 
-def move_aside(site: Site, record: Record) -> Record:
+def move_aside(tree: Tree) -> None:
     """Move a worktree's directory where nobody looks for it; one that is there already stays there.
 
     Raises:
         Failure: It cannot be moved.
     """
-    if record.path == record.aside:
-        return record
-    git.mark(site.repository, record.path, record.key, site.store.path.parent)
-    moved = site.store.update(record, path=record.aside)
+    if tree.record.path == tree.record.aside:
+        return
+    git.mark(tree.project.repository, tree.record.path, tree.record.key, tree.project.store.path.parent)
+    before = tree.record.path
+    tree.update(path=tree.record.aside)
     try:
-        if os.path.lexists(moved.path):
-            raise FileExistsError(None, f"{moved.path} is in the way")
-        git.move_worktree(site.repository, record.key, record.path, moved.path)
+        if os.path.lexists(tree.record.path):
+            raise FileExistsError(None, f"{tree.record.path} is in the way")
+        git.move_worktree(tree.project.repository, tree.record.key, before, tree.record.path)
     except OSError as error:
-        site.store.update(record, path=record.path)
+        tree.update(path=before)
         raise Failure(
-            f"{record.path} cannot be moved away: {error.strerror}", "check the permissions around it"
+            f"{before} cannot be moved away: {error.strerror}", "check the permissions around it"
         ) from error
-    return moved
 
 
-def take_back(site: Site, record: Record) -> Record:
+def take_back(tree: Tree) -> None:
     """Take back a removal that was begun, when the worktree's directory is still there.
 
     Raises:
         Refused: Something else is in its place by now.
     """
-    record = settle(site, record)
-    if record.state != "removing" or not git.bears(site.repository, record.path, record.key):
-        return record
-    if record.path != record.home:
-        if os.path.lexists(record.home):
+    settle(tree)
+    if tree.record.state != "removing" or not git.bears(
+        tree.project.repository, tree.record.path, tree.record.key
+    ):
+        return
+    path, home = tree.record.path, tree.record.home
+    if path != home:
+        if os.path.lexists(home):
             raise Refused(
-                f"{record.home} is taken, and the worktree that was to be removed is in {record.path}",
-                f"move {record.home} away, then run the same command again",
+                f"{home} is taken, and the worktree that was to be removed is in {path}",
+                f"move {home} away, then run the same command again",
             )
         try:
-            git.move_worktree(site.repository, record.key, record.path, record.home)
+            git.move_worktree(tree.project.repository, tree.record.key, path, home)
         except OSError as error:
             raise Failure(
-                f"{record.path} cannot be moved back to {record.home}: {error.strerror}",
+                f"{path} cannot be moved back to {home}: {error.strerror}",
                 "check the permissions around it, then run the same command again",
             ) from error
-        record = site.store.update(record, path=record.home)
-    return site.store.end_removal(record)
+        tree.update(path=home)
+    tree.project.store.end_removal(tree.record)
+    tree.refresh()

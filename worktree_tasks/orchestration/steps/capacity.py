@@ -13,25 +13,25 @@ from .databases import ask_postgres, postgres_services
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .project import Site
+    from .project import Project
 
 __all__ = ["note_capacity"]
 
 _CONNECTIONS = "SELECT count(*), current_setting('max_connections') FROM pg_stat_activity"
 
 
-def note_capacity(site: Site) -> None:
+def note_capacity(project: Project) -> None:
     """Say when memory or a shared PostgreSQL's connections run out; what does not answer is left out."""
     with suppress(WorktreeTasksError):
-        for line in _lines(site):
-            site.progress.note(line)
+        for line in _lines(project):
+            project.progress.note(line)
 
 
-def _lines(site: Site) -> Iterator[str]:
+def _lines(project: Project) -> Iterator[str]:
     memory = probe.memory()
     if memory and (line := memory_note(*memory)):
         yield line
-    for service in postgres_services(site):
-        found = parse_connections(ask_postgres(site, service, _CONNECTIONS) or "")
+    for service in postgres_services(project):
+        found = parse_connections(ask_postgres(project, service, _CONNECTIONS) or "")
         if found and (line := connection_note(service, *found)):
             yield line

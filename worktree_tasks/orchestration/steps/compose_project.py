@@ -11,71 +11,74 @@ from ...errors import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["keys_in", "lease_stack_name", "planned_stack_name"]
 
 
-def lease_stack_name(site: Site, record: Record) -> Record:
+def lease_stack_name(tree: Tree) -> None:
     """Lease the stack's compose project; one that somebody else took meanwhile is given up for another.
 
     Raises:
         Failure: The stack has containers or volumes in that one already.
     """
-    if record.compose_project and not _is_taken(site, record, record.compose_project):
-        return record
-    strangers = _strangers(site, record)
-    return site.store.lease(
-        record,
+    if tree.record.compose_project and not _is_taken(tree, tree.record.compose_project):
+        return
+    strangers = _strangers(tree)
+    tree.lease(
         "compose_project",
-        lambda held: naming.stack_name(site.project.name, record.name, strangers | set(held)),
+        lambda held: naming.stack_name(tree.project.name, tree.record.name, strangers | set(held)),
     )
 
 
-def planned_stack_name(site: Site, record: Record) -> str:
+def planned_stack_name(tree: Tree) -> str:
     """Return the compose project that a worktree's stack would get."""
-    held = map(str, site.store.held(record, "compose_project"))
-    return naming.stack_name(site.project.name, record.name, {*_strangers(site, record), *held})
+    held = map(str, tree.project.store.held(tree.record, "compose_project"))
+    return naming.stack_name(tree.project.name, tree.record.name, {*_strangers(tree), *held})
 
 
-def keys_in(site: Site, project: str) -> frozenset[str]:
+def keys_in(project: Project, stack: str) -> frozenset[str]:
     """Return the keys that the objects of a compose project bear."""
-    return frozenset(labels[KEY] for labels in _labels(site, f"{STACK}={project}") if KEY in labels)
+    return frozenset(labels[KEY] for labels in _labels(project, f"{STACK}={stack}") if KEY in labels)
 
 
-def _is_taken(site: Site, record: Record, project: str) -> bool:
-    if project == site.project.name:
+def _is_taken(tree: Tree, project: str) -> bool:
+    if project == tree.project.name:
         return True
-    keys = keys_in(site, project)
-    if keys <= {record.key}:
+    keys = keys_in(tree.project, project)
+    if keys <= {tree.record.key}:
         return False
-    if record.key not in keys:
+    if tree.record.key not in keys:
         return True
     raise Failure(
-        f"compose project {project} has containers or volumes of {record.name} and of somebody else",
+        f"compose project {project} has containers or volumes of {tree.record.name} and of somebody else",
         f"docker ps --all --filter label={STACK}={project} shows them",
     )
 
 
-def _strangers(site: Site, record: Record) -> set[str]:
+def _strangers(tree: Tree) -> set[str]:
     """Return the compose projects in which anything is that is not this worktree's.
 
     Volumes and images count by their names too: Compose takes those that are there, whoever made them.
     """
-    projects = {labels[STACK] for labels in _labels(site, STACK) if labels.get(KEY) != record.key}
-    volumes = _stems(site.engine.volumes(), (f"_{key}" for key in site.model.get("volumes") or ()))
-    tags = (tag.partition(":")[0] for tag, _ in site.engine.images())
-    images = _stems(tags, (f"-{service}" for service in site.model["services"]))
-    return projects | ({*volumes, *images} - {record.compose_project})
+    projects = {
+        labels[STACK] for labels in _labels(tree.project, STACK) if labels.get(KEY) != tree.record.key
+    }
+    volumes = _stems(
+        tree.project.engine.volumes(), (f"_{key}" for key in tree.project.model.get("volumes") or ())
+    )
+    tags = (tag.partition(":")[0] for tag, _ in tree.project.engine.images())
+    images = _stems(tags, (f"-{service}" for service in tree.project.model["services"]))
+    return projects | ({*volumes, *images} - {tree.record.compose_project})
 
 
-def _labels(site: Site, label: str) -> Iterator[Mapping[str, str]]:
+def _labels(project: Project, label: str) -> Iterator[Mapping[str, str]]:
     """Yield the labels of containers, networks and volumes that bear a label."""
     name, _, value = label.partition("=")
-    yield from (one.labels for one in site.engine.labelled(label))
-    yield from (labels for _, labels in site.engine.labelled_volumes(label))
-    for network in site.engine.networks():
+    yield from (one.labels for one in project.engine.labelled(label))
+    yield from (labels for _, labels in project.engine.labelled_volumes(label))
+    for network in project.engine.networks():
         if name in network.labels and value in ("", network.labels[name]):
             yield network.labels
 

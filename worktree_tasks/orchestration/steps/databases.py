@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.services import shared
 
 if TYPE_CHECKING:
-    from .project import Site
+    from .project import Project
 
 __all__ = ["ask_postgres", "postgres_services", "psql_argv"]
 
 _SECONDS = 2
 
 
-def postgres_services(site: Site) -> tuple[str, ...]:
+def postgres_services(project: Project) -> tuple[str, ...]:
     """Return the shared services that are PostgreSQL servers."""
-    return tuple(one.name for one in shared(site.services) if one.kind == "postgres")
+    return tuple(one.name for one in shared(project.services) if one.kind == "postgres")
 
 
 def psql_argv(user: str, database: str, query: str) -> list[str]:
@@ -29,12 +29,12 @@ def psql_argv(user: str, database: str, query: str) -> list[str]:
     ]
 
 
-def ask_postgres(site: Site, service: str, query: str) -> str | None:
+def ask_postgres(project: Project, service: str, query: str) -> str | None:
     """Return what a shared PostgreSQL answers; None when it is down, or wants what we do not know."""
-    container = site.main_containers().get(service)
+    container = project.main_containers().get(service)
     if container is None or container.state != "running":
         return None
-    given = site.model["services"][service].get("environment") or {}
+    given = project.model["services"][service].get("environment") or {}
     user = str(given.get("POSTGRES_USER") or "postgres")
     database = str(given.get("POSTGRES_DB") or user)
-    return site.engine.output_of(container.id, psql_argv(user, database, query))
+    return project.engine.output_of(container.id, psql_argv(user, database, query))

@@ -13,13 +13,13 @@ from ... import command, git
 from ...configuration.removal import discarded_of
 from ...errors import Failure
 from .losses import OUR_LOCK
-from .worktree import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["delete_directory", "discarded_place", "removal_argv"]
 
@@ -40,41 +40,41 @@ def removal_argv(image: str, directory: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def delete_directory(site: Site, record: Record, images: Iterable[str]) -> None:
+def delete_directory(tree: Tree, images: Iterable[str]) -> None:
     """Delete a worktree's directory and git's entry for it; what an earlier attempt left, too.
 
     Args:
-        site: The project.
-        record: The worktree.
+        tree: The worktree.
         images: Images of the stack, one of which deletes what containers made as another user.
 
     Raises:
         Failure: It cannot be deleted; run again, the rest is tried again.
     """
-    place = discarded_place(record)
-    _leave(site, record.path)
-    if os.path.lexists(record.path):
+    place = discarded_place(tree.record)
+    _leave(tree.project, tree.record.path)
+    if os.path.lexists(tree.record.path):
         _discard(place, images)
         try:
             # From here on a killed command cannot leave half a worktree that looks like a whole one.
-            record.path.rename(place)
+            tree.record.path.rename(place)
         except OSError as error:
             raise Failure(
-                f"{record.path} cannot be moved away: {error.strerror}", "check the permissions around it"
+                f"{tree.record.path} cannot be moved away: {error.strerror}",
+                "check the permissions around it",
             ) from error
-    tree = tree_of(site, record)
-    if tree is not None:
-        if tree.locked is not None and tree.locked.startswith(OUR_LOCK):
-            git.unlock_worktree(site.repository, record.path)
-        git.remove_worktree(site.repository, record.path, force=True)
+    entry = tree.entry
+    if entry is not None:
+        if entry.locked is not None and entry.locked.startswith(OUR_LOCK):
+            git.unlock_worktree(tree.project.repository, tree.record.path)
+        git.remove_worktree(tree.project.repository, tree.record.path, force=True)
     _discard(place, images)
 
 
-def _leave(site: Site, directory: Path) -> None:
+def _leave(project: Project, directory: Path) -> None:
     """Go to the main checkout when we stand in what goes away."""
     if Path.cwd().is_relative_to(directory.resolve()):
-        os.chdir(site.main)
-        site.progress.note(f"you stand in what is gone now: cd {site.main}")
+        os.chdir(project.main)
+        project.progress.note(f"you stand in what is gone now: cd {project.main}")
 
 
 def _discard(place: Path, images: Iterable[str]) -> None:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from ...configuration.env.rewriting import Change
     from ...configuration.env.targets import Surroundings
-    from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = [
     "additions_of",
@@ -38,54 +38,53 @@ __all__ = [
 _STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
 
 
-def write_env(site: Site, record: Record) -> Record:
+def write_env(tree: Tree) -> None:
     """Write the worktree's env files: main's, changed only where they would point to main.
 
     A file that is there already keeps what was edited in it.
-
-    Returns:
-        The record, with the leased Redis database of its message broker in it.
     """
-    with site.progress.step("files") as say:
-        record = lease_broker(site, record)
-        ports = site.store.ports().get(record.key, ())
-        around = surroundings(site, record, (*ports, *_under_former_numbers(site, record, ports)))
+    with tree.project.progress.step("files") as say:
+        lease_broker(tree)
+        ports = tree.ports
+        around = surroundings(tree, (*ports, *_under_former_numbers(tree, ports)))
         total = 0
-        fresh = new_env_file(site)
-        kept = not_ours(record, [*env_files(site), *((fresh,) if fresh else ())])
+        fresh = new_env_file(tree.project)
+        kept = not_ours(tree.record, [*env_files(tree.project), *((fresh,) if fresh else ())])
         for why in kept.values():
-            site.progress.note(f"{why}, and stays as it is")
-        ours_to_write = [name for name in env_files(site) if name not in kept]
+            tree.project.progress.note(f"{why}, and stays as it is")
+        ours_to_write = [name for name in env_files(tree.project) if name not in kept]
         for name in ours_to_write:
-            main, mine = site.main / name, record.path / name
+            main, mine = tree.project.main / name, tree.record.path / name
             before = git.digest(mine) if mine.is_file() else None
-            text = files.read_text(mine, root=record.path) if before else files.read_text(main)
-            changes = changes_of(site, record, name, text, around, ports)
+            text = files.read_text(mine, root=tree.record.path) if before else files.read_text(main)
+            changes = changes_of(tree, name, text, around, ports)
             total += len(changes)
-            ours = untouched(site, record, name)
-            wanted = additions_of(site, record, name, text, around, ports)
-            files.write_text(mine, _changed(text, changes, wanted), root=record.path, like=main)
+            ours = untouched(tree, name)
+            wanted = additions_of(tree, name, text, around, ports)
+            files.write_text(mine, _changed(text, changes, wanted), root=tree.record.path, like=main)
             if ours:
-                note_written(site, record, [name])
-            _note_in_step(site, record, name, before)
+                note_written(tree, [name])
+            _note_in_step(tree, name, before)
         if fresh and fresh not in kept:
-            git.exclude(site.repository, f"/{fresh}")
-            mine = record.path / fresh
-            text = files.read_text(mine, root=record.path) if mine.is_file() else ""
-            wanted = additions_of(site, record, fresh, text, around, ports)
-            files.write_text(mine, _changed(text, (), wanted), root=record.path)
-        _note_shadowed(site)
+            git.exclude(tree.project.repository, f"/{fresh}")
+            mine = tree.record.path / fresh
+            text = files.read_text(mine, root=tree.record.path) if mine.is_file() else ""
+            wanted = additions_of(tree, fresh, text, around, ports)
+            files.write_text(mine, _changed(text, (), wanted), root=tree.record.path)
+        _note_shadowed(tree.project)
         pointing = "1 value points" if total == 1 else f"{total} values point"
         outcome = f"{pointing} to this worktree" if total else "nothing to change"
         names = ", ".join(ours_to_write)
         say(f"{names} ({outcome})" if names else "no env files")
-        return record
+        return
 
 
-def _under_former_numbers(site: Site, record: Record, ports: Iterable[Port]) -> tuple[Port, ...]:
+def _under_former_numbers(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]:
     """Return the ports again for values that still name those it had before it was removed and restored."""
     point = (
-        next((one for one in listed(site) if one.name == record.restored), None) if record.restored else None
+        next((one for one in listed(tree.project) if one.name == tree.record.restored), None)
+        if tree.record.restored
+        else None
     )
     former = [Port(**one) for one in point.notes["ports"]] if point else []
     return tuple(
@@ -96,69 +95,76 @@ def _under_former_numbers(site: Site, record: Record, ports: Iterable[Port]) -> 
     )
 
 
-def text_from_main(site: Site, record: Record, name: str) -> str:
+def text_from_main(tree: Tree, name: str) -> str:
     """Return the text that an env file of a worktree would get from main's as it is now."""
-    ports = site.store.ports().get(record.key, ())
-    around = surroundings(site, record, ports)
-    text = files.read_text(site.main / name)
-    changes = changes_of(site, record, name, text, around, ports)
-    return _changed(text, changes, additions_of(site, record, name, text, around, ports))
+    ports = tree.ports
+    around = surroundings(tree, ports)
+    text = files.read_text(tree.project.main / name)
+    changes = changes_of(tree, name, text, around, ports)
+    return _changed(text, changes, additions_of(tree, name, text, around, ports))
 
 
-def _note_in_step(site: Site, record: Record, name: str, before: str | None) -> None:
+def _note_in_step(tree: Tree, name: str, before: str | None) -> None:
     """Note that an env file was made from main's, or is still in step with what it was made from."""
-    mine = git.digest(record.path / name)
-    main, noted = site.store.env_files(record).get(name, (None, None))
+    mine = git.digest(tree.record.path / name)
+    main, noted = tree.project.store.env_files(tree.record).get(name, (None, None))
     if before is None:
-        site.store.note_env_file(record, name, main=git.digest(site.main / name), mine=mine)
+        tree.project.store.note_env_file(
+            tree.record, name, main=git.digest(tree.project.main / name), mine=mine
+        )
     elif main is not None and noted == before != mine:
-        site.store.note_env_file(record, name, main=main, mine=mine)
+        tree.project.store.note_env_file(tree.record, name, main=main, mine=mine)
 
 
-def new_env_file(site: Site) -> str | None:
+def new_env_file(project: Project) -> str | None:
     """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
-    name = posixpath.join(site.compose_files.directory, ".env")
-    needed = not site.compose_files.implicit or site.settings.env
-    return name if needed and not (site.main / name).exists() else None
+    name = posixpath.join(project.compose_files.directory, ".env")
+    needed = not project.compose_files.implicit or project.settings.env
+    return name if needed and not (project.main / name).exists() else None
 
 
 def changes_of(
-    site: Site, record: Record, name: str, text: str, around: Surroundings, ports: Iterable[Port]
+    tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
 ) -> tuple[Change, ...]:
     """Return which values of an env file change for a worktree, and why."""
     values = env_text.values(text)
-    found = {one.key: one for one in rewriting.rewrite(values, around, inside=containers_read(site, values))}
-    for key, value in _own_values(site, record, name, ports).items():
+    found = {
+        one.key: one
+        for one in rewriting.rewrite(values, around, inside=containers_read(tree.project, values))
+    }
+    for key, value in _own_values(tree, name, ports).items():
         if key in values and values[key] != value:
             found[key] = rewriting.Change(key, values[key], value, "this worktree's own")
     return tuple(found.values())
 
 
-def _own_values(site: Site, record: Record, name: str, ports: Iterable[Port]) -> dict[str, str]:
+def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
     """Return the values that name the compose project itself, and the project's templates."""
-    wanted = dict(_templates(site, record, ports)) if name == ".env" else {}
-    if name in (*site.compose_files.env_files, new_env_file(site)):
-        wanted["COMPOSE_PROJECT_NAME"] = str(record.compose_project)
-        if not site.compose_files.implicit:
+    wanted = dict(_templates(tree, ports)) if name == ".env" else {}
+    if name in (*tree.project.compose_files.env_files, new_env_file(tree.project)):
+        wanted["COMPOSE_PROJECT_NAME"] = str(tree.record.compose_project)
+        if not tree.project.compose_files.implicit:
             # Absolute, since relative ones fail in subdirectories.
-            paths = (*site.compose_files.files, site.compose_files.override)
-            wanted["COMPOSE_FILE"] = os.pathsep.join(str(record.path / path) for path in paths)
+            paths = (*tree.project.compose_files.files, tree.project.compose_files.override)
+            wanted["COMPOSE_FILE"] = os.pathsep.join(str(tree.record.path / path) for path in paths)
             wanted["COMPOSE_PATH_SEPARATOR"] = os.pathsep
     return wanted
 
 
 def additions_of(
-    site: Site, record: Record, name: str, text: str, around: Surroundings, ports: Iterable[Port]
+    tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
 ) -> dict[str, str]:
     """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
-    wanted = _own_values(site, record, name, ports)
-    if site.compose_files.implicit:
+    wanted = _own_values(tree, name, ports)
+    if tree.project.compose_files.implicit:
         wanted.pop("COMPOSE_PROJECT_NAME", None)
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
-    if name == next(iter(site.compose_files.env_files[-1:]), new_env_file(site)):
+    if name == next(iter(tree.project.compose_files.env_files[-1:]), new_env_file(tree.project)):
         # Tools on the host take the variable that the compose file takes, and its default without one.
-        defaults = {key: one for key, one in port_defaults(site) if key not in site.interpolation}
+        defaults = {
+            key: one for key, one in port_defaults(tree.project) if key not in tree.project.interpolation
+        }
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
     return {key: value for key, value in wanted.items() if key not in present}
 
@@ -167,22 +173,23 @@ def _changed(text: str, changes: Iterable[Change], wanted: Mapping[str, str]) ->
     return env_text.with_block(env_text.set_values(text, {one.key: one.new for one in changes}), wanted)
 
 
-def _templates(site: Site, record: Record, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:
+def _templates(tree: Tree, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:
+    record = tree.record
     known: dict[str, str] = {
-        "slug": record.name, "slot": str(record.slot), "project": site.project.name, "branch": record.branch,
+        "slug": record.name, "slot": str(record.slot), "project": tree.project.name, "branch": record.branch,
     }  # fmt: skip
     for port in ports:
         if port.published is not None:
             known.setdefault(f"port.{port.service}", str(port.published))
             known.setdefault(f"url.{port.service}", f"http://{record.host}:{port.published}")
-    for key, template in site.settings.env.items():
+    for key, template in tree.project.settings.env.items():
         yield key, filled(key, template, known)
 
 
-def _note_shadowed(site: Site) -> None:
-    keys = sorted(key for key in os.environ if key in site.env_keys | _STEERING)
+def _note_shadowed(project: Project) -> None:
+    keys = sorted(key for key in os.environ if key in project.env_keys | _STEERING)
     if keys:
-        site.progress.note(
+        project.progress.note(
             f"the shell exports {', '.join(keys)}; stacks take the values of the env files,"
             " plain `docker compose` would take the shell's"
         )

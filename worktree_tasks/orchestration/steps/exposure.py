@@ -16,6 +16,7 @@ from ...configuration.env.brokers import expand
 from ...engine import compose
 from ...errors import BadUse, Refused
 from ...machine import files
+from ...once import once_each
 from .copied_files import env_files, needed_files
 from .hooks import hooks_ahead
 from .worktree import plan_source
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.services import Service
     from ...git import Source
-    from .project import Site
+    from .project import Project
     from .refresh import Fetched
 
 __all__ = ["Look", "look", "seen_source"]
@@ -47,7 +48,7 @@ class Look:
 
 
 def seen_source(
-    site: Site,
+    project: Project,
     branch: str,
     base: str | None,
     fetched: Fetched | None = None,
@@ -58,7 +59,7 @@ def seen_source(
     """Tell where a branch from elsewhere comes from, once somebody has seen what it asks for.
 
     Args:
-        site: The project.
+        project: The project.
         branch: The branch.
         base: What a new branch starts from.
         fetched: What came from the remote for it.
@@ -72,14 +73,14 @@ def seen_source(
         BadUse: The branch or the base cannot be used.
         Refused: It asks for what main does not, and nobody agrees; nothing was made.
     """
-    source = plan_source(site, branch, base, fetched)
+    source = plan_source(project, branch, base, fetched)
     if not source.foreign:
         return None
     if trust:
         return source
-    site.check()
-    hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(site)]
-    lines = [*(one.what for one in look(site, source.start).exposures), *hooks]
+    project.check()
+    hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(project)]
+    lines = [*(one.what for one in look(project, source.start).exposures), *hooks]
     if lines and not ask((f"{source.label} asks for what main does not:", *lines)):
         raise Refused(
             f"{source.label} asks for what main does not",
@@ -89,39 +90,39 @@ def seen_source(
     return source
 
 
-def look(site: Site, commit: str) -> Look:
+def look(project: Project, commit: str) -> Look:
     """Look at what a commit asks for, without a file of it where it could act.
 
     Raises:
         BadUse: The compose files of main, or the settings, cannot be used.
     """
-    tree = git.files_of_commit(site.repository, commit)
-    copied = {*needed_files(site), *env_files(site)}
+    tree = git.files_of_commit(project.repository, commit)
+    copied = {*needed_files(project), *env_files(project)}
     unknown: list[Exposure] = []
 
     def of_branch(name: str) -> str | None:
         text = tree.text(name)
         inner = tree.submodule(name)
-        if inner and inner != _of_main(site).submodule(name):
+        if inner and inner != _of_main(project).submodule(name):
             unknown.append(Exposure("unknown", f"{name} is in another commit of the submodule {inner[0]}"))
-        return _on_disk(site, name) if text is None and (name in copied or inner) else text
+        return _on_disk(project, name) if text is None and (name in copied or inner) else text
 
-    theirs, ours = _read(site, of_branch), _read(site, lambda name: _on_disk(site, name))
-    asked = [*theirs.outside, *unknown, *_leading_out(site, tree)]
-    variables = (theirs.variables - ours.variables) & command.environment(without=site.shadowing).keys()
+    theirs, ours = _read(project, of_branch), _read(project, lambda name: _on_disk(project, name))
+    asked = [*theirs.outside, *unknown, *_leading_out(project, tree)]
+    variables = (theirs.variables - ours.variables) & command.environment(without=project.shadowing).keys()
     asked += [
         Exposure("variable", f"the compose files read {name} of the shell")
         for name in sorted(variables - {"PWD"})
     ]
-    services = site.services
+    services = project.services
     try:
-        model = _model(site, theirs.texts)
-        services = site.decide(model, site.main)
-        asked += exposures(model, [one.name for one in own(services)], checkout=str(site.main))
+        model = _model(project, theirs.texts)
+        services = project.decide(model, project.main)
+        asked += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
     except BadUse as error:
         asked.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
-    mains = exposures(site.model, site.model["services"], checkout=str(site.main))
-    return Look(services, beyond(asked, {*mains, *ours.outside}, services=site.model["services"]))
+    mains = exposures(project.model, project.model["services"], checkout=str(project.main))
+    return Look(services, beyond(asked, {*mains, *ours.outside}, services=project.model["services"]))
 
 
 @dataclass(slots=True)
@@ -139,9 +140,9 @@ class _Read:
     variables: set[str] = field(default_factory=set)
 
 
-def _read(site: Site, text_of: Callable[[str], str | None]) -> _Read:
+def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
     """Read the compose files of a project, and what they name."""
-    chosen, found = site.compose_files, _Read()
+    chosen, found = project.compose_files, _Read()
     waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
     waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
     while waiting:
@@ -155,7 +156,7 @@ def _read(site: Site, text_of: Callable[[str], str | None]) -> _Read:
         for document in compose_text.documents(text) if composed else ():
             found.variables |= compose_text.variables(document)
             for path, like_it in compose_text.named_files(document):
-                written = expand(path, site.interpolation)
+                written = expand(path, project.interpolation)
                 places = _places(written, (posixpath.dirname(name), chosen.directory))
                 waiting += [(place, like_it) for place in places]
                 if not places:
@@ -171,41 +172,41 @@ def _places(path: str, folders: Iterable[str]) -> list[str]:
     return sorted(place for place in found if not place.startswith("../"))
 
 
-def _on_disk(site: Site, name: str) -> str | None:
-    return files.read_text(site.main / name) if (site.main / name).is_file() else None
+def _on_disk(project: Project, name: str) -> str | None:
+    return files.read_text(project.main / name) if (project.main / name).is_file() else None
 
 
-def _of_main(site: Site) -> git.CommitFiles:
-    if "files of main" not in site.cache:
-        site.cache["files of main"] = git.files_of_commit(site.repository, "HEAD")
-    found: git.CommitFiles = site.cache["files of main"]
-    return found
+@once_each
+def _of_main(project: Project) -> git.CommitFiles:
+    return git.files_of_commit(project.repository, "HEAD")
 
 
-def _leading_out(site: Site, tree: git.CommitFiles) -> Iterator[Exposure]:
+def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
     for path, aim in tree.leading_out().items():
-        if _of_main(site).entries.get(path) != tree.entries[path]:
+        if _of_main(project).entries.get(path) != tree.entries[path]:
             yield Exposure("link", f"{path} is a symbolic link to {aim}")
 
 
-def _model(site: Site, texts: dict[str, str]) -> dict[str, Any]:
+def _model(project: Project, texts: dict[str, str]) -> dict[str, Any]:
     """Return the compose model of a branch as it would be in main's place.
 
     Compose reads the texts in a directory of ours, as deep as main, so that paths beside main are told too.
     """
     with git.passing_directory() as folder:
         place = folder.resolve()
-        checkout = place / site.main.relative_to(site.main.anchor)
+        checkout = place / project.main.relative_to(project.main.anchor)
         checkout.mkdir(parents=True)
         for name, text in texts.items():
             files.write_text(checkout / name, text, root=checkout, mode=0o600)
-        call = site.invocation(checkout, project=None, override=False, profiles=("*",))
+        call = project.invocation(checkout, project=None, override=False, profiles=("*",))
         try:
             model = compose.read_model(replace(call, remote=False))
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(place), ""))
             raise
-        ordered = in_file_order(model["services"], [texts.get(name, "") for name in site.compose_files.files])
+        ordered = in_file_order(
+            model["services"], [texts.get(name, "") for name in project.compose_files.files]
+        )
         model["services"] = {name: model["services"][name] for name in ordered}
         named: dict[str, Any] = _without(str(place), model)
         return named

@@ -8,31 +8,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...store import Record
-    from .project import Site
+    from .tree import Tree
+
 
 __all__ = ["holding"]
 
 
 @contextmanager
-def holding(site: Site, record: Record) -> Iterator[Record]:
-    """Hold the lock of a record's worktree, and yield the record as it is then.
+def holding(tree: Tree) -> Iterator[None]:
+    """Hold a worktree's lock, and know what is recorded of it from then on.
 
     What was read before the wait may be out of date: whoever had the lock may have removed the worktree, or
     given it another branch, path, slot or state.
-
-    Args:
-        site: The project.
-        record: The worktree, as it was before the lock was asked for.
 
     Raises:
         WorktreeGone: Another command removed it meanwhile.
     """
     while True:
-        with site.alone(record.branch):
-            now = site.store.record(record.key)
-            if now.branch == record.branch:
-                yield now
+        branch = tree.record.branch
+        with tree.alone():
+            tree.refresh()
+            if tree.record.branch == branch:
+                yield
                 return
         # A restored worktree may have got another branch, whose lock is another one.
-        record = now

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...configuration.results import Worktree
-    from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["after_new", "hooks_ahead", "run_hooks"]
 
@@ -28,26 +28,26 @@ _PLACES = 3
 _LINES = 20
 
 
-def after_new(site: Site, record: Record) -> Record:
+def after_new(tree: Tree) -> None:
     """Run the hooks `after_new`, once in a worktree's life; one that was restored is not new.
 
     Raises:
         Failure: One failed; opening the worktree again runs them again.
     """
-    if record.opened:
-        return record
-    if record.restored is None and record.restoring is None:
-        run_hooks(site, record, "after_new")
-    return site.store.update(record, opened=True)
+    if tree.record.opened:
+        return
+    if tree.record.restored is None and tree.record.restoring is None:
+        run_hooks(tree, "after_new")
+    tree.update(opened=True)
 
 
-def hooks_ahead(site: Site) -> tuple[tuple[str, str], ...]:
+def hooks_ahead(project: Project) -> tuple[tuple[str, str], ...]:
     """Return what the project runs on this machine for a worktree that is new: the moments and the hooks."""
     moments = ("after_new", "before_start")
-    return tuple((one, _name(hook)) for one in moments for hook in site.settings.hooks.get(one, ()))
+    return tuple((one, _name(hook)) for one in moments for hook in project.settings.hooks.get(one, ()))
 
 
-def run_hooks(site: Site, record: Record, moment: str) -> None:
+def run_hooks(tree: Tree, moment: str) -> None:
     """Run a moment's hooks one after the other; what they print goes to stderr, or into the error under `-q`.
 
     Hooks of commands that a hook runs do not run, since it may start the stack itself.
@@ -56,28 +56,30 @@ def run_hooks(site: Site, record: Record, moment: str) -> None:
     would, and run without one in the worktree's directory, with `WT_NAME`, `WT_PATH` and the like.
 
     Args:
-        site: The project.
-        record: The worktree, whose lock is held.
+        tree: The worktree, whose lock is held.
         moment: `after_new`, `before_start` or `before_remove`.
 
     Raises:
         Failure: One failed; it is named.
     """
-    hooks = site.settings.hooks.get(moment, ())
+    hooks = tree.project.settings.hooks.get(moment, ())
     if not hooks or hook_process.is_inside():
         return
-    tree = view(site, record)
-    facts = {**_facts(site, tree), **hook_process.facts_of(site.lock_name(record.branch))}
+    shown = view(tree)
+    facts = {
+        **_facts(tree.project, shown),
+        **hook_process.facts_of(tree.project.lock_name(tree.record.branch)),
+    }
     for hook in hooks:
-        with _heard(quiet=site.progress.quiet):
+        with _heard(quiet=tree.project.progress.quiet):
             if isinstance(hook, str):
-                _run_command(hook, moment, tree, facts)
+                _run_command(hook, moment, shown, facts)
             else:
-                _call(hook, moment, tree, facts)
+                _call(hook, moment, shown, facts)
         # One that catches everything has caught Ctrl-C too.
         if interruption.happened():
             raise KeyboardInterrupt
-        with site.progress.step("hook") as say:
+        with tree.project.progress.step("hook") as say:
             say(f"{moment}: {_name(hook)}")
 
 
@@ -97,15 +99,15 @@ def _heard(*, quiet: bool) -> Iterator[None]:
             raise Failure(error.what, error.hint, (*lines[-_LINES:], *error.details)) from error
 
 
-def _facts(site: Site, tree: Worktree) -> dict[str, str]:
+def _facts(project: Project, tree: Worktree) -> dict[str, str]:
     return {
         "WT_NAME": tree.name,
         "WT_BRANCH": tree.branch or "",
         "WT_PATH": str(tree.path),
         "WT_URL": tree.url or "",
         "WT_SLOT": "" if tree.slot is None else str(tree.slot),
-        "WT_PROJECT": site.project.name,
-        "WT_MAIN": str(site.main),
+        "WT_PROJECT": project.name,
+        "WT_MAIN": str(project.main),
         "WT_COMPOSE_PROJECT": tree.compose_project or "",
     }
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from ...configuration.env.brokers import RedisServer
-    from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["claim_broker", "empty_broker", "lease_broker", "next_broker_database"]
 
@@ -21,105 +21,107 @@ __all__ = ["claim_broker", "empty_broker", "lease_broker", "next_broker_database
 _DATABASES = 16
 
 
-def lease_broker(site: Site, record: Record) -> Record:
+def lease_broker(tree: Tree) -> None:
     """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
-    values = all_values(site)
-    around = surroundings(site, record, ())
+    values = all_values(tree.project)
+    around = surroundings(tree, ())
     crossing = list(brokers.unseparated(values, around))
     keys = brokers.redis_brokers(values, around)
-    if keys and record.broker_database is None:
-        candidates = _candidates(site, record, values)
-        record = site.store.lease(
-            record,
+    if keys and tree.record.broker_database is None:
+        candidates = _candidates(tree, values)
+        tree.lease(
             "broker_database",
             lambda held: next((number for number in candidates if number not in set[object](held)), None),
         )
-        if record.broker_database is None:
+        if tree.record.broker_database is None:
             crossing += keys
     for key in crossing:
-        site.progress.note(
+        tree.project.progress.note(
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
             " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
         )
-    return record
 
 
-def next_broker_database(site: Site, record: Record, held: Collection[int | None]) -> int | None:
+def next_broker_database(tree: Tree, held: Collection[int | None]) -> int | None:
     """Return the Redis database that a worktree's message broker would get; None when it needs none."""
-    values = all_values(site)
-    if not brokers.redis_brokers(values, surroundings(site, record, ())):
+    values = all_values(tree.project)
+    if not brokers.redis_brokers(values, surroundings(tree, ())):
         return None
-    return next((number for number in _candidates(site, record, values) if number not in held), None)
+    return next((number for number in _candidates(tree, values) if number not in held), None)
 
 
-def _candidates(site: Site, record: Record, values: Mapping[str, str]) -> tuple[int, ...]:
+def _candidates(tree: Tree, values: Mapping[str, str]) -> tuple[int, ...]:
     """Return the databases of the shared Redis that the project does not name and that hold nothing."""
     limit, filled = _DATABASES, frozenset[int]()
-    server = _server(site, record, values)
-    if server and _container(site, server.service):
+    server = _server(tree, values)
+    if server and _container(tree.project, server.service):
         # Words stand between the numbers, also in a complaint.
-        said = _redis(site, server, "CONFIG", "GET", "databases").split()
+        said = _redis(tree.project, server, "CONFIG", "GET", "databases").split()
         limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
-        filled = brokers.filled_databases(_redis(site, server, "INFO", "keyspace"))
-    used = brokers.redis_databases(values) | filled | broker_databases_elsewhere(site)
+        filled = brokers.filled_databases(_redis(tree.project, server, "INFO", "keyspace"))
+    used = brokers.redis_databases(values) | filled | broker_databases_elsewhere(tree.project)
     return tuple(number for number in range(1, limit) if number not in used)
 
 
-def claim_broker(site: Site, record: Record) -> None:
+def claim_broker(tree: Tree) -> None:
     """Record that a worktree's database was empty before its stack used it: only then is it emptied again."""
-    if record.broker_database is None or record.broker_service is not None:
+    if tree.record.broker_database is None or tree.record.broker_service is not None:
         return
-    server = _server(site, record, all_values(site))
-    if server and _size(site, server, record.broker_database) == 0:
-        site.store.update(record, broker_service=server.service)
+    server = _server(tree, all_values(tree.project))
+    if server and _size(tree.project, server, tree.record.broker_database) == 0:
+        tree.update(broker_service=server.service)
 
 
-def empty_broker(site: Site, record: Record) -> str | None:
+def empty_broker(tree: Tree) -> str | None:
     """Delete what a worktree's jobs left in the Redis database that was claimed for it.
 
     Returns:
         What was done or why not, in words; None where nothing was claimed, or nothing is left.
     """
-    number = record.broker_database
-    if number is None or record.broker_service is None:
+    number = tree.record.broker_database
+    if number is None or tree.record.broker_service is None:
         return None
-    where = f"Redis database {number} of {record.broker_service}"
-    values = all_values(site)
-    server = _server(site, record, values)
-    if server is None or server.service != record.broker_service or number in brokers.redis_databases(values):
+    where = f"Redis database {number} of {tree.record.broker_service}"
+    values = all_values(tree.project)
+    server = _server(tree, values)
+    if (
+        server is None
+        or server.service != tree.record.broker_service
+        or number in brokers.redis_databases(values)
+    ):
         return f"{where} stays as it is: main's settings are others now"
-    size = _size(site, server, number)
+    size = _size(tree.project, server, number)
     if size == 0:
         return None
     if size is not None:
-        _redis(site, server, "-n", str(number), "FLUSHDB")
-        size = _size(site, server, number)
+        _redis(tree.project, server, "-n", str(number), "FLUSHDB")
+        size = _size(tree.project, server, number)
     return f"{where} emptied" if size == 0 else f"{where} stays as it is: it does not answer"
 
 
-def _server(site: Site, record: Record, values: Mapping[str, str]) -> RedisServer | None:
+def _server(tree: Tree, values: Mapping[str, str]) -> RedisServer | None:
     """Return the shared Redis of the brokers; None when there is none, or several."""
-    found = brokers.redis_servers(values, surroundings(site, record, ()))
+    found = brokers.redis_servers(values, surroundings(tree, ()))
     return found[0] if len({one.service for one in found}) == 1 else None
 
 
-def _container(site: Site, service: str) -> str | None:
+def _container(project: Project, service: str) -> str | None:
     """Return the id of a shared service's container when it runs."""
-    container = site.main_containers().get(service)
+    container = project.main_containers().get(service)
     return container.id if container and container.state == "running" else None
 
 
-def _size(site: Site, server: RedisServer, number: int) -> int | None:
+def _size(project: Project, server: RedisServer, number: int) -> int | None:
     """Return how many keys a database has; None when it cannot be told."""
-    said = _redis(site, server, "-n", str(number), "DBSIZE").strip()
+    said = _redis(project, server, "-n", str(number), "DBSIZE").strip()
     return int(said) if said.isdigit() else None
 
 
-def _redis(site: Site, server: RedisServer, *words: str) -> str:
+def _redis(project: Project, server: RedisServer, *words: str) -> str:
     """Return what Redis answers in its own container; nothing when it does not run."""
-    container = _container(site, server.service)
+    container = _container(project, server.service)
     if container is None:
         return ""
     user = ["--user", server.user] if server.user else []
     secret = {"REDISCLI_AUTH": server.password} if server.password else {}
-    return site.engine.output_of(container, ["redis-cli", *user, *words], env=secret) or ""
+    return project.engine.output_of(container, ["redis-cli", *user, *words], env=secret) or ""

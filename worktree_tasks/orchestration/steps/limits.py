@@ -14,38 +14,38 @@ from .env_files import new_env_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .project import Site
+    from .project import Project
 
 __all__ = ["limits", "without_own_services"]
 
 
-def limits(site: Site, name: str) -> tuple[str, ...]:
+def limits(project: Project, name: str) -> tuple[str, ...]:
     """Return the lines, each with the setting or the place that decides.
 
     Args:
-        site: The project.
+        project: The project.
         name: The worktree's slug.
     """
-    lines = [*without_own_services(site), *_of_env_files(site)]
-    for service in own(site.services):
-        lines += _of_service(service.name, site.model["services"][service.name], site.model, name)
-        lines += _of_mounts(site, service.name)
-    lines += [f"{one.name} is not started: {one.idle}" for one in site.services if one.idle]
+    lines = [*without_own_services(project), *_of_env_files(project)]
+    for service in own(project.services):
+        lines += _of_service(service.name, project.model["services"][service.name], project.model, name)
+        lines += _of_mounts(project, service.name)
+    lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
     return tuple(dict.fromkeys(lines))
 
 
-def without_own_services(site: Site) -> tuple[str, ...]:
+def without_own_services(project: Project) -> tuple[str, ...]:
     """Return a line where a worktree has nothing to run."""
-    if own(site.services):
+    if own(project.services):
         return ()
     return ("no service runs in the worktree, all are shared with main: name some in wt.services.own",)
 
 
-def _of_env_files(site: Site) -> Iterator[str]:
-    if tracked := tracked_env_files(site):
+def _of_env_files(project: Project) -> Iterator[str]:
+    if tracked := tracked_env_files(project):
         yield f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
-    carriers = [name for name in site.compose_files.env_files if name in env_files(site)]
-    if not site.compose_files.implicit and not carriers and not new_env_file(site):
+    carriers = [name for name in project.compose_files.env_files if name in env_files(project)]
+    if not project.compose_files.implicit and not carriers and not new_env_file(project):
         yield (
             "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
             " nor an ignored .env is free for it; use the wt tasks there, or let git ignore .env"
@@ -77,11 +77,11 @@ def _external_volumes(spec: Mapping[str, Any], model: Mapping[str, Any]) -> list
     return [str(one["source"]) for one in spec.get("volumes") or () if one.get("source") in outer]
 
 
-def _of_mounts(site: Site, name: str) -> Iterator[str]:
-    main = PurePosixPath(site.main)
+def _of_mounts(project: Project, name: str) -> Iterator[str]:
+    main = PurePosixPath(project.main)
     sources = [
         PurePosixPath(one["source"])
-        for one in site.model["services"][name].get("volumes") or ()
+        for one in project.model["services"][name].get("volumes") or ()
         if one.get("type") == "bind"
     ]
     for source in sources:
@@ -89,7 +89,7 @@ def _of_mounts(site: Site, name: str) -> Iterator[str]:
             yield f"{name} mounts {source}, which main has too"
     folders = [str(one.relative_to(main)) for one in sources if one.is_relative_to(main) and one != main]
     folders = [one for one in folders if Path(main / one).is_dir()]
-    missing = set(folders) - git.tracked(site.main, folders)
+    missing = set(folders) - git.tracked(project.main, folders)
     for folder in sorted(missing):
-        if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(site)):
+        if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(project)):
             yield f"{folder}, which {name} mounts, is not copied: .worktreeinclude or wt.files decide"

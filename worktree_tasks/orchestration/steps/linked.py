@@ -11,31 +11,29 @@ from ... import git
 from ...errors import Refused
 
 if TYPE_CHECKING:
-    from ...store import Record
-    from .project import Site
+    from .tree import Tree
 
 __all__ = ["is_linked", "refuse_unlinked"]
 
 
-def is_linked(site: Site, record: Record) -> bool:
+def is_linked(tree: Tree) -> bool:
     """Tell whether git answers for a worktree in its directory, or there is none that it could answer in."""
-    return not record.path.is_dir() or git.is_linked(site.repository, record.path)
+    return not tree.record.path.is_dir() or git.is_linked(tree.project.repository, tree.record.path)
 
 
-def refuse_unlinked(site: Site, record: Record, *, because: str = "") -> None:
+def refuse_unlinked(tree: Tree, *, because: str = "") -> None:
     """Refuse to work in a directory whose `.git` leads elsewhere.
 
     Args:
-        site: The project.
-        record: The worktree.
+        tree: The worktree.
         because: What does not happen, as the message begins.
 
     Raises:
         Refused: It does.
     """
-    if not is_linked(site, record):
-        link = record.home / ".git"
+    if not is_linked(tree):
+        link = tree.record.home / ".git"
         raise Refused(
-            f"{because}{link} does not lead to {site.repository.common_dir}",
+            f"{because}{link} does not lead to {tree.project.repository.common_dir}",
             f"if {link} is a repository of its own, move that away; then wt.doctor --fix",
         )

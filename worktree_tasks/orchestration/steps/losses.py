@@ -12,15 +12,13 @@ from ...configuration.losses import Losses, named, remedy, spoken
 from ...errors import BadUse, Refused
 from ...machine import files, processes
 from .linked import refuse_unlinked
-from .worktree_state import find_tree
 from .written import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...git import Worktree
-    from ...store import Record
-    from .project import Site
+    from ...git import Entry
+    from .tree import Tree
 
 __all__ = [
     "OUR_LOCK",
@@ -40,81 +38,84 @@ class Work:
     """What git tells of a worktree at one moment.
 
     Attributes:
-        tree: Its entry; None when git does not know it.
+        entry: What git lists for it; None when git does not know it.
         tip: The commit that the branch is at which was made with it; None when there is none.
         contents: What it holds beyond a checkout of its branch.
         loose: The commits that would go with its reflogs, and those of the branch made with it.
     """
 
-    tree: Worktree | None
+    entry: Entry | None
     tip: str | None
     contents: git.Contents
     loose: git.Loose
 
 
-def _refuse_obstacles(site: Site, record: Record, trees: Iterable[Worktree]) -> None:
+def _refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
     """Refuse what no flag overrides: another's lock, and work that a restore point cannot hold.
 
     Raises:
         Refused: Something stands in the way; the message names it.
     """
-    path, tree = record.path, find_tree(trees, record)
-    if tree is None:
+    name, path, entry = tree.record.name, tree.record.path, tree.among(entries)
+    if entry is None:
         # A `new` that was killed may have made the directory, and nothing in it.
         empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
         if os.path.lexists(path) and not empty:
             raise Refused(
-                f"{record.name} is not removed: git knows no worktree in {path}, so its files may be work",
+                f"{name} is not removed: git knows no worktree in {path}, so its files may be work",
                 f"`git worktree repair {path}` may mend it; or move the directory away, and run this again",
             )
         return
-    if tree.locked is not None and not tree.locked.startswith(OUR_LOCK):
+    if entry.locked is not None and not entry.locked.startswith(OUR_LOCK):
         raise Refused(
-            f"{record.name} is not removed: locked by git{f': {tree.locked}' if tree.locked else ''}",
-            f"git worktree unlock {record.home}",
+            f"{tree.record.name} is not removed: locked by git{f': {entry.locked}' if entry.locked else ''}",
+            f"git worktree unlock {tree.record.home}",
         )
-    _refuse_unwritable(site, record)
-    _refuse_elsewhere(site, record)
-    within = [one.path for one in trees if {path, record.home} & {*one.path.parents}]
+    _refuse_unwritable(tree)
+    _refuse_elsewhere(tree)
+    within = [one.path for one in entries if {path, tree.record.home} & {*one.path.parents}]
     if within:
         raise Refused(
-            f"{record.name} is not removed: {within[0]} is another worktree, inside of it",
+            f"{tree.record.name} is not removed: {within[0]} is another worktree, inside of it",
             "remove that one first",
         )
     if not path.is_dir():
         return
     mounts = processes.mounts_in(path)
     if mounts:
-        raise Refused(f"{record.name} is not removed: {mounts[0]} is mounted there", f"umount {mounts[0]}")
+        raise Refused(
+            f"{tree.record.name} is not removed: {mounts[0]} is mounted there", f"umount {mounts[0]}"
+        )
 
 
-def _refuse_unwritable(site: Site, record: Record) -> None:
+def _refuse_unwritable(tree: Tree) -> None:
     """Refuse what would stop half-way: a directory that we cannot move, or git's that we cannot change."""
-    around = record.path.parent
-    place = git.unwritable(site.repository, git.administration_of(site.repository, record.path))
-    if place is None and record.path.is_dir() and not os.access(around, os.W_OK | os.X_OK):
+    around = tree.record.path.parent
+    place = git.unwritable(
+        tree.project.repository, git.administration_of(tree.project.repository, tree.record.path)
+    )
+    if place is None and tree.record.path.is_dir() and not os.access(around, os.W_OK | os.X_OK):
         place = around
     if place is not None:
         raise Refused(
-            f"{record.name} is not removed: we may not write in {place}",
+            f"{tree.record.name} is not removed: we may not write in {place}",
             "check its permissions, and whether its file system is read-only",
         )
 
 
-def _refuse_elsewhere(site: Site, record: Record) -> None:
+def _refuse_elsewhere(tree: Tree) -> None:
     """Refuse a directory whose `.git` leads elsewhere: git would tell of something else."""
-    path = record.path
+    path = tree.record.path
     if path.is_symlink():
         raise Refused(
-            f"{record.name} is not removed: {record.home} is a symbolic link to {path.resolve()}",
+            f"{tree.record.name} is not removed: {tree.record.home} is a symbolic link to {path.resolve()}",
             "move that directory to where the link is, then run the same command again",
         )
-    refuse_unlinked(site, record, because=f"{record.name} is not removed: ")
+    refuse_unlinked(tree, because=f"{tree.record.name} is not removed: ")
 
 
 def refuse_to_lose(
-    site: Site,
-    record: Record,
+    tree: Tree,
     work: Work,
     *,
     goes: bool = False,
@@ -124,8 +125,7 @@ def refuse_to_lose(
     """Refuse when a worktree holds what is nowhere else.
 
     Args:
-        site: The project.
-        record: The worktree.
+        tree: The worktree.
         work: What it holds.
         goes: Whether its branch is to go too, so that commits on no other are a loss.
         force: Whether only what a restore point cannot hold is a loss.
@@ -134,132 +134,138 @@ def refuse_to_lose(
     Raises:
         Refused: It does; the message counts and names it.
     """
-    tree, contents = work.tree, work.contents
-    if tree is None or not record.path.is_dir():
+    entry, contents = work.entry, work.contents
+    if entry is None or not tree.record.path.is_dir():
         return
-    dirty = git.dirty_submodules(record.path, contents.submodules)
-    if dirty or git.lone_commits(site.repository.common_dir, record.path, dropped=True):
+    dirty = git.dirty_submodules(tree.record.path, contents.submodules)
+    if dirty or git.lone_commits(tree.project.repository.common_dir, tree.record.path, dropped=True):
         raise Refused(
-            f"{record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
+            f"{tree.record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
             "commit and push them there, or undo them: a restore point holds no submodules",
         )
-    unsaved = undiscarded(git.left_out(record.path, contents, site.settings.trash_max_bytes), discard)
-    losses = replace(Losses() if force else losses_of(site, record, tree, work), unsaved=unsaved)
+    unsaved = undiscarded(
+        git.left_out(tree.record.path, contents, tree.project.settings.trash_max_bytes), discard
+    )
+    losses = replace(Losses() if force else losses_of(tree, entry, work), unsaved=unsaved)
     if goes and work.tip is not None and not force:
-        losses = replace(losses, commits=losses.commits or _lone_commits(site, record, tree, work.tip))
+        losses = replace(losses, commits=losses.commits or _lone_commits(tree, entry, work.tip))
     said = ", ".join(spoken(losses))
     if not said:
         return
     raise Refused(
-        f"{record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
-        remedy(losses, record.name, str(record.home), force=force),
+        f"{tree.record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
+        remedy(losses, tree.record.name, str(tree.record.home), force=force),
     )
 
 
-def _lone_commits(site: Site, record: Record, tree: Worktree, tip: str) -> tuple[str, ...]:
+def _lone_commits(tree: Tree, entry: Entry, tip: str) -> tuple[str, ...]:
     """Return the commits that only the branch of a worktree has, whose work is not in the base either."""
-    if not record.made_branch:
+    if not tree.record.made_branch:
         return ()
-    alone = git.stranded(site.repository, [tip], without=record.branch)
-    if alone and (tree.branch, tree.head) == (record.branch, tip):
-        base = git.default_branch(site.repository, site.settings.base)
-        return () if landed_as(site, record, tree, base) else alone
+    alone = git.stranded(tree.project.repository, [tip], without=tree.record.branch)
+    if alone and (entry.branch, entry.head) == (tree.record.branch, tip):
+        base = tree.project.base
+        return () if landed_as(tree, entry, base) else alone
     return alone
 
 
-def landed_as(site: Site, record: Record, tree: Worktree, base: str) -> str | None:
+def landed_as(tree: Tree, entry: Entry, base: str) -> str | None:
     """Return how a worktree's work came into the base; None when it is not all there."""
-    if tree.head is None:
+    if entry.head is None:
         return None
-    candidate = git.Candidate(tree.head, tree.branch, record.start_commit)
-    cache = site.store.verdicts()
-    return git.all_merged(site.repository, {record.key: candidate}, base=base, cache=cache)[record.key]
+    candidate = git.Candidate(entry.head, entry.branch, tree.record.start_commit)
+    cache = tree.project.store.verdicts()
+    return git.all_merged(tree.project.repository, {tree.record.key: candidate}, base=base, cache=cache)[
+        tree.record.key
+    ]
 
 
-def losses_of(site: Site, record: Record, tree: Worktree, work: Work | None) -> Losses:
+def losses_of(tree: Tree, entry: Entry, work: Work | None) -> Losses:
     """Return what would be lost with a worktree.
 
     Args:
-        site: The project.
-        record: The worktree.
-        tree: What git knows of it.
+        tree: The worktree.
+        entry: What git lists for it.
         work: What it holds; None leaves out the repositories inside of it.
 
     Raises:
         Failure: git could not tell.
     """
     # The submodules that contents tell of are asked by themselves.
-    found = git.uncommitted(site.repository, tree.path, submodules=work is None)
-    alone = tree.detached and tree.head is not None
-    loose = work.loose if work else _loose_in(site, record)
+    found = git.uncommitted(tree.project.repository, entry.path, submodules=work is None)
+    alone = entry.detached and entry.head is not None
+    loose = work.loose if work else _loose_in(tree)
     return Losses(
         modified=len(found.modified),
         untracked=len(found.untracked),
-        commits=git.stranded(site.repository, [str(tree.head)], without=None) if alone else (),
+        commits=git.stranded(tree.project.repository, [str(entry.head)], without=None) if alone else (),
         dropped=git.dropped_commits(
-            site.repository,
+            tree.project.repository,
             loose,
-            head=tree.head,
-            base=git.default_branch(site.repository, site.settings.base),
-            start=record.start_commit,
-            cache=site.store.verdicts(),
+            head=entry.head,
+            base=tree.project.base,
+            start=tree.record.start_commit,
+            cache=tree.project.store.verdicts(),
         )
-        if loose.dropped and tree.head is not None
+        if loose.dropped and entry.head is not None
         else (),
-        operation=git.operation_in(tree.path),
+        operation=git.operation_in(entry.path),
         files=found.paths,
         repositories=tuple(
             path
             for path in (work.contents.repositories if work else ())
-            if git.has_own_work(record.path / path)
+            if git.has_own_work(tree.record.path / path)
         ),
     )
 
 
-def _loose_in(site: Site, record: Record) -> git.Loose:
+def _loose_in(tree: Tree) -> git.Loose:
     """Return the commits that would go with the reflogs of a worktree and of the branch made with it."""
-    admin = git.administration_of(site.repository, record.path)
-    return git.loose_commits(site.repository, admin, branch=record.branch if record.made_branch else None)
+    admin = git.administration_of(tree.project.repository, tree.record.path)
+    return git.loose_commits(
+        tree.project.repository, admin, branch=tree.record.branch if tree.record.made_branch else None
+    )
 
 
-def work_in(site: Site, record: Record) -> Work:
+def work_in(tree: Tree) -> Work:
     """Ask git what a worktree holds, where nothing stands in the way of its removal that no flag overrides.
 
     Raises:
         Refused: Something does; the message names it. Or a file cannot be read.
         CommandError: git could not tell.
     """
-    trees = git.worktrees(site.repository)
-    _refuse_obstacles(site, record, trees)
-    tree = find_tree(trees, record)
-    there = tree is not None and tree.branch == record.branch
-    tip = tree.head if tree and there else git.tip_of(site.repository, record.branch)
-    if tree is None:
+    entries = tree.project.worktrees()
+    _refuse_obstacles(tree, entries)
+    entry = tree.among(entries)
+    there = entry is not None and entry.branch == tree.record.branch
+    tip = entry.head if entry and there else git.tip_of(tree.project.repository, tree.record.branch)
+    if entry is None:
         return Work(None, tip, git.Contents(), git.Loose())
-    contents = _contents_of(site, record) if record.path.is_dir() else git.Contents()
-    return Work(tree, tip, contents, _loose_in(site, record))
+    contents = _contents_of(tree) if tree.record.path.is_dir() else git.Contents()
+    return Work(entry, tip, contents, _loose_in(tree))
 
 
-def _contents_of(site: Site, record: Record) -> git.Contents:
+def _contents_of(tree: Tree) -> git.Contents:
     try:
-        known = git.Known(site.main, site.store.written(record), _own_files(site, record))
-        found = git.contents(record.path, known)
-        if files.drop_unfinished(record.path, (*found.untracked, *found.ignored)):
-            return git.contents(record.path, known)
+        known = git.Known(tree.project.main, tree.project.store.written(tree.record), _own_files(tree))
+        found = git.contents(tree.record.path, known)
+        if files.drop_unfinished(tree.record.path, (*found.untracked, *found.ignored)):
+            return git.contents(tree.record.path, known)
     except OSError as error:
+        name = tree.record.name
         raise Refused(
-            f"{record.name} is not removed: {error.filename} cannot be read, so it cannot be saved either",
+            f"{name} is not removed: {error.filename} cannot be read, so it cannot be saved either",
             "change its permissions, then run the same command again",
         ) from error
     return found
 
 
-def _own_files(site: Site, record: Record) -> frozenset[str]:
+def _own_files(tree: Tree) -> frozenset[str]:
     """Return what we write anew whenever it is needed, unless somebody edited it."""
     try:
-        name = site.compose_files.override
+        name = tree.project.compose_files.override
     except BadUse:  # main has no compose file any more
         return frozenset()
     # Earlier versions did not note what they wrote.
-    noted = name in site.store.written(record)
-    return frozenset() if noted and not untouched(site, record, name) else frozenset({name})
+    noted = name in tree.project.store.written(tree.record)
+    return frozenset() if noted and not untouched(tree, name) else frozenset({name})

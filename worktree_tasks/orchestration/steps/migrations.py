@@ -13,28 +13,28 @@ from .databases import ask_postgres, postgres_services
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...store import Record
-    from .project import Site
+    from .tree import Tree
+
 
 __all__ = ["note_migrations"]
 
 _APPLIED = "SELECT app, name FROM django_migrations ORDER BY id"
 
 
-def note_migrations(site: Site, record: Record) -> None:
+def note_migrations(tree: Tree) -> None:
     """Say which of the shared database's Django migrations a worktree's branch does not know."""
     with suppress(WorktreeTasksError):
-        for line in _lines(site, record):
-            site.progress.note(line)
+        for line in _lines(tree):
+            tree.project.progress.note(line)
 
 
-def _lines(site: Site, record: Record) -> Iterator[str]:
-    if not git.listed(record.path, ["manage.py", "**/manage.py"]):
+def _lines(tree: Tree) -> Iterator[str]:
+    if not git.listed(tree.record.path, ["manage.py", "**/manage.py"]):
         return
-    known = folders(git.listed(record.path, ["**/migrations/*.py"]))
-    for service in postgres_services(site) if known else ():
-        apart = unknown(parse_applied(ask_postgres(site, service, _APPLIED) or ""), known)
+    known = folders(git.listed(tree.record.path, ["**/migrations/*.py"]))
+    for service in postgres_services(tree.project) if known else ():
+        apart = unknown(parse_applied(ask_postgres(tree.project, service, _APPLIED) or ""), known)
         # What the branch had once was squashed or deleted on purpose.
-        foreign = [one for one, path in apart.items() if not git.had(record.path, path)]
+        foreign = [one for one, path in apart.items() if not git.had(tree.record.path, path)]
         if foreign:
             yield migration_note(service, foreign)

@@ -15,39 +15,36 @@ if TYPE_CHECKING:
 
     from ...configuration.ports import Port
     from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["allocate_port", "choose_slot", "own_ports", "port_list", "refuse_another_slot"]
 
 
-def allocate_port(site: Site, record: Record, *, wanted: int | None = None) -> Record:
+def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
     """Lease the smallest slot whose ports are all free; a worktree that has one keeps it.
 
     Args:
-        site: The project.
-        record: The worktree.
+        tree: The worktree.
         wanted: The only slot to consider.
 
     Raises:
         BadUse: `wanted` is not free, or the worktree has another.
         Failure: No slot is.
     """
-    refuse_another_slot(record, wanted)
-    with site.progress.step("ports") as say:
-        leased = site.store.ports().get(record.key, ())
-        if record.slot is None:
-            strangers = foreign_holders(site, record)
-            ports = own_ports(site)
+    refuse_another_slot(tree.record, wanted)
+    with tree.project.progress.step("ports") as say:
+        if tree.record.slot is None:
+            strangers = foreign_holders(tree.project, tree.record)
+            ports = own_ports(tree.project)
 
             def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
                 return choose_slot(
-                    ports, site.settings.bind, used=used, holders={**strangers, **held}, wanted=wanted
+                    ports, tree.project.settings.bind, used=used, holders={**strangers, **held}, wanted=wanted
                 )
 
-            record = site.store.lease_slot(record, choose)
-            leased = site.store.ports()[record.key] if ports else ()
-        say(port_list(leased) or "none published")
-        return record
+            tree.lease_slot(choose)
+        say(port_list(tree.ports) or "none published")
 
 
 def refuse_another_slot(record: Record, wanted: int | None) -> None:
@@ -63,20 +60,20 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
         )
 
 
-def own_ports(site: Site) -> tuple[Port, ...]:
+def own_ports(project: Project) -> tuple[Port, ...]:
     """Return the ports that main's own services publish, with their bases."""
-    names = [service.name for service in own(site.services)]
-    return numbers.with_bases(numbers.published_ports(site.model, names))
+    names = [service.name for service in own(project.services)]
+    return numbers.with_bases(numbers.published_ports(project.model, names))
 
 
-def foreign_holders(site: Site, record: Record | None) -> dict[tuple[int, str], str]:
+def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, str], str]:
     """Return who holds a port without a lease: main, running or not, any container, a lost worktree."""
-    of_main = numbers.published_ports(site.model, list(site.model["services"]))
+    of_main = numbers.published_ports(project.model, list(project.model["services"]))
     holders = {
         (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
     }
-    project = record.compose_project if record else None
-    return {**ports_elsewhere(site), **site.engine.port_holders(except_project=project), **holders}
+    stack = record.compose_project if record else None
+    return {**ports_elsewhere(project), **project.engine.port_holders(except_project=stack), **holders}
 
 
 def choose_slot(

@@ -17,21 +17,21 @@ from .ports import own_ports
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .project import Site
+    from .project import Project
 
 __all__ = ["refuse_unusable"]
 
 
-def refuse_unusable(site: Site) -> None:
+def refuse_unusable(project: Project) -> None:
     """Make sure that a worktree of this project can have what its compose files name.
 
     Raises:
         BadUse: A file is in main only, a template or a setting names what is not there.
         Failure: No port is left for a worktree.
     """
-    _refuse_uncommitted(site)
-    check_services(site.settings.env, [one.name for one in own(site.services)])
-    for port in own_ports(site):
+    _refuse_uncommitted(project)
+    check_services(project.settings.env, [one.name for one in own(project.services)])
+    for port in own_ports(project):
         if port.base is not None and port.base >= HIGHEST:
             raise Failure(
                 f"{port.service} publishes port {port.main}, and no port above it is left for a worktree",
@@ -39,10 +39,10 @@ def refuse_unusable(site: Site) -> None:
             )
 
 
-def _refuse_uncommitted(site: Site) -> None:
+def _refuse_uncommitted(project: Project) -> None:
     """Refuse files that git neither tracks nor ignores: no checkout brings them, and copies would be work."""
-    named = sorted(name for name in named_files(site) if _is_gits(site.main, name))
-    apart = git.untracked(site.main, named)
+    named = sorted(name for name in named_files(project) if _is_gits(project.main, name))
+    apart = git.untracked(project.main, named)
     if apart:
         names = ", ".join(apart)
         raise BadUse(

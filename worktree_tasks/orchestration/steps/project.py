@@ -1,4 +1,4 @@
-"""The site: one project as a command finds it, with the doors that its steps use."""
+"""One project as a command finds it, with the doors that its steps use."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ... import git
 from ...configuration.compose import dockerfile, services
 from ...configuration.compose import files as compose_file_names
 from ...configuration.env import text as env_text
@@ -16,7 +17,6 @@ from ...configuration.env.targets import BROKERS
 from ...configuration.naming import label_hash
 from ...engine import compose
 from ...engine.sdk import Engine
-from ...git import marks
 from ...machine import files
 from ...machine.locks import file_of, held, hold, show, tidy
 from ...once import once
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from ...configuration.compose.files import ComposeFiles
     from ...configuration.compose.services import Service
     from ...configuration.settings import Settings
-    from ...git import Repository
-    from ...store import Project, Record, Store
+    from ...git import Entry, Repository
+    from ...store import ProjectRecord, Record, Store
     from .progress import Progress
 
-__all__ = ["Site"]
+__all__ = ["Project"]
 
 
-class Site:
+class Project:
     """One project as a command finds it. What is costly is read at the first question, and once.
 
     Attributes:
@@ -65,7 +65,7 @@ class Site:
         self.progress = progress
         self.engine = Engine()
         self.git_hooks = git_hooks
-        self.cache: dict[str, Any] = {}
+        self._entry: ProjectRecord | None = None
 
     def check(self) -> None:
         """Make sure that Docker and Compose answer, and read main's compose project meanwhile.
@@ -77,9 +77,7 @@ class Site:
         _ = self.compose_files
         together(self.check_docker, lambda: self.model, lambda: self.raw_model)
         _ = self.known()
-        self.project = self.store.remember(
-            self.repository.common_dir, name=self.model["name"], main=self.main
-        )
+        self._entry = self._remember()
 
     def check_docker(self) -> None:
         """Make sure that Docker and Compose answer.
@@ -220,22 +218,28 @@ class Site:
             profiles=self.profiles,
         )
 
-    @once
-    def project(self) -> Project:
-        """The project, as the store knows it; recorded when it is not there."""
-        known = self.known()
-        if known:
-            return known
+    @property
+    def entry(self) -> ProjectRecord:
+        """What is recorded of it; recorded when it is not there."""
+        if self._entry is None:
+            self._entry = self.known() or self._remember()
+        return self._entry
+
+    def _remember(self) -> ProjectRecord:
         return self.store.remember(self.repository.common_dir, name=self.model["name"], main=self.main)
 
-    def known(self) -> Project | None:
+    def work_on(self, store: Store) -> None:
+        """Let another store take the place of the one that it had."""
+        self.store, self._entry = store, None
+
+    def known(self) -> ProjectRecord | None:
         """Return the project when a worktree was ever made in it; costs no compose call."""
         found = self.store.project(self.repository.common_dir)
         return found if found and self.store.records(found) else self._moved() or found
 
-    def _moved(self) -> Project | None:
+    def _moved(self) -> ProjectRecord | None:
         """Return the project that was moved here: git's directory has the keys of its worktrees."""
-        keys = {one.key for one in marks(self.repository)}
+        keys = {one.key for one in git.marks(self.repository)}
         owners = {record.project_id for record in self.store.records() if record.key in keys}
         moved = [one for one in self.store.projects() if one.id in owners and not one.common_dir.exists()]
         if len(moved) != 1:
@@ -245,13 +249,27 @@ class Site:
 
     def main_containers(self) -> dict[str, Container]:
         """Return main's containers by service."""
-        found = self.engine.containers(project=self.project.name)
+        found = self.engine.containers(project=self.name)
         return {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
 
+    @once
+    def base(self) -> str:
+        """The branch that others start from and are merged into."""
+        return git.default_branch(self.repository, self.settings.base)
+
+    @property
+    def name(self) -> str:
+        """Main's compose project."""
+        return self.entry.name
+
     def records(self) -> tuple[Record, ...]:
-        """Return the project's worktrees."""
+        """Return what is recorded of its worktrees."""
         known = self.known()
         return self.store.records(known) if known else ()
+
+    def worktrees(self) -> tuple[Entry, ...]:
+        """Return what git lists: the main checkout first, then all that are linked to it."""
+        return git.worktrees(self.repository)
 
     def alone(self, branch: str | None) -> AbstractContextManager[None]:
         """Hold the lock of a branch's worktree, or of main's stack, against other commands.

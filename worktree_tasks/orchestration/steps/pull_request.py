@@ -9,12 +9,12 @@ from ...errors import BadUse
 
 if TYPE_CHECKING:
     from ...git import PullRequest, Source
-    from .project import Site
+    from .project import Project
 
 __all__ = ["plan_pull_request"]
 
 
-def plan_pull_request(site: Site, branch: str, pull_request: PullRequest) -> Source:
+def plan_pull_request(project: Project, branch: str, pull_request: PullRequest) -> Source:
     """Tell where a pull request's branch comes from: new at its last commit, or here with its work in it.
 
     Raises:
@@ -22,16 +22,16 @@ def plan_pull_request(site: Site, branch: str, pull_request: PullRequest) -> Sou
     """
     commit = pull_request.commit
     words = f"pull request {pull_request.number} of {pull_request.remote} ({commit[:7]})"
-    tip = git.tip_of(site.repository, branch)
+    tip = git.tip_of(project.repository, branch)
     if tip is None:
-        git.refuse_beside(site.repository, branch)
+        git.refuse_beside(project.repository, branch)
         label = f"new branch {branch} from {words}"
         return git.Source(branch, create=True, start=commit, label=label, track=None, published=True)
-    if git.branch_contains(site.repository, branch, commit):
+    if git.branch_contains(project.repository, branch, commit):
         return git.Source(
             branch, create=False, start=tip, label=f"branch {branch}, {words} in it", track=None
         )
-    if git.commit_contains(site.repository, commit, tip):
+    if git.commit_contains(project.repository, commit, tip):
         label = f"branch {branch}, of which {words} is ahead"
         return git.Source(branch, create=False, start=tip, label=label, track=None)
     raise BadUse(

@@ -10,7 +10,7 @@ from ...errors import BadUse, Failure
 
 if TYPE_CHECKING:
     from ...git import PullRequest
-    from .project import Site
+    from .project import Project
 
 __all__ = ["Fetched", "refresh"]
 
@@ -30,11 +30,11 @@ class Fetched:
     pull_request: PullRequest | None = None
 
 
-def refresh(site: Site, branch: str, *, fetch: bool, number: int | None) -> Fetched:
+def refresh(project: Project, branch: str, *, fetch: bool, number: int | None) -> Fetched:
     """Ask the remote for what a branch's worktree is made from; for one that is there, only a pull request.
 
     Args:
-        site: The project.
+        project: The project.
         branch: The worktree's branch.
         fetch: Whether the user asked for it; otherwise the setting `wt.fetch` decides.
         number: A pull request's number.
@@ -43,50 +43,50 @@ def refresh(site: Site, branch: str, *, fetch: bool, number: int | None) -> Fetc
         BadUse: There is no such pull request, or no remote.
         Failure: The remote did not answer what the user asked for.
     """
-    there = {tree.path for tree in git.worktrees(site.repository)}
-    made = any(one.branch == branch and one.path in there for one in site.records())
+    there = {tree.path for tree in project.worktrees()}
+    made = any(one.branch == branch and one.path in there for one in project.records())
     pull_request = None
     if number is not None:
         try:
-            pull_request = _fetch_pull_request(site, number)
+            pull_request = _fetch_pull_request(project, number)
         except Failure as error:
             if not made:
                 raise
-            site.progress.note(f"{error.what}; going on with the worktree that is there")
-    return Fetched(not made and _fetch_all(site, asked=fetch), pull_request)
+            project.progress.note(f"{error.what}; going on with the worktree that is there")
+    return Fetched(not made and _fetch_all(project, asked=fetch), pull_request)
 
 
-def _fetch_pull_request(site: Site, number: int) -> PullRequest:
-    with site.progress.step("fetch") as say:
-        found = git.fetch_pull_request(site.repository, number, seconds=_SECONDS)
+def _fetch_pull_request(project: Project, number: int) -> PullRequest:
+    with project.progress.step("fetch") as say:
+        found = git.fetch_pull_request(project.repository, number, seconds=_SECONDS)
         say(f"pull request {number} of {found.remote} ({found.commit[:7]})")
         return found
 
 
-def _fetch_all(site: Site, *, asked: bool) -> bool:
-    if not (asked or site.settings.fetch):
+def _fetch_all(project: Project, *, asked: bool) -> bool:
+    if not (asked or project.settings.fetch):
         return False
-    remotes = _remotes(site)
+    remotes = _remotes(project)
     if not remotes and asked:
         raise BadUse("there is no remote to fetch from", "git remote add origin URL, or go without --fetch")
     if not remotes:
         return False
     try:
-        with site.progress.step("fetch") as say:
+        with project.progress.step("fetch") as say:
             for remote in remotes:
-                git.fetch(site.repository, remote=remote, seconds=_SECONDS)
+                git.fetch(project.repository, remote=remote, seconds=_SECONDS)
             say(", ".join(remotes))
     except Failure as error:
         if asked:
             raise
-        site.progress.note(f"{error.what}; going on with what is known here (setting wt.fetch)")
+        project.progress.note(f"{error.what}; going on with what is known here (setting wt.fetch)")
         return False
     return True
 
 
-def _remotes(site: Site) -> tuple[str, ...]:
+def _remotes(project: Project) -> tuple[str, ...]:
     """Return the remote that the base is tracked on, and the one that has the project."""
-    base = git.default_branch(site.repository, site.settings.base)
-    upstream = git.upstream_of(site.repository, base)
-    tracked = git.remote_of(site.repository, upstream) if upstream else None
-    return tuple(dict.fromkeys(name for name in (tracked, git.main_remote(site.repository)) if name))
+    base = project.base
+    upstream = git.upstream_of(project.repository, base)
+    tracked = git.remote_of(project.repository, upstream) if upstream else None
+    return tuple(dict.fromkeys(name for name in (tracked, git.main_remote(project.repository)) if name))

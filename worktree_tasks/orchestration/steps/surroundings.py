@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ...configuration.ports import Port
-    from ...store import Record
-    from .project import Site
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["all_values", "containers_read", "port_defaults", "surroundings"]
 
@@ -34,24 +34,26 @@ _DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*):?-(?P<default>[^${}
 _VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 
-def surroundings(site: Site, record: Record, ports: Iterable[Port]) -> Surroundings:
+def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
     """Return what values can point to: main's shared services, and own services here and in main."""
     return Surroundings(
-        shared=tuple(_address(site, service.name, service.kind) for service in shared(site.services)),
+        shared=tuple(
+            _address(tree.project, service.name, service.kind) for service in shared(tree.project.services)
+        ),
         own=tuple(
             OwnPort(port.service, port.target, port.main, port.published, port.protocol)
             for port in ports
             if port.published is not None
         ),
-        host=record.host,
-        brokers=BROKERS | set(site.settings.brokers),
-        broker_database=record.broker_database,
-        port_variables=frozenset(_port_variables(site)),
+        host=tree.record.host,
+        brokers=BROKERS | set(tree.project.settings.brokers),
+        broker_database=tree.record.broker_database,
+        port_variables=frozenset(_port_variables(tree.project)),
     )
 
 
-def _address(site: Site, name: str, kind: str | None) -> SharedAddress:
-    spec = site.model["services"][name]
+def _address(project: Project, name: str, kind: str | None) -> SharedAddress:
+    spec = project.model["services"][name]
     ports = {
         int(port["target"]): int(port["published"]) if str(port.get("published", "")).isdigit() else None
         for port in spec.get("ports") or ()
@@ -63,30 +65,30 @@ def _address(site: Site, name: str, kind: str | None) -> SharedAddress:
     return SharedAddress(name, kind, tuple(ports.items()))
 
 
-def _port_variables(site: Site) -> Iterable[str]:
-    for text in _written_ports(site):
+def _port_variables(project: Project) -> Iterable[str]:
+    for text in _written_ports(project):
         yield from (match["name"] for match in _VARIABLE.finditer(text))
 
 
-def port_defaults(site: Site) -> Iterable[tuple[str, str]]:
+def port_defaults(project: Project) -> Iterable[tuple[str, str]]:
     """Yield the variables that own services' published ports are taken from, with their defaults."""
-    for text in _written_ports(site):
+    for text in _written_ports(project):
         yield from ((match["name"], match["default"]) for match in _DEFAULT.finditer(text))
 
 
-def _written_ports(site: Site) -> Iterable[str]:
+def _written_ports(project: Project) -> Iterable[str]:
     """Yield the published ports of own services as the compose files have them, variables and all."""
-    for service in own(site.services):
-        for port in site.raw_model["services"].get(service.name, {}).get("ports") or ():
+    for service in own(project.services):
+        for port in project.raw_model["services"].get(service.name, {}).get("ports") or ():
             yield str(port.get("published") or "") if isinstance(port, dict) else str(port)
 
 
-def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
+def containers_read(project: Project, values: Mapping[str, str]) -> frozenset[str]:
     """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
     environments = [
         _environment(spec)
-        for service in own(site.services)
-        if (spec := site.model["services"][service.name]).get("network_mode") != "host"
+        for service in own(project.services)
+        if (spec := project.model["services"][service.name]).get("network_mode") != "host"
     ]
     # Containers get what references such as ${PASSWORD} stand for.
     expanded = {key: expand(value, values) for key, value in values.items()}
@@ -95,13 +97,13 @@ def containers_read(site: Site, values: Mapping[str, str]) -> frozenset[str]:
     )
 
 
-def all_values(site: Site) -> dict[str, str]:
+def all_values(project: Project) -> dict[str, str]:
     """Return the values of all env files and of all own services' environments in main."""
     found: dict[str, str] = {}
-    for service in own(site.services):
-        found.update(_environment(site.model["services"][service.name]))
-    for name in env_files(site):
-        found.update(env_text.values(files.read_text(site.main / name)))
+    for service in own(project.services):
+        found.update(_environment(project.model["services"][service.name]))
+    for name in env_files(project):
+        found.update(env_text.values(files.read_text(project.main / name)))
     return found
 
 

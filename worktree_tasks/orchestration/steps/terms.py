@@ -6,8 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...store import Record
-    from .project import Site
+    from .tree import Tree
 
 __all__ = ["Terms", "joined"]
 
@@ -32,11 +31,11 @@ class Terms:
     discard: tuple[str, ...] = ()
 
 
-def joined(site: Site, record: Record, terms: Terms) -> Terms:
+def joined(tree: Tree, terms: Terms) -> Terms:
     """Return terms together with those on which a removal that has not ended was begun."""
-    if record.state != "removing":
+    if tree.record.state != "removing":
         return terms
-    told = site.store.removal_terms(record)
+    told = tree.project.store.removal_terms(tree.record)
     begun = Terms(**{each.name: told[each.name] for each in fields(Terms) if each.name in told})
     return Terms(
         force=terms.force or begun.force,

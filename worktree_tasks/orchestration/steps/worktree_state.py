@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.containers import Container
     from ...configuration.ports import Port
-    from ...git import Changes
-    from ...git import Worktree as Tree
+    from ...git import Changes, Entry
     from ...store import Record
-    from ..steps.project import Site
+    from ..steps.project import Project
+    from .tree import Tree
 
-__all__ = ["Docker", "Seen", "ask_docker", "ask_git", "find_tree", "service_states", "view", "worktree_state"]
+__all__ = ["Docker", "Seen", "ask_docker", "ask_git", "service_states", "view", "worktree_state"]
 
 # What git tells is not kept waiting for long.
 _DOCKER_SECONDS = 5.0
@@ -55,60 +55,58 @@ def ask_docker() -> Docker:
 class Seen:
     """What git tells of worktrees: counts and ways into the base by path, times by commit."""
 
-    trees: tuple[Tree, ...] = ()
-    linked: tuple[Tree, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    linked: tuple[Entry, ...] = ()
     changes: Mapping[str, Changes] = field(default_factory=dict)
     merged: Mapping[str, str | None] = field(default_factory=dict)
     times: Mapping[str, int] = field(default_factory=dict)
 
 
 def ask_git(
-    site: Site, trees: Sequence[Tree], chosen: Sequence[Tree], records: Iterable[Record], base: str
+    project: Project,
+    entries: Sequence[Entry],
+    chosen: Sequence[Entry],
+    records: Iterable[Record],
+    base: str,
 ) -> Seen:
     """Ask git all there is to ask of the chosen worktrees, side by side."""
     starts = {record.path: record.start_commit for record in records}
     candidates = {
-        str(tree.path): git.Candidate(tree.head, tree.branch, starts.get(tree.path))
-        for tree in chosen
-        if tree.head
+        str(entry.path): git.Candidate(entry.head, entry.branch, starts.get(entry.path))
+        for entry in chosen
+        if entry.head
     }
-    cache = site.store.verdicts()
+    cache = project.store.verdicts()
     changes: dict[str, Changes] = {}
     merged: dict[str, str | None] = {}
     times: dict[str, int] = {}
 
     def ask_changes() -> None:
-        found = git.all_changes(site.repository, chosen, base=base)
+        found = git.all_changes(project.repository, chosen, base=base)
         changes.update({str(path): one for path, one in found.items()})
 
     together(
         ask_changes,
-        lambda: merged.update(git.all_merged(site.repository, candidates, base=base, cache=cache)),
+        lambda: merged.update(git.all_merged(project.repository, candidates, base=base, cache=cache)),
         lambda: times.update(
-            git.commit_times(site.repository, (tree.head for tree in trees if tree.head is not None))
+            git.commit_times(project.repository, (entry.head for entry in entries if entry.head is not None))
         ),
     )
-    return Seen(tuple(trees), tuple(chosen), changes, merged, times)
+    return Seen(tuple(entries), tuple(chosen), changes, merged, times)
 
 
-def view(site: Site, record: Record) -> Worktree:
+def view(tree: Tree) -> Worktree:
     """Return one worktree with its stack's state."""
-    tree = find_tree(git.worktrees(site.repository), record)
-    base = git.default_commit(site.repository, site.settings.base)
-    chosen = [tree] if tree and tree.path.is_dir() else []
-    leased = site.store.ports().get(record.key, ())
-    seen = ask_git(site, chosen, chosen, [record], base)
-    return worktree_state(record, tree, compose.containers(), leased, seen)
-
-
-def find_tree(trees: Iterable[Tree], record: Record) -> Tree | None:
-    """Return what git lists for a record's directory."""
-    return next((tree for tree in trees if tree.path == record.path), None)
+    entry = tree.entry
+    base = git.default_commit(tree.project.repository, tree.project.settings.base)
+    chosen = [entry] if entry and entry.path.is_dir() else []
+    seen = ask_git(tree.project, chosen, chosen, [tree.record], base)
+    return worktree_state(tree.record, entry, compose.containers(), tree.ports, seen)
 
 
 def worktree_state(
     record: Record | None,
-    tree: Tree | None,
+    entry: Entry | None,
     containers: Iterable[Container] | None,
     ports: Iterable[Port],
     seen: Seen,
@@ -117,12 +115,12 @@ def worktree_state(
 
     Args:
         record: Its record; None for one that is not ours.
-        tree: What git lists; None when git does not know it.
+        entry: What git lists; None when git does not know it.
         containers: Those of all stacks; None when Docker does not answer.
         ports: Its leased ports.
         seen: What git tells.
     """
-    path = record.path if record else tree.path if tree else None
+    path = record.path if record else entry.path if entry else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
     found = seen.changes.get(str(path))
     mine = [one for one in containers or () if record and is_of(record, one)]
@@ -132,29 +130,29 @@ def worktree_state(
     )
     return Worktree(
         name=record.name if record else path.name,
-        branch=tree.branch if tree else record.branch if record else None,
+        branch=entry.branch if entry else record.branch if record else None,
         path=path,
         slot=record.slot if record else None,
         url=next((port.url for service in services.values() for port in service.ports), None),
         compose_project=record.compose_project if record else None,
-        state=_state(record, tree, mine if containers is not None else None, ports),
+        state=_state(record, entry, mine if containers is not None else None, ports),
         services=services,
         database=record.database if record else None,
         changes=WorktreeChanges(found.modified, found.untracked, found.ahead, found.behind, found.unpushed)
         if found
         else None,
         merged=seen.merged.get(str(path)),
-        locked=tree.locked if tree else None,
-        last_commit=seen.times.get(tree.head or "") if tree else None,
+        locked=entry.locked if entry else None,
+        last_commit=seen.times.get(entry.head or "") if entry else None,
     )
 
 
 def _state(
-    record: Record | None, tree: Tree | None, mine: list[Container] | None, ports: tuple[Port, ...]
+    record: Record | None, entry: Entry | None, mine: list[Container] | None, ports: tuple[Port, ...]
 ) -> str:
     if record is None:
         return "unmanaged"
-    if tree is None or tree.prunable is not None or not record.path.is_dir():
+    if entry is None or entry.prunable is not None or not record.path.is_dir():
         return "missing"
     if mine is None:
         return UNKNOWN

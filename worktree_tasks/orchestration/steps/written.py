@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...store import Record
-    from .project import Site
+    from .tree import Tree
 
 __all__ = ["not_ours", "note_written", "untouched"]
 
@@ -34,13 +34,15 @@ def not_ours(record: Record, names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def note_written(site: Site, record: Record, paths: Iterable[str]) -> None:
+def note_written(tree: Tree, paths: Iterable[str]) -> None:
     """Note files as they are now: written by us, and nobody's work."""
-    plain = [path for path in paths if not (record.path / path).is_symlink()]
-    site.store.note_written(record, {path: git.digest(record.path / path) for path in plain})
+    plain = [path for path in paths if not (tree.record.path / path).is_symlink()]
+    tree.project.store.note_written(
+        tree.record, {path: git.digest(tree.record.path / path) for path in plain}
+    )
 
 
-def untouched(site: Site, record: Record, path: str) -> bool:
+def untouched(tree: Tree, path: str) -> bool:
     """Return whether a file is not there yet, or still as we wrote it."""
-    file = record.path / path
-    return not file.is_file() or site.store.written(record).get(path) == git.digest(file)
+    file = tree.record.path / path
+    return not file.is_file() or tree.project.store.written(tree.record).get(path) == git.digest(file)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from ....store import Store
     from ...steps.progress import Progress
-    from ...steps.project import Site
+    from ...steps.project import Project
     from .check import Trouble
 
 __all__ = ["doctor", "examined"]
@@ -61,11 +61,11 @@ _CHECKS = (
 )
 
 
-def doctor(site_on: Callable[[Store], Site], progress: Progress, *, fix: bool) -> Diagnosis:
+def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: bool) -> Diagnosis:
     """Look at everything, and mend what was found when that is asked for.
 
     Args:
-        site_on: Opens the project on a store.
+        project_on: Opens the project on a store.
         progress: Where it is said what is waited for.
         fix: Whether what was found is mended.
 
@@ -88,11 +88,11 @@ def doctor(site_on: Callable[[Store], Site], progress: Progress, *, fix: bool) -
     # Two of them would take each other's half-done work for damage.
     with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
-        site = site_on(store)
-        facts, checks = programs.examine(site)
+        project = project_on(store)
+        facts, checks = programs.examine(project)
         answering = not any(check.findings for check in checks if check.name != "git")
-        checks.append(state.examine(site, damage, fix=fix, able=answering))
-        checks += [examined(site, check, fix=fix, answering=answering) for check in _CHECKS]
+        checks.append(state.examine(project, damage, fix=fix, able=answering))
+        checks += [examined(project, check, fix=fix, answering=answering) for check in _CHECKS]
         return Diagnosis(facts, tuple(checks))
 
 
@@ -103,28 +103,28 @@ def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:
         return open_copy(blank=True), error
 
 
-def examined(site: Site, check: Check, *, fix: bool, answering: bool) -> Checked:
+def examined(project: Project, check: Check, *, fix: bool, answering: bool) -> Checked:
     """Return what a check found, and what became of it; what goes wrong meanwhile is a finding too."""
     if check.engine and not answering:
         return Checked(check.name, "not looked at, since Docker does not answer")
     try:
-        look = check.look(site)
+        look = check.look(project)
     except WorktreeTasksError as error:
         return Checked(check.name, "", (_of_error(check, error),))
     errors = [_mend(trouble) if fix or check.recording else None for trouble in look.troubles]
-    left, wrong = _left(site, check) if fix and look.troubles else (None, ())
+    left, wrong = _left(project, check) if fix and look.troubles else (None, ())
     told = (_told(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True))
     return Checked(check.name, look.said, (*told, *wrong))
 
 
-def _left(site: Site, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
+def _left(project: Project, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
     """Look again: what still stands there was not mended, whatever the mending said.
 
     Returns:
         What stands there, None when that cannot be seen, and why it cannot.
     """
     try:
-        return {trouble.finding for trouble in check.look(site).troubles}, ()
+        return {trouble.finding for trouble in check.look(project).troubles}, ()
     except WorktreeTasksError as error:
         return None, (_of_error(check, error),)
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ....configuration.findings import Finding
 from ...steps.linked import is_linked
+from ...steps.tree import trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = ["FIX", "Check", "Look", "Trouble", "found", "usable"]
 
@@ -48,7 +49,7 @@ class Check:
     """
 
     name: str
-    look: Callable[[Site], Look]
+    look: Callable[[Project], Look]
     engine: bool = True
     recording: bool = False
 
@@ -60,16 +61,16 @@ def found(
     return Trouble(Finding(kind, subject, what, fix), mend)
 
 
-def usable(site: Site) -> tuple[Record, ...]:
+def usable(project: Project) -> tuple[Tree, ...]:
     """Return the worktrees that are ready, have their directory, and that no other command works on.
 
     One whose `.git` leads elsewhere is told of once, as a directory.
     """
     return tuple(
-        record
-        for record in site.records()
-        if record.state == "ready"
-        and record.path.is_dir()
-        and is_linked(site, record)
-        and not site.busy(record.branch)
+        tree
+        for tree in trees(project)
+        if tree.record.state == "ready"
+        and tree.record.path.is_dir()
+        and is_linked(tree)
+        and not project.busy(tree.record.branch)
     )

@@ -17,8 +17,8 @@ from .check import Look, found, usable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
     from .check import Trouble
 
 __all__ = ["look"]
@@ -26,60 +26,60 @@ __all__ = ["look"]
 _NAMED = 5
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for env files that are gone, that main's have left behind, or that were edited here."""
-    names = env_files(site)
-    ready = [one for one in usable(site) if one.slot is not None]
+    names = env_files(project)
+    ready = [tree for tree in usable(project) if tree.record.slot is not None]
     troubles = [
         trouble
-        for record in ready
-        for kept in [not_ours(record, names)]
+        for tree in ready
+        for kept in [not_ours(tree.record, names)]
         for name in names
         if name not in kept
-        for trouble in _of(site, record, name)
+        for trouble in _of(tree, name)
     ]
     return Look(f"{', '.join(names) or 'none'} as in main, in {len(ready)} worktrees", tuple(troubles))
 
 
-def _of(site: Site, record: Record, name: str) -> Iterator[Trouble]:
-    mine, subject = record.path / name, f"{record.name}:{name}"
+def _of(tree: Tree, name: str) -> Iterator[Trouble]:
+    mine, subject = tree.record.path / name, f"{tree.record.name}:{name}"
     if not mine.is_file():
         yield found(
             "env",
             subject,
             f"{mine} is gone",
-            fix=f"inv wt.write-env {shlex.quote(record.name)}",
-            mend=lambda: _write(site, record),
+            fix=f"inv wt.write-env {shlex.quote(tree.record.name)}",
+            mend=lambda: _write(tree),
         )
         return
-    wanted = text_from_main(site, record, name)
-    keys = _differing(wanted, files.read_text(mine, root=record.path))
+    wanted = text_from_main(tree, name)
+    keys = _differing(wanted, files.read_text(mine, root=tree.record.path))
     if not keys:
         return
-    main, here = site.store.env_files(record).get(name, (None, None))
-    ours = untouched(site, record, name)
-    changed = main is not None and main != git.digest(site.main / name)
+    main, here = tree.project.store.env_files(tree.record).get(name, (None, None))
+    ours = untouched(tree, name)
+    changed = main is not None and main != git.digest(tree.project.main / name)
     edited = not ours and here != git.digest(mine)
     if ours:
         yield found(
             "env",
             subject,
             f"main's {name} has changed since {mine} was written from it: {keys}",
-            mend=lambda: _follow(site, record, name),
+            mend=lambda: _follow(tree, name),
         )
     elif changed:
         yield found(
             "env",
             subject,
             f"main's {name} has changed, and {mine} was edited, so that they differ in {keys}",
-            fix=f"diff {shlex.quote(str(site.main / name))} {shlex.quote(str(mine))}",
+            fix=f"diff {shlex.quote(str(tree.project.main / name))} {shlex.quote(str(mine))}",
         )
     elif edited:
         yield found(
             "env",
             subject,
             f"{mine} was edited: it is not as main's in {keys}; --fix takes it for meant, and keeps it",
-            mend=lambda: _accept(site, record, name),
+            mend=lambda: _accept(tree, name),
         )
 
 
@@ -91,24 +91,23 @@ def _differing(wanted: str, here: str) -> str:
     return ", ".join(keys[:_NAMED]) + more
 
 
-def _write(site: Site, record: Record) -> None:
-    with holding(site, record) as now:
-        write_env(site, now)
+def _write(tree: Tree) -> None:
+    with holding(tree):
+        write_env(tree)
 
 
-def _follow(site: Site, record: Record, name: str) -> None:
+def _follow(tree: Tree, name: str) -> None:
     """Write a file that nobody edited anew from main's."""
-    with holding(site, record) as now:
-        record = now
-        if not untouched(site, record, name):
+    with holding(tree):
+        if not untouched(tree, name):
             return
-        text = text_from_main(site, record, name)
-        files.write_text(record.path / name, text, root=record.path, like=site.main / name)
-        note_written(site, record, [name])
-        _accept(site, record, name)
+        text = text_from_main(tree, name)
+        files.write_text(tree.record.path / name, text, root=tree.record.path, like=tree.project.main / name)
+        note_written(tree, [name])
+        _accept(tree, name)
 
 
-def _accept(site: Site, record: Record, name: str) -> None:
+def _accept(tree: Tree, name: str) -> None:
     """Note that a file is as it is meant to be; whether we wrote it is another thing, and stays."""
-    digests = git.digest(site.main / name), git.digest(record.path / name)
-    site.store.note_env_file(record, name, main=digests[0], mine=digests[1])
+    digests = git.digest(tree.project.main / name), git.digest(tree.record.path / name)
+    tree.project.store.note_env_file(tree.record, name, main=digests[0], mine=digests[1])

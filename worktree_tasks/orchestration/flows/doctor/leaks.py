@@ -17,7 +17,7 @@ from .check import Look, found
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...steps.project import Site
+    from ...steps.project import Project
 
 __all__ = ["look", "look_for_mains"]
 
@@ -51,9 +51,9 @@ class _Left:
     attached: list[tuple[str, str]] = field(default_factory=list)
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for objects of this main checkout's worktrees that no record names."""
-    left = _left(site)
+    left = _left(project)
     troubles = tuple(
         found(
             "leak",
@@ -63,30 +63,30 @@ def look(site: Site) -> Look:
         )
         for one in left
     )
-    count = spoken_count(len(site.records()), "worktree") or "none"
+    count = spoken_count(len(project.records()), "worktree") or "none"
     return Look(f"everything with our labels is of {count}", troubles)
 
 
-def look_for_mains(site: Site) -> Look:
+def look_for_mains(project: Project) -> Look:
     """Look for objects of main's stack that bear the labels of a worktree."""
     troubles = tuple(
         found(
             "label",
             one.name,
             f"main's {one} bears a worktree's label {KEY}; it stays, whatever worktree goes",
-            fix=f"take the labels {KEY} and the like out of the compose files in {site.main}",
+            fix=f"take the labels {KEY} and the like out of the compose files in {project.main}",
         )
-        for one in _labelled(site)
+        for one in _labelled(project)
         if one.mains and KEY in one.labels
     )
     return Look("nothing in main's stack has our labels", troubles)
 
 
-def _left(site: Site) -> list[_Left]:
+def _left(project: Project) -> list[_Left]:
     """Return what is of no record; asked before the records, since a worktree may just be being made."""
-    objects = _labelled(site)
-    records = site.store.records()
-    keys = {record.key for record in records} | {mark.key for mark in kept_elsewhere(site)}
+    objects = _labelled(project)
+    records = project.store.records()
+    keys = {record.key for record in records} | {mark.key for mark in kept_elsewhere(project)}
     networks = {record.network for record in records}
     projects = tuple(str(record.compose_project) for record in records if record.compose_project)
 
@@ -95,34 +95,40 @@ def _left(site: Site) -> list[_Left]:
         return {
             "container": one.labels.get(STACK) in projects,
             "network": one.name in networks,
-            "volume": any(one.name.startswith(f"{project}_") for project in projects),
-            "image": any(one.name.startswith(f"{project}-") for project in projects),
+            "volume": any(one.name.startswith(f"{stack}_") for stack in projects),
+            "image": any(one.name.startswith(f"{stack}-") for stack in projects),
         }[one.kind]
 
     found: dict[str, _Left] = {}
     for one in objects:
-        if one.mains or one.labels.get(MAIN) != str(site.main) or one.labels.get(KEY) in keys or named(one):
+        if (
+            one.mains
+            or one.labels.get(MAIN) != str(project.main)
+            or one.labels.get(KEY) in keys
+            or named(one)
+        ):
             continue
         name = one.labels.get(WORKTREE) or one.name
         found.setdefault(one.labels.get(KEY) or one.name, _Left(name)).objects.append(one)
     for left in found.values():
-        left.objects += _tags(site, left.objects)
-        left.attached = list(_attached(site, left.objects))
+        left.objects += _tags(project, left.objects)
+        left.attached = list(_attached(project, left.objects))
     return list(found.values())
 
 
-def _labelled(site: Site) -> list[_Labelled]:
+def _labelled(project: Project) -> list[_Labelled]:
     """Return the objects that bear the label of this project."""
-    main = site.project.name
+    main = project.name
     label = f"{PROJECT}={main}"
     rows: list[tuple[str, str, Mapping[str, str]]] = [
-        *(("container", one.name, one.labels) for one in site.engine.labelled(label)),
-        *(("network", one.name, one.labels) for one in site.engine.networks()),
-        *(("volume", name, labels) for name, labels in site.engine.labelled_volumes(label)),
-        *(("image", name, labels) for name, labels in site.engine.images(label)),
+        *(("container", one.name, one.labels) for one in project.engine.labelled(label)),
+        *(("network", one.name, one.labels) for one in project.engine.networks()),
+        *(("volume", name, labels) for name, labels in project.engine.labelled_volumes(label)),
+        *(("image", name, labels) for name, labels in project.engine.images(label)),
     ]
     tags = {
-        _with_tag(str(spec.get("image") or f"{main}-{name}")) for name, spec in site.model["services"].items()
+        _with_tag(str(spec.get("image") or f"{main}-{name}"))
+        for name, spec in project.model["services"].items()
     }
     return [
         _Labelled(kind, name, labels, mains=_with_tag(name) in tags if kind == "image" else _in(labels, main))
@@ -131,12 +137,12 @@ def _labelled(site: Site) -> list[_Labelled]:
     ]
 
 
-def _tags(site: Site, objects: Iterable[_Labelled]) -> list[_Labelled]:
+def _tags(project: Project, objects: Iterable[_Labelled]) -> list[_Labelled]:
     """Return the tags that main's images, which bear no label, have for the stacks of some objects."""
     stacks = {one.labels[STACK] for one in objects if STACK in one.labels}
     known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
-    tags = {f"{stack}-{service}" for stack in stacks for service in site.model["services"]} - known
-    return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if site.engine.image(tag)]
+    tags = {f"{stack}-{service}" for stack in stacks for service in project.model["services"]} - known
+    return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if project.engine.image(tag)]
 
 
 def _in(labels: Mapping[str, str], compose_project: str) -> bool:
@@ -147,9 +153,9 @@ def _with_tag(image: str) -> str:
     return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
 
 
-def _attached(site: Site, objects: Iterable[_Labelled]) -> Iterable[tuple[str, str]]:
+def _attached(project: Project, objects: Iterable[_Labelled]) -> Iterable[tuple[str, str]]:
     """Yield the networks among some objects with the containers of main in them."""
-    mains = site.main_containers().values()
+    mains = project.main_containers().values()
     for one in objects:
         if one.kind == "network":
             yield from ((one.name, container.name) for container in mains if one.name in container.networks)

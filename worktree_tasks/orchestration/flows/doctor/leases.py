@@ -13,43 +13,43 @@ from ...steps.env_files import write_env
 from ...steps.holding import holding
 from ...steps.ports import allocate_port
 from ...steps.unrecorded import trace_in
-from ...steps.worktree import tree_of
 from .check import Look, found, usable
 from .rebuilding import fill, traces_in_docker
 
 if TYPE_CHECKING:
     from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = ["look", "look_for_orphans"]
 
 
-def look_for_orphans(site: Site) -> Look:
+def look_for_orphans(project: Project) -> Look:
     """Look for leases of worktrees that are in no record."""
-    count = site.store.orphans()
+    count = project.store.orphans()
     trouble = found(
         "lease",
-        str(site.store.path),
+        str(project.store.path),
         f"{count} leases and notes belong to no worktree",
-        mend=site.store.drop_orphans,
+        mend=project.store.drop_orphans,
     )
     return Look("each belongs to a worktree", (trouble,) if count else ())
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for worktrees without a slot, a compose project, a network's name or the leases of their ports."""
-    ready = usable(site)
-    unleased = site.store.unleased(site.project)
+    ready = usable(project)
+    unleased = project.store.unleased(project.entry)
     troubles = tuple(
         found(
             "lease",
-            record.name,
-            f"{record.name} has no {' and no '.join(lacking)}",
-            fix=f"inv wt.start {shlex.quote(record.name)}",
-            mend=partial(_lease, site, record),
+            tree.record.name,
+            f"{tree.record.name} has no {' and no '.join(lacking)}",
+            fix=f"inv wt.start {shlex.quote(tree.record.name)}",
+            mend=partial(_lease, tree),
         )
-        for record in ready
-        if (lacking := _lacking(record, unleased))
+        for tree in ready
+        if (lacking := _lacking(tree.record, unleased))
     )
     return Look(f"{len(ready)} worktrees have theirs", troubles)
 
@@ -66,15 +66,16 @@ def _lacking(record: Record, unleased: frozenset[str]) -> list[str]:
     return [name for name, value in wanted.items() if value is None]
 
 
-def _lease(site: Site, record: Record) -> None:
+def _lease(tree: Tree) -> None:
     """Lease what the worktree had, where that is told and free, and something else otherwise."""
-    with holding(site, record) as now:
-        record = now
-        tree = tree_of(site, record)
-        in_docker = next((one for one in traces_in_docker(site) if one.key == record.key), None)
-        trace = (trace_in(site, tree) if tree else None) or in_docker
-        if trace is not None and trace.key in (None, record.key):
-            record = fill(site, record, trace)
-        record = lease_network(site, lease_stack_name(site, record))
-        record = write_env(site, allocate_port(site, record))
-        write_compose(site, record)
+    with holding(tree):
+        entry = tree.entry
+        in_docker = next((one for one in traces_in_docker(tree.project) if one.key == tree.record.key), None)
+        trace = (trace_in(tree.project, entry) if entry else None) or in_docker
+        if trace is not None and trace.key in (None, tree.record.key):
+            fill(tree, trace)
+        lease_stack_name(tree)
+        lease_network(tree)
+        allocate_port(tree)
+        write_env(tree)
+        write_compose(tree)

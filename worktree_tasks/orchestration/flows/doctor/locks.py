@@ -11,15 +11,15 @@ from .check import Look, found
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...steps.project import Site
+    from ...steps.project import Project
 
 __all__ = ["look"]
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for worktrees, and main, whose lock is held only by the programs of a command that was killed."""
-    names = ((None, "main"), *((record.branch, record.name) for record in site.records()))
-    kept = [(name, site.lock_file(branch)) for branch, name in names if site.locked(branch)]
+    names = ((None, "main"), *((record.branch, record.name) for record in project.records()))
+    kept = [(name, project.lock_file(branch)) for branch, name in names if project.locked(branch)]
     return Look(
         "none is kept by a killed command",
         tuple(

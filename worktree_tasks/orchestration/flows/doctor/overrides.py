@@ -12,29 +12,34 @@ from .check import Look, found, usable
 
 if TYPE_CHECKING:
     from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = ["look"]
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for override files that are gone."""
-    name = site.compose_files.override
-    ready = [one for one in usable(site) if one.slot is not None and one.network and one.compose_project]
+    name = project.compose_files.override
+    ready = [tree for tree in usable(project) if _has_all(tree.record)]
     troubles = tuple(
         found(
             "override",
-            record.name,
-            f"{record.path / name} is gone; plain `docker compose` there would not know its stack",
-            fix=f"inv wt.write-compose {shlex.quote(record.name)}",
-            mend=partial(_write, site, record),
+            tree.record.name,
+            f"{tree.record.path / name} is gone; plain `docker compose` there would not know its stack",
+            fix=f"inv wt.write-compose {shlex.quote(tree.record.name)}",
+            mend=partial(_write, tree),
         )
-        for record in ready
-        if not (record.path / name).is_file()
+        for tree in ready
+        if not (tree.record.path / name).is_file()
     )
     return Look(f"{len(ready)} with their {name}", troubles)
 
 
-def _write(site: Site, record: Record) -> None:
-    with holding(site, record) as now:
-        write_compose(site, now)
+def _has_all(record: Record) -> bool:
+    return record.slot is not None and None not in (record.network, record.compose_project)
+
+
+def _write(tree: Tree) -> None:
+    with holding(tree):
+        write_compose(tree)

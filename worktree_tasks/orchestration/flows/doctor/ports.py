@@ -7,47 +7,46 @@ import sys
 from typing import TYPE_CHECKING
 
 from ....machine import probe
-from ...steps.belongings import own_containers
 from .check import Look, found, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....configuration.ports import Port
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
     from .check import Trouble
 
 __all__ = ["look"]
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for ports of stopped services that somebody else has bound."""
-    leased = site.store.ports()
+    leased = project.store.ports()
     troubles = tuple(
-        trouble for record in usable(site) for trouble in _of(site, record, leased.get(record.key, ()))
+        trouble for tree in usable(project) for trouble in _of(tree, leased.get(tree.record.key, ()))
     )
     count = sum(
-        port.published is not None for record in site.records() for port in leased.get(record.key, ())
+        port.published is not None for record in project.records() for port in leased.get(record.key, ())
     )
     return Look(f"{count} leased, none taken by others", troubles)
 
 
-def _of(site: Site, record: Record, ports: tuple[Port, ...]) -> Iterator[Trouble]:
-    own = own_containers(site.engine, record)
+def _of(tree: Tree, ports: tuple[Port, ...]) -> Iterator[Trouble]:
+    own = tree.containers()
     running = {one.service for one in own if one.state not in ("exited", "created")}
     for port in ports:
-        address = port.host_ip or site.settings.bind
+        address = port.host_ip or tree.project.settings.bind
         if port.published is None or port.service in running:
             continue
         if not probe.bound(port.published, port.protocol, address):
             continue
-        holders = site.engine.port_holders(except_project=record.compose_project)
+        holders = tree.project.engine.port_holders(except_project=tree.record.compose_project)
         holder = holders.get((port.published, port.protocol), "another program's")
         yield found(
             "port",
-            record.name,
-            f"port {port.published}, which {port.service} of {record.name} has, is {holder}",
+            tree.record.name,
+            f"port {port.published}, which {port.service} of {tree.record.name} has, is {holder}",
             fix=_show(port, holder),
         )
 

@@ -13,18 +13,18 @@ from ....errors import WorktreeTasksError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...steps.project import Site
+    from ...steps.project import Project
 
 __all__ = ["examine"]
 
 Answer = TypeVar("Answer")
 
 
-def examine(site: Site) -> tuple[EngineFacts, list[Checked]]:
+def examine(project: Project) -> tuple[EngineFacts, list[Checked]]:
     """Return which programs are in use, and what is wrong with them."""
-    endpoint, source = site.engine.endpoint()
-    of_git, git_version = _asked("git", "git", lambda: git.version(site.main))
-    answered, versions = _asked("engine", endpoint, site.engine.version)
+    endpoint, source = project.engine.endpoint()
+    of_git, git_version = _asked("git", "git", lambda: git.version(project.main))
+    answered, versions = _asked("engine", endpoint, project.engine.version)
     of_compose, compose_version = _asked("compose", "docker compose", compose.version)
     if answered is not None:
         answered = Finding(

@@ -16,11 +16,11 @@ from ....configuration.removal import home_of
 from ....errors import BadUse, Failure
 from ....machine import files
 from ....store import Record
-from ...runtimes.compose.override import worktree_model
 from ...steps.copied_files import env_files
 from ...steps.env_files import text_from_main
 from ...steps.ports import own_ports
 from ...steps.surroundings import all_values, surroundings
+from ...steps.tree import Tree
 from ...steps.unrecorded import env_values
 from ...steps.written import note_written
 
@@ -30,42 +30,42 @@ if TYPE_CHECKING:
     from ....configuration.ports import Port
     from ....configuration.traces import Trace
     from ....engine.sdk import Network
-    from ....git import Worktree
-    from ...steps.project import Site
+    from ....git import Entry
+    from ...steps.project import Project
 
 __all__ = ["fill", "rebuild", "traces_in_docker"]
 
 
-def traces_in_docker(site: Site) -> tuple[Trace, ...]:
+def traces_in_docker(project: Project) -> tuple[Trace, ...]:
     """Return what the containers of this project's worktrees tell, one trace for each worktree."""
     by_key: dict[str, list[Trace]] = {}
-    for one in site.engine.labelled(KEY):
-        if _is_of_here(site, one.labels):
-            bindings = site.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
+    for one in project.engine.labelled(KEY):
+        if _is_of_here(project, one.labels):
+            bindings = project.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
             trace = traces.of_container(one.labels, bindings)
             by_key.setdefault(str(trace.key), []).append(trace)
     return tuple(traces.joined(several) for several in by_key.values())
 
 
-def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
+def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
     """Record a worktree anew, as far as it is told what it was."""
-    known = _network(site, trace)
+    known = _network(project, trace)
     key = trace.key or (known.labels.get(KEY) if known else None) or uuid.uuid4().hex
-    branch = _branch(trace) or tree.branch or trace.name or tree.path.name
-    taken = {one.name for one in site.records()}
-    name = trace.name or tree.path.name
+    branch = _branch(trace) or entry.branch or trace.name or entry.path.name
+    taken = {one.name for one in project.records()}
+    name = trace.name or entry.path.name
     name = name if name not in taken else naming.slug(branch, taken)
     record = Record(
         id=0,
         key=key,
-        project_id=site.project.id,
+        project_id=project.entry.id,
         name=name,
         branch=branch,
-        path=tree.path,
+        path=entry.path,
         # One that a removal moved aside was on its way out.
-        state="ready" if home_of(tree.path, key) == tree.path else "removing",
+        state="ready" if home_of(entry.path, key) == entry.path else "removing",
         slot=None,
-        start_commit=_start(site, branch),
+        start_commit=_start(project, branch),
         # Whether it was is not told, and a branch that is not ours must not go.
         made_branch=False,
         runtime="compose",
@@ -73,16 +73,17 @@ def rebuild(site: Site, tree: Worktree, trace: Trace) -> Record:
         network=None,
         subnet=None,
         broker_database=None,
-        host=site.settings.host.format(slug=name, project=site.project.name),
+        host=project.settings.host.format(slug=name, project=project.name),
         database="shared",
-        created=git.made_at(site.repository, tree.path) or time.time(),
+        created=git.made_at(project.repository, entry.path) or time.time(),
         # It has been worked in: what fills a new worktree must not run in it.
         opened=True,
     )
-    record = fill(site, record, trace)
-    _recognise(site, record)
-    git.mark(site.repository, record.path, record.key, site.store.path.parent)
-    return record
+    tree = Tree(project, record)
+    fill(tree, trace)
+    _recognise(tree)
+    git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
+    return tree
 
 
 def _branch(trace: Trace) -> str | None:
@@ -93,52 +94,52 @@ def _branch(trace: Trace) -> str | None:
     return trace.branch
 
 
-def fill(site: Site, record: Record, trace: Trace) -> Record:
+def fill(tree: Tree, trace: Trace) -> None:
     """Write a record with what it lacks and a trace tells."""
-    network = _network(site, trace)
-    record = replace(
-        record,
-        compose_project=record.compose_project or trace.compose_project,
-        network=record.network or trace.network or (network.name if network else None),
-        subnet=record.subnet or (str(network.subnets[0]) if network and network.subnets else None),
+    network = _network(tree.project, trace)
+    tree.record = replace(
+        tree.record,
+        compose_project=tree.record.compose_project or trace.compose_project,
+        network=tree.record.network or trace.network or (network.name if network else None),
+        subnet=tree.record.subnet or (str(network.subnets[0]) if network and network.subnets else None),
     )
-    slot, found = _ports(site, record, trace)
-    record = replace(record, slot=slot)
-    if record.broker_database is None:
-        record = replace(record, broker_database=_broker(site, record, trace))
-    return site.store.readmit(record, found)
+    slot, found = _ports(tree, trace)
+    tree.record = replace(tree.record, slot=slot)
+    if tree.record.broker_database is None:
+        tree.record = replace(tree.record, broker_database=_broker(tree, trace))
+    tree.record = tree.project.store.readmit(tree.record, found)
 
 
-def _is_of_here(site: Site, labels: Mapping[str, str]) -> bool:
+def _is_of_here(project: Project, labels: Mapping[str, str]) -> bool:
     """Tell whether labels are of a worktree of this main checkout, wherever that was when they were given."""
-    if labels.get(STACK) == site.project.name:
+    if labels.get(STACK) == project.name:
         return False
-    here = (labels.get(PROJECT), labels.get(MAIN)) == (site.project.name, str(site.main))
-    return here or labels.get(KEY) in {one.key for one in git.marks(site.repository)}
+    here = (labels.get(PROJECT), labels.get(MAIN)) == (project.name, str(project.main))
+    return here or labels.get(KEY) in {one.key for one in git.marks(project.repository)}
 
 
-def _network(site: Site, trace: Trace) -> Network | None:
-    for one in site.engine.networks():
+def _network(project: Project, trace: Trace) -> Network | None:
+    for one in project.engine.networks():
         named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
-        if named and _is_of_here(site, one.labels):
+        if named and _is_of_here(project, one.labels):
             return one
     return None
 
 
-def _start(site: Site, branch: str) -> str | None:
+def _start(project: Project, branch: str) -> str | None:
     try:
-        base = git.default_branch(site.repository, site.settings.base)
+        base = project.base
     except (BadUse, Failure):
         return None
-    return git.start_of(site.repository, branch, base=base)
+    return git.start_of(project.repository, branch, base=base)
 
 
-def _ports(site: Site, record: Record, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
+def _ports(tree: Tree, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
     """Return the slot and the ports that a worktree had: main's own services' first, as they were leased."""
-    bases = own_ports(site)
-    bind = site.settings.bind
+    bases = own_ports(tree.project)
+    bind = tree.project.settings.bind
     told = {port: traces.published_as(port, trace, bind) for port in bases}
-    slot = record.slot or trace.slot
+    slot = tree.record.slot or trace.slot
     if slot is None:
         offsets = [number - port.base for port, number in told.items() if number and port.base]
         slot = next((offset for offset in offsets if offset > 0), None)
@@ -148,28 +149,28 @@ def _ports(site: Site, record: Record, trace: Trace) -> tuple[int | None, tuple[
     found = [replace(port, published=told[port] or assigned[port]) for port in bases]
     covered = {(port.service, port.target, port.protocol) for port in bases}
     extra = [one for one in trace.ports if (one.service, one.target, one.protocol) not in covered]
-    return slot, (*found, *(_of_branch(site, record, trace) if extra else ()))
+    return slot, (*found, *(_of_branch(tree, trace) if extra else ()))
 
 
-def _of_branch(site: Site, record: Record, trace: Trace) -> Iterable[Port]:
+def _of_branch(tree: Tree, trace: Trace) -> Iterable[Port]:
     """Yield the ports of services that only the worktree's branch has."""
     try:
-        model = worktree_model(site, record)
+        model = tree.model
     except BadUse:
         return
-    mains = {(port.service, port.target, port.protocol) for port in own_ports(site)}
-    services = [one.name for one in own(site.decide(model, record.path))]
+    mains = {(port.service, port.target, port.protocol) for port in own_ports(tree.project)}
+    services = [one.name for one in own(tree.project.decide(model, tree.record.path))]
     for port in ports.with_bases(ports.published_ports(model, services)):
-        number = traces.published_as(port, trace, site.settings.bind)
+        number = traces.published_as(port, trace, tree.project.settings.bind)
         if number is not None and (port.service, port.target, port.protocol) not in mains:
             yield replace(port, published=number)
 
 
-def _broker(site: Site, record: Record, trace: Trace) -> int | None:
+def _broker(tree: Tree, trace: Trace) -> int | None:
     """Return the Redis database that a worktree's broker URLs name and main's do not."""
-    mains = all_values(site)
-    here = {**mains, **dict(trace.environment), **env_values(site, record.path)}
-    keys = brokers.redis_brokers(mains, surroundings(site, record, ()))
+    mains = all_values(tree.project)
+    here = {**mains, **dict(trace.environment), **env_values(tree.project, tree.record.path)}
+    keys = brokers.redis_brokers(mains, surroundings(tree, ()))
     numbers = {
         number
         for key in keys
@@ -179,13 +180,13 @@ def _broker(site: Site, record: Record, trace: Trace) -> int | None:
     return numbers.pop() if len(numbers) == 1 else None
 
 
-def _recognise(site: Site, record: Record) -> None:
+def _recognise(tree: Tree) -> None:
     """Note the env files that are, to the byte, what we would write: nobody's work, and in step with main."""
-    if record.slot is None or record.compose_project is None:
+    if tree.record.slot is None or tree.record.compose_project is None:
         return
-    for name in env_files(site):
-        mine = record.path / name
-        if mine.is_file() and files.read_text(mine) == text_from_main(site, record, name):
-            note_written(site, record, [name])
-            digests = git.digest(site.main / name), git.digest(mine)
-            site.store.note_env_file(record, name, main=digests[0], mine=digests[1])
+    for name in env_files(tree.project):
+        mine = tree.record.path / name
+        if mine.is_file() and files.read_text(mine) == text_from_main(tree, name):
+            note_written(tree, [name])
+            digests = git.digest(tree.project.main / name), git.digest(mine)
+            tree.project.store.note_env_file(tree.record, name, main=digests[0], mine=digests[1])

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ....configuration.traces import Trace
-    from ....git import Worktree
-    from ...steps.project import Site
+    from ....git import Entry
+    from ...steps.project import Project
 
 __all__ = ["distinct", "look"]
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for worktrees that bear our traces and stand in no record, as when the state file was lost."""
     # Asked before the records, so that a worktree that is just being made is not taken for a lost one.
-    trees = [tree for tree in git.worktrees(site.repository) if not tree.bare and tree.path.is_dir()]
-    in_docker = traces_in_docker(site)
-    held = {name for record in site.store.records() for name in (record.key, record.compose_project)}
-    recorded = {record.path for record in site.records()}
-    others = [tree for tree in trees if tree.path not in {site.main, *recorded}]
-    lost = [(tree, trace) for tree in others if (trace := _trace(site, tree, in_docker)) is not None]
-    lost = distinct(site, [(tree, trace) for tree, trace in lost if _identity(trace) not in held])
+    entries = [entry for entry in project.worktrees() if not entry.bare and entry.path.is_dir()]
+    in_docker = traces_in_docker(project)
+    held = {name for record in project.store.records() for name in (record.key, record.compose_project)}
+    recorded = {record.path for record in project.records()}
+    others = [entry for entry in entries if entry.path not in {project.main, *recorded}]
+    lost = [(entry, trace) for entry in others if (trace := _trace(project, entry, in_docker)) is not None]
+    lost = distinct(project, [(entry, trace) for entry, trace in lost if _identity(trace) not in held])
     strangers = len(others) - len(lost)
     apart = f"; {strangers} not made by us" if strangers else ""
     return Look(
@@ -38,22 +38,22 @@ def look(site: Site) -> Look:
         tuple(
             found(
                 "record",
-                trace.name or tree.path.name,
-                f"the record of the worktree in {tree.path} is lost",
-                mend=partial(rebuild, site, tree, trace),
+                trace.name or entry.path.name,
+                f"the record of the worktree in {entry.path} is lost",
+                mend=partial(rebuild, project, entry, trace),
             )
-            for tree, trace in lost
+            for entry, trace in lost
         ),
     )
 
 
-def distinct(site: Site, lost: Iterable[tuple[Worktree, Trace]]) -> list[tuple[Worktree, Trace]]:
+def distinct(project: Project, lost: Iterable[tuple[Entry, Trace]]) -> list[tuple[Entry, Trace]]:
     """Return one worktree for each key: of those with the same, as after a copy, the likeliest."""
-    chosen: list[tuple[Worktree, Trace]] = []
+    chosen: list[tuple[Entry, Trace]] = []
     taken: set[str | None] = set()
-    for tree, trace in sorted(lost, key=lambda one: _agreement(site, *one), reverse=True):
+    for entry, trace in sorted(lost, key=lambda one: _agreement(project, *one), reverse=True):
         if _identity(trace) not in taken:
-            chosen.append((tree, trace))
+            chosen.append((entry, trace))
         taken |= {trace.key, trace.compose_project}
     return chosen
 
@@ -63,25 +63,25 @@ def _identity(trace: Trace) -> str | None:
     return trace.key or trace.compose_project
 
 
-def _agreement(site: Site, tree: Worktree, trace: Trace) -> tuple[bool, ...]:
+def _agreement(project: Project, entry: Entry, trace: Trace) -> tuple[bool, ...]:
     """Return whether key, git's mark, containers and branch say that a trace is a worktree's own."""
     return (
         trace.key is not None,
-        trace.key is not None and git.find_marked(site.repository, trace.key) == tree.path,
-        trace.directory == _folder(site, tree),
-        trace.branch == tree.branch,
+        trace.key is not None and git.find_marked(project.repository, trace.key) == entry.path,
+        trace.directory == _folder(project, entry),
+        trace.branch == entry.branch,
     )
 
 
-def _folder(site: Site, tree: Worktree) -> str:
+def _folder(project: Project, entry: Entry) -> str:
     """Return Compose's project directory in a worktree."""
-    return str((tree.path / site.compose_files.directory).resolve())
+    return str((entry.path / project.compose_files.directory).resolve())
 
 
-def _trace(site: Site, tree: Worktree, in_docker: tuple[Trace, ...]) -> Trace | None:
+def _trace(project: Project, entry: Entry, in_docker: tuple[Trace, ...]) -> Trace | None:
     """Return what a worktree's files and containers tell together."""
-    in_files = trace_in(site, tree)
-    folder = _folder(site, tree)
+    in_files = trace_in(project, entry)
+    folder = _folder(project, entry)
     for trace in in_docker:
         mine = trace.key == in_files.key if in_files and in_files.key else trace.directory == folder
         if mine:

@@ -10,45 +10,44 @@ from ....store import open_copy, open_store, set_aside
 from .check import FIX
 
 if TYPE_CHECKING:
-    from ...steps.project import Site
+    from ...steps.project import Project
 
 __all__ = ["examine"]
 
 
-def examine(site: Site, damage: StateDamaged | None, *, fix: bool, able: bool) -> Checked:
+def examine(project: Project, damage: StateDamaged | None, *, fix: bool, able: bool) -> Checked:
     """Look at the state file.
 
     Args:
-        site: The project, on a blank store when the file could not be opened.
+        project: The project, on a blank store when the file could not be opened.
         damage: Why it could not.
         fix: Whether a damaged file is replaced.
         able: Whether what the records are rebuilt from can be asked.
     """
-    path = site.store.path
-    damage = damage or _damage(site)
+    path = project.store.path
+    damage = damage or _damage(project)
     if damage is None:
         return Checked("state", str(path) if path.exists() else f"{path} is not there yet")
     if not (fix and able):
-        site.store.close()
-        site.store = open_copy(blank=True)
+        project.store.close()
+        project.work_on(open_copy(blank=True))
         return Checked("state", "", (Finding("state", str(path), damage.what, FIX),))
     try:
         # Without it no record could be rebuilt.
-        _ = site.model
+        _ = project.model
     except WorktreeTasksError as error:
         what = f"{damage.what}; it cannot be rebuilt: {error.what}"
         return Checked("state", "", (Finding("state", str(path), what, error.hint or FIX),))
-    site.store.close()
+    project.store.close()
     aside = set_aside(path.parent)
-    site.store = open_store(path.parent)
-    site.__dict__.pop("project", None)
+    project.work_on(open_store(path.parent))
     what = f"{damage.what}; kept as {aside}"
     return Checked("state", "", (Finding("state", str(path), what, FIX, fixed=True),))
 
 
-def _damage(site: Site) -> StateDamaged | None:
+def _damage(project: Project) -> StateDamaged | None:
     try:
-        faults = site.store.faults()
+        faults = project.store.faults()
     except StateDamaged as error:
         return error
-    return StateDamaged(site.store.path, faults[0].splitlines()[-1]) if faults else None
+    return StateDamaged(project.store.path, faults[0].splitlines()[-1]) if faults else None

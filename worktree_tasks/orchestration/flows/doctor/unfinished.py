@@ -9,68 +9,73 @@ from typing import TYPE_CHECKING
 from ....errors import WorktreeGone
 from ...steps.holding import holding
 from ...steps.terms import Terms
-from ...steps.worktree import find_moved, tree_of
+from ...steps.tree import trees
+from ...steps.worktree import find_moved
 from ..new import Wish, new
 from ..remove import take_away
 from ..restore import restore
 from .check import Look, found
 
 if TYPE_CHECKING:
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
     from .check import Trouble
 
 __all__ = ["look"]
 
 
-def look(site: Site) -> Look:
+def look(project: Project) -> Look:
     """Look for worktrees that are half made or half removed, and that no command works on."""
-    begun = [one for one in site.records() if one.state != "ready" and not site.busy(one.branch)]
-    return Look("nothing is half done", tuple(_trouble(site, record) for record in begun))
+    begun = (one for one in trees(project) if one.record.state != "ready")
+    left = tuple(_trouble(tree) for tree in begun if not project.busy(tree.record.branch))
+    return Look("nothing is half done", left)
 
 
-def _trouble(site: Site, record: Record) -> Trouble:
-    name = shlex.quote(record.name)
-    if record.state == "removing":
-        aside = f"; its directory is in {record.path}" if record.path != record.home else ""
+def _trouble(tree: Tree) -> Trouble:
+    name = shlex.quote(tree.record.name)
+    if tree.record.state == "removing":
+        aside = f"; its directory is in {tree.record.path}" if tree.record.path != tree.record.home else ""
         return found(
             "unfinished",
-            record.name,
-            f"the removal of {record.name} was begun and not finished{aside}",
+            tree.record.name,
+            f"the removal of {tree.record.name} was begun and not finished{aside}",
             fix=f"inv wt.remove {name}",
-            mend=lambda: _take_away(site, record),
+            mend=lambda: _take_away(tree),
         )
-    if record.restoring is not None:
-        point = record.restoring
+    if tree.record.restoring is not None:
+        point = tree.record.restoring
         return found(
             "unfinished",
-            record.name,
-            f"{record.name} is only half brought back",
+            tree.record.name,
+            f"{tree.record.name} is only half brought back",
             fix=f"inv wt.restore {shlex.quote(point)}",
-            mend=lambda: _still(site, record) and restore(site, point),
+            mend=lambda: _still(tree) and restore(tree.project, point),
         )
-    what = f"{record.name} is only half made"
-    if tree_of(site, record) is None:
+    what = f"{tree.record.name} is only half made"
+    if tree.entry is None:
         # Nobody has worked in it yet: what was made of it goes.
-        return found("unfinished", record.name, what, mend=lambda: _take_away(site, record))
+        return found("unfinished", tree.record.name, what, mend=lambda: _take_away(tree))
     return found(
         "unfinished",
-        record.name,
+        tree.record.name,
         what,
-        fix=f"inv wt.new {shlex.quote(record.branch)}",
+        fix=f"inv wt.new {shlex.quote(tree.record.branch)}",
         # Whoever opens it runs the hooks of a new worktree.
-        mend=lambda: _still(site, record) and new(site, Wish(record.branch, start=False, opening=False)),
+        mend=lambda: _still(tree) and new(tree.project, Wish(tree.record.branch, start=False, opening=False)),
     )
 
 
-def _take_away(site: Site, record: Record) -> None:
+def _take_away(tree: Tree) -> None:
     """Remove a worktree, unless another command has got on with it meanwhile."""
-    with suppress(WorktreeGone), holding(site, record) as now:
-        if now.state == record.state and (now.state == "removing" or tree_of(site, now) is None):
-            site.check_docker()
-            take_away(site, find_moved(site, now), Terms())
+    state = tree.record.state
+    with suppress(WorktreeGone), holding(tree):
+        if tree.record.state == state and (state == "removing" or tree.entry is None):
+            tree.project.check_docker()
+            find_moved(tree)
+            take_away(tree, Terms())
 
 
-def _still(site: Site, record: Record) -> Record | None:
-    """Return a record as it is now; None when it is gone, or in another state."""
-    return next((one for one in site.records() if (one.key, one.state) == (record.key, record.state)), None)
+def _still(tree: Tree) -> bool:
+    """Tell whether a worktree is there and in the same state."""
+    seen = (tree.record.key, tree.record.state)
+    return any((one.key, one.state) == seen for one in tree.project.records())

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 from .... import attached, command
 from ....errors import BadUse, CommandFailed
 from ....printable import lines_of
-from ...steps.belongings import own_containers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import IO
 
     from ....configuration.compose.containers import Container
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.tree import Tree
 
 __all__ = ["Ran", "exec_argv", "run_in", "split"]
 
@@ -53,14 +51,14 @@ def exec_argv(container: str, argv: Sequence[str], *, terminal: bool) -> list[st
     return ["docker", "exec", "--interactive", *(("--tty",) if terminal else ()), container, *argv]
 
 
-def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
+def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
     """Run a command in a running container of a worktree's own service.
 
     Raises:
         BadUse: The stack has no such service.
         CommandFailed: The command ended with another code than 0.
     """
-    container = _container(site, record, service)
+    container = _container(tree, service)
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
     if capture:
@@ -70,7 +68,7 @@ def run_in(site: Site, record: Record, service: str, argv: Sequence[str], *, cap
         code, output, said = attached.attach(words), "", []
     if code:
         raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}", code, said)
-    return Ran(record.name, service, tuple(argv), output)
+    return Ran(tree.record.name, service, tuple(argv), output)
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:
@@ -78,11 +76,11 @@ def _is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
-def _container(site: Site, record: Record, service: str) -> Container:
-    running = {one.service: one for one in own_containers(site.engine, record) if one.state == "running"}
+def _container(tree: Tree, service: str) -> Container:
+    running = {one.service: one for one in tree.containers() if one.state == "running"}
     if service not in running:
         raise BadUse(
-            f"{record.name} runs no service {service!r}",
-            f"it runs {', '.join(running) or 'none'}; wt.start {record.name} starts it",
+            f"{tree.record.name} runs no service {service!r}",
+            f"it runs {', '.join(running) or 'none'}; wt.start {tree.record.name} starts it",
         )
     return running[service]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ....configuration.compose.override import Stack
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = ["Origin", "learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
 
@@ -46,14 +46,14 @@ class Inputs:
     digest: str | None
 
 
-def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
+def tag_built(project: Project, stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
     """Tag main's built images for the worktree, where a build in it would have the same inputs.
 
     What is not tagged, Compose builds. A tag that is there already stays, unless it is main's image and the
     worktree's inputs became others since.
 
     Args:
-        site: The project.
+        project: The project.
         stack: The worktree's stack.
         model: The worktree's compose model.
 
@@ -62,18 +62,18 @@ def tag_built(site: Site, stack: Stack, model: Mapping[str, Any]) -> tuple[str, 
     """
 
     def settle(name: str) -> str | None:
-        mine = site.engine.image(stack.images[name])
-        known = site.store.builds(mine["Id"]) if mine else frozenset()
+        mine = project.engine.image(stack.images[name])
+        known = project.store.builds(mine["Id"]) if mine else frozenset()
         if mine and not known:
             return None
         inputs = _inputs(model, name, stack.directory)
         if inputs and inputs.digest in known:
             return None
-        mains = _image_of_main(site, name)
-        image = site.engine.image(mains)
-        if inputs and inputs.digest and image and _is_of(site, inputs.digest, name, image):
-            site.engine.tag(mains, stack.images[name])
-            site.store.remember_build(image["Id"], inputs.digest)
+        mains = _image_of_main(project, name)
+        image = project.engine.image(mains)
+        if inputs and inputs.digest and image and _is_of(project, inputs.digest, name, image):
+            project.engine.tag(mains, stack.images[name])
+            project.store.remember_build(image["Id"], inputs.digest)
             return None
         return name
 
@@ -102,32 +102,32 @@ class Origin:
     reason: str
 
 
-def origins(site: Site, compose_project: str, commit: str) -> tuple[Origin, ...]:
+def origins(project: Project, compose_project: str, commit: str) -> tuple[Origin, ...]:
     """Return where the images of a worktree that starts at a commit would come from."""
 
     def origin(name: str) -> Origin:
-        mains = _image_of_main(site, name)
-        obstacle = _obstacle(site, name, mains, commit)
+        mains = _image_of_main(project, name)
+        obstacle = _obstacle(project, name, mains, commit)
         reason = obstacle or f"main's {mains}, which has the same inputs"
         return Origin(name, f"{compose_project}-{name}", bool(obstacle), reason)
 
-    built = [one.name for one in own(site.services) if site.model["services"][one.name].get("build")]
+    built = [one.name for one in own(project.services) if project.model["services"][one.name].get("build")]
     return tuple(each(origin, built))
 
 
-def _obstacle(site: Site, service: str, mains: str, commit: str) -> str | None:
+def _obstacle(project: Project, service: str, mains: str, commit: str) -> str | None:
     """Return why main's image cannot serve a worktree; None when it can."""
-    image = site.engine.image(mains)
+    image = project.engine.image(mains)
     if image is None:
         return f"main has no image {mains} yet"
-    inputs = _inputs(site.model, service, str(site.main))
+    inputs = _inputs(project.model, service, str(project.main))
     if inputs is None:
         return "what goes into it cannot be told from its Dockerfile, or lies outside of the project"
-    if changed := git.changed_since(site.main, commit, inputs.paths):
+    if changed := git.changed_since(project.main, commit, inputs.paths):
         return f"{changed[0]} goes into it and differs"
     if inputs.digest is None:
         return "untracked files go into it"
-    if not _is_of(site, inputs.digest, service, image):
+    if not _is_of(project, inputs.digest, service, image):
         return "main changed what goes into it after its image was built"
     return None
 
@@ -138,26 +138,31 @@ def needed_images(stack: Stack, model: Mapping[str, Any], started: Collection[st
     return tuple(name for name in _built(stack, model) if stack.images[name] in tags)
 
 
-def learn_builds(site: Site, stack: Stack, model: Mapping[str, Any], built: Iterable[str]) -> None:
+def learn_builds(project: Project, stack: Stack, model: Mapping[str, Any], built: Iterable[str]) -> None:
     """Remember that main's image is of the inputs of a build that gave the same layers."""
     for name in built:
-        mine, mains = site.engine.image(stack.images[name]), site.engine.image(_image_of_main(site, name))
+        mine, mains = (
+            project.engine.image(stack.images[name]),
+            project.engine.image(_image_of_main(project, name)),
+        )
         inputs = _inputs(model, name, stack.directory)
         if mine and mains and inputs and inputs.digest and mine["RootFS"] == mains["RootFS"]:
-            site.store.remember_build(mains["Id"], inputs.digest)
+            project.store.remember_build(mains["Id"], inputs.digest)
 
 
-def _image_of_main(site: Site, service: str) -> str:
-    spec = site.model["services"].get(service) or {}
-    return str(spec.get("image") or f"{site.project.name}-{service}")
+def _image_of_main(project: Project, service: str) -> str:
+    spec = project.model["services"].get(service) or {}
+    return str(spec.get("image") or f"{project.name}-{service}")
 
 
-def _is_of(site: Site, digest: str, service: str, image: Mapping[str, Any]) -> bool:
+def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]) -> bool:
     """Return whether main's image is what a build of some inputs would give; when in doubt, it is not."""
-    if site.store.knows_build(image["Id"], digest):
+    if project.store.knows_build(image["Id"], digest):
         return True
-    mains = _inputs(site.model, service, str(site.main)) if service in site.model["services"] else None
-    return mains is not None and mains.digest == digest and not _changed_since(site, mains.paths, image)
+    mains = (
+        _inputs(project.model, service, str(project.main)) if service in project.model["services"] else None
+    )
+    return mains is not None and mains.digest == digest and not _changed_since(project, mains.paths, image)
 
 
 def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
@@ -185,39 +190,38 @@ def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
     return Inputs(tuple(sorted(paths)), digest)
 
 
-def _changed_since(site: Site, inputs: Iterable[str], image: Mapping[str, Any]) -> bool:
+def _changed_since(project: Project, inputs: Iterable[str], image: Mapping[str, Any]) -> bool:
     """Return whether main touched an input after its image was built; main may run a stale image then."""
     found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
     built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
-    paths = [site.main / name for name in git.tracked_files(site.main, list(inputs))]
+    paths = [project.main / name for name in git.tracked_files(project.main, list(inputs))]
     return any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
 
 
-def untag_built(site: Site, record: Record, services: Collection[str]) -> None:
+def untag_built(tree: Tree, services: Collection[str]) -> None:
     """Take the worktree's tags off; an image that only it used goes with the last one.
 
     Args:
-        site: The project.
-        record: The worktree.
+        tree: The worktree.
         services: Services that the branch has, whether main has them or not.
     """
-    project = record.compose_project
-    if project is None or keys_in(site, project) - {record.key}:
+    project = tree.record.compose_project
+    if project is None or keys_in(tree.project, project) - {tree.record.key}:
         return
-    for name in {*services, *(service.name for service in site.services)}:
+    for name in {*services, *(service.name for service in tree.project.services)}:
         tag = f"{project}-{name}"
-        image = site.engine.image(tag)
-        if image and _key_of(image) in (None, record.key):
-            site.engine.untag(tag)
-    _forget_gone(site)
+        image = tree.project.engine.image(tag)
+        if image and _key_of(image) in (None, tree.record.key):
+            tree.project.engine.untag(tag)
+    _forget_gone(tree.project)
 
 
-def _forget_gone(site: Site) -> None:
+def _forget_gone(project: Project) -> None:
     """Forget of which inputs images are that are gone, when those of many are noted."""
-    noted = sorted(site.store.built_images())
+    noted = sorted(project.store.built_images())
     if len(noted) > _MANY_IMAGES:
-        found = each(site.engine.image, noted)
-        site.store.forget_builds(one for one, image in zip(noted, found, strict=True) if image is None)
+        found = each(project.engine.image, noted)
+        project.store.forget_builds(one for one, image in zip(noted, found, strict=True) if image is None)
 
 
 def _key_of(image: Mapping[str, Any]) -> str | None:

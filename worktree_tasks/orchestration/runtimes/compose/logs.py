@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ....configuration.compose.containers import Container
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.tree import Tree
 
 __all__ = ["Line", "Part", "follow_lines", "log_argv", "logs_words", "read_lines"]
 
@@ -65,13 +64,15 @@ def _part(part: Part) -> Iterator[str]:
             yield f"--{flag}={value}"
 
 
-def follow_lines(site: Site, record: Record, services: Sequence[str], part: Part, *, follow: bool) -> None:
+def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
     """Show logs on our stdout, until the services end or Ctrl-C.
 
     Raises:
         CommandFailed: Compose failed; it said why.
     """
-    call = site.invocation(record.path, project=record.compose_project, override=True, profiles=("*",))
+    call = tree.project.invocation(
+        tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
+    )
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ
     words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ....configuration.compose.containers import Container
-    from ...steps.project import Site
+    from ...steps.project import Project
 
 __all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
 
@@ -25,7 +25,7 @@ _POLL_SECONDS = 0.1
 _DIRECTORY = "com.docker.compose.project.working_dir"
 
 
-def ensure_main(site: Site) -> dict[str, Container]:
+def ensure_main(project: Project) -> dict[str, Container]:
     """Make sure that main's shared services run and are healthy; main's other services are left alone.
 
     Returns:
@@ -34,21 +34,21 @@ def ensure_main(site: Site) -> dict[str, Container]:
     Raises:
         Failure: A shared service does not come up within `wt.wait` seconds, or is another checkout's.
     """
-    with site.progress.step("main") as say:
-        wanted = wanted_shared(site)
-        running = shared_containers(site)
-        _refuse_strangers(site, running.values())
-        jobs = _jobs(site)
+    with project.progress.step("main") as say:
+        wanted = wanted_shared(project)
+        running = shared_containers(project)
+        _refuse_strangers(project, running.values())
+        jobs = _jobs(project)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
-            with site.alone(None):
-                _start(site, wanted)
-            running = _wait(site, wanted)
+            with project.alone(None):
+                _start(project, wanted)
+            running = _wait(project, wanted)
         words = [f"{name} {running[name].health or running[name].state}" for name in wanted]
-        say(f"{site.project.name}: {', '.join(words) or 'no shared services'}")
+        say(f"{project.name}: {', '.join(words) or 'no shared services'}")
         return {name: running[name] for name in wanted}
 
 
-def _refuse_strangers(site: Site, containers: Iterable[Container]) -> None:
+def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None:
     """Refuse containers of another checkout whose compose project has the name of main's.
 
     Raises:
@@ -57,28 +57,28 @@ def _refuse_strangers(site: Site, containers: Iterable[Container]) -> None:
     for directory in {one.labels.get(_DIRECTORY) for one in containers} - {None}:
         place = Path(str(directory))
         # A main checkout that was moved left containers that name a directory which is gone.
-        if place.is_dir() and not git.belongs(place, site.repository):
+        if place.is_dir() and not git.belongs(place, project.repository):
             raise Failure(
-                f"the compose project {site.project.name} runs in {place}, which is not this project's main",
+                f"the compose project {project.name} runs in {place}, which is not this project's main",
                 "take that down, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
             )
 
 
-def wanted_shared(site: Site) -> tuple[str, ...]:
+def wanted_shared(project: Project) -> tuple[str, ...]:
     """Return the shared services that a worktree's stack counts on."""
-    return tuple(service.name for service in shared(site.services) if service.started)
+    return tuple(service.name for service in shared(project.services) if service.started)
 
 
-def shared_containers(site: Site) -> dict[str, Container]:
+def shared_containers(project: Project) -> dict[str, Container]:
     """Return main's containers of shared services, by service."""
-    found = site.main_containers()
-    return {name: found[name] for name in wanted_shared(site) if name in found}
+    found = project.main_containers()
+    return {name: found[name] for name in wanted_shared(project) if name in found}
 
 
-def services_down(site: Site) -> tuple[str, ...]:
+def services_down(project: Project) -> tuple[str, ...]:
     """Return the shared services that a worktree's stack counts on and that do not run."""
-    running, jobs = shared_containers(site), _jobs(site)
-    return tuple(name for name in wanted_shared(site) if _down(running.get(name), ended=name in jobs))
+    running, jobs = shared_containers(project), _jobs(project)
+    return tuple(name for name in wanted_shared(project) if _down(running.get(name), ended=name in jobs))
 
 
 def _ready(container: Container | None, *, ended: bool) -> bool:
@@ -90,32 +90,32 @@ def _ready(container: Container | None, *, ended: bool) -> bool:
     return container.state == "running" and container.health in (None, "healthy")
 
 
-def _jobs(site: Site) -> frozenset[str]:
+def _jobs(project: Project) -> frozenset[str]:
     """Return the services whose end is waited for. All others that ended were stopped, and start again."""
     return frozenset(
         name
-        for spec in site.model["services"].values()
+        for spec in project.model["services"].values()
         for name, how in (spec.get("depends_on") or {}).items()
         if how.get("condition") == "service_completed_successfully"
     )
 
 
-def _start(site: Site, wanted: tuple[str, ...]) -> None:
-    specs = site.model["services"]
+def _start(project: Project, wanted: tuple[str, ...]) -> None:
+    specs = project.model["services"]
     order = TopologicalSorter(
         {name: set(specs[name].get("depends_on") or {}) & set(wanted) for name in wanted}
     )
     order.prepare()
     while order.is_active():
         batch = tuple(order.get_ready())
-        running, jobs = shared_containers(site), _jobs(site)
+        running, jobs = shared_containers(project), _jobs(project)
         down = sorted(name for name in batch if _down(running.get(name), ended=name in jobs))
         if down:
             for name in down:
-                _drop_dead_links(site, running.get(name))
-            _up(site, down)
+                _drop_dead_links(project, running.get(name))
+            _up(project, down)
         if order.is_active() and len(batch) < len(wanted):
-            _wait(site, batch)
+            _wait(project, batch)
         order.done(*batch)
 
 
@@ -123,31 +123,31 @@ def _down(container: Container | None, *, ended: bool) -> bool:
     return container is None or not (container.state == "running" or (ended and container.finished))
 
 
-def _up(site: Site, names: list[str]) -> None:
-    call = site.invocation(site.main, project=site.project.name, override=False, profiles=site.profiles)
+def _up(project: Project, names: list[str]) -> None:
+    call = project.invocation(project.main, project=project.name, override=False, profiles=project.profiles)
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:
-        compose.run(call, *words, "--no-recreate", services=names, echo=site.echo)
+        compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)
     except NetworkGone:
         # Main's network was made anew under the same name; its old containers know the old one's id.
-        compose.run(call, *words, services=names, echo=site.echo)
+        compose.run(call, *words, services=names, echo=project.echo)
     except ImageMissing:
-        compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=site.echo)
+        compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=project.echo)
 
 
-def _drop_dead_links(site: Site, container: Container | None) -> None:
+def _drop_dead_links(project: Project, container: Container | None) -> None:
     """Take a stopped container off networks that vanished meanwhile; with them it could not start."""
     if container is None:
         return
-    alive = {network.name for network in site.engine.networks()}
+    alive = {network.name for network in project.engine.networks()}
     for name in set(container.networks) - alive - {"host", "none"}:
-        site.engine.disconnect(container.id, name)
+        project.engine.disconnect(container.id, name)
 
 
-def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
-    deadline = time.monotonic() + site.settings.wait
+def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
+    deadline = time.monotonic() + project.settings.wait
     while True:
-        running = shared_containers(site)
+        running = shared_containers(project)
         waiting = [name for name in wanted if not _ready(running.get(name), ended=True)]
         if not waiting:
             return running
@@ -157,10 +157,10 @@ def _wait(site: Site, wanted: tuple[str, ...]) -> dict[str, Container]:
             state = (
                 f"{container.state}, {container.health or 'no health check'}" if container else "not there"
             )
-            lines = site.engine.last_lines(container.id, 3) if container else []
+            lines = project.engine.last_lines(container.id, 3) if container else []
             said = f"; it said: {' / '.join(lines)}" if lines else ""
             raise Failure(
-                f"main's {name} is not ready after {site.settings.wait:g} s ({state}){said}",
-                f"look at `docker compose logs {name}` in {site.main}, or raise the setting wt.wait",
+                f"main's {name} is not ready after {project.settings.wait:g} s ({state}){said}",
+                f"look at `docker compose logs {name}` in {project.main}, or raise the setting wt.wait",
             )
         interruption.pause(_POLL_SECONDS)

@@ -12,7 +12,6 @@ from ....engine.failures import NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine import probe
 from ....parallel import each
-from ...steps.belongings import own_containers
 from .main_stack import shared_containers
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....engine.sdk import Network
-    from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = [
     "detach_network",
@@ -38,27 +37,26 @@ __all__ = [
 _PREFIX = {"worktree": 26, "project": 24}
 
 
-def ensure_network(site: Site, record: Record) -> Record:
+def ensure_network(tree: Tree) -> None:
     """Make sure that the worktree's network exists and main's shared services are in it.
-
-    Returns:
-        The record, with the network in it.
 
     Raises:
         Failure: No range is free for it.
     """
-    with site.progress.step("network") as say:
-        containers = shared_containers(site)
-        record, network = _ensure(site, record)
+    with tree.project.progress.step("network") as say:
+        containers = shared_containers(tree.project)
+        network = _ensure(tree)
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
         ]
-        each(lambda one: site.engine.connect(one.id, network.name, shared_names(site, one)), apart)
+        each(
+            lambda one: tree.project.engine.connect(one.id, network.name, shared_names(tree.project, one)),
+            apart,
+        )
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
-        return record
 
 
-def lease_network(site: Site, record: Record) -> Record:
+def lease_network(tree: Tree) -> None:
     """Lease the network's name, which is in the override before the network is made.
 
     A name that somebody else's network took meanwhile is given up for another one.
@@ -66,106 +64,106 @@ def lease_network(site: Site, record: Record) -> Record:
     Raises:
         Failure: Containers of the worktree are in that network.
     """
-    existing = site.engine.networks()
-    if record.network and not is_strangers(site, record, existing):
-        return record
-    if any(record.network in one.networks for one in own_containers(site.engine, record)):
+    existing = tree.project.engine.networks()
+    if tree.record.network and not is_strangers(tree, existing):
+        return
+    if any(tree.record.network in one.networks for one in tree.containers()):
         raise Failure(
-            f"network {record.network}, which {record.name} uses, was made by somebody else",
+            f"network {tree.record.network}, which {tree.record.name} uses, was made by somebody else",
             "wt.doctor --fix gives it one of its own",
         )
-    beside, taken = neighbours(site, record, existing)
-    return site.store.lease(record, "network", lambda held: _name(site, record, beside, taken, held))
+    beside, taken = neighbours(tree, existing)
+    tree.lease("network", lambda held: _name(tree, beside, taken, held))
 
 
-def planned_name(site: Site, record: Record) -> str:
+def planned_name(tree: Tree) -> str:
     """Return the name that the network of a worktree would get."""
-    beside, taken = neighbours(site, record, site.engine.networks())
-    return _name(site, record, beside, taken, map(str, site.store.held(record, "network")))
+    beside, taken = neighbours(tree, tree.project.engine.networks())
+    return _name(tree, beside, taken, map(str, tree.project.store.held(tree.record, "network")))
 
 
-def is_strangers(site: Site, record: Record, existing: Iterable[Network]) -> bool:
+def is_strangers(tree: Tree, existing: Iterable[Network]) -> bool:
     """Tell whether the network on record is there, and is somebody else's."""
-    return any(one.name == record.network and not _is_own(site, record, one) for one in existing)
+    return any(one.name == tree.record.network and not _is_own(tree, one) for one in existing)
 
 
-def neighbours(site: Site, record: Record, existing: Iterable[Network]) -> tuple[set[str], set[str]]:
+def neighbours(tree: Tree, existing: Iterable[Network]) -> tuple[set[str], set[str]]:
     """Return the networks that main's shared services are in, and all that are not this worktree's."""
-    taken = {network.name for network in existing if not _is_own(site, record, network)}
-    return networks_of_main(site, existing), taken
+    taken = {network.name for network in existing if not _is_own(tree, network)}
+    return networks_of_main(tree.project, existing), taken
 
 
-def networks_of_main(site: Site, existing: Iterable[Network]) -> set[str]:
+def networks_of_main(project: Project, existing: Iterable[Network]) -> set[str]:
     """Return the networks that main's compose files name, and those that its shared services are in."""
     of_main = {
-        str(spec.get("name") or key) for key, spec in (site.model.get("networks") or {}).items() if spec
+        str(spec.get("name") or key) for key, spec in (project.model.get("networks") or {}).items() if spec
     }
     others = {network.name for network in existing if PROJECT not in network.labels}
-    joined = {name for one in shared_containers(site).values() for name in one.networks}
+    joined = {name for one in shared_containers(project).values() for name in one.networks}
     return of_main | (joined & others)
 
 
-def _ensure(site: Site, record: Record) -> tuple[Record, Network]:
-    record = lease_network(site, record)
-    found = site.engine.network(str(record.network))
-    return (record, found) if found else _create(site, record)
+def _ensure(tree: Tree) -> Network:
+    lease_network(tree)
+    found = tree.project.engine.network(str(tree.record.network))
+    return found or _create(tree)
 
 
-def _name(
-    site: Site, record: Record, beside: Collection[str], taken: Collection[str], held: Iterable[str]
-) -> str:
-    if site.settings.network == "project":
-        return network_name(site.project.name, "all", beside=beside, taken=taken)
-    return network_name(site.project.name, record.name, beside=beside, taken={*taken, *held})
+def _name(tree: Tree, beside: Collection[str], taken: Collection[str], held: Iterable[str]) -> str:
+    if tree.project.settings.network == "project":
+        return network_name(tree.project.name, "all", beside=beside, taken=taken)
+    return network_name(tree.project.name, tree.record.name, beside=beside, taken={*taken, *held})
 
 
-def _is_own(site: Site, record: Record, network: Network) -> bool:
+def _is_own(tree: Tree, network: Network) -> bool:
     """Tell whether a network is a worktree's: it bears its key, or is the one that the project's share."""
     labels = network.labels
-    if labels.get(KEY) == record.key:
+    if labels.get(KEY) == tree.record.key:
         return True
-    if WORKTREE in labels or (labels.get(PROJECT), labels.get(MAIN)) != (site.project.name, str(site.main)):
+    if WORKTREE in labels or (labels.get(PROJECT), labels.get(MAIN)) != (
+        tree.project.name,
+        str(tree.project.main),
+    ):
         return False
     # It bears the key of the first that used it, which may be gone.
-    records = site.records()
+    records = tree.project.records()
     return labels.get(KEY) in {None, *(one.key for one in records)} or network.name in {
         one.network for one in records
     }
 
 
-def _create(site: Site, record: Record) -> tuple[Record, Network]:
+def _create(tree: Tree) -> Network:
     """Create the network in a range of its own; another program may take the range at the same time."""
-    existing = site.engine.networks()
-    labels = {PROJECT: site.project.name, MAIN: str(site.main), KEY: record.key}
-    if site.settings.network == "worktree":
-        labels[WORKTREE] = record.name
+    existing = tree.project.engine.networks()
+    labels = {PROJECT: tree.project.name, MAIN: str(tree.project.main), KEY: tree.record.key}
+    if tree.project.settings.network == "worktree":
+        labels[WORKTREE] = tree.record.name
     avoided = {*probe.routes(), *(subnet for network in existing for subnet in network.subnets)}
     while True:
-        name = str(record.network)
-        subnet = record.subnet
+        name = str(tree.record.network)
+        subnet = tree.record.subnet
         if subnet is None or _overlaps(ipaddress.IPv4Network(subnet), avoided):
-            record = site.store.lease(
-                record,
+            tree.lease(
                 "subnet",
                 lambda held: free_subnet(
-                    site.settings.subnets, _PREFIX[site.settings.network], avoided, held
+                    tree.project.settings.subnets, _PREFIX[tree.project.settings.network], avoided, held
                 ),
             )
-            subnet = str(record.subnet)
+            subnet = str(tree.record.subnet)
         try:
-            site.engine.create_network(name, subnet, labels)
+            tree.project.engine.create_network(name, subnet, labels)
         except SubnetOverlaps:
             avoided.add(ipaddress.IPv4Network(subnet))
             continue
         except NameTaken:
             pass
-        found = site.engine.network(name)
+        found = tree.project.engine.network(name)
         if found is None:
             raise Failure(f"network {name} vanished while it was made", "run the same command again")
-        if _is_own(site, record, found):
-            return record, found
+        if _is_own(tree, found):
+            return found
         # Somebody else was faster.
-        record = lease_network(site, record)
+        lease_network(tree)
 
 
 def free_subnet(
@@ -195,51 +193,53 @@ def _overlaps(
     return any(isinstance(other, ipaddress.IPv4Network) and subnet.overlaps(other) for other in others)
 
 
-def shared_names(site: Site, container: Container) -> tuple[str, ...]:
+def shared_names(project: Project, container: Container) -> tuple[str, ...]:
     """Return every name under which main's own network knows a shared service."""
-    spec = site.model["services"][container.service]
+    spec = project.model["services"][container.service]
     networks = (entry or {} for entry in (spec.get("networks") or {}).values())
     aliases = [alias for entry in networks for alias in entry.get("aliases") or ()]
     links = [
         link.partition(":")[2]
-        for other in site.model["services"].values()
+        for other in project.model["services"].values()
         for link in other.get("links") or ()
         if link.partition(":")[0] == container.service
     ]
     given = (spec.get("container_name"), spec.get("hostname"))
-    hosts = host_names(site.model["services"]).get(container.service, {})
+    hosts = host_names(project.model["services"]).get(container.service, {})
     return tuple(
         dict.fromkeys(name for name in (container.service, *given, *aliases, *links, *hosts) if name)
     )
 
 
-def detach_network(site: Site, record: Record) -> None:
+def detach_network(tree: Tree) -> None:
     """Take main's shared services off the worktree's network, so that main never depends on it."""
-    network = _own_network(site, record)
-    if network is None or _is_shared(site, record):
+    network = _own_network(tree)
+    if network is None or _is_shared(tree):
         return
-    for one in site.main_containers().values():
+    for one in tree.project.main_containers().values():
         if network.name in one.networks:
-            site.engine.disconnect(one.id, network.name)
+            tree.project.engine.disconnect(one.id, network.name)
 
 
-def remove_network(site: Site, record: Record) -> None:
+def remove_network(tree: Tree) -> None:
     """Remove the worktree's network; one that worktrees share goes with the last of them."""
-    network = _own_network(site, record)
-    if network is None or _is_shared(site, record):
+    network = _own_network(tree)
+    if network is None or _is_shared(tree):
         return
-    for one in site.main_containers().values():
+    for one in tree.project.main_containers().values():
         if network.name in one.networks:
-            site.engine.disconnect(one.id, network.name)
-    site.engine.remove_network(network.id)
+            tree.project.engine.disconnect(one.id, network.name)
+    tree.project.engine.remove_network(network.id)
 
 
-def _own_network(site: Site, record: Record) -> Network | None:
+def _own_network(tree: Tree) -> Network | None:
     """Return the network on record, when it is there and nobody else's."""
-    network = site.engine.network(record.network) if record.network else None
-    return network if network and _is_own(site, record, network) else None
+    network = tree.project.engine.network(tree.record.network) if tree.record.network else None
+    return network if network and _is_own(tree, network) else None
 
 
-def _is_shared(site: Site, record: Record) -> bool:
+def _is_shared(tree: Tree) -> bool:
     """Tell whether other worktrees use the network too."""
-    return any(one.network == record.network for one in site.records() if one.key != record.key)
+    return any(
+        one.network == tree.record.network for one in tree.project.records() if one.key != tree.record.key
+    )

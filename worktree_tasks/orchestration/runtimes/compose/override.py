@@ -10,7 +10,6 @@ from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
 from ....configuration.compose.override import Stack, override
 from ....configuration.env import rewriting
-from ....engine import compose
 from ....errors import Refused
 from ....machine import files
 from ...steps.ports import choose_slot, foreign_holders
@@ -26,90 +25,77 @@ if TYPE_CHECKING:
     from ....configuration.env.targets import Surroundings
     from ....configuration.ports import Port
     from ....store import Record
-    from ...steps.project import Site
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = [
     "carried_changes",
     "stack_of",
-    "worktree_model",
     "write_compose",
 ]
 
 
-def write_compose(site: Site, record: Record) -> Stack:
+def write_compose(tree: Tree) -> Stack:
     """Write the override that makes the project's compose files this worktree's.
 
     Returns:
         What is true of the worktree's stack.
     """
-    with site.progress.step("compose") as say:
-        model = worktree_model(site, record)
-        stack = stack_of(site, record, model)
+    with tree.project.progress.step("compose") as say:
+        model = tree.model
+        stack = stack_of(tree, model)
         text = override_text.dump(override(model, stack))
-        name = site.compose_files.override
-        place = record.path / name
-        if why := not_ours(record, [name]).get(name):
-            raise Refused(f"{record.path}: {why}, and the stack's override goes there", f"git rm {name}")
-        git.exclude(site.repository, "/" + site.compose_files.override)
+        name = tree.project.compose_files.override
+        place = tree.record.path / name
+        if why := not_ours(tree.record, [name]).get(name):
+            raise Refused(f"{tree.record.path}: {why}, and the stack's override goes there", f"git rm {name}")
+        git.exclude(tree.project.repository, "/" + tree.project.compose_files.override)
         # With values in it, it is as secret as the env files.
-        root = record.path if place.is_relative_to(record.path) else None
+        root = tree.record.path if place.is_relative_to(tree.record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
-        note_written(site, record, [name])
-        say(f"{site.compose_files.override}{'' if written else ' (there already)'}")
+        note_written(tree, [name])
+        say(f"{tree.project.compose_files.override}{'' if written else ' (there already)'}")
         return stack
 
 
-def worktree_model(site: Site, record: Record) -> dict[str, Any]:
-    """Read the compose model of the worktree's own branch, without our override; once a command."""
-    key = f"model {record.key}"
-    if key not in site.cache:
-        call = site.invocation(record.path, project=record.compose_project, override=False, profiles=("*",))
-        site.cache[key] = site.in_file_order(compose.read_model(call), record.path)
-    return dict(site.cache[key])
-
-
-def stack_of(site: Site, record: Record, model: dict[str, Any]) -> Stack:
+def stack_of(tree: Tree, model: dict[str, Any]) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
-    decided = site.decide(model, record.path)
-    leased = _ports(site, record, model, decided)
+    decided = tree.project.decide(model, tree.record.path)
+    leased = _ports(tree, model, decided)
     stack = Stack(
-        key=record.key,
-        project=site.project.name,
-        name=record.name,
-        compose_project=str(record.compose_project),
-        network=str(record.network),
+        key=tree.record.key,
+        project=tree.project.name,
+        name=tree.record.name,
+        compose_project=str(tree.record.compose_project),
+        network=str(tree.record.network),
         services=decided,
         ports=leased,
-        bind=site.settings.bind,
-        main=str(site.main),
-        directory=str(record.path),
-        images=_images(model, decided, record),
-        containers=_containers_of_main(site),
-        share_names=site.settings.network == "project",
-        outside=host_paths.outside(site.model, str(site.main)),
-        branch=record.branch,
-        slot=record.slot,
+        bind=tree.project.settings.bind,
+        main=str(tree.project.main),
+        directory=str(tree.record.path),
+        images=_images(model, decided, tree.record),
+        containers=_containers_of_main(tree.project),
+        share_names=tree.project.settings.network == "project",
+        outside=host_paths.outside(tree.project.model, str(tree.project.main)),
+        branch=tree.record.branch,
+        slot=tree.record.slot,
     )
-    return replace(stack, environment=_environment(site, record, model, stack))
+    return replace(stack, environment=_environment(tree, model, stack))
 
 
-def _containers_of_main(site: Site) -> dict[str, str]:
+def _containers_of_main(project: Project) -> dict[str, str]:
     """Return the names of main's shared containers, those that Compose will give where there are none yet."""
-    specs = site.model["services"]
-    names = {one.name for one in services.shared(site.services)}
-    usual = {
-        name: str(specs[name].get("container_name") or f"{site.project.name}-{name}-1") for name in names
-    }
-    return usual | {name: one.name for name, one in shared_containers(site).items()}
+    specs = project.model["services"]
+    names = {one.name for one in services.shared(project.services)}
+    usual = {name: str(specs[name].get("container_name") or f"{project.name}-{name}-1") for name in names}
+    return usual | {name: one.name for name, one in shared_containers(project).items()}
 
 
-def _ports(
-    site: Site, record: Record, model: Mapping[str, Any], decided: Iterable[Service]
-) -> tuple[Port, ...]:
+def _ports(tree: Tree, model: Mapping[str, Any], decided: Iterable[Service]) -> tuple[Port, ...]:
     """Return the leased ports of the branch's own services, leasing those that only the branch has."""
     own = [service.name for service in services.own(decided)]
     wanted = ports.published_ports(model, own)
-    leased = list(site.store.ports().get(record.key, ()))
+    leased = list(tree.ports)
     found: list[Port] = []
     missing: list[Port] = []
     for port in wanted:
@@ -121,7 +107,7 @@ def _ports(
             missing.append(port)
     if not missing:
         return tuple(found)
-    strangers = foreign_holders(site, record)
+    strangers = foreign_holders(tree.project, tree.record)
     fresh = ports.with_bases(missing)
 
     def choose(others: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
@@ -129,11 +115,11 @@ def _ports(
         holders = {**strangers, **held, **mine}
         # The offset need not be the slot here: main does not publish these ports.
         del others
-        _, assigned = choose_slot(fresh, site.settings.bind, used=(), holders=holders, wanted=None)
-        return int(record.slot or 0), (*found, *assigned)
+        _, assigned = choose_slot(fresh, tree.project.settings.bind, used=(), holders=holders, wanted=None)
+        return int(tree.record.slot or 0), (*found, *assigned)
 
-    site.store.lease_slot(record, choose)
-    return site.store.ports()[record.key]
+    tree.lease_slot(choose)
+    return tree.ports
 
 
 def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record) -> dict[str, str]:
@@ -145,11 +131,9 @@ def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record
     return tags | {name: tags[builder] for name, builder in users.items() if builder in tags}
 
 
-def _environment(
-    site: Site, record: Record, model: Mapping[str, Any], stack: Stack
-) -> dict[str, dict[str, str]]:
+def _environment(tree: Tree, model: Mapping[str, Any], stack: Stack) -> dict[str, dict[str, str]]:
     """Return the values that still point to main, since no env file that we may change carries them."""
-    changes = carried_changes(model, services.own(stack.services), surroundings(site, record, stack.ports))
+    changes = carried_changes(model, services.own(stack.services), surroundings(tree, stack.ports))
     return {name: {one.key: one.new for one in found} for name, found in changes.items()}
 
 

@@ -1,0 +1,103 @@
+"""A worktree as steps find it: the one thing that they are given."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ...engine import compose
+from ...once import once
+from .belongings import own_containers, own_volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from contextlib import AbstractContextManager
+
+    from ...configuration.compose.containers import Container
+    from ...configuration.ports import Port
+    from ...git import Entry
+    from ...store import Record
+    from .project import Project
+
+__all__ = ["Tree", "trees"]
+
+
+class Tree:
+    """One worktree. What is costly is read at the first question, and once.
+
+    Attributes:
+        project: Its project.
+        record: What is recorded of it, as it is now.
+    """
+
+    def __init__(self, project: Project, record: Record) -> None:
+        self.project = project
+        self.record = record
+        self._turn = threading.Lock()
+
+    def update(self, **values: Any) -> None:  # noqa: ANN401 - the columns' own types
+        """Change what is recorded of it."""
+        self.project.store.update(self.record, **values)
+        self.refresh()
+
+    def lease(self, column: str, choose: Callable[[Collection[Any]], str | int | None]) -> None:
+        """Lease one value for it, such as a subnet; see `Leases.lease`."""
+        self.project.store.lease(self.record, column, choose)
+        self.refresh()
+
+    def lease_slot(
+        self,
+        choose: Callable[[Collection[int], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]],
+    ) -> None:
+        """Lease a slot with its ports for it; see `Leases.lease_slot`."""
+        self.project.store.lease_slot(self.record, choose)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read again what is recorded of it.
+
+        Raises:
+            WorktreeGone: Another command removed it.
+        """
+        # Lanes write side by side: whoever reads last has what all have written.
+        with self._turn:
+            self.record = self.project.store.record(self.record.key)
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """Its leased ports."""
+        return self.project.store.ports().get(self.record.key, ())
+
+    @property
+    def entry(self) -> Entry | None:
+        """What git lists for its directory now; None when git does not know it."""
+        return self.among(self.project.worktrees())
+
+    def among(self, entries: Iterable[Entry]) -> Entry | None:
+        """Return what git has listed for its directory."""
+        return next((one for one in entries if one.path == self.record.path), None)
+
+    @once
+    def model(self) -> dict[str, Any]:
+        """The compose model of its own branch, without our override."""
+        call = self.project.invocation(
+            self.record.path, project=self.record.compose_project, override=False, profiles=("*",)
+        )
+        return self.project.in_file_order(compose.read_model(call), self.record.path)
+
+    def containers(self) -> tuple[Container, ...]:
+        """Return the containers of its stack, stopped ones included."""
+        return own_containers(self.project.engine, self.record)
+
+    def volumes(self) -> tuple[str, ...]:
+        """Return the names of the volumes that its stack made."""
+        return own_volumes(self.project.engine, self.record)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Hold its lock against other commands."""
+        return self.project.alone(self.record.branch)
+
+
+def trees(project: Project) -> tuple[Tree, ...]:
+    """Return a project's worktrees."""
+    return tuple(Tree(project, record) for record in project.records())
