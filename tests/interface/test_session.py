@@ -83,11 +83,11 @@ def test_a_result_is_its_document_or_its_words(capsys):
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("project", ["project", "untouched_project"])
-def test_the_state_is_closed_when_the_task_ends(project, monkeypatch, site):
+@pytest.mark.parametrize("which", ["project", "untouched_project"])
+def test_the_state_is_closed_when_the_task_ends(project, monkeypatch, which):
     monkeypatch.chdir(project.path)
     with Session(Context(), json=False) as session:
-        store = getattr(session, site).store
+        store = getattr(session, which).store
         assert store.projects() == ()
     with pytest.raises(Failure, match="closed"):
         store.projects()
