@@ -1,12 +1,17 @@
-"""The real engine's refusals arrive as the types that callers catch."""
+"""The real engine: its refusals arrive as types, and both ways to ask it tell the same of a container."""
 
 from __future__ import annotations
 
 import secrets
+import subprocess
+from dataclasses import fields
 
 import pytest
 from harness.programs import needed
 
+from worktree_tasks.configuration.compose.containers import Container, ListedContainer
+from worktree_tasks.configuration.compose.stack import KEY
+from worktree_tasks.engine import compose
 from worktree_tasks.engine.failures import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.sdk import Engine
 
@@ -44,3 +49,31 @@ def test_what_is_not_there_is_gone_or_none(engine):
     assert engine.image("failures-none:none") is None
     engine.remove_container("failures-none")
     engine.remove_volume("failures-none")
+
+
+@pytest.fixture
+def container():
+    needed("image redis:7: run ci/images", "docker", "image", "inspect", "redis:7")
+    name = f"listed-{secrets.token_hex(4)}"
+    labels = {
+        "com.docker.compose.project": name,
+        "com.docker.compose.service": "a,b=c",
+        KEY: f"key of {name}",
+    }
+    words = [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
+    ports = ("--publish", "127.0.0.1::6379", "--publish", "127.0.0.1::53/udp", "--expose", "9000")
+    subprocess.run(["docker", "run", "--detach", "--name", name, *words, *ports, "redis:7"], check=True)
+    yield name
+    subprocess.run(["docker", "rm", "--force", "--volumes", name], check=True)
+
+
+def test_docker_ps_and_the_sdk_tell_the_same_of_a_container_and_leave_nothing_out(engine, container):
+    (full,) = engine.containers(project=container)
+    (listed,) = (one for one in compose.containers() if one.project == container)
+    # Its status tells its age, which goes on between the two questions.
+    told = [field.name for field in fields(ListedContainer) if field.name != "status"]
+    assert [getattr(full, name) for name in told] == [getattr(listed, name) for name in told]
+    assert all(getattr(full, field.name) for field in fields(Container))
+    assert [inside for inside, _ in full.published] == [6379]
+    assert full.ready
+    assert listed.ready

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption
-from ..configuration.compose.containers import Container, published_ports
-from ..configuration.compose.stack import LABEL
+from ..configuration.compose.containers import ListedContainer, published_ports
+from ..configuration.compose.stack import KEY
 from ..errors import BadUse, DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .failures import of_compose, unavailable
@@ -28,7 +28,7 @@ _ANSWER_SECONDS = 30.0
 _LABELS = (
     "com.docker.compose.project",
     "com.docker.compose.service",
-    f"{LABEL}.key",
+    KEY,
 )
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 
@@ -199,7 +199,7 @@ def version() -> str:
     return found[0]
 
 
-def containers(*, seconds: float = _ANSWER_SECONDS) -> tuple[Container, ...]:
+def containers(*, seconds: float = _ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
     """Return all containers of compose projects, in one query.
 
     Args:
@@ -228,14 +228,20 @@ def containers(*, seconds: float = _ANSWER_SECONDS) -> tuple[Container, ...]:
     return parse_containers(result.out)
 
 
-def parse_containers(text: str) -> tuple[Container, ...]:
+def parse_containers(text: str) -> tuple[ListedContainer, ...]:
     """Read what `containers` asked `docker ps` for."""
     return tuple(_container(json.loads(line)) for line in lines_of(text))
 
 
-def _container(parts: Sequence[str]) -> Container:
+def _container(parts: Sequence[str]) -> ListedContainer:
     identifier, name, state, status, ports, project, service, key = parts
-    labels: Mapping[str, str] = {_LABELS[2]: key} if key else {}
-    return Container(
-        identifier, name, project, service, state, status, labels, published=published_ports(ports)
+    return ListedContainer(
+        id=identifier,
+        name=name,
+        project=project,
+        service=service,
+        key=key or None,
+        state=state,
+        status=status,
+        published=published_ports(ports),
     )

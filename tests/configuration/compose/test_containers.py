@@ -2,11 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.containers import Container, health_of, published_ports, stack_state
+from worktree_tasks.configuration.compose.containers import (
+    Container,
+    ListedContainer,
+    published_ports,
+    stack_state,
+    unready,
+)
 
 
-def container(service: str, state: str, status: str = "") -> Container:
-    return Container(f"id-{service}", f"shop-{service}-1", "shop", service, state, status)
+def listed(service: str, state: str, status: str = "") -> dict[str, object]:
+    names = {"id": f"id-{service}", "name": f"shop-{service}-1", "project": "shop", "service": service}
+    return {**names, "key": None, "state": state, "status": status, "published": ()}
+
+
+def container(service: str, state: str, status: str = "") -> ListedContainer:
+    return ListedContainer(**listed(service, state, status))
 
 
 UP, HEALTHY = ("running", "Up 2 minutes"), ("running", "Up 2 minutes (healthy)")
@@ -38,12 +49,39 @@ RESTARTING = ("restarting", "Restarting (1) 5 seconds ago")
 def test_dockers_sentence_tells_health_and_exit_code(status, health, code, finished):
     one = container("web", *status)
     assert (one.health, one.exit_code, one.finished) == (health, code, finished)
-    assert health_of(one.status) == health
+
+
+@pytest.mark.parametrize(
+    ("status", "ready"),
+    [(UP, True), (HEALTHY, True), (UNHEALTHY, False), (STARTING, False), (ENDED, False), (RESTARTING, False)],
+)
+def test_a_container_is_ready_that_runs_and_is_healthy_if_that_is_checked(status, ready):
+    assert container("web", *status).ready is ready
+
+
+def test_services_that_are_neither_ready_nor_finished_are_waited_for_in_order_and_words_say_how_they_are():
+    states = {
+        "web": STARTING,
+        "db": HEALTHY,
+        "vite": UP,
+        "migrate": ENDED,
+        "worker": FAILED,
+        "odd": UNHEALTHY,
+    }
+    found = {name: container(name, *status) for name, status in states.items()}
+    assert unready(found, ["mail", *states]) == {
+        "mail": "not there",
+        "web": "running, starting",
+        "worker": "exited, no health check",
+        "odd": "running, unhealthy",
+    }
+    assert unready(found, ["db", "vite", "migrate"]) == {}
 
 
 def test_only_volumes_that_nobody_named_are_anonymous():
     names = ("a" * 64, "shop_data", "A" * 64, "a" * 63)
-    assert Container("i", "n", "p", "s", "running", volumes=names).anonymous_volumes == ("a" * 64,)
+    one = Container(**listed("web", "running"), labels={}, networks=frozenset(), image="", volumes=names)
+    assert one.anonymous_volumes == ("a" * 64,)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["Container", "health_of", "published_ports", "stack_state"]
+__all__ = ["Container", "ListedContainer", "published_ports", "stack_state", "unready"]
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 # Neither up nor stopped: Docker starts it again and again, or holds it.
@@ -19,40 +19,35 @@ _PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-
 _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
-    """One container.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedContainer:
+    """One container, as every list of containers tells it, that of `docker ps` too.
 
     Attributes:
         id: Its full id.
         name: Its name.
         project: Its compose project.
         service: Its compose service.
+        key: The key of the worktree whose stack it was made for; None when it was made for none.
         state: Docker's word: `running`, `exited`, `created`, `restarting`, `paused` or `dead`.
         status: Docker's sentence, such as `Up 2 minutes (healthy)`.
-        labels: Its labels.
-        networks: The names of its networks, and its addresses in them.
-        image: The id of its image.
-        volumes: The names of its volumes.
-        published: Pairs of a TCP port inside it and the port of the host that leads there.
+        published: Pairs of a TCP port inside it and the port of the host that leads there, in order.
     """
 
     id: str
     name: str
     project: str
     service: str
+    key: str | None
     state: str
-    status: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    networks: Mapping[str, str] = field(default_factory=dict)
-    image: str = ""
-    volumes: tuple[str, ...] = ()
-    published: tuple[tuple[int, int], ...] = ()
+    status: str
+    published: tuple[tuple[int, int], ...]
 
     @property
     def health(self) -> str | None:
         """Return `healthy`, `unhealthy` or `starting`; None without a health check."""
-        return health_of(self.status)
+        match = _HEALTH.search(self.status)
+        return match["health"] if match else None
 
     @property
     def exit_code(self) -> int | None:
@@ -61,14 +56,36 @@ class Container:
         return int(match["code"]) if match else None
 
     @property
-    def anonymous_volumes(self) -> tuple[str, ...]:
-        """Return its volumes that nobody named; Compose hands them on when it recreates a container."""
-        return tuple(name for name in self.volumes if _ANONYMOUS.fullmatch(name))
-
-    @property
     def finished(self) -> bool:
         """Return whether it ended well, as one-off jobs do."""
         return self.state == "exited" and self.exit_code == 0
+
+    @property
+    def ready(self) -> bool:
+        """Return whether it runs, and is healthy where it has a health check."""
+        return self.state == "running" and self.health in (None, "healthy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container(ListedContainer):
+    """One container, with what only the engine itself tells.
+
+    Attributes:
+        labels: Its labels.
+        networks: The names of its networks.
+        image: The id of its image.
+        volumes: The names of its volumes.
+    """
+
+    labels: Mapping[str, str]
+    networks: frozenset[str]
+    image: str
+    volumes: tuple[str, ...]
+
+    @property
+    def anonymous_volumes(self) -> tuple[str, ...]:
+        """Return its volumes that nobody named; Compose hands them on when it recreates a container."""
+        return tuple(name for name in self.volumes if _ANONYMOUS.fullmatch(name))
 
 
 def published_ports(text: str) -> tuple[tuple[int, int], ...]:
@@ -77,21 +94,29 @@ def published_ports(text: str) -> tuple[tuple[int, int], ...]:
     Args:
         text: Such as `0.0.0.0:8000-8001->8000-8001/tcp, :::8000-8001->8000-8001/tcp, 9000/tcp`.
     """
-    found: dict[tuple[int, int], None] = {}
+    found: set[tuple[int, int]] = set()
     for match in _PUBLISHED.finditer(text):
         first, target = int(match["host"]), int(match["target"])
-        for more in range(int(match["last"] or first) - first + 1):
-            found[(target + more, first + more)] = None
-    return tuple(found)
+        found.update((target + more, first + more) for more in range(int(match["last"] or first) - first + 1))
+    return tuple(sorted(found))
 
 
-def health_of(status: str) -> str | None:
-    """Return the health that Docker's status sentence tells."""
-    match = _HEALTH.search(status)
-    return match["health"] if match else None
+def unready(found: Mapping[str, ListedContainer], services: Iterable[str]) -> dict[str, str]:
+    """Return which services are neither ready nor finished, and words for how each is.
+
+    Args:
+        found: Containers by service.
+        services: What is waited for.
+    """
+    waiting = {name: found.get(name) for name in services}
+    return {
+        name: f"{one.state}, {one.health or 'no health check'}" if one else "not there"
+        for name, one in waiting.items()
+        if not (one and (one.ready or one.finished))
+    }
 
 
-def stack_state(containers: Iterable[Container], services: Collection[str]) -> str:
+def stack_state(containers: Iterable[ListedContainer], services: Collection[str]) -> str:
     """Return the state of a worktree's stack.
 
     Args:

@@ -6,12 +6,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from ...configuration.compose.containers import Container
+from ...configuration.compose.stack import KEY
 from ...printable import lines_of
 from ..failures import Gone
 from .client import Client, speaking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["Containers"]
 
@@ -22,11 +23,9 @@ _SERVICE = "com.docker.compose.service"
 class Containers(Client):
     """What is asked of containers, and done to them."""
 
-    def containers(self, **labels: str) -> tuple[Container, ...]:
-        """Return the containers, stopped ones included, of a compose `project` or with other labels."""
-        names = {"project": _PROJECT, "service": _SERVICE}
-        wanted = [f"{names.get(key, key)}={value}" for key, value in labels.items()]
-        return self.labelled(*wanted)
+    def containers(self, project: str) -> tuple[Container, ...]:
+        """Return the containers, stopped ones included, of a compose project."""
+        return self.labelled(f"{_PROJECT}={project}")
 
     def labelled(self, *labels: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, that bear all of some `name=value` labels."""
@@ -141,18 +140,24 @@ def _name(one: Mapping[str, Any]) -> str:
     return str((one.get("Names") or ["/?"])[0]).lstrip("/")
 
 
+def _published(ports: Iterable[Mapping[str, Any]]) -> tuple[tuple[int, int], ...]:
+    pairs = {(one["PrivatePort"], one.get("PublicPort")) for one in ports if one["Type"] == "tcp"}
+    return tuple(sorted((inside, outside) for inside, outside in pairs if outside))
+
+
 def _container(one: Mapping[str, Any]) -> Container:
     labels = one.get("Labels") or {}
-    networks = (one.get("NetworkSettings") or {}).get("Networks") or {}
     return Container(
         id=one["Id"],
         name=_name(one),
         project=labels.get(_PROJECT, ""),
         service=labels.get(_SERVICE, ""),
+        key=labels.get(KEY),
         state=one["State"],
         status=one["Status"],
+        published=_published(one.get("Ports") or ()),
         labels=labels,
-        networks={name: (spec or {}).get("IPAddress") or "" for name, spec in networks.items()},
+        networks=frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
         image=one.get("ImageID") or "",
         volumes=tuple(mount["Name"] for mount in one.get("Mounts") or () if mount.get("Type") == "volume"),
     )

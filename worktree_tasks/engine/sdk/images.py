@@ -17,11 +17,11 @@ __all__ = ["Images"]
 class Images(Client):
     """What is asked of images, and done to them."""
 
-    def images(self, *labels: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
-        """Return the names of the images that bear all of some labels, each with all its labels."""
+    def images(self, *labels: str) -> dict[str, Mapping[str, str]]:
+        """Return the images that bear all of some labels, all without any: labels by name."""
         with speaking():
             found = self._api.images(filters={"label": list(labels)})
-        return tuple((tag, one.get("Labels") or {}) for one in found for tag in one.get("RepoTags") or ())
+        return {tag: one.get("Labels") or {} for one in found for tag in one.get("RepoTags") or ()}
 
     def image(self, name: str) -> dict[str, Any] | None:
         """Return what Docker tells of an image, or None when it is not there."""

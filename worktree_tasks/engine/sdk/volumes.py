@@ -17,17 +17,11 @@ __all__ = ["Volumes"]
 class Volumes(Client):
     """What is asked of volumes, and done to them."""
 
-    def volumes(self, *labels: str) -> tuple[str, ...]:
-        """Return the names of the volumes that bear all of some labels, all volumes without any."""
+    def volumes(self, *labels: str) -> dict[str, Mapping[str, str]]:
+        """Return the volumes that bear all of some labels, all without any: labels by name."""
         with speaking():
             found = self._api.volumes(filters={"label": list(labels)})
-        return tuple(one["Name"] for one in found.get("Volumes") or ())
-
-    def labelled_volumes(self, *labels: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
-        """Return the names of the volumes that bear all of some labels, each with all its labels."""
-        with speaking():
-            found = self._api.volumes(filters={"label": list(labels)})
-        return tuple((one["Name"], one.get("Labels") or {}) for one in found.get("Volumes") or ())
+        return {one["Name"]: one.get("Labels") or {} for one in found.get("Volumes") or ()}
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from ...configuration.compose.containers import Container
+    from ...configuration.compose.containers import ListedContainer
     from ...git import Entry
     from ...store import ProjectRecord, Record
     from ..steps.project import Project
@@ -80,7 +80,7 @@ def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
     return DockerUnavailable(*silence) if silence else None
 
 
-def _ports_of_main(mains: Iterable[Container], leased: Iterable[Iterable[Port]]) -> list[Port]:
+def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:
     """Return the ports on which main itself serves what worktrees have of their own."""
     served = dict.fromkeys(port.service for several in leased for port in several)
     by_service = {one.service: one for one in mains}

@@ -18,7 +18,7 @@ from .list import gone, listing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...configuration.compose.containers import Container
+    from ...configuration.compose.containers import ListedContainer
     from ...configuration.results import Listing
     from ...store import ProjectRecord, Record, Store
     from ..steps.progress import Progress
@@ -57,7 +57,7 @@ def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Dock
     return listing(project, docker)
 
 
-def _memory(containers: Sequence[Container]) -> dict[str, int]:
+def _memory(containers: Sequence[ListedContainer]) -> dict[str, int]:
     """Return the memory of running containers, in bytes, by id."""
     running = [one.id for one in containers if one.state == "running"]
     if not running:
@@ -71,16 +71,19 @@ def _memory(containers: Sequence[Container]) -> dict[str, int]:
 
 
 def _weighed(
-    found: Listing, records: Sequence[Record], containers: Sequence[Container], memory: Mapping[str, int]
+    found: Listing,
+    records: Sequence[Record],
+    containers: Sequence[ListedContainer],
+    memory: Mapping[str, int],
 ) -> Listing:
     """Return a listing with the memory of its stacks."""
     recorded = {record.path: record for record in records}
 
-    def of(chosen: Sequence[Container]) -> int | None:
+    def of(chosen: Sequence[ListedContainer]) -> int | None:
         sizes = [memory[one.id] for one in chosen if one.id in memory]
         return sum(sizes) if sizes else None
 
-    def mine(record: Record | None) -> list[Container]:
+    def mine(record: Record | None) -> list[ListedContainer]:
         return [one for one in containers if record and is_of(record, one)]
 
     mains = [one for one in containers if one.project == found.project]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.stack import KEY, STACK
 
 if TYPE_CHECKING:
-    from ...configuration.compose.containers import Container
+    from ...configuration.compose.containers import Container, ListedContainer
     from ...engine.sdk import Engine
     from ...store import Record
 
 __all__ = ["is_of", "own_containers", "own_volumes"]
 
 
-def is_of(record: Record, container: Container) -> bool:
+def is_of(record: Record, container: ListedContainer) -> bool:
     """Tell whether a container belongs to a worktree's stack."""
-    return bool(record.compose_project) and (container.labels.get(KEY), container.project) == (
+    return bool(record.compose_project) and (container.key, container.project) == (
         record.key,
         record.compose_project,
     )
@@ -32,7 +32,7 @@ def own_containers(engine: Engine, record: Record) -> tuple[Container, ...]:
 
 def own_volumes(engine: Engine, record: Record) -> tuple[str, ...]:
     """Return the names of the volumes that a worktree's stack made."""
-    return engine.volumes(*_labels(record)) if record.compose_project else ()
+    return tuple(engine.volumes(*_labels(record))) if record.compose_project else ()
 
 
 def _labels(record: Record) -> tuple[str, str]:

@@ -68,7 +68,7 @@ def _strangers(tree: Tree) -> set[str]:
     volumes = _stems(
         tree.project.engine.volumes(), (f"_{key}" for key in tree.project.model.get("volumes") or ())
     )
-    tags = (tag.partition(":")[0] for tag, _ in tree.project.engine.images())
+    tags = (tag.partition(":")[0] for tag in tree.project.engine.images())
     images = _stems(tags, (f"-{service}" for service in tree.project.model["services"]))
     return projects | ({*volumes, *images} - {tree.record.compose_project})
 
@@ -77,7 +77,7 @@ def _labels(project: Project, label: str) -> Iterator[Mapping[str, str]]:
     """Yield the labels of containers, networks and volumes that bear a label."""
     name, _, value = label.partition("=")
     yield from (one.labels for one in project.engine.labelled(label))
-    yield from (labels for _, labels in project.engine.labelled_volumes(label))
+    yield from project.engine.volumes(label).values()
     for network in project.engine.networks():
         if name in network.labels and value in ("", network.labels[name]):
             yield network.labels

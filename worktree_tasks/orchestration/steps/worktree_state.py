@@ -22,7 +22,7 @@ from ..steps.belongings import is_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ...configuration.compose.containers import Container
+    from ...configuration.compose.containers import ListedContainer
     from ...configuration.ports import Port
     from ...git import Changes, Entry
     from ...store import Record
@@ -39,7 +39,7 @@ _DOCKER_SECONDS = 5.0
 class Docker:
     """What Docker tells: the containers of all compose projects; or why it tells nothing."""
 
-    containers: tuple[Container, ...] = ()
+    containers: tuple[ListedContainer, ...] = ()
     silence: tuple[str, ...] = ()
 
 
@@ -107,7 +107,7 @@ def view(tree: Tree) -> Worktree:
 def worktree_state(
     record: Record | None,
     entry: Entry | None,
-    containers: Iterable[Container] | None,
+    containers: Iterable[ListedContainer] | None,
     ports: Iterable[Port],
     seen: Seen,
 ) -> Worktree:
@@ -148,7 +148,7 @@ def worktree_state(
 
 
 def _state(
-    record: Record | None, entry: Entry | None, mine: list[Container] | None, ports: tuple[Port, ...]
+    record: Record | None, entry: Entry | None, mine: list[ListedContainer] | None, ports: tuple[Port, ...]
 ) -> str:
     if record is None:
         return "unmanaged"
@@ -160,7 +160,7 @@ def _state(
 
 
 def service_states(
-    containers: Iterable[Container], ports: Iterable[Port], host: str, *, absent: str = "created"
+    containers: Iterable[ListedContainer], ports: Iterable[Port], host: str, *, absent: str = "created"
 ) -> dict[str, ServiceState]:
     """Return services by name: those that publish a port first, in the compose file's order."""
     by_service = {one.service: one for one in containers}

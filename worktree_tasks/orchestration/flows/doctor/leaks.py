@@ -123,8 +123,8 @@ def _labelled(project: Project) -> list[_Labelled]:
     rows: list[tuple[str, str, Mapping[str, str]]] = [
         *(("container", one.name, one.labels) for one in project.engine.labelled(label)),
         *(("network", one.name, one.labels) for one in project.engine.networks()),
-        *(("volume", name, labels) for name, labels in project.engine.labelled_volumes(label)),
-        *(("image", name, labels) for name, labels in project.engine.images(label)),
+        *(("volume", name, labels) for name, labels in project.engine.volumes(label).items()),
+        *(("image", name, labels) for name, labels in project.engine.images(label).items()),
     ]
     tags = {
         _with_tag(str(spec.get("image") or f"{main}-{name}"))

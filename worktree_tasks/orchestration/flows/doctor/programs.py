@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from .... import git
 from ....configuration.findings import Checked, EngineFacts, Finding
 from ....engine import compose
+from ....engine.failures import EngineForbidden
 from ....errors import WorktreeTasksError
 
 if TYPE_CHECKING:
@@ -23,36 +24,39 @@ Answer = TypeVar("Answer")
 def examine(project: Project) -> tuple[EngineFacts, list[Checked]]:
     """Return which programs are in use, and what is wrong with them."""
     endpoint, source = project.engine.endpoint()
-    of_git, git_version = _asked("git", "git", lambda: git.version(project.main))
-    answered, versions = _asked("engine", endpoint, project.engine.version)
-    of_compose, compose_version = _asked("compose", "docker compose", compose.version)
-    if answered is not None:
-        answered = Finding(
-            "engine",
-            endpoint,
-            f"{answered.what.removesuffix('.')} (asked at {endpoint}, which {source} names)",
-            _start(source, answered.what),
-        )
+    place = f"asked at {endpoint}, which {source} names"
+    no_git, git_version = _asked(lambda: git.version(project.main))
+    no_engine, versions = _asked(project.engine.version)
+    no_compose, compose_version = _asked(compose.version)
     version, api = versions or (None, None)
     facts = EngineFacts(endpoint, source, version, api, compose_version, git_version)
+    engine = no_engine and (f"{no_engine.what.removesuffix('.')} ({place})", _start(source, no_engine))
     rows = (
-        ("git", str(git_version), of_git),
-        ("engine", f"{version}, asked at {endpoint}, which {source} names", answered),
-        ("compose", str(compose_version), of_compose),
+        ("git", "git", str(git_version), no_git and (no_git.what, no_git.hint)),
+        ("engine", endpoint, f"{version}, {place}", engine),
+        (
+            "compose",
+            "docker compose",
+            str(compose_version),
+            no_compose and (no_compose.what, no_compose.hint),
+        ),
     )
-    return facts, [Checked(name, said, (finding,) if finding else ()) for name, said, finding in rows]
+    return facts, [
+        Checked(kind, said, (Finding(kind, subject, *wrong),) if wrong else ())
+        for kind, subject, said, wrong in rows
+    ]
 
 
-def _asked(kind: str, subject: str, ask: Callable[[], Answer]) -> tuple[Finding | None, Answer | None]:
+def _asked(ask: Callable[[], Answer]) -> tuple[WorktreeTasksError | None, Answer | None]:
     try:
         return None, ask()
     except WorktreeTasksError as error:
-        return Finding(kind, subject, error.what, error.hint), None
+        return error, None
 
 
-def _start(source: str, what: str) -> str:
+def _start(source: str, error: WorktreeTasksError) -> str:
     """Return the command that most likely has an engine answer."""
-    if "permission denied" in what.lower():
+    if isinstance(error, EngineForbidden):
         return "sudo usermod -aG docker $USER, then log in again"
     if source in ("DOCKER_HOST", "DOCKER_CONTEXT"):
         return f"start the engine there; or `unset {source}`, then `docker context ls` shows what is used"
