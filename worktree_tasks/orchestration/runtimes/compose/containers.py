@@ -6,7 +6,6 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from .... import interruption
 from ....command import CommandError
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.services import own
@@ -16,7 +15,9 @@ from ....errors import Failure
 from ....machine import probe
 from ....parallel import each
 from ....printable import lines_of
+from ....waiting import wait_while
 from . import images
+from .readiness import kept_hint, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"]
 
-_POLL_SECONDS = 0.05
 _LINES = 10
 # So long may an engine take from a port that is bound to a container that runs.
 _STARTING_SECONDS = 3.0
@@ -38,11 +38,9 @@ _REPLACING = re.compile(r"[0-9a-f]{12}_")
 _A_PROGRAM = "another program's"
 # Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
 _REMOVAL_SECONDS = 2
-# Ports on which servers speak first, or not at all to an HTTP request.
-_NOT_HTTP = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
 
 
-def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> tuple[Container, ...]:
+def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
     """Bring the worktree's own services up and wait until they answer.
 
     Args:
@@ -70,9 +68,8 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> tuple[Contai
         if names:
             _up(tree, stack, names)
         images.learn_builds(tree.project, stack, model, unbuilt)
-        found = _wait(tree, stack, names)
+        wait_until_ready(tree, stack, names)
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
-        return found
 
 
 def refuse_taken_ports(project: Project, stack: Stack) -> None:
@@ -81,19 +78,26 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
     Raises:
         Failure: Somebody did; it names the holder.
     """
-    deadline = time.monotonic() + _STARTING_SECONDS
-    while taken := _taken_port(project, stack):
-        port, container = taken
+
+    def taken() -> Failure | None:
+        found = _taken_port(project, stack)
+        if found is None:
+            return None
+        port, container = found
         holder = project.engine.port_holders(except_project=stack.compose_project).get(
             (int(port.published or 0), port.protocol)
         )
+        failure = Failure(
+            f"port {port.published}, which {port.service} has here, is {holder or _A_PROGRAM}",
+            f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
+        )
         # The engine may be starting what a killed command asked it to start.
-        if container is None or holder or time.monotonic() > deadline:
-            raise Failure(
-                f"port {port.published}, which {port.service} has here, is {holder or _A_PROGRAM}",
-                f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
-            )
-        interruption.pause(_POLL_SECONDS)
+        if container is None or holder:
+            raise failure
+        return failure
+
+    if failure := wait_while(taken, _STARTING_SECONDS):
+        raise failure
 
 
 def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None] | None:
@@ -120,7 +124,7 @@ def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
         lines = _said(tree.project, error)
         raise Failure(
             f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
-            _go_on(tree.record),
+            kept_hint(tree.record),
             lines[-_LINES:-1],
         ) from error
 
@@ -162,7 +166,9 @@ def _drop_half_replaced(tree: Tree) -> bool:
 
 def _explained(project: Project, error: CommandError, record: Record) -> Failure:
     lines = _said(project, error)
-    return Failure(f"the stack does not start: {lines[-1].strip() if lines else error.what}", _go_on(record))
+    return Failure(
+        f"the stack does not start: {lines[-1].strip() if lines else error.what}", kept_hint(record)
+    )
 
 
 def _said(project: Project, error: CommandError) -> list[str]:
@@ -182,71 +188,6 @@ def _join(project: Project, stack: Stack, joins: dict[str, tuple[str, ...]]) -> 
         for network in joins.get(one.service, ()):
             if network not in one.networks:
                 project.engine.connect(one.id, network, [f"{one.service}-{stack.name}"])
-
-
-def _wait(tree: Tree, stack: Stack, names: list[str]) -> tuple[Container, ...]:
-    deadline = time.monotonic() + tree.project.settings.wait
-    web = [port for port in stack.ports if port.service in names and _speaks_http(port)]
-    silent = set(web)
-    while True:
-        found = tree.project.engine.containers(project=stack.compose_project)
-        by_service = {one.service: one for one in found}
-        for one in found:
-            _refuse_dead(tree, one)
-        answered = each(lambda port: probe.answers(int(port.published or 0), host=tree.record.host), silent)
-        silent -= {port for port, answer in zip(tuple(silent), answered, strict=True) if answer}
-        waiting = [name for name in names if not _settled(by_service.get(name))]
-        if not silent and not waiting:
-            return found
-        if time.monotonic() > deadline:
-            raise _late(tree, by_service, waiting, silent)
-        interruption.pause(_POLL_SECONDS)
-
-
-def _speaks_http(port: Port) -> bool:
-    return port.published is not None and port.protocol == "tcp" and port.target not in _NOT_HTTP
-
-
-def _settled(container: Container | None) -> bool:
-    if container is None:
-        return False
-    return container.finished or (container.state == "running" and container.health in (None, "healthy"))
-
-
-def _refuse_dead(tree: Tree, container: Container) -> None:
-    dead = container.state in ("exited", "dead") and not container.finished
-    if dead or container.state == "restarting":
-        lines = tree.project.engine.last_lines(container.id)
-        raise Failure(
-            f"{container.service} exited with code {container.exit_code}{_heard(lines)}"
-            if dead
-            else f"{container.service} starts again and again{_heard(lines)}",
-            _go_on(tree.record),
-            lines,
-        )
-
-
-def _late(tree: Tree, by_service: dict[str, Container], waiting: list[str], silent: set[Port]) -> Failure:
-    if waiting:
-        container = by_service.get(waiting[0])
-        state = f"{container.state}, {container.health or 'no health check'}" if container else "not there"
-        what = f"{waiting[0]} is not ready ({state})"
-    else:
-        port = min(silent, key=lambda one: one.published or 0)
-        container = by_service.get(port.service)
-        what = f"{port.service} does not answer on port {port.published}"
-    lines = tree.project.engine.last_lines(container.id) if container else []
-    return Failure(
-        f"{what} after {tree.project.settings.wait:g} s{_heard(lines)}", _go_on(tree.record), lines
-    )
-
-
-def _heard(lines: list[str]) -> str:
-    return "; its last lines:" if lines else "; it said nothing"
-
-
-def _go_on(record: Record) -> str:
-    return f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}"
 
 
 def stop_containers(tree: Tree, seconds: int | None = None) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .... import git, interruption
+from .... import git
+from ....configuration.compose.containers import unready
 from ....configuration.compose.services import shared
 from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
+from ....waiting import wait_while
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
 
-_POLL_SECONDS = 0.1
 _DIRECTORY = "com.docker.compose.project.working_dir"
 
 
@@ -87,7 +87,7 @@ def _ready(container: Container | None, *, ended: bool) -> bool:
         return False
     if container.finished:
         return ended
-    return container.state == "running" and container.health in (None, "healthy")
+    return container.ready
 
 
 def _jobs(project: Project) -> frozenset[str]:
@@ -145,22 +145,19 @@ def _drop_dead_links(project: Project, container: Container | None) -> None:
 
 
 def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
-    deadline = time.monotonic() + project.settings.wait
-    while True:
+    running: dict[str, Container] = {}
+
+    def missing() -> dict[str, str]:
+        nonlocal running
         running = shared_containers(project)
-        waiting = [name for name in wanted if not _ready(running.get(name), ended=True)]
-        if not waiting:
-            return running
-        if time.monotonic() > deadline:
-            name = waiting[0]
-            container = running.get(name)
-            state = (
-                f"{container.state}, {container.health or 'no health check'}" if container else "not there"
-            )
-            lines = project.engine.last_lines(container.id, 3) if container else []
-            said = f"; it said: {' / '.join(lines)}" if lines else ""
-            raise Failure(
-                f"main's {name} is not ready after {project.settings.wait:g} s ({state}){said}",
-                f"look at `docker compose logs {name}` in {project.main}, or raise the setting wt.wait",
-            )
-        interruption.pause(_POLL_SECONDS)
+        return unready(running, wanted)
+
+    if late := wait_while(missing, project.settings.wait):
+        name, state = next(iter(late.items()))
+        lines = project.engine.last_lines(running[name].id, 3) if name in running else []
+        said = f"; it said: {' / '.join(lines)}" if lines else ""
+        raise Failure(
+            f"main's {name} is not ready after {project.settings.wait:g} s ({state}){said}",
+            f"look at `docker compose logs {name}` in {project.main}, or raise the setting wt.wait",
+        )
+    return running
