@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..failures import Gone
 from .client import Client, speaking
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Networks(Client):
         """Return the network of a name with the containers in it, or None."""
         for one in self.networks():
             if one.name == name:
-                with speaking():
+                with suppress(Gone), speaking():
                     return _network(self._api.inspect_network(one.id))
         return None
 
