@@ -20,8 +20,8 @@ __all__ = ["Expected", "Witness", "restore_points"]
 
 _LABEL = "worktree-tasks.project"
 _KEY = "worktree-tasks.key"
-# Git's directory holds these at rest; `worktree-tasks.lock` is the file that is locked, which stays.
-_AT_REST = frozenset({"worktree-tasks.lock"})
+# Git's directory holds these at rest: the files that our own locks are of, which stay.
+_AT_REST = frozenset({"worktree-tasks.lock", "worktree-tasks/vault.lock"})
 _STORE = frozenset({"state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks"})
 
 
