@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from operator import attrgetter
 
 import pytest
 from hypothesis import given, settings
@@ -9,15 +8,11 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration.naming import (
     SLUG_LENGTH,
-    Candidate,
-    find,
-    fold,
     label_hash,
     network_name,
     slug,
     stack_name,
 )
-from worktree_tasks.errors import BadUse
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 COMPOSE_PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -159,85 +154,3 @@ def test_a_network_sorts_last_beside_hard_names(project, last):
 def test_a_network_is_named_after_project_and_worktree():
     assert network_name("shop", "auth", beside={"shop_default"}) == "shop_worktree_auth"
     assert network_name("shop", "auth", beside=()) == "shop_worktree_auth"
-
-
-AUTH = Candidate("feature-auth", "feature/auth", "/w/feature-auth")
-PAY = Candidate("pay", "pay_v2", "/w/pay")
-FOLDED = Candidate("feature-auth-1a2b3c", "feature_auth", "/w/feature-auth-1a2b3c")
-DETACHED = Candidate("old", None, "/w/old")
-ALL = (AUTH, PAY, FOLDED, DETACHED)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("feature/auth", AUTH),
-        ("feature-auth", AUTH),
-        ("/w/feature-auth", AUTH),
-        ("feature_auth", FOLDED),
-        ("pay-v2", PAY),
-        ("PAY/V2", PAY),
-        ("pay", PAY),
-        ("old", DETACHED),
-    ],
-)
-def test_a_worktree_is_found_by_branch_slug_path_or_folded(name, expected):
-    assert find(name, ALL) == expected
-
-
-def test_a_folded_name_of_two_worktrees_lists_both():
-    with pytest.raises(BadUse) as told:
-        find("Feature.Auth", ALL)
-    assert "'Feature.Auth' is ambiguous" in told.value.what
-    assert "feature/auth (/w/feature-auth)" in told.value.what
-    assert "feature_auth (/w/feature-auth-1a2b3c)" in told.value.what
-    assert "pay" not in told.value.what
-
-
-def test_a_slug_that_is_anothers_branch_is_ambiguous_and_the_hint_leads_out():
-    first = Candidate("feature-a", "feature/a", "/w/feature-a")
-    second = Candidate("feature-a-9f9f9f", "feature-a", "/w/feature-a-9f9f9f")
-    with pytest.raises(BadUse) as told:
-        find("feature-a", (first, second))
-    assert first.path in told.value.what
-    assert second.path in told.value.what
-    assert "directory" in told.value.hint
-    for one in (first, second):
-        assert find(one.path, (first, second)) == one
-
-
-def test_an_unknown_name_hints_at_near_ones():
-    with pytest.raises(BadUse) as told:
-        find("featur-auht", ALL)
-    assert "feature-auth" in told.value.hint
-
-
-def test_an_unknown_name_that_is_near_none_points_to_the_list():
-    with pytest.raises(BadUse, match="no worktree is called 'xyzzy'") as told:
-        find("xyzzy", ALL)
-    assert "wt.list" in told.value.hint
-    with pytest.raises(BadUse) as told:
-        find("x" * 300, ())
-    assert len(told.value.what) < 120
-
-
-@settings(deadline=None)
-@given(st.lists(branches.filter(fold), unique_by=fold, min_size=1, max_size=6))
-def test_whoever_is_listed_is_found_by_their_path_and_exact_branch(names):
-    made = allocated(names)
-    candidates = [Candidate(name, branch, f"/w/{name}") for name, branch in made.items()]
-    for one in candidates:
-        assert find(one.path, candidates) == one
-        bearers = [other for other in candidates if one.branch in (other.name, other.branch)]
-        if len(bearers) == 1:
-            assert find(one.branch, candidates) == one
-
-
-def test_candidates_are_told_in_the_same_order_every_time():
-    candidates = [Candidate(f"n{number}", f"a_{'-/'[number % 2]}", f"/w/{number}") for number in range(4)]
-    told = []
-    for order in (candidates, sorted(candidates, key=attrgetter("path"), reverse=True)):
-        with pytest.raises(BadUse) as error:
-            find("A", order)
-        told.append(error.value.what)
-    assert told[0] == told[1]

@@ -8,7 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from worktree_tasks.configuration.naming import slug
 from worktree_tasks.git import find_repository
+from worktree_tasks.store import open_store
 
 from .programs import environment, execute
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from .programs import Done
 
-__all__ = ["COMPOSE", "Project"]
+__all__ = ["COMPOSE", "Project", "record_worktrees"]
 
 COMPOSE = """\
 services:
@@ -157,3 +159,22 @@ class Project:
         """Remove all worktrees on record."""
         for row in self.rows("worktree"):
             self.wt("remove", row["name"], "--force")
+
+
+def record_worktrees(project: Project, *branches: str) -> Project:
+    """Record worktrees of new branches, and have git make them; they are ready, and never had a stack."""
+    with closing(open_store()) as store:
+        known = store.remember(project.path / ".git", name=project.path.name, main=project.path)
+        for branch in branches:
+            record = store.create(
+                known,
+                branch=branch,
+                name=lambda taken, branch=branch: slug(branch, taken),
+                path=lambda slug: project.root / slug,
+                start_commit=None,
+                made_branch=True,
+                host="localhost",
+            )
+            project.git("worktree", "add", "--quiet", "-b", branch, str(record.path))
+            store.update(record, state="ready")
+    return project

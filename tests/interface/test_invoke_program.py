@@ -36,7 +36,7 @@ def test_help_of_a_task_is_had_outside_of_any_project(project):
 
 def test_a_project_that_is_not_known_yet_is_found_by_its_directory(project):
     done = project.run(*FROM_PYTHON, "--project", str(project.path), "path", "auth", cwd=Path("/"))
-    assert (done.code, done.err.splitlines()[0]) == (2, "✗ no worktree is called 'auth'")
+    assert (done.code, done.err.splitlines()[0]) == (2, "✗ shop has no worktree called 'auth'")
 
 
 def test_a_project_that_is_neither_a_name_nor_a_directory_is_not_known(project):

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
 
 import pytest
-
-from worktree_tasks.configuration import naming
-from worktree_tasks.store import open_store
+from harness.projects import record_worktrees
 
 DEAD_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 SHELLS = ("bash", "zsh", "fish")
@@ -17,29 +14,10 @@ TAB = "\t"
 pytestmark = pytest.mark.usefixtures("compose_program")
 
 
-def with_worktrees(project, *branches):
-    """Record worktrees of branches, and have git make them."""
-    with closing(open_store()) as store:
-        known = store.remember(project.path / ".git", name=project.path.name, main=project.path)
-        for branch in branches:
-            record = store.create(
-                known,
-                branch=branch,
-                name=lambda taken, branch=branch: naming.slug(branch, taken),
-                path=lambda slug: project.root / slug,
-                start_commit=None,
-                made_branch=True,
-                host="localhost",
-            )
-            project.git("worktree", "add", "--quiet", "-b", branch, str(record.path))
-            store.update(record, state="ready")
-    return project
-
-
 @pytest.fixture
 def shop(project):
     """A project that has two worktrees, neither of which was ever started."""
-    return with_worktrees(project, "auth-feature", "pay/card")
+    return record_worktrees(project, "auth-feature", "pay/card")
 
 
 @pytest.fixture(params=SHELLS)
@@ -94,7 +72,7 @@ def test_what_cannot_be_meant_is_told_with_what_is_near_and_moves_nothing(shop, 
 def test_a_name_that_a_worktree_and_a_project_bear_is_the_worktree_and_the_answer_says_so(
     shop, make_project, open_shell
 ):
-    other = with_worktrees(make_project("auth-feature"), "x")
+    other = record_worktrees(make_project("auth-feature"), "x")
     shell = open_shell("bash", shop.path, env=DEAD_ENGINE)
     seen = shell.run("wt auth-feature")
     assert seen.at == shop.root / "auth-feature"
@@ -105,7 +83,7 @@ def test_a_name_that_a_worktree_and_a_project_bear_is_the_worktree_and_the_answe
 
 
 def test_two_projects_of_one_name_are_listed_and_both_reached_by_directory(shop, make_project, open_shell):
-    clone = with_worktrees(make_project("copies/shop"), "x")
+    clone = record_worktrees(make_project("copies/shop"), "x")
     shell = open_shell("bash", shop.path.parent, env=DEAD_ENGINE)
     seen = shell.run("wt shop x")
     assert (seen.code, seen.at) == (2, shop.path.parent)

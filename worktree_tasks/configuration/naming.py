@@ -7,17 +7,14 @@ import hashlib
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
 __all__ = [
     "SLUG_LENGTH",
-    "Candidate",
     "did_you_mean",
-    "find",
     "fold",
     "label_hash",
     "near",
@@ -31,16 +28,6 @@ __all__ = [
 SLUG_LENGTH = 40
 _HASH_LENGTH = 6
 _NETWORK_LENGTH = 120
-_SHOWN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One worktree as a person may name it."""
-
-    name: str
-    branch: str | None
-    path: str
 
 
 def label_hash(text: str) -> str:
@@ -101,33 +88,6 @@ def fold(name: str) -> str:
     return re.sub(r"[-_/.\s]+", "-", name).strip("-").lower()
 
 
-def find(name: str, candidates: Sequence[Candidate]) -> Candidate:
-    """Find the worktree that a person means by branch, slug or path.
-
-    An exact name wins over a folded one, in which `-`, `_` and `/` count as one.
-
-    Raises:
-        BadUse: Nothing, or more than one worktree, bears the name.
-    """
-    from ..errors import BadUse  # noqa: PLC0415 - it loads Invoke, which takes longer than a completion may
-
-    exact = [one for one in candidates if name in (one.name, one.branch, one.path)]
-    folded = [one for one in candidates if fold(name) in {fold(one.name), fold(one.branch or one.name)}]
-    found = exact or folded
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise BadUse(
-            f"{name!r} is ambiguous: {', '.join(sorted(_described(found)))}",
-            "give the branch or the directory exactly as it is written there",
-        )
-    known = [text for one in candidates for text in (one.name, one.branch) if text]
-    raise BadUse(
-        f"no worktree is called {_shortened(name)!r}",
-        did_you_mean(name, known) or "wt.list shows them all",
-    )
-
-
 def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return known names that a person may have meant: up to three alike, then up to three that hold it."""
     by_key: dict[str, str] = {}
@@ -142,14 +102,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint at the known names that a person may have meant; empty when none is near."""
     meant = near(name, known)
     return f"did you mean {' or '.join(meant)}?" if meant else ""
-
-
-def _described(found: Iterable[Candidate]) -> list[str]:
-    return [f"{one.branch or one.name} ({one.path})" for one in found]
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _distinct(name: str, taken: Collection[str], limit: int) -> str:

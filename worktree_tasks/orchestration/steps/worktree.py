@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ... import git, interruption
 from ...configuration import naming
+from ...configuration.resolving import KnownWorktree, Unclear, resolve
 from ...errors import BadUse, Failure, Refused
 from ...machine.register import expanded
 from .aside import settle, take_back
@@ -178,30 +179,25 @@ def find_tree(project: Project, name: str) -> Tree:
         BadUse: None or more than one is meant.
     """
     records = project.records()
-    if name == ".":
-        here = Path.cwd().resolve()
-        for record in records:
-            if here.is_relative_to(record.path.resolve()):
-                return Tree(project, record)
-        raise BadUse(
-            "this directory is in no worktree of ours", "give the worktree's name; wt.list shows them"
+    branches = {entry.path: entry.branch for entry in project.worktrees()}
+    known = [
+        KnownWorktree(
+            one.name, one.branch, str(one.path.resolve()), current=branches.get(one.path), key=one.key
         )
-    path = str(expanded(name).resolve()) if os.sep in name else name
-    branches = _branches(project)
-    candidates = [
-        naming.Candidate(one.name, branches.get(one.path, one.branch), str(one.home)) for one in records
+        for one in records
     ]
+    recorded = project.known()
     try:
-        found = naming.find(path if path in {one.path for one in candidates} else name, candidates)
-    except BadUse:
-        # The branch it was made for names it too, after it was switched to another one.
-        recorded = [naming.Candidate(one.name, one.branch, str(one.home)) for one in records]
-        found = naming.find(name, recorded)
-    return next(Tree(project, one) for one in records if one.name == found.name)
-
-
-def _branches(project: Project) -> dict[Path, str]:
-    return {entry.path: entry.branch for entry in project.worktrees() if entry.branch}
+        meant = resolve(
+            name,
+            known,
+            project=recorded.name if recorded else project.main.name,
+            path=str(expanded(name).resolve()) if os.sep in name else "",
+            directory=str(Path.cwd()),
+        )
+    except Unclear as error:
+        raise BadUse(error.what, error.hint) from error
+    return next(Tree(project, one) for one in records if one.key == meant.key)
 
 
 def find_moved(tree: Tree) -> None:
