@@ -77,7 +77,7 @@ class StateDamaged(Failure):
 
 
 class FindingsRemain(Failure):
-    """`wt.doctor` found what is not mended."""
+    """`wt.doctor` found what is not fixed."""
 
     def __init__(self, count: int) -> None:
         super().__init__(

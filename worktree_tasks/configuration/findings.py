@@ -15,8 +15,8 @@ class Finding:
         kind: What kind of thing, such as `link` or `leak`.
         subject: What it is about: a worktree, a container, a file.
         what: One line that says what is wrong.
-        fix: The command that mends it, or that shows what does.
-        fixed: Whether it was mended.
+        fix: The command that fixes it, or that shows what does.
+        fixed: Whether it was fixed.
     """
 
     kind: str
@@ -70,5 +70,5 @@ class Diagnosis:
 
     @property
     def remaining(self) -> tuple[Finding, ...]:
-        """The findings that were not mended."""
+        """The findings that were not fixed."""
         return tuple(finding for finding in self.findings if not finding.fixed)

@@ -1,4 +1,4 @@
-"""What finds and mends what went wrong, as a task."""
+"""What finds and fixes what went wrong, as a task."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 
-@task(dry_run=True, help={"fix": "Mend what was found; without it nothing is changed.", **TELL, **JSON})
+@task(dry_run=True, help={"fix": "Fix what was found; without it nothing is changed.", **TELL, **JSON})
 def doctor(
     c: Context, fix: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Diagnosis:
-    """Find what went wrong, and mend it with --fix.
+    """Find what went wrong, and fix it with --fix.
 
     Example: inv wt.doctor --fix
     """
-    # What is mended was begun by other commands, whose hooks have run, or run with the next one.
+    # What is fixed was begun by other commands, whose hooks have run, or run with the next one.
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.doctor import doctor
 

@@ -7,7 +7,7 @@ end
 function @prefix@wt --description 'Open or start a worktree, and go there'
     __worktree_tasks --as wt $argv
     set -l code $status
-    # A stack that does not start is mended where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
+    # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
     contains -- $code 0 1 4
     or return $code
     set -l directory (__worktree_tasks --where wt $argv | string collect)

@@ -7,7 +7,7 @@ function __worktree_tasks {
 function @prefix@wt {
   local code=0 directory
   __worktree_tasks --as wt "$@" || code=$?
-  # A stack that does not start is mended where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
+  # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
   case $code in
     (0|1|4) ;;
     (*) return $code ;;
