@@ -103,7 +103,7 @@ def aim(names: Sequence[str], known: Known, *, function: str, make: bool) -> Aim
             f"{function} [PROJECT] NAME, then flags",
         )
     if len(names) == _MANY:
-        return _in_home(names[1], _find_home(names[0], known.homes, known.resolve), known, make=make)
+        return _in_home(names[1], _find_home(names[0], known), known, make=make)
     if names:
         return _one_word(names[0], known, function=function, make=make)
     home = _need_here(known, function)
@@ -121,7 +121,7 @@ def aim_at_home(names: Sequence[str], known: Known, *, function: str) -> Home:
     if len(names) > 1:
         raise Unclear(f"{function} takes one project, and got {' '.join(names)!r}", f"{function} [PROJECT]")
     if names:
-        return _find_home(names[0], known.homes, known.resolve)
+        return _find_home(names[0], known)
     return _need_here(known, function)
 
 
@@ -132,7 +132,7 @@ def _one_word(word: str, known: Known, *, function: str, make: bool) -> Aim:
         return found if make or found.tree else _no_worktree(found.home, function)
     projects = _matching(word, [home for home in homes if not home.gone])
     if here is None or (projects and not _is_of(word, here)):
-        home = _find_home(word, homes, known.resolve)
+        home = _find_home(word, known)
         return Aim(home) if make else _no_worktree(home, function)
     meant = _in_home(word, here, known, make=make)
     others = [home for home in projects if home.common_dir != here.common_dir]
@@ -174,8 +174,9 @@ def _in_home(word: str, home: Home, known: Known, *, make: bool) -> Aim:
     return Aim(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
 
 
-def _find_home(word: str, homes: Sequence[Home], resolve: Callable[[str], str]) -> Home:
-    path = resolve(word) if "/" in word or word == "." else None
+def _find_home(word: str, known: Known) -> Home:
+    homes = known.homes
+    path = known.resolve(word) if "/" in word or word == "." else None
     by_path = [home for home in homes if home.main == path]
     found = by_path or _matching(word, homes)
     present = [home for home in found if not home.gone]
