@@ -2,25 +2,30 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.ports import published_ports
 from worktree_tasks.configuration.ports import (
     BLOCKED_BY_BROWSERS,
     HIGHEST,
     Port,
     assign,
     find_slot,
-    published_ports,
     with_bases,
 )
 from worktree_tasks.errors import BadUse, Failure
 
+if TYPE_CHECKING:
+    from worktree_tasks.configuration.compose.model import Model
 
-def model(**services: list[dict]) -> dict:
-    return {"services": {name: {"ports": ports} for name, ports in services.items()}}
+
+def model(**services: list[dict] | None) -> Model:
+    return parse({"services": {name: {"ports": ports} for name, ports in services.items()}})
 
 
 def entry(target: int, published: str | None = None, protocol: str = "tcp", **more: str) -> dict:
@@ -84,7 +89,7 @@ def test_every_syntax_is_read_from_compose_itself(tmp_path, syntax, expected):
     (tmp_path / "compose.yaml").write_text(f"services: {{web: {{image: x, ports: [{syntax}]}}}}\n")
     argv = ["docker", "compose", "config", "--format", "json"]
     done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=True)
-    found = published_ports(json.loads(done.stdout), ["web"])
+    found = published_ports(parse(json.loads(done.stdout)), ["web"])
     assert [(one.target, one.protocol, one.main, one.base, one.host_ip) for one in found] == expected
 
 
@@ -97,8 +102,8 @@ def test_only_the_services_that_were_asked_for_are_read_each_place_once():
         ("web", 8000, "tcp"),
         ("web", 8000, "udp"),
     ]
-    assert published_ports({}, ["web"]) == ()
-    assert published_ports({"services": {"web": {"ports": None}}}, ["web"]) == ()
+    assert published_ports(model(), ["web"]) == ()
+    assert published_ports(model(web=None), ["web"]) == ()
 
 
 @pytest.mark.parametrize("published", ["http", "-8000", "8000-x"])

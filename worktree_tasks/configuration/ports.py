@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "published_ports", "with_bases"]
+__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "with_bases"]
 
 HIGHEST = 65535
 _PRIVILEGED = 1024
@@ -50,49 +50,6 @@ class Port:
     def place(self) -> tuple[str, int, str, str]:
         """Where it stands in the compose file, whatever its numbers on the host are."""
         return self.service, self.target, self.protocol, self.host_ip
-
-
-def published_ports(model: Mapping[str, Any], services: Collection[str]) -> tuple[Port, ...]:
-    """Read the published ports of some services from a compose model.
-
-    Args:
-        model: What `docker compose config --format json` prints.
-        services: The services to look at.
-
-    Raises:
-        BadUse: A published port is no number or range.
-    """
-    found = {
-        _port(name, entry): None
-        for name in services
-        for entry in model.get("services", {}).get(name, {}).get("ports") or ()
-    }
-    return tuple(found)
-
-
-def _port(service: str, entry: Mapping[str, Any]) -> Port:
-    first, last = _range(service, str(entry.get("published") or ""))
-    return Port(
-        service=service,
-        target=int(entry["target"]),
-        protocol=str(entry.get("protocol") or "tcp"),
-        main=first,
-        base=last,
-        host_ip=str(entry.get("host_ip") or ""),
-    )
-
-
-def _range(service: str, published: str) -> tuple[int | None, int | None]:
-    if published in ("", "0"):
-        return None, None
-    first, _, last = published.partition("-")
-    try:
-        return int(first), int(last or first)
-    except ValueError as error:
-        raise BadUse(
-            f"service {service}: {published!r} is no published port",
-            "write a number, or a range such as 8000-8010",
-        ) from error
 
 
 def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:

@@ -6,12 +6,12 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import command, interruption
 from ..configuration.compose.containers import ListedContainer, published_ports
 from ..configuration.compose.stack import KEY
-from ..errors import BadUse, DockerUnavailable, Failure
+from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .failures import of_compose, unavailable
 
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "read_model", "run", "version"]
+__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "run", "version"]
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-_READING_SECONDS = 60.0
 _ANSWER_SECONDS = 30.0
 _LABELS = (
     "com.docker.compose.project",
@@ -139,38 +138,6 @@ def _answered(*words: str, seconds: float) -> command.Result:
         return _docker(words, seconds=seconds)
     except command.OutOfTime as error:
         raise unavailable(f"waited {seconds:g} s for `{' '.join(words[:2])}`") from error
-
-
-def read_model(call: Invocation, *, interpolate: bool = True) -> dict[str, Any]:
-    """Read a compose project with Compose's own parser.
-
-    Raises:
-        BadUse: Compose cannot read the files.
-        Failure: Compose waits for something without an end.
-    """
-    words = ("config", "--format", "json", *(() if interpolate else ("--no-interpolate",)))
-    names = ", ".join(path.name for path in call.files)
-    try:
-        result = run(call, *words, check=False, seconds=_READING_SECONDS)
-    except command.OutOfTime as error:
-        raise Failure(
-            f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
-            f"`docker compose config` in {call.directory} waits too: for a named pipe, or a remote `include`",
-        ) from error
-    if result.code:
-        lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
-        said = " ".join(lines) or "unknown error"
-        raise BadUse(
-            f"Compose cannot read {names}: {said}",
-            f"correct the file; `docker compose config` in {call.directory} shows the same",
-        )
-    model = json.loads(result.out)
-    if not model.get("services"):
-        raise BadUse(
-            f"{names}: no services",
-            "add one, or name other files in the setting wt.compose",
-        )
-    return dict(model)
 
 
 def check_version() -> None:

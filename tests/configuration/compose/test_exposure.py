@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose.exposure import Exposure, beyond, exposures
+from worktree_tasks.configuration.compose.parsing import parse
 
 MAIN = "/home/me/shop"
 
 
 def asked(spec: dict, **model: object) -> list[str]:
-    found = exposures({"services": {"web": {"image": "web", **spec}}, **model}, ["web"], checkout=MAIN)
+    document = {"services": {"web": {"image": "web", **spec}}, **model}
+    found = exposures(parse(document), ["web"], checkout=MAIN)
     return [one.what for one in found if one.kind != "service"]
 
 
@@ -104,7 +106,7 @@ def test_volumes_networks_and_secrets_of_the_project_that_are_elsewhere_are_name
 
 
 def test_only_the_services_that_are_named_count():
-    model = {"services": {"web": {"image": "web"}, "db": {"image": "db", "privileged": True}}}
+    model = parse({"services": {"web": {"image": "web"}, "db": {"image": "db", "privileged": True}}})
     assert [one.service for one in exposures(model, ["web"], checkout=MAIN)] == ["web"]
 
 

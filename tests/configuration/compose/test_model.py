@@ -14,10 +14,10 @@ from worktree_tasks.configuration.compose.model import (
     Build,
     Model,
     Mount,
-    Network,
-    PublishedPort,
+    NetworkSpec,
+    PortSpec,
     RawSpec,
-    Volume,
+    VolumeSpec,
 )
 from worktree_tasks.configuration.compose.parsing import parse, parse_raw
 from worktree_tasks.errors import BadUse
@@ -103,11 +103,11 @@ def test_all_that_decisions_need_is_read_from_compose_itself(written):
     assert (web.container_name, web.hostname, web.profiles) == ("shop-web", "web.local", ("dev",))
     assert web.environment == {"PRICE": "a$$b", "DEBUG": "true", "EMPTY": None}
     assert web.ports == (
-        PublishedPort(80, "8000"),
-        PublishedPort(7000, "7000", "udp", "127.0.0.1"),
-        PublishedPort(7001, "7001", "udp", "127.0.0.1"),
-        PublishedPort(9000),
-        PublishedPort(81, "8100-8102"),
+        PortSpec(80, "8000"),
+        PortSpec(7000, "7000", "udp", "127.0.0.1"),
+        PortSpec(7001, "7001", "udp", "127.0.0.1"),
+        PortSpec(9000),
+        PortSpec(81, "8100-8102"),
     )
     assert web.expose == (3000, 4000)
     assert [(one.type, one.source, one.target) for one in web.mounts] == [
@@ -132,10 +132,10 @@ def test_all_that_decisions_need_is_read_from_compose_itself(written):
     assert len(web.powers["devices"]) == 2
     assert web.network_mode == ""
     assert db.namespaces == {"network_mode": "none", "pid": "host"}
-    assert model.networks["edge"] == Network("proxy", external=True)
+    assert model.networks["edge"] == NetworkSpec("proxy", external=True)
     assert model.volumes == {
-        "data": Volume("shop_data", device="/srv/data"),
-        "models": Volume("models", external=True),
+        "data": VolumeSpec("shop_data", device="/srv/data"),
+        "models": VolumeSpec("models", external=True),
     }
     assert (model.secrets, model.configs) == ({"key": f"{here}/key.txt"}, {"site": f"{here}/site.conf"})
 
@@ -194,7 +194,7 @@ def test_what_is_missing_or_null_is_empty():
     )
     assert model.services["web"].build is None
     assert model.services["web"].ports == ()
-    assert model.volumes == {"x": Volume("x")}
+    assert model.volumes == {"x": VolumeSpec("x")}
 
 
 def test_a_build_without_a_file_of_its_own_has_the_text_of_its_dockerfile():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,9 +16,14 @@ from worktree_tasks.configuration.compose.override import (
     override,
 )
 from worktree_tasks.configuration.compose.override_text import dump
+from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.ports import published_ports
 from worktree_tasks.configuration.compose.services import decide, own
-from worktree_tasks.configuration.ports import Port, assign, published_ports, with_bases
+from worktree_tasks.configuration.ports import Port, assign, with_bases
 from worktree_tasks.configuration.settings import Settings
+
+if TYPE_CHECKING:
+    from worktree_tasks.configuration.compose.model import Model
 
 MAIN, HERE = "/w/shop", "/w/shop.worktrees/auth"
 LABELS = {
@@ -29,7 +35,7 @@ LABELS = {
 BUILT = {"build": {"context": HERE}}
 
 
-def stack_for(model: dict, *, settings: Settings | None = None, here: str = HERE, **more) -> Stack:
+def stack_for(model: Model, *, settings: Settings | None = None, here: str = HERE, **more) -> Stack:
     decided = decide(model, settings or Settings(), project_dir=here, bases={})
     names = [service.name for service in own(decided)]
     return Stack(
@@ -50,7 +56,7 @@ def stack_for(model: dict, *, settings: Settings | None = None, here: str = HERE
 
 def made(spec: dict, *, settings: Settings | None = None, others: dict | None = None, **more) -> dict:
     """Return what the override says of one own service beside others."""
-    model = {"services": {"web": {**BUILT, **spec}, **(others or {})}}
+    model = parse({"services": {"web": {**BUILT, **spec}, **(others or {})}})
     return override(model, stack_for(model, settings=settings, **more))["services"]["web"]
 
 
@@ -58,7 +64,7 @@ DB = {"db": {"image": "postgres:16"}}
 
 
 def test_the_stack_has_its_name_its_network_and_none_of_the_shared_services():
-    model = {"services": {"web": BUILT, **DB, "mail": {"image": "axllent/mailpit"}}}
+    model = parse({"services": {"web": BUILT, **DB, "mail": {"image": "axllent/mailpit"}}})
     document = override(model, stack_for(model))
     assert document["name"] == "shop-auth"
     assert document["networks"] == {"default": Override({"name": "shop_worktree_auth", "external": True})}
@@ -68,10 +74,13 @@ def test_the_stack_has_its_name_its_network_and_none_of_the_shared_services():
 
 
 def test_everything_of_the_stack_bears_its_labels():
-    model = {
-        "services": {"web": {**BUILT, "volumes": [{"type": "volume", "source": "data", "target": "/d"}]}},
-        "volumes": {"data": {"name": "shop_data"}},
-    }
+    mount = {"type": "volume", "source": "data", "target": "/d"}
+    model = parse(
+        {
+            "services": {"web": {**BUILT, "volumes": [mount]}},
+            "volumes": {"data": {"name": "shop_data"}},
+        }
+    )
     stack = stack_for(model)
     assert labels(stack) == LABELS
     document = override(model, stack)
@@ -109,7 +118,7 @@ def test_ports_replace_mains_and_stay_on_the_address_they_name():
 
 def test_only_the_services_own_ports_are_its():
     other = {"api": {**BUILT, "ports": [{"target": 1, "published": "7000", "protocol": "tcp"}]}}
-    model = {"services": {"web": BUILT, **other}}
+    model = parse({"services": {"web": BUILT, **other}})
     document = override(model, stack_for(model))
     assert "ports" not in document["services"]["web"]
     assert [one["published"] for one in document["services"]["api"]["ports"].value] == ["7001"]
@@ -168,7 +177,11 @@ def test_other_network_modes_stay_and_join_no_network(mode):
 
 def test_labels_of_routers_go_and_the_others_stay():
     spec = {"labels": {"traefik.enable": "true", "caddy": "x", "caddy_0.a": "b", "keep": 1}}
-    assert dropped_labels(spec) == ("traefik.enable", "caddy", "caddy_0.a")
+    assert dropped_labels(parse({"services": {"web": spec}}).services["web"]) == (
+        "traefik.enable",
+        "caddy",
+        "caddy_0.a",
+    )
     assert made(spec)["labels"] == Override({"keep": "1", **LABELS})
     assert made({"labels": {"keep": "1"}})["labels"] == LABELS
 
@@ -200,7 +213,7 @@ def test_mounts_stay_where_worktrees_lie_inside_of_main():
 
 def test_own_volumes_are_the_stacks_and_external_and_foreign_ones_stay():
     mounts = [{"type": "volume", "source": name, "target": f"/{name}"} for name in ("data", "outer")]
-    model = {
+    document = {
         "services": {
             "web": {**BUILT, "volumes": [*mounts, {"type": "volume", "target": "/anonymous"}]},
             "db": {
@@ -215,6 +228,7 @@ def test_own_volumes_are_the_stacks_and_external_and_foreign_ones_stay():
             "bare": None,
         },
     }
+    model = parse(document)
     assert override(model, stack_for(model))["volumes"] == {
         "data": {"name": "shop-auth_data", "labels": LABELS}
     }
@@ -235,9 +249,14 @@ def test_images_and_values_are_set_for_the_services_that_they_are_for():
 
 
 def test_external_networks_are_told_by_the_names_that_docker_has():
-    model = {"networks": {"edge": {"name": "proxy", "external": True}, "default": {"name": "shop_default"}}}
-    assert external_networks({"networks": {"edge": None, "default": None}}, model) == ("proxy",)
-    assert external_networks({}, model) == ()
+    model = parse(
+        {
+            "services": {"web": {"networks": {"edge": None, "default": None}}, "db": {}},
+            "networks": {"edge": {"name": "proxy", "external": True}, "default": {"name": "shop_default"}},
+        }
+    )
+    assert external_networks(model.services["web"], model) == ("proxy",)
+    assert external_networks(model.services["db"], model) == ()
 
 
 # The same through Compose's own parser.
@@ -369,27 +388,28 @@ def worktree(make_project, tmp_path):
         project = make_project("auth", compose=PROJECTS[name].lstrip())
         for path, text in BESIDE.items():
             project.write(path, text)
-        model = config(project, "--profile", "*")
+        document = config(project, "--profile", "*")
+        model = parse(document)
         stack = stack_for(model, here=str(project.path), main=str(tmp_path / "shop"))
         return (
             project,
-            model,
+            document,
             replace(stack, images={one.name: f"shop-auth-{one.name}" for one in _built(model, stack)}),
         )
 
     return make
 
 
-def _built(model: dict, stack: Stack):
-    return [one for one in own(stack.services) if model["services"][one.name].get("build")]
+def _built(model: Model, stack: Stack):
+    return [one for one in own(stack.services) if model.services[one.name].build]
 
 
 @pytest.mark.engine
 @pytest.mark.usefixtures("compose_program")
 @pytest.mark.parametrize("name", sorted(PROJECTS))
 def test_compose_reads_the_override_and_runs_own_services_only(worktree, name):
-    project, model, stack = worktree(name)
-    project.write("compose.override.yaml", dump(override(model, stack)))
+    project, printed, stack = worktree(name)
+    project.write("compose.override.yaml", dump(override(parse(printed), stack)))
     found = config(project, "--profile", "*")
     services = found["services"]
     mine = {one.name: one for one in own(stack.services)}
@@ -410,10 +430,10 @@ def test_compose_reads_the_override_and_runs_own_services_only(worktree, name):
         if "network_mode" not in spec:
             assert list(spec["networks"]) == ["default"]
         for key in ("command", "entrypoint", "configs", "secrets", "healthcheck", "deploy", "environment"):
-            assert spec.get(key) == model["services"][service].get(key)
+            assert spec.get(key) == printed["services"][service].get(key)
         if "build" in spec:
             assert spec["image"] == f"shop-auth-{service}"
-            assert spec["build"] == {**model["services"][service]["build"], "labels": labels(stack)}
+            assert spec["build"] == {**printed["services"][service]["build"], "labels": labels(stack)}
     assert found["networks"]["default"]["name"] == "shop_worktree_auth"
     assert found["networks"]["default"]["external"] is True
     used = {mount.get("source") for spec in services.values() for mount in spec.get("volumes") or ()}
@@ -433,7 +453,7 @@ def test_no_container_of_a_project_mounts_what_is_mains(worktree, tmp_path):
         "compose.yaml",
         f"services: {{web: {{build: ., volumes: ['{tmp_path}/shop/data:/data', '.:/app']}}}}\n",
     )
-    model = config(project)
+    model = parse(config(project))
     stack = stack_for(model, here=str(project.path), main=str(tmp_path / "shop"))
     project.write("compose.override.yaml", dump(override(model, stack)))
     mounts = config(project)["services"]["web"]["volumes"]
@@ -441,6 +461,6 @@ def test_no_container_of_a_project_mounts_what_is_mains(worktree, tmp_path):
 
 
 def test_a_port_of_another_service_is_not_in_the_list_that_replaces():
-    model = {"services": {"web": {**BUILT, "ports": [{"target": 1, "protocol": "tcp"}]}}}
+    model = parse({"services": {"web": {**BUILT, "ports": [{"target": 1, "protocol": "tcp"}]}}})
     stack = replace(stack_for(model), ports=(Port("api", 1, published=9),))
     assert override(model, stack)["services"]["web"]["ports"] == Override([])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose.dockerfile import base_image
+from worktree_tasks.configuration.compose.parsing import parse
 from worktree_tasks.configuration.compose.services import data_kind, decide, own, shared
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import BadUse
@@ -21,7 +22,8 @@ def volume(target: str, source: str = "data") -> dict:
 
 def one(spec: dict, settings: Settings = PLAIN, base: str | None = None, profiles: tuple[str, ...] = ()):
     bases = {"it": base} if base else {}
-    (found,) = decide({"services": {"it": spec}}, settings, project_dir=ROOT, bases=bases, profiles=profiles)
+    model = parse({"services": {"it": spec}})
+    (found,) = decide(model, settings, project_dir=ROOT, bases=bases, profiles=profiles)
     return found
 
 
@@ -108,7 +110,7 @@ def test_configuration_wins_over_every_rule():
 def test_a_configured_service_that_is_not_there_is_named_with_those_that_are(key):
     with pytest.raises(BadUse, match=f"wt.services.{key} names 'absent'") as told:
         decide(
-            {"services": {"web": BUILT, "db": {"image": "postgres"}}},
+            parse({"services": {"web": BUILT, "db": {"image": "postgres"}}}),
             Settings(**{key: ("web", "absent")}),
             project_dir=ROOT,
             bases={},
@@ -117,7 +119,7 @@ def test_a_configured_service_that_is_not_there_is_named_with_those_that_are(key
 
 
 def test_services_keep_their_order_and_fall_into_two_groups():
-    model = {"services": {"web": BUILT, "db": {"image": "postgres"}, "api": BUILT}}
+    model = parse({"services": {"web": BUILT, "db": {"image": "postgres"}, "api": BUILT}})
     found = decide(model, PLAIN, project_dir=ROOT, bases={})
     assert [service.name for service in found] == ["web", "db", "api"]
     assert [service.name for service in own(found)] == ["web", "api"]

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.text import documents, named_files, variables, variables_of_env_file
-
-
-def only(text: str) -> dict:
-    (document,) = documents(text)
-    return document
+from worktree_tasks.configuration.compose.text import Mentions, mentions, variables_of_env_file
 
 
 def test_every_file_that_compose_reads_for_it_is_named():
-    document = only(
+    found = mentions(
         "include:\n  - a.yaml\n  - {path: [b.yaml, c.yaml], env_file: d.env}\n"
         "services:\n"
         "  web: {extends: {file: e.yaml, service: x}, env_file: f.env}\n"
         "  job: {extends: web, env_file: [g.env, {path: h.env, required: false}], label_file: i.labels}\n"
     )
-    files = dict(named_files(document))
+    files = dict(found.files)
     assert {name for name, like_it in files.items() if like_it} == {"a.yaml", "b.yaml", "c.yaml", "e.yaml"}
     assert {name for name, like_it in files.items() if not like_it} == {
         "d.env", "f.env", "g.env", "h.env", "i.labels"
@@ -27,13 +22,13 @@ def test_every_file_that_compose_reads_for_it_is_named():
 
 
 def test_tags_documents_and_what_is_no_mapping_are_no_obstacle():
-    text = "services: !reset {web: !override {image: x}}\n---\n- 1\n---\ninclude: [a.yaml]\n"
-    assert documents(text) == ({"services": {"web": {"image": "x"}}}, {"include": ["a.yaml"]})
+    text = "services: !reset {web: !override {image: $X}}\n---\n- 1\n---\ninclude: [a.yaml]\n"
+    assert mentions(text) == Mentions(files=(("a.yaml", True),), variables=frozenset("X"))
 
 
 @pytest.mark.parametrize("text", ["a: [", "\0", "a: *b", "", "- x", "{" * 5000, "? {a: b}\n: c\n"])
 def test_what_is_no_compose_file_has_nothing(text):
-    assert [name for one in documents(text) for name in named_files(one)] == []
+    assert mentions(text).files == ()
 
 
 @pytest.mark.parametrize(
@@ -41,20 +36,18 @@ def test_what_is_no_compose_file_has_nothing(text):
     ["include: 5", "include: [[a]]", "services: [a]", "services: {web: 5}", "services: {web: {env_file: 5}}"],
 )
 def test_whatever_stands_in_it_is_read_without_complaint(text):
-    for one in documents(text):
-        list(named_files(one))
-        variables(one)
+    assert mentions(text).variables == frozenset()
 
 
 def test_aliases_that_repeat_each_other_are_read_once():
     bomb = "x0: &x0 [$A, $B]\n" + "".join(
         f"x{number}: &x{number} [{', '.join([f'*x{number - 1}'] * 9)}]\n" for number in range(1, 30)
     )
-    assert variables(only(bomb)) == {"A", "B"}
+    assert mentions(bomb).variables == {"A", "B"}
 
 
 def test_variables_are_those_that_are_put_in_and_those_that_are_handed_on():
-    document = only(
+    found = mentions(
         "services:\n"
         "  web:\n"
         '    image: "x:${A:-${B}}$C$$D"\n'
@@ -65,7 +58,7 @@ def test_variables_are_those_that_are_put_in_and_those_that_are_handed_on():
         "secrets: {s: {environment: N}}\n"
         "configs: {c: {content: $O}}\n"
     )
-    assert variables(document) == {*"ABCEHIKNO"}
+    assert found.variables == {*"ABCEHIKNO"}
 
 
 def test_an_env_file_takes_what_it_names_alone_and_what_it_refers_to():

@@ -11,6 +11,7 @@ from .merging import Override
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from .model import Build, Model, Spec, VolumeSpec
     from .stack import Stack
 
 __all__ = ["file_paths", "mounts", "moved", "outside", "service_paths", "volume_device"]
@@ -31,55 +32,54 @@ def moved(path: str, stack: Stack) -> str:
     return beside if beside in stack.outside else path
 
 
-def mounts(spec: Mapping[str, Any], stack: Stack) -> list[dict[str, Any]]:
+def mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
     """Return a service's mounts, each with a source that is the worktree's."""
     return [
-        {**mount, "source": moved(str(mount["source"]), stack)}
-        if mount.get("type") == "bind" and mount.get("source")
-        else dict(mount)
-        for mount in spec["volumes"]
+        {**mount.raw, "source": moved(mount.source, stack)}
+        if mount.type == "bind" and mount.source
+        else dict(mount.raw)
+        for mount in spec.mounts
     ]
 
 
-def service_paths(spec: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
+def service_paths(spec: Spec, stack: Stack) -> dict[str, Any]:
     """Return the parts of a service that build or watch, where their paths are another checkout's."""
     result: dict[str, Any] = {}
-    if build := _changed_build(spec.get("build") or {}, stack):
+    if spec.build and (build := _changed_build(spec.build, stack)):
         result["build"] = build
-    watch = [dict(one) for one in (spec.get("develop") or {}).get("watch") or ()]
-    aimed = [{**one, "path": moved(str(one["path"]), stack)} for one in watch]
-    if aimed != watch:
+    aimed = [{**one.raw, "path": moved(one.path, stack)} for one in spec.watch]
+    if aimed != [one.raw for one in spec.watch]:
         # Compose prints an empty `exec` that it does not read again.
         kept = [{key: value for key, value in one.items() if key != "exec"} for one in aimed]
         result["develop"] = {"watch": Override(kept)}
     return result
 
 
-def _changed_build(build: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key in ("context", "dockerfile"):
-        if build.get(key) and moved(str(build[key]), stack) != build[key]:
-            result[key] = moved(str(build[key]), stack)
-    contexts = build.get("additional_contexts") or {}
-    aimed = {name: moved(str(path), stack) for name, path in contexts.items()}
-    if changed := {name: path for name, path in aimed.items() if path != contexts[name]}:
-        result["additional_contexts"] = changed
+def _changed_build(build: Build, stack: Stack) -> dict[str, Any]:
+    paths = {"context": build.context, "dockerfile": build.dockerfile}
+    result: dict[str, Any] = _moved_ones(paths, stack)
+    if contexts := _moved_ones(build.additional_contexts, stack):
+        result["additional_contexts"] = contexts
     return result
 
 
-def file_paths(model: Mapping[str, Any], kind: str, stack: Stack) -> dict[str, Any]:
+def _moved_ones(paths: Mapping[str, str], stack: Stack) -> dict[str, str]:
+    """Return where those of some paths belong that belong elsewhere."""
+    return {key: moved(path, stack) for key, path in paths.items() if moved(path, stack) != path}
+
+
+def file_paths(files: Mapping[str, str], stack: Stack) -> dict[str, Any]:
     """Return the secrets or configs of a model whose file is another checkout's."""
-    files = {key: str(spec["file"]) for key, spec in (model.get(kind) or {}).items() if spec.get("file")}
-    return {key: {"file": moved(path, stack)} for key, path in files.items() if moved(path, stack) != path}
+    return {key: {"file": path} for key, path in _moved_ones(files, stack).items()}
 
 
-def volume_device(spec: Mapping[str, Any], stack: Stack) -> dict[str, Any]:
+def volume_device(volume: VolumeSpec, stack: Stack) -> dict[str, Any]:
     """Return the driver options of a named volume that binds a directory of another checkout."""
-    device = str((spec.get("driver_opts") or {}).get("device") or "")
-    return {"driver_opts": {"device": moved(device, stack)}} if moved(device, stack) != device else {}
+    moved_device = _moved_ones({"device": volume.device}, stack)
+    return {"driver_opts": moved_device} if moved_device else {}
 
 
-def outside(model: Mapping[str, Any], checkout: str) -> frozenset[str]:
+def outside(model: Model, checkout: str) -> frozenset[str]:
     """Return the paths outside of a checkout that its services use."""
     return frozenset(
         path
@@ -88,14 +88,12 @@ def outside(model: Mapping[str, Any], checkout: str) -> frozenset[str]:
     )
 
 
-def _paths(model: Mapping[str, Any]) -> Iterator[str]:
-    for spec in model["services"].values():
-        yield from (str(one.get("source")) for one in spec.get("volumes") or () if one.get("type") == "bind")
-        build = spec.get("build") or {}
-        yield from (str(build[key]) for key in ("context", "dockerfile") if build.get(key))
-        yield from map(str, (build.get("additional_contexts") or {}).values())
-        yield from (str(one["path"]) for one in (spec.get("develop") or {}).get("watch") or ())
-    for kind in ("secrets", "configs"):
-        yield from (str(one["file"]) for one in (model.get(kind) or {}).values() if one.get("file"))
-    for volume in (model.get("volumes") or {}).values():
-        yield str(((volume or {}).get("driver_opts") or {}).get("device") or "")
+def _paths(model: Model) -> Iterator[str]:
+    for spec in model.services.values():
+        yield from (mount.source for mount in spec.mounts if mount.type == "bind")
+        if spec.build:
+            yield from (spec.build.context, spec.build.dockerfile)
+            yield from spec.build.additional_contexts.values()
+        yield from (one.path for one in spec.watch)
+    yield from (*model.secrets.values(), *model.configs.values())
+    yield from (volume.device for volume in model.volumes.values())

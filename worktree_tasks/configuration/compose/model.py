@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
-    "Attachment", "Build", "DependsOn", "Model", "Mount", "Network", "PublishedPort", "RawSpec", "Spec",
-    "Volume", "Watch",
+    "Attachment", "Build", "DependsOn", "Model", "Mount", "NetworkSpec", "PortSpec", "RawSpec", "Spec",
+    "VolumeSpec", "Watch",
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedPort:
+class PortSpec:
     """A port of a service on the host: https://docs.docker.com/reference/compose-file/services/#ports.
 
     Attributes:
@@ -159,7 +159,7 @@ class Spec:
     command: str = ""
     environment: Mapping[str, str | None] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
-    ports: tuple[PublishedPort, ...] = ()
+    ports: tuple[PortSpec, ...] = ()
     expose: tuple[int, ...] = ()
     networks: Mapping[str, Attachment] = field(default_factory=dict)
     namespaces: Mapping[str, str] = field(default_factory=dict)
@@ -185,7 +185,7 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkSpec:
     """A network: https://docs.docker.com/reference/compose-file/networks/.
 
     Attributes:
@@ -198,7 +198,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class VolumeSpec:
     """A named volume: https://docs.docker.com/reference/compose-file/volumes/.
 
     Attributes:
@@ -227,8 +227,8 @@ class Model:
 
     name: str = ""
     services: Mapping[str, Spec] = field(default_factory=dict)
-    networks: Mapping[str, Network] = field(default_factory=dict)
-    volumes: Mapping[str, Volume] = field(default_factory=dict)
+    networks: Mapping[str, NetworkSpec] = field(default_factory=dict)
+    volumes: Mapping[str, VolumeSpec] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     configs: Mapping[str, str] = field(default_factory=dict)
 

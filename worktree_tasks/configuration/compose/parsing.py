@@ -10,11 +10,11 @@ from .model import (
     DependsOn,
     Model,
     Mount,
-    Network,
-    PublishedPort,
+    NetworkSpec,
+    PortSpec,
     RawSpec,
     Spec,
-    Volume,
+    VolumeSpec,
     Watch,
 )  # fmt: skip
 from .node import Node
@@ -46,7 +46,7 @@ def parse(document: object) -> Model:
         name=top["name"].text(),
         services={name: _service(name, one) for name, one in top["services"].mapping().items()},
         networks={
-            key: Network(one["name"].text() or key, external=one["external"].flag())
+            key: NetworkSpec(one["name"].text() or key, external=one["external"].flag())
             for key, one in top["networks"].mapping().items()
         },
         volumes={key: _volume(key, one) for key, one in top["volumes"].mapping().items()},
@@ -118,11 +118,11 @@ def _mount(entry: Node) -> Mount:
     return Mount(entry["type"].text(), entry["source"].text(), entry["target"].text(), entry.raw())
 
 
-def _port(entry: Node) -> PublishedPort:
+def _port(entry: Node) -> PortSpec:
     target = entry["target"].number()
     if target is None:
         raise entry["target"].refusal("a whole number")
-    return PublishedPort(
+    return PortSpec(
         target=target,
         published=entry["published"].text(),
         protocol=entry["protocol"].text() or "tcp",
@@ -153,8 +153,8 @@ def _build(given: Node) -> Build | None:
     )
 
 
-def _volume(key: str, given: Node) -> Volume:
-    return Volume(
+def _volume(key: str, given: Node) -> VolumeSpec:
+    return VolumeSpec(
         name=given["name"].text() or key,
         external=given["external"].flag(),
         device=given["driver_opts"]["device"].text(),

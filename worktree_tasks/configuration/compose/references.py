@@ -9,6 +9,7 @@ from .merging import Override
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .model import Spec
     from .services import Service
     from .stack import Stack
 
@@ -18,9 +19,7 @@ __all__ = ["NAMESPACES", "borrowed", "host_names", "references"]
 NAMESPACES = ("network_mode", "pid", "ipc")
 
 
-def references(
-    spec: Mapping[str, Any], services: Mapping[str, Mapping[str, Any]], stack: Stack
-) -> dict[str, Any]:
+def references(spec: Spec, services: Mapping[str, Spec], stack: Stack) -> dict[str, Any]:
     """Return what of a service points at others and has to be said anew.
 
     Args:
@@ -30,44 +29,39 @@ def references(
     """
     own = {one.name: one for one in stack.services if one.role == "own"}
     result: dict[str, Any] = {}
-    depends = dict(spec.get("depends_on") or {})
     near = {name for name, service in own.items() if not _held_back(service, services)}
-    kept = {name: how for name, how in depends.items() if name in near}
-    if kept != depends:
+    kept = {name: dict(how.raw) for name, how in spec.depends_on.items() if name in near}
+    if len(kept) < len(spec.depends_on):
         result["depends_on"] = Override(kept)
-    links = [str(link) for link in spec.get("links") or ()]
-    linked = [link for link in links if link.partition(":")[0] in near]
-    if linked != links:
+    linked = [link for link in spec.links if link.partition(":")[0] in near]
+    if len(linked) < len(spec.links):
         result["links"] = Override(linked)
-    sources = [str(source) for source in spec.get("volumes_from") or ()]
-    aimed = [_volumes_from(source, own, services, stack) for source in sources]
-    if aimed != sources:
-        result["volumes_from"] = Override(aimed)
+    aimed = tuple(_volumes_from(source, own, services, stack) for source in spec.volumes_from)
+    if aimed != spec.volumes_from:
+        result["volumes_from"] = Override(list(aimed))
     for key in NAMESPACES:
-        given = str(spec.get(key) or "")
+        given = spec.namespaces.get(key, "")
         if given and (other := _namespace(given, own, services, stack)) != given:
             result[key] = other
     return result
 
 
-def _held_back(service: Service, services: Mapping[str, Mapping[str, Any]]) -> bool:
+def _held_back(service: Service, services: Mapping[str, Spec]) -> bool:
     """Return whether a service waits behind a profile of ours; one behind its own waits for whoever asks."""
-    return bool(service.idle) and not services[service.name].get("profiles")
+    return bool(service.idle) and not services[service.name].profiles
 
 
-def borrowed(services: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+def borrowed(services: Mapping[str, Spec]) -> frozenset[str]:
     """Return the services that others cannot be without: they live in their network or on their volumes."""
     found: set[str] = set()
     for spec in services.values():
-        found.update(str(source).partition(":")[0] for source in spec.get("volumes_from") or ())
-        modes = [str(spec.get(key) or "").partition(":") for key in NAMESPACES]
+        found.update(source.partition(":")[0] for source in spec.volumes_from)
+        modes = [spec.namespaces.get(key, "").partition(":") for key in NAMESPACES]
         found.update(target for mode, _, target in modes if mode == "service")
     return frozenset(found)
 
 
-def _namespace(
-    given: str, own: Mapping[str, Service], services: Mapping[str, Mapping[str, Any]], stack: Stack
-) -> str:
+def _namespace(given: str, own: Mapping[str, Service], services: Mapping[str, Spec], stack: Stack) -> str:
     mode, _, target = given.partition(":")
     if mode == "service" and target not in own and target in stack.containers:
         return f"container:{stack.containers[target]}"
@@ -76,9 +70,7 @@ def _namespace(
     return given
 
 
-def _volumes_from(
-    source: str, own: Mapping[str, Service], services: Mapping[str, Mapping[str, Any]], stack: Stack
-) -> str:
+def _volumes_from(source: str, own: Mapping[str, Service], services: Mapping[str, Spec], stack: Stack) -> str:
     name, colon, mode = source.partition(":")
     if name == "container":
         target, colon, mode = mode.partition(":")
@@ -89,28 +81,26 @@ def _volumes_from(
     return f"container:{stack.containers[name]}{colon}{mode}"
 
 
-def _bears(
-    container: str, own: Mapping[str, Service], services: Mapping[str, Mapping[str, Any]]
-) -> str | None:
+def _bears(container: str, own: Mapping[str, Service], services: Mapping[str, Spec]) -> str | None:
     """Return the own service that has a container's name in main."""
-    return next((name for name in own if services[name].get("container_name") == container), None)
+    return next((name for name in own if services[name].container_name == container), None)
 
 
-def host_names(services: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+def host_names(services: Mapping[str, Spec]) -> dict[str, dict[str, str]]:
     """Return the extra hosts that stand for a service with a static address: service to name to address.
 
     A worktree's network is another one, in which nobody has that address.
     """
     static = {
-        str(entry["ipv4_address"]): name
+        joined.ipv4_address: name
         for name, spec in services.items()
-        for entry in (spec.get("networks") or {}).values()
-        if entry and entry.get("ipv4_address")
+        for joined in spec.networks.values()
+        if joined.ipv4_address
     }
     found: dict[str, dict[str, str]] = {}
     for spec in services.values():
-        for entry in spec.get("extra_hosts") or ():
-            host, _, address = str(entry).partition("=")
+        for entry in spec.extra_hosts:
+            host, _, address = entry.partition("=")
             if address in static:
                 found.setdefault(static[address], {})[host] = address
     return found

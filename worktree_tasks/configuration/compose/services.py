@@ -6,7 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import BadUse
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ..settings import Settings
+    from .model import Model, Spec
 
 __all__ = ["Service", "builder_of", "data_kind", "decide", "own", "shared"]
 
@@ -79,7 +80,7 @@ class Service:
 
 
 def decide(
-    model: Mapping[str, Any],
+    model: Model,
     settings: Settings,
     *,
     project_dir: str,
@@ -93,7 +94,7 @@ def decide(
     shared.
 
     Args:
-        model: What `docker compose config --format json` prints, with all profiles.
+        model: The compose model, with all profiles.
         settings: The project's settings.
         project_dir: The checkout that the model was read in.
         bases: The base image of the Dockerfile of each service that builds.
@@ -102,7 +103,7 @@ def decide(
     Raises:
         BadUse: The configuration names a service that is not there.
     """
-    services: Mapping[str, Mapping[str, Any]] = model.get("services") or {}
+    services = model.services
     for key, names in (("own", settings.own), ("shared", settings.shared)):
         for name in names:
             if name not in services:
@@ -111,25 +112,21 @@ def decide(
                     f"its services are {', '.join(services) or 'none'}",
                 )
     decided = {
-        name: _decide_one(name, spec, settings, project_dir, bases.get(name), profiles)
+        name: _decide_one(spec, settings, project_dir, bases.get(name), profiles)
         for name, spec in services.items()
     }
     for name, builder in _builders(services).items():
         if not decided[name].kind and name not in (*settings.own, *settings.shared):
             role = decided[builder].role
-            reason = f"its image {services[name]['image']} is built by {builder}, which is {role}"
+            reason = f"its image {services[name].image} is built by {builder}, which is {role}"
             decided[name] = replace(decided[name], role=role, reason=reason)
     return tuple(decided.values())
 
 
 def _decide_one(
-    name: str,
-    spec: Mapping[str, Any],
-    settings: Settings,
-    project_dir: str,
-    base: str | None,
-    profiles: Collection[str],
+    spec: Spec, settings: Settings, project_dir: str, base: str | None, profiles: Collection[str]
 ) -> Service:
+    name = spec.name
     kind, why_data = _data(spec, base)
     if name in settings.own:
         role, reason = "own", "wt.services.own names it"
@@ -137,26 +134,25 @@ def _decide_one(
         role, reason = "shared", "wt.services.shared names it"
     elif kind:
         role, reason = "shared", why_data
-    elif spec.get("build"):
+    elif spec.build:
         role, reason = "own", "it is built from the project"
     elif mount := _project_mount(spec, project_dir):
         role, reason = "own", f"it mounts {mount}"
     else:
-        role, reason = "shared", f"image {spec.get('image', '?')} holds nothing of the project"
-    idle = _idle(name, spec, settings, profiles)
+        role, reason = "shared", f"image {spec.image or '?'} holds nothing of the project"
+    idle = _idle(spec, settings, profiles)
     return Service(name, role, reason, kind, started=not idle, idle=idle)
 
 
-def builder_of(services: Mapping[str, Mapping[str, Any]], name: str) -> str | None:
+def builder_of(services: Mapping[str, Spec], name: str) -> str | None:
     """Return the service that builds the image of one that does not build; None when none does."""
-    image = services[name].get("image")
-    if not image or services[name].get("build"):
+    image = services[name].image
+    if not image or services[name].build:
         return None
-    found = (other for other, spec in services.items() if spec.get("build") and spec.get("image") == image)
-    return next(found, None)
+    return next((other for other, spec in services.items() if spec.build and spec.image == image), None)
 
 
-def _builders(services: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def _builders(services: Mapping[str, Spec]) -> dict[str, str]:
     found = {name: builder_of(services, name) for name in services}
     return {name: builder for name, builder in found.items() if builder}
 
@@ -183,37 +179,33 @@ def data_kind(image: str) -> str | None:
     return _DATA_IMAGES[max(starts, key=len)]
 
 
-def _data(spec: Mapping[str, Any], base: str | None) -> tuple[str | None, str]:
-    image = str(spec.get("image") or "")
-    if kind := data_kind(image):
-        return kind, f"image {image} is a data service"
+def _data(spec: Spec, base: str | None) -> tuple[str | None, str]:
+    if kind := data_kind(spec.image):
+        return kind, f"image {spec.image} is a data service"
     if base and (kind := data_kind(base)):
         return kind, f"its Dockerfile starts from {base}, a data service"
-    for volume in spec.get("volumes") or ():
-        target = posixpath.normpath(str(volume.get("target") or "/"))
+    for mount in spec.mounts:
+        target = posixpath.normpath(mount.target or "/")
         for directory, kind in _DATA_DIRECTORIES.items():
             if PurePosixPath(target).is_relative_to(directory):
                 return kind, f"its volume on {target} holds data"
     return None, ""
 
 
-def _project_mount(spec: Mapping[str, Any], project_dir: str) -> str | None:
-    for volume in spec.get("volumes") or ():
-        source = str(volume.get("source") or "")
-        if volume.get("type") == "bind" and PurePosixPath(source).is_relative_to(project_dir):
-            relative = PurePosixPath(source).relative_to(project_dir)
+def _project_mount(spec: Spec, project_dir: str) -> str | None:
+    for mount in spec.mounts:
+        if mount.type == "bind" and PurePosixPath(mount.source).is_relative_to(project_dir):
+            relative = PurePosixPath(mount.source).relative_to(project_dir)
             return "the project" if str(relative) == "." else f"{relative} of the project"
     return None
 
 
-def _idle(name: str, spec: Mapping[str, Any], settings: Settings, profiles: Collection[str]) -> str:
-    wanted = set(spec.get("profiles") or ())
+def _idle(spec: Spec, settings: Settings, profiles: Collection[str]) -> str:
+    wanted = set(spec.profiles)
     if wanted and not wanted & set(profiles) and "*" not in profiles:
         return f"profile {', '.join(sorted(wanted))} is not active"
-    parts = (spec.get(key) or "" for key in ("entrypoint", "command"))
-    words = " ".join(part if isinstance(part, str) else " ".join(map(str, part)) for part in parts)
-    if name not in settings.own and _SCHEDULER.search(words):
+    if spec.name not in settings.own and _SCHEDULER.search(spec.command):
         return "schedulers run in main only, unless wt.services.own names them"
-    if (spec.get("deploy") or {}).get("replicas") == 0 or spec.get("scale") == 0:
+    if 0 in (spec.replicas, spec.scale):
         return "the compose file asks for no replicas"
     return ""

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["documents", "named_files", "variables", "variables_of_env_file"]
+__all__ = ["Mentions", "mentions", "variables_of_env_file"]
 
 # `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
 _VARIABLE = re.compile(r"\$\$|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 _BARE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*$", re.MULTILINE)
 
 
-def documents(text: str) -> tuple[dict[str, Any], ...]:
-    """Return the documents of a compose file, its tags left out and its scalars as text.
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a compose file has Compose read.
 
-    Returns:
-        What can be read; nothing of a text that is no YAML, which Compose refuses too.
+    Attributes:
+        files: The files that it names, as it writes them, and whether they are compose files too.
+        variables: The variables whose values Compose puts into it, or hands on by their names alone.
     """
+
+    files: tuple[tuple[str, bool], ...]
+    variables: frozenset[str]
+
+
+def mentions(text: str) -> Mentions:
+    """Return what a compose file has Compose read; nothing for a text that is no YAML."""
+    documents = _documents(text)
+    return Mentions(
+        files=tuple(one for document in documents for one in _named_files(document)),
+        variables=frozenset(name for document in documents for name in _variables(document)),
+    )
+
+
+def _documents(text: str) -> tuple[Mapping[str, object], ...]:
+    """Return the documents of a compose file, its tags left out."""
     import yaml  # noqa: PLC0415 - costs 30 ms, and only what looks at branches needs it
 
     class Loader(yaml.SafeLoader):
@@ -41,8 +60,7 @@ def documents(text: str) -> tuple[dict[str, Any], ...]:
     return tuple(one for one in found if isinstance(one, dict))
 
 
-def named_files(document: dict[str, Any]) -> Iterator[tuple[str, bool]]:
-    """Yield the files that a document has Compose read, as it writes them, and whether they are like it."""
+def _named_files(document: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
     for entry in _listed(document.get("include")):
         given = entry if isinstance(entry, dict) else {"path": entry}
         yield from ((str(path), True) for path in _listed(given.get("path")))
@@ -56,19 +74,17 @@ def named_files(document: dict[str, Any]) -> Iterator[tuple[str, bool]]:
                 yield str(entry.get("path") if isinstance(entry, dict) else entry), False
 
 
-def variables(document: dict[str, Any]) -> frozenset[str]:
-    """Return the variables whose values Compose puts into a document, or hands on by their names alone."""
-    found = {name for text in _texts(document) for name in _names_in(text)}
+def _variables(document: Mapping[str, object]) -> Iterator[str]:
+    yield from (name for text in _texts(document) for name in _names_in(text))
     for service in _services(document):
         build = service.get("build")
         places = [service.get("environment"), build.get("args") if isinstance(build, dict) else None]
-        found.update(name for place in places for name in _handed_on(place))
+        yield from (name for place in places for name in _handed_on(place))
     for kind in ("secrets", "configs"):
         given = document.get(kind)
         for entry in given.values() if isinstance(given, dict) else ():
             if isinstance(entry, dict) and entry.get("environment"):
-                found.add(str(entry["environment"]))
-    return frozenset(found)
+                yield str(entry["environment"])
 
 
 def variables_of_env_file(text: str) -> frozenset[str]:
@@ -87,17 +103,17 @@ def _handed_on(place: object) -> Iterator[str]:
         yield from (str(entry) for entry in place if entry is not None and "=" not in str(entry))
 
 
-def _services(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _services(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     services = document.get("services")
     if isinstance(services, dict):
         yield from (one for one in services.values() if isinstance(one, dict))
 
 
-def _listed(value: object) -> list[Any]:
+def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _texts(document: dict[str, Any]) -> Iterator[str]:
+def _texts(document: Mapping[str, object]) -> Iterator[str]:
     """Yield the texts in a document; what its aliases repeat comes once."""
     seen: set[int] = set()
     waiting: list[object] = [document]

@@ -65,11 +65,9 @@ def _strangers(tree: Tree) -> set[str]:
     projects = {
         labels[STACK] for labels in _labels(tree.project, STACK) if labels.get(KEY) != tree.record.key
     }
-    volumes = _stems(
-        tree.project.engine.volumes(), (f"_{key}" for key in tree.project.model.get("volumes") or ())
-    )
+    volumes = _stems(tree.project.engine.volumes(), (f"_{key}" for key in tree.project.model.volumes))
     tags = (tag.partition(":")[0] for tag in tree.project.engine.images())
-    images = _stems(tags, (f"-{service}" for service in tree.project.model["services"]))
+    images = _stems(tags, (f"-{service}" for service in tree.project.model.services))
     return projects | ({*volumes, *images} - {tree.record.compose_project})
 
 

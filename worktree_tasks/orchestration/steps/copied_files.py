@@ -6,7 +6,7 @@ import os
 import posixpath
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ... import git
 from ...machine import files
@@ -127,26 +127,17 @@ def tracked_env_files(project: Project) -> tuple[str, ...]:
 def _named_by_compose(project: Project) -> Iterable[str]:
     """Yield the files that secrets, configs and single-file mounts name."""
     model = project.model
-    sources = [
-        spec.get("file") for kind in ("secrets", "configs") for spec in (model.get(kind) or {}).values()
-    ]
-    sources += [
-        mount.get("source")
-        for spec in model["services"].values()
-        for mount in spec.get("volumes") or ()
-        if mount.get("type") == "bind"
-    ]
-    for source in sources:
-        relative = _relative(project, str(source or ""))
+    specs = model.services.values()
+    mounted = (mount.source for spec in specs for mount in spec.mounts if mount.type == "bind")
+    for source in (*model.secrets.values(), *model.configs.values(), *mounted):
+        relative = _relative(project, source)
         if relative and (project.main / relative).is_file():
             yield relative
 
 
 def _env_files_of_services(project: Project) -> Iterable[str]:
-    for spec in project.raw_model["services"].values():
-        entries: Any = spec.get("env_file") or ()
-        for entry in [entries] if isinstance(entries, str) else entries:
-            path = entry.get("path", "") if isinstance(entry, dict) else str(entry)
+    for spec in project.raw_specs.values():
+        for path in spec.env_files:
             relative = _relative(project, posixpath.join(project.compose_files.directory, path))
             if relative:
                 yield relative

@@ -34,7 +34,7 @@ def ask_postgres(project: Project, service: str, query: str) -> str | None:
     container = project.main_containers().get(service)
     if container is None or container.state != "running":
         return None
-    given = project.model["services"][service].get("environment") or {}
-    user = str(given.get("POSTGRES_USER") or "postgres")
-    database = str(given.get("POSTGRES_DB") or user)
+    given = project.model.services[service].environment
+    user = given.get("POSTGRES_USER") or "postgres"
+    database = given.get("POSTGRES_DB") or user
     return project.engine.output_of(container.id, psql_argv(user, database, query))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ... import command, git
 from ...configuration.compose import text as compose_text
@@ -13,7 +12,7 @@ from ...configuration.compose.exposure import Exposure, beyond, exposures
 from ...configuration.compose.files import in_file_order
 from ...configuration.compose.services import own
 from ...configuration.env.brokers import expand
-from ...engine import compose
+from ...engine.model import read_model
 from ...errors import BadUse, Refused
 from ...machine import files
 from ...once import once_each
@@ -24,6 +23,7 @@ from .worktree import plan_source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from ...configuration.compose.model import Model
     from ...configuration.compose.services import Service
     from ...git import Source
     from .project import Project
@@ -121,8 +121,8 @@ def look(project: Project, commit: str) -> Look:
         asked += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
     except BadUse as error:
         asked.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
-    mains = exposures(project.model, project.model["services"], checkout=str(project.main))
-    return Look(services, beyond(asked, {*mains, *ours.outside}, services=project.model["services"]))
+    mains = exposures(project.model, project.model.services, checkout=str(project.main))
+    return Look(services, beyond(asked, {*mains, *ours.outside}, services=project.model.services))
 
 
 @dataclass(slots=True)
@@ -153,14 +153,15 @@ def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
         found.texts[name] = text
         if not composed:
             found.variables |= compose_text.variables_of_env_file(text)
-        for document in compose_text.documents(text) if composed else ():
-            found.variables |= compose_text.variables(document)
-            for path, like_it in compose_text.named_files(document):
-                written = expand(path, project.interpolation)
-                places = _places(written, (posixpath.dirname(name), chosen.directory))
-                waiting += [(place, like_it) for place in places]
-                if not places:
-                    found.outside.append(Exposure("file", f"the compose files read {written}"))
+            continue
+        mentions = compose_text.mentions(text)
+        found.variables |= mentions.variables
+        for path, like_it in mentions.files:
+            written = expand(path, project.interpolation)
+            places = _places(written, (posixpath.dirname(name), chosen.directory))
+            waiting += [(place, like_it) for place in places]
+            if not places:
+                found.outside.append(Exposure("file", f"the compose files read {written}"))
     return found
 
 
@@ -187,7 +188,7 @@ def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
             yield Exposure("link", f"{path} is a symbolic link to {aim}")
 
 
-def _model(project: Project, texts: dict[str, str]) -> dict[str, Any]:
+def _model(project: Project, texts: dict[str, str]) -> Model:
     """Return the compose model of a branch as it would be in main's place.
 
     Compose reads the texts in a directory of ours, as deep as main, so that paths beside main are told too.
@@ -200,22 +201,9 @@ def _model(project: Project, texts: dict[str, str]) -> dict[str, Any]:
             files.write_text(checkout / name, text, root=checkout, mode=0o600)
         call = project.invocation(checkout, project=None, override=False, profiles=("*",))
         try:
-            model = compose.read_model(replace(call, remote=False))
+            model = read_model(replace(call, remote=False), root=str(place))
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(place), ""))
             raise
-        ordered = in_file_order(
-            model["services"], [texts.get(name, "") for name in project.compose_files.files]
-        )
-        model["services"] = {name: model["services"][name] for name in ordered}
-        named: dict[str, Any] = _without(str(place), model)
-        return named
-
-
-def _without(place: str, value: Any) -> Any:  # noqa: ANN401 - a part of a compose model
-    """Return a part of a model with its paths as they are in main's place."""
-    if isinstance(value, dict):
-        return {key: _without(place, one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_without(place, one) for one in value]
-    return (value.replace(place, "") or os.sep) if isinstance(value, str) and place in value else value
+        ordered = in_file_order(model.services, [texts.get(name, "") for name in project.compose_files.files])
+        return model.ordered(ordered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.override import dropped_labels, external_keys, external_networks
@@ -12,8 +12,9 @@ from .copied_files import env_files, needed_files, tracked_env_files
 from .env_files import new_env_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from ...configuration.compose.model import Model, Spec
     from .project import Project
 
 __all__ = ["limits", "without_own_services"]
@@ -28,8 +29,8 @@ def limits(project: Project, name: str) -> tuple[str, ...]:
     """
     lines = [*without_own_services(project), *_of_env_files(project)]
     for service in own(project.services):
-        lines += _of_service(service.name, project.model["services"][service.name], project.model, name)
-        lines += _of_mounts(project, service.name)
+        lines += _of_service(project.model.services[service.name], project.model, name)
+        lines += _of_mounts(project, project.model.services[service.name])
     lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
     return tuple(dict.fromkeys(lines))
 
@@ -52,8 +53,9 @@ def _of_env_files(project: Project) -> Iterator[str]:
         )
 
 
-def _of_service(name: str, spec: Mapping[str, Any], model: Mapping[str, Any], slug: str) -> Iterator[str]:
-    if spec.get("network_mode") == "host":
+def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
+    name = spec.name
+    if spec.network_mode == "host":
         yield (
             f"{name} uses the host's network, where its ports stay main's: only one of them can run;"
             f" wt.services.shared: {name} leaves it to main"
@@ -62,34 +64,26 @@ def _of_service(name: str, spec: Mapping[str, Any], model: Mapping[str, Any], sl
         yield f"{name} loses {', '.join(labels)}: a router would send main's visitors here"
     for network in external_networks(spec, model):
         yield f"{name} joins the external network {network} as {name}-{slug}, not as {name}"
-    addresses = [str((one or {}).get("ipv4_address", "")) for one in (spec.get("networks") or {}).values()]
-    for address in filter(None, addresses):
-        yield f"{name} does not have the address {address} here: it is reached by its names"
-    replicas = max(int(spec.get("scale") or 1), int((spec.get("deploy") or {}).get("replicas") or 1))
-    if replicas > 1 and any(port.get("published") for port in spec.get("ports") or ()):
+    for joined in spec.networks.values():
+        if joined.ipv4_address:
+            yield f"{name} does not have the address {joined.ipv4_address} here: it is reached by its names"
+    replicas = max(spec.scale or 1, spec.replicas or 1)
+    if replicas > 1 and any(port.published for port in spec.ports):
         yield f"{name} runs once here, not {replicas} times: its range of ports is one port in a worktree"
-    if external := _external_volumes(spec, model):
+    outer = external_keys(model.volumes)
+    if external := [mount.source for mount in spec.mounts if mount.source in outer]:
         yield f"{name} writes to the external volume {', '.join(external)}, which main has too"
 
 
-def _external_volumes(spec: Mapping[str, Any], model: Mapping[str, Any]) -> list[str]:
-    outer = external_keys(model, "volumes")
-    return [str(one["source"]) for one in spec.get("volumes") or () if one.get("source") in outer]
-
-
-def _of_mounts(project: Project, name: str) -> Iterator[str]:
+def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
     main = PurePosixPath(project.main)
-    sources = [
-        PurePosixPath(one["source"])
-        for one in project.model["services"][name].get("volumes") or ()
-        if one.get("type") == "bind"
-    ]
+    sources = [PurePosixPath(mount.source) for mount in spec.mounts if mount.type == "bind"]
     for source in sources:
         if not source.is_relative_to(main):
-            yield f"{name} mounts {source}, which main has too"
+            yield f"{spec.name} mounts {source}, which main has too"
     folders = [str(one.relative_to(main)) for one in sources if one.is_relative_to(main) and one != main]
     folders = [one for one in folders if Path(main / one).is_dir()]
     missing = set(folders) - git.tracked(project.main, folders)
     for folder in sorted(missing):
         if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(project)):
-            yield f"{folder}, which {name} mounts, is not copied: .worktreeinclude or wt.files decide"
+            yield f"{folder}, which {spec.name} mounts, is not copied: .worktreeinclude or wt.files decide"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration import ports as numbers
+from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...errors import BadUse
 from ...machine import probe
@@ -63,12 +64,12 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
 def own_ports(project: Project) -> tuple[Port, ...]:
     """Return the ports that main's own services publish, with their bases."""
     names = [service.name for service in own(project.services)]
-    return numbers.with_bases(numbers.published_ports(project.model, names))
+    return numbers.with_bases(published_ports(project.model, names))
 
 
 def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, str], str]:
     """Return who holds a port without a lease: main, running or not, any container, a lost worktree."""
-    of_main = numbers.published_ports(project.model, list(project.model["services"]))
+    of_main = published_ports(project.model, project.model.services)
     holders = {
         (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
     }

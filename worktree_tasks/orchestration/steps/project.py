@@ -6,7 +6,7 @@ import os
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import dockerfile, services
@@ -16,6 +16,7 @@ from ...configuration.env.secrets import masker
 from ...configuration.env.targets import BROKERS
 from ...configuration.naming import label_hash
 from ...engine import compose
+from ...engine.model import read_model, read_raw
 from ...engine.sdk import Engine
 from ...machine import files
 from ...machine.locks import file_of, held, hold, show, tidy
@@ -24,11 +25,12 @@ from ...parallel import together
 from . import hook_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.files import ComposeFiles
+    from ...configuration.compose.model import Model, RawSpec
     from ...configuration.compose.services import Service
     from ...configuration.settings import Settings
     from ...git import Entry, Repository
@@ -75,7 +77,7 @@ class Project:
             BadUse: There is no readable compose file.
         """
         _ = self.compose_files
-        together(self.check_docker, lambda: self.model, lambda: self.raw_model)
+        together(self.check_docker, lambda: self.model, lambda: self.raw_specs)
         _ = self.known()
         self._entry = self._remember()
 
@@ -177,29 +179,28 @@ class Project:
         return (Path(os.devnull),) if astray else inner
 
     @once
-    def model(self) -> dict[str, Any]:
+    def model(self) -> Model:
         """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
         call = self.invocation(self.main, project=None, override=False, profiles=("*",))
-        return self.in_file_order(compose.read_model(call), self.main)
+        return self.in_file_order(read_model(call), self.main)
 
     @once
-    def raw_model(self) -> dict[str, Any]:
-        """Main's compose model with its variables as they are written."""
+    def raw_specs(self) -> Mapping[str, RawSpec]:
+        """Main's services as the compose files write them, variables and all, by name."""
         call = self.invocation(self.main, project=None, override=False, profiles=("*",))
-        return compose.read_model(call, interpolate=False)
+        return read_raw(call)
 
-    def in_file_order(self, model: dict[str, Any], checkout: Path) -> dict[str, Any]:
+    def in_file_order(self, model: Model, checkout: Path) -> Model:
         """Return a model with its services in the order of the compose files."""
         texts = [files.read_text(checkout / name) for name in self.compose_files.files]
-        names = compose_file_names.in_file_order(model["services"], texts)
-        return {**model, "services": {name: model["services"][name] for name in names}}
+        return model.ordered(compose_file_names.in_file_order(model.services, texts))
 
     @once
     def services(self) -> tuple[Service, ...]:
         """What was decided for each of main's services."""
         return self._decide(self.model, self.main)
 
-    def decide(self, model: dict[str, Any], checkout: Path) -> tuple[Service, ...]:
+    def decide(self, model: Model, checkout: Path) -> tuple[Service, ...]:
         """Decide on a branch's services; one that main does not run cannot be shared with it."""
         of_main = {service.name for service in self.services}
         return tuple(
@@ -209,7 +210,7 @@ class Project:
             for service in self._decide(model, checkout)
         )
 
-    def _decide(self, model: dict[str, Any], checkout: Path) -> tuple[Service, ...]:
+    def _decide(self, model: Model, checkout: Path) -> tuple[Service, ...]:
         return services.decide(
             model,
             self.settings,
@@ -226,7 +227,7 @@ class Project:
         return self._entry
 
     def _remember(self) -> ProjectRecord:
-        return self.store.remember(self.repository.common_dir, name=self.model["name"], main=self.main)
+        return self.store.remember(self.repository.common_dir, name=self.model.name, main=self.main)
 
     def work_on(self, store: Store) -> None:
         """Let another store take the place of the one that it had."""
@@ -335,17 +336,15 @@ def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]
     return {str(path.relative_to(checkout)) for path in found if path.is_relative_to(checkout)}
 
 
-def _base_images(model: dict[str, Any]) -> dict[str, str]:
+def _base_images(model: Model) -> dict[str, str]:
     """Return what the Dockerfiles of a model's services start from, where they can be read."""
     found: dict[str, str] = {}
-    for name, spec in model["services"].items():
-        build = spec.get("build")
-        if not build or "://" in str(build.get("context", "")):
+    for name, spec in model.services.items():
+        build = spec.build
+        if build is None or "://" in build.context:
             continue
-        text = build.get("dockerfile_inline")
-        if text is None:
-            path = Path(build["context"]) / build.get("dockerfile", "Dockerfile")
-            text = files.read_text(path) if path.is_file() else ""
-        if base := dockerfile.base_image(text, build.get("target")):
+        path = Path(build.dockerfile_path)
+        text = build.inline or (files.read_text(path) if path.is_file() else "")
+        if base := dockerfile.base_image(text, build.target):
             found[name] = base
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own, shared
 from ...configuration.env import text as env_text
@@ -15,6 +15,7 @@ from .copied_files import env_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ...configuration.compose.model import Spec
     from ...configuration.ports import Port
     from .project import Project
     from .tree import Tree
@@ -53,13 +54,10 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
 
 
 def _address(project: Project, name: str, kind: str | None) -> SharedAddress:
-    spec = project.model["services"][name]
-    ports = {
-        int(port["target"]): int(port["published"]) if str(port.get("published", "")).isdigit() else None
-        for port in spec.get("ports") or ()
-    }
-    for exposed in spec.get("expose") or ():
-        ports.setdefault(int(str(exposed).partition("/")[0].partition("-")[0]), None)
+    spec = project.model.services[name]
+    ports = {port.target: int(port.published) if port.published.isdigit() else None for port in spec.ports}
+    for exposed in spec.expose:
+        ports.setdefault(exposed, None)
     if kind in _DEFAULT_PORTS:
         ports.setdefault(_DEFAULT_PORTS[kind], None)
     return SharedAddress(name, kind, tuple(ports.items()))
@@ -79,8 +77,8 @@ def port_defaults(project: Project) -> Iterable[tuple[str, str]]:
 def _written_ports(project: Project) -> Iterable[str]:
     """Yield the published ports of own services as the compose files have them, variables and all."""
     for service in own(project.services):
-        for port in project.raw_model["services"].get(service.name, {}).get("ports") or ():
-            yield str(port.get("published") or "") if isinstance(port, dict) else str(port)
+        if service.name in project.raw_specs:
+            yield from project.raw_specs[service.name].ports
 
 
 def containers_read(project: Project, values: Mapping[str, str]) -> frozenset[str]:
@@ -88,7 +86,7 @@ def containers_read(project: Project, values: Mapping[str, str]) -> frozenset[st
     environments = [
         _environment(spec)
         for service in own(project.services)
-        if (spec := project.model["services"][service.name]).get("network_mode") != "host"
+        if (spec := project.model.services[service.name]).network_mode != "host"
     ]
     # Containers get what references such as ${PASSWORD} stand for.
     expanded = {key: expand(value, values) for key, value in values.items()}
@@ -101,13 +99,12 @@ def all_values(project: Project) -> dict[str, str]:
     """Return the values of all env files and of all own services' environments in main."""
     found: dict[str, str] = {}
     for service in own(project.services):
-        found.update(_environment(project.model["services"][service.name]))
+        found.update(_environment(project.model.services[service.name]))
     for name in env_files(project):
         found.update(env_text.values(files.read_text(project.main / name)))
     return found
 
 
-def _environment(spec: Mapping[str, Any]) -> dict[str, str]:
+def _environment(spec: Spec) -> dict[str, str]:
     """Return a service's environment as its container has it; the model doubles `$`."""
-    given = spec.get("environment") or {}
-    return {key: str(value).replace("$$", "$") for key, value in given.items() if value is not None}
+    return {key: value.replace("$$", "$") for key, value in spec.environment.items() if value is not None}

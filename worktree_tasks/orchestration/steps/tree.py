@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ...engine import compose
+from ...engine.model import read_model
 from ...once import once
 from .belongings import own_containers, own_volumes
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
+    from ...configuration.compose.model import Model
     from ...configuration.ports import Port
     from ...git import Entry
     from ...store import Record
@@ -78,12 +79,12 @@ class Tree:
         return next((one for one in entries if one.path == self.record.path), None)
 
     @once
-    def model(self) -> dict[str, Any]:
+    def model(self) -> Model:
         """The compose model of its own branch, without our override."""
         call = self.project.invocation(
             self.record.path, project=self.record.compose_project, override=False, profiles=("*",)
         )
-        return self.project.in_file_order(compose.read_model(call), self.record.path)
+        return self.project.in_file_order(read_model(call), self.record.path)
 
     def containers(self) -> tuple[Container, ...]:
         """Return the containers of its stack, stopped ones included."""

@@ -126,10 +126,7 @@ def _labelled(project: Project) -> list[_Labelled]:
         *(("volume", name, labels) for name, labels in project.engine.volumes(label).items()),
         *(("image", name, labels) for name, labels in project.engine.images(label).items()),
     ]
-    tags = {
-        _with_tag(str(spec.get("image") or f"{main}-{name}"))
-        for name, spec in project.model["services"].items()
-    }
+    tags = {_with_tag(spec.image or f"{main}-{name}") for name, spec in project.model.services.items()}
     return [
         _Labelled(kind, name, labels, mains=_with_tag(name) in tags if kind == "image" else _in(labels, main))
         for kind, name, labels in sorted(rows, key=lambda row: row[:2])
@@ -141,7 +138,7 @@ def _tags(project: Project, objects: Iterable[_Labelled]) -> list[_Labelled]:
     """Return the tags that main's images, which bear no label, have for the stacks of some objects."""
     stacks = {one.labels[STACK] for one in objects if STACK in one.labels}
     known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
-    tags = {f"{stack}-{service}" for stack in stacks for service in project.model["services"]} - known
+    tags = {f"{stack}-{service}" for stack in stacks for service in project.model.services} - known
     return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if project.engine.image(tag)]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration import naming, ports, traces
+from ....configuration.compose.ports import published_ports
 from ....configuration.compose.services import own
 from ....configuration.compose.stack import KEY, MAIN, PROJECT, STACK
 from ....configuration.env import brokers
@@ -160,7 +161,7 @@ def _of_branch(tree: Tree, trace: Trace) -> Iterable[Port]:
         return
     mains = {(port.service, port.target, port.protocol) for port in own_ports(tree.project)}
     services = [one.name for one in own(tree.project.decide(model, tree.record.path))]
-    for port in ports.with_bases(ports.published_ports(model, services)):
+    for port in ports.with_bases(published_ports(model, services)):
         number = traces.published_as(port, trace, tree.project.settings.bind)
         if number is not None and (port.service, port.target, port.protocol) not in mains:
             yield replace(port, published=number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ....command import CommandError
 from ....configuration.compose.override import external_networks
@@ -20,9 +20,10 @@ from . import images
 from .readiness import kept_hint, wait_until_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ....configuration.compose.containers import Container
+    from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
     from ....configuration.ports import Port
     from ....store import Record
@@ -176,9 +177,9 @@ def _said(project: Project, error: CommandError) -> list[str]:
     return [line.rstrip() for line in lines_of(project.masked(error.result.err)) if line.strip()]
 
 
-def _external(model: Mapping[str, Any], names: list[str]) -> dict[str, tuple[str, ...]]:
+def _external(model: Model, names: list[str]) -> dict[str, tuple[str, ...]]:
     """Return the external networks that services join; they are kept out of the override."""
-    found = {name: external_networks(model["services"][name], model) for name in names}
+    found = {name: external_networks(model.services[name], model) for name in names}
     return {name: networks for name, networks in found.items() if networks}
 
 

@@ -22,6 +22,7 @@ from ...steps.compose_project import keys_in
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
     from ...steps.project import Project
     from ...steps.tree import Tree
@@ -46,7 +47,7 @@ class Inputs:
     digest: str | None
 
 
-def tag_built(project: Project, stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
+def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
     """Tag main's built images for the worktree, where a build in it would have the same inputs.
 
     What is not tagged, Compose builds. A tag that is there already stays, unless it is main's image and the
@@ -80,9 +81,9 @@ def tag_built(project: Project, stack: Stack, model: Mapping[str, Any]) -> tuple
     return tuple(name for name in each(settle, _built(stack, model)) if name)
 
 
-def _built(stack: Stack, model: Mapping[str, Any]) -> tuple[str, ...]:
+def _built(stack: Stack, model: Model) -> tuple[str, ...]:
     """Return the services that build an image; others may use its tag."""
-    return tuple(name for name in stack.images if model["services"][name].get("build"))
+    return tuple(name for name in stack.images if model.services[name].build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def origins(project: Project, compose_project: str, commit: str) -> tuple[Origin
         reason = obstacle or f"main's {mains}, which has the same inputs"
         return Origin(name, f"{compose_project}-{name}", bool(obstacle), reason)
 
-    built = [one.name for one in own(project.services) if project.model["services"][one.name].get("build")]
+    built = [one.name for one in own(project.services) if project.model.services[one.name].build]
     return tuple(each(origin, built))
 
 
@@ -132,13 +133,13 @@ def _obstacle(project: Project, service: str, mains: str, commit: str) -> str | 
     return None
 
 
-def needed_images(stack: Stack, model: Mapping[str, Any], started: Collection[str]) -> tuple[str, ...]:
+def needed_images(stack: Stack, model: Model, started: Collection[str]) -> tuple[str, ...]:
     """Return the services whose image started ones run: their own, or one that another service builds."""
     tags = {stack.images[name] for name in started if name in stack.images}
     return tuple(name for name in _built(stack, model) if stack.images[name] in tags)
 
 
-def learn_builds(project: Project, stack: Stack, model: Mapping[str, Any], built: Iterable[str]) -> None:
+def learn_builds(project: Project, stack: Stack, model: Model, built: Iterable[str]) -> None:
     """Remember that main's image is of the inputs of a build that gave the same layers."""
     for name in built:
         mine, mains = (
@@ -151,41 +152,38 @@ def learn_builds(project: Project, stack: Stack, model: Mapping[str, Any], built
 
 
 def _image_of_main(project: Project, service: str) -> str:
-    spec = project.model["services"].get(service) or {}
-    return str(spec.get("image") or f"{project.name}-{service}")
+    spec = project.model.services.get(service)
+    return (spec and spec.image) or f"{project.name}-{service}"
 
 
 def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]) -> bool:
     """Return whether main's image is what a build of some inputs would give; when in doubt, it is not."""
     if project.store.knows_build(image["Id"], digest):
         return True
-    mains = (
-        _inputs(project.model, service, str(project.main)) if service in project.model["services"] else None
-    )
+    mains = _inputs(project.model, service, str(project.main)) if service in project.model.services else None
     return mains is not None and mains.digest == digest and not _changed_since(project, mains.paths, image)
 
 
-def _inputs(model: Mapping[str, Any], service: str, root: str) -> Inputs | None:
+def _inputs(model: Model, service: str, root: str) -> Inputs | None:
     """Return the inputs of a service's image in a checkout; None when they cannot all be known."""
-    spec = model["services"][service]
-    build = spec.get("build") or {}
-    context = Path(os.path.normpath(str(build.get("context") or "")))
-    if not context.is_relative_to(root):
+    spec = model.services[service]
+    build = spec.build
+    context = Path(os.path.normpath(build.context)) if build else Path()
+    if build is None or not context.is_relative_to(root):
         return None
-    path = Path(os.path.normpath(context / build.get("dockerfile", "Dockerfile")))
-    inline = build.get("dockerfile_inline")
-    if inline is None and not (path.is_file() and path.is_relative_to(root)):
+    path = Path(os.path.normpath(build.dockerfile_path))
+    if not build.inline and not (path.is_file() and path.is_relative_to(root)):
         return None
-    mounts = [str(mount["target"]) for mount in spec.get("volumes") or () if mount.get("type") == "bind"]
-    sources = dockerfile.copied(inline or files.read_text(path), build.get("target"), mounts)
+    mounts = [mount.target for mount in spec.mounts if mount.type == "bind"]
+    sources = dockerfile.copied(build.inline or files.read_text(path), build.target, mounts)
     if sources is None:
         return None
     inside = os.path.relpath(context, root)
     paths = {os.path.normpath(Path(inside) / source) for source in (*sources, ".dockerignore")}
-    if inline is None:
+    if not build.inline:
         paths.add(str(path.relative_to(root)))
     content = git.fingerprint(Path(root), sorted(paths))
-    section = json.dumps(build, sort_keys=True).replace(json.dumps(root)[1:-1], "")
+    section = json.dumps(build.raw, sort_keys=True).replace(json.dumps(root)[1:-1], "")
     digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
     return Inputs(tuple(sorted(paths)), digest)
 

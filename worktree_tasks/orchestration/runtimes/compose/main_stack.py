@@ -94,17 +94,15 @@ def _jobs(project: Project) -> frozenset[str]:
     """Return the services whose end is waited for. All others that ended were stopped, and start again."""
     return frozenset(
         name
-        for spec in project.model["services"].values()
-        for name, how in (spec.get("depends_on") or {}).items()
-        if how.get("condition") == "service_completed_successfully"
+        for spec in project.model.services.values()
+        for name, how in spec.depends_on.items()
+        if how.condition == "service_completed_successfully"
     )
 
 
 def _start(project: Project, wanted: tuple[str, ...]) -> None:
-    specs = project.model["services"]
-    order = TopologicalSorter(
-        {name: set(specs[name].get("depends_on") or {}) & set(wanted) for name in wanted}
-    )
+    specs = project.model.services
+    order = TopologicalSorter({name: specs[name].depends_on.keys() & set(wanted) for name in wanted})
     order.prepare()
     while order.is_active():
         batch = tuple(order.get_ready())

@@ -95,9 +95,7 @@ def neighbours(tree: Tree, existing: Iterable[Network]) -> tuple[set[str], set[s
 
 def networks_of_main(project: Project, existing: Iterable[Network]) -> set[str]:
     """Return the networks that main's compose files name, and those that its shared services are in."""
-    of_main = {
-        str(spec.get("name") or key) for key, spec in (project.model.get("networks") or {}).items() if spec
-    }
+    of_main = {network.name for network in project.model.networks.values()}
     others = {network.name for network in existing if PROJECT not in network.labels}
     joined = {name for one in shared_containers(project).values() for name in one.networks}
     return of_main | (joined & others)
@@ -195,17 +193,17 @@ def _overlaps(
 
 def shared_names(project: Project, container: Container) -> tuple[str, ...]:
     """Return every name under which main's own network knows a shared service."""
-    spec = project.model["services"][container.service]
-    networks = (entry or {} for entry in (spec.get("networks") or {}).values())
-    aliases = [alias for entry in networks for alias in entry.get("aliases") or ()]
+    services = project.model.services
+    spec = services[container.service]
+    aliases = [alias for joined in spec.networks.values() for alias in joined.aliases]
     links = [
         link.partition(":")[2]
-        for other in project.model["services"].values()
-        for link in other.get("links") or ()
+        for other in services.values()
+        for link in other.links
         if link.partition(":")[0] == container.service
     ]
-    given = (spec.get("container_name"), spec.get("hostname"))
-    hosts = host_names(project.model["services"]).get(container.service, {})
+    given = (spec.container_name, spec.hostname)
+    hosts = host_names(services).get(container.service, {})
     return tuple(
         dict.fromkeys(name for name in (container.service, *given, *aliases, *links, *hosts) if name)
     )

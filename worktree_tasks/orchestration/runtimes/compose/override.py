@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
 from ....configuration.compose.override import Stack, override
+from ....configuration.compose.ports import published_ports
 from ....configuration.env import rewriting
 from ....errors import Refused
 from ....machine import files
@@ -18,8 +19,9 @@ from ...steps.written import not_ours, note_written
 from .main_stack import shared_containers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
+    from ....configuration.compose.model import Model
     from ....configuration.compose.services import Service
     from ....configuration.env.rewriting import Change
     from ....configuration.env.targets import Surroundings
@@ -58,7 +60,7 @@ def write_compose(tree: Tree) -> Stack:
         return stack
 
 
-def stack_of(tree: Tree, model: dict[str, Any]) -> Stack:
+def stack_of(tree: Tree, model: Model) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
     decided = tree.project.decide(model, tree.record.path)
     leased = _ports(tree, model, decided)
@@ -85,16 +87,15 @@ def stack_of(tree: Tree, model: dict[str, Any]) -> Stack:
 
 def _containers_of_main(project: Project) -> dict[str, str]:
     """Return the names of main's shared containers, those that Compose will give where there are none yet."""
-    specs = project.model["services"]
-    names = {one.name for one in services.shared(project.services)}
-    usual = {name: str(specs[name].get("container_name") or f"{project.name}-{name}-1") for name in names}
+    specs = [project.model.services[one.name] for one in services.shared(project.services)]
+    usual = {spec.name: spec.container_name or f"{project.name}-{spec.name}-1" for spec in specs}
     return usual | {name: one.name for name, one in shared_containers(project).items()}
 
 
-def _ports(tree: Tree, model: Mapping[str, Any], decided: Iterable[Service]) -> tuple[Port, ...]:
+def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, ...]:
     """Return the leased ports of the branch's own services, leasing those that only the branch has."""
     own = [service.name for service in services.own(decided)]
-    wanted = ports.published_ports(model, own)
+    wanted = published_ports(model, own)
     leased = list(tree.ports)
     found: list[Port] = []
     missing: list[Port] = []
@@ -122,32 +123,30 @@ def _ports(tree: Tree, model: Mapping[str, Any], decided: Iterable[Service]) -> 
     return tree.ports
 
 
-def _images(model: Mapping[str, Any], decided: Iterable[Service], record: Record) -> dict[str, str]:
+def _images(model: Model, decided: Iterable[Service], record: Record) -> dict[str, str]:
     """Return a tag of the worktree's own for each image that its services build, and those that use it."""
-    specs = model["services"]
+    specs = model.services
     own = [service.name for service in services.own(decided)]
-    tags = {name: f"{record.compose_project}-{name}" for name in own if specs[name].get("build")}
+    tags = {name: f"{record.compose_project}-{name}" for name in own if specs[name].build}
     users = {name: services.builder_of(specs, name) for name in own}
     return tags | {name: tags[builder] for name, builder in users.items() if builder in tags}
 
 
-def _environment(tree: Tree, model: Mapping[str, Any], stack: Stack) -> dict[str, dict[str, str]]:
+def _environment(tree: Tree, model: Model, stack: Stack) -> dict[str, dict[str, str]]:
     """Return the values that still point to main, since no env file that we may change carries them."""
     changes = carried_changes(model, services.own(stack.services), surroundings(tree, stack.ports))
     return {name: {one.key: one.new for one in found} for name, found in changes.items()}
 
 
 def carried_changes(
-    model: Mapping[str, Any], own: Iterable[Service], around: Surroundings
+    model: Model, own: Iterable[Service], around: Surroundings
 ) -> dict[str, tuple[Change, ...]]:
     """Return the values in own services' environments that still point to main, by service."""
     found: dict[str, tuple[Change, ...]] = {}
     for service in own:
-        spec = model["services"][service.name]
-        values = {
-            key: str(value) for key, value in (spec.get("environment") or {}).items() if value is not None
-        }
-        inside = frozenset() if spec.get("network_mode") == "host" else frozenset(values)
+        spec = model.services[service.name]
+        values = {key: value for key, value in spec.environment.items() if value is not None}
+        inside = frozenset() if spec.network_mode == "host" else frozenset(values)
         if changes := rewriting.rewrite(values, around, inside=inside):
             found[service.name] = changes
     return found

@@ -1,0 +1,83 @@
+"""The door to `docker compose config`: projects as Compose itself reads them."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from .. import command
+from ..configuration.compose.parsing import parse, parse_raw
+from ..errors import BadUse, Failure
+from ..printable import lines_of
+from . import compose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..configuration.compose.model import Model, RawSpec
+    from .compose import Invocation
+
+__all__ = ["read_model", "read_raw"]
+
+_READING_SECONDS = 60.0
+
+
+def read_model(call: Invocation, *, root: str = "") -> Model:
+    """Read a compose project with Compose's own parser.
+
+    Args:
+        call: The project.
+        root: A directory that stands for the machine's root: the model's paths are without it.
+
+    Raises:
+        BadUse: Compose cannot read the files.
+        Failure: Compose waits for something without an end.
+    """
+    return parse(_without(root, _config(call)) if root else _config(call))
+
+
+def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
+    """Read the services of a compose project as they are written, by name.
+
+    Raises:
+        BadUse: Compose cannot read the files.
+        Failure: Compose waits for something without an end.
+    """
+    return parse_raw(_config(call, "--no-interpolate"))
+
+
+def _config(call: Invocation, *options: str) -> object:
+    """Return the document that Compose makes of a project's files."""
+    names = ", ".join(path.name for path in call.files)
+    try:
+        words = ("config", "--format", "json", *options)
+        result = compose.run(call, *words, check=False, seconds=_READING_SECONDS)
+    except command.OutOfTime as error:
+        raise Failure(
+            f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
+            f"`docker compose config` in {call.directory} waits too: for a named pipe, or a remote `include`",
+        ) from error
+    if result.code:
+        lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
+        said = " ".join(lines) or "unknown error"
+        raise BadUse(
+            f"Compose cannot read {names}: {said}",
+            f"correct the file; `docker compose config` in {call.directory} shows the same",
+        )
+    document: object = json.loads(result.out)
+    if not (isinstance(document, dict) and document.get("services")):
+        raise BadUse(
+            f"{names}: no services",
+            "add one, or name other files in the setting wt.compose",
+        )
+    return document
+
+
+def _without(root: str, value: object) -> object:
+    """Return a part of a document with its paths as they are below a directory."""
+    if isinstance(value, dict):
+        return {key: _without(root, one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without(root, one) for one in value]
+    return (value.replace(root, "") or os.sep) if isinstance(value, str) and root in value else value
