@@ -1,0 +1,117 @@
+"""Paths that lead into main lead into the worktree; those that main has beside itself stay main's."""
+
+from __future__ import annotations
+
+import pytest
+
+from worktree_tasks.configuration.compose.host_paths import moved, outside
+from worktree_tasks.configuration.compose.override import Override, Stack, override
+from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.services import Service
+
+MAIN, HERE = "/w/shop", "/w/trees/auth"
+
+
+def stack(*beside: str) -> Stack:
+    return Stack(
+        key="k",
+        project="shop",
+        name="auth",
+        compose_project="shop-auth",
+        network="shop_auth",
+        services=(Service("web", "own", ""),),
+        ports=(),
+        bind="127.0.0.1",
+        main=MAIN,
+        directory=HERE,
+        outside=frozenset(beside),
+    )
+
+
+def made(spec: dict, *beside: str, **model: object) -> dict:
+    return override(parse({"services": {"web": spec}, **model}), stack(*beside))
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        (f"{MAIN}/conf", f"{HERE}/conf"),
+        (MAIN, HERE),
+        (f"{HERE}/conf", f"{HERE}/conf"),
+        ("/w/shopping", "/w/shopping"),
+        ("/etc/ssl", "/etc/ssl"),
+        ("https://example.org/x.git", "https://example.org/x.git"),
+        ("", ""),
+        ("/w/trees/common", "/w/common"),
+        ("/w/trees/unknown", "/w/trees/unknown"),
+        ("/w/common", "/w/common"),
+    ],
+)
+def test_a_path_belongs_where_the_worktrees_branch_means_it(path, place):
+    assert moved(path, stack("/w/common")) == place
+
+
+def test_what_builds_and_watches_is_written_anew_only_where_it_is_mains():
+    build = {
+        "context": f"{MAIN}/web",
+        "dockerfile": "Dockerfile",
+        "additional_contexts": {"mine": f"{MAIN}/lib", "base": "docker-image://debian"},
+    }
+    watch = [
+        {"path": f"{MAIN}/src", "action": "sync", "target": "/src", "exec": {"command": None}},
+        {"path": f"{HERE}/x", "action": "rebuild"},
+    ]
+    web = made({"build": build, "develop": {"watch": watch}})["services"]["web"]
+    assert web["build"] == {"context": f"{HERE}/web", "additional_contexts": {"mine": f"{HERE}/lib"}}
+    assert web["develop"] == {
+        "watch": Override(
+            [
+                {"path": f"{HERE}/src", "action": "sync", "target": "/src"},
+                {"path": f"{HERE}/x", "action": "rebuild"},
+            ]
+        )
+    }
+    stays = made({"build": {"context": HERE}, "develop": {"watch": watch[1:]}})["services"]["web"]
+    assert not {"build", "develop"} & stays.keys()
+
+
+def test_secrets_configs_and_devices_of_volumes_follow_too():
+    document = made(
+        {"volumes": [{"type": "volume", "source": name, "target": f"/{name}"} for name in ("data", "plain")]},
+        secrets={
+            "key": {"file": f"{MAIN}/key"},
+            "token": {"environment": "TOKEN"},
+            "far": {"file": "/etc/key"},
+        },
+        configs={"site": {"file": f"{HERE}/site.conf"}},
+        volumes={"data": {"driver_opts": {"type": "none", "device": f"{MAIN}/data"}}, "plain": {}},
+    )
+    assert document["secrets"] == {"key": {"file": f"{HERE}/key"}}
+    assert "configs" not in document
+    assert document["volumes"]["data"]["driver_opts"] == {"device": f"{HERE}/data"}
+    assert "driver_opts" not in document["volumes"]["plain"]
+
+
+def test_every_path_outside_of_a_checkout_that_its_services_use_is_known():
+    web = {
+        "volumes": [
+            {"type": "bind", "source": "/w/common", "target": "/common"},
+            {"type": "bind", "source": f"{MAIN}/app", "target": "/app"},
+            {"type": "volume", "source": "data", "target": "/data"},
+        ],
+        "build": {
+            "context": "/w/web",
+            "dockerfile": "Dockerfile",
+            "additional_contexts": {"a": "/w/a", "b": "b"},
+        },
+        "develop": {"watch": [{"path": "/w/src", "action": "sync"}]},
+    }
+    model = parse(
+        {
+            "services": {"web": web},
+            "volumes": {"data": {"driver_opts": {"device": "/w/data"}}},
+            "secrets": {"key": {"file": "/w/key"}},
+            "configs": {"site": {"file": f"{MAIN}/site"}, "text": {"content": "/w/text"}},
+        }
+    )
+    assert outside(model, MAIN) == {"/w/common", "/w/web", "/w/a", "/w/src", "/w/data", "/w/key"}
