@@ -259,6 +259,45 @@ def test_external_networks_are_told_by_the_names_that_docker_has():
     assert external_networks(model.services["db"], model) == ()
 
 
+def test_static_addresses_become_names_of_the_service_that_has_them_in_main():
+    others = {"old": {**BUILT, "networks": {"front": {"ipv4_address": "10.9.0.6", "aliases": ["legacy"]}}}}
+    hosts = ["old-db=10.9.0.6", "host.docker.internal=host-gateway"]
+    model = parse({"services": {"web": {**BUILT, "extra_hosts": hosts}, **others}, "networks": {"front": {}}})
+    services = override(model, stack_for(model))["services"]
+    assert services["web"]["extra_hosts"] == Override(["host.docker.internal=host-gateway"])
+    assert services["old"]["networks"] == Override({"default": {"aliases": ["legacy", "old-db"]}})
+    assert "extra_hosts" not in made({"extra_hosts": hosts[1:]})
+
+
+def test_aliases_in_external_networks_are_not_claimed():
+    spec = {**BUILT, "networks": {"edge": {"aliases": ["shop"]}, "default": None}}
+    model = parse({"services": {"web": spec}, "networks": {"edge": {"name": "proxy", "external": True}}})
+    assert override(model, stack_for(model))["services"]["web"]["networks"] == Override({"default": {}})
+
+
+def test_a_range_of_ports_is_one_port_of_one_container():
+    ports = {"ports": [{"target": 80, "published": "8000-8001"}]}
+    found = made({**ports, "scale": 2, "deploy": {"replicas": 2}})
+    assert (found["scale"], found["deploy"]) == (1, {"replicas": 1})
+    assert not {"scale", "deploy"} & made({**ports, "scale": 1}).keys()
+    assert not {"scale", "deploy"} & made({"ports": [{"target": 80}], "scale": 2}).keys()
+
+
+@pytest.mark.parametrize(
+    ("policy", "written"), [("always", "missing"), ("daily", "missing"), ("build", None), (None, None)]
+)
+def test_an_image_of_this_machine_is_asked_of_no_registry(policy, written):
+    found = made({"pull_policy": policy}, images={"web": "shop-auth-web"})
+    assert found.get("pull_policy") == written
+
+
+def test_what_others_live_in_is_not_hidden_behind_a_profile():
+    beat = {**BUILT, "command": ["celery", "-A", "x", "beat"]}
+    near = {"near": {**BUILT, "network_mode": "service:web"}}
+    assert "profiles" not in made(beat, others=near)
+    assert made(beat, others={"near": BUILT})["profiles"] == Override(["worktree-tasks-idle"])
+
+
 # The same through Compose's own parser.
 
 PROJECTS = {
