@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from worktree_tasks.errors import BadUse
-from worktree_tasks.git import exclude, ignored_files, ignored_matching, included, tracked
+from worktree_tasks.git import Untracked, exclude, ignored_matching, included, tracked, untracked
 from worktree_tasks.git.ignored import with_line
 
 
@@ -23,15 +23,16 @@ def site(shop):
     return shop
 
 
-def test_only_ignored_untracked_files_are_returned(site):
+def test_untracked_files_are_told_apart_by_whether_git_ignores_them(site):
     asked = (".env", "tracked/.env", "notes.txt", "README", "frontend/.env", "missing/.env", "secrets/b.txt")
-    assert ignored_files(site.path, asked) == (".env", "frontend/.env", "secrets/b.txt")
-    assert ignored_files(site.path, ()) == ()
-    assert ignored_files(site.path, ("local",)) == ("local/ü b\nc.conf",)
+    ignored = frozenset({".env", "frontend/.env", "secrets/b.txt"})
+    assert untracked(site.path, asked) == Untracked(ignored, frozenset({"notes.txt"}))
+    assert untracked(site.path, ()) == untracked(site.path, ("README", "tracked/.env")) == Untracked()
+    assert untracked(site.path, ("local/ü b\nc.conf",)).ignored == {"local/ü b\nc.conf"}
 
 
 def test_hostile_paths_are_no_options(site):
-    assert ignored_files(site.path, ("--directory", "-x")) == ()
+    assert untracked(site.path, ("--directory", "-x", "*")) == Untracked()
     assert tracked(site.path, ("--others", "-x")) == frozenset()
 
 
@@ -44,7 +45,7 @@ def test_tracked_files_and_their_directories_are_told(site):
 def test_more_paths_than_a_command_line_takes_at_once(site):
     names = [f"missing/{number}" for number in range(1000)]
     assert tracked(site.path, [*names, "README"]) == {"README"}
-    assert ignored_files(site.path, [*names, ".env"]) == (".env",)
+    assert untracked(site.path, [*names, ".env"]).ignored == {".env"}
 
 
 def test_nothing_is_included_without_the_file(site):

@@ -26,12 +26,21 @@ from .branches import (
     valid_branch,
 )
 from .changes import Changes, all_changes, changes, uncommitted
+from .checked_out import branches_by_place, entry_of, places
 from .checkout import belongs, find_repository
 from .commit_files import CommitFiles, files_of_commit
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .directory import git_directory
 from .git_hooks import post_checkout
-from .ignored import INSTALLED, exclude, ignored_files, ignored_matching, included, tracked, untracked
+from .ignored import (
+    INSTALLED,
+    Untracked,
+    exclude,
+    ignored_matching,
+    included,
+    tracked,
+    untracked,
+)
 from .inside import has_own_work
 from .known import Known, digest
 from .marker import Mark, find_marked, mark, marks
@@ -81,6 +90,7 @@ __all__ = [
     "RestorePoint",
     "Source",
     "Subject",
+    "Untracked",
     "Verdict",
     "add_worktree",
     "administration_of",
@@ -89,6 +99,7 @@ __all__ = [
     "bears",
     "belongs",
     "branch_contains",
+    "branches_by_place",
     "bring_back_commits",
     "changed_since",
     "changes",
@@ -103,6 +114,7 @@ __all__ = [
     "dirty_submodules",
     "drop_restore_points",
     "dropped_commits",
+    "entry_of",
     "exclude",
     "fetch",
     "fetch_pull_request",
@@ -116,7 +128,6 @@ __all__ = [
     "git_directory",
     "had",
     "has_own_work",
-    "ignored_files",
     "ignored_matching",
     "included",
     "is_linked",
@@ -139,6 +150,7 @@ __all__ = [
     "parse_worktrees",
     "passing_directory",
     "place_worktree",
+    "places",
     "post_checkout",
     "ref_age",
     "references",

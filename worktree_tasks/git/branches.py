@@ -73,14 +73,18 @@ def default_branch(repo: Repository, configured: str | None, known: References |
     return head
 
 
-def default_commit(repo: Repository, configured: str | None) -> str:
+def default_commit(repo: Repository, configured: str | None, known: References) -> str:
     """Return the commit of the default branch.
+
+    Args:
+        repo: The repository.
+        configured: What the settings say.
+        known: All branches.
 
     Raises:
         BadUse: What was configured does not exist.
         Failure: There are no commits yet.
     """
-    known = references(repo)
     name = default_branch(repo, configured, known)
     return known.commit(name) or commit_of(repo, name) or name
 

@@ -65,7 +65,7 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
 def belongs(directory: Path, repository: Repository) -> bool:
     """Return whether a directory is in a checkout of a repository."""
     try:
-        return _place(directory).common_dir == repository.common_dir
+        return directory == repository.main or _place(directory).common_dir == repository.common_dir
     except Failure:
         return False
 

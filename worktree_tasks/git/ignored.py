@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "INSTALLED",
+    "Untracked",
     "exclude",
-    "ignored_files",
     "ignored_matching",
     "included",
     "tracked",
@@ -36,26 +37,16 @@ _CHUNK = 256
 _IGNORED = ("ls-files", "-z", "--others", "--ignored")
 
 
-def ignored_files(root: Path, pathspecs: Sequence[str]) -> tuple[str, ...]:
-    """Return the files that git ignores and does not track, of those that pathspecs name.
+@dataclass(frozen=True, slots=True)
+class Untracked:
+    """Files that git does not track: those that it ignores, and others."""
 
-    Args:
-        root: A checkout's root.
-        pathspecs: Paths relative to it, or patterns as git takes them; none means none.
-
-    Raises:
-        CommandError: git could not tell.
-    """
-    found = (
-        path
-        for chunk in _chunks(pathspecs)
-        for path in fields(git(root, *_IGNORED, "--exclude-standard", "--", *chunk).out)
-    )
-    return tuple(sorted({path for path in found if not path.endswith("/")}))
+    ignored: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
 
-def untracked(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
-    """Return those of some files that git neither tracks nor ignores.
+def untracked(root: Path, paths: Sequence[str]) -> Untracked:
+    """Return those of some files that git does not track.
 
     Args:
         root: A checkout's root.
@@ -64,9 +55,15 @@ def untracked(root: Path, paths: Sequence[str]) -> tuple[str, ...]:
     Raises:
         CommandError: git could not tell.
     """
-    argv = ("--literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard")
-    found = {path for chunk in _chunks(paths) for path in fields(git(root, *argv, "--", *chunk).out)}
-    return tuple(path for path in paths if path in found)
+    argv = ("--literal-pathspecs", "ls-files", "-z", "--others")
+
+    def ask(wanted: Sequence[str], *options: str) -> frozenset[str]:
+        listed = (fields(git(root, *argv, *options, "--", *chunk).out) for chunk in _chunks(wanted))
+        return frozenset(path for paths in listed for path in paths)
+
+    found = ask(paths)
+    others = ask(sorted(found), "--exclude-standard")
+    return Untracked(found - others, others)
 
 
 def tracked(root: Path, paths: Sequence[str]) -> frozenset[str]:

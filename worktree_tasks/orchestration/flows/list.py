@@ -95,10 +95,12 @@ def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[P
 def _seen(project: Project, records: Mapping[Path, Record]) -> Seen:
     entries: list[Entry] = []
     bases: list[str] = []
-    together(
-        lambda: entries.extend(project.worktrees()),
-        lambda: bases.append(git.default_commit(project.repository, project.settings.base)),
-    )
+
+    def ask_base() -> None:
+        known = git.references(project.repository)
+        bases.append(git.default_commit(project.repository, project.settings.base, known))
+
+    together(lambda: entries.extend(project.worktrees()), ask_base)
     linked = [one for one in entries if one.path != project.main and not one.bare and one.prunable is None]
     return ask_git(project, entries, linked, records.values(), bases[0])
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["copy_files", "env_files", "named_files", "needed_files", "tracked_env_files"]
+__all__ = ["copy_files", "env_files", "named_files", "needed_files", "tracked_env_files", "untracked_files"]
 
 # What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
 _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
@@ -93,35 +93,36 @@ def named_files(project: Project) -> set[str]:
 
 def needed_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored files that the compose project names, or `.worktreeinclude` and `wt.files`."""
-    named = {*project.compose_files.files, *_named_by_compose(project)}
-    ignored = set(git.ignored_files(project.main, sorted(named))) if named else set()
-    ignored |= set(git.included(project.main, patterns=project.settings.files))
-    return tuple(sorted(ignored - set(env_files(project))))
+    named = {*project.compose_files.files, *_named_by_compose(project)} & untracked_files(project).ignored
+    included = git.included(project.main, patterns=project.settings.files)
+    return tuple(sorted({*named, *included} - {*env_files(project)}))
+
+
+@once_each
+def untracked_files(project: Project) -> git.Untracked:
+    """Return which of the files that the compose project names git does not track in main."""
+    composed = {name for name in project.compose_files.files if _is_inside(name)}
+    named = {*composed, *_named_by_compose(project), *_named_env_files(project)}
+    return git.untracked(project.main, sorted(named))
 
 
 @once_each
 def env_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored env files: those that Compose or the project reads."""
-    named = [
-        name
-        for name in (*project.compose_files.env_files, *_env_files_of_services(project))
-        if _is_inside(name)
-    ]
-    found = {
-        *git.ignored_files(project.main, sorted(set(named))),
-        *git.ignored_matching(project.main, _ENV_PATTERNS),
-    }
+    named = _named_env_files(project) & untracked_files(project).ignored
+    found = {*named, *git.ignored_matching(project.main, _ENV_PATTERNS)}
     return tuple(sorted(name for name in found if (project.main / name).is_file()))
 
 
 def tracked_env_files(project: Project) -> tuple[str, ...]:
     """Return the env files of Compose that git tracks; they are never changed."""
-    named = [
-        name
-        for name in (*project.compose_files.env_files, *_env_files_of_services(project))
-        if _is_inside(name)
-    ]
-    return tuple(sorted(git.tracked(project.main, sorted(set(named)))))
+    return tuple(sorted(git.tracked(project.main, sorted(_named_env_files(project)))))
+
+
+def _named_env_files(project: Project) -> set[str]:
+    """Return the files of main that Compose reads values from, whether they are there or not."""
+    named = (*project.compose_files.env_files, *_env_files_of_services(project))
+    return {name for name in named if _is_inside(name)}
 
 
 def _named_by_compose(project: Project) -> Iterable[str]:

@@ -29,10 +29,11 @@ def note_migrations(tree: Tree) -> None:
 
 
 def _lines(tree: Tree) -> Iterator[str]:
-    if not git.listed(tree.record.path, ["manage.py", "**/manage.py"]):
+    services = postgres_services(tree.project)
+    if not services or not git.listed(tree.record.path, ["manage.py", "**/manage.py"]):
         return
     known = folders(git.listed(tree.record.path, ["**/migrations/*.py"]))
-    for service in postgres_services(tree.project) if known else ():
+    for service in services if known else ():
         apart = unknown(parse_applied(ask_postgres(tree.project, service, _APPLIED) or ""), known)
         # What the branch had once was squashed or deleted on purpose.
         foreign = [one for one, path in apart.items() if not git.had(tree.record.path, path)]

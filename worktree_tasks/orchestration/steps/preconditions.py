@@ -6,12 +6,11 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ... import git
 from ...configuration.compose.services import own
 from ...configuration.ports import HIGHEST
 from ...configuration.templates import check_services
 from ...errors import BadUse, Failure
-from .copied_files import named_files
+from .copied_files import named_files, untracked_files
 from .ports import own_ports
 
 if TYPE_CHECKING:
@@ -42,7 +41,8 @@ def refuse_unusable(project: Project) -> None:
 def _refuse_uncommitted(project: Project) -> None:
     """Refuse files that git neither tracks nor ignores: no checkout brings them, and copies would be work."""
     named = sorted(name for name in named_files(project) if _is_gits(project.main, name))
-    apart = git.untracked(project.main, named)
+    others = untracked_files(project).others
+    apart = [name for name in named if name in others]
     if apart:
         names = ", ".join(apart)
         raise BadUse(

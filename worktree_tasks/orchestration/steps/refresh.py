@@ -43,7 +43,7 @@ def refresh(project: Project, branch: str, *, fetch: bool, number: int | None) -
         BadUse: There is no such pull request, or no remote.
         Failure: The remote did not answer what the user asked for.
     """
-    there = {tree.path for tree in project.worktrees()}
+    there = git.places(project.repository)
     made = any(one.branch == branch and one.path in there for one in project.records())
     pull_request = None
     if number is not None:

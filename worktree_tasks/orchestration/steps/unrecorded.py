@@ -113,6 +113,8 @@ def env_values(project: Project, checkout: Path) -> Mapping[str, str]:
 
 def _unrecorded(project: Project) -> Iterator[Entry]:
     recorded = {project.main, *(record.path for record in project.records())}
+    if not git.places(project.repository).keys() - recorded:
+        return
     for tree in project.worktrees():
         if tree.path not in recorded and not tree.bare and tree.path.is_dir():
             yield tree

@@ -179,7 +179,7 @@ def find_tree(project: Project, name: str) -> Tree:
         BadUse: None or more than one is meant.
     """
     records = project.records()
-    branches = {entry.path: entry.branch for entry in project.worktrees()}
+    branches = git.branches_by_place(project.repository)
     known = [
         KnownWorktree(
             one.name, one.branch, str(one.path.resolve()), current=branches.get(one.path), key=one.key

@@ -97,8 +97,9 @@ def ask_git(
 
 def view(tree: Tree) -> Worktree:
     """Return one worktree with its stack's state."""
-    entry = tree.entry
-    base = git.default_commit(tree.project.repository, tree.project.settings.base)
+    known = git.references(tree.project.repository)
+    entry = git.entry_of(tree.project.repository, tree.record.path, known)
+    base = git.default_commit(tree.project.repository, tree.project.settings.base, known)
     chosen = [entry] if entry and entry.path.is_dir() else []
     seen = ask_git(tree.project, chosen, chosen, [tree.record], base)
     return worktree_state(tree.record, entry, compose.containers(), tree.ports, seen)

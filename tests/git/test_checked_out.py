@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from worktree_tasks.git import branches_by_place, entry_of, lock_worktree, places, references, worktrees
+
+
+def listed(checkout, path):
+    """Return the entry that git itself lists."""
+    return next((one for one in worktrees(checkout.repo) if one.path == path), None)
+
+
+@pytest.mark.parametrize("state", ["plain", "ahead", "locked", "detached", "gone", "replaced", "unborn"])
+def test_an_entry_is_the_one_that_git_lists(shop, tree, state):
+    linked = tree(shop, "feature/a")
+    if state == "ahead":
+        linked.commit_file("new", "x")
+    elif state == "locked":
+        lock_worktree(shop.repo, linked.path, "in use")
+    elif state == "detached":
+        linked.git("checkout", "--quiet", "--detach")
+    elif state == "gone":
+        shutil.rmtree(linked.path)
+    elif state == "replaced":
+        (linked.path / ".git").unlink()
+        linked.git("init", "--quiet")
+    elif state == "unborn":
+        linked.git("checkout", "--quiet", "--orphan", "new")
+    found = entry_of(shop.repo, linked.path, references(shop.repo))
+    assert found is not None
+    assert found == listed(shop, linked.path)
+
+
+def test_a_directory_that_git_does_not_know_has_no_entry(shop, tmp_path):
+    assert entry_of(shop.repo, tmp_path, references(shop.repo)) is None
+    assert places(shop.repo) == {}
+
+
+def test_branches_are_told_by_place_and_a_detached_worktree_has_none(shop, tree):
+    one, other = tree(shop, "one"), tree(shop, "other")
+    assert branches_by_place(shop.repo) == {one.path: "one", other.path: "other"}
+    one.git("switch", "--quiet", "-c", "later")
+    other.git("checkout", "--quiet", "--detach")
+    assert branches_by_place(shop.repo) == {one.path: "later"}
+    assert set(places(shop.repo)) == {one.path, other.path}
+
+
+def test_git_is_asked_where_its_files_do_not_tell(shop, tree):
+    linked = tree(shop, "one")
+    head = places(shop.repo)[linked.path] / "HEAD"
+    head.write_text("ref: refs/heads/.invalid\n")
+    assert linked.path not in branches_by_place(shop.repo)
+    found = entry_of(shop.repo, linked.path, references(shop.repo))
+    assert found == listed(shop, linked.path)

@@ -1,0 +1,63 @@
+"""What linked worktrees have checked out, read from git's own files; git is asked where they do not tell."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .administration import entries_of, is_linked
+from .entries import Entry, worktrees
+
+if TYPE_CHECKING:
+    from .references import References
+    from .repository import Repository
+
+__all__ = ["branches_by_place", "entry_of", "places"]
+
+_BRANCH = b"ref: refs/heads/"
+# What HEAD names where references are no files: https://git-scm.com/docs/reftable
+_NO_BRANCH = ".invalid"
+
+
+def places(repo: Repository) -> dict[Path, Path]:
+    """Return git's directories of linked worktrees, by where the worktrees are."""
+    named = sorted((repo.common_dir / "worktrees").glob("*/gitdir"))
+    texts = {file: os.fsdecode(file.read_bytes().rstrip(b"\n")) for file in named}
+    return {Path(os.path.normpath(file.parent / text)).parent: file.parent for file, text in texts.items()}
+
+
+def branches_by_place(repo: Repository) -> dict[Path, str]:
+    """Return the branches of linked worktrees; one that has none, as during a rebase, is left out."""
+    found = {place: _branch(admin) for place, admin in places(repo).items()}
+    if _NO_BRANCH in found.values():
+        return {tree.path: tree.branch for tree in worktrees(repo) if tree.branch}
+    return {place: branch for place, branch in found.items() if branch}
+
+
+def entry_of(repo: Repository, path: Path, known: References) -> Entry | None:
+    """Return git's entry for a worktree as it lists it; None when it does not know it.
+
+    Args:
+        repo: The repository.
+        path: The worktree.
+        known: All branches.
+    """
+    admin = next(entries_of(repo, path), None)
+    if admin is None:
+        return None
+    branch = _branch(admin)
+    head = known.heads.get(branch) if branch else None
+    if head is None or not is_linked(repo, path):
+        return next((tree for tree in worktrees(repo) if tree.path == path), None)
+    lock = admin / "locked"
+    reason = os.fsdecode(lock.read_bytes()).strip() if lock.is_file() else None
+    return Entry(path, head, branch, bare=False, detached=False, locked=reason, prunable=None)
+
+
+def _branch(admin: Path) -> str | None:
+    try:
+        text = (admin / "HEAD").read_bytes().rstrip(b"\n")
+    except FileNotFoundError:
+        return None
+    return os.fsdecode(text.removeprefix(_BRANCH)) if text.startswith(_BRANCH) else None
