@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ... import command, git
 from ...configuration.removal import discarded_of
 from ...errors import Failure
-from .losses import OUR_LOCK
+from .obstacles import OUR_LOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,8 @@ from ... import git
 from ...configuration.left_out import undiscarded
 from ...configuration.losses import Losses, named, remedy, spoken
 from ...errors import BadUse, Refused
-from ...machine import files, processes
-from .linked import refuse_unlinked
+from ...machine import files
+from .obstacles import refuse_obstacles
 from .written import untouched
 
 if TYPE_CHECKING:
@@ -21,16 +20,12 @@ if TYPE_CHECKING:
     from .tree import Tree
 
 __all__ = [
-    "OUR_LOCK",
     "Work",
     "landed_as",
     "losses_of",
     "refuse_to_lose",
     "work_in",
 ]
-
-# A worktree that is mounted into a container is locked with a reason that begins so.
-OUR_LOCK = "worktree-tasks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +43,6 @@ class Work:
     tip: str | None
     contents: git.Contents
     loose: git.Loose
-
-
-def _refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
-    """Refuse what no flag overrides: another's lock, and work that a restore point cannot hold.
-
-    Raises:
-        Refused: Something stands in the way; the message names it.
-    """
-    name, path, entry = tree.record.name, tree.record.path, tree.among(entries)
-    if entry is None:
-        # A `new` that was killed may have made the directory, and nothing in it.
-        empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
-        if os.path.lexists(path) and not empty:
-            raise Refused(
-                f"{name} is not removed: git knows no worktree in {path}, so its files may be work",
-                f"`git worktree repair {path}` may mend it; or move the directory away, and run this again",
-            )
-        return
-    if entry.locked is not None and not entry.locked.startswith(OUR_LOCK):
-        raise Refused(
-            f"{tree.record.name} is not removed: locked by git{f': {entry.locked}' if entry.locked else ''}",
-            f"git worktree unlock {tree.record.home}",
-        )
-    _refuse_unwritable(tree)
-    _refuse_elsewhere(tree)
-    within = [one.path for one in entries if {path, tree.record.home} & {*one.path.parents}]
-    if within:
-        raise Refused(
-            f"{tree.record.name} is not removed: {within[0]} is another worktree, inside of it",
-            "remove that one first",
-        )
-    if not path.is_dir():
-        return
-    mounts = processes.mounts_in(path)
-    if mounts:
-        raise Refused(
-            f"{tree.record.name} is not removed: {mounts[0]} is mounted there", f"umount {mounts[0]}"
-        )
-
-
-def _refuse_unwritable(tree: Tree) -> None:
-    """Refuse what would stop half-way: a directory that we cannot move, or git's that we cannot change."""
-    around = tree.record.path.parent
-    place = git.unwritable(
-        tree.project.repository, git.administration_of(tree.project.repository, tree.record.path)
-    )
-    if place is None and tree.record.path.is_dir() and not os.access(around, os.W_OK | os.X_OK):
-        place = around
-    if place is not None:
-        raise Refused(
-            f"{tree.record.name} is not removed: we may not write in {place}",
-            "check its permissions, and whether its file system is read-only",
-        )
-
-
-def _refuse_elsewhere(tree: Tree) -> None:
-    """Refuse a directory whose `.git` leads elsewhere: git would tell of something else."""
-    path = tree.record.path
-    if path.is_symlink():
-        raise Refused(
-            f"{tree.record.name} is not removed: {tree.record.home} is a symbolic link to {path.resolve()}",
-            "move that directory to where the link is, then run the same command again",
-        )
-    refuse_unlinked(tree, because=f"{tree.record.name} is not removed: ")
 
 
 def refuse_to_lose(
@@ -235,7 +166,7 @@ def work_in(tree: Tree) -> Work:
         CommandError: git could not tell.
     """
     entries = tree.project.worktrees()
-    _refuse_obstacles(tree, entries)
+    refuse_obstacles(tree, entries)
     entry = tree.among(entries)
     there = entry is not None and entry.branch == tree.record.branch
     tip = entry.head if entry and there else git.tip_of(tree.project.repository, tree.record.branch)
