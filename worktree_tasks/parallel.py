@@ -1,18 +1,20 @@
-"""Lanes: independent steps side by side."""
+"""Work side by side: lanes, the same for each of several things, and calls that need one another."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import partial
+from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, TypeVar
 
 from . import interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
-__all__ = ["each", "together"]
+__all__ = ["each", "in_order", "together"]
 
 _LOOK_SECONDS = 0.2
 
@@ -45,18 +47,60 @@ def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]
     if not calls:
         return []
     running: list[Future[Answer]] = []
-    with ThreadPoolExecutor(max_workers=min(len(calls), threads)) as pool:
-        try:
-            # Nothing that was begun may be forgotten.
+    with _threads(min(len(calls), threads), running) as pool:
+        # Nothing that was begun may be forgotten.
+        with interruption.deferred():
+            running += [pool.submit(call) for call in calls]
+        # A signal just before an endless wait, or one that another thread gets, would not end it.
+        while wait(running, _LOOK_SECONDS).not_done:
+            pass
+    return [one.result() for one in running]
+
+
+def in_order(
+    calls: Mapping[str, Callable[[], Answer]], needs: Mapping[str, Collection[str]]
+) -> dict[str, Answer]:
+    """Make calls, each as soon as those that it needs are done, the independent ones side by side.
+
+    Args:
+        calls: The calls by name.
+        needs: The names of the calls that each one needs.
+
+    Returns:
+        The answers by name.
+
+    Raises:
+        BaseException: What the first of them, in the order given, raised. What needs that one was not begun,
+            and all others have ended.
+        KeyboardInterrupt: The command is being interrupted; nothing runs any more.
+    """
+    order = TopologicalSorter({name: needs.get(name, ()) for name in calls})
+    order.prepare()
+    made: dict[str, Future[Answer]] = {}
+    running: list[Future[Answer]] = []
+    with _threads(max(1, len(calls)), running) as pool:
+        while order.is_active():
             with interruption.deferred():
-                running += [pool.submit(call) for call in calls]
-            # A signal just before an endless wait, or one that another thread gets, would not end it.
-            while wait(running, _LOOK_SECONDS).not_done:
-                pass
+                for name in order.get_ready():
+                    made[name] = pool.submit(calls[name])
+                    running.append(made[name])
+            if not running:
+                break
+            ended = wait(running, _LOOK_SECONDS, return_when=FIRST_COMPLETED).done
+            running[:] = [one for one in running if one not in ended]
+            order.done(*(name for name, one in made.items() if one in ended and one.exception() is None))
+    return {name: made[name].result() for name in calls if name in made}
+
+
+@contextmanager
+def _threads(number: int, running: list[Future[Answer]]) -> Iterator[ThreadPoolExecutor]:
+    """Yield threads for calls, and let none of those that run go on when Ctrl-C ends the wait."""
+    with ThreadPoolExecutor(max_workers=number) as pool:
+        try:
+            yield pool
         except KeyboardInterrupt:
             for one in running:
                 one.cancel()
             with interruption.stopping():
                 pool.shutdown()
             raise
-    return [one.result() for one in running]

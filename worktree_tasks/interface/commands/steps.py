@@ -112,9 +112,10 @@ def allocate_port(
 
     Example: inv wt.allocate-port auth-feature
     """
-    from ...orchestration.steps.ports import allocate_port
+    from ...orchestration.flows.sequence import carry_out
 
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, allocate_port)
+    session = Session(c, json=json, quiet=quiet, verbose=verbose)
+    return _step(session, name, lambda tree: carry_out(tree, "allocate-port"))
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -143,14 +144,10 @@ def write_env(
 
     Example: inv wt.write-env auth-feature
     """
-    from ...orchestration.flows import prepare
-    from ...orchestration.steps import env_files as env
+    from ...orchestration.flows.sequence import carry_out
 
-    def do(tree: Tree) -> None:
-        prepare.with_ports(tree)
-        env.write_env(tree)
-
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+    session = Session(c, json=json, quiet=quiet, verbose=verbose)
+    return _step(session, name, lambda tree: carry_out(tree, "write-env"))
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -161,14 +158,10 @@ def write_compose(
 
     Example: inv wt.write-compose auth-feature
     """
-    from ...orchestration.flows import prepare
-    from ...orchestration.runtimes.compose import override
+    from ...orchestration.flows.sequence import carry_out
 
-    def do(tree: Tree) -> None:
-        prepare.with_env(tree)
-        override.write_compose(tree)
-
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+    session = Session(c, json=json, quiet=quiet, verbose=verbose)
+    return _step(session, name, lambda tree: carry_out(tree, "write-compose"))
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -179,14 +172,10 @@ def ensure_network(
 
     Example: inv wt.ensure-network auth-feature
     """
-    from ...orchestration.flows import prepare
-    from ...orchestration.runtimes.compose import network
+    from ...orchestration.flows.sequence import carry_out
 
-    def do(tree: Tree) -> None:
-        prepare.with_main(tree)
-        network.ensure_network(tree)
-
-    return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
+    session = Session(c, json=json, quiet=quiet, verbose=verbose)
+    return _step(session, name, lambda tree: carry_out(tree, "ensure-network"))
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -197,11 +186,11 @@ def compose_up(
 
     Example: inv wt.compose-up auth-feature
     """
-    from ...orchestration.flows import prepare
+    from ...orchestration.flows.sequence import carry_out
     from ...orchestration.runtimes import runtime
 
     def do(tree: Tree) -> None:
-        prepare.with_env(tree)
+        carry_out(tree, "ensure-network", "read-model")
         runtime.runtime_of(tree.record).up(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)

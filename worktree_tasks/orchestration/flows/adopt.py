@@ -13,23 +13,16 @@ from ...configuration.compose.stack import LABEL
 from ...errors import BadUse, Failure, Refused
 from ...machine import files
 from ...machine.register import expanded
-from ..runtimes.compose.main_stack import ensure_main
-from ..runtimes.compose.network import ensure_network, lease_network
-from ..runtimes.compose.override import write_compose
 from ..steps.aside import take_back
-from ..steps.compose_project import lease_stack_name
-from ..steps.copied_files import copy_files
-from ..steps.env_files import write_env
-from ..steps.ports import allocate_port
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
 from ..steps.unrecorded import keeper_of
 from ..steps.worktree import find_moved, record_host
 from ..steps.worktree_state import view
 from .launch import launch
+from .sequence import carry_out
 
 if TYPE_CHECKING:
-    from ...configuration.compose.override import Stack
     from ...configuration.results import Worktree
     from ...git import Entry
     from ..steps.project import Project
@@ -75,10 +68,12 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         _note_running(project, entry.path)
         tree = tree or _record(project, entry, branch)
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
-        stack = _equip(tree, start=start, slot=slot)
+        record_host(tree)
+        goals = ("write-compose", *(("ensure-network",) if start else ()))
+        done = carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
         tree.update(state="ready", opened=True)
         if start:
-            launch(tree, stack)
+            launch(tree, done["write-compose"])
         return view(tree)
 
 
@@ -135,19 +130,6 @@ def _record(project: Project, entry: Entry, branch: str) -> Tree:
         )
         say(f"{entry.path}, branch {branch}, taken over as {record.name}")
         return Tree(project, record)
-
-
-def _equip(tree: Tree, *, start: bool, slot: int | None) -> Stack:
-    record_host(tree)
-    lease_stack_name(tree)
-    lease_network(tree)
-    if start:
-        ensure_main(tree.project)
-        ensure_network(tree)
-    copy_files(tree)
-    allocate_port(tree, wanted=slot)
-    write_env(tree)
-    return write_compose(tree)
 
 
 def _refuse_override(project: Project, path: Path) -> None:

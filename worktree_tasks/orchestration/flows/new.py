@@ -9,22 +9,18 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
-from ..runtimes.compose.main_stack import ensure_main
-from ..runtimes.compose.network import ensure_network, lease_network, remove_network
-from ..runtimes.compose.override import write_compose
-from ..steps.compose_project import lease_stack_name
-from ..steps.copied_files import copy_files
-from ..steps.env_files import write_env
+from ..runtimes.compose.network import remove_network
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
 from ..steps.limits import without_own_services
-from ..steps.ports import allocate_port, refuse_another_slot
+from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
 from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, worktree_root
 from ..steps.worktree_state import view
 from .launch import launch
+from .sequence import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,27 +88,13 @@ def new(project: Project, wish: Wish) -> Worktree:
 
             together(lambda: _check(project), add)
             tree = made[0]
-            lease_stack_name(tree)
-            lease_network(tree)
-
-            def main() -> None:
-                if wish.start:
-                    ensure_main(project)
-                    ensure_network(tree)
-
-            def configuration() -> None:
-                copy_files(tree)
-                allocate_port(tree, wanted=wish.slot)
-                write_env(tree)
-                _ = tree.model
-
-            together(main, configuration)
+            goals = ("write-compose", *(("ensure-network",) if wish.start else ()))
+            done = carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             tree.update(state="ready")
-            stack = write_compose(tree)
         for line in without_own_services(project):
             project.progress.note(line)
         if wish.start:
-            launch(tree, stack, build=wish.build)
+            launch(tree, done["write-compose"], build=wish.build)
         if wish.opening:
             after_new(tree)
         return view(tree)

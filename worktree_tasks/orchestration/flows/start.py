@@ -6,20 +6,15 @@ from typing import TYPE_CHECKING
 
 from ...errors import Failure
 from ..runtimes.compose.containers import stop_containers
-from ..runtimes.compose.main_stack import ensure_main
-from ..runtimes.compose.network import detach_network, ensure_network
-from ..runtimes.compose.override import write_compose
+from ..runtimes.compose.network import detach_network
 from ..steps.aside import take_back
-from ..steps.compose_project import lease_stack_name
-from ..steps.copied_files import copy_files
-from ..steps.env_files import write_env
 from ..steps.holding import holding
 from ..steps.hooks import after_new
 from ..steps.linked import refuse_unlinked
-from ..steps.ports import allocate_port
 from ..steps.worktree import find_tree
 from ..steps.worktree_state import view
 from .launch import launch
+from .sequence import carry_out
 
 if TYPE_CHECKING:
     from ...configuration.results import Worktree
@@ -55,15 +50,9 @@ def _bring_up(tree: Tree, *, build: bool) -> Worktree:
             f"bring it back, or run wt.remove {tree.record.name} to let go of what it left",
         )
     refuse_unlinked(tree)
-    ensure_main(tree.project)
-    copy_files(tree)
-    lease_stack_name(tree)
-    allocate_port(tree)
-    ensure_network(tree)
-    write_env(tree)
-    stack = write_compose(tree)
+    done = carry_out(tree, "ensure-network", "write-compose")
     tree.update(state="ready")
-    launch(tree, stack, build=build)
+    launch(tree, done["write-compose"], build=build)
     after_new(tree)
     return view(tree)
 
