@@ -61,9 +61,9 @@ def test_one_that_is_fresh_stays_also_when_main_moves_on(shop, tree, project):
 def test_a_command_of_ours_keeps_it_while_it_runs(shop, tree, project):
     made = tree("busy")
     squash(project, made)
-    with shop.using(made.record.branch), shop.using(made.record.branch):
+    with shop.locks.using(made.record.branch), shop.locks.using(made.record.branch):
         assert reasons(shop) == {"busy": "a command of ours runs in it"}
-    with shop.alone(made.record.branch):
+    with shop.locks.alone(made.record.branch):
         assert reasons(shop) == {"busy": "a command of ours runs in it"}
     assert reasons(shop) == {"busy": "remove: squash-merged into main"}
 

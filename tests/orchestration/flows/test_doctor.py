@@ -70,7 +70,7 @@ def test_what_had_no_directory_at_the_look_and_has_one_now_is_left_alone(shop, t
 def test_a_lock_that_a_killed_command_left_is_found_and_freed_and_others_are_left_alone(shop, tree):
     tree("auth"), tree("pay")
     check = Check("locks", locks.look, engine=False)
-    with orphan(shop.lock_file("auth")) as left, shop.alone("pay"):
+    with orphan(shop.locks.file("auth")) as left, shop.locks.alone("pay"):
         (finding,) = examined(shop, check, fix=False, answering=False).findings
         assert (finding.kind, finding.subject, finding.fixed) == ("lock", "auth", False)
         assert "auth stays locked by " in finding.what
@@ -79,7 +79,7 @@ def test_a_lock_that_a_killed_command_left_is_found_and_freed_and_others_are_lef
         mended = examined(shop, check, fix=True, answering=False)
         assert mended.findings == (replace(finding, fixed=True),)
         assert not runs(left)
-        assert shop.locked("pay")
+        assert shop.locks.locked("pay")
     assert examined(shop, check, fix=False, answering=False).findings == ()
 
 

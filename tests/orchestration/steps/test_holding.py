@@ -39,7 +39,7 @@ def meanwhile(shop, monkeypatch) -> Callable[..., ExitStack]:
 
     def hold(branch: str, do: Callable[[], object]) -> ExitStack:
         other = ExitStack()
-        other.enter_context(shop.alone(branch))
+        other.enter_context(shop.locks.alone(branch))
 
         def waiting(text: str) -> None:
             if text.startswith("waiting for"):
@@ -77,7 +77,7 @@ def test_stop_all_and_clean_take_one_that_was_removed_meanwhile_for_done(shop, t
         start_commit=None, made_branch=False, host="",
     )  # fmt: skip
     row = Row("gone", "gone", again.path, remove=True, reason="", key=again.key)
-    monkeypatch.setattr(shop, "busy", lambda _: False)
+    monkeypatch.setattr(shop.locks, "busy", lambda _: False)
     with meanwhile("gone", lambda: shop.store.delete(again)):
         (told,) = clean(shop, Cleaning((row,))).worktrees
     assert (told.removed, told.reason) == (True, "another command removed it meanwhile")
@@ -90,8 +90,8 @@ def test_one_that_got_another_branch_meanwhile_is_held_by_that_ones_lock(shop, t
         holding(made),
     ):
         assert made.record.branch == "new"
-        assert shop.busy("new")
-        assert not shop.busy("old")
+        assert shop.locks.busy("new")
+        assert not shop.locks.busy("old")
 
 
 def test_adopt_looks_again_at_the_worktree_that_it_waited_for(shop, project, meanwhile):
@@ -124,15 +124,15 @@ def test_restore_looks_again_for_the_restore_point_that_it_waited_for(shop, tree
 
 @pytest.mark.parametrize("branch", ["main", "stack", "auth"])
 def test_the_lock_of_mains_stack_is_no_branchs(shop, branch):
-    with shop.alone(branch), shop.alone(None):
-        assert (shop.locked(branch), shop.locked(None)) == (True, True)
-        assert shop.lock_file(branch) != shop.lock_file(None)
+    with shop.locks.alone(branch), shop.locks.alone(None):
+        assert (shop.locks.locked(branch), shop.locks.locked(None)) == (True, True)
+        assert shop.locks.file(branch) != shop.locks.file(None)
 
 
 @pytest.mark.parametrize("held", ["main", "auth"])
 def test_a_lock_that_a_command_of_an_earlier_version_has_is_in_nobodys_way(shop, held):
     former = label_hash(f"{shop.repository.common_dir}\0{held}")
-    with hold(shop.store.path.parent / "locks", former), shop.alone(None), shop.alone("main"):
-        shop.tidy_locks()
+    with hold(shop.store.path.parent / "locks", former), shop.locks.alone(None), shop.locks.alone("main"):
+        shop.locks.tidy()
     with hold(shop.store.path.parent / "locks", former, lambda _: pytest.fail("it was not let go")):
         pass

@@ -98,7 +98,7 @@ def add_worktree(
         if session.dry:
             show_dry_run(session, branch, base)
         seen = seen_source(session.project, branch, base, trust=trust, ask=session.trusted)
-        with session.project.alone(branch):
+        with session.project.locks.alone(branch):
             record = add_worktree(session.project, branch, base=base, seen=seen).record
         session.show(documents.step(record))
         return record

@@ -48,7 +48,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         Failure: A step failed; run again, it goes on from there.
     """
     entry, branch = _found(project, path)
-    with project.alone(branch):
+    with project.locks.alone(branch):
         entry = _still(project, entry)
         tree = next((one for one in trees(project) if one.record.path == entry.path), None)
         if tree is not None:

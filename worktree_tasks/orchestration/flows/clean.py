@@ -80,7 +80,7 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
     ours = trees(project)
     for tree in ours:
         # What another command works on is left to that.
-        if not project.busy(tree.record.branch):
+        if not project.locks.busy(tree.record.branch):
             find_moved(tree)
     known = {project.main, *(tree.record.path for tree in ours)}
     strangers = [entry for entry in project.worktrees() if entry.path not in known and not entry.bare]
@@ -106,7 +106,7 @@ def _removed(project: Project, row: Row) -> Row:
     tree = next((one for one in trees(project) if one.record.key == row.key), None)
     if tree is None:
         return replace(row, removed=True, reason=_MEANWHILE)
-    if project.busy(tree.record.branch):
+    if project.locks.busy(tree.record.branch):
         return replace(row, remove=False, reason="a command of ours runs in it")
     try:
         with holding(tree):
@@ -163,7 +163,7 @@ def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> Facts:
         registered=entry is not None,
         branch=entry.branch if entry else tree.record.branch,
         locked=entry.locked if entry else None,
-        busy=not alone and tree.project.busy(tree.record.branch),
+        busy=not alone and tree.project.locks.busy(tree.record.branch),
     )
     if entry is None or not present:
         return facts

@@ -55,7 +55,7 @@ def logs(
         _refuse_unknown(record.name, service, there)
     runtime = runtime_of(record)
     if not capture:
-        with project.using(record.branch):
+        with project.locks.using(record.branch):
             runtime.follow(tree, services, part, follow=follow)
         return ()
     return runtime.lines([one for one in containers if not services or one.service in services], part)

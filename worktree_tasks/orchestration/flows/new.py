@@ -79,7 +79,7 @@ def new(project: Project, wish: Wish) -> Worktree:
     for record in project.records():
         if record.branch == wish.branch:
             refuse_another_slot(record, wish.slot)
-    with project.alone(wish.branch):
+    with project.locks.alone(wish.branch):
         with _undone_on_failure(project, wish.branch):
             made: list[Tree] = []
 

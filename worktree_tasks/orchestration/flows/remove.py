@@ -115,7 +115,7 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
             delete_directory(tree, images)
             deleted, why = _delete_branch(tree, terms, tip)
             tree.project.store.delete(tree.record)
-            tree.project.tidy_locks()
+            tree.project.locks.tidy()
             became = "deleted" if deleted else f"kept{why}"
             say(f"{tree.record.home} removed, branch {tree.record.branch} {became}")
     except Refused:

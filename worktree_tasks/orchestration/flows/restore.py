@@ -52,7 +52,7 @@ def restore(project: Project, name: str) -> Restored:
         Failure: Something is in the way of the worktree.
     """
     point = find_point(project, name)
-    with project.alone(point.notes["branch"]):
+    with project.locks.alone(point.notes["branch"]):
         # Its time may have been over while we waited.
         point = find_point(project, point.name)
         done = next((one for one in trees(project) if one.record.restored == point.name), None)

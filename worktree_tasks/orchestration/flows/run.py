@@ -37,7 +37,7 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
     """
     words = split(command)
     tree = find_tree(project, name)
-    with project.using(tree.record.branch):
+    with project.locks.using(tree.record.branch):
         running = {one.service for one in tree.containers() if one.state == "running"}
         if service not in running:
             _refuse_unknown(tree, service)

@@ -68,7 +68,7 @@ def run_hooks(tree: Tree, moment: str) -> None:
     shown = view(tree)
     facts = {
         **_facts(tree.project, shown),
-        **hook_process.facts_of(tree.project.lock_name(tree.record.branch)),
+        **hook_process.facts_of(tree.project.locks.name(tree.record.branch)),
     }
     for hook in hooks:
         with _heard(quiet=tree.project.progress.quiet):

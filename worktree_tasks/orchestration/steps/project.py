@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +13,16 @@ from ...configuration.compose import files as compose_file_names
 from ...configuration.env import text as env_text
 from ...configuration.env.secrets import masker
 from ...configuration.env.targets import BROKERS
-from ...configuration.naming import label_hash
 from ...engine import compose
 from ...engine.model import read_model, read_raw
 from ...engine.sdk import Engine
 from ...machine import files
-from ...machine.locks import file_of, held, hold, show, tidy
 from ...once import once
 from ...parallel import together
-from . import hook_process
+from .branch_locks import BranchLocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.files import ComposeFiles
@@ -272,54 +268,10 @@ class Project:
         """Return what git lists: the main checkout first, then all that are linked to it."""
         return git.worktrees(self.repository)
 
-    def alone(self, branch: str | None) -> AbstractContextManager[None]:
-        """Hold the lock of a branch's worktree, or of main's stack, against other commands.
-
-        A hook's own commands work under the lock of the command that runs the hook.
-
-        Args:
-            branch: The branch; None for main's stack.
-        """
-        name = self.lock_name(branch)
-        if hook_process.lock_above() == name and self.locked(branch):
-            return nullcontext()
-        what = "main's stack" if branch is None else branch
-        return hold(
-            self._locks,
-            name,
-            lambda who: self.progress.note(f"waiting for another command that works on {what}: {who}"),
-            what=what,
-        )
-
-    def using(self, branch: str) -> AbstractContextManager[None]:
-        """Show other commands that this one uses a branch's worktree, without keeping them off."""
-        return show(self._locks, self.lock_name(branch))
-
-    def busy(self, branch: str) -> bool:
-        """Return whether another command of ours works on a branch's worktree or uses it."""
-        return held(self._locks, f"{self.lock_name(branch)}*")
-
-    def locked(self, branch: str | None) -> bool:
-        """Return whether somebody holds the lock of a branch's worktree, or of main's stack."""
-        return held(self._locks, self.lock_name(branch))
-
-    def lock_file(self, branch: str | None) -> Path:
-        """Return the file of that lock."""
-        return file_of(self._locks, self.lock_name(branch))
-
-    def tidy_locks(self) -> None:
-        """Delete the files of locks that are not used any more, such as those of branches that are gone."""
-        tidy(self._locks)
-
-    @property
-    def _locks(self) -> Path:
-        return self.store.path.parent / "locks"
-
-    def lock_name(self, branch: str | None) -> str:
-        """Return the name of the lock of a branch's worktree, or of main's stack."""
-        # No branch has a colon in its name, so that no lock has one that earlier versions gave to another.
-        what = "stack:" if branch is None else f"tree:{branch}"
-        return label_hash(f"{self.repository.common_dir}\0{what}")
+    @once
+    def locks(self) -> BranchLocks:
+        """The locks of its worktrees and of main's stack."""
+        return BranchLocks(self.store.path.parent / "locks", self.repository.common_dir, self.progress)
 
 
 def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:

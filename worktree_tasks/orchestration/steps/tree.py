@@ -96,7 +96,7 @@ class Tree:
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold its lock against other commands."""
-        return self.project.alone(self.record.branch)
+        return self.project.locks.alone(self.record.branch)
 
 
 def trees(project: Project) -> tuple[Tree, ...]:

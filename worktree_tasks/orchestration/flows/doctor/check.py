@@ -72,5 +72,5 @@ def usable(project: Project) -> tuple[Tree, ...]:
         if tree.record.state == "ready"
         and tree.record.path.is_dir()
         and is_linked(tree)
-        and not project.busy(tree.record.branch)
+        and not project.locks.busy(tree.record.branch)
     )

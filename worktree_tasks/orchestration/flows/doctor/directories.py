@@ -27,7 +27,7 @@ __all__ = ["look"]
 def look(project: Project) -> Look:
     """Look for directories that were moved or deleted, and for those that git does not know any more."""
     several = trees(project)
-    troubles = [_trouble(tree) for tree in several if not project.busy(tree.record.branch)]
+    troubles = [_trouble(tree) for tree in several if not project.locks.busy(tree.record.branch)]
     return Look(
         f"{len(several)} of {len(several)} in their places",
         tuple(trouble for trouble in troubles if trouble is not None),

@@ -19,7 +19,7 @@ __all__ = ["look"]
 def look(project: Project) -> Look:
     """Look for worktrees, and main, whose lock is held only by the programs of a command that was killed."""
     names = ((None, "main"), *((record.branch, record.name) for record in project.records()))
-    kept = [(name, project.lock_file(branch)) for branch, name in names if project.locked(branch)]
+    kept = [(name, project.locks.file(branch)) for branch, name in names if project.locks.locked(branch)]
     return Look(
         "none is kept by a killed command",
         tuple(

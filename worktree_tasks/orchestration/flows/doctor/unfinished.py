@@ -27,7 +27,7 @@ __all__ = ["look"]
 def look(project: Project) -> Look:
     """Look for worktrees that are half made or half removed, and that no command works on."""
     begun = (one for one in trees(project) if one.record.state != "ready")
-    left = tuple(_trouble(tree) for tree in begun if not project.busy(tree.record.branch))
+    left = tuple(_trouble(tree) for tree in begun if not project.locks.busy(tree.record.branch))
     return Look("nothing is half done", left)
 
 

@@ -40,7 +40,7 @@ def ensure_main(project: Project) -> dict[str, Container]:
         _refuse_strangers(project, running.values())
         jobs = _jobs(project)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
-            with project.alone(None):
+            with project.locks.alone(None):
                 _start(project, wanted)
             running = _wait(project, wanted)
         words = [f"{name} {running[name].health or running[name].state}" for name in wanted]
