@@ -21,11 +21,11 @@ LIMITS = {
     ("lonely", "new"): 15,
     ("lonely", "start"): 8,
     ("lonely", "list"): 9,
-    ("lonely", "remove"): 31,
+    ("lonely", "remove"): 33,
     ("small", "new"): 26,
     ("small", "start"): 12,
     ("small", "list"): 9,
-    ("small", "remove"): 35,
+    ("small", "remove"): 37,
 }
 SHARED = {"lonely": (), "small": ("db", "redis")}
 

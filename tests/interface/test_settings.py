@@ -183,7 +183,7 @@ def seed(c, tree):
 @task
 def tell(c):
     with Session(c, json=False) as session:
-        hooks = session.site.settings.hooks
+        hooks = session.project.settings.hooks
     print(json.dumps({key: [getattr(one, "func", one) for one in found] for key, found in hooks.items()},
                      default=lambda one: one.__name__))
     assert all(one.args == (c,) for found in hooks.values() for one in found if callable(one))

@@ -40,7 +40,7 @@ def edits(checkout: Path) -> Edits:
     Raises:
         CommandError: git could not tell.
     """
-    with index_copy(git_directory(checkout), checkout, fresh=True) as extra:
+    with index_copy(git_directory(checkout), checkout) as extra:
         listed = fields(git(checkout, "ls-files", "-z", "-v", "--stage", extra=extra).out)
         rows = [(*meta.split(" "), path) for meta, _, path in (row.partition("\t") for row in listed)]
         absent = _show_hidden(checkout, {path: tag for tag, *_, path in rows}, extra)
@@ -66,13 +66,13 @@ def _show_hidden(worktree: Path, tags: Mapping[str, str], extra: Mapping[str, st
         for option in ("--no-assume-unchanged", "--no-skip-worktree"):
             lines = "".join(f"{path}\0" for path in present)
             git(worktree, *PLAIN_INDEX, "update-index", option, "-z", "--stdin", stdin=lines, extra=extra)
-        # It ends with 1 where a file is changed, which is no error here.
-        git(worktree, *PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
     return frozenset(absent)
 
 
 def _changed(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tracked files that differ from the index, and those of them that are gone."""
+    # It ends with 1 where a file is changed, which is no error here.
+    git(worktree, *PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
     argv = ("diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=all")
     rows = fields(git(worktree, *PLAIN_INDEX, *argv, extra=extra).out)
     letters = {(path, meta[-1]) for meta, path in zip(rows[::2], rows[1::2], strict=True)}
