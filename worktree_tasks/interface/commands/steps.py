@@ -60,6 +60,13 @@ def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: b
         return tree.record
 
 
+def _carry_out(opened: Session, name: str, goal: str) -> Record:
+    """Do a step of the order with all that it needs."""
+    from ...orchestration.flows.sequence import carry_out
+
+    return _step(opened, name, lambda tree: carry_out(tree, goal))
+
+
 @task(help={**TELL, **JSON})
 def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> dict[str, str]:
     """Step: have main's shared services running.
@@ -112,10 +119,7 @@ def allocate_port(
 
     Example: inv wt.allocate-port auth-feature
     """
-    from ...orchestration.flows.sequence import carry_out
-
-    session = Session(c, json=json, quiet=quiet, verbose=verbose)
-    return _step(session, name, lambda tree: carry_out(tree, "allocate-port"))
+    return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "allocate-port")
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -144,10 +148,7 @@ def write_env(
 
     Example: inv wt.write-env auth-feature
     """
-    from ...orchestration.flows.sequence import carry_out
-
-    session = Session(c, json=json, quiet=quiet, verbose=verbose)
-    return _step(session, name, lambda tree: carry_out(tree, "write-env"))
+    return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "write-env")
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -158,10 +159,7 @@ def write_compose(
 
     Example: inv wt.write-compose auth-feature
     """
-    from ...orchestration.flows.sequence import carry_out
-
-    session = Session(c, json=json, quiet=quiet, verbose=verbose)
-    return _step(session, name, lambda tree: carry_out(tree, "write-compose"))
+    return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "write-compose")
 
 
 @task(help={**NAME, **JSON, **TELL})
@@ -172,10 +170,7 @@ def ensure_network(
 
     Example: inv wt.ensure-network auth-feature
     """
-    from ...orchestration.flows.sequence import carry_out
-
-    session = Session(c, json=json, quiet=quiet, verbose=verbose)
-    return _step(session, name, lambda tree: carry_out(tree, "ensure-network"))
+    return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "ensure-network")
 
 
 @task(help={**NAME, **JSON, **TELL})

@@ -209,25 +209,25 @@ def shared_names(project: Project, container: Container) -> tuple[str, ...]:
     )
 
 
-def detach_network(tree: Tree) -> None:
-    """Take main's shared services off the worktree's network, so that main never depends on it."""
+def detach_network(tree: Tree) -> Network | None:
+    """Take main's shared services off the worktree's network, so that main never depends on it.
+
+    Returns:
+        The network, with nothing of main in it; None when there is none that only this worktree uses.
+    """
     network = _own_network(tree)
     if network is None or _is_shared(tree):
-        return
+        return None
     for one in tree.project.main_containers().values():
         if network.name in one.networks:
             tree.project.engine.disconnect(one.id, network.name)
+    return network
 
 
 def remove_network(tree: Tree) -> None:
     """Remove the worktree's network; one that worktrees share goes with the last of them."""
-    network = _own_network(tree)
-    if network is None or _is_shared(tree):
-        return
-    for one in tree.project.main_containers().values():
-        if network.name in one.networks:
-            tree.project.engine.disconnect(one.id, network.name)
-    tree.project.engine.remove_network(network.id)
+    if (network := detach_network(tree)) is not None:
+        tree.project.engine.remove_network(network.id)
 
 
 def _own_network(tree: Tree) -> Network | None:
