@@ -19,7 +19,7 @@ WHEEL = ROOT / "build" / "wheel"
 
 @task
 def lint(c: Context) -> None:
-    """Check style, format and the direction of imports; print how large the package is."""
+    """Check style, format, the direction of imports and the length of modules."""
     with c.cd(str(ROOT)):
         c.run("ruff check")
         c.run("ruff format --check")

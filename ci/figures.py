@@ -1,10 +1,11 @@
-"""Prints how large the package is, and names the modules that are too long."""
+"""Prints how large a package is; fails when a module of it is too long."""
 
 from __future__ import annotations
 
 import ast
 import io
 import statistics
+import sys
 import tokenize
 from pathlib import Path
 
@@ -33,17 +34,20 @@ def _docstring(node: ast.AST) -> ast.stmt | None:
     return node.body[0] if has_one else None
 
 
-def main() -> None:
-    """Print the figures."""
-    sources = {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+def main(package: Path) -> None:
+    """Print the figures; exit with 1 when a module is over the limit."""
+    sources = {path: path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))}
     lengths = {path: len(source.splitlines()) for path, source in sources.items()}
     total = sum(map(code_lines, sources.values()))
     median = statistics.median(lengths.values())
     print(f"{total:,} lines of code in {len(sources)} modules, half of them within {median:g} physical lines")
-    for path, length in sorted(lengths.items(), key=lambda item: -item[1]):
-        if length > LIMIT:
-            print(f"over {LIMIT}: {path.relative_to(PACKAGE)} {length}")
+    too_long = [path for path, length in lengths.items() if length > LIMIT]
+    for path in too_long:
+        print(
+            f"{path.relative_to(package)} has {lengths[path]} lines, more than {LIMIT}: split it by its nouns"
+        )
+    sys.exit(bool(too_long))
 
 
 if __name__ == "__main__":
-    main()
+    main(PACKAGE)

@@ -437,7 +437,7 @@ def test_repositories_inside_and_names_that_git_refuses_come_back(shop, work):
 
 
 def test_large_files_come_back_without_being_held_in_memory(shop, work, monkeypatch):
-    monkeypatch.setattr("worktree_tasks.git.trash.restoring.BATCH_BYTES", 1000)
+    monkeypatch.setattr("worktree_tasks.git.trash.files_back.BATCH_BYTES", 1000)
     data = os.urandom(5000) + b"\r\n"
     shop.git("config", "core.autocrlf", "true")
     for name in ("large", "data/large", "again/large"):

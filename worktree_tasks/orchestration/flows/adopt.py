@@ -134,7 +134,7 @@ def _record(project: Project, entry: Entry, branch: str) -> Tree:
 
 def _refuse_override(project: Project, path: Path) -> None:
     """Refuse to write the override over a file that somebody else wrote."""
-    place = path / project.compose_files.override
+    place = path / project.compose.files.override
     if os.path.lexists(place) and not (place.is_file() and is_ours(files.read_text(place))):
         raise Refused(
             f"{place} is there already, and the stack's override goes there",
@@ -144,7 +144,7 @@ def _refuse_override(project: Project, path: Path) -> None:
 
 def _note_running(project: Project, path: Path) -> None:
     """Tell of a stack that was started there before; nothing of it is touched."""
-    place = path / project.compose_files.directory
+    place = path / project.compose.files.directory
     label = f"com.docker.compose.project.working_dir={place}"
     projects = {one.project for one in project.engine.labelled(label) if f"{LABEL}.key" not in one.labels}
     for stack in sorted(projects):

@@ -106,7 +106,7 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
         raise BadUse("a pull request has its own base", "leave out --base, or --pr")
     if wish.pull_request is not None and wish.pull_request < 1:
         raise BadUse(f"--pr {wish.pull_request} is no pull request", "its number is in its address")
-    _ = project.compose_files
+    _ = project.compose.files
     return refresh(project, wish.branch, fetch=wish.fetch, number=wish.pull_request)
 
 

@@ -109,7 +109,8 @@ def look(project: Project, commit: str) -> Look:
 
     theirs, ours = _read(project, of_branch), _read(project, lambda name: _on_disk(project, name))
     asked = [*theirs.outside, *unknown, *_leading_out(project, tree)]
-    variables = (theirs.variables - ours.variables) & command.environment(without=project.shadowing).keys()
+    shell = command.environment(without=project.compose.shadowing)
+    variables = (theirs.variables - ours.variables) & shell.keys()
     asked += [
         Exposure("variable", f"the compose files read {name} of the shell")
         for name in sorted(variables - {"PWD"})
@@ -142,7 +143,7 @@ class _Read:
 
 def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
     """Read the compose files of a project, and what they name."""
-    chosen, found = project.compose_files, _Read()
+    chosen, found = project.compose.files, _Read()
     waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
     waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
     while waiting:
@@ -157,7 +158,7 @@ def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
         mentions = compose_text.mentions(text)
         found.variables |= mentions.variables
         for path, like_it in mentions.files:
-            written = expand(path, project.interpolation)
+            written = expand(path, project.compose.interpolation)
             places = _places(written, (posixpath.dirname(name), chosen.directory))
             waiting += [(place, like_it) for place in places]
             if not places:
@@ -199,11 +200,11 @@ def _model(project: Project, texts: dict[str, str]) -> Model:
         checkout.mkdir(parents=True)
         for name, text in texts.items():
             files.write_text(checkout / name, text, root=checkout, mode=0o600)
-        call = project.invocation(checkout, project=None, override=False, profiles=("*",))
+        call = project.compose.invocation(checkout, project=None, override=False, profiles=("*",))
         try:
             model = read_model(replace(call, remote=False), root=str(place))
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(place), ""))
             raise
-        ordered = in_file_order(model.services, [texts.get(name, "") for name in project.compose_files.files])
+        ordered = in_file_order(model.services, [texts.get(name, "") for name in project.compose.files.files])
         return model.ordered(ordered)

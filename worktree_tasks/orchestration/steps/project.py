@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import dockerfile, services
-from ...configuration.compose import files as compose_file_names
-from ...configuration.env import text as env_text
+from ...configuration.compose.files import in_file_order
 from ...configuration.env.secrets import masker
-from ...configuration.env.targets import BROKERS
 from ...engine import compose
 from ...engine.model import read_model, read_raw
 from ...engine.sdk import Engine
@@ -20,12 +17,12 @@ from ...machine import files
 from ...once import once
 from ...parallel import together
 from .branch_locks import BranchLocks
+from .compose_input import ComposeInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ...configuration.compose.containers import Container
-    from ...configuration.compose.files import ComposeFiles
     from ...configuration.compose.model import Model, RawSpec
     from ...configuration.compose.services import Service
     from ...configuration.settings import Settings
@@ -44,6 +41,7 @@ class Project:
         settings: What the project decided.
         store: The user's state store.
         progress: Where steps report to.
+        compose: What Compose reads of main.
         engine: The Docker Engine.
         git_hooks: Whether git's own hooks run.
     """
@@ -61,6 +59,7 @@ class Project:
         self.settings = settings
         self.store = store
         self.progress = progress
+        self.compose = ComposeInput(repository.main, settings.compose)
         self.engine = Engine()
         self.git_hooks = git_hooks
         self._entry: ProjectRecord | None = None
@@ -72,7 +71,7 @@ class Project:
             DockerUnavailable: No engine answers, or Compose is too old.
             BadUse: There is no readable compose file.
         """
-        _ = self.compose_files
+        _ = self.compose.files
         together(self.check_docker, lambda: self.model, lambda: self.raw_specs)
         _ = self.known()
         self._entry = self._remember()
@@ -91,44 +90,9 @@ class Project:
         return self.repository.main
 
     @once
-    def dotenv(self) -> dict[str, str]:
-        """The values of the `.env` in main's root; empty without one."""
-        return self._values(".env") if (self.main / ".env").is_file() else {}
-
-    def _values(self, name: str) -> dict[str, str]:
-        return env_text.values(files.read_text(self.main / name))
-
-    @once
-    def compose_files(self) -> ComposeFiles:
-        """Main's compose files."""
-        configured = self.settings.compose
-        present = _present(self.main, configured, self.dotenv)
-        below = {name: self._values(name) for name in present if name.endswith("/.env")}
-        return compose_file_names.choose(present, configured=configured, dotenv=self.dotenv, below=below)
-
-    @once
-    def profiles(self) -> tuple[str, ...]:
-        """The profiles that main's `.env` makes active."""
-        wanted = self.interpolation.get("COMPOSE_PROFILES", "")
-        return tuple(part.strip() for part in wanted.split(",") if part.strip())
-
-    @once
-    def interpolation(self) -> dict[str, str]:
-        """The values that Compose puts into main's compose files."""
-        merged: dict[str, str] = {}
-        for name in self.compose_files.env_files:
-            merged |= self._values(name)
-        return merged
-
-    @once
-    def shadowing(self) -> frozenset[str]:
-        """Names that must not reach compose from the shell: they would win over the env files."""
-        return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
-
-    @once
     def masked(self) -> Callable[[str], str]:
         """Takes the secrets of main's env files out of what programs say."""
-        return masker(self.dotenv | self.interpolation)
+        return masker(self.compose.dotenv | self.compose.interpolation)
 
     @once
     def echo(self) -> Callable[[str], None] | None:
@@ -137,59 +101,21 @@ class Project:
         return (lambda line: show(self.masked(line))) if show else None
 
     @once
-    def env_keys(self) -> frozenset[str]:
-        """The names that main's env files for Compose set."""
-        return frozenset(self.interpolation)
-
-    def invocation(
-        self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]
-    ) -> compose.Invocation:
-        """Return the compose call for main or for a worktree, with every `-f`.
-
-        Args:
-            checkout: The main checkout or a worktree.
-            project: The compose project; None lets Compose name main's.
-            override: Whether the worktree's override is among the files.
-            profiles: Active profiles.
-        """
-        chosen = self.compose_files
-        names = (*chosen.files, *((chosen.override,) if override else ()))
-        return compose.Invocation(
-            directory=checkout / chosen.directory,
-            files=tuple(checkout / name for name in names),
-            env_files=self._env_files(checkout),
-            project=project,
-            profiles=profiles,
-            shadowing=self.shadowing,
-        )
-
-    def _env_files(self, checkout: Path) -> tuple[Path, ...]:
-        """Return what Compose interpolates from; what a branch's symbolic link leads to outside is not."""
-        chosen = self.compose_files
-        found = tuple(checkout / name for name in chosen.env_files if (checkout / name).is_file())
-        if checkout == self.main:
-            return found
-        inner = tuple(path for path in found if files.inside(path, checkout))
-        # Without any, Compose itself would take the one that it finds.
-        astray = not inner and not files.inside(checkout / chosen.directory / ".env", checkout)
-        return (Path(os.devnull),) if astray else inner
-
-    @once
     def model(self) -> Model:
         """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
-        call = self.invocation(self.main, project=None, override=False, profiles=("*",))
+        call = self.compose.invocation(self.main, project=None, override=False, profiles=("*",))
         return self.in_file_order(read_model(call), self.main)
 
     @once
     def raw_specs(self) -> Mapping[str, RawSpec]:
         """Main's services as the compose files write them, variables and all, by name."""
-        call = self.invocation(self.main, project=None, override=False, profiles=("*",))
+        call = self.compose.invocation(self.main, project=None, override=False, profiles=("*",))
         return read_raw(call)
 
     def in_file_order(self, model: Model, checkout: Path) -> Model:
         """Return a model with its services in the order of the compose files."""
-        texts = [files.read_text(checkout / name) for name in self.compose_files.files]
-        return model.ordered(compose_file_names.in_file_order(model.services, texts))
+        texts = [files.read_text(checkout / name) for name in self.compose.files.files]
+        return model.ordered(in_file_order(model.services, texts))
 
     @once
     def services(self) -> tuple[Service, ...]:
@@ -212,7 +138,7 @@ class Project:
             self.settings,
             project_dir=str(checkout),
             bases=_base_images(model),
-            profiles=self.profiles,
+            profiles=self.compose.profiles,
         )
 
     @property
@@ -272,20 +198,6 @@ class Project:
     def locks(self) -> BranchLocks:
         """The locks of its worktrees and of main's stack."""
         return BranchLocks(self.store.path.parent / "locks", self.repository.common_dir, self.progress)
-
-
-def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:
-    """Return those paths that have a say in which compose files are used, and are there."""
-    separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
-    named = {
-        part.removeprefix("./")
-        for part in (*configured, *dotenv.get("COMPOSE_FILE", "").split(separator))
-        if part
-    }
-    folders = {checkout, *((checkout / name).parent for name in named)}
-    beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
-    found = {path for path in beside | {checkout / name for name in named} if path.is_file()}
-    return {str(path.relative_to(checkout)) for path in found if path.is_relative_to(checkout)}
 
 
 def _base_images(model: Model) -> dict[str, str]:

@@ -81,7 +81,7 @@ class Tree:
     @once
     def model(self) -> Model:
         """The compose model of its own branch, without our override."""
-        call = self.project.invocation(
+        call = self.project.compose.invocation(
             self.record.path, project=self.record.compose_project, override=False, profiles=("*",)
         )
         return self.project.in_file_order(read_model(call), self.record.path)

@@ -69,7 +69,7 @@ def _rename(tree: Tree) -> None:
         ensure_network(tree)
         write_compose(tree)
         if own:
-            call = tree.project.invocation(
+            call = tree.project.compose.invocation(
                 tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
             )
             services = sorted({one.service for one in own})

@@ -20,7 +20,7 @@ __all__ = ["look"]
 
 def look(project: Project) -> Look:
     """Look for override files that are gone."""
-    name = project.compose_files.override
+    name = project.compose.files.override
     ready = [tree for tree in usable(project) if _has_all(tree.record)]
     troubles = tuple(
         found(

@@ -116,7 +116,7 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
 def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
     tree.project.progress.note(f"building the image of {', '.join(names)} for this worktree")
     # One that a started service uses may be built by a service of a profile that is not active.
-    call = tree.project.invocation(
+    call = tree.project.compose.invocation(
         tree.record.path, project=stack.compose_project, override=True, profiles=("*",)
     )
     try:
@@ -131,8 +131,8 @@ def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
 
 
 def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
-    call = tree.project.invocation(
-        tree.record.path, project=stack.compose_project, override=True, profiles=tree.project.profiles
+    call = tree.project.compose.invocation(
+        tree.record.path, project=stack.compose_project, override=True, profiles=tree.project.compose.profiles
     )
     joins = _external(tree.model, names)
     if joins:

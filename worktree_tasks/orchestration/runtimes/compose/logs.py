@@ -70,7 +70,7 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     Raises:
         CommandFailed: Compose failed; it said why.
     """
-    call = tree.project.invocation(
+    call = tree.project.compose.invocation(
         tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
     )
     terminal = sys.stdout is not None and sys.stdout.isatty()

@@ -122,7 +122,9 @@ def _down(container: Container | None, *, ended: bool) -> bool:
 
 
 def _up(project: Project, names: list[str]) -> None:
-    call = project.invocation(project.main, project=project.name, override=False, profiles=project.profiles)
+    call = project.compose.invocation(
+        project.main, project=project.name, override=False, profiles=project.compose.profiles
+    )
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:
         compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)

@@ -47,16 +47,16 @@ def write_compose(tree: Tree) -> Stack:
         model = tree.model
         stack = stack_of(tree, model)
         text = override_text.dump(override(model, stack))
-        name = tree.project.compose_files.override
+        name = tree.project.compose.files.override
         place = tree.record.path / name
         if why := not_ours(tree.record, [name]).get(name):
             raise Refused(f"{tree.record.path}: {why}, and the stack's override goes there", f"git rm {name}")
-        git.exclude(tree.project.repository, "/" + tree.project.compose_files.override)
+        git.exclude(tree.project.repository, "/" + tree.project.compose.files.override)
         # With values in it, it is as secret as the env files.
         root = tree.record.path if place.is_relative_to(tree.record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
         note_written(tree, [name])
-        say(f"{tree.project.compose_files.override}{'' if written else ' (there already)'}")
+        say(f"{tree.project.compose.files.override}{'' if written else ' (there already)'}")
         return stack
 
 

@@ -1,0 +1,153 @@
+"""Writing saved files back, byte for byte, and nothing outside of where they belong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ...errors import Failure
+from ..directory import git_directory
+from ..known import is_file
+from ..objects import BATCH_BYTES, read_objects
+from ..program import git
+from ..walking import is_below
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["PRIVATE", "Place", "delete_files", "set_modes", "write_files", "write_notes"]
+
+PRIVATE = 0o700
+_STAGING = "worktree-tasks-restoring"
+
+
+def write_notes(
+    vault: Path, admin: Path, lines: Sequence[Mapping[str, Any]], renamed: Mapping[str, str]
+) -> None:
+    """Write what git keeps of a worktree in its own directory, such as a rebase that is under way.
+
+    Args:
+        vault: Where the bytes are.
+        admin: Git's directory of the worktree.
+        lines: What was saved.
+        renamed: Branches that came back under another name.
+    """
+    heads = {f"refs/heads/{old}": f"refs/heads/{new}" for old, new in renamed.items()}
+    for line, data in _with_bytes(vault, lines):
+        target = _inside(admin, line["path"])
+        if target.name == "head-name":
+            name = data.decode(errors="surrogateescape").rstrip("\n")
+            data = f"{heads.get(name, name)}\n".encode(errors="surrogateescape")  # noqa: PLW2901 - the same note
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _write(target, data, line["mode"])
+
+
+def _with_bytes(store: Path, lines: Iterable[Mapping[str, Any]]) -> Iterable[tuple[Mapping[str, Any], bytes]]:
+    by_blob: dict[str, list[Mapping[str, Any]]] = {}
+    for line in lines:
+        by_blob.setdefault(line["blob"], []).append(line)
+    sizes = {blob: int(same[0].get("size", 0)) for blob, same in by_blob.items()}
+    for blob, data in read_objects(store, sizes):
+        for line in by_blob[blob]:
+            yield line, data
+
+
+def delete_files(root: Path, paths: Iterable[str]) -> None:
+    """Delete files, and the directories that are empty without them."""
+    for path in paths:
+        if not is_file(root, path):
+            continue
+        target = root / path
+        target.unlink()
+        for parent in target.parents:
+            if parent == root or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where files are written: a root, and the directories in it that nobody else may enter meanwhile."""
+
+    root: Path
+    private: frozenset[str]
+
+    def without(self, folders: Collection[str]) -> Place:
+        """Return the place without what is below some of its directories."""
+        return Place(self.root, frozenset(one for one in self.private if not is_below(one, folders)))
+
+    def make_room(self, path: str) -> Path:
+        """Return a path's place, free, in directories that are none but our own."""
+        target = _inside(self.root, path)
+        self.make_folder(target.parent)
+        if target.is_dir() and not target.is_symlink():
+            target.rmdir()
+        else:
+            target.unlink(missing_ok=True)
+        return target
+
+    def make_folder(self, folder: Path) -> None:
+        """Have a directory, with all that it is in; a file or link in its place goes."""
+        if folder == self.root:
+            return
+        self.make_folder(folder.parent)
+        if folder.is_symlink() or (os.path.lexists(folder) and not folder.is_dir()):
+            folder.unlink()
+        if not folder.is_dir():
+            private = str(folder.relative_to(self.root)) in self.private
+            folder.mkdir(PRIVATE if private else 0o777)
+
+
+def write_files(vault: Path, place: Place, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Write files and symbolic links, and the place's directories; what is in their way goes."""
+    for folder in sorted(place.private):
+        place.make_folder(_inside(place.root, folder))
+    for entry in entries:
+        if "link" in entry:
+            place.make_room(entry["path"]).symlink_to(entry["link"])
+    plain = [entry for entry in entries if "link" not in entry]
+    small = [entry for entry in plain if entry["size"] <= BATCH_BYTES]
+    for entry, data in _with_bytes(vault, small):
+        _write(place.make_room(entry["path"]), data, entry["mode"])
+    for entry in plain:
+        if entry["size"] > BATCH_BYTES:
+            _unpack(vault, place, entry)
+
+
+def _unpack(vault: Path, place: Place, entry: Mapping[str, Any]) -> None:
+    """Let git write a large file, in git's own directory of the worktree until it is whole."""
+    staging = git_directory(place.root) / _STAGING
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(mode=PRIVATE)
+    extra = {"GIT_DIR": str(vault), "GIT_WORK_TREE": str(staging)}
+    name = git(staging, "unpack-file", entry["blob"], extra=extra).out.removesuffix("\n")
+    (staging / name).chmod(entry["mode"])
+    shutil.move(staging / name, place.make_room(entry["path"]))
+    staging.rmdir()
+
+
+def set_modes(root: Path, files: Iterable[tuple[str, int]], folders: Mapping[str, int]) -> None:
+    """Give files and directories their modes; a directory after what is in it."""
+    for file, mode in files:
+        if is_file(root, file) and not (root / file).is_symlink():
+            (root / file).chmod(mode)
+    for folder in sorted(folders, reverse=True):
+        (root / folder).chmod(folders[folder])
+
+
+def _inside(root: Path, path: str) -> Path:
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or parts[0] == ".git":
+        raise Failure(f"the restore point names {path!r}, which is outside of the worktree")
+    return root / path
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        os.fchmod(file.fileno(), mode)
