@@ -11,10 +11,10 @@ from worktree_tasks.errors import (
     CommandFailed,
     DockerUnavailable,
     Failure,
+    Interrupted,
     Refused,
     WorktreeTasksError,
 )
-from worktree_tasks.interface.session import Interrupted
 
 RESULT = Result(("git", "push"), 128, "", "fatal: no\n")
 
@@ -59,7 +59,7 @@ def test_kinds_can_be_caught_apart():
 @pytest.mark.parametrize(
     "error",
     [
-        Failure("what", "hint", ["line"]),
+        Failure("what", "hint", ["line"], kind="port-taken"),
         BadUse("what"),
         Refused("what", "hint"),
         DockerUnavailable("what", "hint"),
@@ -72,13 +72,19 @@ def test_kinds_can_be_caught_apart():
 def test_an_error_survives_the_way_between_processes(error):
     back = pickle.loads(pickle.dumps(error))  # noqa: S301 - what was pickled a moment ago
     assert type(back) is type(error)
-    assert (str(back), back.code, back.what, back.hint, back.details) == (
+    assert (str(back), back.kind, back.code, back.what, back.hint, back.details) == (
         str(error),
+        error.kind,
         error.code,
         error.what,
         error.hint,
         error.details,
     )
+
+
+def test_an_error_has_the_kind_of_where_it_is_raised_or_of_its_class():
+    assert Failure("x", kind="port-taken").kind == "port-taken"
+    assert CommandError(RESULT).kind == "program-failed"
 
 
 def test_an_error_shows_its_words_in_a_traceback_too():

@@ -50,6 +50,8 @@ class CommandError(Failure):
         result: Everything that the program left.
     """
 
+    kind = "program-failed"
+
     def __init__(self, result: Result, hint: str = "") -> None:
         self.result = result
         said = said_last(result.err, said_last(result.out, f"exit code {result.code}"))
@@ -59,6 +61,8 @@ class CommandError(Failure):
 
 class OutOfTime(Failure):
     """A program did not end in the time that it had."""
+
+    kind = "timed-out"
 
     def __init__(self, argv: Sequence[str], seconds: float) -> None:
         super().__init__(

@@ -19,6 +19,7 @@ __all__ = [
     "DockerUnavailable",
     "Failure",
     "FindingsRemain",
+    "Interrupted",
     "Refused",
     "StateDamaged",
     "WorktreeGone",
@@ -36,12 +37,15 @@ class WorktreeTasksError(Exit):
         what: One line: what happened, with the value that caused it.
         hint: One line: the command or the setting that helps; empty when nothing does.
         details: Lines to read between the two, such as the last ones of a log.
+        kind: A short name of its cause, which stays the same; `docs/errors.md` has a row for each.
         besides: What there is of the result all the same; stands beside the error in its JSON document.
     """
 
     exit_code: ClassVar[int] = 1
+    kind = ""
 
-    def __init__(self, what: str, hint: str = "", details: Sequence[str] = ()) -> None:
+    def __init__(self, what: str, hint: str = "", details: Sequence[str] = (), *, kind: str = "") -> None:
+        self.kind = kind or self.kind
         self.what = what
         self.hint = hint
         self.details = tuple(details)
@@ -71,6 +75,8 @@ class Failure(WorktreeTasksError):
 class StateDamaged(Failure):
     """The state file is none, or not all of one."""
 
+    kind = "state-damaged"
+
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"the state file {path} is damaged: {why}", "wt.doctor --fix rebuilds it")
         self.args = (path, why)
@@ -78,6 +84,8 @@ class StateDamaged(Failure):
 
 class FindingsRemain(Failure):
     """`wt.doctor` found what is not fixed."""
+
+    kind = "findings-remain"
 
     def __init__(self, count: int) -> None:
         super().__init__(
@@ -95,6 +103,8 @@ class BadUse(WorktreeTasksError):
 
 class WorktreeGone(BadUse):
     """Another command removed the worktree, as while this one waited for it: its name means nothing now."""
+
+    kind = "worktree-removed"
 
     def __init__(self) -> None:
         super().__init__("the worktree was removed by another command", "wt.list shows what is there")
@@ -116,7 +126,23 @@ class DockerUnavailable(WorktreeTasksError):
 class CommandFailed(Failure):
     """A command in a container ended with a code other than 0, which becomes ours."""
 
+    kind = "command-failed"
+
     def __init__(self, what: str, code: int, details: Sequence[str] = ()) -> None:
         super().__init__(what, details=details)
         self._code = code
         self.args = (what, code, self.details)
+
+
+class Interrupted(Failure):
+    """Ctrl-C: no traceback, and how to go on."""
+
+    exit_code = 130
+    kind = "interrupted"
+
+    def __init__(self, told: str = "", code: int = 130) -> None:
+        what = f"interrupted: {told}" if told else "interrupted"
+        hint = "run the same command again"
+        super().__init__(what, hint if told else f"{hint}: it finishes what it began")
+        self._code = code
+        self.args = (told, code)

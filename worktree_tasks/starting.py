@@ -108,5 +108,5 @@ def exit_code(program: subprocess.Popen[bytes]) -> int:
 def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:
     if isinstance(error, FileNotFoundError):
         missing = cwd if str(error.filename) == str(cwd) else argv[0]
-        return Failure(f"{missing}: not found", "install it, or check the path")
-    return Failure(f"{argv[0]}: {error.strerror}", "check its permissions")
+        return Failure(f"{missing}: not found", "install it, or check the path", kind="program-missing")
+    return Failure(f"{argv[0]}: {error.strerror}", "check its permissions", kind="file-error")

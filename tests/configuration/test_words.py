@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.words import spoken_count, spoken_size, spoken_time
+from worktree_tasks.configuration.words import spoken_age, spoken_count, spoken_size, spoken_time
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,14 @@ def test_sizes_are_told_in_the_unit_that_fits(size, words):
 )
 def test_times_are_told_in_their_largest_unit(seconds, words):
     assert spoken_time(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, ""), (5, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"), (3 * 86400.5, "3 days ago")],
+)
+def test_ages_are_told_as_times_ago(seconds, said):
+    assert spoken_age(seconds) == said
 
 
 def test_counts_have_their_plural_and_nothing_for_none():

@@ -8,6 +8,7 @@ import pytest
 
 from worktree_tasks.command import CommandError, Result
 from worktree_tasks.engine.failures import (
+    EngineRefused,
     Gone,
     ImageMissing,
     NameTaken,
@@ -16,7 +17,7 @@ from worktree_tasks.engine.failures import (
     of_compose,
     of_engine,
 )
-from worktree_tasks.errors import DockerUnavailable, Failure
+from worktree_tasks.errors import DockerUnavailable
 
 
 @pytest.mark.parametrize(
@@ -25,12 +26,12 @@ from worktree_tasks.errors import DockerUnavailable, Failure
         (404, "No such container: nope", Gone),
         (404, "no such image: nope:x: No such image: nope:x", Gone),
         (409, "network with name shop already exists", NameTaken),
-        (409, "conflict: unable to remove repository reference", Failure),
+        (409, "conflict: unable to remove repository reference", EngineRefused),
         (403, "Pool overlaps with other one on this address space", SubnetOverlaps),
         (400, "invalid pool request: Pool overlaps with other one on this address space", SubnetOverlaps),
-        (403, "operation is not permitted on predefined bridge network", Failure),
-        (500, "no space left on device", Failure),
-        (None, "no space left on device", Failure),
+        (403, "operation is not permitted on predefined bridge network", EngineRefused),
+        (500, "no space left on device", EngineRefused),
+        (None, "no space left on device", EngineRefused),
     ],
 )
 def test_what_the_engine_answers_has_a_type_and_keeps_its_words(status, said, kind):

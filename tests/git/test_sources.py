@@ -8,7 +8,7 @@ import pytest
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.git import Source, ref_age, references, resolve_source
 from worktree_tasks.git.remotes import shown_url
-from worktree_tasks.git.sources import conflicting, on_remotes, spoken_age
+from worktree_tasks.git.sources import conflicting, on_remotes
 
 
 def source(checkout, branch, base=None, default="main"):
@@ -216,11 +216,3 @@ def test_repository_without_commits_asks_for_one(make):
     with pytest.raises(Failure, match="no commits yet") as caught:
         source(make("new", commits=False), "x")
     assert "commit first" in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(None, ""), (5, "just now"), (60, "1 minute ago"), (7200, "2 hours ago"), (3 * 86400.5, "3 days ago")],
-)
-def test_age_is_spoken(seconds, said):
-    assert spoken_age(seconds) == said

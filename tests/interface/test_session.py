@@ -11,8 +11,8 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 
 import worktree_tasks as wt
-from worktree_tasks.errors import BadUse, CommandFailed, DockerUnavailable, Failure, Refused
-from worktree_tasks.interface.session import Interrupted, Session
+from worktree_tasks.errors import BadUse, CommandFailed, DockerUnavailable, Failure, Interrupted, Refused
+from worktree_tasks.interface.session import Session
 from worktree_tasks.store import open_copy
 
 # The SDK leaves the socket open by which it found that no engine answers.
@@ -36,6 +36,7 @@ def test_an_error_under_json_is_one_document_with_its_code(capsys, error, code):
     assert document == {
         "schema": 1,
         "error": {
+            "kind": error.kind,
             "what": error.what,
             "details": list(error.details),
             "hint": error.hint,

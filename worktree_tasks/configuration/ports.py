@@ -107,7 +107,9 @@ def find_slot(
         obstacle = _obstacle(ports, wanted, used_slots, holders)
         if obstacle:
             raise BadUse(
-                f"slot {wanted} is not free: {obstacle}", "leave --slot out, and a free one is taken"
+                f"slot {wanted} is not free: {obstacle}",
+                "leave --slot out, and a free one is taken",
+                kind="slot-taken",
             )
         return wanted
     for slot in range(1, _MOST_SLOTS):
@@ -119,6 +121,7 @@ def find_slot(
     raise Failure(
         f"no free ports: every slot from 1 up to port {HIGHEST} is taken (highest base {highest})",
         "remove worktrees that you no longer need, or publish a lower port in main",
+        kind="no-free-port",
     )
 
 

@@ -19,15 +19,16 @@ _LISTED = 5
 
 
 class Unclear(Exception):
-    """Words mean nothing, or more than one thing; `what` and `hint` are those of the error to show.
+    """Words mean nothing, or more than one thing; `what`, `hint` and `kind` are those of the error to show.
 
     It is none of errors.py, which loads Invoke: a completion has no time for that.
     """
 
-    def __init__(self, what: str, hint: str) -> None:
+    def __init__(self, what: str, hint: str, *, kind: str) -> None:
         super().__init__(what)
         self.what = what
         self.hint = hint
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def resolve(
         if found := standing_in(directory, worktrees):
             return found
         raise Unclear(
-            "this directory is in no worktree of ours", "give the worktree's name; wt.list shows them"
+            "this directory is in no worktree of ours",
+            "give the worktree's name; wt.list shows them",
+            kind="outside-project",
         )
     meant = matching(word, worktrees, path=path)
     if len(meant) == 1:
@@ -88,8 +91,12 @@ def resolve(
     if meant:
         both = ", ".join(sorted(f"{one.checked_out} ({one.path})" for one in meant))
         hint = "give the branch or the directory exactly as it is written there"
-        raise Unclear(f"{word!r} is ambiguous: {both}", hint)
-    raise Unclear(f"{project} has no worktree called {_shortened(word)!r}", _hint(word, worktrees))
+        raise Unclear(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
+    raise Unclear(
+        f"{project} has no worktree called {_shortened(word)!r}",
+        _hint(word, worktrees),
+        kind="unknown-worktree",
+    )
 
 
 def matching(word: str, worktrees: Sequence[KnownWorktree], *, path: str = "") -> list[KnownWorktree]:

@@ -118,7 +118,7 @@ class Listing:
         project: Its name.
         main: The main checkout.
         worktrees: All others.
-        silence: Why nothing of what Docker knows is in it, and what helps; empty where that is in it.
+        silence: Why nothing of what Docker knows is in it: an error's three parts; empty where it is.
     """
 
     project: str

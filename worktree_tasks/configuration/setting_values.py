@@ -41,7 +41,11 @@ class Reader:
 
     def bad(self, key: str, value: object, hint: str) -> None:
         """Refuse a value."""
-        raise BadUse(f"setting wt.{key} = {value!r} (from {self._source(key)}) cannot be used", hint)
+        raise BadUse(
+            f"setting wt.{key} = {value!r} (from {self._source(key)}) cannot be used",
+            hint,
+            kind="bad-setting",
+        )
 
     def refuse_unknown(self, given: Mapping[str, Any], known: Mapping[str, Any], prefix: str) -> None:
         """Refuse keys that are no settings."""
@@ -50,6 +54,7 @@ class Reader:
                 raise BadUse(
                     f"setting wt.{prefix}{key} (from {self._source(prefix + key)}) is not known",
                     f"the settings are {', '.join(prefix + name for name in known)}",
+                    kind="bad-setting",
                 )
 
     def _value(self, key: str) -> Any:  # noqa: ANN401 - a configuration value is anything until it is read

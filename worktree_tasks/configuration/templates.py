@@ -37,6 +37,7 @@ def check_services(templates: Mapping[str, str], own: Collection[str]) -> None:
                 raise BadUse(
                     f"setting wt.env.{key} = {template!r} uses {match[0]}, and {service!r} is no own service",
                     f"own services are {', '.join(own) or 'none'}",
+                    kind="bad-setting",
                 )
 
 
@@ -52,6 +53,7 @@ def filled(key: str, template: str, known: Mapping[str, str]) -> str:
             raise BadUse(
                 f"setting wt.env.{key} = {template!r} uses {match[0]}, which is not known",
                 f"it can use {', '.join(f'{{{name}}}' for name in known)}",
+                kind="bad-setting",
             )
         return known[match["name"]]
 

@@ -101,6 +101,7 @@ def aim(names: Sequence[str], known: Known, *, function: str, make: bool) -> Aim
         raise Unclear(
             f"{function} takes a project and a name, and got {' '.join(names)!r}",
             f"{function} [PROJECT] NAME, then flags",
+            kind="wrong-names",
         )
     if len(names) == _MANY:
         return _in_home(names[1], _find_home(names[0], known), known, make=make)
@@ -119,7 +120,11 @@ def aim_at_home(names: Sequence[str], known: Known, *, function: str) -> Home:
         Unclear: No project, or more than one, bears the name.
     """
     if len(names) > 1:
-        raise Unclear(f"{function} takes one project, and got {' '.join(names)!r}", f"{function} [PROJECT]")
+        raise Unclear(
+            f"{function} takes one project, and got {' '.join(names)!r}",
+            f"{function} [PROJECT]",
+            kind="wrong-names",
+        )
     if names:
         return _find_home(names[0], known)
     return _need_here(known, function)
@@ -184,7 +189,11 @@ def _find_home(word: str, known: Known) -> Home:
         return present[0]
     if present:
         both = ", ".join(sorted(home.main for home in present))
-        raise Unclear(f"{len(present)} projects are called {word!r}: {both}", "give one's directory instead")
+        raise Unclear(
+            f"{len(present)} projects are called {word!r}: {both}",
+            "give one's directory instead",
+            kind="ambiguous-name",
+        )
     if found:
         raise _gone(found[0])
     there = [home.name for home in homes if not home.gone]
@@ -194,6 +203,7 @@ def _find_home(word: str, known: Known) -> Home:
         f"did you mean {' or '.join(dict.fromkeys(likely))}?"
         if likely
         else "a project is known once a worktree was made or listed in it",
+        kind="unknown-project",
     )
 
 
@@ -211,18 +221,23 @@ def _need_here(known: Known, function: str) -> Home:
     raise Unclear(
         "this directory is in no project",
         f"{function} PROJECT, one of {', '.join(names)}" if names else "cd into a project first",
+        kind="outside-project",
     )
 
 
 def _no_worktree(home: Home, function: str) -> Aim:
     raise Unclear(
-        f"{home.name} is a project", f"{function} {home.name} NAME, with the name of one of its worktrees"
+        f"{home.name} is a project",
+        f"{function} {home.name} NAME, with the name of one of its worktrees",
+        kind="name-missing",
     )
 
 
 def _gone(home: Home) -> Unclear:
     return Unclear(
-        f"the project {home.name} is gone: {home.main} is not there", "worktree-tasks projects forgets it"
+        f"the project {home.name} is gone: {home.main} is not there",
+        "worktree-tasks projects forgets it",
+        kind="project-gone",
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["spoken_count", "spoken_size", "spoken_time"]
+__all__ = ["spoken_age", "spoken_count", "spoken_size", "spoken_time"]
 
+_MINUTE = 60
 _STEP = 1024
 _TIMES = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -29,3 +30,10 @@ def spoken_time(seconds: float) -> str:
     """Return a length of time in its largest unit, such as "3 days"."""
     size, unit = next(((size, unit) for size, unit in _TIMES if seconds >= size), _TIMES[-1])
     return spoken_count(int(seconds // size), unit) or "0 seconds"
+
+
+def spoken_age(seconds: float | None) -> str:
+    """Say how long ago something was: "just now", "5 minutes ago"; "" when unknown."""
+    if seconds is None:
+        return ""
+    return f"{spoken_time(seconds)} ago" if seconds >= _MINUTE else "just now"

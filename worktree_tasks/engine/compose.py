@@ -129,7 +129,9 @@ def _docker(
         if shutil.which("docker"):
             raise
         raise DockerUnavailable(
-            "the docker program is not there", "install Docker: https://docs.docker.com/get-docker/"
+            "the docker program is not there",
+            "install Docker: https://docs.docker.com/get-docker/",
+            kind="compose-unusable",
         ) from error
 
 
@@ -160,9 +162,11 @@ def version() -> str:
     result = _answered("docker", "compose", "version", "--short", seconds=_ANSWER_SECONDS)
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
     if result.code or not found:
-        raise DockerUnavailable("docker compose is not installed", hint)
+        raise DockerUnavailable("docker compose is not installed", hint, kind="compose-unusable")
     if tuple(map(int, found.groups())) < OLDEST:
-        raise DockerUnavailable(f"Docker Compose {found[0]} is older than {oldest}", hint)
+        raise DockerUnavailable(
+            f"Docker Compose {found[0]} is older than {oldest}", hint, kind="compose-unusable"
+        )
     return found[0]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EngineForbidden",
+    "EngineRefused",
     "Gone",
     "ImageMissing",
     "NameTaken",
@@ -35,16 +36,24 @@ _NETWORK_GONE = re.compile(r"network \S+ not found")
 class EngineForbidden(DockerUnavailable):
     """An engine is there, and its socket is not ours to use."""
 
+    kind = "engine-unreachable"
 
-class Gone(Failure):
+
+class EngineRefused(Failure):
+    """The engine said no."""
+
+    kind = "engine-refused"
+
+
+class Gone(EngineRefused):
     """What the engine was asked about is not there, or not any more."""
 
 
-class NameTaken(Failure):
+class NameTaken(EngineRefused):
     """The engine has something of that name already."""
 
 
-class SubnetOverlaps(Failure):
+class SubnetOverlaps(EngineRefused):
     """The range of a new network overlaps that of another one."""
 
 
@@ -56,7 +65,7 @@ class ImageMissing(CommandError):
     """A service has no image yet."""
 
 
-def of_engine(status: int | None, said: str) -> Failure:
+def of_engine(status: int | None, said: str) -> EngineRefused:
     """Return the failure for what the engine answers to a request.
 
     Args:
@@ -70,7 +79,7 @@ def of_engine(status: int | None, said: str) -> Failure:
     # It has no status of its own: engines say 403 for whatever a network's driver refuses.
     if "overlap" in said:
         return SubnetOverlaps(f"Docker: {said}")
-    return Failure(f"Docker: {said}")
+    return EngineRefused(f"Docker: {said}")
 
 
 def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
@@ -91,4 +100,4 @@ def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
 
 def unavailable(why: str) -> DockerUnavailable:
     """Return the error that no engine answers."""
-    return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER)
+    return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER, kind="engine-unreachable")

@@ -57,6 +57,7 @@ def _config(call: Invocation, *options: str) -> object:
         raise Failure(
             f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
             f"`docker compose config` in {call.directory} waits too: for a named pipe, or a remote `include`",
+            kind="compose-unreadable",
         ) from error
     if result.code:
         lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
@@ -64,12 +65,14 @@ def _config(call: Invocation, *options: str) -> object:
         raise BadUse(
             f"Compose cannot read {names}: {said}",
             f"correct the file; `docker compose config` in {call.directory} shows the same",
+            kind="compose-unreadable",
         )
     document: object = json.loads(result.out)
     if not (isinstance(document, dict) and document.get("services")):
         raise BadUse(
             f"{names}: no services",
             "add one, or name other files in the setting wt.compose",
+            kind="compose-unreadable",
         )
     return document
 

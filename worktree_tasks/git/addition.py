@@ -71,7 +71,7 @@ def add_worktree(
     """
     valid_branch(branch)
     if create and start is None:
-        raise BadUse(f"new branch {branch} has no start commit", "pass --base")
+        raise BadUse(f"new branch {branch} has no start commit", "pass --base", kind="base-mismatch")
     path = path.absolute()
     with ExitStack() as undo:
         with alone(repo.common_dir):
@@ -114,8 +114,16 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
         git(repo.main, "worktree", "remove", "--force", "--", str(path))
         return False
     if not path.is_dir():
-        raise Failure(f"{path} is missing, but git holds its place", f"git worktree remove -f -f {path}")
-    raise Failure(f"{path} has {tree.branch or 'no branch'} checked out", "remove it, or choose another name")
+        raise Failure(
+            f"{path} is missing, but git holds its place",
+            f"git worktree remove -f -f {path}",
+            kind="place-held",
+        )
+    raise Failure(
+        f"{path} has {tree.branch or 'no branch'} checked out",
+        "remove it, or choose another name",
+        kind="place-held",
+    )
 
 
 def forget_half_made(repo: Repository, path: Path) -> None:
@@ -156,10 +164,12 @@ def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
         path.mkdir()
     except FileExistsError as error:
         if path.is_symlink() or not path.is_dir() or any(path.iterdir()):
-            raise Failure(f"{path} exists already", "move it away, or choose another name") from error
+            raise Failure(
+                f"{path} exists already", "move it away, or choose another name", kind="path-taken"
+            ) from error
         undo.callback(path.mkdir, exist_ok=True)
     except OSError as error:
-        raise Failure(f"{path}: {error.strerror}", "check the setting wt.root") from error
+        raise Failure(f"{path}: {error.strerror}", "check the setting wt.root", kind="file-error") from error
     else:
         undo.callback(_clear, repo, path)
 
@@ -178,6 +188,7 @@ def _check_out(path: Path) -> None:
         raise Failure(
             f"git cannot write the files of {path}: {said[0] if said else error.what}",
             f"{free} of space are free there; make room, or choose another place by the setting wt.root",
+            kind="checkout-failed",
         ) from error
 
 

@@ -69,7 +69,9 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
     """
     found = next(entries_of(repo, worktree), None)
     if found is None:
-        raise Failure(f"git knows no worktree at {worktree}", "git worktree list shows them")
+        raise Failure(
+            f"git knows no worktree at {worktree}", "git worktree list shows them", kind="link-broken"
+        )
     return found
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse, Failure, Refused
+from ..errors import BadUse, Refused
 from .entries import worktrees
 from .fetching import fetch, ref_age
 from .names import valid_branch
 from .program import alone, fields, git
-from .references import commit_of, references
+from .references import commit_of, no_commits, references
 from .sources import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ def default_branch(repo: Repository, configured: str | None, known: References |
     known = known or references(repo)
     if configured is not None:
         if known.commit(configured) is None and commit_of(repo, configured) is None:
-            raise BadUse(f"base {configured!r} does not exist", "set wt.base to a branch of this repository")
+            raise BadUse(
+                f"base {configured!r} does not exist",
+                "set wt.base to a branch of this repository",
+                kind="unknown-base",
+            )
         return configured
     for name in (known.default, "main", "master"):
         if name is not None and name in known.heads:
@@ -69,7 +73,7 @@ def default_branch(repo: Repository, configured: str | None, known: References |
         return known.current
     head = commit_of(repo, "HEAD")
     if head is None:
-        raise Failure(f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit")
+        raise no_commits(repo)
     return head
 
 
@@ -186,14 +190,20 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
     with alone(repo.common_dir):
         where = checked_out_at((tree for tree in worktrees(repo) if tree.head is not None), branch)
         if where is not None:
-            raise Refused(f"branch {branch} is checked out at {where}", "remove that worktree first")
+            raise Refused(
+                f"branch {branch} is checked out at {where}",
+                "remove that worktree first",
+                kind="branch-moved",
+            )
         done = git(repo.main, "update-ref", "-d", _full(branch), expect, check=False)
         if done.code != 0:
             tip = tip_of(repo, branch)
             if tip is None:
                 return False
             raise Refused(
-                f"branch {branch} is at {tip[:7]}, not at {expect[:7]} any more", f"git branch -D {branch}"
+                f"branch {branch} is at {tip[:7]}, not at {expect[:7]} any more",
+                f"git branch -D {branch}",
+                kind="branch-moved",
             )
         # A later branch of the same name would track what this one tracked.
         if b"[branch" in (repo.common_dir / "config").read_bytes().lower():

@@ -48,7 +48,9 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
     if main is not None:
         named = _place(main)
         if named.common_dir != place.common_dir or named.top is None:
-            raise BadUse(f"wt.main: {main} is not a checkout of {place.common_dir}", _NAME_MAIN)
+            raise BadUse(
+                f"wt.main: {main} is not a checkout of {place.common_dir}", _NAME_MAIN, kind="no-main"
+            )
         bare = _asked_main(place.common_dir)[0]
         return Repository(named.top, place.common_dir, bare)
     # A submodule's and a separate git directory belong to the checkout whose `.git` names them directly.
@@ -58,7 +60,9 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
     if root is not None:
         return Repository(root, place.common_dir, bare=False)
     if not bare:
-        raise BadUse(f"{place.common_dir} does not say where its main checkout is", _NAME_MAIN)
+        raise BadUse(
+            f"{place.common_dir} does not say where its main checkout is", _NAME_MAIN, kind="no-main"
+        )
     return Repository(_main_of_bare(place.common_dir), place.common_dir, bare=True)
 
 
@@ -84,8 +88,12 @@ def _place(start: Path) -> _Place:
     if asked.code != 0:
         said = lines_of(asked.err.strip()) or [f"exit code {asked.code}"]
         if "not a git repository (or any" in asked.err:
-            raise Failure(f"{start} is not in a git repository", "cd into one, or pass its directory")
-        raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "")
+            raise Failure(
+                f"{start} is not in a git repository",
+                "cd into one, or pass its directory",
+                kind="no-repository",
+            )
+        raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "", kind="program-failed")
     here = start.resolve()
     inside, _, rest = asked.out.removesuffix("\n").partition("\n")
     if inside != "true":  # --show-cdup says nothing there
@@ -134,6 +142,7 @@ def _main_of_bare(common_dir: Path) -> Path:
     raise BadUse(
         f"{common_dir} is bare, and no worktree has its default branch {base} ({_listed(trees)})",
         _NAME_MAIN,
+        kind="no-main",
     )
 
 

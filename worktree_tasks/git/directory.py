@@ -26,9 +26,13 @@ def git_directory(checkout: Path) -> Path:
         # As bytes: a text would have line ends changed, and a path may hold a `\r`.
         text = os.fsdecode(link.read_bytes())
     except OSError as error:
-        raise Failure(f"{checkout} is not a checkout", "git worktree list shows them") from error
+        raise Failure(
+            f"{checkout} is not a checkout", "git worktree list shows them", kind="link-broken"
+        ) from error
     if not text.startswith("gitdir: "):
-        raise Failure(f"{link} does not name a git directory", "git worktree repair may mend it")
+        raise Failure(
+            f"{link} does not name a git directory", "git worktree repair may mend it", kind="link-broken"
+        )
     return checkout / text.removeprefix("gitdir: ").removesuffix("\n")
 
 

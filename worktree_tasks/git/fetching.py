@@ -95,7 +95,11 @@ def ask_remote(repo: Repository, remote: str, names: Sequence[str], *, seconds: 
 def _refuse_options(*values: str) -> None:
     for value in values:
         if value.startswith("-"):
-            raise BadUse(f"{value!r} is neither a remote nor a refspec", "git remote -v lists the remotes")
+            raise BadUse(
+                f"{value!r} is neither a remote nor a refspec",
+                "git remote -v lists the remotes",
+                kind="fetch-failed",
+            )
 
 
 def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -> str:
@@ -114,12 +118,15 @@ def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -
         raise Failure(
             f"fetching from {remote} took longer than {seconds:g} s",
             "try again when it answers; `git ls-remote` shows whether it does",
+            kind="fetch-failed",
         )
     if done.code != 0:
         said = lines_of(done.err.strip() or f"exit code {done.code}")
         fatal = next((line for line in said if line.startswith("fatal: ")), said[-1])
         raise Failure(
-            f"fetching from {remote}: {fatal.removeprefix('fatal: ')}", f"git fetch {remote} shows more"
+            f"fetching from {remote}: {fatal.removeprefix('fatal: ')}",
+            f"git fetch {remote} shows more",
+            kind="fetch-failed",
         )
     return done.out
 

@@ -96,7 +96,9 @@ def exclude(repo: Repository, pattern: str) -> bool:
         Failure: The file cannot be written.
     """
     if not pattern.strip() or "\n" in pattern:
-        raise BadUse(f"{pattern!r} is not one pattern", "give one line in the syntax of .gitignore")
+        raise BadUse(
+            f"{pattern!r} is not one pattern", "give one line in the syntax of .gitignore", kind="bad-pattern"
+        )
     file = repo.common_dir / "info" / "exclude"
     with alone(repo.common_dir):
         try:
@@ -109,7 +111,7 @@ def exclude(repo: Repository, pattern: str) -> bool:
             with file.open("ab", buffering=0) as handle:
                 handle.write(line)
         except OSError as error:
-            raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+            raise Failure(f"{file}: {error.strerror}", "check its permissions", kind="file-error") from error
     return True
 
 

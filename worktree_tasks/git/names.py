@@ -25,7 +25,11 @@ def valid_branch(name: str) -> None:
     reason = _broken_rule(name)
     if reason is not None:
         shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-        raise BadUse(f"{shown!r} cannot be a branch: {reason}", "use letters, digits, '-', '_', '.' and '/'")
+        raise BadUse(
+            f"{shown!r} cannot be a branch: {reason}",
+            "use letters, digits, '-', '_', '.' and '/'",
+            kind="bad-branch-name",
+        )
 
 
 def _broken_rule(name: str) -> str | None:

@@ -136,7 +136,9 @@ def _read(store: Path, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         words = data[place:end].split()
         if words[-1] == b"missing":
             raise Failure(
-                f"{store} lacks object {oid}", "git fsck --full in there tells what else is missing"
+                f"{store} lacks object {oid}",
+                "git fsck --full in there tells what else is missing",
+                kind="vault-damaged",
             )
         size = int(words[2])
         yield oid, data[end + 1 : end + 1 + size]

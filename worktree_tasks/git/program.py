@@ -95,9 +95,9 @@ def version(cwd: Path) -> str:
     found = re.search(r"(\d+)\.(\d+)(?:\.\d+)*", said)
     hint = f"install git {'.'.join(map(str, OLDEST))} or later: https://git-scm.com/downloads"
     if not found:
-        raise Failure(f"git does not tell its version: {said.strip()!r}", hint)
+        raise Failure(f"git does not tell its version: {said.strip()!r}", hint, kind="git-unusable")
     if (int(found[1]), int(found[2])) < OLDEST:
-        raise Failure(f"git {found[0]} is older than {'.'.join(map(str, OLDEST))}", hint)
+        raise Failure(f"git {found[0]} is older than {'.'.join(map(str, OLDEST))}", hint, kind="git-unusable")
     return found[0]
 
 

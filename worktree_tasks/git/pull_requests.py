@@ -55,6 +55,7 @@ def fetch_pull_request(repo: Repository, number: int, *, seconds: float) -> Pull
         raise BadUse(
             f"pull request {number}: no remote is called origin, and there is no only one",
             "git remote add origin URL; git remote -v lists them",
+            kind="no-pull-request",
         )
     names = [name.format(number=number) for name in _HEADS]
     known = ask_remote(repo, remote, names, seconds=seconds)
@@ -63,6 +64,7 @@ def fetch_pull_request(repo: Repository, number: int, *, seconds: float) -> Pull
         raise BadUse(
             f"{remote} has no pull request {number}",
             f"git ls-remote {remote} 'refs/pull/*/head' lists them; for GitLab 'refs/merge-requests/*/head'",
+            kind="no-pull-request",
         )
     place = f"refs/remotes/pull/{remote}/{number}"
     fetch(repo, remote=remote, refspecs=[f"+{head}:{place}"], seconds=seconds)

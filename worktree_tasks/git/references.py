@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..errors import Failure
 from ..printable import lines_of
 from .program import git
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["References", "commit_of", "commit_of_base", "parse_references", "references"]
+__all__ = ["References", "commit_of", "commit_of_base", "no_commits", "parse_references", "references"]
 
 _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)%00%(upstream)"
@@ -84,3 +85,12 @@ def commit_of(repo: Repository, revision: str) -> str | None:
 def commit_of_base(repo: Repository, base: str) -> str | None:
     """Return the full commit id of a base, which may be given as one; nobody is asked for that then."""
     return base if _FULL_ID.fullmatch(base) else commit_of(repo, base)
+
+
+def no_commits(repo: Repository) -> Failure:
+    """Return the error that nothing can start in a repository yet."""
+    return Failure(
+        f"{repo.main} has no commits yet",
+        "commit first: a worktree starts at a commit",
+        kind="no-commits",
+    )

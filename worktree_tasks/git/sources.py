@@ -6,12 +6,12 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..configuration.words import spoken_count
-from ..errors import BadUse, Failure
+from ..configuration.words import spoken_age, spoken_count
+from ..errors import BadUse
 from .fetching import ref_age
 from .names import valid_branch
 from .program import git
-from .references import commit_of, references
+from .references import commit_of, no_commits, references
 from .remotes import parts_of, preferred_remote, remotes
 
 if TYPE_CHECKING:
@@ -27,11 +27,8 @@ __all__ = [
     "on_remotes",
     "refuse_beside",
     "resolve_source",
-    "spoken_age",
     "upstream_of",
 ]
-
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,11 @@ def resolve_source(
         return Source(branch, create=False, start=tip, label=f"branch {branch}", track=None)
     if branch in known.remotes:
         short = parts_of(branch, remotes(repo))[1]
-        raise BadUse(f"{branch} is a remote branch, not a name for a local one", f"name it {short}")
+        raise BadUse(
+            f"{branch} is a remote branch, not a name for a local one",
+            f"name it {short}",
+            kind="remote-branch",
+        )
     _refuse_conflicting(branch, known.heads)
     remote = _on_remotes(repo, branch, known)
     if remote is not None:
@@ -128,6 +129,7 @@ def _refuse_conflicting(branch: str, heads: Iterable[str]) -> None:
         raise BadUse(
             f"branch {branch} cannot stand beside branch {other}",
             "git keeps both in one place: choose another name",
+            kind="branch-conflict",
         )
 
 
@@ -176,11 +178,12 @@ def _base_commit(repo: Repository, known: References, base: str) -> str:
     if commit is not None:
         return commit
     if not known.heads and not known.remotes and commit_of(repo, "HEAD") is None:
-        raise Failure(f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit")
+        raise no_commits(repo)
     near = difflib.get_close_matches(base, [*known.heads, *known.remotes])
     raise BadUse(
         f"base {base!r} does not exist",
         f"did you mean {' or '.join(near)}?" if near else "git branch -a lists them",
+        kind="unknown-base",
     )
 
 
@@ -191,7 +194,9 @@ def _check_base(repo: Repository, known: References, branch: str, tip: str, base
     asked = git(repo.main, "merge-base", "--is-ancestor", commit, tip, check=False)
     if asked.code != 0:
         raise BadUse(
-            f"branch {branch} exists already and does not start at {base}", "--base applies to new branches"
+            f"branch {branch} exists already and does not start at {base}",
+            "--base applies to new branches",
+            kind="base-mismatch",
         )
 
 
@@ -227,16 +232,6 @@ def on_remotes(branch: str, listed: Iterable[str], *, names: Iterable[str], pref
         raise BadUse(
             f"branch {branch} is on several remotes: {', '.join(found)}",
             f"git branch --track {branch} {found[0]}",
+            kind="remote-branch",
         )
     return found[0] if found else None
-
-
-def spoken_age(seconds: float | None) -> str:
-    """Say how long ago something was: "just now", "5 minutes ago", "3 days ago"; "" when unknown."""
-    if seconds is None:
-        return ""
-    for size, unit in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
-        count = int(seconds // size)
-        if count:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"

@@ -52,7 +52,7 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
         if not force and path.is_dir() and (lone := lone_commits(repo.common_dir, path)) is not None:
             if lone:
                 what = f"{lone} commits of its submodules are nowhere else"
-                raise Refused(f"{path}: {what}", "push them, or remove it with --force")
+                raise Refused(f"{path}: {what}", "push them, or remove it with --force", kind="unsaved-work")
             _refuse_changed(path)
             # git would have asked the same, but never removes populated submodules without --force.
             forced = True
@@ -62,7 +62,11 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
             return
         tree = find_worktree(repo, path)
         if tree is not None and tree.locked is not None:
-            raise Refused(f"{path} is locked: {tree.locked or _NO_REASON}", f"git worktree unlock {path}")
+            raise Refused(
+                f"{path} is locked: {tree.locked or _NO_REASON}",
+                f"git worktree unlock {path}",
+                kind="locked-by-git",
+            )
         if tree is not None and not force and path.is_dir():
             _refuse_changed(path)
         raise CommandError(done)
@@ -72,7 +76,11 @@ def _refuse_changed(path: Path) -> None:
     files = status(path).paths
     if files:
         named = ", ".join(files[:_NAMED]) + ("…" if len(files) > _NAMED else "")
-        raise Refused(f"{path} has changes: {named}", "commit or stash them, or remove it with --force")
+        raise Refused(
+            f"{path} has changes: {named}",
+            "commit or stash them, or remove it with --force",
+            kind="unsaved-work",
+        )
 
 
 def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
@@ -92,7 +100,11 @@ def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
         if tree is None or tree.locked is None:
             raise CommandError(done)
         if tree.locked != reason:
-            raise Refused(f"{path} is locked: {tree.locked or _NO_REASON}", f"git worktree unlock {path}")
+            raise Refused(
+                f"{path} is locked: {tree.locked or _NO_REASON}",
+                f"git worktree unlock {path}",
+                kind="locked-by-git",
+            )
 
 
 def unlock_worktree(repo: Repository, path: Path) -> None:
@@ -120,4 +132,8 @@ def repair(repo: Repository, path: Path) -> None:
         done = git(repo.main, "worktree", "repair", "--", str(path.absolute()), check=False)
         if not is_linked(repo, path.resolve()):
             said = said_last(done.err, "it is no worktree of this repository")
-            raise Failure(f"{path} could not be repaired: {said}", "pass the directory it was moved to")
+            raise Failure(
+                f"{path} could not be repaired: {said}",
+                "pass the directory it was moved to",
+                kind="link-broken",
+            )

@@ -37,19 +37,25 @@ def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - wh
     try:
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
-            raise BadUse(f"{path} is {'too large' if stat.S_ISREG(status.st_mode) else 'no file'}", _HINT)
+            raise BadUse(
+                f"{path} is {'too large' if stat.S_ISREG(status.st_mode) else 'no file'}",
+                _HINT,
+                kind="settings-unreadable",
+            )
         found = load(path)
         if _count(found, {}) > _VALUES:
-            raise BadUse(f"{path} is too large", _HINT)
+            raise BadUse(f"{path} is too large", _HINT, kind="settings-unreadable")
     except NotADirectoryError as error:
         raise FileNotFoundError(errno.ENOENT, error.strerror, path) from error
     except PermissionError as error:
         hint = "check its permissions, or set HOME to a directory of yours"
-        raise Failure(f"{path}: {error.strerror}", hint) from error
+        raise Failure(f"{path}: {error.strerror}", hint, kind="file-error") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
-        raise BadUse(f"{path} cannot be read as settings{where}", _HINT) from error
+        raise BadUse(
+            f"{path} cannot be read as settings{where}", _HINT, kind="settings-unreadable"
+        ) from error
     return found
 
 

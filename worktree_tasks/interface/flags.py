@@ -45,7 +45,9 @@ def check_choice(flag: str, value: str | None, choices: tuple[str, ...]) -> None
         BadUse: It has another.
     """
     if value is not None and value not in choices:
-        raise BadUse(f"--{flag} {value!r} cannot be used", f"it can be {' or '.join(choices)}")
+        raise BadUse(
+            f"--{flag} {value!r} cannot be used", f"it can be {' or '.join(choices)}", kind="bad-value"
+        )
 
 
 def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
@@ -59,7 +61,9 @@ def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the 
     try:
         return int(text)
     except ValueError as error:
-        raise BadUse(f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3") from error
+        raise BadUse(
+            f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3", kind="bad-value"
+        ) from error
 
 
 def names(given: str | Iterable[str] | None) -> tuple[str, ...]:

@@ -70,16 +70,26 @@ def _refuse_core(program: Program, *, alone: bool) -> None:
     late = program.core_via_tasks.args
     for name in _EARLY:
         if name in late and late[name].got_value:
-            raise BadUse(f"--{name} has no effect after a task", f"write it first: --{name}, then the task")
+            raise BadUse(
+                f"--{name} has no effect after a task",
+                f"write it first: --{name}, then the task",
+                kind="word-ignored",
+            )
     for core in (program.core[0].args, late):
         for name, argument in core.items():
             if argument.raw_value == "":
-                raise BadUse(f"--{name} is empty", "give it a value, or leave it out")
+                raise BadUse(f"--{name} is empty", "give it a value, or leave it out", kind="bad-flag")
     config = program.args.config.value
     if config and not Path(config).is_file():
-        raise BadUse(f"--config {config}: no such file", "give the path of a YAML or JSON file")
+        raise BadUse(
+            f"--config {config}: no such file", "give the path of a YAML or JSON file", kind="bad-flag"
+        )
     if program.core.remainder and alone:
-        raise BadUse(f"no task reads what follows --: {program.core.remainder}", "leave the -- out")
+        raise BadUse(
+            f"no task reads what follows --: {program.core.remainder}",
+            "leave the -- out",
+            kind="word-ignored",
+        )
 
 
 def _refuse_values(program: Program, ours: Sequence[ParserContext]) -> None:
@@ -87,7 +97,7 @@ def _refuse_values(program: Program, ours: Sequence[ParserContext]) -> None:
     for one in ours:
         without = {flag for flag, argument in one.flags.items() if not argument.takes_value}
         for flag in sorted(given & {*without, *one.inverse_flags}):
-            raise BadUse(f"{flag} takes no value", f"write {flag} alone, or leave it out")
+            raise BadUse(f"{flag} takes no value", f"write {flag} alone, or leave it out", kind="bad-flag")
 
 
 def _refuse_repeats(program: Program, ours: Sequence[ParserContext]) -> None:
@@ -97,4 +107,4 @@ def _refuse_repeats(program: Program, ours: Sequence[ParserContext]) -> None:
     )
     for flag, argument in chain.from_iterable(one.flags.items() for one in ours):
         if argument.takes_value and argument.kind is not list and times[flag] > max(1, read[flag]):
-            raise BadUse(f"{flag} is given more than once", "give it once")
+            raise BadUse(f"{flag} is given more than once", "give it once", kind="bad-flag")

@@ -52,7 +52,11 @@ class _Data(Config):
 
     def _load_py(self, path: str) -> dict[str, Any]:
         if path == self._runtime_path:
-            raise BadUse(f"--config {path} is Python, which the program does not run", "write it as YAML")
+            raise BadUse(
+                f"--config {path} is Python, which the program does not run",
+                "write it as YAML",
+                kind="config-is-python",
+            )
         raise FileNotFoundError(errno.ENOENT, "not looked at", path)
 
 
@@ -106,10 +110,18 @@ class _Program(Program):
         with self._reading():
             refuse_ignored_words_of(self, OurTask)
             if isinstance(self.args.list.value, str):
-                raise BadUse(f"--list takes no value, and got {self.args.list.value!r}", f"{_BINARY} --list")
+                raise BadUse(
+                    f"--list takes no value, and got {self.args.list.value!r}",
+                    f"{_BINARY} --list",
+                    kind="bad-flag",
+                )
             if len(self.tasks) > 1:
                 both = " and ".join(str(one.name) for one in self.tasks)
-                raise BadUse(f"one task at a time, not {both}", f"{_BINARY} TASK, then another call")
+                raise BadUse(
+                    f"one task at a time, not {both}",
+                    f"{_BINARY} TASK, then another call",
+                    kind="word-ignored",
+                )
             super().parse_cleanup()
 
     @contextmanager
@@ -121,7 +133,9 @@ class _Program(Program):
             except ParseError as error:
                 raise _unreadable(error) from error
             except ValueError as error:
-                raise BadUse(f"a flag's value cannot be read: {error}", f"{_BINARY} --help") from error
+                raise BadUse(
+                    f"a flag's value cannot be read: {error}", f"{_BINARY} --help", kind="bad-flag"
+                ) from error
         except WorktreeTasksError as error:
             if "--json" in self.argv:
                 show_error(error)
@@ -141,10 +155,12 @@ def _go_to_project(name: str) -> None:
     except Unclear as error:
         # The directory of one that has no worktree yet.
         if not Path(name).is_dir():
-            raise BadUse(error.what, error.hint) from error
+            raise BadUse(error.what, error.hint, kind=error.kind) from error
         os.chdir(name)
     except OSError as error:
-        raise BadUse(f"--project {name}: {error.strerror}", "wt.projects forgets what is gone") from error
+        raise BadUse(
+            f"--project {name}: {error.strerror}", "wt.projects forgets what is gone", kind="project-gone"
+        ) from error
 
 
 def _unreadable(error: ParseError) -> BadUse:
@@ -153,6 +169,7 @@ def _unreadable(error: ParseError) -> BadUse:
     return BadUse(
         str(error).rstrip("!"),
         f"{_BINARY} --help {task} tells what it takes" if task else f"{_BINARY} --list shows the tasks",
+        kind="not-understood",
     )
 
 

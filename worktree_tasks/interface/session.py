@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from .. import interruption
-from ..errors import BadUse, Failure, WorktreeTasksError
+from ..errors import BadUse, Failure, Interrupted, WorktreeTasksError
 from ..machine.register import expanded
 from ..once import once
 from .output import documents, streams, words
@@ -161,7 +161,11 @@ class Session:
             BadUse: There is none, or only a document is wanted; the flag answers instead.
         """
         if self._json or not can_ask():
-            raise BadUse("nothing was done: nobody can be asked here", f"pass {flag} to go on without")
+            raise BadUse(
+                "nothing was done: nobody can be asked here",
+                f"pass {flag} to go on without",
+                kind="answer-needed",
+            )
         return ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:
@@ -210,7 +214,7 @@ class Session:
         except Unwritten as error:
             if not self.progress.worked:
                 hint = "make room, or send it elsewhere"
-                raise Failure(f"the result cannot be written: {error}", hint) from error
+                raise Failure(f"the result cannot be written: {error}", hint, kind="output-failed") from error
             self.progress.note(f"the result cannot be written: {error}; all else is done")
 
 
@@ -221,20 +225,8 @@ def _here() -> Path:
         raise Failure(
             f"the current directory cannot be used: {error.strerror}",
             "it may have been removed: cd to another, or use worktree-tasks --project NAME",
+            kind="directory-gone",
         ) from error
-
-
-class Interrupted(Failure):
-    """Ctrl-C: no traceback, and how to go on."""
-
-    exit_code = 130
-
-    def __init__(self, told: str = "", code: int = 130) -> None:
-        what = f"interrupted: {told}" if told else "interrupted"
-        hint = "run the same command again"
-        super().__init__(what, hint if told else f"{hint}: it finishes what it began")
-        self._code = code
-        self.args = (told, code)
 
 
 def _interrupted(error: KeyboardInterrupt) -> Interrupted:

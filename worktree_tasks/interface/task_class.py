@@ -52,6 +52,7 @@ class OurTask(Task[Any]):
                 raise BadUse(
                     f"{self.name} has no dry run, and --dry or the setting run.dry asks for one",
                     "nothing was done; run it without",
+                    kind="no-dry-run",
                 )
 
 
@@ -82,12 +83,17 @@ class _Strict(Argument):
         """
         name = f"--{self.names[0]}"
         if value == "" and self.default != "":
-            raise BadUse(f"{name} is empty", "give it a value, or leave it out")
+            raise BadUse(f"{name} is empty", "give it a value, or leave it out", kind="bad-flag")
         if isinstance(value, str) and value.startswith("-"):
             raise BadUse(
                 f"{value!r} cannot be the value of {name}: it begins with a dash",
                 "names come first, then flags, as --help TASK tells; a path is ./-name",
+                kind="bad-flag",
             )
         if self.kind is bool and self.raw_value not in (None, value):
-            raise BadUse(f"{name} and --no-{self.names[0]} exclude each other", "leave one of them out")
+            raise BadUse(
+                f"{name} and --no-{self.names[0]} exclude each other",
+                "leave one of them out",
+                kind="bad-flag",
+            )
         super().set_value(value, cast)

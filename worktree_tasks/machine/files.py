@@ -48,7 +48,9 @@ def read_text(path: Path, *, root: Path | None = None) -> str:
             with folder_of(path, root, make=False) as folder:
                 data = read(folder, path.name)
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}", "check its permissions") from error
+        raise Failure(
+            f"cannot read {path}: {error.strerror}", "check its permissions", kind="file-error"
+        ) from error
     return data.decode(errors="surrogateescape")
 
 
@@ -75,7 +77,9 @@ def write_text(
         with folder_of(path, root, make=True) as folder:
             there = kind_of(folder, path.name)
             if there == stat.S_IFLNK:
-                raise Failure(f"{path} is a symbolic link", "replace it by a file, or remove it")
+                raise Failure(
+                    f"{path} is a symbolic link", "replace it by a file, or remove it", kind="file-in-branch"
+                )
             if there == stat.S_IFREG and read(folder, path.name) == data:
                 return False
             with beside(folder, path.name) as (descriptor, temporary):
@@ -85,7 +89,9 @@ def write_text(
                 os.fsync(descriptor)
                 os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
-        raise Failure(f"cannot write {path}: {error.strerror}", "check permissions and free space") from error
+        raise Failure(
+            f"cannot write {path}: {error.strerror}", "check permissions and free space", kind="file-error"
+        ) from error
     return True
 
 
@@ -118,7 +124,9 @@ def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
                 os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
         raise Failure(
-            f"cannot copy {source} to {target}: {error.strerror}", "check permissions and free space"
+            f"cannot copy {source} to {target}: {error.strerror}",
+            "check permissions and free space",
+            kind="file-error",
         ) from error
     return True
 
@@ -144,7 +152,7 @@ def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
             os.symlink(aim, target.name, dir_fd=folder)
     except OSError as error:
         raise Failure(
-            f"cannot make {target}: {error.strerror}", "check permissions and free space"
+            f"cannot make {target}: {error.strerror}", "check permissions and free space", kind="file-error"
         ) from error
     return True
 

@@ -29,6 +29,8 @@ _LOOKED_AT_SECONDS = 0.05
 class InUse(Failure):
     """A lock was not free in time."""
 
+    kind = "in-use"
+
 
 @contextmanager
 def hold(
@@ -129,7 +131,7 @@ def _opened(file: Path) -> int:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+        raise Failure(f"{file}: {error.strerror}", "check its permissions", kind="file-error") from error
 
 
 def _locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
@@ -194,7 +196,7 @@ def _looked_at(file: Path) -> Iterator[int | None]:
         yield None
         return
     except OSError as error:
-        raise Failure(f"{file}: {error.strerror}", "check its permissions") from error
+        raise Failure(f"{file}: {error.strerror}", "check its permissions", kind="file-error") from error
     try:
         yield descriptor
     finally:

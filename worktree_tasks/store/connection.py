@@ -38,7 +38,9 @@ def speaking(path: Path) -> Iterator[None]:
         raise
     except UnicodeEncodeError as error:
         raise BadUse(
-            f"{error.object} is not UTF-8", "rename it: Docker and the state file take no other names"
+            f"{error.object} is not UTF-8",
+            "rename it: Docker and the state file take no other names",
+            kind="not-utf-8",
         ) from error
     except (OSError, sqlite3.Error) as error:
         # The base class itself stands for a damaged file that was not given a code.
@@ -48,6 +50,7 @@ def speaking(path: Path) -> Iterator[None]:
         raise Failure(
             f"cannot use the state file in {path.parent}: {error}",
             "check the directory's permissions and free space, or set XDG_STATE_HOME",
+            kind="state-unusable",
         ) from error
 
 
@@ -85,7 +88,9 @@ class Connection:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise Failure(
-                f"{self.path} was written by a later version (schema {version})", "upgrade worktree-tasks"
+                f"{self.path} was written by a later version (schema {version})",
+                "upgrade worktree-tasks",
+                kind="state-too-new",
             )
         if version == VERSION:
             return

@@ -152,6 +152,7 @@ class Leases(Records):
                 raise Failure(
                     f"{record.path} or the name {record.name} belongs to another worktree already",
                     "wt.list --all shows which",
+                    kind="place-held",
                 ) from error
             row = self._db.execute("SELECT id FROM worktree WHERE key = ?", (record.key,)).fetchone()
             self._replace_ports(row[0], ports)

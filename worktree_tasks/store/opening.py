@@ -36,6 +36,7 @@ def state_directory() -> Path:
         raise Failure(
             f"no place for the state file: {error.strerror}",
             "set HOME, or XDG_STATE_HOME to an absolute path",
+            kind="no-state-directory",
         ) from error
 
 

@@ -146,7 +146,9 @@ class Records(Connection):
                 )
             except sqlite3.IntegrityError as error:
                 raise Failure(
-                    f"{path(chosen)} belongs to another worktree already", "set wt.root to another directory"
+                    f"{path(chosen)} belongs to another worktree already",
+                    "set wt.root to another directory",
+                    kind="place-held",
                 ) from error
         return self.record(key)
 

@@ -161,7 +161,7 @@ DOCUMENTS = {
     "another step": (documents.step(RECORD), {"": "name branch path slot compose_project network"}),
     "an error": (
         documents.error(Failure("what", "hint", ["detail"])),
-        {"": "error", "error": "what details hint code"},
+        {"": "error", "error": "kind what details hint code"},
     ),
 }
 

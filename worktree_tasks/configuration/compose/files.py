@@ -74,6 +74,7 @@ def choose(
             raise BadUse(
                 f"{source} names {path!r}, which is not there",
                 "correct the path, relative to the main checkout",
+                kind="no-compose-file",
             )
     if not files and (files := _found(present, "", _DEFAULT_FILES)):
         files += _found(present, "", _DEFAULT_OVERRIDES)
@@ -81,6 +82,7 @@ def choose(
         raise BadUse(
             "no compose file here: neither compose.yaml nor docker-compose.yml",
             "run in a Docker Compose project, or name its files in the setting wt.compose",
+            kind="no-compose-file",
         )
     directory = posixpath.dirname(files[0])
     env_files = _env_files(present, directory, configured=bool(configured))

@@ -85,6 +85,7 @@ class Node:
             f"Compose prints {self.place or 'the model'} as {_KINDS.get(type(self.value), 'nothing')},"
             f" not as {wanted}",
             "write it as the Compose specification has it, or use another version of Docker Compose",
+            kind="compose-shape",
         )
 
     def _below(self, key: str) -> str:

@@ -44,4 +44,5 @@ def _range(service: str, published: str) -> tuple[int | None, int | None]:
         raise BadUse(
             f"service {service}: {published!r} is no published port",
             "write a number, or a range such as 8000-8010",
+            kind="compose-unreadable",
         ) from error

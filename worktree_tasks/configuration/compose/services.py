@@ -110,6 +110,7 @@ def decide(
                 raise BadUse(
                     f"setting wt.services.{key} names {name!r}, which the compose file does not have",
                     f"its services are {', '.join(services) or 'none'}",
+                    kind="bad-setting",
                 )
     decided = {
         name: _decide_one(spec, settings, project_dir, bases.get(name), profiles)

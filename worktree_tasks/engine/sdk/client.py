@@ -94,6 +94,7 @@ def _context() -> Context:
         raise DockerUnavailable(
             f"there is no Docker context {name!r}",
             "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",
+            kind="context-missing",
         )
     return context
 

@@ -41,7 +41,11 @@ def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
         CommandError: git could not read or write them.
     """
     if point.format > FORMAT:
-        raise Failure(f"restore point {point.name} is a later version's", "update worktree-tasks")
+        raise Failure(
+            f"restore point {point.name} is a later version's",
+            "update worktree-tasks",
+            kind="restore-point-too-new",
+        )
     vault = vault_of(repo)
     tips = in_vault(vault, "log", "-1", "--format=%P", point.commit).out.split()
     parts = (f"{point.commit}:index", f"{point.commit}:kept")

@@ -141,7 +141,9 @@ def set_modes(root: Path, files: Iterable[tuple[str, int]], folders: Mapping[str
 def _inside(root: Path, path: str) -> Path:
     parts = path.split("/")
     if path.startswith("/") or ".." in parts or parts[0] == ".git":
-        raise Failure(f"the restore point names {path!r}, which is outside of the worktree")
+        raise Failure(
+            f"the restore point names {path!r}, which is outside of the worktree", kind="cannot-restore"
+        )
     return root / path
 
 

@@ -192,7 +192,9 @@ def _add_reference(repo: Repository, name: str, commit: str) -> str:
             return free
         if done.code and not there.out:
             raise CommandError(done)
-    raise Failure(f"no name is free for restore point {name}", "wt.clean removes old ones")
+    raise Failure(
+        f"no name is free for restore point {name}", "wt.clean removes old ones", kind="no-restore-point-name"
+    )
 
 
 def _readable(body: str) -> bool:

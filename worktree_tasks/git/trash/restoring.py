@@ -59,7 +59,11 @@ def restore_branch(repo: Repository, branch: str, commit: str, *, path: Path) ->
             made = tip is None and git(repo.main, "branch", "--no-track", "--", name, commit, check=False)
             if made and made.code == 0:
                 return name
-    raise Failure(f"branch {branch} cannot be made at {commit[:7]}", f"git branch {branch} {commit}")
+    raise Failure(
+        f"branch {branch} cannot be made at {commit[:7]}",
+        f"git branch {branch} {commit}",
+        kind="cannot-restore",
+    )
 
 
 def restore_worktree(
@@ -126,7 +130,11 @@ def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | N
             tree = None
         if tree is None:
             if os.path.lexists(path) and (path.is_symlink() or not path.is_dir() or any(path.iterdir())):
-                raise Failure(f"{path} exists already", "move it away, and run the same command again")
+                raise Failure(
+                    f"{path} exists already",
+                    "move it away, and run the same command again",
+                    kind="path-taken",
+                )
             # Before the first commit any one will do, since HEAD names the branch below.
             head = point.head or _empty_commit(repo)
             git(repo.main, "worktree", "add", "--no-checkout", "--detach", "--", str(path), head)

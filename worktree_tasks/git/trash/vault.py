@@ -69,7 +69,7 @@ def open_vault(repo: Repository) -> Iterator[Path]:
             yield vault
     except PermissionError as error:
         if error.filename and os.fspath(error.filename).startswith(str(vault.parent)):
-            raise Failure(f"{vault}: {error.strerror}", "check its permissions") from error
+            raise Failure(f"{vault}: {error.strerror}", "check its permissions", kind="file-error") from error
         raise
 
 

@@ -40,7 +40,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
         try:
             text = shell_text.functions(shell, prefix)
         except Unclear as error:
-            raise BadUse(error.what, error.hint) from error
+            raise BadUse(error.what, error.hint, kind=error.kind) from error
         name = shell_text.known_shell(shell)
         session.show_with(documents.functions(name, text), partial(show_source, text))
         return text

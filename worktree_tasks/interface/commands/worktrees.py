@@ -71,7 +71,9 @@ def new(
         numbers = number("slot", slot), number("pr", pr)
         if session.dry:
             if pr is not None or fetch:
-                raise BadUse("--pr and --fetch have no dry run", "nothing was done; leave them out")
+                raise BadUse(
+                    "--pr and --fetch have no dry run", "nothing was done; leave them out", kind="no-dry-run"
+                )
             show_dry_run(session, branch, base, numbers[0])
         wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
         tree = new(session.project, replace(wish, trust=trust, ask=session.trusted))

@@ -177,6 +177,7 @@ def step(record: Record) -> Document:
 def error(failure: WorktreeTasksError) -> Document:
     """Return the document of an error, with what there is of the result all the same."""
     told = {
+        "kind": failure.kind,
         "what": failure.what,
         "details": failure.details,
         "hint": failure.hint,

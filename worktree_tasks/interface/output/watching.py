@@ -32,14 +32,19 @@ def check(*, json: bool) -> None:
         BadUse: There is none, it cannot be written over, or one document is wanted.
     """
     if json:
-        raise BadUse("--watch and --json exclude each other", "leave one of them out")
+        raise BadUse(
+            "--watch and --json exclude each other", "leave one of them out", kind="watch-impossible"
+        )
     streams = (sys.stdin, sys.stdout)
     if any(stream is None or not stream.isatty() for stream in streams):
-        raise BadUse("--watch needs a terminal", "leave it out: wt.list shows the same once")
+        raise BadUse(
+            "--watch needs a terminal", "leave it out: wt.list shows the same once", kind="watch-impossible"
+        )
     if os.environ.get("TERM") in (None, "", "dumb", "unknown"):
         raise BadUse(
             f"--watch cannot write over a terminal of TERM={os.environ.get('TERM', '')!r}",
             "leave it out: wt.list shows the same once",
+            kind="watch-impossible",
         )
 
 

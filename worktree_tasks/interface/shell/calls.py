@@ -73,7 +73,7 @@ def _task(function: str) -> str:
 def _wrong_use(unclear: Unclear) -> int:
     from ...errors import BadUse  # noqa: PLC0415 - it loads Invoke
 
-    error = BadUse(unclear.what, unclear.hint)
+    error = BadUse(unclear.what, unclear.hint, kind=unclear.kind)
     show_failure(error)
     return error.exit_code
 
@@ -93,7 +93,11 @@ def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={meant.branch}"]
     if meant.tree is None:
         if flags:
-            raise Unclear(f"{' '.join(flags)} is for a worktree, and no NAME was given", _USAGE["wt"])
+            raise Unclear(
+                f"{' '.join(flags)} is for a worktree, and no NAME was given",
+                _USAGE["wt"],
+                kind="wrong-names",
+            )
         return []
     if not meant.tree.ready:
         return ["new", f"--branch={meant.tree.branch}"]
@@ -118,7 +122,9 @@ def _go(home: Home) -> None:
         os.chdir(home.main)
     except OSError as error:
         raise Unclear(
-            f"{home.main}: {error.strerror}", "worktree-tasks projects forgets what is gone"
+            f"{home.main}: {error.strerror}",
+            "worktree-tasks projects forgets what is gone",
+            kind="project-gone",
         ) from error
 
 

@@ -35,7 +35,9 @@ def functions(shell: str, prefix: str = "") -> str:
     shell = known_shell(shell)
     if not _PREFIX.fullmatch(prefix):
         raise Unclear(
-            f"the prefix {prefix!r} cannot begin a function's name", "use letters, digits, '-' and '_'"
+            f"the prefix {prefix!r} cannot begin a function's name",
+            "use letters, digits, '-' and '_'",
+            kind="bad-shell-init",
         )
     text = _FOLDER.joinpath(f"functions.{shell}").read_text(encoding="utf-8")
     return fill(text, shell, prefix, _program())
@@ -50,7 +52,9 @@ def known_shell(shell: str) -> str:
     name = shell.rpartition("/")[2]
     if name in SHELLS:
         return name
-    raise Unclear(f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}")
+    raise Unclear(
+        f"the shell {shell!r} is not known", f"it can be {', '.join(SHELLS)}", kind="bad-shell-init"
+    )
 
 
 def fill(text: str, shell: str, prefix: str, program: Sequence[str]) -> str:

@@ -61,6 +61,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
             raise BadUse(
                 f"{entry.path} is a worktree of the state directory {keeper}",
                 f"set XDG_STATE_HOME to {keeper.parent}, or remove it there",
+                kind="other-state",
             )
         project.check()
         refuse_unusable(project)
@@ -86,13 +87,19 @@ def _found(project: Project, path: str) -> tuple[Entry, str]:
         raise BadUse(
             f"{place} is no worktree of {project.main}" if place.is_dir() else f"{place} is not there",
             "git worktree list shows them",
+            kind="cannot-adopt",
         )
     if entry.path == project.main or entry.bare:
-        raise BadUse(f"{entry.path} is the main checkout", "it has its stack already: docker compose up")
+        raise BadUse(
+            f"{entry.path} is the main checkout",
+            "it has its stack already: docker compose up",
+            kind="cannot-adopt",
+        )
     if entry.branch is None:
         raise BadUse(
             f"{entry.path} is on no branch, by which it would be known",
             f"git -C {entry.path} switch --create NAME",
+            kind="cannot-adopt",
         )
     return entry, entry.branch
 
@@ -105,7 +112,11 @@ def _still(project: Project, entry: Entry) -> Entry:
     """
     now, branch = _found(project, str(entry.path))
     if branch != entry.branch:
-        raise Failure(f"{now.path} was switched to {branch} meanwhile", f"wt.adopt {now.path} tries again")
+        raise Failure(
+            f"{now.path} was switched to {branch} meanwhile",
+            f"wt.adopt {now.path} tries again",
+            kind="branch-switched",
+        )
     return now
 
 
@@ -139,6 +150,7 @@ def _refuse_override(project: Project, path: Path) -> None:
         raise Refused(
             f"{place} is there already, and the stack's override goes there",
             "move it away, then run the same command again",
+            kind="override-taken",
         )
 
 

@@ -77,7 +77,7 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
 def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
     """Return the error, once, that Docker's side of listings is missing; None where it is there."""
     silence = next((one.silence for one in listings if one.silence), None)
-    return DockerUnavailable(*silence) if silence else None
+    return DockerUnavailable(silence[0], silence[1], kind=silence[2]) if silence else None
 
 
 def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:

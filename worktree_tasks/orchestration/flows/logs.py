@@ -43,14 +43,22 @@ def logs(
     """
     check_part(part)
     if follow and capture:
-        raise BadUse("what goes on for ever is no JSON document", "pass --no-follow with --json")
+        raise BadUse(
+            "what goes on for ever is no JSON document",
+            "pass --no-follow with --json",
+            kind="watch-impossible",
+        )
     tree = find_tree(project, name)
     record = tree.record
     project.engine.check()
     containers = tree.containers()
     there = sorted({one.service for one in containers})
     if not there:
-        raise Failure(f"{record.name} has no containers, so no logs", f"wt.start {record.name} makes them")
+        raise Failure(
+            f"{record.name} has no containers, so no logs",
+            f"wt.start {record.name} makes them",
+            kind="no-service",
+        )
     for service in services:
         _refuse_unknown(record.name, service, there)
     runtime = runtime_of(record)
@@ -69,10 +77,16 @@ def check_part(part: Part) -> None:
     """
     if part.since is not None and not _SINCE.fullmatch(part.since):
         raise BadUse(
-            f"--since {part.since!r} is no time", "write it as 10m, 2h30m, 2026-01-31 or 2026-01-31T12:00:00"
+            f"--since {part.since!r} is no time",
+            "write it as 10m, 2h30m, 2026-01-31 or 2026-01-31T12:00:00",
+            kind="bad-value",
         )
     if part.tail is not None and part.tail != "all" and not (part.tail.isascii() and part.tail.isdigit()):
-        raise BadUse(f"--tail {part.tail!r} is no number of lines", "write it in digits, such as --tail 20")
+        raise BadUse(
+            f"--tail {part.tail!r} is no number of lines",
+            "write it in digits, such as --tail 20",
+            kind="bad-value",
+        )
 
 
 def _refuse_unknown(name: str, service: str, there: Collection[str]) -> None:
@@ -80,4 +94,5 @@ def _refuse_unknown(name: str, service: str, there: Collection[str]) -> None:
         raise BadUse(
             f"{name} has no container of a service {service!r}",
             did_you_mean(service, there) or f"it has {', '.join(there)}",
+            kind="no-service",
         )

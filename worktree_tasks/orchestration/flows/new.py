@@ -103,9 +103,11 @@ def new(project: Project, wish: Wish) -> Worktree:
 def _fetched(project: Project, wish: Wish) -> Fetched:
     git.valid_branch(wish.branch)
     if wish.pull_request is not None and wish.base is not None:
-        raise BadUse("a pull request has its own base", "leave out --base, or --pr")
+        raise BadUse("a pull request has its own base", "leave out --base, or --pr", kind="base-and-pr")
     if wish.pull_request is not None and wish.pull_request < 1:
-        raise BadUse(f"--pr {wish.pull_request} is no pull request", "its number is in its address")
+        raise BadUse(
+            f"--pr {wish.pull_request} is no pull request", "its number is in its address", kind="bad-value"
+        )
     _ = project.compose.files
     return refresh(project, wish.branch, fetch=wish.fetch, number=wish.pull_request)
 

@@ -47,7 +47,9 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
     tree = view(find_tree(project, name))
     url = _url(tree, service)
     if tree.state not in ("running", "starting", "partial"):
-        raise Failure(f"{tree.name} is {tree.state}, so {url} answers nothing", f"wt.start {tree.name}")
+        raise Failure(
+            f"{tree.name} is {tree.state}, so {url} answers nothing", f"wt.start {tree.name}", kind="no-page"
+        )
     return Opened(tree.name, url, can_browse(os.environ) and _open(url))
 
 
@@ -55,7 +57,9 @@ def _url(tree: Worktree, service: str | None) -> str:
     urls = {name: one.ports[0].url for name, one in tree.services.items() if one.ports}
     if not urls:
         raise Failure(
-            f"{tree.name} publishes no port, so it has no URL", f"wt.start {tree.name} leases ports"
+            f"{tree.name} publishes no port, so it has no URL",
+            f"wt.start {tree.name} leases ports",
+            kind="no-page",
         )
     if service is None:
         return str(tree.url)
@@ -63,6 +67,7 @@ def _url(tree: Worktree, service: str | None) -> str:
         raise BadUse(
             f"{tree.name} has no service {service!r} with a URL",
             did_you_mean(service, urls) or f"those that have one are {', '.join(urls)}",
+            kind="no-page",
         )
     return urls[service]
 

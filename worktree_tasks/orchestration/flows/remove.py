@@ -162,6 +162,7 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
     raise Refused(
         f"{name} is not removed: {f'process {busy}' if busy else 'something'} goes on writing in it",
         "stop what works in it, then run the same command again",
+        kind="being-written",
     )
 
 
@@ -207,6 +208,7 @@ def _take_down(tree: Tree) -> None:
             f"{tree.record.name} is not removed: {error.what}"
             + (f"; still there: {', '.join(left)}" if left else ""),
             f"wt.remove {tree.record.name} tries again",
+            kind="removal-incomplete",
         ) from error
 
 

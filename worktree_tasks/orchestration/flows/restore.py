@@ -91,6 +91,7 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
         raise Failure(
             f"the removal of {tree.record.name} has not ended yet",
             f"wt.remove {tree.record.name} finishes it, then run the same command again",
+            kind="removal-unfinished",
         )
     return tree
 
@@ -109,7 +110,9 @@ def find_point(project: Project, name: str) -> RestorePoint:
         if wanted in {naming.fold(each) for each in (one.worktree, one.notes.get("branch")) if each}
     ]
     if not meant:
-        raise BadUse(f"no restore point is called {name!r}", "wt.trash shows them all")
+        raise BadUse(
+            f"no restore point is called {name!r}", "wt.trash shows them all", kind="unknown-restore-point"
+        )
     newest, *older = meant
     if older:
         others = ", ".join(one.name for one in older)
@@ -143,7 +146,11 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
     )
     if os.path.lexists(record.path):
         project.store.delete(record)
-        raise Refused(f"{record.path} exists already", "move it away, then run the same command again")
+        raise Refused(
+            f"{record.path} exists already",
+            "move it away, then run the same command again",
+            kind="path-taken",
+        )
     tree = Tree(project, record)
     record_host(tree)
     return tree

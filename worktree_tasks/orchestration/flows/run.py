@@ -55,15 +55,19 @@ def _refuse_unknown(tree: Tree, service: str) -> None:
         raise BadUse(
             f"{tree.record.name} has no service {service!r}",
             did_you_mean(service, mine) or f"its services are {', '.join(mine)}",
+            kind="no-service",
         )
     if one.role == "shared":
         raise BadUse(
             f"{service} is shared: it runs in main's stack, not in {tree.record.name}'s",
             f"`docker compose exec {service} …` in {tree.project.main}",
+            kind="no-service",
         )
     if one.idle:
         raise BadUse(
-            f"{service} is not started in worktrees: {one.idle}", f"wt.plan {tree.record.branch} says more"
+            f"{service} is not started in worktrees: {one.idle}",
+            f"wt.plan {tree.record.branch} says more",
+            kind="no-service",
         )
 
 

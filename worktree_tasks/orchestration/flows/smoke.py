@@ -40,7 +40,9 @@ def smoke(project: Project) -> Smoked:
         if branch not in listed or listed[branch].state != "running":
             state = listed[branch].state if branch in listed else "not listed"
             raise Failure(
-                f"worktree {tree.name} is {state}, not running", f"look at it, then wt.remove {tree.name}"
+                f"worktree {tree.name} is {state}, not running",
+                f"look at it, then wt.remove {tree.name}",
+                kind="smoke-failed",
             )
         record = next(one for one in project.records() if one.branch == branch)
         say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
@@ -60,6 +62,8 @@ def smoke(project: Project) -> Smoked:
     ]
     if left:
         raise Failure(
-            f"something is left of {tree.name}: {', '.join(left)}", "please report it, with this line"
+            f"something is left of {tree.name}: {', '.join(left)}",
+            "please report it, with this line",
+            kind="smoke-failed",
         )
     return Smoked(tree.name, tree.url, len(tree.services))

@@ -48,6 +48,7 @@ def _bring_up(tree: Tree, *, build: bool) -> Worktree:
         raise Failure(
             f"{tree.record.home} is gone",
             f"bring it back, or run wt.remove {tree.record.name} to let go of what it left",
+            kind="worktree-deleted",
         )
     refuse_unlinked(tree)
     done = carry_out(tree, "ensure-network", "write-compose")

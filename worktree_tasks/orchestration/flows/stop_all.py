@@ -62,7 +62,7 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
     several = [tree for its in projects for tree in trees(its)]
     stopped = tuple(one for one in each(stop, several) if one is not None)
     if failed:
-        raise Failure("some stacks are not stopped:", "wt.stop-all tries again", failed)
+        raise Failure("some stacks are not stopped:", "wt.stop-all tries again", failed, kind="stop-failed")
     return stopped
 
 

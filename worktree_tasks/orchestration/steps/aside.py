@@ -58,7 +58,9 @@ def move_aside(tree: Tree) -> None:
     except OSError as error:
         tree.update(path=before)
         raise Failure(
-            f"{before} cannot be moved away: {error.strerror}", "check the permissions around it"
+            f"{before} cannot be moved away: {error.strerror}",
+            "check the permissions around it",
+            kind="cannot-be-deleted",
         ) from error
 
 
@@ -79,6 +81,7 @@ def take_back(tree: Tree) -> None:
             raise Refused(
                 f"{home} is taken, and the worktree that was to be removed is in {path}",
                 f"move {home} away, then run the same command again",
+                kind="place-taken",
             )
         try:
             git.move_worktree(tree.project.repository, tree.record.key, path, home)
@@ -86,6 +89,7 @@ def take_back(tree: Tree) -> None:
             raise Failure(
                 f"{path} cannot be moved back to {home}: {error.strerror}",
                 "check the permissions around it, then run the same command again",
+                kind="cannot-be-deleted",
             ) from error
         tree.update(path=home)
     tree.project.store.end_removal(tree.record)

@@ -54,6 +54,7 @@ def _is_taken(tree: Tree, project: str) -> bool:
     raise Failure(
         f"compose project {project} has containers or volumes of {tree.record.name} and of somebody else",
         f"docker ps --all --filter label={STACK}={project} shows them",
+        kind="stack-name-taken",
     )
 
 

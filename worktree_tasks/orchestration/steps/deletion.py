@@ -61,6 +61,7 @@ def delete_directory(tree: Tree, images: Iterable[str]) -> None:
             raise Failure(
                 f"{tree.record.path} cannot be moved away: {error.strerror}",
                 "check the permissions around it",
+                kind="cannot-be-deleted",
             ) from error
     entry = tree.entry
     if entry is not None:
@@ -91,6 +92,7 @@ def _discard(place: Path, images: Iterable[str]) -> None:
         raise Failure(
             f"{place} cannot be deleted: {error.strerror} ({error.filename})",
             f"sudo rm -rf '{place}', then run the same command again",
+            kind="cannot-be-deleted",
         ) from error
 
 

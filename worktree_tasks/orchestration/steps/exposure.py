@@ -86,6 +86,7 @@ def seen_source(
             f"{source.label} asks for what main does not",
             f"look at it (git log -p {source.start[:7]}), then wt.new {branch} --trust",
             lines,
+            kind="trust-needed",
         )
     return source
 

@@ -96,7 +96,9 @@ def _heard(*, quiet: bool) -> Iterator[None]:
         except Failure as error:
             file.seek(0)
             lines = lines_of(file.read().decode(errors="replace"))
-            raise Failure(error.what, error.hint, (*lines[-_LINES:], *error.details)) from error
+            raise Failure(
+                error.what, error.hint, (*lines[-_LINES:], *error.details), kind=error.kind
+            ) from error
 
 
 def _facts(project: Project, tree: Worktree) -> dict[str, str]:
@@ -116,15 +118,23 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise BadUse(f"hook {moment}: cannot split {text!r}: {error}", "close the quotes") from error
+        raise BadUse(
+            f"hook {moment}: cannot split {text!r}: {error}", "close the quotes", kind="hook-failed"
+        ) from error
     if not words:
-        raise BadUse(f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command")
+        raise BadUse(
+            f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command", kind="hook-failed"
+        )
     try:
         code = attached.show(words, cwd=tree.path, env=command.hook_environment(facts))
     except Failure as error:
-        raise Failure(f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree)) from error
+        raise Failure(
+            f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree), kind="hook-failed"
+        ) from error
     if code:
-        raise Failure(f"hook {moment} failed: {text!r} ended with code {code}", _hint(moment, tree))
+        raise Failure(
+            f"hook {moment} failed: {text!r} ended with code {code}", _hint(moment, tree), kind="hook-failed"
+        )
 
 
 def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:  # noqa: ANN401 - a project's function
@@ -133,13 +143,17 @@ def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> N
             hook(tree)
     except WorktreeTasksError as error:
         raise Failure(
-            f"hook {moment} failed: {_name(hook)}: {error.what}", _hint(moment, tree), error.details
+            f"hook {moment} failed: {_name(hook)}: {error.what}",
+            _hint(moment, tree),
+            error.details,
+            kind="hook-failed",
         ) from error
     except Exception as error:
         raise Failure(
             f"hook {moment} failed: {_name(hook)}: {type(error).__name__}: {_first_line(error)}",
             _hint(moment, tree),
             _places(error),
+            kind="hook-failed",
         ) from error
 
 

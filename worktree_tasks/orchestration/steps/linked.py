@@ -36,4 +36,5 @@ def refuse_unlinked(tree: Tree, *, because: str = "") -> None:
         raise Refused(
             f"{because}{link} does not lead to {tree.project.repository.common_dir}",
             f"if {link} is a repository of its own, move that away; then wt.doctor --fix",
+            kind="link-replaced",
         )

@@ -73,6 +73,7 @@ def refuse_to_lose(
         raise Refused(
             f"{tree.record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
             "commit and push them there, or undo them: a restore point holds no submodules",
+            kind="submodule-changed",
         )
     unsaved = undiscarded(
         git.left_out(tree.record.path, contents, tree.project.settings.trash_max_bytes), discard
@@ -86,6 +87,7 @@ def refuse_to_lose(
     raise Refused(
         f"{tree.record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
         remedy(losses, tree.record.name, str(tree.record.home), force=force),
+        kind="unsaved-work",
     )
 
 
@@ -187,6 +189,7 @@ def _contents_of(tree: Tree) -> git.Contents:
         raise Refused(
             f"{name} is not removed: {error.filename} cannot be read, so it cannot be saved either",
             "change its permissions, then run the same command again",
+            kind="cannot-be-saved",
         ) from error
     return found
 

@@ -36,12 +36,14 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
             raise Refused(
                 f"{name} is not removed: git knows no worktree in {path}, so its files may be work",
                 f"`git worktree repair {path}` may mend it; or move the directory away, and run this again",
+                kind="unknown-to-git",
             )
         return
     if entry.locked is not None and not entry.locked.startswith(OUR_LOCK):
         raise Refused(
             f"{tree.record.name} is not removed: locked by git{f': {entry.locked}' if entry.locked else ''}",
             f"git worktree unlock {tree.record.home}",
+            kind="locked-by-git",
         )
     _refuse_unwritable(tree)
     _refuse_elsewhere(tree)
@@ -50,13 +52,16 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
         raise Refused(
             f"{tree.record.name} is not removed: {within[0]} is another worktree, inside of it",
             "remove that one first",
+            kind="holds-others",
         )
     if not path.is_dir():
         return
     mounts = processes.mounts_in(path)
     if mounts:
         raise Refused(
-            f"{tree.record.name} is not removed: {mounts[0]} is mounted there", f"umount {mounts[0]}"
+            f"{tree.record.name} is not removed: {mounts[0]} is mounted there",
+            f"umount {mounts[0]}",
+            kind="holds-others",
         )
 
 
@@ -72,6 +77,7 @@ def _refuse_unwritable(tree: Tree) -> None:
         raise Refused(
             f"{tree.record.name} is not removed: we may not write in {place}",
             "check its permissions, and whether its file system is read-only",
+            kind="read-only",
         )
 
 
@@ -82,5 +88,6 @@ def _refuse_elsewhere(tree: Tree) -> None:
         raise Refused(
             f"{tree.record.name} is not removed: {tree.record.home} is a symbolic link to {path.resolve()}",
             "move that directory to where the link is, then run the same command again",
+            kind="symbolic-link",
         )
     refuse_unlinked(tree, because=f"{tree.record.name} is not removed: ")

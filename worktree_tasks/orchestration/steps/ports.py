@@ -58,6 +58,7 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
         raise BadUse(
             f"slot {wanted} was asked for, and {record.name} has slot {record.slot}",
             f"leave --slot out; or wt.remove {record.name}, and wt.new it with --slot {wanted}",
+            kind="slot-kept",
         )
 
 

@@ -35,6 +35,7 @@ def refuse_unusable(project: Project) -> None:
             raise Failure(
                 f"{port.service} publishes port {port.main}, and no port above it is left for a worktree",
                 f"publish a lower one in main, or let the setting wt.services.shared name {port.service}",
+                kind="no-free-port",
             )
 
 
@@ -48,6 +49,7 @@ def _refuse_uncommitted(project: Project) -> None:
         raise BadUse(
             f"a worktree would lack {names}, which compose uses and git neither tracks nor ignores",
             "commit it; or let .gitignore name it, then it is copied",
+            kind="file-not-committed",
         )
 
 

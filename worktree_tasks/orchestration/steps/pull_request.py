@@ -37,4 +37,5 @@ def plan_pull_request(project: Project, branch: str, pull_request: PullRequest) 
     raise BadUse(
         f"branch {branch} exists already and is not pull request {pull_request.number}",
         f"choose another name: wt.new pr-{pull_request.number} --pr {pull_request.number}",
+        kind="no-pull-request",
     )

@@ -68,7 +68,11 @@ def _fetch_all(project: Project, *, asked: bool) -> bool:
         return False
     remotes = _remotes(project)
     if not remotes and asked:
-        raise BadUse("there is no remote to fetch from", "git remote add origin URL, or go without --fetch")
+        raise BadUse(
+            "there is no remote to fetch from",
+            "git remote add origin URL, or go without --fetch",
+            kind="fetch-failed",
+        )
     if not remotes:
         return False
     try:

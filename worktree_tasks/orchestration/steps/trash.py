@@ -69,6 +69,7 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
             raise Refused(
                 f"{tree.record.name} is not removed, since it cannot be saved: {error}",
                 "change the permissions, or free space, then run the same command again",
+                kind="cannot-be-saved",
             ) from error
         if tree.record.trash is None:
             _drop_twins(tree, point)

@@ -139,6 +139,7 @@ def _begin(project: Project, branch: str, source: Source) -> Tree:
         raise Refused(
             f"{record.path} exists already and is no worktree of ours",
             f"move it away, or take it over with wt.adopt {record.path}",
+            kind="path-taken",
         )
     tree = Tree(project, record)
     record_host(tree)
@@ -159,8 +160,13 @@ def _refuse_elsewhere(project: Project, entries: tuple[Entry, ...], branch: str)
         raise BadUse(
             f"branch {branch} is checked out in the main checkout",
             "choose another branch, or switch main to another one",
+            kind="branch-in-main",
         )
-    raise BadUse(f"branch {branch} is checked out in {where} already", _way_to(project, where))
+    raise BadUse(
+        f"branch {branch} is checked out in {where} already",
+        _way_to(project, where),
+        kind="branch-in-worktree",
+    )
 
 
 def _way_to(project: Project, place: Path) -> str:
@@ -196,7 +202,7 @@ def find_tree(project: Project, name: str) -> Tree:
             directory=str(Path.cwd()),
         )
     except Unclear as error:
-        raise BadUse(error.what, error.hint) from error
+        raise BadUse(error.what, error.hint, kind=error.kind) from error
     return next(Tree(project, one) for one in records if one.key == meant.key)
 
 
@@ -231,6 +237,7 @@ def delete_worktree(tree: Tree) -> None:
             raise Failure(
                 f"{tree.record.path} is there, but git knows no worktree in it",
                 "look into it, and delete it by hand",
+                kind="link-broken",
             )
         return
     git.remove_worktree(tree.project.repository, tree.record.path, force=False)

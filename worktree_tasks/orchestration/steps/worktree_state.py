@@ -48,7 +48,7 @@ def ask_docker() -> Docker:
     try:
         return Docker(compose.containers(seconds=_DOCKER_SECONDS))
     except DockerUnavailable as error:
-        return Docker(silence=(error.what, error.hint))
+        return Docker(silence=(error.what, error.hint, error.kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
         raise BadUse(
             "wt.doctor --fix does not run in a hook, whose command works on what would be mended",
             "run it after that command; wt.doctor looks at any time",
+            kind="in-hook",
         )
 
     folder = state_directory() / "locks"

@@ -96,4 +96,6 @@ def _reap(tree: Tree) -> None:
     )
     (gone,) = clean(tree.project, Cleaning((row,))).worktrees
     if not gone.removed:
-        raise Failure(f"it stays: {gone.reason}", f"inv wt.remove {shlex.quote(tree.record.name)}")
+        raise Failure(
+            f"it stays: {gone.reason}", f"inv wt.remove {shlex.quote(tree.record.name)}", kind="it-stays"
+        )

@@ -37,4 +37,8 @@ def look(project: Project) -> Look:
 
 def _free(file: Path) -> None:
     if left := end_orphans(file):
-        raise Failure(f"{named(left)} still runs", f"kill -9 {' '.join(str(one.pid) for one in left)}")
+        raise Failure(
+            f"{named(left)} still runs",
+            f"kill -9 {' '.join(str(one.pid) for one in left)}",
+            kind="still-runs",
+        )

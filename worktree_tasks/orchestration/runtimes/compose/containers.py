@@ -91,6 +91,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
         failure = Failure(
             f"port {port.published}, which {port.service} has here, is {holder or _A_PROGRAM}",
             f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
+            kind="port-taken",
         )
         # The engine may be starting what a killed command asked it to start.
         if container is None or holder:
@@ -127,6 +128,7 @@ def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
             f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
             kept_hint(tree.record),
             lines[-_LINES:-1],
+            kind="build-failed",
         ) from error
 
 
@@ -168,7 +170,9 @@ def _drop_half_replaced(tree: Tree) -> bool:
 def _explained(project: Project, error: CommandError, record: Record) -> Failure:
     lines = _said(project, error)
     return Failure(
-        f"the stack does not start: {lines[-1].strip() if lines else error.what}", kept_hint(record)
+        f"the stack does not start: {lines[-1].strip() if lines else error.what}",
+        kept_hint(record),
+        kind="start-failed",
     )
 
 

@@ -40,9 +40,9 @@ def split(text: str) -> tuple[str, ...]:
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
-        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes") from error
+        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes", kind="no-command") from error
     if not words:
-        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"')
+        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"', kind="no-command")
     return words
 
 
@@ -82,5 +82,6 @@ def _container(tree: Tree, service: str) -> Container:
         raise BadUse(
             f"{tree.record.name} runs no service {service!r}",
             f"it runs {', '.join(running) or 'none'}; wt.start {tree.record.name} starts it",
+            kind="no-service",
         )
     return running[service]

@@ -96,6 +96,7 @@ def _timed(container: Container, part: Part) -> Iterator[tuple[str, Line]]:
         raise BadUse(
             f"logs of {container.service}: {said_last(result.err, f'exit code {result.code}')}",
             "check --since and --tail",
+            kind="bad-value",
         )
     for text in (*lines_of(result.out), *lines_of(result.err)):
         moment, _, line = text.partition(" ")

@@ -61,6 +61,7 @@ def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None
             raise Failure(
                 f"the compose project {project.name} runs in {place}, which is not this project's main",
                 "take that down, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
+                kind="main-elsewhere",
             )
 
 
@@ -159,5 +160,6 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
         raise Failure(
             f"main's {name} is not ready after {project.settings.wait:g} s ({state}){said}",
             f"look at `docker compose logs {name}` in {project.main}, or raise the setting wt.wait",
+            kind="shared-not-ready",
         )
     return running

@@ -71,6 +71,7 @@ def lease_network(tree: Tree) -> None:
         raise Failure(
             f"network {tree.record.network}, which {tree.record.name} uses, was made by somebody else",
             "wt.doctor --fix gives it one of its own",
+            kind="network-taken",
         )
     beside, taken = neighbours(tree, existing)
     tree.lease("network", lambda held: _name(tree, beside, taken, held))
@@ -157,7 +158,11 @@ def _create(tree: Tree) -> Network:
             pass
         found = tree.project.engine.network(name)
         if found is None:
-            raise Failure(f"network {name} vanished while it was made", "run the same command again")
+            raise Failure(
+                f"network {name} vanished while it was made",
+                "run the same command again",
+                kind="network-vanished",
+            )
         if _is_own(tree, found):
             return found
         # Somebody else was faster.
@@ -181,7 +186,9 @@ def free_subnet(
         if not _overlaps(subnet, taken):
             return str(subnet)
     raise Failure(
-        f"no free /{prefix} in {pool}", "set wt.subnets to a larger private range, or remove worktrees"
+        f"no free /{prefix} in {pool}",
+        "set wt.subnets to a larger private range, or remove worktrees",
+        kind="no-free-subnet",
     )
 
 

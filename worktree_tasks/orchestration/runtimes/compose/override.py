@@ -50,7 +50,11 @@ def write_compose(tree: Tree) -> Stack:
         name = tree.project.compose.files.override
         place = tree.record.path / name
         if why := not_ours(tree.record, [name]).get(name):
-            raise Refused(f"{tree.record.path}: {why}, and the stack's override goes there", f"git rm {name}")
+            raise Refused(
+                f"{tree.record.path}: {why}, and the stack's override goes there",
+                f"git rm {name}",
+                kind="file-in-branch",
+            )
         git.exclude(tree.project.repository, "/" + tree.project.compose.files.override)
         # With values in it, it is as secret as the env files.
         root = tree.record.path if place.is_relative_to(tree.record.path) else None

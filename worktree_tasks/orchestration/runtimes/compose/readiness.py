@@ -58,7 +58,9 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     if last := wait_while(missing, seconds):
         container, what = last
         lines = engine.last_lines(container.id) if container else []
-        raise Failure(f"{what} after {seconds:g} s{_heard(lines)}", kept_hint(tree.record), lines)
+        raise Failure(
+            f"{what} after {seconds:g} s{_heard(lines)}", kept_hint(tree.record), lines, kind="not-ready"
+        )
 
 
 def kept_hint(record: Record) -> str:
@@ -80,6 +82,7 @@ def _refuse_dead(tree: Tree, container: Container) -> None:
             else f"{container.service} starts again and again{_heard(lines)}",
             kept_hint(tree.record),
             lines,
+            kind="service-exited",
         )
 
 
