@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from ...configuration.results import Worktree
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.compose.execution import Ran
-    from ...orchestration.runtimes.compose.logs import Line
+    from ...orchestration.runtimes.runtime import Line, Ran
 
 __all__ = ["logs", "open_", "restart", "run", "start", "stop", "stop_all"]
 
@@ -127,7 +126,7 @@ def logs(
     """
     with Session(c, json=json) as session:
         from ...orchestration.flows.logs import logs
-        from ...orchestration.runtimes.compose.logs import Part
+        from ...orchestration.runtimes.runtime import Part
 
         part = Part(since, None if tail is None else str(tail))
         lines = logs(session.project, name, names(service), part, follow=follow, capture=json)

@@ -182,11 +182,11 @@ def compose_up(
     Example: inv wt.compose-up auth-feature
     """
     from ...orchestration.flows.sequence import carry_out
-    from ...orchestration.runtimes import runtime
+    from ...orchestration.runtimes.table import runtime_of
 
     def do(tree: Tree) -> None:
         carry_out(tree, "ensure-network", "read-model")
-        runtime.runtime_of(tree.record).up(tree)
+        runtime_of(tree).up(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
@@ -199,9 +199,9 @@ def compose_down(
 
     Example: inv wt.compose-down auth-feature
     """
-    from ...orchestration.runtimes import runtime
+    from ...orchestration.runtimes.table import runtime_of
 
     def do(tree: Tree) -> None:
-        runtime.runtime_of(tree.record).down(tree)
+        runtime_of(tree).down(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do, inside=False)

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.restore import Restored
     from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.compose.execution import Ran
-    from ...orchestration.runtimes.compose.logs import Line
+    from ...orchestration.runtimes.runtime import Line, Ran
     from ...store import Record
 
 __all__ = [

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
-from ..runtimes.runtime import runtime_of
+from ..runtimes.table import runtime_of
 from ..steps.worktree import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..runtimes.compose.logs import Line, Part
+    from ..runtimes.runtime import Line, Part
     from ..steps.project import Project
 
 __all__ = ["check_part", "logs"]
@@ -51,8 +51,8 @@ def logs(
     tree = find_tree(project, name)
     record = tree.record
     project.engine.check()
-    containers = tree.containers()
-    there = sorted({one.service for one in containers})
+    runtime = runtime_of(tree)
+    there = sorted(runtime.services(tree))
     if not there:
         raise Failure(
             f"{record.name} has no containers, so no logs",
@@ -61,12 +61,11 @@ def logs(
         )
     for service in services:
         _refuse_unknown(record.name, service, there)
-    runtime = runtime_of(record)
     if not capture:
         with project.locks.using(record.branch):
             runtime.follow(tree, services, part, follow=follow)
         return ()
-    return runtime.lines([one for one in containers if not services or one.service in services], part)
+    return runtime.lines(tree, services, part)
 
 
 def check_part(part: Part) -> None:

@@ -11,8 +11,7 @@ from ...configuration.left_out import relative
 from ...configuration.words import spoken_count
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
-from ..runtimes.compose.containers import compose_down
-from ..runtimes.compose.network import remove_network
+from ..runtimes.table import runtime_of
 from ..steps.aside import move_aside, settle, take_back
 from ..steps.deletion import delete_directory
 from ..steps.holding import holding
@@ -195,15 +194,12 @@ def _take_down(tree: Tree) -> None:
         Failure: Something of it survives; it is named.
     """
     try:
-        compose_down(tree)
+        runtime_of(tree).down(tree)
         _empty_broker(tree)
-        with tree.project.progress.step("network") as say:
-            remove_network(tree)
-            say(f"{tree.record.network} removed" if tree.record.network else "there was none")
     except Failure as error:
         left: list[str] = []
         with suppress(WorktreeTasksError):
-            left = list(_survivors(tree))
+            left = list(runtime_of(tree).left_behind(tree))
         raise Failure(
             f"{tree.record.name} is not removed: {error.what}"
             + (f"; still there: {', '.join(left)}" if left else ""),
@@ -220,14 +216,6 @@ def _empty_broker(tree: Tree) -> None:
         said = f"Redis database {tree.record.broker_database} stays as it is: {error.what}"
     if said:
         tree.project.progress.note(said)
-
-
-def _survivors(tree: Tree) -> Iterable[str]:
-    yield from (f"container {one.name}" for one in tree.containers())
-    yield from (f"volume {name}" for name in tree.volumes())
-    yield from (
-        f"network {one.name}" for one in tree.project.engine.networks() if one.name == tree.record.network
-    )
 
 
 def _delete_branch(tree: Tree, terms: Terms, tip: str | None) -> tuple[bool, str]:

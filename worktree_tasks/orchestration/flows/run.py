@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
-from ..runtimes.compose.execution import split
-from ..runtimes.runtime import runtime_of
+from ..runtimes.table import runtime_of
 from ..steps.worktree import find_tree
 from .start import start
 
 if TYPE_CHECKING:
     from ...configuration.compose.services import Service
-    from ..runtimes.compose.execution import Ran
+    from ..runtimes.runtime import Ran
     from ..steps.project import Project
     from ..steps.tree import Tree
 
-__all__ = ["execute"]
+__all__ = ["execute", "split"]
 
 
 def execute(project: Project, name: str, service: str, command: str, *, capture: bool) -> Ran:
@@ -38,12 +38,26 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
     words = split(command)
     tree = find_tree(project, name)
     with project.locks.using(tree.record.branch):
-        running = {one.service for one in tree.containers() if one.state == "running"}
-        if service not in running:
+        if service not in runtime_of(tree).services(tree, running=True):
             _refuse_unknown(tree, service)
             start(project, tree.record.name)
             tree.refresh()
-        return runtime_of(tree.record).run(tree, service, words, capture=capture)
+        return runtime_of(tree).run(tree, service, words, capture=capture)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Split a command like a shell would; it is run without one.
+
+    Raises:
+        BadUse: A quote is not closed, or there is no word.
+    """
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes") from error
+    if not words:
+        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"')
+    return words
 
 
 def _refuse_unknown(tree: Tree, service: str) -> None:

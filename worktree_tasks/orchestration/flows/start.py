@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
-from ..runtimes.compose.containers import stop_containers
-from ..runtimes.compose.network import detach_network
+from ..runtimes.table import runtime_of
 from ..steps.aside import take_back
 from ..steps.holding import holding
 from ..steps.hooks import after_new
@@ -67,11 +66,12 @@ def stop(project: Project, name: str) -> Worktree:
     project.check_docker()
     tree = find_tree(project, name)
     with holding(tree):
+        runtime = runtime_of(tree)
         with project.progress.step("containers") as say:
-            count = stop_containers(tree)
+            count = runtime.stop(tree)
             say(f"{count} stopped" if count else "none was running")
         with project.progress.step("network") as say:
-            detach_network(tree)
+            runtime.detach(tree)
             say("main's services detached")
         return view(tree)
 

@@ -9,8 +9,7 @@ from ... import git
 from ...configuration.settings import Settings
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
 from ...parallel import each
-from ..runtimes.compose.network import detach_network
-from ..runtimes.runtime import runtime_of
+from ..runtimes.table import runtime_of
 from ..steps.holding import holding
 from ..steps.project import Project
 from ..steps.tree import trees
@@ -68,8 +67,9 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
 
 def _stop(tree: Tree) -> Stopped | None:
     with holding(tree):
-        count = runtime_of(tree.record).stop(tree)
-        detach_network(tree)
+        runtime = runtime_of(tree)
+        count = runtime.stop(tree)
+        runtime.detach(tree)
     if not count:
         return None
     project = tree.project.name

@@ -1,87 +1,103 @@
-"""The seam behind which a stack runs; Docker Compose is the one runtime so far.
-
-Stacks without Docker, on Swarm or on remote hosts come as further rows of `_RUNTIMES`.
-"""
+"""What a runtime is: whatever runs the stacks of worktrees. Flows know this, and no implementation."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from .compose import containers, execution
-from .compose import logs as reading
-from .compose.override import write_compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...configuration.compose.containers import Container
-    from ...store import Record
     from ..steps.tree import Tree
-    from .compose.execution import Ran
-    from .compose.logs import Line, Part
 
-__all__ = ["Runtime", "runtime_of"]
+__all__ = ["Line", "Part", "Ran", "Runtime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the logs: what came since a moment, the last lines, or all; as `docker logs` has it."""
+
+    since: str | None = None
+    tail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that a service said."""
+
+    service: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that ended well: the worktree, service and words, and its output where it was captured."""
+
+    name: str
+    service: str
+    argv: tuple[str, ...]
+    output: str = ""
 
 
 class Runtime(Protocol):
     """What flows ask of whatever runs a worktree's stack."""
 
-    def up(self, tree: Tree) -> None:
-        """Bring the stack up, whatever its state, and wait until it answers."""
+    def up(self, tree: Tree, *, build: bool = False) -> None:
+        """Bring the stack up, whatever its state, and wait until it answers.
+
+        Args:
+            tree: The worktree.
+            build: Whether what it runs is built anew, although it is there.
+
+        Raises:
+            Failure: It does not answer in time; what runs stays, to be looked at.
+        """
         ...
 
     def stop(self, tree: Tree) -> int:
-        """Stop the stack, keeping what it needs to start again; return how many parts ran."""
+        """Stop the stack, keeping what it needs to start again; return how many of its parts ran."""
+        ...
+
+    def detach(self, tree: Tree) -> None:
+        """Let go of what main shares with a stack that is stopped, so that main never depends on it."""
         ...
 
     def down(self, tree: Tree) -> None:
-        """Remove everything that the stack made."""
+        """Remove everything that the stack made.
+
+        Raises:
+            Failure: Something cannot be removed; `left_behind` names it.
+        """
+        ...
+
+    def left_behind(self, tree: Tree) -> tuple[str, ...]:
+        """Return what is there of the stack, each in words, such as `container shop-auth-web-1`."""
+        ...
+
+    def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
+        """Return the services that the stack has, or those that run."""
         ...
 
     def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
-        """Run a command in a service of the stack, on our own terminal or captured."""
+        """Run a command in a running service, on our own terminal or captured.
+
+        Raises:
+            BadUse: The stack runs no such service.
+            CommandFailed: The command ended with another code than 0.
+        """
         ...
 
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
-        """Show what services say on our own stdout, for as long as they run or once."""
+        """Show what services say on our own stdout, of all where none is named.
+
+        Args:
+            tree: The worktree.
+            services: Whose words are shown.
+            part: Which part of them.
+            follow: Whether to go on for as long as they run.
+        """
         ...
 
-    def lines(self, containers: Sequence[Container], part: Part) -> tuple[Line, ...]:
-        """Return what services said."""
+    def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:
+        """Return what services said, in the order in which they did; of all where none is named."""
         ...
-
-
-class ComposeRuntime:
-    """Docker Compose on the engine that the user's context names."""
-
-    def up(self, tree: Tree) -> None:
-        """Write the override and bring the own services up."""
-        containers.compose_up(tree, write_compose(tree))
-
-    def stop(self, tree: Tree) -> int:
-        """Stop the containers."""
-        return containers.stop_containers(tree)
-
-    def down(self, tree: Tree) -> None:
-        """Remove containers, volumes and image tags."""
-        containers.compose_down(tree)
-
-    def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
-        """Run a command in a running container."""
-        return execution.run_in(tree, service, argv, capture=capture)
-
-    def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
-        """Show the containers' logs."""
-        reading.follow_lines(tree, services, part, follow=follow)
-
-    def lines(self, containers: Sequence[Container], part: Part) -> tuple[Line, ...]:
-        """Read the containers' logs."""
-        return reading.read_lines(containers, part)
-
-
-_RUNTIMES: dict[str, Runtime] = {"compose": ComposeRuntime()}
-
-
-def runtime_of(record: Record) -> Runtime:
-    """Return what runs a worktree's stack: what it came up with, it goes down with."""
-    return _RUNTIMES[record.runtime]

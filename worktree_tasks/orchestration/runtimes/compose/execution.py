@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .... import attached, command
 from ....errors import BadUse, CommandFailed
 from ....printable import lines_of
+from ..runtime import Ran
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,32 +18,7 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ...steps.tree import Tree
 
-__all__ = ["Ran", "exec_argv", "run_in", "split"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A command that ended well: the worktree, service and words, and its output where it was captured."""
-
-    name: str
-    service: str
-    argv: tuple[str, ...]
-    output: str = ""
-
-
-def split(text: str) -> tuple[str, ...]:
-    """Split a command like a shell would; it is run without one.
-
-    Raises:
-        BadUse: A quote is not closed, or there is no word.
-    """
-    try:
-        words = tuple(shlex.split(text))
-    except ValueError as error:
-        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes", kind="no-command") from error
-    if not words:
-        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"', kind="no-command")
-    return words
+__all__ = ["exec_argv", "run_in"]
 
 
 def exec_argv(container: str, argv: Sequence[str], *, terminal: bool) -> list[str]:

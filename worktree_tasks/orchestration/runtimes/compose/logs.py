@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .... import attached, command
@@ -13,34 +12,20 @@ from ....engine import compose
 from ....errors import BadUse, CommandFailed
 from ....parallel import each
 from ....printable import lines_of, said_last
+from ..runtime import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ....configuration.compose.containers import Container
     from ...steps.tree import Tree
+    from ..runtime import Part
 
-__all__ = ["Line", "Part", "follow_lines", "log_argv", "logs_words", "read_lines"]
+__all__ = ["follow_lines", "log_argv", "logs_words", "read_lines"]
 
 _CUT = 128 + signal.SIGPIPE
 # Compose begins every line with it, also where no terminal is.
 _CLEAR_LINE = b"\x1b[2K"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Which part of the logs: what came since a moment, the last lines, or all; as `docker logs` has it."""
-
-    since: str | None = None
-    tail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line that a service said."""
-
-    service: str
-    line: str
 
 
 def logs_words(part: Part, *, follow: bool, colour: bool) -> list[str]:

@@ -1,0 +1,70 @@
+"""Docker Compose as a runtime, on the engine that the user's context names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import containers, execution, logs
+from .network import detach_network, remove_network
+from .override import write_compose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...steps.tree import Tree
+    from ..runtime import Line, Part, Ran
+
+__all__ = ["ComposeRuntime"]
+
+
+class ComposeRuntime:
+    """Docker Compose."""
+
+    def up(self, tree: Tree, *, build: bool = False) -> None:
+        """Write the override and bring the own services up."""
+        containers.compose_up(tree, write_compose(tree), build=build)
+
+    def stop(self, tree: Tree) -> int:
+        """Stop the containers."""
+        return containers.stop_containers(tree)
+
+    def detach(self, tree: Tree) -> None:
+        """Take main's services off the worktree's network."""
+        detach_network(tree)
+
+    def down(self, tree: Tree) -> None:
+        """Remove containers, volumes, image tags and the network."""
+        containers.compose_down(tree)
+        with tree.project.progress.step("network") as say:
+            remove_network(tree)
+            say(f"{tree.record.network} removed" if tree.record.network else "there was none")
+
+    def left_behind(self, tree: Tree) -> tuple[str, ...]:
+        """Return the containers, volumes and the network that are there."""
+        networks = tree.project.engine.networks()
+        return (
+            *(f"container {container.name}" for container in tree.containers()),
+            *(f"volume {name}" for name in tree.volumes()),
+            *(f"network {network.name}" for network in networks if network.name == tree.record.network),
+        )
+
+    def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
+        """Return the services that have a container, or one that runs."""
+        return frozenset(
+            container.service
+            for container in tree.containers()
+            if not running or container.state == "running"
+        )
+
+    def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
+        """Run a command in a running container."""
+        return execution.run_in(tree, service, argv, capture=capture)
+
+    def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
+        """Show the containers' logs."""
+        logs.follow_lines(tree, services, part, follow=follow)
+
+    def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:
+        """Read the containers' logs."""
+        chosen = [one for one in tree.containers() if not services or one.service in services]
+        return logs.read_lines(chosen, part)
