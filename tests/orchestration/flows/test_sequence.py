@@ -1,32 +1,45 @@
-"""The order of the steps: each after what it needs, and no more than what leads to the goals."""
+"""The order of the steps: a goal takes all that leads to it, and no more."""
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
+
 import pytest
 
-from worktree_tasks.orchestration.flows.sequence import ORDER, needed
+from worktree_tasks.orchestration.flows.sequence import COMMON, leading_to, needs_of
+from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
+from worktree_tasks.orchestration.runtimes.runtime import Step
 
-NAMES = [step.name for step in ORDER]
+NEEDS = needs_of((*COMMON, *ComposeRuntime.steps))
 
 
-def test_each_step_stands_after_those_that_it_needs():
-    for number, step in enumerate(ORDER):
-        assert set(step.needs) <= set(NAMES[:number]), step.name
+def test_there_is_an_order_in_which_each_step_comes_after_what_it_needs():
+    assert set(TopologicalSorter(NEEDS).static_order()) == set(NEEDS)
+
+
+def test_a_step_can_say_itself_what_has_to_wait_for_it():
+    needs = needs_of(
+        (Step("late", print, ("middle",)), Step("middle", print), Step("early", print, before=("late",)))
+    )
+    assert needs == {"late": {"middle", "early"}, "middle": set(), "early": set()}
 
 
 @pytest.mark.parametrize(
     ("goal", "names"),
     [
-        ("ensure-main", ["ensure-main"]),
-        ("allocate-port", ["lease-stack-name", "allocate-port"]),
-        ("write-env", ["lease-stack-name", "allocate-port", "write-env"]),
-        ("ensure-network", ["lease-stack-name", "lease-network", "ensure-main", "ensure-network"]),
-        ("write-compose", [name for name in NAMES if name not in ("ensure-main", "ensure-network")]),
+        ("ensure-main", {"ensure-main"}),
+        ("copy-files", {"copy-files"}),
+        ("allocate-port", {"lease-stack-name", "allocate-port"}),
+        ("write-env", {"lease-stack-name", "allocate-port", "write-env"}),
+        ("ensure-network", {"lease-stack-name", "lease-network", "ensure-main", "ensure-network"}),
+        ("write-compose", NEEDS.keys() - {"ensure-main", "ensure-network"}),
     ],
 )
 def test_a_goal_takes_what_leads_to_it_and_nothing_else(goal, names):
-    assert [step.name for step in needed([goal])] == names
+    assert leading_to([goal], NEEDS) == names
 
 
-def test_several_goals_lead_to_all_steps_once():
-    assert [step.name for step in needed(["ensure-network", "write-compose"])] == NAMES
+@pytest.mark.parametrize("start", [True, False])
+def test_a_stack_that_starts_takes_all_steps_and_one_that_does_not_leaves_main_alone(start):
+    found = leading_to(ComposeRuntime().goals(start=start), NEEDS)
+    assert found == NEEDS.keys() - (set() if start else {"ensure-main", "ensure-network"})

@@ -185,7 +185,7 @@ def compose_up(
     from ...orchestration.runtimes.table import runtime_of
 
     def do(tree: Tree) -> None:
-        carry_out(tree, "ensure-network", "read-model")
+        carry_out(tree, *runtime_of(tree).goals(start=True))
         runtime_of(tree).up(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)

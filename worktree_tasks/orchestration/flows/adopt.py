@@ -13,6 +13,7 @@ from ...configuration.compose.stack import LABEL
 from ...errors import BadUse, Failure, Refused
 from ...machine import files
 from ...machine.register import expanded
+from ..runtimes.table import runtime_of
 from ..steps.aside import take_back
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
@@ -70,11 +71,11 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         tree = tree or _record(project, entry, branch)
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
         record_host(tree)
-        goals = ("write-compose", *(("ensure-network",) if start else ()))
-        done = carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
+        goals = runtime_of(tree).goals(start=start)
+        carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
         tree.update(state="ready", opened=True)
         if start:
-            launch(tree, done["write-compose"])
+            launch(tree)
         return view(tree)
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...parallel import together
-from ..runtimes.compose.containers import compose_up
+from ..runtimes.table import runtime_of
 from ..steps.capacity import note_capacity
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
 from ..steps.migrations import note_migrations
 
 if TYPE_CHECKING:
-    from ...configuration.compose.override import Stack
     from ..steps.tree import Tree
 
 __all__ = ["launch"]
 
 
-def launch(tree: Tree, stack: Stack, *, build: bool = False) -> None:
+def launch(tree: Tree, *, build: bool = False) -> None:
     """Run the project's hooks and bring a worktree's containers up until they answer.
 
     Raises:
@@ -29,5 +28,5 @@ def launch(tree: Tree, stack: Stack, *, build: bool = False) -> None:
     together(
         lambda: note_capacity(tree.project),
         lambda: note_migrations(tree),
-        lambda: compose_up(tree, stack, build=build),
+        lambda: runtime_of(tree).up(tree, build=build),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
-from ..runtimes.compose.network import remove_network
+from ..runtimes.table import runtime_of
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
 from ..steps.limits import without_own_services
@@ -88,13 +88,13 @@ def new(project: Project, wish: Wish) -> Worktree:
 
             together(lambda: _check(project), add)
             tree = made[0]
-            goals = ("write-compose", *(("ensure-network",) if wish.start else ()))
-            done = carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
+            goals = runtime_of(tree).goals(start=wish.start)
+            carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             tree.update(state="ready")
         for line in without_own_services(project):
             project.progress.note(line)
         if wish.start:
-            launch(tree, done["write-compose"], build=wish.build)
+            launch(tree, build=wish.build)
         if wish.opening:
             after_new(tree)
         return view(tree)
@@ -142,7 +142,7 @@ def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
 def _undo(tree: Tree) -> str:
     """Take back what was made, and return what became of it."""
     try:
-        remove_network(tree)
+        runtime_of(tree).undo(tree)
         delete_worktree(tree)
         base = tree.project.base
         tip = git.tip_of(tree.project.repository, tree.record.branch)

@@ -50,9 +50,9 @@ def _bring_up(tree: Tree, *, build: bool) -> Worktree:
             kind="worktree-deleted",
         )
     refuse_unlinked(tree)
-    done = carry_out(tree, "ensure-network", "write-compose")
+    carry_out(tree, *runtime_of(tree).goals(start=True))
     tree.update(state="ready")
-    launch(tree, done["write-compose"], build=build)
+    launch(tree, build=build)
     after_new(tree)
     return view(tree)
 

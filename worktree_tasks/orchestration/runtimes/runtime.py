@@ -6,11 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..steps.tree import Tree
 
-__all__ = ["Line", "Part", "Ran", "Runtime"]
+__all__ = ["Line", "Part", "Ran", "Runtime", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on the way to a stack.
+
+    Attributes:
+        name: Its name; where it is a task of its own, that of the task.
+        do: Does it for a worktree, and nothing when it is done already.
+        needs: The steps that have to be done before.
+        before: The steps of others that have to wait for it.
+    """
+
+    name: str
+    do: Callable[..., object]
+    needs: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +57,21 @@ class Ran:
 
 
 class Runtime(Protocol):
-    """What flows ask of whatever runs a worktree's stack."""
+    """What flows ask of whatever runs a worktree's stack.
+
+    Attributes:
+        steps: Its own steps on the way to a stack, beside those that every stack needs.
+    """
+
+    steps: tuple[Step, ...]
+
+    def goals(self, *, start: bool) -> tuple[str, ...]:
+        """Return the steps that a worktree needs done, before its stack starts or to be started later."""
+        ...
+
+    def undo(self, tree: Tree) -> None:
+        """Remove what was made for a stack that never ran."""
+        ...
 
     def up(self, tree: Tree, *, build: bool = False) -> None:
         """Bring the stack up, whatever its state, and wait until it answers.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...steps.compose_project import lease_stack_name
+from ..runtime import Step
 from . import containers, execution, logs
-from .network import detach_network, remove_network
-from .override import write_compose
+from .main_stack import ensure_main
+from .network import detach_network, ensure_network, lease_network, remove_network
+from .override import stack_of, write_compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +23,26 @@ __all__ = ["ComposeRuntime"]
 class ComposeRuntime:
     """Docker Compose."""
 
+    steps = (
+        Step("lease-stack-name", lease_stack_name, before=("allocate-port", "write-env")),
+        Step("lease-network", lease_network, ("lease-stack-name",)),
+        Step("ensure-main", lambda tree: ensure_main(tree.project)),
+        Step("ensure-network", ensure_network, ("ensure-main", "lease-network")),
+        Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
+        Step("write-compose", write_compose, ("lease-network", "read-model")),
+    )
+
+    def goals(self, *, start: bool) -> tuple[str, ...]:
+        """Return the override, and the network with main's services in it."""
+        return ("write-compose", *(("ensure-network",) if start else ()))
+
+    def undo(self, tree: Tree) -> None:
+        """Remove the network."""
+        remove_network(tree)
+
     def up(self, tree: Tree, *, build: bool = False) -> None:
-        """Write the override and bring the own services up."""
-        containers.compose_up(tree, write_compose(tree), build=build)
+        """Bring the own services up."""
+        containers.compose_up(tree, stack_of(tree, tree.model), build=build)
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""
