@@ -54,9 +54,9 @@ def split(text: str) -> tuple[str, ...]:
     try:
         words = tuple(shlex.split(text))
     except ValueError as error:
-        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes") from error
+        raise BadUse(f"cannot split {text!r}: {error}", "close the quotes", kind="no-command") from error
     if not words:
-        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"')
+        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"', kind="no-command")
     return words
 
 
