@@ -21,11 +21,11 @@ LIMITS = {
     ("lonely", "new"): 15,
     ("lonely", "start"): 8,
     ("lonely", "list"): 9,
-    ("lonely", "remove"): 33,
+    ("lonely", "remove"): 32,
     ("small", "new"): 26,
     ("small", "start"): 12,
     ("small", "list"): 9,
-    ("small", "remove"): 37,
+    ("small", "remove"): 36,
 }
 SHARED = {"lonely": (), "small": ("db", "redis")}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .addition import forget_half_made
-from .administration import administration_of, is_linked, unsaved_index
+from .administration import administration_of, is_linked, lock_reason, unsaved_index
 from .ages import commit_times
 from .branches import (
     Source,
@@ -133,6 +133,7 @@ __all__ = [
     "is_linked",
     "left_out",
     "listed",
+    "lock_reason",
     "lock_worktree",
     "lone_commits",
     "loose_commits",

@@ -36,6 +36,7 @@ __all__ = [
     "index_copy",
     "index_entries",
     "is_linked",
+    "lock_reason",
     "unsaved_index",
 ]
 
@@ -80,6 +81,12 @@ def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
     for named in sorted((repo.common_dir / "worktrees").glob("*/gitdir")):
         if _names(named, worktree):
             yield named.parent
+
+
+def lock_reason(admin: Path) -> str | None:
+    """Return why a worktree is locked, "" when no reason was given; None when it is not locked."""
+    lock = admin / "locked"
+    return os.fsdecode(lock.read_bytes()).strip() if lock.is_file() else None
 
 
 def is_linked(repo: Repository, worktree: Path) -> bool:

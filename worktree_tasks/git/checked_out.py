@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .administration import entries_of, is_linked
+from .administration import entries_of, is_linked, lock_reason
 from .entries import Entry, worktrees
 
 if TYPE_CHECKING:
@@ -50,9 +50,8 @@ def entry_of(repo: Repository, path: Path, known: References) -> Entry | None:
     head = known.heads.get(branch) if branch else None
     if head is None or not is_linked(repo, path):
         return next((tree for tree in worktrees(repo) if tree.path == path), None)
-    lock = admin / "locked"
-    reason = os.fsdecode(lock.read_bytes()).strip() if lock.is_file() else None
-    return Entry(path, head, branch, bare=False, detached=False, locked=reason, prunable=None)
+    locked = lock_reason(admin)
+    return Entry(path, head, branch, bare=False, detached=False, locked=locked, prunable=None)
 
 
 def _branch(admin: Path) -> str | None:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.programs import environment, execute
 
+from worktree_tasks import git
+from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.steps.deletion import delete_directory, discarded_place, removal_argv
+from worktree_tasks.orchestration.steps.obstacles import OUR_LOCK
 
 if TYPE_CHECKING:
     from harness.programs import Done
@@ -44,6 +47,23 @@ def test_a_directory_that_was_made_anew_meanwhile_goes_too(shop, tree, project):
     shutil.copytree(made.record.path, discarded_place(made.record))
     delete_directory(made, ())
     assert list(project.root.iterdir()) == []
+
+
+def test_our_own_lock_goes_with_the_worktree(shop, tree, project):
+    made = tree("mounted")
+    git.lock_worktree(shop.repository, made.record.path, f"{OUR_LOCK}: mounted into containers")
+    delete_directory(made, ())
+    assert "mounted" not in project.git("worktree", "list")
+
+
+@pytest.mark.parametrize("reason", ["", "on a stick"])
+def test_what_somebody_locked_meanwhile_is_not_deleted(shop, tree, project, reason):
+    made = tree("locked")
+    git.lock_worktree(shop.repository, made.record.path, reason)
+    with pytest.raises(Refused, match="is locked"):
+        delete_directory(made, ())
+    assert (discarded_place(made.record) / ".git").exists()
+    assert "locked" in project.git("worktree", "list")
 
 
 def as_nobody(folder: Path, *images: str) -> Done:

@@ -63,11 +63,12 @@ def delete_directory(tree: Tree, images: Iterable[str]) -> None:
                 "check the permissions around it",
                 kind="cannot-be-deleted",
             ) from error
-    entry = tree.entry
-    if entry is not None:
-        if entry.locked is not None and entry.locked.startswith(OUR_LOCK):
-            git.unlock_worktree(tree.project.repository, tree.record.path)
-        git.remove_worktree(tree.project.repository, tree.record.path, force=True)
+    repository, path = tree.project.repository, tree.record.path
+    admin = git.places(repository).get(path)
+    if admin is not None:
+        if (git.lock_reason(admin) or "").startswith(OUR_LOCK):
+            git.unlock_worktree(repository, path)
+        git.remove_worktree(repository, path, force=True)
     _discard(place, images)
 
 
