@@ -10,19 +10,15 @@ from harness.orphans import orphan, runs
 from worktree_tasks import git
 from worktree_tasks.configuration.findings import Finding
 from worktree_tasks.configuration.traces import Trace
-from worktree_tasks.engine import compose
-from worktree_tasks.engine.failures import EngineForbidden
-from worktree_tasks.engine.sdk import Engine
-from worktree_tasks.errors import DockerUnavailable, Failure
+from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.flows.doctor import (
     directories,
     examined,
     locks,
-    programs,
     records,
     unfinished,
 )
-from worktree_tasks.orchestration.flows.doctor.check import Check, Look, Trouble
+from worktree_tasks.orchestration.steps.check import Check, Look, Trouble
 
 
 def test_what_another_command_finished_after_the_look_is_left_alone(shop, tree):
@@ -159,21 +155,3 @@ def test_a_damaged_link_of_a_worktree_is_a_finding_that_is_mended_by_gits_repair
     trouble.mend()
     assert directories.look(shop).troubles == ()
     assert project.git("-C", str(made.record.path), "status", "--porcelain") == ""
-
-
-@pytest.mark.parametrize("kind", [EngineForbidden, DockerUnavailable])
-def test_who_may_not_use_the_engine_is_sent_to_its_group_and_who_has_none_running_starts_it(
-    shop, monkeypatch, kind
-):
-    def version(_engine: Engine) -> tuple[str, str]:
-        raise kind("no Docker Engine answers: unix:///x.sock: no.")
-
-    monkeypatch.setattr(Engine, "version", version)
-    monkeypatch.setattr(Engine, "endpoint", staticmethod(lambda: ("unix:///x.sock", "context default")))
-    monkeypatch.setattr(compose, "version", lambda: "2.30.0")
-    facts, (of_git, of_engine, of_compose) = programs.examine(shop)
-    (finding,) = of_engine.findings
-    asked = "asked at unix:///x.sock, which context default names"
-    assert finding.what == f"no Docker Engine answers: unix:///x.sock: no ({asked})"
-    assert ("usermod" in finding.fix) is (kind is EngineForbidden)
-    assert (of_git.findings, of_compose.findings, facts.compose) == ((), (), "2.30.0")

@@ -6,7 +6,7 @@ import pytest
 from harness.projects import Project
 
 from worktree_tasks.errors import Refused
-from worktree_tasks.orchestration.flows.doctor.check import usable
+from worktree_tasks.orchestration.steps.check import usable
 from worktree_tasks.orchestration.steps.linked import refuse_unlinked
 
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ...configuration.findings import Checked, EngineFacts
+    from ..steps.check import Check
+    from ..steps.project import Project
     from ..steps.tree import Tree
 
 __all__ = ["Line", "Part", "Ran", "Runtime", "Step"]
@@ -64,6 +67,11 @@ class Runtime(Protocol):
     """
 
     steps: tuple[Step, ...]
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """What `wt.doctor` looks at of it, each on top of those before."""
+        ...
 
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the steps that a worktree needs done, before its stack starts or to be started later."""
@@ -127,6 +135,18 @@ class Runtime(Protocol):
             part: Which part of them.
             follow: Whether to go on for as long as they run.
         """
+        ...
+
+    def lacking(self, tree: Tree) -> tuple[str, ...]:
+        """Return what should be leased for a stack and is not, each in words, such as `network name`."""
+        ...
+
+    def port_holders(self, project: Project, besides: Tree | None = None) -> dict[tuple[int, str], str]:
+        """Return who of its stacks has which port and protocol, in words, besides one worktree's stack."""
+        ...
+
+    def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
+        """Return which programs it runs on, and what is wrong with them."""
         ...
 
     def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:

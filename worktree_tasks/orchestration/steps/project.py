@@ -41,6 +41,7 @@ class Project:
         settings: What the project decided.
         store: The user's state store.
         progress: Where steps report to.
+        runtime: What runs its stacks, by its name in the table of runtimes.
         compose: What Compose reads of main.
         engine: The Docker Engine.
         git_hooks: Whether git's own hooks run.
@@ -60,6 +61,7 @@ class Project:
         self.store = store
         self.progress = progress
         self.compose = ComposeInput(repository.main, settings.compose)
+        self.runtime = "compose"
         self.engine = Engine()
         self.git_hooks = git_hooks
         self._entry: ProjectRecord | None = None

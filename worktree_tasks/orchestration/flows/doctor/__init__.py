@@ -9,36 +9,33 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .... import git
 from ....configuration.findings import Checked, Diagnosis, Finding
 from ....errors import BadUse, StateDamaged, WorktreeTasksError
 from ....machine.holder import end_orphans
 from ....machine.locks import file_of, hold
 from ....store import open_copy, open_store, state_directory
+from ...runtimes.table import runtime_in
 from ...steps import hook_process
+from ...steps.check import FIX, Check
 from . import (
     directories,
     env,
-    leaks,
     leases,
-    links,
     locks,
-    network_order,
-    overrides,
     ports,
-    programs,
     records,
     state,
     unfinished,
 )
-from .check import FIX, Check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ....store import Store
+    from ...steps.check import Trouble
     from ...steps.progress import Progress
     from ...steps.project import Project
-    from .check import Trouble
 
 __all__ = ["doctor", "examined"]
 
@@ -50,14 +47,8 @@ _CHECKS = (
     Check("records", records.look, recording=True),
     Check("unfinished", unfinished.look, engine=False),
     Check("slots", leases.look),
-    Check("leaks", leaks.look),
-    Check("labels", leaks.look_for_mains),
-    Check("order", network_order.look),
-    Check("links", links.look),
-    Check("dead links", links.look_for_dead),
     Check("ports", ports.look),
     Check("env files", env.look, engine=False),
-    Check("overrides", overrides.look, engine=False),
 )
 
 
@@ -90,11 +81,24 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
     with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
         project = project_on(store)
-        facts, checks = programs.examine(project)
-        answering = not any(check.findings for check in checks if check.name != "git")
-        checks.append(state.examine(project, damage, fix=fix, able=answering))
-        checks += [examined(project, check, fix=fix, answering=answering) for check in _CHECKS]
-        return Diagnosis(facts, tuple(checks))
+        runtime = runtime_in(project)
+        git_version, git_works = _git(project)
+        facts, programs = runtime.examine(project, git_version)
+        answering = not any(check.findings for check in programs)
+        stored = state.examine(project, damage, fix=fix, able=answering)
+        checks = [
+            examined(project, check, fix=fix, answering=answering) for check in (*_CHECKS, *runtime.checks)
+        ]
+        return Diagnosis(facts, (git_works, *programs, stored, *checks))
+
+
+def _git(project: Project) -> tuple[str | None, Checked]:
+    """Return the version of the git program, and what is wrong with it."""
+    try:
+        version = git.version(project.main)
+    except WorktreeTasksError as error:
+        return None, Checked("git", "", (Finding("git", "git", error.what, error.hint),))
+    return version, Checked("git", version)
 
 
 def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....errors import Failure
+from ...steps.check import Look, found
 from ...steps.holding import holding
 from ...steps.tree import trees
 from ...steps.worktree import find_moved, moved_to, worktree_root
 from ..clean import Cleaning, Row, clean
-from .check import Look, found
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ...steps.check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from .check import Trouble
 
 __all__ = ["look"]
 

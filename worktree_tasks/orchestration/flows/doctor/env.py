@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration.env import text as env_text
 from ....machine import files
+from ...steps.check import Look, found, usable
 from ...steps.copied_files import env_files
 from ...steps.env_files import text_from_main, write_env
 from ...steps.holding import holding
 from ...steps.written import not_ours, note_written, untouched
-from .check import Look, found, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...steps.check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from .check import Trouble
 
 __all__ = ["look"]
 

@@ -6,18 +6,14 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...runtimes.compose.network import lease_network
-from ...runtimes.compose.override import write_compose
-from ...steps.compose_project import lease_stack_name
-from ...steps.env_files import write_env
+from ...runtimes.table import runtime_of
+from ...steps.check import Look, found, usable
 from ...steps.holding import holding
-from ...steps.ports import allocate_port
 from ...steps.unrecorded import trace_in
-from .check import Look, found, usable
+from ..sequence import carry_out
 from .rebuilding import fill, traces_in_docker
 
 if TYPE_CHECKING:
-    from ....store import Record
     from ...steps.project import Project
     from ...steps.tree import Tree
 
@@ -49,21 +45,19 @@ def look(project: Project) -> Look:
             mend=partial(_lease, tree),
         )
         for tree in ready
-        if (lacking := _lacking(tree.record, unleased))
+        if (lacking := _lacking(tree, unleased))
     )
     return Look(f"{len(ready)} worktrees have theirs", troubles)
 
 
-def _lacking(record: Record, unleased: frozenset[str]) -> list[str]:
-    if record.restored and record.compose_project is None:
+def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:
+    if tree.record.restored and tree.record.slot is None:
         return []  # a restored worktree has no stack before it is started
-    wanted = {
-        "slot": record.slot,
-        "compose project": record.compose_project,
-        "network name": record.network,
-        "lease of its ports": None if record.key in unleased else True,
-    }
-    return [name for name, value in wanted.items() if value is None]
+    return [
+        *(["slot"] if tree.record.slot is None else []),
+        *runtime_of(tree).lacking(tree),
+        *(["lease of its ports"] if tree.record.key in unleased else []),
+    ]
 
 
 def _lease(tree: Tree) -> None:
@@ -74,8 +68,4 @@ def _lease(tree: Tree) -> None:
         trace = (trace_in(tree.project, entry) if entry else None) or in_docker
         if trace is not None and trace.key in (None, tree.record.key):
             fill(tree, trace)
-        lease_stack_name(tree)
-        lease_network(tree)
-        allocate_port(tree)
-        write_env(tree)
-        write_compose(tree)
+        carry_out(tree, *runtime_of(tree).goals(start=False))

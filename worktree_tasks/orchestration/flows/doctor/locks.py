@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import Failure
 from ....machine.holder import end_orphans, named, orphans, who
-from .check import Look, found
+from ...steps.check import Look, found
 
 if TYPE_CHECKING:
     from pathlib import Path

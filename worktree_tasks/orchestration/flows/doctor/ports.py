@@ -7,15 +7,16 @@ import sys
 from typing import TYPE_CHECKING
 
 from ....machine import probe
-from .check import Look, found, usable
+from ...runtimes.table import runtime_of
+from ...steps.check import Look, found, usable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....configuration.ports import Port
+    from ...steps.check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from .check import Trouble
 
 __all__ = ["look"]
 
@@ -33,15 +34,15 @@ def look(project: Project) -> Look:
 
 
 def _of(tree: Tree, ports: tuple[Port, ...]) -> Iterator[Trouble]:
-    own = tree.containers()
-    running = {one.service for one in own if one.state not in ("exited", "created")}
+    runtime = runtime_of(tree)
+    running = runtime.services(tree, running=True)
     for port in ports:
         address = port.host_ip or tree.project.settings.bind
         if port.published is None or port.service in running:
             continue
         if not probe.bound(port.published, port.protocol, address):
             continue
-        holders = tree.project.engine.port_holders(except_project=tree.record.compose_project)
+        holders = runtime.port_holders(tree.project, tree)
         holder = holders.get((port.published, port.protocol), "another program's")
         yield found(
             "port",

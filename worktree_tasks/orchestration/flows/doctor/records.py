@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration.traces import joined
+from ...steps.check import Look, found
 from ...steps.unrecorded import trace_in
-from .check import Look, found
 from .rebuilding import rebuild, traces_in_docker
 
 if TYPE_CHECKING:

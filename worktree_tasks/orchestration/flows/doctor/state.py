@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....configuration.findings import Checked, Finding
 from ....errors import StateDamaged, WorktreeTasksError
 from ....store import open_copy, open_store, set_aside
-from .check import FIX
+from ...steps.check import FIX
 
 if TYPE_CHECKING:
     from ...steps.project import Project

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ....errors import WorktreeGone
+from ...steps.check import Look, found
 from ...steps.holding import holding
 from ...steps.terms import Terms
 from ...steps.tree import trees
@@ -14,12 +15,11 @@ from ...steps.worktree import find_moved
 from ..new import Wish, new
 from ..remove import take_away
 from ..restore import restore
-from .check import Look, found
 
 if TYPE_CHECKING:
+    from ...steps.check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from .check import Trouble
 
 __all__ = ["look"]
 

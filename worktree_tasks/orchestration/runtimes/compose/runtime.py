@@ -14,6 +14,9 @@ from .override import stack_of, write_compose
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ....configuration.findings import Checked, EngineFacts
+    from ...steps.check import Check
+    from ...steps.project import Project
     from ...steps.tree import Tree
     from ..runtime import Line, Part, Ran
 
@@ -31,6 +34,13 @@ class ComposeRuntime:
         Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
         Step("write-compose", write_compose, ("lease-network", "read-model")),
     )
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks of Docker's side; only `wt.doctor` loads them."""
+        from .checks import CHECKS  # noqa: PLC0415 - no other command needs them
+
+        return CHECKS
 
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the override, and the network with main's services in it."""
@@ -88,3 +98,22 @@ class ComposeRuntime:
         """Read the containers' logs."""
         chosen = [one for one in tree.containers() if not services or one.service in services]
         return logs.read_lines(chosen, part)
+
+    def lacking(self, tree: Tree) -> tuple[str, ...]:
+        """Return which of compose project and network has no name."""
+        record = tree.record
+        if record.restored and record.compose_project is None:
+            return ()  # a restored worktree has no stack before it is started
+        wanted = {"compose project": record.compose_project, "network name": record.network}
+        return tuple(name for name, value in wanted.items() if value is None)
+
+    def port_holders(self, project: Project, besides: Tree | None = None) -> dict[tuple[int, str], str]:
+        """Return the containers that publish ports."""
+        stack = besides.record.compose_project if besides else None
+        return project.engine.port_holders(except_project=stack)
+
+    def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
+        """Return which engine and Compose are in use."""
+        from .checks import examine  # noqa: PLC0415 - no other command needs it
+
+        return examine(project, git_version)

@@ -6,14 +6,14 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...runtimes.compose.override import write_compose
-from ...steps.holding import holding
-from .check import Look, found, usable
+from ....steps.check import Look, found, usable
+from ....steps.holding import holding
+from ..override import write_compose
 
 if TYPE_CHECKING:
-    from ....store import Record
-    from ...steps.project import Project
-    from ...steps.tree import Tree
+    from .....store import Record
+    from ....steps.project import Project
+    from ....steps.tree import Tree
 
 __all__ = ["look"]
 

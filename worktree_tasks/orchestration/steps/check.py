@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....configuration.findings import Finding
-from ...steps.linked import is_linked
-from ...steps.tree import trees
+from ...configuration.findings import Finding
+from .linked import is_linked
+from .tree import trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...steps.project import Project
-    from ...steps.tree import Tree
+    from .project import Project
+    from .tree import Tree
 
 __all__ = ["FIX", "Check", "Look", "Trouble", "found", "usable"]
 

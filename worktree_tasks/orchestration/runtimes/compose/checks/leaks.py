@@ -9,15 +9,15 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
-from ....configuration.words import spoken_count
-from ...steps.unrecorded import kept_elsewhere
-from .check import Look, found
+from .....configuration.compose.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
+from .....configuration.words import spoken_count
+from ....steps.check import Look, found
+from ....steps.unrecorded import kept_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...steps.project import Project
+    from ....steps.project import Project
 
 __all__ = ["look", "look_for_mains"]
 

@@ -6,18 +6,18 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...runtimes.compose.main_stack import ensure_main, services_down, shared_containers, wanted_shared
-from ...runtimes.compose.network import ensure_network, shared_names
-from ...steps.holding import holding
-from .check import Look, found, usable
+from ....steps.check import Look, found, usable
+from ....steps.holding import holding
+from ..main_stack import ensure_main, services_down, shared_containers, wanted_shared
+from ..network import ensure_network, shared_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ....configuration.compose.containers import Container
-    from ...steps.project import Project
-    from ...steps.tree import Tree
-    from .check import Trouble
+    from .....configuration.compose.containers import Container
+    from ....steps.check import Trouble
+    from ....steps.project import Project
+    from ....steps.tree import Tree
 
 __all__ = ["look", "look_for_dead"]
 

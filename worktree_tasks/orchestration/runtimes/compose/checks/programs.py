@@ -1,38 +1,35 @@
-"""Checks: the git program, the Docker Engine, where it is spoken to, and Compose."""
+"""Checks: the Docker Engine, where it is spoken to, and Compose."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
-from .... import git
-from ....configuration.findings import Checked, EngineFacts, Finding
-from ....engine import compose
-from ....engine.failures import EngineForbidden
-from ....errors import WorktreeTasksError
+from .....configuration.findings import Checked, EngineFacts, Finding
+from .....engine import compose
+from .....engine.failures import EngineForbidden
+from .....errors import WorktreeTasksError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...steps.project import Project
+    from ....steps.project import Project
 
 __all__ = ["examine"]
 
 Answer = TypeVar("Answer")
 
 
-def examine(project: Project) -> tuple[EngineFacts, list[Checked]]:
-    """Return which programs are in use, and what is wrong with them."""
+def examine(project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
+    """Return which engine and Compose are in use, and what is wrong with them."""
     endpoint, source = project.engine.endpoint()
     place = f"asked at {endpoint}, which {source} names"
-    no_git, git_version = _asked(lambda: git.version(project.main))
     no_engine, versions = _asked(project.engine.version)
     no_compose, compose_version = _asked(compose.version)
     version, api = versions or (None, None)
     facts = EngineFacts(endpoint, source, version, api, compose_version, git_version)
     engine = no_engine and (f"{no_engine.what.removesuffix('.')} ({place})", _start(source, no_engine))
     rows = (
-        ("git", "git", str(git_version), no_git and (no_git.what, no_git.hint)),
         ("engine", endpoint, f"{version}, {place}", engine),
         (
             "compose",
@@ -41,10 +38,10 @@ def examine(project: Project) -> tuple[EngineFacts, list[Checked]]:
             no_compose and (no_compose.what, no_compose.hint),
         ),
     )
-    return facts, [
+    return facts, tuple(
         Checked(kind, said, (Finding(kind, subject, *wrong),) if wrong else ())
         for kind, subject, said, wrong in rows
-    ]
+    )
 
 
 def _asked(ask: Callable[[], Answer]) -> tuple[WorktreeTasksError | None, Answer | None]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ....engine import compose
-from ...runtimes.compose.containers import stop_containers
-from ...runtimes.compose.network import (
+from .....engine import compose
+from ....steps.check import Look, found, usable
+from ....steps.holding import holding
+from ....steps.hooks import run_hooks
+from ..containers import compose_up, stop_containers
+from ..network import (
     detach_network,
     ensure_network,
     is_strangers,
@@ -15,17 +18,14 @@ from ...runtimes.compose.network import (
     networks_of_main,
     remove_network,
 )
-from ...runtimes.compose.override import write_compose
-from ...steps.holding import holding
-from ..start import start
-from .check import Look, found, usable
+from ..override import stack_of, write_compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ....engine.sdk import Network
-    from ...steps.project import Project
-    from ...steps.tree import Tree
+    from .....engine.sdk import Network
+    from ....steps.project import Project
+    from ....steps.tree import Tree
 
 __all__ = ["look"]
 
@@ -76,7 +76,8 @@ def _rename(tree: Tree) -> None:
             # Compose compares services, not where their networks lead; it hands on what volumes there are.
             words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
             compose.run(call, *words, services=services)
-        if not ran:
+        if ran:
+            run_hooks(tree, "before_start")
+            compose_up(tree, stack_of(tree, tree.model))
+        else:
             detach_network(tree)
-    if ran:
-        start(tree.project, tree.record.name)

@@ -1,0 +1,29 @@
+"""What is said of an engine that does not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from worktree_tasks.engine import compose
+from worktree_tasks.engine.failures import EngineForbidden
+from worktree_tasks.engine.sdk import Engine
+from worktree_tasks.errors import DockerUnavailable
+from worktree_tasks.orchestration.runtimes.compose.checks.programs import examine
+
+
+@pytest.mark.parametrize("kind", [EngineForbidden, DockerUnavailable])
+def test_who_may_not_use_the_engine_is_sent_to_its_group_and_who_has_none_running_starts_it(
+    shop, monkeypatch, kind
+):
+    def version(_engine: Engine) -> tuple[str, str]:
+        raise kind("no Docker Engine answers: unix:///x.sock: no.")
+
+    monkeypatch.setattr(Engine, "version", version)
+    monkeypatch.setattr(Engine, "endpoint", staticmethod(lambda: ("unix:///x.sock", "context default")))
+    monkeypatch.setattr(compose, "version", lambda: "2.30.0")
+    facts, (of_engine, of_compose) = examine(shop, "2.45.0")
+    (finding,) = of_engine.findings
+    asked = "asked at unix:///x.sock, which context default names"
+    assert finding.what == f"no Docker Engine answers: unix:///x.sock: no ({asked})"
+    assert ("usermod" in finding.fix) is (kind is EngineForbidden)
+    assert (of_compose.findings, facts.compose, facts.git) == ((), "2.30.0", "2.45.0")

@@ -1,0 +1,19 @@
+"""What can go wrong with Docker and Compose, as `wt.doctor` looks at it."""
+
+from __future__ import annotations
+
+from ....steps.check import Check
+from . import leaks, links, network_order, overrides
+from .programs import examine
+
+__all__ = ["CHECKS", "examine"]
+
+# Each stands on those before it.
+CHECKS = (
+    Check("leaks", leaks.look),
+    Check("labels", leaks.look_for_mains),
+    Check("order", network_order.look),
+    Check("links", links.look),
+    Check("dead links", links.look_for_dead),
+    Check("overrides", overrides.look, engine=False),
+)
