@@ -56,6 +56,16 @@ def tree() -> Callable[..., Project]:
 
 
 @pytest.fixture
+def work(shop, tree) -> Project:
+    """A worktree `work` of a shop with files, which ignores data, `.env` and installed packages."""
+    for name, text in (("a.txt", "one\n"), ("b.txt", "two\n"), ("code/deep/c.txt", "three\n")):
+        shop.write(name, text)
+    shop.commit("Add files")
+    shop.exclude("/data/", ".env", "node_modules/")
+    return tree(shop, "work")
+
+
+@pytest.fixture
 def at() -> type[Project]:
     """Stand in a directory."""
     return Project

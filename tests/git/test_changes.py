@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worktree_tasks.errors import Failure
-from worktree_tasks.git import Changes, all_changes, changes, worktrees
+from worktree_tasks.git import Changes, all_changes, changes, find_worktree, worktrees
 from worktree_tasks.git.divergence import Line, divergences, reach
 
 
 def of(checkout, linked, base="main"):
-    tree = next(tree for tree in worktrees(checkout.repo) if tree.path == linked.path)
-    return changes(checkout.repo, tree, base=base)
+    return changes(checkout.repo, find_worktree(checkout.repo, linked.path), base=base)
 
 
 def test_untouched_worktree_has_no_changes(shop, tree):
@@ -45,7 +44,7 @@ def test_a_worktree_whose_link_was_replaced_is_unknown_and_nothing_runs_that_it_
     trees = worktrees(shop.repo)
     assert linked.path not in all_changes(shop.repo, trees, base="main")
     with pytest.raises(Failure, match="does not lead to"):
-        changes(shop.repo, next(one for one in trees if one.path == linked.path), base="main")
+        changes(shop.repo, find_worktree(shop.repo, linked.path), base="main")
     assert not (tmp_path / "ran").exists()
 
 

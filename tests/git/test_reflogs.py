@@ -9,13 +9,8 @@ from worktree_tasks.git.reflogs import left_by
 
 
 @pytest.fixture
-def work(shop, tree):
-    return tree(shop, "work")
-
-
-@pytest.fixture
-def start(shop):
-    return shop.head
+def start(work):
+    return work.head
 
 
 def found(work, **options):

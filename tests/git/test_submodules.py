@@ -36,8 +36,8 @@ def nested(make, at):
     shop.git("commit", "--quiet", "-m", "lib")
     for origin in (inner, library):
         shutil.rmtree(origin.path)
-    for each in (shop.path / "lib dir", shop.path / "lib dir" / "inner"):
-        at(each).git("config", "user.name", "A")
+    for each in ("lib dir", "lib dir/inner"):
+        at(shop.path / each).identify()
     return shop
 
 
@@ -45,8 +45,7 @@ def nested(make, at):
 def added(nested, tmp_path, at):
     assert add_worktree(nested.repo, tmp_path / "w", "x", start=nested.head, create=True) == ()
     for each in ("lib dir", "lib dir/inner"):
-        for key, value in (("user.name", "A"), ("user.email", "a@example.org")):
-            at(tmp_path / "w" / each).git("config", key, value)
+        at(tmp_path / "w" / each).identify()
     return at(tmp_path / "w")
 
 
@@ -125,7 +124,7 @@ def test_commit_that_only_a_worktree_submodule_has_stops_removal(nested, added, 
 
 
 def test_what_submodules_ignore_comes_back_with_the_worktree(nested, added):
-    (nested.path / ".git" / "info" / "exclude").write_text("unused\n")
+    nested.exclude("unused")
     for inside in ("lib dir", "lib dir/inner"):
         exclude = Path(added.git("-C", inside, "rev-parse", "--git-path", "info/exclude"))
         (added.path / inside / exclude).write_text("*.db\nuploads/\n")

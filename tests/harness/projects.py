@@ -84,6 +84,11 @@ class Project:
         file.write_text(text, encoding="utf-8")
         return file
 
+    def exclude(self, *patterns: str) -> None:
+        """Have git ignore what no file of the project names, here and in every worktree."""
+        with (self.path / ".git" / "info" / "exclude").open("a", encoding="utf-8") as file:
+            file.writelines(f"{pattern}\n" for pattern in patterns)
+
     def commit(self, message: str = "Change", *, cwd: Path | None = None) -> None:
         """Commit all there is."""
         self.git("add", "--all", cwd=cwd)

@@ -85,8 +85,7 @@ def test_force_saves_the_last_copies_of_everything_and_without_it_they_are_refus
 
 def test_what_cannot_be_saved_is_lost_only_by_name(small, unprivileged):
     branch = small.fresh("locked")
-    with (small.main / ".git" / "info" / "exclude").open("a") as exclude:
-        exclude.write("\n/data/\nnode_modules/\n")
+    small.exclude("/data/", "node_modules/")
     small.new(branch, "--no-start")
     path = small.root / branch
     for name in ("data/pg/table", "data/notes", "node_modules/m/index.js"):

@@ -106,8 +106,7 @@ def test_force_overrides_no_lock_of_others(toy):
 def test_what_is_too_large_for_the_trash_is_refused_unless_it_is_discarded_by_name(toy):
     branch = toy.fresh("large")
     toy.new(branch, "--no-start")
-    with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
-        exclude.write("\n/data/\n")
+    toy.exclude("/data/")
     (toy.root / branch / "data").mkdir()
     (toy.root / branch / "data" / "dump.bin").write_bytes(os.urandom(5000))
     small = {"INVOKE_WT_TRASH_MAX_BYTES": "1000"}
@@ -191,8 +190,7 @@ def test_files_that_are_written_while_it_is_removed_come_back_to_the_last(toy):
     branch = toy.fresh("written")
     toy.new(branch)
     folder = toy.root / branch / "written"
-    with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
-        exclude.write("\n/written/\n")
+    toy.exclude("/written/")
     folder.mkdir()
     removing, count = toy.start("remove", branch), 0
     with suppress(FileNotFoundError):
@@ -353,8 +351,7 @@ def test_restore_points_go_with_clean_after_their_time_was_seen_to_be_over_twice
 def test_installed_files_are_neither_read_nor_saved(toy):
     branch = toy.fresh("installed")
     toy.new(branch, "--no-start")
-    with (toy.main / ".git" / "info" / "exclude").open("a") as exclude:
-        exclude.write("\nnode_modules/\n")
+    toy.exclude("node_modules/")
     modules = toy.root / branch / "node_modules"
     for number in range(100):
         (modules / f"package{number}").mkdir(parents=True)

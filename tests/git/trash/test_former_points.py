@@ -16,10 +16,7 @@ from worktree_tasks.git.trash.vault import vault_of
 
 
 @pytest.fixture
-def work(shop, tree):
-    shop.commit_file("a.txt", "one\n")
-    (shop.path / ".git" / "info" / "exclude").write_text(".env\n")
-    work = tree(shop, "work")
+def work(work):
     work.write("notes.txt", "a secret\n")
     work.write("a.txt", "changed\n")
     return work

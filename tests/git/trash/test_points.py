@@ -149,14 +149,6 @@ def test_everything_comes_back_byte_for_byte(make, tree, tmp_path, plan, autocrl
     round_trip(shop, work.path, collect=False)
 
 
-@pytest.fixture
-def work(shop, tree):
-    shop.commit_file("a.txt", "one\n")
-    shop.commit_file("b.txt", "two\n")
-    (shop.path / ".git" / "info" / "exclude").write_text("/data/\n.env\nnode_modules/\n")
-    return tree(shop, "work")
-
-
 def test_garbage_collection_takes_nothing_of_it(shop, work):
     work.write("a.txt", "staged\n")
     work.git("add", "a.txt")

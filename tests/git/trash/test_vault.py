@@ -29,10 +29,7 @@ SECRET = "a secret of nobody else's\n"
 
 
 @pytest.fixture
-def work(shop, tree):
-    shop.commit_file("a.txt", "one\n")
-    (shop.path / ".git" / "info" / "exclude").write_text(".env\n")
-    work = tree(shop, "work")
+def work(work):
     work.write("notes.txt", SECRET)
     work.write("a.txt", SECRET)
     work.write(".env", SECRET)
