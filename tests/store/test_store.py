@@ -300,7 +300,8 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path):
 def test_a_file_of_an_earlier_version_gets_what_came_later_and_keeps_its_records(tmp_path):
     store = open_store(tmp_path)
     record = make(store, store.remember(Path("/w/.git"), name="shop", main=Path("/w")), "auth")
-    store._db.execute("DROP TABLE removal")
+    for table in ("removal", "decision"):
+        store._db.execute(f"DROP TABLE {table}")
     store._db.execute("PRAGMA user_version = 1")
     store.close()
     again = open_store(tmp_path)
@@ -314,7 +315,7 @@ def test_a_file_of_an_earlier_version_gets_what_came_later_and_keeps_its_records
 
 def test_a_file_of_an_earlier_version_that_lacks_more_is_damaged(tmp_path):
     store = open_store(tmp_path)
-    for table in ("removal", "lease"):
+    for table in ("removal", "decision", "lease"):
         store._db.execute(f"DROP TABLE {table}")
     store._db.execute("PRAGMA user_version = 1")
     store.close()

@@ -10,7 +10,7 @@ from ..errors import BadUse, Failure
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "with_bases"]
+__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "matched", "with_bases"]
 
 HIGHEST = 65535
 _PRIVILEGED = 1024
@@ -76,6 +76,18 @@ def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
             base = instead[place]
         done.append(replace(port, base=base))
     return tuple(done)
+
+
+def matched(wanted: Iterable[Port], leased: Iterable[Port]) -> tuple[tuple[Port, Port | None], ...]:
+    """Return each wanted port with the leased one of its place in the compose file; None without one."""
+    left = list(leased)
+    pairs: list[tuple[Port, Port | None]] = []
+    for port in wanted:
+        match = next((one for one in left if one.place == port.place), None)
+        if match:
+            left.remove(match)
+        pairs.append((port, match))
+    return tuple(pairs)
 
 
 def assign(ports: Iterable[Port], slot: int) -> tuple[Port, ...]:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from .compose.decisions import Change
+
 __all__ = [
     "UNKNOWN",
     "Listing",
@@ -80,6 +82,7 @@ class Worktree:
         locked: Why git holds it; None when it does not.
         last_commit: When its commit was made, in seconds since the epoch; None without one.
         memory: What its stack's containers use, in bytes; None where it was not measured.
+        pending: What `start` would decide differently today.
     """
 
     name: str
@@ -96,6 +99,7 @@ class Worktree:
     locked: str | None = None
     last_commit: int | None = None
     memory: int | None = None
+    pending: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

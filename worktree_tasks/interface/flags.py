@@ -15,6 +15,7 @@ __all__ = [
     "HOOKS",
     "JSON",
     "NAME",
+    "RENEW",
     "SLOT",
     "START",
     "TELL",
@@ -29,6 +30,7 @@ BASE = {"base": "What a new branch starts from; the default branch otherwise."}
 START = {"start": "Bring the stack up; --no-start leaves it down."}
 SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}
 BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
+RENEW = {"renew": "Decide anew which services are own, and their ports; otherwise all stays as it was."}
 HOOKS = {"hooks": "Run the project's hooks and git's; --no-hooks goes without."}
 TRUST = {"trust": "Take a branch from elsewhere that asks for what main does not; wt.plan shows it."}
 TELL = {

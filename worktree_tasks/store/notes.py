@@ -1,9 +1,10 @@
-"""The part of the store that remembers what was built, written and found merged."""
+"""The part of the store that remembers what was decided, built, written and found merged."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..configuration.compose.decisions import Decision
 from .connection import Connection
 from .verdicts import Verdicts
 
@@ -66,6 +67,20 @@ class Notes(Connection):
         """Return main's and the worktree's digest of each env file when they last were in step, by path."""
         rows = self._ask("SELECT path, main, mine FROM env_file WHERE worktree_id = ?", (record.id,))
         return {row["path"]: (row["main"], row["mine"]) for row in rows}
+
+    def record_decisions(self, record: Record, decisions: Mapping[str, Decision]) -> None:
+        """Record the roles of a worktree's services, by name; those of other services are dropped."""
+        with self._transaction():
+            self._db.execute("DELETE FROM decision WHERE worktree_id = ?", (record.id,))
+            self._db.executemany(
+                "INSERT INTO decision VALUES (?, ?, ?, ?)",
+                [(record.id, name, one.role, one.reason) for name, one in decisions.items()],
+            )
+
+    def decisions(self, record: Record) -> dict[str, Decision]:
+        """Return the recorded roles of a worktree's services, by name; empty where none were recorded yet."""
+        rows = self._ask("SELECT service, role, reason FROM decision WHERE worktree_id = ?", (record.id,))
+        return {row["service"]: Decision(row["role"], row["reason"]) for row in rows}
 
     def verdicts(self) -> Verdicts:
         """Return the memory of which commits got into which, and how."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 2
+VERSION = 3
 # The tables that came with a version after the first; whoever opens an older file makes them.
-ADDED = {2: ("removal",)}
+ADDED = {2: ("removal",), 3: ("decision",)}
 SCHEMA = """
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -47,6 +47,13 @@ CREATE TABLE removal (
     worktree_id INTEGER PRIMARY KEY REFERENCES worktree (id) ON DELETE CASCADE,
     terms TEXT NOT NULL
 ) STRICT;
+CREATE TABLE decision (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('own', 'shared')),
+    reason TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, service)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE verdict (
     tip TEXT NOT NULL,
     base TEXT NOT NULL,

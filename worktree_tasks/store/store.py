@@ -23,7 +23,7 @@ class Store(Leases, Notes):
     def drop_orphans(self) -> None:
         """Delete leases and notes that belong to no worktree."""
         with self._transaction():
-            for table in ("lease", "port", "written", "env_file", "removal"):
+            for table in ("lease", "port", "written", "env_file", "removal", "decision"):
                 self._db.execute(
                     f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
                 )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from worktree_tasks.configuration.compose.decisions import Change
 from worktree_tasks.configuration.compose.exposure import Exposure
 from worktree_tasks.configuration.compose.services import Service
 from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
@@ -193,7 +194,11 @@ def test_an_error_beside_a_result_has_the_keys_of_both():
 
 
 def test_a_worktrees_document_has_these_keys_and_no_others():
-    assert documents.worktree(TREE) == {"schema": 1, **TREE_DOCUMENT}
+    tree = replace(TREE, pending=(Change("redis", "shared", "own", "wt.services.own names it"),))
+    pending = [
+        {"subject": "redis", "now": "shared", "renewed": "own", "reason": "wt.services.own names it"},
+    ]
+    assert documents.worktree(tree) == {"schema": 1, **TREE_DOCUMENT, "pending": pending}
 
 
 def test_a_listings_document_has_these_keys_and_no_others():
@@ -224,7 +229,7 @@ def test_many_projects_are_one_document_with_an_object_for_each_and_what_was_mea
 
 def test_a_worktree_that_is_not_ours_has_every_key_too():
     foreign = documents.worktree(Worktree("old", None, Path("/w/old")))
-    assert set(foreign) == {"schema", *TREE_DOCUMENT}
+    assert set(foreign) == {"schema", *TREE_DOCUMENT, "pending"}
     assert (foreign["state"], foreign["slot"], foreign["branch"]) == ("unmanaged", None, None)
     assert (foreign["services"], foreign["changes"]) == ({}, None)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import BUILD, HOOKS, JSON, NAME, TELL, names
+from ..flags import BUILD, HOOKS, JSON, NAME, RENEW, TELL, names
 from ..output import documents, words
 from ..output.printing import show_value
 from ..session import Session
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["logs", "open_", "restart", "run", "start", "stop", "stop_all"]
 
 
-@task(help={**NAME, **BUILD, **HOOKS, **TELL, **JSON})
+@task(help={**NAME, **BUILD, **RENEW, **HOOKS, **TELL, **JSON})
 def start(
     c: Context,
     name: str,
     build: bool = False,
+    renew: bool = False,
     hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
@@ -41,7 +42,7 @@ def start(
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.start import start
 
-        tree = start(session.project, name, build=build)
+        tree = start(session.project, name, build=build, renew=renew)
         session.show_worktree(tree)
         return tree
 

@@ -74,9 +74,11 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
     Example: inv wt.ensure-main
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.runtimes.compose.main_stack import ensure_main
+        from ...orchestration.runtimes.compose.main_stack import ensure_main, wanted_shared
 
-        found = {name: one.health or one.state for name, one in ensure_main(session.project).items()}
+        wanted = wanted_shared(session.project.services)
+        running = ensure_main(session.project, wanted)
+        found = {name: one.health or one.state for name, one in running.items()}
         session.show(documents.services(found))
         return found
 

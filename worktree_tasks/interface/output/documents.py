@@ -53,6 +53,8 @@ Document = dict[str, Any]
 _SCHEMA = 1
 # What only the document of all projects tells.
 _OF_ALL = frozenset({"last_commit", "memory"})
+# What only the document of one worktree tells.
+_OF_ONE = frozenset({"pending"})
 # What the errors that stand beside it tell.
 _IN_ERRORS = frozenset({"silence"})
 
@@ -64,12 +66,12 @@ def worktree(tree: Worktree) -> Document:
 
 def listing(found: Listing) -> Document:
     """Return the document of `list`."""
-    return _document(asdict(found), without=_OF_ALL | _IN_ERRORS)
+    return _document(asdict(found), without=_OF_ALL | _OF_ONE | _IN_ERRORS)
 
 
 def listings(found: Iterable[Listing]) -> Document:
     """Return the document of `list --all`."""
-    return _document({"projects": [asdict(one) for one in found]}, without=_IN_ERRORS)
+    return _document({"projects": [asdict(one) for one in found]}, without=_OF_ONE | _IN_ERRORS)
 
 
 def path(directory: Path) -> Document:

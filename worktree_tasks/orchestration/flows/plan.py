@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import naming
+from ...configuration.compose.decisions import choose_roles
 from ...configuration.compose.services import own
 from ...configuration.env import text as env_text
 from ...configuration.env.secrets import mask
@@ -22,7 +23,7 @@ from ..steps.exposure import look
 from ..steps.hooks import hooks_ahead
 from ..steps.job_queue import next_broker_database
 from ..steps.limits import limits
-from ..steps.ports import choose_slot, foreign_holders, own_ports, refuse_another_slot
+from ..steps.ports import choose_slot, foreign_holders, leased_by_others, own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
@@ -114,17 +115,11 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     if record.slot is not None:
         number, ports = record.slot, tree.ports
     else:
-        held = {
-            (port.published, port.protocol): "leased"
-            for leased in project.store.ports().values()
-            for port in leased
-            if port.published is not None
-        }
         number, ports = choose_slot(
-            own_ports(project),
+            own_ports(project, tree.services),
             project.settings.bind,
             used={one.slot for one in others if one.slot is not None},
-            holders={**foreign_holders(project, None), **held},
+            holders={**foreign_holders(project, None), **leased_by_others(tree)},
             wanted=slot,
         )
     seen, hook = look(project, source.start), git.post_checkout(project.repository)
@@ -140,7 +135,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         compose_project=stack_name,
         network=record.network or planned_name(tree),
         slot=number,
-        services=seen.services,
+        services=choose_roles(seen.services, tree.roles, in_main=project.model.services),
         ports=tuple(ports),
         files=(*needed_files(project), *env_files(project)),
         images=origins(project, stack_name, source.start),
@@ -165,7 +160,7 @@ def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
         for name in env_files(tree.project)
         for key in env_text.values(files.read_text(tree.project.main / name))
     }
-    for service, changes in carried_changes(tree.project.model, own(tree.project.services), around).items():
+    for service, changes in carried_changes(tree.project.model, own(tree.services), around).items():
         for one in changes:
             if one.key not in copied:
                 old, new = mask(one.key, one.old), mask(one.key, one.new)

@@ -62,7 +62,7 @@ def split(text: str) -> tuple[str, ...]:
 
 def _refuse_unknown(tree: Tree, service: str) -> None:
     """Refuse a service that no start of the stack would bring up, before it is started in vain."""
-    decided = {one.name: one for one in (*tree.project.services, *_of_branch(tree))}
+    decided = {one.name: one for one in (*tree.services, *_of_branch(tree))}
     one = decided.get(service)
     if one is None:
         mine = [each.name for each in own(decided.values())]
@@ -88,4 +88,4 @@ def _refuse_unknown(tree: Tree, service: str) -> None:
 def _of_branch(tree: Tree) -> tuple[Service, ...]:
     if not tree.record.path.is_dir() or tree.record.compose_project is None:
         return ()
-    return tree.project.decide(tree.model, tree.record.path)
+    return tree.branch_services

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...configuration.compose.decisions import told
 from ...errors import Failure
 from ..runtimes.table import runtime_of
 from ..steps.aside import take_back
+from ..steps.decisions import changes
 from ..steps.holding import holding
 from ..steps.hooks import after_new
+from ..steps.job_queue import queue_change, renew_broker
 from ..steps.linked import refuse_unlinked
 from ..steps.worktree import find_tree
 from ..steps.worktree_state import view
@@ -23,13 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["restart", "start", "stop"]
 
 
-def start(project: Project, name: str, *, build: bool = False) -> Worktree:
+def start(project: Project, name: str, *, build: bool = False, renew: bool = False) -> Worktree:
     """Bring a worktree's stack up and wait until it answers.
 
     Args:
         project: The project.
         name: The worktree.
         build: Whether this worktree's images are built anew.
+        renew: Whether what was decided for it, such as which services are its own, is decided anew.
 
     Raises:
         BadUse: No worktree bears the name.
@@ -38,10 +43,10 @@ def start(project: Project, name: str, *, build: bool = False) -> Worktree:
     project.check()
     tree = find_tree(project, name)
     with holding(tree):
-        return _bring_up(tree, build=build)
+        return _bring_up(tree, build=build, renew=renew)
 
 
-def _bring_up(tree: Tree, *, build: bool) -> Worktree:
+def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     take_back(tree)
     if not tree.record.path.is_dir():
         raise Failure(
@@ -50,11 +55,25 @@ def _bring_up(tree: Tree, *, build: bool) -> Worktree:
             kind="worktree-deleted",
         )
     refuse_unlinked(tree)
+    if renew:
+        _renew(tree)
     carry_out(tree, *runtime_of(tree).goals(start=True))
     tree.update(state="ready")
     launch(tree, build=build)
     after_new(tree)
-    return view(tree)
+    pending = () if renew else changes(tree)
+    for line in told(pending, tree.record.name):
+        tree.project.progress.note(line)
+    return replace(view(tree), pending=pending)
+
+
+def _renew(tree: Tree) -> None:
+    """Let all steps decide anew; jobs go only when nothing runs that could add some."""
+    if queue_change(tree):
+        runtime_of(tree).stop(tree)
+        if outcome := renew_broker(tree):
+            tree.project.progress.note(outcome)
+    tree.renew()
 
 
 def stop(project: Project, name: str) -> Worktree:

@@ -56,15 +56,23 @@ def write_env(tree: Tree) -> None:
         for name in ours_to_write:
             main, mine = tree.project.main / name, tree.record.path / name
             before = git.digest(mine) if mine.is_file() else None
-            text = files.read_text(mine, root=tree.record.path) if before else files.read_text(main)
+            ours = untouched(tree, name)
+            # What was written for other decisions, and by nobody since, is made from main's anew.
+            again = tree.renewing and ours
+            if tree.renewing and not ours:
+                tree.project.progress.note(f"{name} was edited in the worktree and keeps its other values")
+            text = (
+                files.read_text(mine, root=tree.record.path)
+                if before and not again
+                else files.read_text(main)
+            )
             changes = changes_of(tree, name, text, around, ports)
             total += len(changes)
-            ours = untouched(tree, name)
             wanted = additions_of(tree, name, text, around, ports)
             files.write_text(mine, _changed(text, changes, wanted), root=tree.record.path, like=main)
             if ours:
                 note_written(tree, [name])
-            _note_in_step(tree, name, before)
+            _note_in_step(tree, name, None if again else before)
         if fresh and fresh not in kept:
             git.exclude(tree.project.repository, f"/{fresh}")
             mine = tree.record.path / fresh
@@ -80,13 +88,13 @@ def write_env(tree: Tree) -> None:
 
 
 def _under_former_numbers(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]:
-    """Return the ports again for values that still name those it had before it was removed and restored."""
+    """Return the ports again for values that still name those it had before it was restored or renewed."""
     point = (
         next((one for one in listed(tree.project) if one.name == tree.record.restored), None)
         if tree.record.restored
         else None
     )
-    former = [Port(**one) for one in point.notes["ports"]] if point else []
+    former = [*([Port(**one) for one in point.notes["ports"]] if point else ()), *tree.former_ports]
     return tuple(
         replace(port, main=old.published)
         for port in ports
@@ -128,10 +136,7 @@ def changes_of(
 ) -> tuple[Change, ...]:
     """Return which values of an env file change for a worktree, and why."""
     values = env_text.values(text)
-    found = {
-        one.key: one
-        for one in rewriting.rewrite(values, around, inside=containers_read(tree.project, values))
-    }
+    found = {one.key: one for one in rewriting.rewrite(values, around, inside=containers_read(tree, values))}
     for key, value in _own_values(tree, name, ports).items():
         if key in values and values[key] != value:
             found[key] = rewriting.Change(key, values[key], value, "this worktree's own")
@@ -163,7 +168,7 @@ def additions_of(
     if name == next(iter(tree.project.compose.files.env_files[-1:]), new_env_file(tree.project)):
         # Tools on the host take the variable that the compose file takes, and its default without one.
         written = tree.project.compose.interpolation
-        defaults = {key: one for key, one in port_defaults(tree.project) if key not in written}
+        defaults = {key: one for key, one in port_defaults(tree) if key not in written}
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
     return {key: value for key, value in wanted.items() if key not in present}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...configuration.compose.decisions import Change
 from ...configuration.env import brokers
 from .surroundings import all_values, surroundings
 from .unrecorded import broker_databases_elsewhere
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["claim_broker", "empty_broker", "lease_broker", "next_broker_database"]
+__all__ = [
+    "claim_broker",
+    "empty_broker",
+    "lease_broker",
+    "next_broker_database",
+    "queue_change",
+    "renew_broker",
+]
 
 # What a Redis has that is not told otherwise: https://github.com/redis/redis/blob/7.4/redis.conf
 _DATABASES = 16
@@ -23,7 +31,7 @@ _DATABASES = 16
 
 def lease_broker(tree: Tree) -> None:
     """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
-    values = all_values(tree.project)
+    values = all_values(tree)
     around = surroundings(tree, ())
     crossing = list(brokers.unseparated(values, around))
     keys = brokers.redis_brokers(values, around)
@@ -44,7 +52,7 @@ def lease_broker(tree: Tree) -> None:
 
 def next_broker_database(tree: Tree, held: Collection[int | None]) -> int | None:
     """Return the Redis database that a worktree's message broker would get; None when it needs none."""
-    values = all_values(tree.project)
+    values = all_values(tree)
     if not brokers.redis_brokers(values, surroundings(tree, ())):
         return None
     return next((number for number in _candidates(tree, values) if number not in held), None)
@@ -63,11 +71,34 @@ def _candidates(tree: Tree, values: Mapping[str, str]) -> tuple[int, ...]:
     return tuple(number for number in range(1, limit) if number not in used)
 
 
+def queue_change(tree: Tree) -> tuple[Change, ...]:
+    """Return what would be another Redis database of the message broker today: main names the leased one."""
+    number = tree.record.broker_database
+    values = all_values(tree)
+    if number is None:
+        return ()
+    subject = "the Redis database of the job queue"
+    if not brokers.redis_brokers(values, surroundings(tree, ())):
+        return (Change(subject, str(number), "none", "no worker of this worktree has a Redis broker"),)
+    if number not in brokers.redis_databases(values):
+        return ()
+    held = tree.project.store.held(tree.record, "broker_database")
+    renewed = next((str(one) for one in _candidates(tree, values) if one not in held), "shared")
+    return (Change(subject, str(number), renewed, f"main uses {number} itself"),)
+
+
+def renew_broker(tree: Tree) -> str | None:
+    """Give up the Redis database of a stopped worktree; return what became of its jobs, in words."""
+    told = empty_broker(tree)
+    tree.update(broker_database=None, broker_service=None)
+    return told
+
+
 def claim_broker(tree: Tree) -> None:
     """Record that a worktree's database was empty before its stack used it: only then is it emptied again."""
     if tree.record.broker_database is None or tree.record.broker_service is not None:
         return
-    server = _server(tree, all_values(tree.project))
+    server = _server(tree, all_values(tree))
     if server and _size(tree.project, server, tree.record.broker_database) == 0:
         tree.update(broker_service=server.service)
 
@@ -82,7 +113,7 @@ def empty_broker(tree: Tree) -> str | None:
     if number is None or tree.record.broker_service is None:
         return None
     where = f"Redis database {number} of {tree.record.broker_service}"
-    values = all_values(tree.project)
+    values = all_values(tree)
     server = _server(tree, values)
     if (
         server is None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration import ports as numbers
+from ...configuration.compose.decisions import Change
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...errors import BadUse
@@ -14,12 +16,22 @@ from .unrecorded import ports_elsewhere
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...store import Record
     from .project import Project
     from .tree import Tree
 
-__all__ = ["allocate_port", "choose_slot", "own_ports", "port_list", "refuse_another_slot"]
+__all__ = [
+    "allocate_port",
+    "choose_slot",
+    "foreign_holders",
+    "leased_by_others",
+    "own_ports",
+    "port_changes",
+    "port_list",
+    "refuse_another_slot",
+]
 
 
 def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
@@ -37,7 +49,7 @@ def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
     with tree.project.progress.step("ports") as say:
         if tree.record.slot is None:
             strangers = foreign_holders(tree.project, tree.record)
-            ports = own_ports(tree.project)
+            ports = own_ports(tree.project, tree.services)
 
             def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
                 return choose_slot(
@@ -45,6 +57,10 @@ def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
                 )
 
             tree.lease_slot(choose)
+        elif tree.renewing:
+            _renew_ports(tree)
+        else:
+            _follow_main(tree)
         say(port_list(tree.ports) or "none published")
 
 
@@ -62,9 +78,73 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
         )
 
 
-def own_ports(project: Project) -> tuple[Port, ...]:
-    """Return the ports that main's own services publish, with their bases."""
-    names = [service.name for service in own(project.services)]
+def _renew_ports(tree: Tree) -> None:
+    """Lease anew the ports whose number would be another today; all others are kept."""
+    strangers = foreign_holders(tree.project, tree.record)
+    tree.former_ports = tree.ports
+
+    def choose(_: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
+        slot = int(tree.record.slot or 0)
+        return slot, _renewed(tree, slot, {**strangers, **held})
+
+    tree.lease_slot(choose)
+
+
+def _renewed(tree: Tree, slot: int, holders: dict[tuple[int, str], str]) -> tuple[Port, ...]:
+    """Return the ports that a worktree with a slot would have today; a number is kept while its base is."""
+    of_main = {port.place for port in published_ports(tree.project.model, tree.project.model.services)}
+    kept = [port for port in tree.ports if port.place not in of_main]
+    fresh: list[Port] = []
+    for port, leased in numbers.matched(own_ports(tree.project, tree.services), tree.ports):
+        if leased and leased.base == port.base:
+            kept.append(replace(port, published=leased.published))
+        else:
+            fresh.append(port)
+    bind = tree.project.settings.bind
+    mine = {(port.published, port.protocol): "this worktree's" for port in kept if port.published}
+    taken = {**holders, **mine}
+    try:
+        _, assigned = choose_slot(fresh, bind, used=(), holders=taken, wanted=slot)
+    except BadUse:
+        _, assigned = choose_slot(fresh, bind, used=(), holders=taken, wanted=None)
+    return (*kept, *assigned)
+
+
+def _follow_main(tree: Tree) -> None:
+    """Record the numbers that main has for the leased ports now, by which values that name main are found."""
+    leased = tree.ports
+    pairs = numbers.matched(leased, own_ports(tree.project, tree.services))
+    followed = [replace(port, main=now.main) if now else port for port, now in pairs]
+    if followed != list(leased):
+        tree.lease_slot(lambda *_: (int(tree.record.slot or 0), followed))
+
+
+def port_changes(tree: Tree) -> tuple[Change, ...]:
+    """Return the leased ports that would have another number today."""
+    pairs = numbers.matched(own_ports(tree.project, tree.services), tree.ports)
+    moved = [(port, leased) for port, leased in pairs if leased and leased.base != port.base]
+    if not moved:
+        return ()
+    holders = {**foreign_holders(tree.project, tree.record), **leased_by_others(tree)}
+    renewed = _renewed(tree, int(tree.record.slot or 0), holders)
+    return tuple(
+        Change(
+            f"the port of {port.service}",
+            _number(leased),
+            _number(next(one for one in renewed if one.place == port.place)),
+            f"main's is {port.main or 'any'}",
+        )
+        for port, leased in moved
+    )
+
+
+def _number(port: Port) -> str:
+    return "any" if port.published is None else str(port.published)
+
+
+def own_ports(project: Project, services: Iterable[Service]) -> tuple[Port, ...]:
+    """Return the ports that the own ones of main's services publish, with their bases."""
+    names = [service.name for service in own(services)]
     return numbers.with_bases(published_ports(project.model, names))
 
 
@@ -76,6 +156,17 @@ def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, 
     }
     stack = record.compose_project if record else None
     return {**ports_elsewhere(project), **project.engine.port_holders(except_project=stack), **holders}
+
+
+def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:
+    """Return the ports that other worktrees of this machine have leased."""
+    return {
+        (port.published, port.protocol): "leased"
+        for key, leased in tree.project.store.ports().items()
+        if key != tree.record.key
+        for port in leased
+        if port.published is not None
+    }
 
 
 def choose_slot(

@@ -30,7 +30,7 @@ def refuse_unusable(project: Project) -> None:
     """
     _refuse_uncommitted(project)
     check_services(project.settings.env, [one.name for one in own(project.services)])
-    for port in own_ports(project):
+    for port in own_ports(project, project.services):
         if port.base is not None and port.base >= HIGHEST:
             raise Failure(
                 f"{port.service} publishes port {port.main}, and no port above it is left for a worktree",

@@ -38,9 +38,7 @@ _VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
     """Return what values can point to: main's shared services, and own services here and in main."""
     return Surroundings(
-        shared=tuple(
-            _address(tree.project, service.name, service.kind) for service in shared(tree.project.services)
-        ),
+        shared=tuple(_address(tree.project, service.name, service.kind) for service in shared(tree.services)),
         own=tuple(
             OwnPort(port.service, port.target, port.main, port.published, port.protocol)
             for port in ports
@@ -49,7 +47,7 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
         host=tree.record.host,
         brokers=BROKERS | set(tree.project.settings.brokers),
         broker_database=tree.record.broker_database,
-        port_variables=frozenset(_port_variables(tree.project)),
+        port_variables=frozenset(_port_variables(tree)),
     )
 
 
@@ -63,30 +61,30 @@ def _address(project: Project, name: str, kind: str | None) -> SharedAddress:
     return SharedAddress(name, kind, tuple(ports.items()))
 
 
-def _port_variables(project: Project) -> Iterable[str]:
-    for text in _written_ports(project):
+def _port_variables(tree: Tree) -> Iterable[str]:
+    for text in _written_ports(tree):
         yield from (match["name"] for match in _VARIABLE.finditer(text))
 
 
-def port_defaults(project: Project) -> Iterable[tuple[str, str]]:
+def port_defaults(tree: Tree) -> Iterable[tuple[str, str]]:
     """Yield the variables that own services' published ports are taken from, with their defaults."""
-    for text in _written_ports(project):
+    for text in _written_ports(tree):
         yield from ((match["name"], match["default"]) for match in _DEFAULT.finditer(text))
 
 
-def _written_ports(project: Project) -> Iterable[str]:
+def _written_ports(tree: Tree) -> Iterable[str]:
     """Yield the published ports of own services as the compose files have them, variables and all."""
-    for service in own(project.services):
-        if service.name in project.raw_specs:
-            yield from project.raw_specs[service.name].ports
+    for service in own(tree.services):
+        if service.name in tree.project.raw_specs:
+            yield from tree.project.raw_specs[service.name].ports
 
 
-def containers_read(project: Project, values: Mapping[str, str]) -> frozenset[str]:
+def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:
     """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
     environments = [
         _environment(spec)
-        for service in own(project.services)
-        if (spec := project.model.services[service.name]).network_mode != "host"
+        for service in own(tree.services)
+        if (spec := tree.project.model.services[service.name]).network_mode != "host"
     ]
     # Containers get what references such as ${PASSWORD} stand for.
     expanded = {key: expand(value, values) for key, value in values.items()}
@@ -95,13 +93,13 @@ def containers_read(project: Project, values: Mapping[str, str]) -> frozenset[st
     )
 
 
-def all_values(project: Project) -> dict[str, str]:
+def all_values(tree: Tree) -> dict[str, str]:
     """Return the values of all env files and of all own services' environments in main."""
     found: dict[str, str] = {}
-    for service in own(project.services):
-        found.update(_environment(project.model.services[service.name]))
-    for name in env_files(project):
-        found.update(env_text.values(files.read_text(project.main / name)))
+    for service in own(tree.services):
+        found.update(_environment(tree.project.model.services[service.name]))
+    for name in env_files(tree.project):
+        found.update(env_text.values(files.read_text(tree.project.main / name)))
     return found
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ...configuration.compose import override_text
+from ...configuration.compose.decisions import choose_roles, roles_in
 from ...engine.model import read_model
+from ...machine import files
 from ...once import once
 from .belongings import own_containers, own_volumes
 
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
+    from ...configuration.compose.decisions import Decision
     from ...configuration.compose.model import Model
+    from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...git import Entry
     from ...store import Record
@@ -29,11 +34,15 @@ class Tree:
     Attributes:
         project: Its project.
         record: What is recorded of it, as it is now.
+        renewing: Whether what was decided for it is decided anew.
+        former_ports: The ports that it had before they were renewed.
     """
 
     def __init__(self, project: Project, record: Record) -> None:
         self.project = project
         self.record = record
+        self.renewing = False
+        self.former_ports: tuple[Port, ...] = ()
         self._turn = threading.Lock()
 
     def update(self, **values: Any) -> None:  # noqa: ANN401 - the columns' own types
@@ -85,6 +94,42 @@ class Tree:
             self.record.path, project=self.record.compose_project, override=False, profiles=("*",)
         )
         return self.project.in_file_order(read_model(call), self.record.path)
+
+    def renew(self) -> None:
+        """Let what was decided for it be decided anew, and nothing that is recorded count."""
+        self.renewing = True
+        for name in ("roles", "branch_services"):
+            self.__dict__.pop(name, None)
+
+    @once
+    def roles(self) -> dict[str, Decision]:
+        """The recorded roles of its services, by name; none count while it is renewed.
+
+        One that was made before roles were recorded tells them by its override.
+        """
+        if self.renewing:
+            return {}
+        return self.project.store.decisions(self.record) or self._roles_in_override()
+
+    def _roles_in_override(self) -> dict[str, Decision]:
+        place = self.record.path / self.project.compose.files.override
+        if not place.is_file() or not files.inside(place, self.record.path):
+            return {}
+        text = files.read_text(place)
+        return roles_in(override_text.load(text)) if override_text.is_ours(text) else {}
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Main's services in the roles that they have for it."""
+        return self._choose(self.project.services)
+
+    @once
+    def branch_services(self) -> tuple[Service, ...]:
+        """Its own branch's services in the roles that they have for it."""
+        return self._choose(self.project.decide(self.model, self.record.path))
+
+    def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
+        return choose_roles(decided, self.roles, in_main=self.project.model.services)
 
     def containers(self) -> tuple[Container, ...]:
         """Return the containers of its stack, stopped ones included."""

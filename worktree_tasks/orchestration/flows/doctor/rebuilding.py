@@ -137,7 +137,7 @@ def _start(project: Project, branch: str) -> str | None:
 
 def _ports(tree: Tree, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
     """Return the slot and the ports that a worktree had: main's own services' first, as they were leased."""
-    bases = own_ports(tree.project)
+    bases = own_ports(tree.project, tree.services)
     bind = tree.project.settings.bind
     told = {port: traces.published_as(port, trace, bind) for port in bases}
     slot = tree.record.slot or trace.slot
@@ -159,8 +159,8 @@ def _of_branch(tree: Tree, trace: Trace) -> Iterable[Port]:
         model = tree.model
     except BadUse:
         return
-    mains = {(port.service, port.target, port.protocol) for port in own_ports(tree.project)}
-    services = [one.name for one in own(tree.project.decide(model, tree.record.path))]
+    mains = {(port.service, port.target, port.protocol) for port in own_ports(tree.project, tree.services)}
+    services = [one.name for one in own(tree.branch_services)]
     for port in ports.with_bases(published_ports(model, services)):
         number = traces.published_as(port, trace, tree.project.settings.bind)
         if number is not None and (port.service, port.target, port.protocol) not in mains:
@@ -169,7 +169,7 @@ def _of_branch(tree: Tree, trace: Trace) -> Iterable[Port]:
 
 def _broker(tree: Tree, trace: Trace) -> int | None:
     """Return the Redis database that a worktree's broker URLs name and main's do not."""
-    mains = all_values(tree.project)
+    mains = all_values(tree)
     here = {**mains, **dict(trace.environment), **env_values(tree.project, tree.record.path)}
     keys = brokers.redis_brokers(mains, surroundings(tree, ()))
     numbers = {

@@ -20,7 +20,7 @@ from . import images
 from .readiness import kept_hint, wait_until_ready
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.model import Model
@@ -55,6 +55,8 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
     """
     with tree.project.progress.step("containers") as say:
         started = time.monotonic()
+        if tree.renewing:
+            _remove_others(tree, stack)
         refuse_taken_ports(tree.project, stack)
         model = tree.model
         names = [service.name for service in own(stack.services) if service.started]
@@ -195,16 +197,34 @@ def _join(project: Project, stack: Stack, joins: dict[str, tuple[str, ...]]) -> 
                 project.engine.connect(one.id, network, [f"{one.service}-{stack.name}"])
 
 
-def stop_containers(tree: Tree, seconds: int | None = None) -> int:
-    """Stop the worktree's containers and return how many ran.
+def stop_containers(tree: Tree) -> int:
+    """Stop the worktree's containers, each with the time that it asks for, and return how many ran."""
+    return _stop(tree, tree.containers(), None)
 
-    Args:
-        tree: The worktree.
-        seconds: How long each has to end by itself; as long as it asks for by default.
-    """
-    running = [one for one in tree.containers() if one.state in ("running", "restarting", "paused")]
+
+def _stop(tree: Tree, found: Iterable[Container], seconds: int | None) -> int:
+    running = [one for one in found if one.state in ("running", "restarting", "paused")]
     each(lambda one: tree.project.engine.stop(one.id, seconds), running)
     return len(running)
+
+
+def _remove_others(tree: Tree, stack: Stack) -> None:
+    """Remove the containers of services that are not the worktree's own any more."""
+    mine = {service.name for service in own(stack.services)}
+    if others := [one for one in tree.containers() if one.service not in mine]:
+        _remove(tree, others)
+        tree.project.progress.note(f"{', '.join(one.service for one in others)} removed from this worktree")
+
+
+def _remove(tree: Tree, found: Sequence[Container]) -> None:
+    """Remove containers with their anonymous volumes."""
+    # Those of `volumes_from` belong to another service, which may be main's.
+    apart = [one for one in found if not tree.project.engine.inspect(one.id)["HostConfig"].get("VolumesFrom")]
+    anonymous = {name for one in apart for name in one.anonymous_volumes}
+    _stop(tree, found, _REMOVAL_SECONDS)
+    each(lambda one: tree.project.engine.remove_container(one.id), found)
+    for name in anonymous:
+        tree.project.engine.remove_volume(name)
 
 
 def compose_down(tree: Tree, *, volumes: bool = True) -> None:
@@ -214,15 +234,7 @@ def compose_down(tree: Tree, *, volumes: bool = True) -> None:
     """
     with tree.project.progress.step("containers") as say:
         found = tree.containers()
-        # Those of `volumes_from` belong to another service, which may be main's.
-        apart = [
-            one for one in found if not tree.project.engine.inspect(one.id)["HostConfig"].get("VolumesFrom")
-        ]
-        anonymous = {name for one in apart for name in one.anonymous_volumes}
-        stop_containers(tree, _REMOVAL_SECONDS)
-        each(lambda one: tree.project.engine.remove_container(one.id), found)
-        for name in anonymous:
-            tree.project.engine.remove_volume(name)
+        _remove(tree, found)
         gone = tree.volumes() if volumes else ()
         for name in gone:
             tree.project.engine.remove_volume(name)

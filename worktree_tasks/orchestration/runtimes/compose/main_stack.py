@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ....configuration.compose.containers import Container
+    from ....configuration.compose.services import Service
     from ...steps.project import Project
 
 __all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
@@ -25,8 +26,12 @@ __all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
 _DIRECTORY = "com.docker.compose.project.working_dir"
 
 
-def ensure_main(project: Project) -> dict[str, Container]:
-    """Make sure that main's shared services run and are healthy; main's other services are left alone.
+def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
+    """Make sure that shared services run and are healthy; main's other services are left alone.
+
+    Args:
+        project: The project.
+        wanted: The shared services.
 
     Returns:
         The shared services' containers, by service.
@@ -35,8 +40,7 @@ def ensure_main(project: Project) -> dict[str, Container]:
         Failure: A shared service does not come up within `wt.wait` seconds, or is another checkout's.
     """
     with project.progress.step("main") as say:
-        wanted = wanted_shared(project)
-        running = shared_containers(project)
+        running = shared_containers(project, wanted)
         _refuse_strangers(project, running.values())
         jobs = _jobs(project)
         if not all(_ready(running.get(name), ended=name in jobs) for name in wanted):
@@ -65,21 +69,21 @@ def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None
             )
 
 
-def wanted_shared(project: Project) -> tuple[str, ...]:
+def wanted_shared(services: Iterable[Service]) -> tuple[str, ...]:
     """Return the shared services that a worktree's stack counts on."""
-    return tuple(service.name for service in shared(project.services) if service.started)
+    return tuple(service.name for service in shared(services) if service.started)
 
 
-def shared_containers(project: Project) -> dict[str, Container]:
+def shared_containers(project: Project, wanted: Iterable[str]) -> dict[str, Container]:
     """Return main's containers of shared services, by service."""
     found = project.main_containers()
-    return {name: found[name] for name in wanted_shared(project) if name in found}
+    return {name: found[name] for name in wanted if name in found}
 
 
-def services_down(project: Project) -> tuple[str, ...]:
-    """Return the shared services that a worktree's stack counts on and that do not run."""
-    running, jobs = shared_containers(project), _jobs(project)
-    return tuple(name for name in wanted_shared(project) if _down(running.get(name), ended=name in jobs))
+def services_down(project: Project, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some shared services that do not run."""
+    running, jobs = shared_containers(project, wanted), _jobs(project)
+    return tuple(name for name in wanted if _down(running.get(name), ended=name in jobs))
 
 
 def _ready(container: Container | None, *, ended: bool) -> bool:
@@ -107,7 +111,7 @@ def _start(project: Project, wanted: tuple[str, ...]) -> None:
     order.prepare()
     while order.is_active():
         batch = tuple(order.get_ready())
-        running, jobs = shared_containers(project), _jobs(project)
+        running, jobs = shared_containers(project, batch), _jobs(project)
         down = sorted(name for name in batch if _down(running.get(name), ended=name in jobs))
         if down:
             for name in down:
@@ -150,7 +154,7 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
 
     def missing() -> dict[str, str]:
         nonlocal running
-        running = shared_containers(project)
+        running = shared_containers(project, wanted)
         return unready(running, wanted)
 
     if late := wait_while(missing, project.settings.wait):

@@ -6,13 +6,15 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.references import host_names
+from ....configuration.compose.services import own
 from ....configuration.compose.stack import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.naming import network_name
+from ....configuration.subnets import free_subnet, overlaps
 from ....engine.failures import NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine import probe
 from ....parallel import each
-from .main_stack import shared_containers
+from .main_stack import shared_containers, wanted_shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = [
     "detach_network",
     "ensure_network",
-    "free_subnet",
     "is_strangers",
     "lease_network",
     "networks_of_main",
@@ -44,8 +45,9 @@ def ensure_network(tree: Tree) -> None:
         Failure: No range is free for it.
     """
     with tree.project.progress.step("network") as say:
-        containers = shared_containers(tree.project)
+        containers = shared_containers(tree.project, wanted_shared(tree.services))
         network = _ensure(tree)
+        _detach_own(tree, network)
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
         ]
@@ -54,6 +56,16 @@ def ensure_network(tree: Tree) -> None:
             apart,
         )
         say(f"{network.name} ({', '.join(containers) or 'no shared services'} attached)")
+
+
+def _detach_own(tree: Tree, network: Network) -> None:
+    """Take those services of main off a worktree's network that it has itself by now: a name means one."""
+    if _is_shared(tree):
+        return
+    of_main = tree.project.main_containers()
+    for service in own(tree.services):
+        if (container := of_main.get(service.name)) and container.id in network.containers:
+            tree.project.engine.disconnect(container.id, network.name)
 
 
 def lease_network(tree: Tree) -> None:
@@ -98,7 +110,11 @@ def networks_of_main(project: Project, existing: Iterable[Network]) -> set[str]:
     """Return the networks that main's compose files name, and those that its shared services are in."""
     of_main = {network.name for network in project.model.networks.values()}
     others = {network.name for network in existing if PROJECT not in network.labels}
-    joined = {name for one in shared_containers(project).values() for name in one.networks}
+    joined = {
+        name
+        for one in shared_containers(project, wanted_shared(project.services)).values()
+        for name in one.networks
+    }
     return of_main | (joined & others)
 
 
@@ -141,7 +157,7 @@ def _create(tree: Tree) -> Network:
     while True:
         name = str(tree.record.network)
         subnet = tree.record.subnet
-        if subnet is None or _overlaps(ipaddress.IPv4Network(subnet), avoided):
+        if subnet is None or overlaps(ipaddress.IPv4Network(subnet), avoided):
             tree.lease(
                 "subnet",
                 lambda held: free_subnet(
@@ -167,35 +183,6 @@ def _create(tree: Tree) -> Network:
             return found
         # Somebody else was faster.
         lease_network(tree)
-
-
-def free_subnet(
-    pool: ipaddress.IPv4Network,
-    prefix: int,
-    avoided: Collection[ipaddress.IPv4Network | ipaddress.IPv6Network],
-    held: Collection[str],
-) -> str:
-    """Return the first range of a pool that overlaps nothing; the whole pool where that is smaller.
-
-    Raises:
-        Failure: The pool is used up.
-    """
-    taken = [*avoided, *map(ipaddress.ip_network, held)]
-    prefix = max(prefix, pool.prefixlen)
-    for subnet in pool.subnets(new_prefix=prefix):
-        if not _overlaps(subnet, taken):
-            return str(subnet)
-    raise Failure(
-        f"no free /{prefix} in {pool}",
-        "set wt.subnets to a larger private range, or remove worktrees",
-        kind="no-free-subnet",
-    )
-
-
-def _overlaps(
-    subnet: ipaddress.IPv4Network, others: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
-) -> bool:
-    return any(isinstance(other, ipaddress.IPv4Network) and subnet.overlaps(other) for other in others)
 
 
 def shared_names(project: Project, container: Container) -> tuple[str, ...]:

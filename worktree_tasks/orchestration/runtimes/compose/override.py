@@ -13,10 +13,11 @@ from ....configuration.compose.ports import published_ports
 from ....configuration.env import rewriting
 from ....errors import Refused
 from ....machine import files
+from ...steps.decisions import record_roles
 from ...steps.ports import choose_slot, foreign_holders
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
-from .main_stack import shared_containers
+from .main_stack import shared_containers, wanted_shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from ....configuration.env.targets import Surroundings
     from ....configuration.ports import Port
     from ....store import Record
-    from ...steps.project import Project
     from ...steps.tree import Tree
 
 __all__ = [
@@ -60,13 +60,14 @@ def write_compose(tree: Tree) -> Stack:
         root = tree.record.path if place.is_relative_to(tree.record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
         note_written(tree, [name])
+        record_roles(tree)
         say(f"{tree.project.compose.files.override}{'' if written else ' (there already)'}")
         return stack
 
 
 def stack_of(tree: Tree, model: Model) -> Stack:
     """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
-    decided = tree.project.decide(model, tree.record.path)
+    decided = tree.branch_services
     leased = _ports(tree, model, decided)
     stack = Stack(
         key=tree.record.key,
@@ -80,7 +81,7 @@ def stack_of(tree: Tree, model: Model) -> Stack:
         main=str(tree.project.main),
         directory=str(tree.record.path),
         images=_images(model, decided, tree.record),
-        containers=_containers_of_main(tree.project),
+        containers=_containers_of_main(tree),
         share_names=tree.project.settings.network == "project",
         outside=host_paths.outside(tree.project.model, str(tree.project.main)),
         branch=tree.record.branch,
@@ -89,27 +90,21 @@ def stack_of(tree: Tree, model: Model) -> Stack:
     return replace(stack, environment=_environment(tree, model, stack))
 
 
-def _containers_of_main(project: Project) -> dict[str, str]:
+def _containers_of_main(tree: Tree) -> dict[str, str]:
     """Return the names of main's shared containers, those that Compose will give where there are none yet."""
-    specs = [project.model.services[one.name] for one in services.shared(project.services)]
+    project = tree.project
+    specs = [project.model.services[one.name] for one in services.shared(tree.services)]
     usual = {spec.name: spec.container_name or f"{project.name}-{spec.name}-1" for spec in specs}
-    return usual | {name: one.name for name, one in shared_containers(project).items()}
+    running = shared_containers(project, wanted_shared(tree.services))
+    return usual | {name: one.name for name, one in running.items()}
 
 
 def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, ...]:
     """Return the leased ports of the branch's own services, leasing those that only the branch has."""
     own = [service.name for service in services.own(decided)]
-    wanted = published_ports(model, own)
-    leased = list(tree.ports)
-    found: list[Port] = []
-    missing: list[Port] = []
-    for port in wanted:
-        match = next((one for one in leased if one.place == port.place), None)
-        if match:
-            leased.remove(match)
-            found.append(match)
-        else:
-            missing.append(port)
+    pairs = ports.matched(published_ports(model, own), tree.ports)
+    found = [leased for _, leased in pairs if leased]
+    missing = [port for port, leased in pairs if leased is None]
     if not missing:
         return tuple(found)
     strangers = foreign_holders(tree.project, tree.record)

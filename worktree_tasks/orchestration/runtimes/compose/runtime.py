@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...steps.compose_project import lease_stack_name
 from ..runtime import Step
 from . import containers, execution, logs
-from .main_stack import ensure_main
+from .main_stack import ensure_main, wanted_shared
 from .network import detach_network, ensure_network, lease_network, remove_network
 from .override import stack_of, write_compose
 
@@ -29,7 +29,7 @@ class ComposeRuntime:
     steps = (
         Step("lease-stack-name", lease_stack_name, before=("allocate-port", "write-env")),
         Step("lease-network", lease_network, ("lease-stack-name",)),
-        Step("ensure-main", lambda tree: ensure_main(tree.project)),
+        Step("ensure-main", lambda tree: ensure_main(tree.project, wanted_shared(tree.services))),
         Step("ensure-network", ensure_network, ("ensure-main", "lease-network")),
         Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
         Step("write-compose", write_compose, ("lease-network", "read-model")),

@@ -24,13 +24,12 @@ __all__ = ["look", "look_for_dead"]
 
 def look(project: Project) -> Look:
     """Look for running stacks that do not reach a shared service under all its names."""
-    shared = shared_containers(project)
-    wanted = wanted_shared(project)
+    wanted = wanted_shared(project.services)
     running = [
         one for one in usable(project) if any(container.state == "running" for container in one.containers())
     ]
-    down = services_down(project) if running else ()
-    troubles = [trouble for tree in running for trouble in _of(tree, shared)]
+    down = services_down(project, wanted) if running else ()
+    troubles = [trouble for tree in running for trouble in _of(tree)]
     if down:
         names = ", ".join(one.record.name for one in running)
         trouble = found(
@@ -38,7 +37,7 @@ def look(project: Project) -> Look:
             ", ".join(down),
             f"{names} runs without main's {', '.join(down)}",
             fix="inv wt.ensure-main",
-            mend=partial(ensure_main, project),
+            mend=partial(ensure_main, project, wanted),
         )
         # What is started then is attached then.
         troubles.insert(0, trouble)
@@ -47,8 +46,9 @@ def look(project: Project) -> Look:
     )
 
 
-def _of(tree: Tree, shared: Mapping[str, Container]) -> Iterator[Trouble]:
+def _of(tree: Tree) -> Iterator[Trouble]:
     network = tree.project.engine.network(tree.record.network) if tree.record.network else None
+    shared = shared_containers(tree.project, wanted_shared(tree.services))
     up = [one for one in shared.values() if one.state == "running"]
     apart = [one for one in up if network is None or one.id not in network.containers]
     nameless = [

@@ -1,0 +1,100 @@
+"""Decisions: which services are a worktree's own, kept from the day it was made until they are renewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from .services import Service
+
+__all__ = ["Change", "Decision", "choose_roles", "decisions_of", "role_changes", "roles_in", "told"]
+
+_UNKNOWN_REASON = "so it was when the stack last started"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The recorded role of a service in one worktree.
+
+    Attributes:
+        role: `own` or `shared`.
+        reason: The rule that decided then; empty where it is not known any more.
+    """
+
+    role: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would be decided differently today.
+
+    Attributes:
+        subject: What it is about, such as `web`.
+        now: What holds in the worktree.
+        renewed: What would hold.
+        reason: Why.
+    """
+
+    subject: str
+    now: str
+    renewed: str
+    reason: str
+
+
+def choose_roles(
+    decided: Iterable[Service], recorded: Mapping[str, Decision], *, in_main: Collection[str]
+) -> tuple[Service, ...]:
+    """Return services with the roles that a worktree has recorded; without a record, as they are decided.
+
+    Args:
+        decided: The services as the rules decide today.
+        recorded: The worktree's decisions, by service.
+        in_main: The services that main has: no other can be shared.
+    """
+    return tuple(_choose(service, recorded.get(service.name), in_main) for service in decided)
+
+
+def _choose(service: Service, recorded: Decision | None, in_main: Collection[str]) -> Service:
+    if recorded is None or (recorded.role == "shared" and service.name not in in_main):
+        return service
+    if recorded.role == service.role:
+        return replace(service, reason=recorded.reason or service.reason)
+    return replace(service, role=recorded.role, reason=recorded.reason or _UNKNOWN_REASON)
+
+
+def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
+    """Return what is to be recorded of services, by name."""
+    return {one.name: Decision(one.role, one.reason) for one in services}
+
+
+def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[Change, ...]:
+    """Return the services whose recorded role is not the one that the rules decide on today."""
+    today = {one.name: one for one in decided}
+    return tuple(
+        Change(one.name, one.role, today[one.name].role, today[one.name].reason)
+        for one in chosen
+        if one.name in today and today[one.name].role != one.role
+    )
+
+
+def told(changes: Collection[Change], name: str) -> tuple[str, ...]:
+    """Return changes in words, and the command by which a worktree takes them over."""
+    if not changes:
+        return ()
+    lines = (f"{one.subject} is {one.now} here, and would be {one.renewed}: {one.reason}" for one in changes)
+    return (*lines, f"wt.start {name} --renew takes that over; until then all stays as it is")
+
+
+def roles_in(document: object) -> dict[str, Decision]:
+    """Return the roles that the document of an override tells: it takes shared services out of the stack."""
+    services = document.get("services") if isinstance(document, dict) else None
+    if not isinstance(services, dict):
+        return {}
+    return {
+        str(name): Decision("own" if isinstance(entry, dict) else "shared")
+        for name, entry in services.items()
+    }
