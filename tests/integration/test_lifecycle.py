@@ -96,7 +96,7 @@ def test_list_tells_all_of_main_and_worktrees_in_one_document(quiet_toy, tree):
     assert (found["main"]["path"], found["main"]["branch"]) == (str(quiet_toy.main), "main")
     assert found["main"]["services"]["db"]["health"] == "healthy"
     own = next(one for one in found["worktrees"] if one["name"] == "life")
-    assert {**own, "schema": 1} == tree
+    assert {**own, "schema": 1, "pending": []} == tree
     table = quiet_toy.wt("list", env={"COLUMNS": "200"}).out
     assert "life" in table
     assert tree["url"] in table

@@ -335,7 +335,7 @@ def test_a_lost_record_of_one_that_is_aside_is_told_again_as_of_one_that_is_bein
     move_aside(made)
     shop.store.delete(made.record)
     monkeypatch.setattr(shop.engine, "networks", lambda: ())
-    monkeypatch.setattr(rebuilding, "own_ports", lambda _: ())
+    monkeypatch.setattr(rebuilding, "own_ports", lambda *_: ())
     monkeypatch.setattr(rebuilding, "_recognise", lambda *_: None)
     entry = git.find_worktree(shop.repository, made.record.path)
     again = rebuilding.rebuild(shop, entry, Trace(key=made.record.key, name="lost"))
