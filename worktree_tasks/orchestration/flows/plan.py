@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import naming
+from ...configuration.compose.carried import carried_changes
 from ...configuration.compose.decisions import choose_roles
 from ...configuration.compose.services import own
 from ...configuration.env import text as env_text
 from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
-from ..runtimes.compose.images import origins
-from ..runtimes.compose.network import planned_name
-from ..runtimes.compose.override import carried_changes
-from ..steps.compose_project import planned_stack_name
+from ..runtimes.table import runtime_of
 from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.exposure import Exposure
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
-    from ..runtimes.compose.images import Origin
+    from ..runtimes.runtime import Origin
     from ..steps.project import Project
 
 __all__ = ["EnvChange", "Plan", "plan"]
@@ -110,7 +108,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     record = next((one for one in records if one.branch == branch), None) or _imagined(project, branch)
     tree = Tree(project, record)
     refuse_another_slot(record, slot)
-    stack_name = record.compose_project or planned_stack_name(tree)
+    tree.record = record = runtime_of(tree).planned(tree)
     others = [one for one in records if one.id != record.id]
     if record.slot is not None:
         number, ports = record.slot, tree.ports
@@ -126,19 +124,19 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     broker = record.broker_database
     if broker is None:
         broker = next_broker_database(tree, [one.broker_database for one in others])
-    tree.record = replace(record, slot=number, broker_database=broker, compose_project=stack_name)
+    tree.record = replace(record, slot=number, broker_database=broker)
     return Plan(
         branch=branch,
         source=source.label,
         name=record.name,
         path=str(record.path),
-        compose_project=stack_name,
-        network=record.network or planned_name(tree),
+        compose_project=str(record.compose_project),
+        network=str(record.network),
         slot=number,
         services=choose_roles(seen.services, tree.roles, in_main=project.model.services),
         ports=tuple(ports),
         files=(*needed_files(project), *env_files(project)),
-        images=origins(project, stack_name, source.start),
+        images=runtime_of(tree).origins(tree, source.start),
         env=tuple(_env_changes(tree, tuple(ports))),
         notes=limits(project, record.name),
         exposures=seen.exposures,

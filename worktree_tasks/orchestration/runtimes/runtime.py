@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ...configuration.findings import Checked, EngineFacts
+    from ...store import Record
     from ..steps.check import Check
     from ..steps.project import Project
     from ..steps.tree import Tree
 
-__all__ = ["Line", "Part", "Ran", "Runtime", "Step"]
+__all__ = ["Line", "Origin", "Part", "Ran", "Runtime", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,23 @@ class Ran:
     output: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the image of a service would come from.
+
+    Attributes:
+        service: The service.
+        tag: The image's name here.
+        built: Whether it would be built; otherwise it is main's.
+        reason: Why, in words for `wt.plan`.
+    """
+
+    service: str
+    tag: str
+    built: bool
+    reason: str
+
+
 class Runtime(Protocol):
     """What flows ask of whatever runs a worktree's stack.
 
@@ -75,6 +93,14 @@ class Runtime(Protocol):
 
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the steps that a worktree needs done, before its stack starts or to be started later."""
+        ...
+
+    def planned(self, tree: Tree) -> Record:
+        """Return what is recorded of a worktree, with the names that its stack has or would get."""
+        ...
+
+    def origins(self, tree: Tree, commit: str) -> tuple[Origin, ...]:
+        """Return where the images of a worktree that starts at a commit would come from."""
         ...
 
     def undo(self, tree: Tree) -> None:

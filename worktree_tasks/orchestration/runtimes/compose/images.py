@@ -17,7 +17,8 @@ from ....configuration.compose.services import own
 from ....configuration.compose.stack import KEY
 from ....machine import files
 from ....parallel import each
-from ...steps.compose_project import keys_in
+from ..runtime import Origin
+from .stack_name import keys_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ...steps.project import Project
     from ...steps.tree import Tree
 
-__all__ = ["Origin", "learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
+__all__ = ["learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
 
 
 # So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
@@ -84,23 +85,6 @@ def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
 def _built(stack: Stack, model: Model) -> tuple[str, ...]:
     """Return the services that build an image; others may use its tag."""
     return tuple(name for name in stack.images if model.services[name].build)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the image of a service would come from.
-
-    Attributes:
-        service: The service.
-        tag: The image's name here.
-        built: Whether it would be built; otherwise it is main's.
-        reason: Why, in words for `wt.plan`.
-    """
-
-    service: str
-    tag: str
-    built: bool
-    reason: str
 
 
 def origins(project: Project, compose_project: str, commit: str) -> tuple[Origin, ...]:

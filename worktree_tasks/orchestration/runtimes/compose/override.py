@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
+from ....configuration.compose.carried import carried_changes
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
-from ....configuration.env import rewriting
 from ....errors import Refused
 from ....machine import files
 from ...steps.decisions import record_roles
@@ -24,14 +24,11 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.model import Model
     from ....configuration.compose.services import Service
-    from ....configuration.env.rewriting import Change
-    from ....configuration.env.targets import Surroundings
     from ....configuration.ports import Port
     from ....store import Record
     from ...steps.tree import Tree
 
 __all__ = [
-    "carried_changes",
     "stack_of",
     "write_compose",
 ]
@@ -135,17 +132,3 @@ def _environment(tree: Tree, model: Model, stack: Stack) -> dict[str, dict[str, 
     """Return the values that still point to main, since no env file that we may change carries them."""
     changes = carried_changes(model, services.own(stack.services), surroundings(tree, stack.ports))
     return {name: {one.key: one.new for one in found} for name, found in changes.items()}
-
-
-def carried_changes(
-    model: Model, own: Iterable[Service], around: Surroundings
-) -> dict[str, tuple[Change, ...]]:
-    """Return the values in own services' environments that still point to main, by service."""
-    found: dict[str, tuple[Change, ...]] = {}
-    for service in own:
-        spec = model.services[service.name]
-        values = {key: value for key, value in spec.environment.items() if value is not None}
-        inside = frozenset() if spec.network_mode == "host" else frozenset(values)
-        if changes := rewriting.rewrite(values, around, inside=inside):
-            found[service.name] = changes
-    return found

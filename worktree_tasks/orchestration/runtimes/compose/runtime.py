@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...steps.compose_project import lease_stack_name
 from ..runtime import Step
-from . import containers, execution, logs
+from . import containers, execution, images, logs
 from .main_stack import ensure_main, wanted_shared
-from .network import detach_network, ensure_network, lease_network, remove_network
+from .network import detach_network, ensure_network, lease_network, planned_name, remove_network
 from .override import stack_of, write_compose
+from .stack_name import lease_stack_name, planned_stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ....configuration.findings import Checked, EngineFacts
+    from ....store import Record
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from ..runtime import Line, Part, Ran
+    from ..runtime import Line, Origin, Part, Ran
 
 __all__ = ["ComposeRuntime"]
 
@@ -45,6 +47,19 @@ class ComposeRuntime:
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the override, and the network with main's services in it."""
         return ("write-compose", *(("ensure-network",) if start else ()))
+
+    def planned(self, tree: Tree) -> Record:
+        """Return the record with compose project and network."""
+        stack, network = tree.record.compose_project, tree.record.network
+        return replace(
+            tree.record,
+            compose_project=stack or planned_stack_name(tree),
+            network=network or planned_name(tree),
+        )
+
+    def origins(self, tree: Tree, commit: str) -> tuple[Origin, ...]:
+        """Return which images are main's, and which would be built."""
+        return images.origins(tree.project, str(tree.record.compose_project), commit)
 
     def undo(self, tree: Tree) -> None:
         """Remove the network."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration import naming
-from ...configuration.compose.stack import KEY, STACK
-from ...errors import Failure
+from ....configuration import naming
+from ....configuration.compose.stack import KEY, STACK
+from ....errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .project import Project
-    from .tree import Tree
+    from ...steps.project import Project
+    from ...steps.tree import Tree
 
 __all__ = ["keys_in", "lease_stack_name", "planned_stack_name"]
 
