@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.dockerfile import base_image
 from worktree_tasks.configuration.compose.parsing import parse
 from worktree_tasks.configuration.compose.services import data_kind, decide, own, shared
 from worktree_tasks.configuration.settings import Settings
@@ -168,24 +167,6 @@ def test_services_keep_their_order_and_fall_into_two_groups():
 )
 def test_a_data_service_is_known_by_its_image_and_what_looks_at_one_is_none(image, kind):
     assert data_kind(image) == kind
-
-
-@pytest.mark.parametrize(
-    ("text", "target", "image"),
-    [
-        ("FROM postgres:16\n", None, "postgres:16"),
-        ("# FROM redis\nFROM --platform=$BUILDPLATFORM postgres:16 AS db\n", None, "postgres:16"),
-        ("FROM node AS build\nRUN x\nFROM postgres:16\nCOPY --from=build a b\n", None, "postgres:16"),
-        ("FROM postgres:16 AS db\nFROM python AS web\n", "db", "postgres:16"),
-        ("FROM postgres:16 AS db\nFROM python AS web\n", None, "python"),
-        ("FROM postgres:16 AS base\nFROM base AS dev\nFROM dev\n", None, "postgres:16"),
-        ("from postgres:16 as Base\nfrom BASE\n", None, "postgres:16"),
-        ("FROM a AS a\n", None, "a"),
-        ("", None, None),
-    ],
-)
-def test_the_base_image_is_followed_through_stages_to_the_target(text, target, image):
-    assert base_image(text, target) == image
 
 
 @pytest.mark.parametrize(

@@ -9,25 +9,29 @@ import json
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...printable import lines_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 __all__ = ["Stage", "base_image", "copied", "stages"]
 
 _HEREDOC = re.compile(r"<<-?[\"']?[A-Za-z_]")
+# A mount is a bind mount where nothing else is said, and what it reads of the context stands nowhere.
+_BOUND = re.compile(r"--mount=(?!\S*type=(?!bind))")
+_SOURCE = re.compile(r"[-,=]from=([^\s,]+)")
 _REMOTE = re.compile(r"^(?:https?|git|ssh)://|^git@")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage: its name, what it starts from, and its instructions as (NAME, rest) pairs."""
+    """One stage: its place and name, what it starts from, and its instructions as (NAME, rest) pairs."""
 
+    number: int
     name: str
     image: str
     instructions: tuple[tuple[str, str], ...]
@@ -40,10 +44,9 @@ def stages(text: str) -> tuple[Stage, ...]:
         if name == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
             named = words[2].lower() if len(words) > 2 and words[1].upper() == "AS" else ""  # noqa: PLR2004 - image AS name
-            found.append(Stage(named, words[0] if words else "", ()))
+            found.append(Stage(len(found), named, words[0] if words else "", ()))
         elif found:
-            last = found[-1]
-            found[-1] = Stage(last.name, last.image, (*last.instructions, (name, rest)))
+            found[-1] = replace(found[-1], instructions=(*found[-1].instructions, (name, rest)))
     return tuple(found)
 
 
@@ -54,7 +57,8 @@ def base_image(text: str, target: str | None = None) -> str | None:
         text: The Dockerfile.
         target: The stage that is built; the last by default.
     """
-    chain = list(_chain(stages(text), target))
+    known = stages(text)
+    chain = list(_chain(known, _built(known, target)))
     return chain[-1].image if chain else None
 
 
@@ -72,12 +76,13 @@ def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[
     Returns:
         Paths or patterns relative to the context; None when the Dockerfile does not tell.
     """
-    if _HEREDOC.search(text) or re.search(r"--mount=\S*type=bind", text):
+    if _HEREDOC.search(text) or _BOUND.search(text):
         return None
     known = stages(text)
+    needed = _needed(known, target)
+    read = _read_by_others(known, needed)
     found: set[str] = set()
-    for stage in _needed(known, target):
-        final = stage in tuple(_chain(known, target))
+    for stage in needed:
         last_run = max((at for at, (name, _) in enumerate(stage.instructions) if name == "RUN"), default=-1)
         workdir = "/"
         for at, (name, rest) in enumerate(stage.instructions):
@@ -91,7 +96,7 @@ def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[
             if any(word.startswith("--from=") for word in words):
                 continue
             *sources, place = [word for word in words if not word.startswith("--")]
-            covered = final and at > last_run and _covered(posixpath.join(workdir, place), mounts)
+            covered = stage not in read and at > last_run and _covered(posixpath.join(workdir, place), mounts)
             if not covered:
                 found.update(source for source in sources if not _REMOTE.match(source))
     return frozenset(posixpath.normpath(source.lstrip("/") or ".") for source in found)
@@ -121,29 +126,43 @@ def _words(rest: str) -> list[str]:
     return shlex.split(rest)
 
 
-def _chain(known: Sequence[Stage], target: str | None) -> Iterator[Stage]:
-    """Yield the stage that is built and those it starts from, in turn."""
-    by_name = {stage.name: stage for stage in known if stage.name}
-    by_name |= {str(number): stage for number, stage in enumerate(known)}
-    stage = by_name.get((target or "").lower(), known[-1] if known else None)
-    seen: set[Stage] = set()
-    while stage is not None and stage not in seen:
-        seen.add(stage)
+def _named(known: Sequence[Stage], word: str) -> Stage | None:
+    """Return the last stage that bears a name, or has that number."""
+    wanted = word.lower()
+    return next((one for one in reversed(known) if wanted and wanted in (one.name, str(one.number))), None)
+
+
+def _built(known: Sequence[Stage], target: str | None) -> Stage | None:
+    return _named(known, target or "") or (known[-1] if known else None)
+
+
+def _chain(known: Sequence[Stage], stage: Stage | None) -> Iterator[Stage]:
+    """Yield a stage and those it starts from, in turn; only earlier ones can be that."""
+    while stage is not None:
         yield stage
-        stage = by_name.get(stage.image.lower())
+        stage = _named(known[: stage.number], stage.image)
+
+
+def _sources(known: Sequence[Stage], stage: Stage) -> Iterator[Stage]:
+    """Yield the stages whose files a stage takes, and those that they start from."""
+    for name, rest in stage.instructions:
+        if name in ("COPY", "ADD", "RUN") and (source := _SOURCE.search(rest)):
+            yield from _chain(known, _named(known[: stage.number], source[1]))
 
 
 def _needed(known: Sequence[Stage], target: str | None) -> list[Stage]:
-    """Return every stage that the built one starts from or copies from."""
-    needed = list(_chain(known, target))
+    """Return every stage that the built one starts from or takes files from."""
+    needed = list(_chain(known, _built(known, target)))
     for stage in needed:
-        for name, rest in stage.instructions:
-            source = re.search(r"--from=(\S+)", rest)
-            if name in ("COPY", "ADD", "RUN") and source:
-                more = [one for one in _chain(known, source[1]) if source[1].lower() in _names(known)]
-                needed.extend(one for one in more if one not in needed)
+        needed.extend(one for one in _sources(known, stage) if one not in needed)
     return needed
 
 
-def _names(known: Sequence[Stage]) -> set[str]:
-    return {stage.name for stage in known} | {str(number) for number in range(len(known))}
+def _read_by_others(known: Sequence[Stage], needed: Iterable[Stage]) -> set[Stage]:
+    """Return the stages whose files others may have read: by taking them, or by a command on top of them."""
+    read: set[Stage] = set()
+    for stage in needed:
+        read.update(_sources(known, stage))
+        if any(name == "RUN" for name, _ in stage.instructions):
+            read.update(one for one in _chain(known, stage) if one != stage)
+    return read
