@@ -139,6 +139,13 @@ def test_a_value_that_cannot_be_meant_is_told_with_key_value_source_and_a_hint(k
     assert told.value.hint
 
 
+def test_a_template_with_a_name_that_nothing_has_is_told_with_those_that_there_are():
+    with pytest.raises(BadUse) as told:
+        read(env={"SITE": "{url.web}", "NAME": "{nope}"})
+    assert told.value.what.startswith("setting wt.env.NAME = '{nope}'")
+    assert "{branch}, {project}, {slot}, {slug}, {url.SERVICE}" in told.value.hint
+
+
 def test_every_setting_has_been_tried_with_good_and_bad():
     keys = {name for key in DEFAULTS for name in (
         (f"{key}.{inner}" for inner in DEFAULTS[key]) if key == "services" else (key,)

@@ -128,3 +128,13 @@ def test_outside_of_all_projects_the_known_ones_are_named():
     with pytest.raises(Unclear) as told:
         aim_at_home([], known(here=None, homes=()), function="wl")
     assert "cd" in told.value.hint
+
+
+def test_words_for_a_project_are_one():
+    with pytest.raises(Unclear, match="wl takes one project, and got 'shop api'"):
+        aim_at_home(["shop", "api"], known(), function="wl")
+
+
+def test_a_project_whose_main_checkout_went_while_one_stands_in_a_worktree_of_it_is_told():
+    with pytest.raises(Unclear, match="/src/shop is not there"):
+        wt("new-thing", here=replace(SHOP, gone=True))
