@@ -9,6 +9,7 @@ import pytest
 
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.git import find_repository
+from worktree_tasks.orchestration.runtimes.table import load
 from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.worktree import add_worktree
 from worktree_tasks.store import open_store
@@ -44,7 +45,7 @@ def told() -> Told:
 @pytest.fixture
 def shop(project, told, tmp_path) -> Iterator[Project]:
     store = open_store(tmp_path / "state")
-    made = Project(find_repository(project.path), Settings(clean_min_age=0), store, told)
+    made = Project(find_repository(project.path), Settings(clean_min_age=0), store, told, runtimes=load)
     # Known from an earlier command, as a rule; the first one asks Compose for the name.
     made._entry = store.remember(made.repository.common_dir, name="shop", main=made.main)
     yield made

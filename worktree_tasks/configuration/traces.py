@@ -51,6 +51,7 @@ class Trace:
         slot: Its N.
         compose_project: Its stack's compose project.
         network: Its network's name.
+        subnet: That network's range.
         directory: Compose's project directory in it.
         ports: Its published ports.
         environment: Values that its own services were given.
@@ -64,6 +65,7 @@ class Trace:
     slot: int | None = None
     compose_project: str | None = None
     network: str | None = None
+    subnet: str | None = None
     directory: str | None = None
     ports: tuple[Published, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()

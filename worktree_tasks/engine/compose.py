@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "run", "version"]
+__all__ = ["ANSWER_SECONDS", "OLDEST", "Invocation", "argv", "check_version", "containers", "run", "version"]
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-_ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
 _LABELS = (
     "com.docker.compose.project",
     "com.docker.compose.service",
@@ -159,7 +159,7 @@ def version() -> str:
     """
     oldest = ".".join(map(str, OLDEST))
     hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
-    result = _answered("docker", "compose", "version", "--short", seconds=_ANSWER_SECONDS)
+    result = _answered("docker", "compose", "version", "--short", seconds=ANSWER_SECONDS)
     found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
     if result.code or not found:
         raise DockerUnavailable("docker compose is not installed", hint, kind="compose-unusable")
@@ -170,7 +170,7 @@ def version() -> str:
     return found[0]
 
 
-def containers(*, seconds: float = _ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
+def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
     """Return all containers of compose projects, in one query.
 
     Args:

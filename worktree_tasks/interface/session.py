@@ -141,6 +141,7 @@ class Session:
     def _open_project(self, store: Callable[[], Store]) -> Project:
         """Return the project that the task runs in; its store is opened when there is a project."""
         from ..git import find_repository  # noqa: PLC0415
+        from ..orchestration.runtimes.table import load  # noqa: PLC0415
         from ..orchestration.steps.project import Project  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
         settings = settings_of(self._context, ns)
@@ -148,7 +149,9 @@ class Session:
         repository = find_repository(_here(), main=main)
         hooks = hooks_of(self._context, ns, repository.main) if self._hooks else {}
         settings = replace(settings, hooks=hooks)
-        project = self._project = Project(repository, settings, store(), self.progress, git_hooks=self._hooks)
+        project = self._project = Project(
+            repository, settings, store(), self.progress, runtimes=load, git_hooks=self._hooks
+        )
         self._opened.callback(project.engine.close)
         # The store that it has in the end: `wt.doctor` replaces one that is damaged.
         self._opened.callback(lambda: project.store.close())  # noqa: PLW0108 - read then, not now

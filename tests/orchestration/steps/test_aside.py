@@ -21,6 +21,7 @@ from worktree_tasks.orchestration.flows.clean import clean, survey
 from worktree_tasks.orchestration.flows.doctor import rebuilding, unfinished
 from worktree_tasks.orchestration.flows.remove import take_away
 from worktree_tasks.orchestration.flows.restore import restore
+from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.aside import move_aside, settle, take_back
 from worktree_tasks.orchestration.steps.deletion import discarded_place
 from worktree_tasks.orchestration.steps.terms import Terms, joined
@@ -58,7 +59,7 @@ except OSError:
 def stackless(shop, project, monkeypatch):
     """Nothing of these worktrees runs, and no engine is asked."""
     monkeypatch.setattr(adoption, "view", lambda made: made.record)
-    monkeypatch.setattr(removal, "_images", lambda *_: ())
+    monkeypatch.setattr(ComposeRuntime, "emptying", lambda *_: lambda _: None)
     monkeypatch.setattr(removal, "_take_down", lambda *_: None)
     monkeypatch.setattr(shop.engine, "check", lambda: None)
     project.write(".gitignore", ".env\n/data/\n")

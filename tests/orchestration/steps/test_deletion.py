@@ -14,7 +14,7 @@ from harness.programs import environment, execute
 
 from worktree_tasks import git
 from worktree_tasks.errors import Refused
-from worktree_tasks.orchestration.steps.deletion import delete_directory, discarded_place, removal_argv
+from worktree_tasks.orchestration.steps.deletion import delete_directory, discarded_place
 from worktree_tasks.orchestration.steps.obstacles import OUR_LOCK
 
 if TYPE_CHECKING:
@@ -23,36 +23,26 @@ if TYPE_CHECKING:
 NOBODY = 54321
 
 
-def test_the_container_gets_the_directory_and_nothing_else():
-    argv = removal_argv("shop-web", Path("/trees/.x.removed"))
-    assert argv[:3] == ["docker", "run", "--rm"]
-    assert [word for word in argv if "/trees" in word] == [
-        "--mount=type=bind,source=/trees/.x.removed,target=/removed"
-    ]
-    assert "--network=none" in argv
-    assert argv[-4:] == ["shop-web", "-rf", "--", "/removed"]
-
-
 def test_an_interrupted_deletion_is_finished(shop, tree, project):
     made = tree("half")
     made.record.path.rename(discarded_place(made.record))
-    delete_directory(made, ())
+    delete_directory(made, lambda _: None)
     assert list(project.root.iterdir()) == []
     assert "half" not in project.git("worktree", "list")
-    delete_directory(made, ())
+    delete_directory(made, lambda _: None)
 
 
 def test_a_directory_that_was_made_anew_meanwhile_goes_too(shop, tree, project):
     made = tree("anew")
     shutil.copytree(made.record.path, discarded_place(made.record))
-    delete_directory(made, ())
+    delete_directory(made, lambda _: None)
     assert list(project.root.iterdir()) == []
 
 
 def test_our_own_lock_goes_with_the_worktree(shop, tree, project):
     made = tree("mounted")
     git.lock_worktree(shop.repository, made.record.path, f"{OUR_LOCK}: mounted into containers")
-    delete_directory(made, ())
+    delete_directory(made, lambda _: None)
     assert "mounted" not in project.git("worktree", "list")
 
 
@@ -61,7 +51,7 @@ def test_what_somebody_locked_meanwhile_is_not_deleted(shop, tree, project, reas
     made = tree("locked")
     git.lock_worktree(shop.repository, made.record.path, reason)
     with pytest.raises(Refused, match="is locked"):
-        delete_directory(made, ())
+        delete_directory(made, lambda _: None)
     assert (discarded_place(made.record) / ".git").exists()
     assert "locked" in project.git("worktree", "list")
 
@@ -71,10 +61,11 @@ def as_nobody(folder: Path, *images: str) -> Done:
     group = Path("/var/run/docker.sock").stat().st_gid
     # Only root may read where some Pythons are.
     code = (
-        "import os, sys; from pathlib import Path; "
+        "import os, sys; from functools import partial; from pathlib import Path; "
+        "from worktree_tasks.orchestration.runtimes.compose.emptying import empty; "
         "from worktree_tasks.orchestration.steps.deletion import _discard; "
         f"os.setgroups([]); os.setgid({group}); os.setuid({NOBODY}); "
-        "_discard(Path(sys.argv[1]), sys.argv[2:])"
+        "_discard(Path(sys.argv[1]), partial(empty, sys.argv[2:]))"
     )
     env = {**environment(), "HOME": "/nonexistent", "DOCKER_CONFIG": "/nonexistent"}
     return execute([sys.executable, "-c", code, str(folder), *images], env=env, cwd="/")

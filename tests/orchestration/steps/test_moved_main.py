@@ -9,13 +9,16 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.orchestration.flows.doctor import directories
+from worktree_tasks.orchestration.runtimes.table import load
 from worktree_tasks.orchestration.steps.project import Project
 
 
 @pytest.fixture
 def shop_at(shop, told):
     """Open the project where its main checkout is by now, on the same store."""
-    return lambda place: Project(git.find_repository(place), Settings(clean_min_age=0), shop.store, told)
+    return lambda place: Project(
+        git.find_repository(place), Settings(clean_min_age=0), shop.store, told, runtimes=load
+    )
 
 
 def test_the_records_of_a_moved_main_are_its_own(shop, tree, project, shop_at, told):

@@ -184,11 +184,10 @@ def compose_up(
     Example: inv wt.compose-up auth-feature
     """
     from ...orchestration.flows.sequence import carry_out
-    from ...orchestration.runtimes.table import runtime_of
 
     def do(tree: Tree) -> None:
-        carry_out(tree, *runtime_of(tree).goals(start=True))
-        runtime_of(tree).up(tree)
+        carry_out(tree, *tree.runtime.goals(start=True))
+        tree.runtime.up(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
@@ -201,9 +200,8 @@ def compose_down(
 
     Example: inv wt.compose-down auth-feature
     """
-    from ...orchestration.runtimes.table import runtime_of
 
     def do(tree: Tree) -> None:
-        runtime_of(tree).down(tree)
+        tree.runtime.down(tree)
 
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do, inside=False)

@@ -108,7 +108,7 @@ def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
 
 def _runs(meant: Aim) -> bool:
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - it loads Invoke
-    from ...orchestration.steps.standing import stack_runs  # noqa: PLC0415 - the same
+    from ...orchestration.flows.standing import stack_runs  # noqa: PLC0415 - the same
 
     try:
         return meant.tree is not None and stack_runs(Path(meant.tree.path))

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import naming
-from ...configuration.compose.override_text import is_ours
-from ...configuration.compose.stack import LABEL
-from ...errors import BadUse, Failure, Refused
-from ...machine import files
+from ...errors import BadUse, Failure
 from ...machine.register import expanded
-from ..runtimes.table import runtime_of
 from ..steps.aside import take_back
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
@@ -66,12 +62,11 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
             )
         project.check()
         refuse_unusable(project)
-        _refuse_override(project, entry.path)
-        _note_running(project, entry.path)
+        project.runtime.take_over(project, entry.path)
         tree = tree or _record(project, entry, branch)
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
         record_host(tree)
-        goals = runtime_of(tree).goals(start=start)
+        goals = tree.runtime.goals(start=start)
         carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
         tree.update(state="ready", opened=True)
         if start:
@@ -142,26 +137,3 @@ def _record(project: Project, entry: Entry, branch: str) -> Tree:
         )
         say(f"{entry.path}, branch {branch}, taken over as {record.name}")
         return Tree(project, record)
-
-
-def _refuse_override(project: Project, path: Path) -> None:
-    """Refuse to write the override over a file that somebody else wrote."""
-    place = path / project.compose.files.override
-    if os.path.lexists(place) and not (place.is_file() and is_ours(files.read_text(place))):
-        raise Refused(
-            f"{place} is there already, and the stack's override goes there",
-            "move it away, then run the same command again",
-            kind="override-taken",
-        )
-
-
-def _note_running(project: Project, path: Path) -> None:
-    """Tell of a stack that was started there before; nothing of it is touched."""
-    place = path / project.compose.files.directory
-    label = f"com.docker.compose.project.working_dir={place}"
-    projects = {one.project for one in project.engine.labelled(label) if f"{LABEL}.key" not in one.labels}
-    for stack in sorted(projects):
-        project.progress.note(
-            f"containers of compose project {stack} stay as they are: `docker compose -p {stack} down`"
-            " removes those that were started there before"
-        )

@@ -96,7 +96,7 @@ def clean(project: Project, found: Cleaning) -> Cleaning:
         DockerUnavailable: No engine answers; nothing is removed.
     """
     if any(row.remove for row in found.worktrees):
-        project.check_docker()
+        project.runtime.check(project)
     rows = tuple(_removed(project, row) if row.remove else row for row in found.worktrees)
     drop_expired(project, found.expired)
     return replace(found, worktrees=rows)

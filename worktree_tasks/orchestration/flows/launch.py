@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...parallel import together
-from ..runtimes.table import runtime_of
 from ..steps.capacity import note_capacity
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
@@ -28,5 +27,5 @@ def launch(tree: Tree, *, build: bool = False) -> None:
     together(
         lambda: note_capacity(tree.project),
         lambda: note_migrations(tree),
-        lambda: runtime_of(tree).up(tree, build=build),
+        lambda: tree.runtime.up(tree, build=build),
     )

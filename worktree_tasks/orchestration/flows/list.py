@@ -52,7 +52,10 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
     ports = project.store.ports(known)
     seen: list[Seen] = []
     told: list[Docker] = []
-    together(lambda: seen.append(_seen(project, records)), lambda: told.append(docker or ask_docker()))
+    together(
+        lambda: seen.append(_seen(project, records)),
+        lambda: told.append(docker or ask_docker(project.runtime)),
+    )
     silence = told[0].silence
     running = None if silence else told[0].containers
     entries = {entry.path: entry for entry in seen[0].entries}

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration import settings
-from ...engine.sdk import Engine
 from ...errors import WorktreeTasksError
 from ...git import find_repository
 from ...parallel import each
+from ..runtimes.table import load
 from ..steps.belongings import is_of
 from ..steps.project import Project
 from ..steps.worktree_state import ask_docker
@@ -33,9 +33,10 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
     Each is read with the default settings: what another project configured counts only for commands in it.
 
     """
-    docker = ask_docker()
+    runtime = load("compose")
+    docker = ask_docker(runtime)
     containers = docker.containers
-    memory = _memory(containers)
+    memory = runtime.memory(containers)
 
     def look(project: ProjectRecord) -> Listing:
         records = store.records(project)
@@ -53,21 +54,8 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
 
 def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Docker) -> Listing:
     repository = find_repository(known.main, main=known.main)
-    project = Project(repository, settings.parse(settings.DEFAULTS, str), store, progress)
+    project = Project(repository, settings.parse(settings.DEFAULTS, str), store, progress, runtimes=load)
     return listing(project, docker)
-
-
-def _memory(containers: Sequence[ListedContainer]) -> dict[str, int]:
-    """Return the memory of running containers, in bytes, by id."""
-    running = [one.id for one in containers if one.state == "running"]
-    if not running:
-        return {}
-    engine = Engine()
-    try:
-        used = each(engine.memory, running)
-    finally:
-        engine.close()
-    return {key: size for key, size in zip(running, used, strict=True) if size is not None}
 
 
 def _weighed(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
-from ..runtimes.table import runtime_of
 from ..steps.worktree import find_tree
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ def logs(
         )
     tree = find_tree(project, name)
     record = tree.record
-    project.engine.check()
-    runtime = runtime_of(tree)
+    runtime = tree.runtime
+    runtime.check(project)
     there = sorted(runtime.services(tree))
     if not there:
         raise Failure(

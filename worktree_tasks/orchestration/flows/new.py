@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
-from ..runtimes.table import runtime_of
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
 from ..steps.limits import without_own_services
@@ -88,7 +87,7 @@ def new(project: Project, wish: Wish) -> Worktree:
 
             together(lambda: _check(project), add)
             tree = made[0]
-            goals = runtime_of(tree).goals(start=wish.start)
+            goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             tree.update(state="ready")
         for line in without_own_services(project):
@@ -142,7 +141,7 @@ def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
 def _undo(tree: Tree) -> str:
     """Take back what was made, and return what became of it."""
     try:
-        runtime_of(tree).undo(tree)
+        tree.runtime.undo(tree)
         delete_worktree(tree)
         base = tree.project.base
         tip = git.tip_of(tree.project.repository, tree.record.branch)

@@ -14,7 +14,6 @@ from ...configuration.env import text as env_text
 from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
-from ..runtimes.table import runtime_of
 from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
@@ -108,7 +107,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     record = next((one for one in records if one.branch == branch), None) or _imagined(project, branch)
     tree = Tree(project, record)
     refuse_another_slot(record, slot)
-    tree.record = record = runtime_of(tree).planned(tree)
+    tree.record = record = tree.runtime.planned(tree)
     others = [one for one in records if one.id != record.id]
     if record.slot is not None:
         number, ports = record.slot, tree.ports
@@ -136,7 +135,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         services=choose_roles(seen.services, tree.roles, in_main=project.model.services),
         ports=tuple(ports),
         files=(*needed_files(project), *env_files(project)),
-        images=runtime_of(tree).origins(tree, source.start),
+        images=tree.runtime.origins(tree, source.start),
         env=tuple(_env_changes(tree, tuple(ports))),
         notes=limits(project, record.name),
         exposures=seen.exposures,

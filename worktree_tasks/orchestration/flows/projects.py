@@ -6,10 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...engine.sdk import Engine
 from ...errors import DockerUnavailable
 from ...store import open_store
-from ..steps.belongings import own_containers, own_volumes
+from ..runtimes.table import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,18 +73,13 @@ def _seen(project: ProjectRecord, records: Sequence[Record]) -> KnownProject:
 
 
 def _left(records: Sequence[Record]) -> tuple[str, ...] | None:
-    """Return the containers, volumes and networks that stand in Docker for records."""
-    engine = Engine()
-    found: list[str] = []
+    """Return what stands there of the stacks of records; None when that cannot be asked."""
+    names = dict.fromkeys(one.runtime for one in records)
     try:
-        engine.check()
-        networks = {one.name for one in engine.networks()}
-        for record in records:
-            found += [f"container {one.name}" for one in own_containers(engine, record)]
-            found += [f"volume {name}" for name in own_volumes(engine, record)]
-            found += [f"network {record.network}"] if record.network in networks else []
+        return tuple(
+            said
+            for name in names
+            for said in load(name).left_of([one for one in records if one.runtime == name])
+        )
     except DockerUnavailable:
         return None
-    finally:
-        engine.close()
-    return tuple(found)

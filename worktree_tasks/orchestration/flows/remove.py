@@ -11,7 +11,6 @@ from ...configuration.left_out import relative
 from ...configuration.words import spoken_count
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
-from ..runtimes.table import runtime_of
 from ..steps.aside import move_aside, settle, take_back
 from ..steps.deletion import delete_directory
 from ..steps.holding import holding
@@ -79,7 +78,7 @@ def remove(
         Failure: Something could not be removed; the record stays, and the message names what survives.
     """
     tree = find_tree(project, name)
-    project.check_docker()
+    project.runtime.check(project)
     with holding(tree):
         find_moved(tree)
         lost = relative(discard, str(tree.record.home))
@@ -107,11 +106,11 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
         _secure(tree, terms)
         tree.project.store.begin_removal(tree.record, asdict(terms))
         tree.refresh()
-        images = _images(tree)
+        empty = tree.runtime.emptying(tree)
         _take_down(tree)
         with tree.project.progress.step("worktree") as say:
             tip = _secure_aside(tree, terms)
-            delete_directory(tree, images)
+            delete_directory(tree, empty)
             deleted, why = _delete_branch(tree, terms, tip)
             tree.project.store.delete(tree.record)
             tree.project.locks.tidy()
@@ -180,13 +179,6 @@ def _judge(tree: Tree, terms: Terms) -> Work:
     return work
 
 
-def _images(tree: Tree) -> tuple[str, ...]:
-    """Return the images of a worktree's containers and of main's, which stay when the worktree's go."""
-    known = tree.project.known()
-    mains = tree.project.engine.containers(project=known.name) if known else ()
-    return tuple(dict.fromkeys(one.image for one in (*mains, *tree.containers())))
-
-
 def _take_down(tree: Tree) -> None:
     """Take the stack down.
 
@@ -194,12 +186,12 @@ def _take_down(tree: Tree) -> None:
         Failure: Something of it survives; it is named.
     """
     try:
-        runtime_of(tree).down(tree)
+        tree.runtime.down(tree)
         _empty_broker(tree)
     except Failure as error:
         left: list[str] = []
         with suppress(WorktreeTasksError):
-            left = list(runtime_of(tree).left_behind(tree))
+            left = list(tree.runtime.left_of([tree.record]))
         raise Failure(
             f"{tree.record.name} is not removed: {error.what}"
             + (f"; still there: {', '.join(left)}" if left else ""),

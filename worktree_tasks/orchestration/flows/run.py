@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.services import own
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
-from ..runtimes.table import runtime_of
 from ..steps.worktree import find_tree
 from .start import start
 
@@ -38,11 +37,11 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
     words = split(command)
     tree = find_tree(project, name)
     with project.locks.using(tree.record.branch):
-        if service not in runtime_of(tree).services(tree, running=True):
+        if service not in tree.runtime.services(tree, running=True):
             _refuse_unknown(tree, service)
             start(project, tree.record.name)
             tree.refresh()
-        return runtime_of(tree).run(tree, service, words, capture=capture)
+        return tree.runtime.run(tree, service, words, capture=capture)
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...parallel import in_order
 from ..runtimes.runtime import Step
-from ..runtimes.table import runtime_of
 from ..steps.copied_files import copy_files
 from ..steps.env_files import write_env
 from ..steps.ports import allocate_port
@@ -44,7 +43,7 @@ def carry_out(
         WorktreeTasksError: A step failed; what needs it was not begun.
     """
     told = options or {}
-    steps = (*COMMON, *runtime_of(tree).steps)
+    steps = (*COMMON, *tree.runtime.steps)
     needs = needs_of(steps)
     wanted = leading_to(goals, needs)
     calls = {

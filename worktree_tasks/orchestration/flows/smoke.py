@@ -6,8 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.stack import LABEL
 from ...errors import Failure
+from ..runtimes.table import load
 from .list import listing
 from .new import Wish, new
 from .remove import remove
@@ -47,15 +47,8 @@ def smoke(project: Project) -> Smoked:
         record = next(one for one in project.records() if one.branch == branch)
         say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
     removed = remove(project, branch)
-    label = f"{LABEL}.key={record.key}"
     left = [
-        *(f"container {one.name}" for one in project.engine.labelled(label)),
-        *(
-            f"network {one.name}"
-            for one in project.engine.networks()
-            if one.labels.get(f"{LABEL}.key") == record.key
-        ),
-        *(f"volume {name}" for name in project.engine.volumes(label)),
+        *load(record.runtime).left_of([record]),
         *([f"directory {removed.path}"] if removed.path.exists() else []),
         *([] if removed.branch_deleted else [f"branch {branch}"]),
         *(f"lease of {one.name}" for one in project.records() if one.branch == branch),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import told
 from ...errors import Failure
-from ..runtimes.table import runtime_of
 from ..steps.aside import take_back
 from ..steps.decisions import changes
 from ..steps.holding import holding
@@ -57,7 +56,7 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     refuse_unlinked(tree)
     if renew:
         _renew(tree)
-    carry_out(tree, *runtime_of(tree).goals(start=True))
+    carry_out(tree, *tree.runtime.goals(start=True))
     tree.update(state="ready")
     launch(tree, build=build)
     after_new(tree)
@@ -70,7 +69,7 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
 def _renew(tree: Tree) -> None:
     """Let all steps decide anew; jobs go only when nothing runs that could add some."""
     if queue_change(tree):
-        runtime_of(tree).stop(tree)
+        tree.runtime.stop(tree)
         if outcome := renew_broker(tree):
             tree.project.progress.note(outcome)
     tree.renew()
@@ -82,10 +81,10 @@ def stop(project: Project, name: str) -> Worktree:
     Raises:
         BadUse: No worktree bears the name.
     """
-    project.check_docker()
+    project.runtime.check(project)
     tree = find_tree(project, name)
     with holding(tree):
-        runtime = runtime_of(tree)
+        runtime = tree.runtime
         with project.progress.step("containers") as say:
             count = runtime.stop(tree)
             say(f"{count} stopped" if count else "none was running")

@@ -9,7 +9,6 @@ from ... import git
 from ...configuration.settings import Settings
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
 from ...parallel import each
-from ..runtimes.table import runtime_of
 from ..steps.holding import holding
 from ..steps.project import Project
 from ..steps.tree import trees
@@ -45,7 +44,7 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
     Raises:
         Failure: Some could not be stopped; all others are.
     """
-    project.check_docker()
+    project.runtime.check(project)
     projects = tuple(_projects(project)) if everywhere else (project,)
     failed: list[str] = []
 
@@ -67,7 +66,7 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
 
 def _stop(tree: Tree) -> Stopped | None:
     with holding(tree):
-        runtime = runtime_of(tree)
+        runtime = tree.runtime
         count = runtime.stop(tree)
         runtime.detach(tree)
     if not count:
@@ -85,7 +84,9 @@ def _projects(project: Project) -> Iterator[Project]:
             yield project
         elif known.common_dir.is_dir():
             repository = git.Repository(known.main, known.common_dir, bare=False)
-            other = Project(repository, Settings(), project.store, project.progress)
+            other = Project(
+                repository, Settings(), project.store, project.progress, runtimes=project.runtimes
+            )
             other.engine = project.engine
             yield other
         else:

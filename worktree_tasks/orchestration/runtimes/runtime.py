@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
+    from ...configuration.compose.containers import ListedContainer
     from ...configuration.findings import Checked, EngineFacts
+    from ...configuration.traces import Trace
     from ...store import Record
     from ..steps.check import Check
     from ..steps.project import Project
@@ -91,8 +94,45 @@ class Runtime(Protocol):
         """What `wt.doctor` looks at of it, each on top of those before."""
         ...
 
+    def check(self, project: Project) -> None:
+        """Make sure that what it runs on answers.
+
+        Raises:
+            DockerUnavailable: It does not, or is too old.
+        """
+        ...
+
+    def read(self, project: Project) -> None:
+        """Make sure that what it runs on answers, and read what describes main's stack meanwhile.
+
+        Raises:
+            DockerUnavailable: It does not answer, or is too old.
+            BadUse: There is no such description, or it is not readable.
+        """
+        ...
+
+    def listed(self, seconds: float = ...) -> tuple[ListedContainer, ...]:
+        """Return what runs and what has stopped, of all projects, within some time.
+
+        Raises:
+            DockerUnavailable: There was no answer.
+        """
+        ...
+
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the steps that a worktree needs done, before its stack starts or to be started later."""
+        ...
+
+    def memory(self, listed: Iterable[ListedContainer]) -> dict[str, int]:
+        """Return the memory of what runs of these, in bytes, by id."""
+        ...
+
+    def take_over(self, project: Project, directory: Path) -> None:
+        """Look at the directory of a worktree that something else made, before a stack is made there.
+
+        Raises:
+            Refused: Something of somebody's would be written over.
+        """
         ...
 
     def planned(self, tree: Tree) -> Record:
@@ -131,12 +171,20 @@ class Runtime(Protocol):
         """Remove everything that the stack made.
 
         Raises:
-            Failure: Something cannot be removed; `left_behind` names it.
+            Failure: Something cannot be removed; `left_of` names it.
         """
         ...
 
-    def left_behind(self, tree: Tree) -> tuple[str, ...]:
-        """Return what is there of the stack, each in words, such as `container shop-auth-web-1`."""
+    def emptying(self, tree: Tree) -> Callable[[Path], None]:
+        """Return what deletes the files of other users in a directory, also once the stack is down."""
+        ...
+
+    def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
+        """Return what is there of stacks, each in words, such as `container shop-auth-web-1`.
+
+        Raises:
+            DockerUnavailable: There was no answer.
+        """
         ...
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
@@ -169,6 +217,14 @@ class Runtime(Protocol):
 
     def port_holders(self, project: Project, besides: Tree | None = None) -> dict[tuple[int, str], str]:
         """Return who of its stacks has which port and protocol, in words, besides one worktree's stack."""
+        ...
+
+    def traces(self, project: Project) -> tuple[Trace, ...]:
+        """Return what runs of this project's worktrees tells of their records, each once."""
+        ...
+
+    def completed(self, project: Project, trace: Trace) -> Trace:
+        """Return a trace with what else is told of the same worktree."""
         ...
 
     def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:

@@ -9,19 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ... import command, git
+from ... import git
 from ...configuration.removal import discarded_of
 from ...errors import Failure
 from .obstacles import OUR_LOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from ...store import Record
     from .project import Project
     from .tree import Tree
 
-__all__ = ["delete_directory", "discarded_place", "removal_argv"]
+__all__ = ["delete_directory", "discarded_place"]
 
 _WRITABLE = stat.S_IRWXU
 
@@ -31,21 +31,12 @@ def discarded_place(record: Record) -> Path:
     return discarded_of(record.path, record.key)
 
 
-def removal_argv(image: str, directory: Path) -> list[str]:
-    """Return the command line that empties a directory as root, in a container that has nothing else."""
-    place = str(directory)
-    return [
-        "docker", "run", "--rm", "--pull=never", "--network=none", "--user=0:0", "--entrypoint=rm",
-        f"--mount=type=bind,source={place},target=/removed", image, "-rf", "--", "/removed",
-    ]  # fmt: skip
-
-
-def delete_directory(tree: Tree, images: Iterable[str]) -> None:
+def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
     """Delete a worktree's directory and git's entry for it; what an earlier attempt left, too.
 
     Args:
         tree: The worktree.
-        images: Images of the stack, one of which deletes what containers made as another user.
+        empty: Deletes what the stack made in a directory as another user.
 
     Raises:
         Failure: It cannot be deleted; run again, the rest is tried again.
@@ -53,7 +44,7 @@ def delete_directory(tree: Tree, images: Iterable[str]) -> None:
     place = discarded_place(tree.record)
     _leave(tree.project, tree.record.path)
     if os.path.lexists(tree.record.path):
-        _discard(place, images)
+        _discard(place, empty)
         try:
             # From here on a killed command cannot leave half a worktree that looks like a whole one.
             tree.record.path.rename(place)
@@ -69,7 +60,7 @@ def delete_directory(tree: Tree, images: Iterable[str]) -> None:
         if (git.lock_reason(admin) or "").startswith(OUR_LOCK):
             git.unlock_worktree(repository, path)
         git.remove_worktree(repository, path, force=True)
-    _discard(place, images)
+    _discard(place, empty)
 
 
 def _leave(project: Project, directory: Path) -> None:
@@ -79,15 +70,15 @@ def _leave(project: Project, directory: Path) -> None:
         project.progress.note(f"you stand in what is gone now: cd {project.main}")
 
 
-def _discard(place: Path, images: Iterable[str]) -> None:
-    """Delete a directory: by ourselves, with its own directories made writable, or through a container."""
+def _discard(place: Path, empty: Callable[[Path], None]) -> None:
+    """Delete a directory: by ourselves, with its own directories made writable, or as the stack does it."""
     shutil.rmtree(place, ignore_errors=True)
     if os.path.lexists(place):
         _make_writable(place)
         shutil.rmtree(place, ignore_errors=True)
     try:
         if os.path.lexists(place):
-            _empty(place, images)
+            empty(place)
             shutil.rmtree(place)
     except OSError as error:
         raise Failure(
@@ -103,11 +94,3 @@ def _make_writable(place: Path) -> None:
             if not path.is_symlink():
                 with suppress(OSError):
                     path.chmod(_WRITABLE)
-
-
-def _empty(place: Path, images: Iterable[str]) -> None:
-    for image in dict.fromkeys(images):
-        # It ends with an error in any case, since a mounted directory itself stays.
-        command.run(removal_argv(image, place), check=False)
-        if not any(place.iterdir()):
-            return

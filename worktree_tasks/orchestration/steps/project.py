@@ -10,12 +10,10 @@ from ... import git
 from ...configuration.compose import dockerfile, services
 from ...configuration.compose.files import in_file_order
 from ...configuration.env.secrets import masker
-from ...engine import compose
 from ...engine.model import read_model, read_raw
 from ...engine.sdk import Engine
 from ...machine import files
 from ...once import once
-from ...parallel import together
 from .branch_locks import BranchLocks
 from .compose_input import ComposeInput
 
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from ...configuration.settings import Settings
     from ...git import Entry, Repository
     from ...store import ProjectRecord, Record, Store
+    from ..runtimes.runtime import Runtime
     from .progress import Progress
 
 __all__ = ["Project"]
@@ -41,7 +40,7 @@ class Project:
         settings: What the project decided.
         store: The user's state store.
         progress: Where steps report to.
-        runtime: What runs its stacks, by its name in the table of runtimes.
+        runtimes: Returns what runs stacks, by the name that stands in the record of a worktree.
         compose: What Compose reads of main.
         engine: The Docker Engine.
         git_hooks: Whether git's own hooks run.
@@ -54,6 +53,7 @@ class Project:
         store: Store,
         progress: Progress,
         *,
+        runtimes: Callable[[str], Runtime],
         git_hooks: bool = True,
     ) -> None:
         self.repository = repository
@@ -61,7 +61,7 @@ class Project:
         self.store = store
         self.progress = progress
         self.compose = ComposeInput(repository.main, settings.compose)
-        self.runtime = "compose"
+        self.runtimes = runtimes
         self.engine = Engine()
         self.git_hooks = git_hooks
         self._entry: ProjectRecord | None = None
@@ -73,18 +73,14 @@ class Project:
             DockerUnavailable: No engine answers, or Compose is too old.
             BadUse: There is no readable compose file.
         """
-        _ = self.compose.files
-        together(self.check_docker, lambda: self.model, lambda: self.raw_specs)
+        self.runtime.read(self)
         _ = self.known()
         self._entry = self._remember()
 
-    def check_docker(self) -> None:
-        """Make sure that Docker and Compose answer.
-
-        Raises:
-            DockerUnavailable: No engine answers, or Compose is missing or too old.
-        """
-        together(self.engine.check, compose.check_version)
+    @property
+    def runtime(self) -> Runtime:
+        """What runs main's stack, and those of worktrees that are new."""
+        return self.runtimes("compose")
 
     @property
     def main(self) -> Path:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...configuration.ports import Port
     from ...git import Entry
     from ...store import Record
+    from ..runtimes.runtime import Runtime
     from .project import Project
 
 __all__ = ["Tree", "trees"]
@@ -44,6 +45,11 @@ class Tree:
         self.renewing = False
         self.former_ports: tuple[Port, ...] = ()
         self._turn = threading.Lock()
+
+    @property
+    def runtime(self) -> Runtime:
+        """What runs its stack: what that came up with, it goes down with."""
+        return self.project.runtimes(self.record.runtime)
 
     def update(self, **values: Any) -> None:  # noqa: ANN401 - the columns' own types
         """Change what is recorded of it."""

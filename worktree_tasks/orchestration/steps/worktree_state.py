@@ -14,7 +14,6 @@ from ...configuration.results import (
     Worktree,
     WorktreeChanges,
 )
-from ...engine import compose
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.belongings import is_of
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ...configuration.ports import Port
     from ...git import Changes, Entry
     from ...store import Record
+    from ..runtimes.runtime import Runtime
     from ..steps.project import Project
     from .tree import Tree
 
@@ -43,10 +43,10 @@ class Docker:
     silence: tuple[str, ...] = ()
 
 
-def ask_docker() -> Docker:
+def ask_docker(runtime: Runtime) -> Docker:
     """Ask Docker for containers, and wait for no more than a moment."""
     try:
-        return Docker(compose.containers(seconds=_DOCKER_SECONDS))
+        return Docker(runtime.listed(seconds=_DOCKER_SECONDS))
     except DockerUnavailable as error:
         return Docker(silence=(error.what, error.hint, error.kind))
 
@@ -102,7 +102,7 @@ def view(tree: Tree) -> Worktree:
     base = git.default_commit(tree.project.repository, tree.project.settings.base, known)
     chosen = [entry] if entry and entry.path.is_dir() else []
     seen = ask_git(tree.project, chosen, chosen, [tree.record], base)
-    return worktree_state(tree.record, entry, compose.containers(), tree.ports, seen)
+    return worktree_state(tree.record, entry, tree.runtime.listed(), tree.ports, seen)
 
 
 def worktree_state(

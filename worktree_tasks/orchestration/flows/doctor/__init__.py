@@ -15,7 +15,6 @@ from ....errors import BadUse, StateDamaged, WorktreeTasksError
 from ....machine.holder import end_orphans
 from ....machine.locks import file_of, hold
 from ....store import open_copy, open_store, state_directory
-from ...runtimes.table import runtime_in
 from ...steps import hook_process
 from ...steps.check import FIX, Check
 from . import (
@@ -81,7 +80,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
     with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
         project = project_on(store)
-        runtime = runtime_in(project)
+        runtime = project.runtime
         git_version, git_works = _git(project)
         facts, programs = runtime.examine(project, git_version)
         answering = not any(check.findings for check in programs)

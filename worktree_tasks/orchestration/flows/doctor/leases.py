@@ -6,12 +6,11 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...runtimes.table import runtime_of
 from ...steps.check import Look, found, usable
 from ...steps.holding import holding
 from ...steps.unrecorded import trace_in
 from ..sequence import carry_out
-from .rebuilding import fill, traces_in_docker
+from .rebuilding import fill
 
 if TYPE_CHECKING:
     from ...steps.project import Project
@@ -55,7 +54,7 @@ def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:
         return []  # a restored worktree has no stack before it is started
     return [
         *(["slot"] if tree.record.slot is None else []),
-        *runtime_of(tree).lacking(tree),
+        *tree.runtime.lacking(tree),
         *(["lease of its ports"] if tree.record.key in unleased else []),
     ]
 
@@ -64,8 +63,10 @@ def _lease(tree: Tree) -> None:
     """Lease what the worktree had, where that is told and free, and something else otherwise."""
     with holding(tree):
         entry = tree.entry
-        in_docker = next((one for one in traces_in_docker(tree.project) if one.key == tree.record.key), None)
+        in_docker = next(
+            (one for one in tree.runtime.traces(tree.project) if one.key == tree.record.key), None
+        )
         trace = (trace_in(tree.project, entry) if entry else None) or in_docker
         if trace is not None and trace.key in (None, tree.record.key):
             fill(tree, trace)
-        carry_out(tree, *runtime_of(tree).goals(start=False))
+        carry_out(tree, *tree.runtime.goals(start=False))

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from ....machine import probe
-from ...runtimes.table import runtime_of
 from ...steps.check import Look, found, usable
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def look(project: Project) -> Look:
 
 
 def _of(tree: Tree, ports: tuple[Port, ...]) -> Iterator[Trouble]:
-    runtime = runtime_of(tree)
+    runtime = tree.runtime
     running = runtime.services(tree, running=True)
     for port in ports:
         address = port.host_ip or tree.project.settings.bind

@@ -11,7 +11,6 @@ from .... import git
 from ....configuration import naming, ports, traces
 from ....configuration.compose.ports import published_ports
 from ....configuration.compose.services import own
-from ....configuration.compose.stack import KEY, MAIN, PROJECT, STACK
 from ....configuration.env import brokers
 from ....configuration.removal import home_of
 from ....errors import BadUse, Failure
@@ -26,32 +25,20 @@ from ...steps.unrecorded import env_values
 from ...steps.written import note_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from ....configuration.ports import Port
     from ....configuration.traces import Trace
-    from ....engine.sdk import Network
     from ....git import Entry
     from ...steps.project import Project
 
-__all__ = ["fill", "rebuild", "traces_in_docker"]
-
-
-def traces_in_docker(project: Project) -> tuple[Trace, ...]:
-    """Return what the containers of this project's worktrees tell, one trace for each worktree."""
-    by_key: dict[str, list[Trace]] = {}
-    for one in project.engine.labelled(KEY):
-        if _is_of_here(project, one.labels):
-            bindings = project.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
-            trace = traces.of_container(one.labels, bindings)
-            by_key.setdefault(str(trace.key), []).append(trace)
-    return tuple(traces.joined(several) for several in by_key.values())
+__all__ = ["fill", "rebuild"]
 
 
 def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
     """Record a worktree anew, as far as it is told what it was."""
-    known = _network(project, trace)
-    key = trace.key or (known.labels.get(KEY) if known else None) or uuid.uuid4().hex
+    trace = project.runtime.completed(project, trace)
+    key = trace.key or uuid.uuid4().hex
     branch = _branch(trace) or entry.branch or trace.name or entry.path.name
     taken = {one.name for one in project.records()}
     name = trace.name or entry.path.name
@@ -97,34 +84,18 @@ def _branch(trace: Trace) -> str | None:
 
 def fill(tree: Tree, trace: Trace) -> None:
     """Write a record with what it lacks and a trace tells."""
-    network = _network(tree.project, trace)
+    trace = tree.runtime.completed(tree.project, trace)
     tree.record = replace(
         tree.record,
         compose_project=tree.record.compose_project or trace.compose_project,
-        network=tree.record.network or trace.network or (network.name if network else None),
-        subnet=tree.record.subnet or (str(network.subnets[0]) if network and network.subnets else None),
+        network=tree.record.network or trace.network,
+        subnet=tree.record.subnet or trace.subnet,
     )
     slot, found = _ports(tree, trace)
     tree.record = replace(tree.record, slot=slot)
     if tree.record.broker_database is None:
         tree.record = replace(tree.record, broker_database=_broker(tree, trace))
     tree.record = tree.project.store.readmit(tree.record, found)
-
-
-def _is_of_here(project: Project, labels: Mapping[str, str]) -> bool:
-    """Tell whether labels are of a worktree of this main checkout, wherever that was when they were given."""
-    if labels.get(STACK) == project.name:
-        return False
-    here = (labels.get(PROJECT), labels.get(MAIN)) == (project.name, str(project.main))
-    return here or labels.get(KEY) in {one.key for one in git.marks(project.repository)}
-
-
-def _network(project: Project, trace: Trace) -> Network | None:
-    for one in project.engine.networks():
-        named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
-        if named and _is_of_here(project, one.labels):
-            return one
-    return None
 
 
 def _start(project: Project, branch: str) -> str | None:

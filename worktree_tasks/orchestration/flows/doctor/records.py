@@ -9,7 +9,7 @@ from .... import git
 from ....configuration.traces import joined
 from ...steps.check import Look, found
 from ...steps.unrecorded import trace_in
-from .rebuilding import rebuild, traces_in_docker
+from .rebuilding import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ def look(project: Project) -> Look:
     """Look for worktrees that bear our traces and stand in no record, as when the state file was lost."""
     # Asked before the records, so that a worktree that is just being made is not taken for a lost one.
     entries = [entry for entry in project.worktrees() if not entry.bare and entry.path.is_dir()]
-    in_docker = traces_in_docker(project)
+    in_docker = project.runtime.traces(project)
     held = {name for record in project.store.records() for name in (record.key, record.compose_project)}
     recorded = {record.path for record in project.records()}
     others = [entry for entry in entries if entry.path not in {project.main, *recorded}]

@@ -70,7 +70,7 @@ def _take_away(tree: Tree) -> None:
     state = tree.record.state
     with suppress(WorktreeGone), holding(tree):
         if tree.record.state == state and (state == "removing" or tree.entry is None):
-            tree.project.check_docker()
+            tree.project.runtime.check(tree.project)
             find_moved(tree)
             take_away(tree, Terms())
 

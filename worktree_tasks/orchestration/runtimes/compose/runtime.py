@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ....engine import compose
+from ....engine.sdk import Engine
+from ....parallel import each, together
+from ...steps.belongings import own_containers, own_volumes
 from ..runtime import Step
 from . import containers, execution, images, logs
+from .emptying import empty, images_at_hand
 from .main_stack import ensure_main, wanted_shared
 from .network import detach_network, ensure_network, lease_network, planned_name, remove_network
 from .override import stack_of, write_compose
 from .stack_name import lease_stack_name, planned_stack_name
+from .taking_over import note_running, refuse_override
+from .traces import completed, traces_in_docker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
 
+    from ....configuration.compose.containers import ListedContainer
     from ....configuration.findings import Checked, EngineFacts
+    from ....configuration.traces import Trace
     from ....store import Record
     from ...steps.check import Check
     from ...steps.project import Project
@@ -44,9 +56,36 @@ class ComposeRuntime:
 
         return CHECKS
 
+    def check(self, project: Project) -> None:
+        """Make sure that Docker and Compose answer."""
+        together(project.engine.check, compose.check_version)
+
+    def read(self, project: Project) -> None:
+        """Make sure that Docker and Compose answer, and read main's compose files meanwhile."""
+        _ = project.compose.files
+        together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
+
+    def listed(self, seconds: float = compose.ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
+        """Return the containers of all compose projects."""
+        return compose.containers(seconds=seconds)
+
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the override, and the network with main's services in it."""
         return ("write-compose", *(("ensure-network",) if start else ()))
+
+    def memory(self, listed: Iterable[ListedContainer]) -> dict[str, int]:
+        """Return the memory of running containers."""
+        running = [one.id for one in listed if one.state == "running"]
+        if not running:
+            return {}
+        with closing(Engine()) as engine:
+            used = each(engine.memory, running)
+        return {key: size for key, size in zip(running, used, strict=True) if size is not None}
+
+    def take_over(self, project: Project, directory: Path) -> None:
+        """Refuse to write over somebody's override, and tell of containers that were started there."""
+        refuse_override(project, directory)
+        note_running(project, directory)
 
     def planned(self, tree: Tree) -> Record:
         """Return the record with compose project and network."""
@@ -84,14 +123,24 @@ class ComposeRuntime:
             remove_network(tree)
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
-    def left_behind(self, tree: Tree) -> tuple[str, ...]:
-        """Return the containers, volumes and the network that are there."""
-        networks = tree.project.engine.networks()
-        return (
-            *(f"container {container.name}" for container in tree.containers()),
-            *(f"volume {name}" for name in tree.volumes()),
-            *(f"network {network.name}" for network in networks if network.name == tree.record.network),
-        )
+    def emptying(self, tree: Tree) -> Callable[[Path], None]:
+        """Return what deletes as root, in a container of one of the images that are there now."""
+        return partial(empty, images_at_hand(tree))
+
+    def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
+        """Return the containers, volumes and networks that are there."""
+        with closing(Engine()) as engine:
+            engine.check()
+            networks = {one.name for one in engine.networks()}
+            return tuple(
+                said
+                for record in records
+                for said in (
+                    *(f"container {one.name}" for one in own_containers(engine, record)),
+                    *(f"volume {name}" for name in own_volumes(engine, record)),
+                    *([f"network {record.network}"] if record.network in networks else []),
+                )
+            )
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
         """Return the services that have a container, or one that runs."""
@@ -126,6 +175,14 @@ class ComposeRuntime:
         """Return the containers that publish ports."""
         stack = besides.record.compose_project if besides else None
         return project.engine.port_holders(except_project=stack)
+
+    def traces(self, project: Project) -> tuple[Trace, ...]:
+        """Return what labels of containers tell."""
+        return traces_in_docker(project)
+
+    def completed(self, project: Project, trace: Trace) -> Trace:
+        """Return a trace with what the labels of networks tell."""
+        return completed(project, trace)
 
     def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
         """Return which engine and Compose are in use."""

@@ -6,9 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.containers import stack_state
-from ...engine import compose
 from ...store import open_store
-from .belongings import is_of
+from ..runtimes.table import load
+from ..steps.belongings import is_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,5 +28,5 @@ def stack_runs(path: Path) -> bool:
         if record is None:
             return False
         services = {port.service for port in store.ports().get(record.key, ()) if port.published is not None}
-    mine = [one for one in compose.containers() if is_of(record, one)]
+    mine = [one for one in load(record.runtime).listed() if is_of(record, one)]
     return stack_state(mine, services) == "running"
