@@ -33,7 +33,7 @@ from worktree_tasks.orchestration.flows.remove import Removed
 from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
 from worktree_tasks.orchestration.flows.stop_all import Stopped
-from worktree_tasks.orchestration.runtimes.runtime import Line, Origin, Ran
+from worktree_tasks.orchestration.runtimes.values import Line, Origin, Ran
 from worktree_tasks.store import Record
 
 URL = "http://localhost:8001"

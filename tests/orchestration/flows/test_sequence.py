@@ -8,7 +8,7 @@ import pytest
 
 from worktree_tasks.orchestration.flows.sequence import COMMON, leading_to, needs_of
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
-from worktree_tasks.orchestration.runtimes.runtime import Step
+from worktree_tasks.orchestration.runtimes.values import Step
 
 NEEDS = needs_of((*COMMON, *ComposeRuntime.steps))
 

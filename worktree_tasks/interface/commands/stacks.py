@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...configuration.results import Worktree
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.runtime import Line, Ran
+    from ...orchestration.runtimes.values import Line, Ran
 
 __all__ = ["logs", "open_", "restart", "run", "start", "stop", "stop_all"]
 
@@ -127,7 +127,7 @@ def logs(
     """
     with Session(c, json=json) as session:
         from ...orchestration.flows.logs import logs
-        from ...orchestration.runtimes.runtime import Part
+        from ...orchestration.runtimes.values import Part
 
         part = Part(since, None if tail is None else str(tail))
         lines = logs(session.project, name, names(service), part, follow=follow, capture=json)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.restore import Restored
     from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.runtime import Line, Ran
+    from ...orchestration.runtimes.values import Line, Ran
     from ...store import Record
 
 __all__ = [

@@ -12,7 +12,7 @@ from ..steps.worktree import find_tree
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..runtimes.runtime import Line, Part
+    from ..runtimes.values import Line, Part
     from ..steps.project import Project
 
 __all__ = ["check_part", "logs"]

@@ -107,7 +107,7 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
         raise BadUse(
             f"--pr {wish.pull_request} is no pull request", "its number is in its address", kind="bad-value"
         )
-    _ = project.compose.files
+    _ = project.input.files
     return refresh(project, wish.branch, fetch=wish.fetch, number=wish.pull_request)
 
 

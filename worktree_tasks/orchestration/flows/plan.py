@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.exposure import Exposure
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
-    from ..runtimes.runtime import Origin
+    from ..runtimes.values import Origin
     from ..steps.project import Project
 
 __all__ = ["EnvChange", "Plan", "plan"]

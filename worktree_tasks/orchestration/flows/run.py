@@ -13,7 +13,7 @@ from .start import start
 
 if TYPE_CHECKING:
     from ...configuration.compose.services import Service
-    from ..runtimes.runtime import Ran
+    from ..runtimes.values import Ran
     from ..steps.project import Project
     from ..steps.tree import Tree
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...parallel import in_order
-from ..runtimes.runtime import Step
+from ..runtimes.values import Step
 from ..steps.copied_files import copy_files
 from ..steps.env_files import write_env
 from ..steps.ports import allocate_port

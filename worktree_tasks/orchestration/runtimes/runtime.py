@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
+    from ...configuration.compose.model import Model, RawSpec
     from ...configuration.findings import Checked, EngineFacts
     from ...configuration.traces import Trace
     from ...store import Record
     from ..steps.check import Check
     from ..steps.project import Project
     from ..steps.tree import Tree
+    from .values import Input, Line, Origin, Part, Ran, Step
 
-__all__ = ["Line", "Origin", "Part", "Ran", "Runtime", "Step"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step on the way to a stack.
-
-    Attributes:
-        name: Its name; where it is a task of its own, that of the task.
-        do: Does it for a worktree, and nothing when it is done already.
-        needs: The steps that have to be done before.
-        before: The steps of others that have to wait for it.
-    """
-
-    name: str
-    do: Callable[..., object]
-    needs: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Which part of the logs: what came since a moment, the last lines, or all; as `docker logs` has it."""
-
-    since: str | None = None
-    tail: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line that a service said."""
-
-    service: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """A command that ended well: the worktree, service and words, and its output where it was captured."""
-
-    name: str
-    service: str
-    argv: tuple[str, ...]
-    output: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where the image of a service would come from.
-
-    Attributes:
-        service: The service.
-        tag: The image's name here.
-        built: Whether it would be built; otherwise it is main's.
-        reason: Why, in words for `wt.plan`.
-    """
-
-    service: str
-    tag: str
-    built: bool
-    reason: str
+__all__ = ["Runtime"]
 
 
 class Runtime(Protocol):
@@ -92,6 +33,30 @@ class Runtime(Protocol):
     @property
     def checks(self) -> tuple[Check, ...]:
         """What `wt.doctor` looks at of it, each on top of those before."""
+        ...
+
+    def input(self, project: Project) -> Input:
+        """Return what describes the stack of a project."""
+        ...
+
+    def model(
+        self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None
+    ) -> Model:
+        """Return what a checkout describes.
+
+        Args:
+            project: The project.
+            checkout: The main checkout or a worktree.
+            stack: The name of the stack that it is read for; None for main's.
+            apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
+
+        Raises:
+            BadUse: It cannot be read.
+        """
+        ...
+
+    def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
+        """Return main's services as its files write them, variables and all, by name."""
         ...
 
     def check(self, project: Project) -> None:

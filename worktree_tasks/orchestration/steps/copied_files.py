@@ -86,14 +86,14 @@ def _copied(tree: Tree, name: str) -> bool:
 def named_files(project: Project) -> set[str]:
     """Return the files of main that the compose project cannot do without, relative to it."""
     inner = {
-        name for name in (*project.compose.files.files, *_env_files_of_services(project)) if _is_inside(name)
+        name for name in (*project.input.files.files, *_env_files_of_services(project)) if _is_inside(name)
     }
     return {name for name in inner if (project.main / name).is_file()} | set(_named_by_compose(project))
 
 
 def needed_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored files that the compose project names, or `.worktreeinclude` and `wt.files`."""
-    named = {*project.compose.files.files, *_named_by_compose(project)} & untracked_files(project).ignored
+    named = {*project.input.files.files, *_named_by_compose(project)} & untracked_files(project).ignored
     included = git.included(project.main, patterns=project.settings.files)
     return tuple(sorted({*named, *included} - {*env_files(project)}))
 
@@ -101,7 +101,7 @@ def needed_files(project: Project) -> tuple[str, ...]:
 @once_each
 def untracked_files(project: Project) -> git.Untracked:
     """Return which of the files that the compose project names git does not track in main."""
-    composed = {name for name in project.compose.files.files if _is_inside(name)}
+    composed = {name for name in project.input.files.files if _is_inside(name)}
     named = {*composed, *_named_by_compose(project), *_named_env_files(project)}
     return git.untracked(project.main, sorted(named))
 
@@ -121,7 +121,7 @@ def tracked_env_files(project: Project) -> tuple[str, ...]:
 
 def _named_env_files(project: Project) -> set[str]:
     """Return the files of main that Compose reads values from, whether they are there or not."""
-    named = (*project.compose.files.env_files, *_env_files_of_services(project))
+    named = (*project.input.files.env_files, *_env_files_of_services(project))
     return {name for name in named if _is_inside(name)}
 
 
@@ -139,7 +139,7 @@ def _named_by_compose(project: Project) -> Iterable[str]:
 def _env_files_of_services(project: Project) -> Iterable[str]:
     for spec in project.raw_specs.values():
         for path in spec.env_files:
-            relative = _relative(project, posixpath.join(project.compose.files.directory, path))
+            relative = _relative(project, posixpath.join(project.input.files.directory, path))
             if relative:
                 yield relative
 

@@ -126,8 +126,8 @@ def _note_in_step(tree: Tree, name: str, before: str | None) -> None:
 
 def new_env_file(project: Project) -> str | None:
     """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
-    name = posixpath.join(project.compose.files.directory, ".env")
-    needed = not project.compose.files.implicit or project.settings.env
+    name = posixpath.join(project.input.files.directory, ".env")
+    needed = not project.input.files.implicit or project.settings.env
     return name if needed and not (project.main / name).exists() else None
 
 
@@ -146,11 +146,11 @@ def changes_of(
 def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
     """Return the values that name the compose project itself, and the project's templates."""
     wanted = dict(_templates(tree, ports)) if name == ".env" else {}
-    if name in (*tree.project.compose.files.env_files, new_env_file(tree.project)):
+    if name in (*tree.project.input.files.env_files, new_env_file(tree.project)):
         wanted["COMPOSE_PROJECT_NAME"] = str(tree.record.compose_project)
-        if not tree.project.compose.files.implicit:
+        if not tree.project.input.files.implicit:
             # Absolute, since relative ones fail in subdirectories.
-            paths = (*tree.project.compose.files.files, tree.project.compose.files.override)
+            paths = (*tree.project.input.files.files, tree.project.input.files.override)
             wanted["COMPOSE_FILE"] = os.pathsep.join(str(tree.record.path / path) for path in paths)
             wanted["COMPOSE_PATH_SEPARATOR"] = os.pathsep
     return wanted
@@ -162,12 +162,12 @@ def additions_of(
     """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
     wanted = _own_values(tree, name, ports)
-    if tree.project.compose.files.implicit:
+    if tree.project.input.files.implicit:
         wanted.pop("COMPOSE_PROJECT_NAME", None)
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
-    if name == next(iter(tree.project.compose.files.env_files[-1:]), new_env_file(tree.project)):
+    if name == next(iter(tree.project.input.files.env_files[-1:]), new_env_file(tree.project)):
         # Tools on the host take the variable that the compose file takes, and its default without one.
-        written = tree.project.compose.interpolation
+        written = tree.project.input.interpolation
         defaults = {key: one for key, one in port_defaults(tree) if key not in written}
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
     return {key: value for key, value in wanted.items() if key not in present}
@@ -191,7 +191,7 @@ def _templates(tree: Tree, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:
 
 
 def _note_shadowed(project: Project) -> None:
-    keys = sorted(key for key in os.environ if key in project.compose.env_keys | _STEERING)
+    keys = sorted(key for key in os.environ if key in project.input.env_keys | _STEERING)
     if keys:
         project.progress.note(
             f"the shell exports {', '.join(keys)}; stacks take the values of the env files,"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import command, git
 from ...configuration.compose import text as compose_text
 from ...configuration.compose.exposure import Exposure, beyond, exposures
-from ...configuration.compose.files import in_file_order
 from ...configuration.compose.services import own
 from ...configuration.env.brokers import expand
-from ...engine.model import read_model
 from ...errors import BadUse, Refused
 from ...machine import files
 from ...once import once_each
@@ -110,7 +108,7 @@ def look(project: Project, commit: str) -> Look:
 
     theirs, ours = _read(project, of_branch), _read(project, lambda name: _on_disk(project, name))
     asked = [*theirs.outside, *unknown, *_leading_out(project, tree)]
-    shell = command.environment(without=project.compose.shadowing)
+    shell = command.environment(without=project.input.shadowing)
     variables = (theirs.variables - ours.variables) & shell.keys()
     asked += [
         Exposure("variable", f"the compose files read {name} of the shell")
@@ -144,7 +142,7 @@ class _Read:
 
 def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
     """Read the compose files of a project, and what they name."""
-    chosen, found = project.compose.files, _Read()
+    chosen, found = project.input.files, _Read()
     waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
     waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
     while waiting:
@@ -159,7 +157,7 @@ def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
         mentions = compose_text.mentions(text)
         found.variables |= mentions.variables
         for path, like_it in mentions.files:
-            written = expand(path, project.compose.interpolation)
+            written = expand(path, project.input.interpolation)
             places = _places(written, (posixpath.dirname(name), chosen.directory))
             waiting += [(place, like_it) for place in places]
             if not places:
@@ -201,11 +199,8 @@ def _model(project: Project, texts: dict[str, str]) -> Model:
         checkout.mkdir(parents=True)
         for name, text in texts.items():
             files.write_text(checkout / name, text, root=checkout, mode=0o600)
-        call = project.compose.invocation(checkout, project=None, override=False, profiles=("*",))
         try:
-            model = read_model(replace(call, remote=False), root=str(place))
+            return project.runtime.model(project, checkout, apart=place)
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(place), ""))
             raise
-        ordered = in_file_order(model.services, [texts.get(name, "") for name in project.compose.files.files])
-        return model.ordered(ordered)

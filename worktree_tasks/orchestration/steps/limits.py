@@ -45,8 +45,8 @@ def without_own_services(project: Project) -> tuple[str, ...]:
 def _of_env_files(project: Project) -> Iterator[str]:
     if tracked := tracked_env_files(project):
         yield f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
-    carriers = [name for name in project.compose.files.env_files if name in env_files(project)]
-    if not project.compose.files.implicit and not carriers and not new_env_file(project):
+    carriers = [name for name in project.input.files.env_files if name in env_files(project)]
+    if not project.input.files.implicit and not carriers and not new_env_file(project):
         yield (
             "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
             " nor an ignored .env is free for it; use the wt tasks there, or let git ignore .env"

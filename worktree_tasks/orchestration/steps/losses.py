@@ -197,7 +197,7 @@ def _contents_of(tree: Tree) -> git.Contents:
 def _own_files(tree: Tree) -> frozenset[str]:
     """Return what we write anew whenever it is needed, unless somebody edited it."""
     try:
-        name = tree.project.compose.files.override
+        name = tree.project.input.files.override
     except BadUse:  # main has no compose file any more
         return frozenset()
     # Earlier versions did not note what they wrote.

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import dockerfile, services
-from ...configuration.compose.files import in_file_order
 from ...configuration.env.secrets import masker
-from ...engine.model import read_model, read_raw
 from ...engine.sdk import Engine
 from ...machine import files
 from ...once import once
 from .branch_locks import BranchLocks
-from .compose_input import ComposeInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from ...git import Entry, Repository
     from ...store import ProjectRecord, Record, Store
     from ..runtimes.runtime import Runtime
+    from ..runtimes.values import Input
     from .progress import Progress
 
 __all__ = ["Project"]
@@ -41,7 +39,6 @@ class Project:
         store: The user's state store.
         progress: Where steps report to.
         runtimes: Returns what runs stacks, by the name that stands in the record of a worktree.
-        compose: What Compose reads of main.
         engine: The Docker Engine.
         git_hooks: Whether git's own hooks run.
     """
@@ -60,7 +57,6 @@ class Project:
         self.settings = settings
         self.store = store
         self.progress = progress
-        self.compose = ComposeInput(repository.main, settings.compose)
         self.runtimes = runtimes
         self.engine = Engine()
         self.git_hooks = git_hooks
@@ -82,6 +78,11 @@ class Project:
         """What runs main's stack, and those of worktrees that are new."""
         return self.runtimes("compose")
 
+    @once
+    def input(self) -> Input:
+        """What describes main's stack."""
+        return self.runtime.input(self)
+
     @property
     def main(self) -> Path:
         """The main checkout."""
@@ -90,7 +91,7 @@ class Project:
     @once
     def masked(self) -> Callable[[str], str]:
         """Takes the secrets of main's env files out of what programs say."""
-        return masker(self.compose.dotenv | self.compose.interpolation)
+        return masker(self.input.dotenv | self.input.interpolation)
 
     @once
     def echo(self) -> Callable[[str], None] | None:
@@ -101,19 +102,12 @@ class Project:
     @once
     def model(self) -> Model:
         """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
-        call = self.compose.invocation(self.main, project=None, override=False, profiles=("*",))
-        return self.in_file_order(read_model(call), self.main)
+        return self.runtime.model(self, self.main)
 
     @once
     def raw_specs(self) -> Mapping[str, RawSpec]:
         """Main's services as the compose files write them, variables and all, by name."""
-        call = self.compose.invocation(self.main, project=None, override=False, profiles=("*",))
-        return read_raw(call)
-
-    def in_file_order(self, model: Model, checkout: Path) -> Model:
-        """Return a model with its services in the order of the compose files."""
-        texts = [files.read_text(checkout / name) for name in self.compose.files.files]
-        return model.ordered(in_file_order(model.services, texts))
+        return self.runtime.raw_specs(self)
 
     @once
     def services(self) -> tuple[Service, ...]:
@@ -136,7 +130,7 @@ class Project:
             self.settings,
             project_dir=str(checkout),
             bases=_base_images(model),
-            profiles=self.compose.profiles,
+            profiles=self.input.profiles,
         )
 
     @property

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ...configuration.compose import override_text
 from ...configuration.compose.decisions import choose_roles, roles_in
-from ...engine.model import read_model
 from ...machine import files
 from ...once import once
 from .belongings import own_containers, own_volumes
@@ -96,10 +95,7 @@ class Tree:
     @once
     def model(self) -> Model:
         """The compose model of its own branch, without our override."""
-        call = self.project.compose.invocation(
-            self.record.path, project=self.record.compose_project, override=False, profiles=("*",)
-        )
-        return self.project.in_file_order(read_model(call), self.record.path)
+        return self.runtime.model(self.project, self.record.path, self.record.compose_project)
 
     def renew(self) -> None:
         """Let what was decided for it be decided anew, and nothing that is recorded count."""
@@ -118,7 +114,7 @@ class Tree:
         return self.project.store.decisions(self.record) or self._roles_in_override()
 
     def _roles_in_override(self) -> dict[str, Decision]:
-        place = self.record.path / self.project.compose.files.override
+        place = self.record.path / self.project.input.files.override
         if not place.is_file() or not files.inside(place, self.record.path):
             return {}
         text = files.read_text(place)

@@ -8,7 +8,7 @@ from worktree_tasks.errors import BadUse
 from worktree_tasks.orchestration.flows.logs import check_part
 from worktree_tasks.orchestration.flows.open import can_browse
 from worktree_tasks.orchestration.runtimes.compose.logs import log_argv, logs_words
-from worktree_tasks.orchestration.runtimes.runtime import Part
+from worktree_tasks.orchestration.runtimes.values import Part
 from worktree_tasks.orchestration.steps.databases import psql_argv
 
 

@@ -17,6 +17,7 @@ from ....parallel import each
 from ....printable import lines_of
 from ....waiting import wait_while
 from . import images
+from .input import input_of
 from .readiness import kept_hint, wait_until_ready
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
 def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
     tree.project.progress.note(f"building the image of {', '.join(names)} for this worktree")
     # One that a started service uses may be built by a service of a profile that is not active.
-    call = tree.project.compose.invocation(
+    call = input_of(tree.project).invocation(
         tree.record.path, project=stack.compose_project, override=True, profiles=("*",)
     )
     try:
@@ -135,8 +136,9 @@ def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
 
 
 def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
-    call = tree.project.compose.invocation(
-        tree.record.path, project=stack.compose_project, override=True, profiles=tree.project.compose.profiles
+    chosen = input_of(tree.project)
+    call = chosen.invocation(
+        tree.record.path, project=stack.compose_project, override=True, profiles=chosen.profiles
     )
     joins = _external(tree.model, names)
     if joins:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .... import attached, command
 from ....errors import BadUse, CommandFailed
 from ....printable import lines_of
-from ..runtime import Ran
+from ..values import Ran
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from ....configuration.compose.services import own
 from ....configuration.compose.stack import KEY
 from ....machine import files
 from ....parallel import each
-from ..runtime import Origin
+from ..values import Origin
 from .stack_name import keys_in
 
 if TYPE_CHECKING:

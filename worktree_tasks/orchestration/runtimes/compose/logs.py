@@ -12,14 +12,15 @@ from ....engine import compose
 from ....errors import BadUse, CommandFailed
 from ....parallel import each
 from ....printable import lines_of, said_last
-from ..runtime import Line
+from ..values import Line
+from .input import input_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from ....configuration.compose.containers import Container
     from ...steps.tree import Tree
-    from ..runtime import Part
+    from ..values import Part
 
 __all__ = ["follow_lines", "log_argv", "logs_words", "read_lines"]
 
@@ -55,7 +56,7 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     Raises:
         CommandFailed: Compose failed; it said why.
     """
-    call = tree.project.compose.invocation(
+    call = input_of(tree.project).invocation(
         tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
     )
     terminal = sys.stdout is not None and sys.stdout.isatty()

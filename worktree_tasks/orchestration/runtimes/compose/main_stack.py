@@ -13,6 +13,7 @@ from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....waiting import wait_while
+from .input import input_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,8 +128,8 @@ def _down(container: Container | None, *, ended: bool) -> bool:
 
 
 def _up(project: Project, names: list[str]) -> None:
-    call = project.compose.invocation(
-        project.main, project=project.name, override=False, profiles=project.compose.profiles
+    call = input_of(project).invocation(
+        project.main, project=project.name, override=False, profiles=input_of(project).profiles
     )
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:

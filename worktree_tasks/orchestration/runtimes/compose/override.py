@@ -17,6 +17,7 @@ from ...steps.decisions import record_roles
 from ...steps.ports import choose_slot, foreign_holders
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
+from .input import input_of
 from .main_stack import shared_containers, wanted_shared
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def write_compose(tree: Tree) -> Stack:
         model = tree.model
         stack = stack_of(tree, model)
         text = override_text.dump(override(model, stack))
-        name = tree.project.compose.files.override
+        name = input_of(tree.project).files.override
         place = tree.record.path / name
         if why := not_ours(tree.record, [name]).get(name):
             raise Refused(
@@ -52,13 +53,13 @@ def write_compose(tree: Tree) -> Stack:
                 f"git rm {name}",
                 kind="file-in-branch",
             )
-        git.exclude(tree.project.repository, "/" + tree.project.compose.files.override)
+        git.exclude(tree.project.repository, "/" + input_of(tree.project).files.override)
         # With values in it, it is as secret as the env files.
         root = tree.record.path if place.is_relative_to(tree.record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
         note_written(tree, [name])
         record_roles(tree)
-        say(f"{tree.project.compose.files.override}{'' if written else ' (there already)'}")
+        say(f"{input_of(tree.project).files.override}{'' if written else ' (there already)'}")
         return stack
 
 

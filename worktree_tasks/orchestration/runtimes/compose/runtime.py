@@ -11,9 +11,10 @@ from ....engine import compose
 from ....engine.sdk import Engine
 from ....parallel import each, together
 from ...steps.belongings import own_containers, own_volumes
-from ..runtime import Step
+from ..values import Step
 from . import containers, execution, images, logs
 from .emptying import empty, images_at_hand
+from .input import input_of, raw_specs, read
 from .main_stack import ensure_main, wanted_shared
 from .network import detach_network, ensure_network, lease_network, planned_name, remove_network
 from .override import stack_of, write_compose
@@ -22,17 +23,19 @@ from .taking_over import note_running, refuse_override
 from .traces import completed, traces_in_docker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ....configuration.compose.containers import ListedContainer
+    from ....configuration.compose.model import Model, RawSpec
     from ....configuration.findings import Checked, EngineFacts
     from ....configuration.traces import Trace
     from ....store import Record
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from ..runtime import Line, Origin, Part, Ran
+    from ..values import Line, Origin, Part, Ran
+    from .input import ComposeInput
 
 __all__ = ["ComposeRuntime"]
 
@@ -56,13 +59,27 @@ class ComposeRuntime:
 
         return CHECKS
 
+    def input(self, project: Project) -> ComposeInput:
+        """Return main's compose files and the values for them."""
+        return input_of(project)
+
+    def model(
+        self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None
+    ) -> Model:
+        """Return the compose model, all profiles included."""
+        return read(project, checkout, stack, apart=apart)
+
+    def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
+        """Return main's services as its compose files write them."""
+        return raw_specs(project)
+
     def check(self, project: Project) -> None:
         """Make sure that Docker and Compose answer."""
         together(project.engine.check, compose.check_version)
 
     def read(self, project: Project) -> None:
         """Make sure that Docker and Compose answer, and read main's compose files meanwhile."""
-        _ = project.compose.files
+        _ = input_of(project).files
         together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
 
     def listed(self, seconds: float = compose.ANSWER_SECONDS) -> tuple[ListedContainer, ...]:

@@ -10,6 +10,7 @@ from ....steps.check import Look, found, usable
 from ....steps.holding import holding
 from ....steps.hooks import run_hooks
 from ..containers import compose_up, stop_containers
+from ..input import input_of
 from ..network import (
     detach_network,
     ensure_network,
@@ -69,7 +70,7 @@ def _rename(tree: Tree) -> None:
         ensure_network(tree)
         write_compose(tree)
         if own:
-            call = tree.project.compose.invocation(
+            call = input_of(tree.project).invocation(
                 tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
             )
             services = sorted({one.service for one in own})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....steps.check import Look, found, usable
 from ....steps.holding import holding
+from ..input import input_of
 from ..override import write_compose
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["look"]
 
 def look(project: Project) -> Look:
     """Look for override files that are gone."""
-    name = project.compose.files.override
+    name = input_of(project).files.override
     ready = [tree for tree in usable(project) if _has_all(tree.record)]
     troubles = tuple(
         found(

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.files import choose
-from ...configuration.env import text as env_text
-from ...configuration.env.targets import BROKERS
-from ...engine import compose
-from ...machine import files
-from ...once import once
+from ....configuration.compose.files import choose, in_file_order
+from ....configuration.env import text as env_text
+from ....configuration.env.targets import BROKERS
+from ....engine import compose
+from ....engine.model import read_model, read_raw
+from ....machine import files
+from ....once import once, once_each
 
 if TYPE_CHECKING:
-    from ...configuration.compose.files import ComposeFiles
+    from collections.abc import Mapping
 
-__all__ = ["ComposeInput"]
+    from ....configuration.compose.files import ComposeFiles
+    from ....configuration.compose.model import Model, RawSpec
+    from ...steps.project import Project
+
+__all__ = ["ComposeInput", "input_of", "raw_specs", "read"]
 
 
 class ComposeInput:
@@ -97,6 +103,37 @@ class ComposeInput:
         # Without any, Compose itself would take the one that it finds.
         astray = not inner and not files.inside(checkout / chosen.directory / ".env", checkout)
         return (Path(os.devnull),) if astray else inner
+
+
+@once_each
+def input_of(project: Project) -> ComposeInput:
+    """Return what Compose reads of a project."""
+    return ComposeInput(project.main, project.settings.compose)
+
+
+def read(project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None) -> Model:
+    """Return the compose model of a checkout, with all profiles and without our override.
+
+    Args:
+        project: The project.
+        checkout: The checkout.
+        stack: The compose project that it is read for; None lets Compose name it.
+        apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
+
+    Raises:
+        BadUse: Compose cannot read it.
+    """
+    chosen = input_of(project)
+    call = chosen.invocation(checkout, project=stack, override=False, profiles=("*",))
+    model = read_model(replace(call, remote=False), root=str(apart)) if apart else read_model(call)
+    paths = [checkout / name for name in chosen.files.files]
+    texts = [files.read_text(path) if path.is_file() else "" for path in paths]
+    return model.ordered(in_file_order(model.services, texts))
+
+
+def raw_specs(project: Project) -> Mapping[str, RawSpec]:
+    """Return main's services as the compose files write them, variables and all, by name."""
+    return read_raw(input_of(project).invocation(project.main, project=None, override=False, profiles=("*",)))
 
 
 def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:

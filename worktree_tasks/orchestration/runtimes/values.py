@@ -1,0 +1,93 @@
+"""What a runtime is given and gives, in frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...configuration.compose.files import ComposeFiles
+
+__all__ = ["Input", "Line", "Origin", "Part", "Ran", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on the way to a stack.
+
+    Attributes:
+        name: Its name; where it is a task of its own, that of the task.
+        do: Does it for a worktree, and nothing when it is done already.
+        needs: The steps that have to be done before.
+        before: The steps of others that have to wait for it.
+    """
+
+    name: str
+    do: Callable[..., object]
+    needs: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of the logs: what came since a moment, the last lines, or all; as `docker logs` has it."""
+
+    since: str | None = None
+    tail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that a service said."""
+
+    service: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that ended well: the worktree, service and words, and its output where it was captured."""
+
+    name: str
+    service: str
+    argv: tuple[str, ...]
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the image of a service would come from.
+
+    Attributes:
+        service: The service.
+        tag: The image's name here.
+        built: Whether it would be built; otherwise it is main's.
+        reason: Why, in words for `wt.plan`.
+    """
+
+    service: str
+    tag: str
+    built: bool
+    reason: str
+
+
+class Input(Protocol):
+    """What describes the stack of a project, as it stands in main's files.
+
+    Attributes:
+        dotenv: The values of the `.env` in main's root.
+        files: The files themselves.
+        profiles: The groups of services that main starts besides those that always start.
+        interpolation: The values that are put into them.
+        env_keys: The names of these values.
+        shadowing: Names that must not come from the shell: they would win over the files.
+    """
+
+    dotenv: dict[str, str]
+    files: ComposeFiles
+    profiles: tuple[str, ...]
+    interpolation: dict[str, str]
+    env_keys: frozenset[str]
+    shadowing: frozenset[str]
