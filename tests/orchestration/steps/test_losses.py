@@ -122,7 +122,7 @@ def test_what_is_mounted_in_a_worktree_is_not_deleted(shop, tree, monkeypatch, t
 
 def test_our_own_override_is_saved_only_when_somebody_edited_it(shop, tree):
     made = tree("edited")
-    name = shop.compose.files.override
+    name = shop.input.files.override
     exclude(shop.repository, f"/{name}")
     (made.record.path / name).write_text("ours\n")
     assert work_in(made).contents.ignored == ()

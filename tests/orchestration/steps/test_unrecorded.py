@@ -36,7 +36,7 @@ def lost(shop, tree, project):
         "services": {"web": {"ports": Override([port]), "labels": labels}},
         "networks": {"default": Override({"name": "shop_worktree_auth", "external": True})},
     }
-    (made.record.path / shop.compose.files.override).write_text(override_text.dump(document))
+    (made.record.path / shop.input.files.override).write_text(override_text.dump(document))
     values = (
         "SITE=http://localhost:8002\nPORT=8003\nSAME=9000\nREDIS_URL=redis://redis:6379/3\nADDRESS=10.0.0.1\n"
     )
@@ -76,7 +76,7 @@ def test_a_lost_worktree_in_the_way_of_its_branch_is_told_with_what_finds_its_re
     ids=["main's stack", "no key", "anchor", "alias"],
 )
 def test_a_forged_override_names_neither_mains_stack_nor_breaks_the_reading(shop, lost, change):
-    file = lost.path / shop.compose.files.override
+    file = lost.path / shop.input.files.override
     file.write_text(file.read_text().replace(*change))
     (tree,) = (one for one in worktrees(shop.repository) if one.path == lost.path)
     found = trace_in(shop, tree)
@@ -85,6 +85,6 @@ def test_a_forged_override_names_neither_mains_stack_nor_breaks_the_reading(shop
 
 
 def test_a_huge_override_is_not_read(shop, lost):
-    (lost.path / shop.compose.files.override).write_text("#" * (override_text.LONGEST + 1))
+    (lost.path / shop.input.files.override).write_text("#" * (override_text.LONGEST + 1))
     (tree,) = (one for one in worktrees(shop.repository) if one.path == lost.path)
     assert trace_in(shop, tree) is None

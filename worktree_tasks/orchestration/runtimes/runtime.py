@@ -92,6 +92,19 @@ class Runtime(Protocol):
         """Return the memory of what runs of these, in bytes, by id."""
         ...
 
+    def exec_shared(
+        self, project: Project, service: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Run a short command where a service of main's runs; its output, None where it is down or fails.
+
+        Args:
+            project: The project.
+            service: The service.
+            argv: The command.
+            env: Environment variables to add, which no list of processes shows.
+        """
+        ...
+
     def take_over(self, project: Project, directory: Path) -> None:
         """Look at the directory of a worktree that something else made, before a stack is made there.
 
@@ -180,7 +193,7 @@ class Runtime(Protocol):
         """Return what should be leased for a stack and is not, each in words, such as `network name`."""
         ...
 
-    def port_holders(self, project: Project, besides: Tree | None = None) -> dict[tuple[int, str], str]:
+    def port_holders(self, project: Project, besides: Record | None) -> dict[tuple[int, str], str]:
         """Return who of its stacks has which port and protocol, in words, besides one worktree's stack."""
         ...
 

@@ -31,10 +31,7 @@ def psql_argv(user: str, database: str, query: str) -> list[str]:
 
 def ask_postgres(project: Project, service: str, query: str) -> str | None:
     """Return what a shared PostgreSQL answers; None when it is down, or wants what we do not know."""
-    container = project.main_containers().get(service)
-    if container is None or container.state != "running":
-        return None
     given = project.model.services[service].environment
     user = given.get("POSTGRES_USER") or "postgres"
     database = given.get("POSTGRES_DB") or user
-    return project.engine.output_of(container.id, psql_argv(user, database, query))
+    return project.runtime.exec_shared(project, service, psql_argv(user, database, query))

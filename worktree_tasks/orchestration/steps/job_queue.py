@@ -62,7 +62,7 @@ def _candidates(tree: Tree, values: Mapping[str, str]) -> tuple[int, ...]:
     """Return the databases of the shared Redis that the project does not name and that hold nothing."""
     limit, filled = _DATABASES, frozenset[int]()
     server = _server(tree, values)
-    if server and _container(tree.project, server.service):
+    if server:
         # Words stand between the numbers, also in a complaint.
         said = _redis(tree.project, server, "CONFIG", "GET", "databases").split()
         limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
@@ -136,12 +136,6 @@ def _server(tree: Tree, values: Mapping[str, str]) -> RedisServer | None:
     return found[0] if len({one.service for one in found}) == 1 else None
 
 
-def _container(project: Project, service: str) -> str | None:
-    """Return the id of a shared service's container when it runs."""
-    container = project.main_containers().get(service)
-    return container.id if container and container.state == "running" else None
-
-
 def _size(project: Project, server: RedisServer, number: int) -> int | None:
     """Return how many keys a database has; None when it cannot be told."""
     said = _redis(project, server, "-n", str(number), "DBSIZE").strip()
@@ -150,9 +144,6 @@ def _size(project: Project, server: RedisServer, number: int) -> int | None:
 
 def _redis(project: Project, server: RedisServer, *words: str) -> str:
     """Return what Redis answers in its own container; nothing when it does not run."""
-    container = _container(project, server.service)
-    if container is None:
-        return ""
-    user = ["--user", server.user] if server.user else []
+    argv = ["redis-cli", *(["--user", server.user] if server.user else []), *words]
     secret = {"REDISCLI_AUTH": server.password} if server.password else {}
-    return project.engine.output_of(container, ["redis-cli", *user, *words], env=secret) or ""
+    return project.runtime.exec_shared(project, server.service, argv, env=secret) or ""

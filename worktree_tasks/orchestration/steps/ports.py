@@ -154,8 +154,7 @@ def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, 
     holders = {
         (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
     }
-    stack = record.compose_project if record else None
-    return {**ports_elsewhere(project), **project.engine.port_holders(except_project=stack), **holders}
+    return {**ports_elsewhere(project), **project.runtime.port_holders(project, record), **holders}
 
 
 def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:

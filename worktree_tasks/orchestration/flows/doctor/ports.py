@@ -41,7 +41,7 @@ def _of(tree: Tree, ports: tuple[Port, ...]) -> Iterator[Trouble]:
             continue
         if not probe.bound(port.published, port.protocol, address):
             continue
-        holders = runtime.port_holders(tree.project, tree)
+        holders = runtime.port_holders(tree.project, tree.record)
         holder = holders.get((port.published, port.protocol), "another program's")
         yield found(
             "port",

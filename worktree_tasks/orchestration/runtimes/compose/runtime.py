@@ -99,6 +99,15 @@ class ComposeRuntime:
             used = each(engine.memory, running)
         return {key: size for key, size in zip(running, used, strict=True) if size is not None}
 
+    def exec_shared(
+        self, project: Project, service: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Run a short command in the container of a shared service."""
+        container = project.main_containers().get(service)
+        if container is None or container.state != "running":
+            return None
+        return project.engine.output_of(container.id, argv, env=env)
+
     def take_over(self, project: Project, directory: Path) -> None:
         """Refuse to write over somebody's override, and tell of containers that were started there."""
         refuse_override(project, directory)
@@ -188,9 +197,9 @@ class ComposeRuntime:
         wanted = {"compose project": record.compose_project, "network name": record.network}
         return tuple(name for name, value in wanted.items() if value is None)
 
-    def port_holders(self, project: Project, besides: Tree | None = None) -> dict[tuple[int, str], str]:
+    def port_holders(self, project: Project, besides: Record | None) -> dict[tuple[int, str], str]:
         """Return the containers that publish ports."""
-        stack = besides.record.compose_project if besides else None
+        stack = besides.compose_project if besides else None
         return project.engine.port_holders(except_project=stack)
 
     def traces(self, project: Project) -> tuple[Trace, ...]:
