@@ -99,6 +99,7 @@ class Records(Connection):
         start_commit: str | None,
         made_branch: bool,
         host: str,
+        runtime: str = "compose",
         restoring: str | None = None,
         opened: bool = False,
     ) -> Record:
@@ -112,6 +113,7 @@ class Records(Connection):
             start_commit: The commit that a new branch starts from; None for one that exists.
             made_branch: Whether the branch is made with it.
             host: The host name that its URLs carry.
+            runtime: What runs its stack.
             restoring: The restore point that it is made from.
             opened: Whether it is none of those that the hook `after_new` is for.
 
@@ -129,7 +131,7 @@ class Records(Connection):
                 self._db.execute(
                     "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
                     " made_branch, runtime, host, database, created, restoring, opened)"
-                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, 'compose', ?, 'shared', ?, ?, ?)",
+                    " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, ?, ?, 'shared', ?, ?, ?)",
                     (
                         key,
                         project.id,
@@ -138,6 +140,7 @@ class Records(Connection):
                         str(path(chosen)),
                         start_commit,
                         made_branch,
+                        runtime,
                         host,
                         time.time(),
                         restoring,

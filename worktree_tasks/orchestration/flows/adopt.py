@@ -131,6 +131,7 @@ def _record(project: Project, entry: Entry, branch: str) -> Tree:
             path=lambda _: entry.path,
             start_commit=None,
             made_branch=False,
+            runtime=project.runtime.name,
             host="",
             # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
             opened=True,

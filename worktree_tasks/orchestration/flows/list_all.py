@@ -33,7 +33,7 @@ def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
     Each is read with the default settings: what another project configured counts only for commands in it.
 
     """
-    runtime = load("compose")
+    runtime = load()
     docker = ask_docker(runtime)
     containers = docker.containers
     memory = runtime.memory(containers)

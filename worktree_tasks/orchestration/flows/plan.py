@@ -168,7 +168,7 @@ def _imagined(project: Project, branch: str) -> Record:
     slug = naming.slug(branch, {one.name for one in project.records()})
     return Record(
         id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(project) / slug,
-        state="creating", slot=None, start_commit=None, made_branch=False, runtime="compose",
+        state="creating", slot=None, start_commit=None, made_branch=False, runtime=project.runtime.name,
         compose_project=None, network=None, subnet=None, broker_database=None,
         host=project.settings.host.format(slug=slug, project=project.name), database="shared", created=0.0,
     )  # fmt: skip

@@ -141,6 +141,7 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
         path=lambda slug: root / slug if taken else old,
         start_commit=notes["start_commit"],
         made_branch=notes["made_branch"],
+        runtime=project.runtime.name,
         host="",
         restoring=point.name,
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
-from ..runtimes.table import load
 from .list import listing
 from .new import Wish, new
 from .remove import remove
@@ -48,7 +47,7 @@ def smoke(project: Project) -> Smoked:
         say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
     removed = remove(project, branch)
     left = [
-        *load(record.runtime).left_of([record]),
+        *project.runtimes(record.runtime).left_of([record]),
         *([f"directory {removed.path}"] if removed.path.exists() else []),
         *([] if removed.branch_deleted else [f"branch {branch}"]),
         *(f"lease of {one.name}" for one in project.records() if one.branch == branch),

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from ..steps.tree import Tree
     from .values import Input, Line, Origin, Part, Ran, Step
 
-__all__ = ["Runtime"]
+__all__ = ["Runtime", "Runtimes"]
 
 
 class Runtime(Protocol):
     """What flows ask of whatever runs a worktree's stack.
 
     Attributes:
+        name: What stands for it in the records of worktrees.
         steps: Its own steps on the way to a stack, beside those that every stack needs.
     """
 
+    name: str
     steps: tuple[Step, ...]
 
     @property
@@ -211,4 +213,12 @@ class Runtime(Protocol):
 
     def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:
         """Return what services said, in the order in which they did; of all where none is named."""
+        ...
+
+
+class Runtimes(Protocol):
+    """Where runtimes come from."""
+
+    def __call__(self, name: str = ...) -> Runtime:
+        """Return the runtime of a name, or the one for what is new."""
         ...

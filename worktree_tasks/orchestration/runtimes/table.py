@@ -16,8 +16,8 @@ _RUNTIMES = {"compose": ".compose.runtime:ComposeRuntime"}
 
 
 @cache
-def load(name: str) -> Runtime:
-    """Return the runtime of a name; what a stack came up with, it goes down with."""
+def load(name: str = "compose") -> Runtime:
+    """Return the runtime of a name, or the one for what is new."""
     module, _, attribute = _RUNTIMES[name].partition(":")
     made: Runtime = getattr(import_module(module, __package__), attribute)()
     return made

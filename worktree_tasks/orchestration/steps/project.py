@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...configuration.settings import Settings
     from ...git import Entry, Repository
     from ...store import ProjectRecord, Record, Store
-    from ..runtimes.runtime import Runtime
+    from ..runtimes.runtime import Runtime, Runtimes
     from ..runtimes.values import Input
     from .progress import Progress
 
@@ -50,7 +50,7 @@ class Project:
         store: Store,
         progress: Progress,
         *,
-        runtimes: Callable[[str], Runtime],
+        runtimes: Runtimes,
         git_hooks: bool = True,
     ) -> None:
         self.repository = repository
@@ -76,7 +76,7 @@ class Project:
     @property
     def runtime(self) -> Runtime:
         """What runs main's stack, and those of worktrees that are new."""
-        return self.runtimes("compose")
+        return self.runtimes()
 
     @once
     def input(self) -> Input:

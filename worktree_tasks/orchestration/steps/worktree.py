@@ -132,6 +132,7 @@ def _begin(project: Project, branch: str, source: Source) -> Tree:
         path=lambda slug: root / slug,
         start_commit=source.start if source.new else None,
         made_branch=source.create,
+        runtime=project.runtime.name,
         host="",
     )
     if os.path.lexists(record.path):

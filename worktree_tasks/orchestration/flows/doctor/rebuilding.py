@@ -56,7 +56,7 @@ def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
         start_commit=_start(project, branch),
         # Whether it was is not told, and a branch that is not ours must not go.
         made_branch=False,
-        runtime="compose",
+        runtime=project.runtime.name,
         compose_project=None,
         network=None,
         subnet=None,

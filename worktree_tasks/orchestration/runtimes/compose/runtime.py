@@ -43,6 +43,8 @@ __all__ = ["ComposeRuntime"]
 class ComposeRuntime:
     """Docker Compose."""
 
+    name = "compose"
+
     steps = (
         Step("lease-stack-name", lease_stack_name, before=("allocate-port", "write-env")),
         Step("lease-network", lease_network, ("lease-stack-name",)),
