@@ -77,6 +77,12 @@ class Processes:
         assert name == self.name
         return self
 
+    def end(self) -> None:
+        """Kill whatever a test left."""
+        for one in self._services.values():
+            one.program.kill()
+            one.program.wait()
+
     def input(self, _project: Project) -> _Input:
         return _Input({}, {})
 

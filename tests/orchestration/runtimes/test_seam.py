@@ -1,9 +1,11 @@
-"""Flows run on whatever implements the Protocol: here on plain processes, without Docker."""
+"""Flows run on whatever implements the Protocol: on Compose, and on plain processes without Docker."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
@@ -25,8 +27,10 @@ from worktree_tasks.orchestration.flows.run import execute
 from worktree_tasks.orchestration.flows.smoke import smoke
 from worktree_tasks.orchestration.flows.start import start, stop
 from worktree_tasks.orchestration.flows.stop_all import stop_all
-from worktree_tasks.orchestration.runtimes.values import Part, Step
+from worktree_tasks.orchestration.runtimes.table import load
+from worktree_tasks.orchestration.runtimes.values import Part
 from worktree_tasks.orchestration.steps.project import Project
+from worktree_tasks.orchestration.steps.tree import trees
 from worktree_tasks.store import open_store
 
 if TYPE_CHECKING:
@@ -34,32 +38,47 @@ if TYPE_CHECKING:
 
     from harness.projects import Project as Checkout
 
+    from worktree_tasks.configuration.compose.containers import ListedContainer
+    from worktree_tasks.orchestration.runtimes.runtime import Runtimes
     from worktree_tasks.orchestration.steps.tree import Tree
     from worktree_tasks.store import Store
 
 _SERVER = """
 import http.server, os
-print("serving", os.getcwd(), flush=True)
-address = "127.0.0.1", int(os.environ["PORT"])
-http.server.HTTPServer(address, http.server.SimpleHTTPRequestHandler).serve_forever()
+print("serving", flush=True)
+http.server.HTTPServer(("", int(os.environ["PORT"])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+_COMPOSE = """
+services:
+  web:
+    image: python:3.11-slim
+    init: true
+    command: [python, server.py]
+    working_dir: /app
+    environment: {PORT: "8000"}
+    volumes: [".:/app"]
+    ports: ["8400:8000"]
 """
 
 
-@pytest.fixture
-def runtime(tmp_path) -> Iterator[Processes]:
+@pytest.fixture(params=["processes", pytest.param("compose", marks=pytest.mark.engine)])
+def runtimes(request, tmp_path) -> Iterator[Runtimes]:
+    """Each runtime that there is, and one that is not even for containers."""
+    if request.param == "compose":
+        request.getfixturevalue("engine_answers")
+        yield load
+        return
     logs = tmp_path / "logs"
     logs.mkdir()
     made = Processes(logs)
     yield made
-    for one in made._services.values():
-        one.program.kill()
-        one.program.wait()
+    made.end()
 
 
 @pytest.fixture
 def project(make_project) -> Checkout:
-    """A project without a compose file, whose stack is one process."""
-    made = make_project(compose=None)
+    """A project that says for each runtime how its one service runs."""
+    made = make_project(f"seam-{secrets.token_hex(3)}", compose=_COMPOSE)
     made.write("server.py", _SERVER)
     made.write("page", "of main\n")
     made.write("stack.json", json.dumps({"web": {"argv": [sys.executable, "server.py"], "port": 8400}}))
@@ -68,11 +87,20 @@ def project(make_project) -> Checkout:
 
 
 @pytest.fixture
-def plain(project, runtime, told) -> Iterator[Project]:
+def plain(project, runtimes, told) -> Iterator[Project]:
     store = open_store()
     settings = Settings(clean_min_age=0, fetch=False)
-    yield Project(find_repository(project.path), settings, store, told, runtimes=runtime)
+    made = Project(find_repository(project.path), settings, store, told, runtimes=runtimes)
+    yield made
+    for tree in trees(made):
+        tree.runtime.down(tree)
+    made.engine.close()
     store.close()
+
+
+def running(project: Project) -> list[ListedContainer]:
+    """Return what a runtime lists of the project's worktrees."""
+    return [one for one in project.runtime.listed() if one.project.startswith(project.main.name)]
 
 
 def read(url: str | None) -> str:
@@ -84,30 +112,28 @@ def states(project: Project) -> dict[str, str]:
     return {one.name: one.state for one in listing(project).worktrees}
 
 
-def test_a_worktree_lives_its_whole_life_on_processes(plain, runtime):
+def test_a_worktree_lives_its_whole_life(plain):
     told = plan(plain, "pay")
     made = new(plain, Wish("pay"))
     assert (made.state, made.url, made.path.name) == ("running", "http://localhost:8401", "pay")
     assert [(one.service, one.published) for one in told.ports] == [("web", 8401)]
     assert read(made.url) == "of main\n"
     assert states(plain) == {"pay": "running"}
-    assert execute(plain, "pay", "web", "git rev-parse --abbrev-ref HEAD", capture=True).output == "pay\n"
+    assert execute(plain, "pay", "web", "cat page", capture=True).output == "of main\n"
     with pytest.raises(CommandFailed) as failed:
-        execute(plain, "pay", "web", "git rev-parse nothing", capture=True)
-    assert failed.value.args[1] == 128
-    assert f"serving {made.path}" in [
-        one.line for one in logs(plain, "pay", (), Part(), follow=False, capture=True)
-    ]
+        execute(plain, "pay", "web", "cat nothing", capture=True)
+    assert failed.value.args[1] == 1
+    assert "serving" in [one.line for one in logs(plain, "pay", (), Part(), follow=False, capture=True)]
     assert stop(plain, "pay").state == "stopped"
     assert states(plain) == {"pay": "stopped"}
     assert start(plain, "pay").state == "running"
     assert read(made.url) == "of main\n"
     gone = remove(plain, "pay")
-    assert (gone.branch_deleted, gone.path.exists(), runtime.listed()) == (True, False, ())
+    assert (gone.branch_deleted, gone.path.exists(), running(plain)) == (True, False, [])
     assert states(plain) == {}
 
 
-def test_merged_worktrees_are_cleaned_with_their_processes(plain, project, runtime):
+def test_merged_worktrees_are_cleaned_with_their_stacks(plain, project):
     path = new(plain, Wish("done")).path
     project.git("-C", str(path), "commit", "--quiet", "--allow-empty", "--message", "Work")
     project.git("merge", "--quiet", "done")
@@ -115,7 +141,7 @@ def test_merged_worktrees_are_cleaned_with_their_processes(plain, project, runti
     stop(plain, "done")
     cleaned = clean(plain, survey(plain))
     assert [(one.name, one.remove) for one in cleaned.worktrees] == [("done", True)]
-    assert runtime.listed() == ()
+    assert running(plain) == []
     assert states(plain) == {}
 
 
@@ -129,7 +155,7 @@ def test_doctor_finds_nothing_wrong_and_fixes_what_is(plain, told):
     (record,) = plain.records()
     plain.store.update(record, compose_project=None)
     (finding,) = doctor(on, told, fix=True).findings
-    assert (finding.what, finding.fixed) == ("pay has no stack name", True)
+    assert (finding.kind, finding.subject, finding.fixed) == ("lease", "pay", True)
     assert states(plain) == {"pay": "running"}
 
 
@@ -141,17 +167,20 @@ def test_a_worktree_of_somebodys_is_adopted_and_all_stacks_are_stopped(plain, pr
     assert states(plain) == {"mine": "stopped"}
 
 
-def test_a_smoke_run_leaves_no_process(plain, runtime):
+def test_a_smoke_run_leaves_nothing_running(plain):
     assert smoke(plain).url == "http://localhost:8401"
-    assert runtime.listed() == ()
+    assert running(plain) == []
 
 
-def test_what_a_step_of_the_runtime_fails_at_is_undone(plain, runtime):
+def test_what_a_step_of_the_runtime_fails_at_is_undone(plain, monkeypatch):
     def fail(_: Tree) -> None:
         raise Failure("there is no name left")
 
-    runtime.steps = (Step("lease-stack-name", fail, before=("write-env",)),)
+    steps = [
+        replace(step, do=fail) if step.name == "lease-stack-name" else step for step in plain.runtime.steps
+    ]
+    monkeypatch.setattr(plain.runtime, "steps", tuple(steps))
     with pytest.raises(Failure, match="no name left"):
         new(plain, Wish("pay"))
     assert plain.records() == ()
-    assert not (plain.main.parent / "shop.worktrees").exists()
+    assert not plain.main.with_name(f"{plain.main.name}.worktrees").exists()

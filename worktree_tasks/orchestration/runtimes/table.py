@@ -15,9 +15,12 @@ __all__ = ["load"]
 _RUNTIMES = {"compose": ".compose.runtime:ComposeRuntime"}
 
 
-@cache
 def load(name: str = "compose") -> Runtime:
     """Return the runtime of a name, or the one for what is new."""
-    module, _, attribute = _RUNTIMES[name].partition(":")
+    return _loaded(*_RUNTIMES[name].split(":"))
+
+
+@cache
+def _loaded(module: str, attribute: str) -> Runtime:
     made: Runtime = getattr(import_module(module, __package__), attribute)()
     return made
