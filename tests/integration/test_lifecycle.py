@@ -84,7 +84,10 @@ def test_a_worktree_is_found_by_branch_folded_name_path_and_dot(quiet_toy, tree,
 
 def test_tasks_work_from_inside_the_worktree_too(quiet_toy, tree):
     quiet_toy.wt("stop", ".", cwd=quiet_toy.root / "life")
-    assert quiet_toy.wt("start", ".", "--json", cwd=quiet_toy.root / "life" / "app" / "deep").json == tree
+    assert quiet_toy.wt("start", ".", "--json", cwd=quiet_toy.root / "life" / "app" / "deep").json == {
+        **tree,
+        "pending": [],
+    }
 
 
 def test_list_tells_all_of_main_and_worktrees_in_one_document(quiet_toy, tree):
@@ -96,7 +99,7 @@ def test_list_tells_all_of_main_and_worktrees_in_one_document(quiet_toy, tree):
     assert (found["main"]["path"], found["main"]["branch"]) == (str(quiet_toy.main), "main")
     assert found["main"]["services"]["db"]["health"] == "healthy"
     own = next(one for one in found["worktrees"] if one["name"] == "life")
-    assert {**own, "schema": 1, "pending": []} == tree
+    assert {**own, "schema": 1} == tree
     table = quiet_toy.wt("list", env={"COLUMNS": "200"}).out
     assert "life" in table
     assert tree["url"] in table

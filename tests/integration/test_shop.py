@@ -68,7 +68,14 @@ class Shop(Project):
     def addresses(self) -> dict[str, tuple[str, str]]:
         """Return which stack and service has which address, for all running containers of the shop."""
         found: dict[str, tuple[str, str]] = {}
-        ids = docker("ps", "--quiet", "--filter", "label=com.docker.compose.project").split()
+        # Only its own: other tests' containers come and go meanwhile.
+        ids = [
+            one
+            for branch in ("main", *self.trees)
+            for one in docker(
+                "ps", "--quiet", "--filter", f"label=com.docker.compose.project={self.stack(branch)}"
+            ).split()
+        ]
         for one in json.loads(docker("inspect", *ids)):
             labels = one["Config"]["Labels"]
             place = (labels["com.docker.compose.project"], labels["com.docker.compose.service"])

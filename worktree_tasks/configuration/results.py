@@ -82,7 +82,7 @@ class Worktree:
         locked: Why git holds it; None when it does not.
         last_commit: When its commit was made, in seconds since the epoch; None without one.
         memory: What its stack's containers use, in bytes; None where it was not measured.
-        pending: What `start` would decide differently today.
+        pending: What would be decided differently today; None where it was not started just now.
     """
 
     name: str
@@ -99,7 +99,7 @@ class Worktree:
     locked: str | None = None
     last_commit: int | None = None
     memory: int | None = None
-    pending: tuple[Change, ...] = ()
+    pending: tuple[Change, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,6 +198,8 @@ def test_a_worktrees_document_has_these_keys_and_no_others():
         {"subject": "redis", "now": "shared", "renewed": "own", "reason": "wt.services.own names it"},
     ]
     assert documents.worktree(tree) == {"schema": 1, **TREE_DOCUMENT, "pending": pending}
+    assert documents.worktree(replace(TREE, pending=())) == {"schema": 1, **TREE_DOCUMENT, "pending": []}
+    assert documents.worktree(TREE) == {"schema": 1, **TREE_DOCUMENT}
 
 
 def test_a_listings_document_has_these_keys_and_no_others():
@@ -228,7 +230,7 @@ def test_many_projects_are_one_document_with_an_object_for_each_and_what_was_mea
 
 def test_a_worktree_that_is_not_ours_has_every_key_too():
     foreign = documents.worktree(Worktree("old", None, Path("/w/old")))
-    assert set(foreign) == {"schema", *TREE_DOCUMENT, "pending"}
+    assert set(foreign) == {"schema", *TREE_DOCUMENT}
     assert (foreign["state"], foreign["slot"], foreign["branch"]) == ("unmanaged", None, None)
     assert (foreign["services"], foreign["changes"]) == ({}, None)
 

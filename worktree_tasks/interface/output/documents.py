@@ -53,25 +53,26 @@ Document = dict[str, Any]
 _SCHEMA = 1
 # What only the document of all projects tells.
 _OF_ALL = frozenset({"last_commit", "memory"})
-# What only the document of one worktree tells.
-_OF_ONE = frozenset({"pending"})
+# What only the document of one that was started tells.
+_OF_STARTED = frozenset({"pending"})
 # What the errors that stand beside it tell.
 _IN_ERRORS = frozenset({"silence"})
 
 
 def worktree(tree: Worktree) -> Document:
     """Return the document of a worktree: `new`, `start`, `stop`, `restart`, `adopt`."""
-    return _document(asdict(tree), without=_OF_ALL)
+    started = tree.pending is not None
+    return _document(asdict(tree), without=_OF_ALL if started else _OF_ALL | _OF_STARTED)
 
 
 def listing(found: Listing) -> Document:
     """Return the document of `list`."""
-    return _document(asdict(found), without=_OF_ALL | _OF_ONE | _IN_ERRORS)
+    return _document(asdict(found), without=_OF_ALL | _OF_STARTED | _IN_ERRORS)
 
 
 def listings(found: Iterable[Listing]) -> Document:
     """Return the document of `list --all`."""
-    return _document({"projects": [asdict(one) for one in found]}, without=_OF_ONE | _IN_ERRORS)
+    return _document({"projects": [asdict(one) for one in found]}, without=_OF_STARTED | _IN_ERRORS)
 
 
 def path(directory: Path) -> Document:
