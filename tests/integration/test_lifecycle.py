@@ -57,7 +57,7 @@ def test_start_brings_the_same_containers_back(quiet_toy, tree):
     quiet_toy.wt("stop", "life")
     before = quiet_toy.identities(tree["compose_project"])
     again = quiet_toy.wt("start", "life", "--json").json
-    assert again == tree
+    assert again == {**tree, "pending": []}
     after = quiet_toy.identities(tree["compose_project"])
     assert {service: one[0] for service, one in after.items()} == {s: one[0] for s, one in before.items()}
     started(quiet_toy, tree)
@@ -68,7 +68,7 @@ def test_start_brings_the_same_containers_back(quiet_toy, tree):
 def test_restart_starts_every_container_again(quiet_toy, tree):
     quiet_toy.wt("start", "life")
     before = quiet_toy.identities(tree["compose_project"])
-    assert quiet_toy.wt("restart", "life", "--json").json == tree
+    assert quiet_toy.wt("restart", "life", "--json").json == {**tree, "pending": []}
     after = quiet_toy.identities(tree["compose_project"])
     assert all(before[service][2] != after[service][2] for service in before)
     started(quiet_toy, tree)
