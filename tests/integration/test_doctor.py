@@ -458,6 +458,15 @@ def test_an_edited_env_file_is_kept_and_another_follows_main(visit, patient):
     assert "FRESH" not in mine.read_text()
 
 
+def test_a_service_that_is_paused_still_has_its_ports(patient, tree):
+    container = patient.containers(tree["compose_project"])["web"]["Id"]
+    patient.docker("pause", container)
+    try:
+        assert [one for one in examined(patient) if one["kind"] == "port"] == []
+    finally:
+        patient.docker("unpause", container)
+
+
 def test_a_port_that_another_took_is_told_with_what_stops_or_shows_it(patient):
     idle = patient.listed()["idle"]["services"]
     of_container, of_program = (idle[name]["ports"][0]["published"] for name in ("web", "vite"))

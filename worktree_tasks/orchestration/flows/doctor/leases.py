@@ -50,7 +50,7 @@ def look(project: Project) -> Look:
 
 
 def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:
-    if tree.record.restored and tree.record.slot is None:
+    if tree.record.restored and tree.record.compose_project is None:
         return []  # a restored worktree has no stack before it is started
     return [
         *(["slot"] if tree.record.slot is None else []),

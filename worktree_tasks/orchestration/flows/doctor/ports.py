@@ -7,11 +7,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from ....machine import probe
+from ...steps.belongings import is_of
 from ...steps.check import Look, found, usable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from ....configuration.compose.containers import ListedContainer
     from ....configuration.ports import Port
     from ...steps.check import Trouble
     from ...steps.project import Project
@@ -23,8 +25,10 @@ __all__ = ["look"]
 def look(project: Project) -> Look:
     """Look for ports of stopped services that somebody else has bound."""
     leased = project.store.ports()
+    ready = usable(project)
+    listed = project.runtime.listed() if ready else ()
     troubles = tuple(
-        trouble for tree in usable(project) for trouble in _of(tree, leased.get(tree.record.key, ()))
+        trouble for tree in ready for trouble in _of(tree, leased.get(tree.record.key, ()), listed)
     )
     count = sum(
         port.published is not None for record in project.records() for port in leased.get(record.key, ())
@@ -32,16 +36,16 @@ def look(project: Project) -> Look:
     return Look(f"{count} leased, none taken by others", troubles)
 
 
-def _of(tree: Tree, ports: tuple[Port, ...]) -> Iterator[Trouble]:
-    runtime = tree.runtime
-    running = runtime.services(tree, running=True)
+def _of(tree: Tree, ports: tuple[Port, ...], listed: Iterable[ListedContainer]) -> Iterator[Trouble]:
+    # One that is paused, or starts again and again, has its ports too.
+    up = {one.service for one in listed if is_of(tree.record, one) and one.state not in ("exited", "created")}
     for port in ports:
         address = port.host_ip or tree.project.settings.bind
-        if port.published is None or port.service in running:
+        if port.published is None or port.service in up:
             continue
         if not probe.bound(port.published, port.protocol, address):
             continue
-        holders = runtime.port_holders(tree.project, tree.record)
+        holders = tree.runtime.port_holders(tree.project, tree.record)
         holder = holders.get((port.published, port.protocol), "another program's")
         yield found(
             "port",

@@ -13,6 +13,7 @@ from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
 from ....errors import Refused
 from ....machine import files
+from ....once import once_each
 from ...steps.decisions import record_roles
 from ...steps.ports import choose_slot, foreign_holders
 from ...steps.surroundings import surroundings
@@ -42,9 +43,8 @@ def write_compose(tree: Tree) -> Stack:
         What is true of the worktree's stack.
     """
     with tree.project.progress.step("compose") as say:
-        model = tree.model
-        stack = stack_of(tree, model)
-        text = override_text.dump(override(model, stack))
+        stack = stack_of(tree)
+        text = override_text.dump(override(tree.model, stack))
         name = input_of(tree.project).files.override
         place = tree.record.path / name
         if why := not_ours(tree.record, [name]).get(name):
@@ -53,19 +53,23 @@ def write_compose(tree: Tree) -> Stack:
                 f"git rm {name}",
                 kind="file-in-branch",
             )
-        git.exclude(tree.project.repository, "/" + input_of(tree.project).files.override)
+        git.exclude(tree.project.repository, f"/{name}")
         # With values in it, it is as secret as the env files.
         root = tree.record.path if place.is_relative_to(tree.record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
         note_written(tree, [name])
         record_roles(tree)
-        say(f"{input_of(tree.project).files.override}{'' if written else ' (there already)'}")
+        say(f"{name}{'' if written else ' (there already)'}")
         return stack
 
 
-def stack_of(tree: Tree, model: Model) -> Stack:
-    """Assemble what is true of a worktree's stack from its record and its branch's compose model."""
-    decided = tree.branch_services
+@once_each
+def stack_of(tree: Tree) -> Stack:
+    """Assemble what is true of a worktree's stack from its record and its branch's compose model.
+
+    It comes up as the override says, so both go by what was true when that was written.
+    """
+    model, decided = tree.model, tree.branch_services
     leased = _ports(tree, model, decided)
     stack = Stack(
         key=tree.record.key,

@@ -134,7 +134,7 @@ class ComposeRuntime:
 
     def up(self, tree: Tree, *, build: bool = False) -> None:
         """Bring the own services up."""
-        containers.compose_up(tree, stack_of(tree, tree.model), build=build)
+        containers.compose_up(tree, stack_of(tree), build=build)
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""
@@ -193,10 +193,7 @@ class ComposeRuntime:
 
     def lacking(self, tree: Tree) -> tuple[str, ...]:
         """Return which of compose project and network has no name."""
-        record = tree.record
-        if record.restored and record.compose_project is None:
-            return ()  # a restored worktree has no stack before it is started
-        wanted = {"compose project": record.compose_project, "network name": record.network}
+        wanted = {"compose project": tree.record.compose_project, "network name": tree.record.network}
         return tuple(name for name, value in wanted.items() if value is None)
 
     def port_holders(self, project: Project, besides: Record | None) -> dict[tuple[int, str], str]:

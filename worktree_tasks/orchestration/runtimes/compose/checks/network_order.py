@@ -11,6 +11,7 @@ from ....steps.holding import holding
 from ....steps.hooks import run_hooks
 from ..containers import compose_up, stop_containers
 from ..input import input_of
+from ..main_stack import ensure_main, wanted_shared
 from ..network import (
     detach_network,
     ensure_network,
@@ -19,7 +20,7 @@ from ..network import (
     networks_of_main,
     remove_network,
 )
-from ..override import stack_of, write_compose
+from ..override import write_compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,8 +68,10 @@ def _rename(tree: Tree) -> None:
         remove_network(tree)
         tree.update(network=None)
         lease_network(tree)
+        if ran:
+            ensure_main(tree.project, wanted_shared(tree.services))
         ensure_network(tree)
-        write_compose(tree)
+        stack = write_compose(tree)
         if own:
             call = input_of(tree.project).invocation(
                 tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
@@ -79,6 +82,6 @@ def _rename(tree: Tree) -> None:
             compose.run(call, *words, services=services)
         if ran:
             run_hooks(tree, "before_start")
-            compose_up(tree, stack_of(tree, tree.model))
+            compose_up(tree, stack)
         else:
             detach_network(tree)

@@ -12,7 +12,6 @@ from ..input import input_of
 from ..override import write_compose
 
 if TYPE_CHECKING:
-    from .....store import Record
     from ....steps.project import Project
     from ....steps.tree import Tree
 
@@ -22,7 +21,9 @@ __all__ = ["look"]
 def look(project: Project) -> Look:
     """Look for override files that are gone."""
     name = input_of(project).files.override
-    ready = [tree for tree in usable(project) if _has_all(tree.record)]
+    ready = [
+        tree for tree in usable(project) if tree.record.slot is not None and not tree.runtime.lacking(tree)
+    ]
     troubles = tuple(
         found(
             "override",
@@ -35,10 +36,6 @@ def look(project: Project) -> Look:
         if not (tree.record.path / name).is_file()
     )
     return Look(f"{len(ready)} with their {name}", troubles)
-
-
-def _has_all(record: Record) -> bool:
-    return record.slot is not None and None not in (record.network, record.compose_project)
 
 
 def _write(tree: Tree) -> None:
