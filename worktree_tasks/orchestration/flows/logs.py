@@ -50,7 +50,6 @@ def logs(
     tree = find_tree(project, name)
     record = tree.record
     runtime = tree.runtime
-    runtime.check(project)
     there = sorted(runtime.services(tree))
     if not there:
         raise Failure(

@@ -72,7 +72,7 @@ def _renew(tree: Tree) -> None:
         tree.runtime.stop(tree)
         if outcome := renew_broker(tree):
             tree.project.progress.note(outcome)
-    tree.renew()
+    tree.renewing = True
 
 
 def stop(project: Project, name: str) -> Worktree:

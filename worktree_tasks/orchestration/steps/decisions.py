@@ -22,5 +22,4 @@ def record_roles(tree: Tree) -> None:
 
 def changes(tree: Tree) -> tuple[Change, ...]:
     """Return what would be decided differently for a worktree today."""
-    decided = tree.project.decide(tree.model, tree.record.path)
-    return (*role_changes(decided, tree.branch_services), *port_changes(tree), *queue_change(tree))
+    return (*role_changes(tree.decided, tree.branch_services), *port_changes(tree), *queue_change(tree))

@@ -78,7 +78,7 @@ class Project:
         """What runs main's stack, and those of worktrees that are new."""
         return self.runtimes()
 
-    @once
+    @property
     def input(self) -> Input:
         """What describes main's stack."""
         return self.runtime.input(self)

@@ -97,20 +97,14 @@ class Tree:
         """The compose model of its own branch, without our override."""
         return self.runtime.model(self.project, self.record.path, self.record.compose_project)
 
-    def renew(self) -> None:
-        """Let what was decided for it be decided anew, and nothing that is recorded count."""
-        self.renewing = True
-        for name in ("roles", "branch_services"):
-            self.__dict__.pop(name, None)
+    @property
+    def roles(self) -> dict[str, Decision]:
+        """The recorded roles of its services, by name; none count while it is renewed."""
+        return {} if self.renewing else self._recorded_roles
 
     @once
-    def roles(self) -> dict[str, Decision]:
-        """The recorded roles of its services, by name; none count while it is renewed.
-
-        One that was made before roles were recorded tells them by its override.
-        """
-        if self.renewing:
-            return {}
+    def _recorded_roles(self) -> dict[str, Decision]:
+        # One that was made before roles were recorded tells them by its override.
         return self.project.store.decisions(self.record) or self._roles_in_override()
 
     def _roles_in_override(self) -> dict[str, Decision]:
@@ -125,10 +119,15 @@ class Tree:
         """Main's services in the roles that they have for it."""
         return self._choose(self.project.services)
 
-    @once
+    @property
     def branch_services(self) -> tuple[Service, ...]:
         """Its own branch's services in the roles that they have for it."""
-        return self._choose(self.project.decide(self.model, self.record.path))
+        return self._choose(self.decided)
+
+    @once
+    def decided(self) -> tuple[Service, ...]:
+        """Its own branch's services in the roles that they would have today."""
+        return self.project.decide(self.model, self.record.path)
 
     def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
         return choose_roles(decided, self.roles, in_main=self.project.model.services)
