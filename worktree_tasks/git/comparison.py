@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["changed_since", "fingerprint", "had", "listed", "tracked_files"]
 
+# Tracked, and tracked but left out of a sparse checkout: https://git-scm.com/docs/git-ls-files, option -t.
+_AS_TRACKED = frozenset("HS")
+_SUBMODULE = "160000 "
+
 
 def fingerprint(root: Path, paths: Sequence[str]) -> str | None:
     """Return what stands for the content of all that git tracks at some paths of a checkout.
@@ -27,12 +31,17 @@ def fingerprint(root: Path, paths: Sequence[str]) -> str | None:
     Raises:
         CommandError: git could not answer.
     """
-    listed = ""
-    if paths:
-        specs = _globs(paths)
-        if git(root, "status", "--porcelain", "-z", "--", *specs).out:
-            return None
-        listed = git(root, "ls-files", "--stage", "-z", "--", *specs).out
+    specs = _globs(paths)
+    words = ("ls-files", "-t", "-z", "--stage", "--modified", "--deleted", "--others", "--exclude-standard")
+    entries = fields(git(root, *words, "--", *specs).out) if specs else ()
+    # Each is told with a letter, one that is modified or deleted once more with another.
+    if any(entry[0] not in _AS_TRACKED for entry in entries):
+        return None
+    # Of a submodule only its commit is compared there.
+    submodules = any(entry[2:].startswith(_SUBMODULE) for entry in entries)
+    if submodules and git(root, "status", "--porcelain", "-z", "--", *specs).out:
+        return None
+    listed = "".join(f"{entry[2:]}\0" for entry in entries)
     return hashlib.sha256(listed.encode(errors="surrogateescape")).hexdigest()
 
 

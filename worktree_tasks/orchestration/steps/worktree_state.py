@@ -101,7 +101,8 @@ def view(tree: Tree) -> Worktree:
     entry = git.entry_of(tree.project.repository, tree.record.path, known)
     base = git.default_commit(tree.project.repository, tree.project.settings.base, known)
     chosen = [entry] if entry and entry.path.is_dir() else []
-    seen = ask_git(tree.project, chosen, chosen, [tree.record], base)
+    # When its commit was made is told in lists only.
+    seen = ask_git(tree.project, (), chosen, [tree.record], base)
     return worktree_state(tree.record, entry, tree.runtime.listed(), tree.ports, seen)
 
 
