@@ -159,6 +159,27 @@ def test_ports_that_another_has_by_now_are_not_taken_from_it(toy):
     toy.wt("remove", first, "--force")
 
 
+def test_a_queue_that_another_has_by_now_is_not_taken_from_it(toy):
+    first, second = toy.fresh("first"), toy.fresh("second")
+    slot = toy.new(first, "--no-start")["slot"]
+    mine = toy.root / first
+    queue = toy.env_of(mine)["CELERY_BROKER_URL"]
+    with (mine / ".env").open("a") as env:
+        env.write("# edited\n")
+    toy.wt("remove", first, "--force")
+    toy.new(second, "--no-start", "--slot", str(slot + 5))
+    assert toy.env_of(toy.root / second)["CELERY_BROKER_URL"] == queue
+    toy.wt("restore", first)
+    assert toy.listed()[first]["slot"] == slot
+    assert toy.wt("doctor", "--json").json["findings"] == []
+    toy.wt("start", first)
+    assert toy.env_of(mine)["CELERY_BROKER_URL"] != queue
+    assert "# edited\n" in (mine / ".env").read_text()
+    assert toy.wt("doctor", "--json").json["findings"] == []
+    toy.wt("remove", second)
+    toy.wt("remove", first, "--force")
+
+
 def test_a_teardown_that_fails_keeps_the_record_and_names_what_survives(toy):
     branch = toy.fresh("stuck")
     tree = toy.new(branch)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .tree import Tree
 
 __all__ = [
+    "awaits_broker",
     "claim_broker",
     "empty_broker",
     "lease_broker",
@@ -48,6 +49,14 @@ def lease_broker(tree: Tree) -> None:
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
             " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
         )
+
+
+def awaits_broker(tree: Tree) -> bool:
+    """Return whether a restored worktree gets another Redis database at its first start: its own is taken."""
+    record = tree.record
+    if not record.restored or record.compose_project is not None or record.broker_database is not None:
+        return False
+    return bool(brokers.redis_brokers(all_values(tree), surroundings(tree, ())))
 
 
 def next_broker_database(tree: Tree, held: Collection[int | None]) -> int | None:

@@ -12,6 +12,7 @@ from ...steps.check import Look, found, usable
 from ...steps.copied_files import env_files
 from ...steps.env_files import text_from_main, write_env
 from ...steps.holding import holding
+from ...steps.job_queue import awaits_broker
 from ...steps.written import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _NAMED = 5
 def look(project: Project) -> Look:
     """Look for env files that are gone, that main's have left behind, or that were edited here."""
     names = env_files(project)
-    ready = [tree for tree in usable(project) if tree.record.slot is not None]
+    # What a file names that could not be had again is written anew at the first start.
+    ready = [tree for tree in usable(project) if tree.record.slot is not None and not awaits_broker(tree)]
     troubles = [
         trouble
         for tree in ready
