@@ -37,6 +37,7 @@ __all__ = [
     "index_entries",
     "is_linked",
     "lock_reason",
+    "registered",
     "unsaved_index",
 ]
 
@@ -78,9 +79,21 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
 
 def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
     """Yield git's directories that name a linked worktree; more than one when git was killed in between."""
-    for named in sorted((repo.common_dir / "worktrees").glob("*/gitdir")):
-        if _names(named, worktree):
-            yield named.parent
+    for admin, place in registered(repo):
+        if place == worktree:
+            yield admin
+
+
+def registered(repo: Repository) -> Iterator[tuple[Path, Path]]:
+    """Yield git's directories of linked worktrees, and where those are; not what is removed meanwhile."""
+    try:
+        found = sorted((repo.common_dir / "worktrees").iterdir())
+    except FileNotFoundError:  # git makes it with the first worktree and removes it with the last
+        return
+    for admin in found:
+        place = _place(admin)
+        if place is not None:
+            yield admin, place
 
 
 def lock_reason(admin: Path) -> str | None:
@@ -96,14 +109,17 @@ def is_linked(repo: Repository, worktree: Path) -> bool:
     except Failure:
         return False
     ours = found.parent == (repo.common_dir / "worktrees").resolve()
-    return ours and (found / "gitdir").is_file() and _names(found / "gitdir", worktree)
+    return ours and _place(found) == worktree
 
 
-def _names(named: Path, worktree: Path) -> bool:
-    """Return whether the file `gitdir` of a directory of git's names a worktree."""
-    text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
+def _place(admin: Path) -> Path | None:
+    """Return where the file `gitdir` of a directory of git's says that the worktree is; None without it."""
+    try:
+        text = os.fsdecode((admin / "gitdir").read_bytes().rstrip(b"\n"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     # A relative one starts at the directory that it stands in.
-    return bool(text) and Path(os.path.normpath(named.parent / text)) == worktree / ".git"
+    return Path(os.path.normpath(admin / text)).parent if text else None
 
 
 def unsaved_index(repo: Repository, admin: Path) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .administration import entries_of, is_linked, lock_reason
+from .administration import entries_of, is_linked, lock_reason, registered
 from .entries import Entry, worktrees
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .references import References
     from .repository import Repository
 
@@ -22,9 +23,7 @@ _NO_BRANCH = ".invalid"
 
 def places(repo: Repository) -> dict[Path, Path]:
     """Return git's directories of linked worktrees, by where the worktrees are."""
-    named = sorted((repo.common_dir / "worktrees").glob("*/gitdir"))
-    texts = {file: os.fsdecode(file.read_bytes().rstrip(b"\n")) for file in named}
-    return {Path(os.path.normpath(file.parent / text)).parent: file.parent for file, text in texts.items()}
+    return {place: admin for admin, place in registered(repo)}
 
 
 def branches_by_place(repo: Repository) -> dict[Path, str]:

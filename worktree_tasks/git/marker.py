@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .administration import administration_of
+from .administration import administration_of, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,14 +61,9 @@ def administration_marked(repo: Repository, key: str) -> Path | None:
 
 def marks(repo: Repository) -> Iterator[Mark]:
     """Yield the notes on all worktrees that have one."""
-    for note in sorted((repo.common_dir / "worktrees").glob(f"*/{_NAME}")):
-        named = note.with_name("gitdir")
-        if note.is_file() and named.is_file():
-            text = os.fsdecode(named.read_bytes().rstrip(b"\n"))
-            key, _, keeper = note.read_bytes().partition(b"\n")
+    for admin, place in registered(repo):
+        with suppress(FileNotFoundError):
+            key, _, keeper = (admin / _NAME).read_bytes().partition(b"\n")
             yield Mark(
-                note.parent,
-                Path(os.path.normpath(note.parent / text)).parent,
-                key.decode(errors="replace"),
-                Path(os.fsdecode(keeper)) if keeper else None,
+                admin, place, key.decode(errors="replace"), Path(os.fsdecode(keeper)) if keeper else None
             )
