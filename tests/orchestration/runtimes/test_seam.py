@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
@@ -147,14 +148,18 @@ def test_merged_worktrees_are_cleaned_with_their_stacks(plain, project):
 
 def test_doctor_finds_nothing_wrong_and_fixes_what_is(plain, told):
     new(plain, Wish("pay"))
+    with ExitStack() as opened:
 
-    def on(store: Store) -> Project:
-        return Project(plain.repository, plain.settings, store, told, runtimes=plain.runtimes)
+        def on(store: Store) -> Project:
+            opened.callback(store.close)
+            made = Project(plain.repository, plain.settings, store, told, runtimes=plain.runtimes)
+            opened.callback(made.engine.close)
+            return made
 
-    assert doctor(on, told, fix=False).findings == ()
-    (record,) = plain.records()
-    plain.store.update(record, compose_project=None)
-    (finding,) = doctor(on, told, fix=True).findings
+        assert doctor(on, told, fix=False).findings == ()
+        (record,) = plain.records()
+        plain.store.update(record, compose_project=None)
+        (finding,) = doctor(on, told, fix=True).findings
     assert (finding.kind, finding.subject, finding.fixed) == ("lease", "pay", True)
     assert states(plain) == {"pay": "running"}
 
