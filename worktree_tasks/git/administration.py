@@ -32,6 +32,7 @@ __all__ = [
     "administration_of",
     "anchors",
     "beyond",
+    "content",
     "entries_of",
     "index_copy",
     "index_entries",
@@ -79,27 +80,35 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
 
 def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
     """Yield git's directories that name a linked worktree; more than one when git was killed in between."""
-    for admin, place in registered(repo):
-        if place == worktree:
+    for admin, link in registered(repo):
+        if link == worktree / ".git":
             yield admin
 
 
 def registered(repo: Repository) -> Iterator[tuple[Path, Path]]:
-    """Yield git's directories of linked worktrees, and where those are; not what is removed meanwhile."""
+    """Yield git's directories of linked worktrees, each with the file `.git` that it says leads to it."""
     try:
         found = sorted((repo.common_dir / "worktrees").iterdir())
     except FileNotFoundError:  # git makes it with the first worktree and removes it with the last
         return
     for admin in found:
-        place = _place(admin)
-        if place is not None:
-            yield admin, place
+        link = _link(admin)
+        if link is not None:
+            yield admin, link
+
+
+def content(file: Path) -> bytes | None:
+    """Return what is in a file on a worktree; None where there is none, as another command may remove it."""
+    try:
+        return file.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
 
 
 def lock_reason(admin: Path) -> str | None:
     """Return why a worktree is locked, "" when no reason was given; None when it is not locked."""
-    lock = admin / "locked"
-    return os.fsdecode(lock.read_bytes()).strip() if lock.is_file() else None
+    text = content(admin / "locked")
+    return None if text is None else os.fsdecode(text).strip()
 
 
 def is_linked(repo: Repository, worktree: Path) -> bool:
@@ -109,17 +118,14 @@ def is_linked(repo: Repository, worktree: Path) -> bool:
     except Failure:
         return False
     ours = found.parent == (repo.common_dir / "worktrees").resolve()
-    return ours and _place(found) == worktree
+    return ours and _link(found) == worktree / ".git"
 
 
-def _place(admin: Path) -> Path | None:
-    """Return where the file `gitdir` of a directory of git's says that the worktree is; None without it."""
-    try:
-        text = os.fsdecode((admin / "gitdir").read_bytes().rstrip(b"\n"))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+def _link(admin: Path) -> Path | None:
+    """Return what the file `gitdir` of a directory of git's names; None without that file."""
+    text = content(admin / "gitdir")
     # A relative one starts at the directory that it stands in.
-    return Path(os.path.normpath(admin / text)).parent if text else None
+    return None if text is None else Path(os.path.normpath(admin / os.fsdecode(text.rstrip(b"\n"))))
 
 
 def unsaved_index(repo: Repository, admin: Path) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from .administration import entries_of, is_linked, lock_reason, registered
+from .administration import content, entries_of, is_linked, lock_reason, registered
 from .entries import Entry, worktrees
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _NO_BRANCH = ".invalid"
 
 def places(repo: Repository) -> dict[Path, Path]:
     """Return git's directories of linked worktrees, by where the worktrees are."""
-    return {place: admin for admin, place in registered(repo)}
+    return {link.parent: admin for admin, link in registered(repo)}
 
 
 def branches_by_place(repo: Repository) -> dict[Path, str]:
@@ -54,8 +54,5 @@ def entry_of(repo: Repository, path: Path, known: References) -> Entry | None:
 
 
 def _branch(admin: Path) -> str | None:
-    try:
-        text = (admin / "HEAD").read_bytes().rstrip(b"\n")
-    except FileNotFoundError:
-        return None
+    text = (content(admin / "HEAD") or b"").rstrip(b"\n")
     return os.fsdecode(text.removeprefix(_BRANCH)) if text.startswith(_BRANCH) else None

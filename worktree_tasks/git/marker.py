@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .administration import administration_of, registered
+from .administration import administration_of, content, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +44,7 @@ def mark(repo: Repository, worktree: Path, key: str, keeper: Path) -> None:
     """
     note = administration_of(repo, worktree) / _NAME
     text = key.encode() + b"\n" + os.fsencode(keeper)
-    if not note.is_file() or note.read_bytes() != text:
+    if content(note) != text:
         note.write_bytes(text)
 
 
@@ -61,9 +60,12 @@ def administration_marked(repo: Repository, key: str) -> Path | None:
 
 def marks(repo: Repository) -> Iterator[Mark]:
     """Yield the notes on all worktrees that have one."""
-    for admin, place in registered(repo):
-        with suppress(FileNotFoundError):
-            key, _, keeper = (admin / _NAME).read_bytes().partition(b"\n")
+    for admin, link in registered(repo):
+        if (note := content(admin / _NAME)) is not None:
+            key, _, keeper = note.partition(b"\n")
             yield Mark(
-                admin, place, key.decode(errors="replace"), Path(os.fsdecode(keeper)) if keeper else None
+                admin,
+                link.parent,
+                key.decode(errors="replace"),
+                Path(os.fsdecode(keeper)) if keeper else None,
             )
