@@ -57,6 +57,7 @@ GOOD = [
     ("env", {"SITE": "{url.web}"}, {"SITE": "{url.web}"}),
     ("env", {"N": 5}, {"N": "5"}),
     ("brokers", "QUEUE_URL", ("QUEUE_URL",)),
+    ("schedulers", "beat, cron", ("beat", "cron")),
     ("bind", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - what somebody may configure
     ("bind", "::1", "::1"),
     ("network", "project", "project"),
@@ -100,6 +101,7 @@ BAD = [
     ("env", "A=1"),
     ("env", ["A"]),
     ("brokers", {"A": "b"}),
+    ("schedulers", 5),
     ("bind", "localhost"),
     ("bind", "127.0.0.1:80"),
     ("network", "host"),

@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "files": None,
     "env": {},
     "brokers": None,
+    "schedulers": None,
     "bind": "127.0.0.1",
     "network": "worktree",
     "subnets": "10.213.0.0/16",
@@ -53,6 +54,7 @@ class Settings:
         files: Further ignored files to copy, as gitignore patterns.
         env: Templates for env values, by key.
         brokers: Further keys whose URL is a message broker's.
+        schedulers: Services that plan jobs and start in worktrees all the same.
         bind: The address that worktrees publish ports on.
         network: `worktree` for a private network each, `project` for one that all share.
         subnets: The range that networks get their /26 from.
@@ -75,6 +77,7 @@ class Settings:
     files: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     brokers: tuple[str, ...] = ()
+    schedulers: tuple[str, ...] = ()
     bind: str = "127.0.0.1"
     network: str = "worktree"
     subnets: ipaddress.IPv4Network = field(default_factory=lambda: ipaddress.IPv4Network("10.213.0.0/16"))
@@ -119,6 +122,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         files=reader.names("files", values.get("files")),
         env=reader.templates("env"),
         brokers=reader.names("brokers", values.get("brokers")),
+        schedulers=reader.names("schedulers", values.get("schedulers")),
         bind=reader.address("bind"),
         network=reader.one_of("network", ("worktree", "project")),
         subnets=reader.subnets("subnets"),

@@ -9,9 +9,9 @@ import pytest
 from harness.projects import Project
 from harness.three_worktrees import FIXTURES, copy_fixture
 
+from worktree_tasks.configuration.compose.build import Build
 from worktree_tasks.configuration.compose.model import (
     Attachment,
-    Build,
     Model,
     Mount,
     NetworkSpec,
@@ -38,6 +38,7 @@ services:
     container_name: shop-web
     hostname: web.local
     entrypoint: [sh, -c]
+    working_dir: /app
     command: exec serve $$PORT
     environment: {PRICE: "a$$b", DEBUG: true, EMPTY: }
     ports: ["${PORT:-8000}:80", "127.0.0.1:7000-7001:7000-7001/udp", "9000", "8100-8102:81"]
@@ -99,7 +100,9 @@ def test_all_that_decisions_need_is_read_from_compose_itself(written):
         "ssh": ("default",),
         "network": ("host",),
     }
-    assert (web.image, web.pull_policy, web.command) == ("app:dev", "always", "sh -c exec serve $$PORT")
+    assert (web.image, web.pull_policy) == ("app:dev", "always")
+    assert (web.entrypoint, web.command) == (("sh", "-c"), ("exec", "serve", "$$PORT"))
+    assert (db.entrypoint, db.command, web.working_dir, db.working_dir) == (None, None, "/app", "")
     assert (web.container_name, web.hostname, web.profiles) == ("shop-web", "web.local", ("dev",))
     assert web.environment == {"PRICE": "a$$b", "DEBUG": "true", "EMPTY": None}
     assert web.ports == (

@@ -18,7 +18,7 @@ from ...printable import lines_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-__all__ = ["Stage", "base_image", "copied", "stages"]
+__all__ = ["Stage", "base_image", "copied", "lineage", "stages", "words_of"]
 
 _HEREDOC = re.compile(r"<<-?[\"']?[A-Za-z_]")
 # A mount is a bind mount where nothing else is said, and what it reads of the context stands nowhere.
@@ -57,9 +57,14 @@ def base_image(text: str, target: str | None = None) -> str | None:
         text: The Dockerfile.
         target: The stage that is built; the last by default.
     """
-    known = stages(text)
-    chain = list(_chain(known, _built(known, target)))
+    chain = lineage(text, target)
     return chain[-1].image if chain else None
+
+
+def lineage(text: str, target: str | None = None) -> tuple[Stage, ...]:
+    """Return the stage that is built and those of the same Dockerfile that it starts from, in turn."""
+    known = stages(text)
+    return tuple(_chain(known, _built(known, target)))
 
 
 def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[str] | None:
@@ -90,7 +95,7 @@ def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[
                 workdir = posixpath.join(workdir, rest.strip("\"'"))
             if name not in ("COPY", "ADD"):
                 continue
-            words = _words(rest)
+            words = words_of(rest)
             if "$" in workdir or any("$" in word for word in words):
                 return None
             if any(word.startswith("--from=") for word in words):
@@ -115,7 +120,8 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
             yield name.upper(), rest.strip()
 
 
-def _words(rest: str) -> list[str]:
+def words_of(rest: str) -> list[str]:
+    """Return the words of an instruction, which may be written as a JSON list behind its flags."""
     flags = re.match(r"(?:--\S+\s+)*", rest)
     start = flags.end() if flags else 0
     if rest[start:].lstrip().startswith("["):

@@ -11,7 +11,8 @@ from .merging import Override
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from .model import Build, Model, Spec, VolumeSpec
+    from .build import Build
+    from .model import Model, Spec, VolumeSpec
     from .stack import Stack
 
 __all__ = ["file_paths", "mounts", "moved", "outside", "service_paths", "volume_device"]

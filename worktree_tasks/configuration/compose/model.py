@@ -6,16 +6,17 @@ the override repeats an entry whole, `raw` is that entry as Compose prints it.
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from .build import Build
+
 __all__ = [
-    "Attachment", "Build", "DependsOn", "Model", "Mount", "NetworkSpec", "PortSpec", "RawSpec", "Spec",
-    "VolumeSpec", "Watch",
+    "Attachment", "DependsOn", "Model", "Mount", "NetworkSpec", "PortSpec", "RawSpec", "Spec", "VolumeSpec",
+    "Watch",
 ]  # fmt: skip
 
 
@@ -51,34 +52,6 @@ class PortSpec:
     published: str = ""
     protocol: str = "tcp"
     host_ip: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """How an image is built: https://docs.docker.com/reference/compose-file/build/.
-
-    Attributes:
-        context: A directory, or the address of a repository.
-        dockerfile: The Dockerfile's path, from the context; empty where it stands inline.
-        inline: The Dockerfile's text where it stands in the compose file.
-        target: The stage that is built; None for the last.
-        additional_contexts: Further contexts, by name.
-        powers: What the build may do beyond others, entry by entry, by key.
-        raw: The whole section.
-    """
-
-    context: str
-    dockerfile: str
-    inline: str
-    target: str | None
-    additional_contexts: Mapping[str, str]
-    powers: Mapping[str, tuple[str, ...]]
-    raw: Mapping[str, object]
-
-    @property
-    def dockerfile_path(self) -> str:
-        """Where its Dockerfile lies."""
-        return posixpath.join(self.context, self.dockerfile or "Dockerfile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +102,9 @@ class Spec:
         image: Its image; empty where Compose names what it builds.
         build: How its image is built; None where it is not.
         pull_policy: When its image is pulled; empty for the default.
-        command: The words of its entry point and its command, in one line.
+        entrypoint: The words of its entry point; None for that of its image.
+        command: The words of its command; None for that of its image.
+        working_dir: The directory that it starts in; empty for that of its image.
         environment: Its environment; None for a variable without a value.
         mounts: What it mounts.
         ports: Its ports on the host.
@@ -156,7 +131,9 @@ class Spec:
     image: str = ""
     build: Build | None = None
     pull_policy: str = ""
-    command: str = ""
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    working_dir: str = ""
     environment: Mapping[str, str | None] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     ports: tuple[PortSpec, ...] = ()

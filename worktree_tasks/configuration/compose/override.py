@@ -82,6 +82,8 @@ def _service(service: Service, model: Model, stack: Stack) -> dict[str, Any]:
         result["volumes"] = Override(mounts(spec, stack))
     if name in stack.environment:
         result["environment"] = dict(stack.environment[name])
+    if service.command is not None:
+        result["command"] = Override([word.replace("$", "$$") for word in service.command])
     if service.idle and not spec.profiles and name not in borrowed(model.services):
         result["profiles"] = Override([_NO_PROFILE])
     result["labels"] = _labels(spec, stack)

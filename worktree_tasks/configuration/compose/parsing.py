@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .build import Build
 from .model import (
     Attachment,
-    Build,
     DependsOn,
     Model,
     Mount,
@@ -77,7 +77,9 @@ def _service(name: str, given: Node) -> Spec:
         image=given["image"].text(),
         build=_build(given["build"]),
         pull_policy=given["pull_policy"].text(),
-        command=" ".join((*given["entrypoint"].entries(), *given["command"].entries())),
+        entrypoint=_words(given["entrypoint"]),
+        command=_words(given["command"]),
+        working_dir=given["working_dir"].text(),
         environment=_values(given["environment"]),
         mounts=tuple(map(_mount, given["volumes"].listing())),
         ports=tuple(map(_port, given["ports"].listing())),
@@ -107,6 +109,11 @@ def _service(name: str, given: Node) -> Spec:
         ),
         powers={**powers, "devices": (*powers["devices"], *reserved.entries())},
     )
+
+
+def _words(given: Node) -> tuple[str, ...] | None:
+    """Return the words of a command line; None where there is none."""
+    return None if given.value is None else given.entries()
 
 
 def _values(given: Node) -> dict[str, str | None]:

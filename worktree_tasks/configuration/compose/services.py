@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...errors import BadUse
+from ..jobs.duties import Duties
+from ..jobs.recognition import duties_of
+from ..jobs.schedulers import has_all_data, why_held_back
+from .image import Image, program_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -54,8 +58,6 @@ _DATA_DIRECTORIES = {
     "/var/lib/influxdb": "influxdb",
     "/qdrant/storage": "qdrant",
 }
-# Two schedulers on one database queue every job twice.
-_SCHEDULER = re.compile(r"\bcelery\b.*(?:\bbeat\b|\s-B\b)|\brqscheduler\b|\bsupercronic\b|\bcrond?\b(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,9 @@ class Service:
         kind: What data server it is (`postgres`, `redis`, …); None for others.
         started: Whether a stack starts it without being asked: its profile is active and it is no scheduler.
         idle: Why it is not started; empty when it is.
+        duties: What it does with jobs.
+        planner: Whether it may plan jobs beside main's.
+        command: The words of its command that keep it from planning jobs here; None for main's.
     """
 
     name: str
@@ -77,6 +82,9 @@ class Service:
     kind: str | None = None
     started: bool = True
     idle: str = ""
+    duties: Duties = field(default_factory=Duties)
+    planner: bool = False
+    command: tuple[str, ...] | None = None
 
 
 def decide(
@@ -85,6 +93,7 @@ def decide(
     *,
     project_dir: str,
     bases: Mapping[str, str],
+    duties: Mapping[str, Duties] | None = None,
     profiles: Collection[str] = (),
 ) -> tuple[Service, ...]:
     """Decide for each service of a compose model whether it is own or shared.
@@ -98,6 +107,7 @@ def decide(
         settings: The project's settings.
         project_dir: The checkout that the model was read in.
         bases: The base image of the Dockerfile of each service that builds.
+        duties: What services do with jobs; without it, what they show by their commands alone.
         profiles: Active profiles.
 
     Raises:
@@ -113,20 +123,33 @@ def decide(
                     kind="bad-setting",
                 )
     decided = {
-        name: _decide_one(spec, settings, project_dir, bases.get(name), profiles)
-        for name, spec in services.items()
+        name: _decide_one(spec, settings, project_dir, bases.get(name)) for name, spec in services.items()
     }
     for name, builder in _builders(services).items():
         if not decided[name].kind and name not in (*settings.own, *settings.shared):
             role = decided[builder].role
             reason = f"its image {services[name].image} is built by {builder}, which is {role}"
             decided[name] = replace(decided[name], role=role, reason=reason)
-    return tuple(decided.values())
+    if duties is None:
+        duties = {name: duties_of(program_of(spec, Image())) for name, spec in services.items()}
+    alone = _plans_alone(decided, model)
+    return tuple(
+        _started(one, model.services[name], settings, profiles, duties[name], alone=alone)
+        for name, one in decided.items()
+    )
 
 
-def _decide_one(
-    spec: Spec, settings: Settings, project_dir: str, base: str | None, profiles: Collection[str]
-) -> Service:
+def _plans_alone(decided: Mapping[str, Service], model: Model) -> bool:
+    """Return whether a worktree shares nothing with main that a scheduler's jobs work on."""
+    values = [value for spec in model.services.values() for value in spec.environment.values() if value]
+    return has_all_data(
+        {name: one.role == "own" for name, one in decided.items()},
+        {name: one.kind for name, one in decided.items()},
+        values,
+    )
+
+
+def _decide_one(spec: Spec, settings: Settings, project_dir: str, base: str | None) -> Service:
     name = spec.name
     kind, why_data = _data(spec, base)
     if name in settings.own:
@@ -141,8 +164,7 @@ def _decide_one(
         role, reason = "own", f"it mounts {mount}"
     else:
         role, reason = "shared", f"image {spec.image or '?'} holds nothing of the project"
-    idle = _idle(spec, settings, profiles)
-    return Service(name, role, reason, kind, started=not idle, idle=idle)
+    return Service(name, role, reason, kind)
 
 
 def builder_of(services: Mapping[str, Spec], name: str) -> str | None:
@@ -201,12 +223,26 @@ def _project_mount(spec: Spec, project_dir: str) -> str | None:
     return None
 
 
-def _idle(spec: Spec, settings: Settings, profiles: Collection[str]) -> str:
+def _started(
+    service: Service,
+    spec: Spec,
+    settings: Settings,
+    profiles: Collection[str],
+    duties: Duties,
+    *,
+    alone: bool,
+) -> Service:
+    """Return a service with what it does with jobs, and whether it starts."""
+    may_plan = alone or service.name in (*settings.schedulers, *settings.own)
+    idle = _idle(spec, profiles) or ("" if may_plan else why_held_back(duties))
+    command = None if may_plan else duties.command
+    return replace(service, started=not idle, idle=idle, duties=duties, planner=may_plan, command=command)
+
+
+def _idle(spec: Spec, profiles: Collection[str]) -> str:
     wanted = set(spec.profiles)
     if wanted and not wanted & set(profiles) and "*" not in profiles:
         return f"profile {', '.join(sorted(wanted))} is not active"
-    if spec.name not in settings.own and _SCHEDULER.search(spec.command):
-        return "schedulers run in main only, unless wt.services.own names them"
     if 0 in (spec.replicas, spec.scale):
         return "the compose file asks for no replicas"
     return ""

@@ -11,7 +11,7 @@ from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
-from ..steps.limits import without_own_services
+from ..steps.limits import of_schedulers, without_own_services
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
@@ -90,7 +90,7 @@ def new(project: Project, wish: Wish) -> Worktree:
             goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             tree.update(state="ready")
-        for line in without_own_services(project):
+        for line in (*without_own_services(project), *of_schedulers(tree.branch_services)):
             project.progress.note(line)
         if wish.start:
             launch(tree, build=wish.build)

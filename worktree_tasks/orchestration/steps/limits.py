@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.override import dropped_labels, external_keys, external_networks
 from ...configuration.compose.services import own
+from ...configuration.jobs.schedulers import why_held_back
 from .copied_files import env_files, needed_files, tracked_env_files
 from .env_files import new_env_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ...configuration.compose.model import Model, Spec
+    from ...configuration.compose.services import Service
     from .project import Project
 
-__all__ = ["limits", "without_own_services"]
+__all__ = ["limits", "of_schedulers", "without_own_services"]
 
 
 def limits(project: Project, name: str) -> tuple[str, ...]:
@@ -32,6 +34,7 @@ def limits(project: Project, name: str) -> tuple[str, ...]:
         lines += _of_service(project.model.services[service.name], project.model, name)
         lines += _of_mounts(project, project.model.services[service.name])
     lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
+    lines += of_schedulers(project.services)
     return tuple(dict.fromkeys(lines))
 
 
@@ -40,6 +43,24 @@ def without_own_services(project: Project) -> tuple[str, ...]:
     if own(project.services):
         return ()
     return ("no service runs in the worktree, all are shared with main: name some in wt.services.own",)
+
+
+def of_schedulers(services: Iterable[Service]) -> Iterator[str]:
+    """Yield a line for each own service that plans jobs in main and cannot do the same here."""
+    for one in own(services):
+        why = why_held_back(one.duties)
+        if why and one.idle == why:
+            yield f"{one.name} is not started: {why}"
+        elif one.command is not None:
+            yield (
+                f"{one.name} plans no jobs here, as main's does:"
+                f" it runs {' '.join(one.command)}; wt.schedulers: {one.name} lets it"
+            )
+        elif one.duties.schedulers and one.duties.serves and not one.planner:
+            yield (
+                f"{one.name} plans jobs here too, since it also answers requests"
+                f" ({one.duties.schedulers[0]}): each may be added twice"
+            )
 
 
 def _of_env_files(project: Project) -> Iterator[str]:

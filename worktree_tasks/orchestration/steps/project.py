@@ -13,6 +13,7 @@ from ...engine.sdk import Engine
 from ...machine import files
 from ...once import once
 from .branch_locks import BranchLocks
+from .programs import duties_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -130,6 +131,7 @@ class Project:
             self.settings,
             project_dir=str(checkout),
             bases=_base_images(model),
+            duties=duties_in(model, checkout),
             profiles=self.input.profiles,
         )
 

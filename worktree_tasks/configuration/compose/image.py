@@ -1,0 +1,174 @@
+"""Images: what a Dockerfile's image starts, and where files of the project lie in it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from ..env.brokers import expand
+from ..jobs.recognition import Program
+from . import dockerfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .dockerfile import Stage
+    from .model import Spec
+
+__all__ = ["Image", "image_of", "plain", "program_of"]
+
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"]*\"|'[^']*'|\S*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What is known of an image.
+
+    Attributes:
+        entrypoint: The words that it starts.
+        command: The words that follow them, unless others are given.
+        directory: The directory that it starts in.
+        values: Its environment.
+        copies: What is copied into it: paths in the build context, patterns among them, and their places.
+    """
+
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    directory: str = "/"
+    values: tuple[tuple[str, str], ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
+
+    def sources(self, path: str) -> Iterator[str]:
+        """Yield where in the build context a file may come from, the likeliest first."""
+        for source, place in reversed(self.copies):
+            if path == place:
+                yield source
+            elif path.startswith(f"{place.rstrip('/')}/"):
+                rest = path[len(place.rstrip("/")) + 1 :]
+                folder, name = posixpath.split(source)
+                if fnmatchcase(rest, name):
+                    yield posixpath.join(folder, rest)
+                yield posixpath.normpath(posixpath.join(source, rest))
+
+
+def program_of(spec: Spec, image: Image, read: Callable[[str], str | None] = lambda _: None) -> Program:
+    """Return what a service starts.
+
+    Args:
+        spec: The service.
+        image: What is known of its image.
+        read: Returns the text of a file of the project by its path in the container; None for others.
+    """
+    entrypoint, command = spec.entrypoint, spec.command
+    if command is None:
+        # An entry point that is given takes the image's command away.
+        command = image.command if entrypoint is None else ()
+    environment = {key: plain(value) for key, value in spec.environment.items() if value is not None}
+    return Program(
+        spec.name,
+        tuple(map(plain, image.entrypoint if entrypoint is None else entrypoint)),
+        tuple(map(plain, command)),
+        {**dict(image.values), **environment},
+        spec.working_dir or image.directory,
+        read,
+        published=bool(spec.ports),
+    )
+
+
+def plain(text: str) -> str:
+    """Return a text of the model as the container has it; the model doubles `$`."""
+    return text.replace("$$", "$")
+
+
+def image_of(text: str, target: str | None = None, arguments: Mapping[str, str] | None = None) -> Image:
+    """Return what is known of the image that a Dockerfile builds.
+
+    Args:
+        text: The Dockerfile.
+        target: The stage that is built; the last by default.
+        arguments: Its build arguments.
+    """
+    known = dockerfile.stages(text)
+    variables: dict[str, str] = {}
+    return _image(
+        tuple(reversed(dockerfile.lineage(text, target))), known, variables, dict(arguments or {}), depth=0
+    )
+
+
+def _image(
+    stages: tuple[Stage, ...],
+    known: tuple[Stage, ...],
+    variables: dict[str, str],
+    arguments: dict[str, str],
+    *,
+    depth: int,
+) -> Image:
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    directory = "/"
+    environment: dict[str, str] = {}
+    copies: list[tuple[str, str]] = []
+    for name, rest in ((name, rest) for stage in stages for name, rest in stage.instructions):
+        if name == "ARG":
+            key, _, default = rest.partition("=")
+            variables[key] = arguments.get(key, default.strip("\"'"))
+        elif name == "ENV":
+            given = {match["name"]: match["value"].strip("\"'") for match in _ASSIGNMENT.finditer(rest)}
+            if not given:
+                key, _, value = rest.partition(" ")
+                given = {key: value}
+            environment |= {key: expand(value, variables) for key, value in given.items()}
+            variables |= environment
+        elif name == "WORKDIR":
+            directory = posixpath.normpath(posixpath.join(directory, expand(rest.strip("\"'"), variables)))
+        elif name == "ENTRYPOINT":
+            entrypoint, command = _words(rest), ()
+        elif name == "CMD":
+            command = _words(rest)
+        elif name in ("COPY", "ADD"):
+            copies += _copies(expand(rest, variables), directory, known, variables, arguments, depth)
+    return Image(entrypoint, command, directory, tuple(environment.items()), tuple(copies))
+
+
+def _words(rest: str) -> tuple[str, ...]:
+    """Return the words of a command, which is a shell's text where it is no list."""
+    return tuple(dockerfile.words_of(rest)) if rest.startswith("[") else ("/bin/sh", "-c", rest)
+
+
+def _copies(
+    rest: str,
+    directory: str,
+    known: tuple[Stage, ...],
+    variables: dict[str, str],
+    arguments: dict[str, str],
+    depth: int,
+) -> Iterator[tuple[str, str]]:
+    try:
+        words = dockerfile.words_of(rest)
+    except ValueError:
+        return
+    *sources, place = [word for word in words if not word.startswith("--")] or [""]
+    origin = next((word.partition("=")[2].lower() for word in words if word.startswith("--from=")), None)
+    goal = posixpath.normpath(posixpath.join(directory, place))
+    if origin is None:
+        for source in sources:
+            yield posixpath.normpath(source.lstrip("/") or "."), goal
+        return
+    stage = next((one for one in known if origin in (one.name, str(one.number))), None)
+    if stage is None or depth:
+        return
+    inner = _image((stage,), known, dict(variables), arguments, depth=1)
+    for source in sources:
+        yield from ((one, _moved(at, source, goal)) for one, at in inner.copies if _moved(at, source, goal))
+
+
+def _moved(place: str, source: str, goal: str) -> str:
+    """Return where what lies at a place is once its folder was copied; empty where it is not in that."""
+    folder = source.rstrip("/") or "/"
+    if place == folder:
+        return goal
+    inner = place.startswith(folder if folder == "/" else f"{folder}/")
+    return posixpath.join(goal, posixpath.relpath(place, folder)) if inner else ""

@@ -1,0 +1,1 @@
+"""Jobs: which services take them from a queue or plan them, and where the queues are."""

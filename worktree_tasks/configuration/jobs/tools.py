@@ -1,0 +1,202 @@
+"""Tools that work through queues or plan jobs: how each shows, and where its queue can be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["CRON", "GENERIC", "TOOLS", "Tool"]
+
+# Where a queue can be.
+_REDIS = ("redis",)
+_AMQP = ("rabbitmq",)
+_EITHER = ("redis", "rabbitmq")
+_DATABASE = ("database",)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool.
+
+    Each pattern is tried from every word of a command on, program names without their directory.
+
+    Attributes:
+        name: Its name.
+        queues: The kinds of servers that its queue can be on, the usual one first.
+        worker: What takes jobs.
+        scheduler: What adds jobs when their time has come.
+        library: What the source text of a program has that takes jobs by it.
+        planner: The same of one that adds them in time.
+        variables: The variables by which it, and whoever adds jobs, reaches the queue; beside those that any
+            tool may use.
+        database: The variable that is the number of its Redis database, and what it is without it.
+        kind: The variable that tells on which kind of server its queue is.
+    """
+
+    name: str
+    queues: tuple[str, ...]
+    worker: str = ""
+    scheduler: str = ""
+    library: str = ""
+    planner: str = ""
+    variables: str = ""
+    database: tuple[str, str] | None = None
+    kind: str = ""
+
+    def works(self, line: str) -> bool:
+        """Return whether a command takes jobs."""
+        return bool(self.worker) and re.match(self.worker, line) is not None
+
+    def plans(self, line: str) -> bool:
+        """Return whether a command adds jobs when their time has come."""
+        return bool(self.scheduler) and re.match(self.scheduler, line) is not None
+
+
+_MANAGE = r"(?:\S*manage\.py|django-admin) "
+_RAKE = r"(?:rake|rails) (?:\S+ )*?"
+
+
+def _imports(*names: str) -> str:
+    """Return a pattern of JavaScript that imports a package."""
+    return rf"(?:from|require\(|import)\s*['\"](?:{'|'.join(names)})['\"]"
+
+
+TOOLS = (
+    Tool(
+        "celery",
+        _EITHER,
+        worker=rf"(?:{_MANAGE})?celery (?:.* )?(?:worker|multi (?:start|restart))\b|celeryd\b",
+        scheduler=rf"(?:{_MANAGE})?celery (?:.* )?(?:beat\b|worker (?:.* )?(?:-B|--beat)(?= |\Z))"
+        rf"|(?:{_MANAGE})?celerybeat\b",
+        library=r"\.worker_main\(|\.Worker\([^)]*\)\.start\(\)|celery\.bin\.worker",
+        variables=r"(?:\w+_)?CELERY_\w*",
+    ),
+    Tool(
+        "rq",
+        _REDIS,
+        worker=rf"(?:flask )?rq worker(?:-pool)?\b|rqworker\b|{_MANAGE}rqworker(?:-pool)?\b",
+        scheduler=rf"rqscheduler\b|(?:flask )?rq (?:scheduler|cron)\b|{_MANAGE}rqscheduler\b",
+        library=r"from rq\b[^\n]* import [^\n]*\b\w*Worker\b|\brq\.(?:Simple)?Worker\(",
+        planner=r"from rq_scheduler\.scheduler import",
+        variables=r"RQ_\w*",
+    ),
+    Tool(
+        "dramatiq",
+        _EITHER,
+        worker=rf"dramatiq(?:-gevent)? |{_MANAGE}rundramatiq\b",
+        scheduler=r"periodiq\b",
+        variables=r"DRAMATIQ_\w*",
+    ),
+    Tool(
+        "arq",
+        _REDIS,
+        worker=r"arq (?!=)\S",
+        library=r"\barq\.run_worker\(|from arq(?:\.worker)? import [^\n]*run_worker",
+        variables=r"ARQ_\w*",
+    ),
+    Tool(
+        "huey",
+        _REDIS,
+        worker=rf"(?:huey\.bin\.)?huey_consumer(?:\.py)?\b|{_MANAGE}(?:run_huey|djangohuey)\b",
+        library=r"\.create_consumer\(|from huey\.consumer import",
+        variables=r"HUEY_\w*",
+    ),
+    Tool("django-q", ("redis", "database"), worker=rf"{_MANAGE}qcluster\b", variables=r"(?:DJANGO_)?Q_\w*"),
+    Tool("taskiq", _EITHER, worker=r"taskiq worker\b", scheduler=r"taskiq scheduler\b"),
+    Tool(
+        "sidekiq",
+        _REDIS,
+        worker=r"sidekiq(?:swarm)?(?= |\Z)",
+        scheduler=r"sidekiq (?:.* )?\S*(?:cron|schedule)\S*",
+        variables=r"SIDEKIQ_\w*",
+    ),
+    Tool(
+        "resque",
+        _REDIS,
+        worker=rf"resque(?:-pool| work)\b|{_RAKE}resque:(?:work|workers|pool)\b",
+        scheduler=rf"resque-scheduler\b|{_RAKE}resque:scheduler\b",
+        variables=r"RESQUE_\w*",
+    ),
+    Tool("exq", _REDIS, library=r"\{:exq,"),
+    Tool("sneakers", _AMQP, worker=rf"{_RAKE}sneakers:run\b|sneakers work\b|hutch\b"),
+    Tool(
+        "solid_queue",
+        _DATABASE,
+        worker=rf"jobs start\b|bin/jobs\b|{_RAKE}solid_queue:start\b",
+        library=r"plugin :solid_queue",
+    ),
+    Tool("good_job", _DATABASE, worker=r"good_job(?: start\b|\Z)"),
+    Tool("delayed_job", _DATABASE, worker=rf"delayed_job\b|{_RAKE}jobs:work\b"),
+    Tool("que", _DATABASE, worker=r"que (?=\S)"),
+    Tool("procrastinate", _DATABASE, worker=rf"(?:{_MANAGE})?procrastinate (?:.* )?worker\b"),
+    Tool("django-tasks", _DATABASE, worker=rf"{_MANAGE}(?:db_worker|process_tasks)\b"),
+    Tool("graphile-worker", _DATABASE, worker=r"graphile-worker\b", library=_imports("graphile-worker")),
+    Tool("pg-boss", _DATABASE, library=_imports("pg-boss")),
+    Tool("agenda", _DATABASE, library=_imports("agenda", "@hokify/agenda")),
+    Tool("oban", _DATABASE, library=r"\{:oban(?:_pro)?,"),
+    Tool("bullmq", _REDIS, library=_imports("bullmq", "@nestjs/bullmq"), variables=r"BULL(?:MQ)?_\w*"),
+    Tool(
+        "bull",
+        _REDIS,
+        worker=r"bull\b",
+        library=_imports("bull", "@nestjs/bull", "bee-queue", "kue", "node-resque"),
+        variables=r"BULL_\w*",
+    ),
+    Tool("amqplib", _AMQP, library=_imports("amqplib", "amqplib/callback_api", "amqp-connection-manager")),
+    Tool(
+        "pika",
+        _AMQP,
+        library=r"\.(?:basic_consume|start_consuming)\(|from kombu[^\n]* import [^\n]*Consumer",
+    ),
+    Tool(
+        "laravel queue",
+        ("redis", "database", "rabbitmq", "beanstalkd"),
+        worker=r"\S*artisan (?:queue:(?:work|listen)|rabbitmq:consume)\b",
+        scheduler=r"\S*artisan (?:schedule|short-schedule):(?:work|run)\b",
+        database=("REDIS_DB", "0"),
+        kind="QUEUE_CONNECTION",
+    ),
+    Tool("laravel horizon", _REDIS, worker=r"\S*artisan horizon(?= |\Z)", database=("REDIS_DB", "0")),
+    Tool(
+        "symfony messenger",
+        ("database", "rabbitmq", "redis"),
+        worker=r"\S*console messenger:consume\b",
+        scheduler=r"\S*console messenger:consume (?:.* )?scheduler_\S+",
+        variables=r"MESSENGER_\w*",
+    ),
+    Tool(
+        "faktory",
+        ("faktory",),
+        worker=r"faktory-worker\b",
+        library=rf"\bfaktory_worker\b|from faktory import Worker|{_imports('faktory-worker')}",
+        variables=r"FAKTORY_\w*",
+    ),
+    Tool(
+        "airflow",
+        _EITHER,
+        worker=r"airflow (?:celery )?worker\b",
+        scheduler=r"airflow (?:scheduler|standalone|triggerer)\b",
+        variables=r"AIRFLOW__CELERY__\w+",
+    ),
+    Tool(
+        "temporal",
+        ("temporal",),
+        library=rf"from temporalio\.worker import|{_imports('@temporalio/worker')}"
+        r"|go\.temporal\.io/sdk/worker|io\.temporal\.worker",
+    ),
+    Tool(
+        "kafka",
+        ("kafka",),
+        worker=r"faust (?:.* )?worker\b|karafka server\b",
+        library=rf"\b(?:AIO)?KafkaConsumer\(|{_imports('kafkajs')}|confluent_kafka import [^\n]*Consumer",
+    ),
+    Tool("clockwork", (), scheduler=r"clockwork\b"),
+    Tool("apscheduler", (), planner=r"\bBlockingScheduler\("),
+)
+CRON = Tool(
+    "cron",
+    (),
+    scheduler=r"(?:crond?|busybox crond|dcron|supercronic|yacron|ofelia|go-cron|jobber)(?= |\Z)",
+)
+# A worker or scheduler that shows by its name alone.
+GENERIC = Tool("by its name", _EITHER)
