@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from worktree_tasks.configuration.whereabouts import aim
 from worktree_tasks.git import find_repository, mark
 from worktree_tasks.machine import register
 from worktree_tasks.store import open_store
@@ -57,6 +58,22 @@ def test_a_symbolic_link_to_a_project_is_that_project(shop, tmp_path):
     known = register.known(str(tmp_path / "link"))
     assert known.here.main == str(shop.path)
     assert known.resolve(str(tmp_path / "link")) == str(shop.path)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_worktree_that_was_moved_is_gone_to_where_it_is(shop, by_hand):
+    with closing(open_store()) as store:
+        (record,) = store.records()
+        mark(find_repository(shop.path), record.path, record.key, register.state_directory())
+    place = record.path.with_name("moved")
+    if by_hand:
+        record.path.rename(place)
+    else:
+        shop.git("worktree", "move", str(record.path), str(place))
+    known = register.known(str(place))
+    assert (known.here.name, known.standing_in().name) == ("shop", "pay-card")
+    assert (known.here.trees[0].path, known.here.trees[0].current) == (str(place), "pay/card")
+    assert aim(["pay-card"], known, function="wt", make=True).directory == str(place)
 
 
 def test_a_main_checkout_that_was_moved_has_its_worktrees_before_any_command_ran_there(shop):

@@ -55,7 +55,7 @@ from .remotes import remote_of
 from .repository import Repository
 from .status import operation_in, operation_of
 from .submodules import dirty_submodules, lone_commits
-from .traces import find_moved_by_hand, made_at, start_of
+from .traces import find_moved_by_hand, made_at, renamed, start_of
 from .trash.commits_back import bring_back_commits
 from .trash.contents import Contents, contents
 from .trash.points import RestorePoint, drop_restore_points, note_expired, restore_points, same_restore_point
@@ -158,6 +158,7 @@ __all__ = [
     "refuse_beside",
     "remote_of",
     "remove_worktree",
+    "renamed",
     "repair",
     "resolve_source",
     "restore_branch",

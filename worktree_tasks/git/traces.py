@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["find_moved_by_hand", "made_at", "start_of"]
+__all__ = ["find_moved_by_hand", "made_at", "renamed", "start_of"]
 
 
 def start_of(repo: Repository, branch: str, *, base: str) -> str | None:
@@ -35,17 +35,26 @@ def made_at(repo: Repository, worktree: Path) -> float | None:
         return None
 
 
-def find_moved_by_hand(repo: Repository, worktree: Path, folders: Iterable[Path]) -> Path | None:
-    """Return where a worktree is that was moved without git's knowledge, if it is in one of some folders."""
-    try:
-        admin = administration_of(repo, worktree)
-    except Failure:
-        return None
-    for link in (found for folder in folders if folder.is_dir() for found in sorted(folder.glob("*/.git"))):
+def renamed(repo: Repository, old: str, new: str) -> bool:
+    """Return whether a branch is another one under a new name, as its reflog tells."""
+    log = git(repo.main, "log", "--walk-reflogs", "--format=%gs", f"refs/heads/{new}", "--", check=False)
+    return f"renamed refs/heads/{old} to " in log.out
+
+
+def find_moved_by_hand(admin: Path, folders: Iterable[Path], places: Iterable[Path] = ()) -> Path | None:
+    """Return where a worktree is that was moved without git's knowledge; None when it is not found.
+
+    Args:
+        admin: Git's directory of the worktree.
+        folders: Directories that it may be in.
+        places: Directories that it may be.
+    """
+    below = (link for folder in folders if folder.is_dir() for link in sorted(folder.glob("*/.git")))
+    for link in (*(place / ".git" for place in places), *below):
         if link.is_file() and not link.is_symlink():
             text = os.fsdecode(link.read_bytes())
             named = text.removeprefix("gitdir: ").rstrip("\n")
-            if _is_entry((link.parent / named).resolve(), admin.resolve()) and link.parent != worktree:
+            if _is_entry((link.parent / named).resolve(), admin.resolve()):
                 return link.parent
     return None
 

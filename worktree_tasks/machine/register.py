@@ -13,7 +13,7 @@ from ..configuration.resolving import KnownWorktree
 from ..configuration.whereabouts import Home, Known
 from ..printable import lines_of
 
-__all__ = ["branches", "expanded", "known", "state_directory"]
+__all__ = ["branches", "expanded", "known", "state_directory", "working_directory"]
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
@@ -38,6 +38,14 @@ def expanded(path: str) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises where it is not known
 
 
+def working_directory() -> Path | None:
+    """Return where one stands; None in a directory that is gone."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
 def known(directory: str | None = None) -> Known:
     """Return what is known when a command is typed in a directory.
 
@@ -45,10 +53,10 @@ def known(directory: str | None = None) -> Known:
         directory: Where one stands; the current directory when None.
     """
     homes = _homes()
-    try:
-        start = Path(directory or Path.cwd()).resolve()
-    except OSError:
+    given = Path(directory) if directory else working_directory()
+    if given is None:
         return Known(homes, None, "", _resolved)
+    start = given.resolve()
     return Known(homes, _home_at(start, homes), str(start), _resolved)
 
 
@@ -71,11 +79,13 @@ def _homes() -> tuple[Home, ...]:
             projects = db.execute(
                 "SELECT id, name, main, common_dir FROM project ORDER BY used DESC"
             ).fetchall()
+            common_dirs = {number: Path(common_dir) for number, _, _, common_dir in projects}
             trees: dict[int, list[KnownWorktree]] = {}
             for project, name, branch, path, state, key in db.execute(
                 "SELECT project_id, name, branch, path, state, key FROM worktree ORDER BY slot, id"
             ):
-                tree = KnownWorktree(name, branch, path, state != "creating", _branch_of(Path(path)), key)
+                place = _place(Path(path), key, common_dirs[project])
+                tree = KnownWorktree(name, branch, str(place), state != "creating", _branch_of(place), key)
                 trees.setdefault(project, []).append(tree)
     except (OSError, sqlite3.Error):
         # The task that uses the file says what is wrong with it.
@@ -84,6 +94,26 @@ def _homes() -> tuple[Home, ...]:
         Home(name, main, common_dir, tuple(trees.get(number, ())), gone=not _is_directory(Path(main)))
         for number, name, main, common_dir in projects
     )
+
+
+def _place(path: Path, key: str, common_dir: Path) -> Path:
+    """Return where a worktree is by now: git's note on it, which has its key, tells where it was moved to."""
+    if _is_directory(path):
+        return path
+    for note in common_dir.glob("worktrees/*/worktree-tasks"):
+        if _text(note).partition("\n")[0] == key:
+            link = _text(note.with_name("gitdir")).rstrip("\n")
+            place = Path(os.path.normpath(note.parent / link)).parent
+            here = working_directory() or path
+            beside = (folder for one in {path.parent, place.parent} for folder in one.glob("*/"))
+            candidates = (place, here, *here.parents, *beside)
+            return next((one for one in candidates if _leads_to(one, note.parent)), path)
+    return path
+
+
+def _leads_to(folder: Path, git_directory: Path) -> bool:
+    own = _git_directory(folder)
+    return own is not None and own.resolve() == git_directory.resolve()
 
 
 def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:

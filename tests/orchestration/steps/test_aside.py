@@ -26,7 +26,7 @@ from worktree_tasks.orchestration.steps.aside import move_aside, settle, take_ba
 from worktree_tasks.orchestration.steps.deletion import discarded_place
 from worktree_tasks.orchestration.steps.terms import Terms, joined
 from worktree_tasks.orchestration.steps.tree import trees
-from worktree_tasks.orchestration.steps.worktree import add_worktree, find_moved, find_tree
+from worktree_tasks.orchestration.steps.worktree import add_worktree, find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -226,7 +226,6 @@ def test_one_that_began_without_force_keeps_work_and_is_back_in_its_place(shop, 
     made = begun(tree("killed"))
     (made.record.path / "notes.txt").write_text("mine\n")
     killed(made)
-    find_moved(made)
     with pytest.raises(Refused, match="1 untracked"):
         take_away(made, Terms())
     now = shop.store.record(made.record.key)

@@ -14,7 +14,7 @@ from ..steps.aside import take_back
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
 from ..steps.unrecorded import keeper_of
-from ..steps.worktree import find_moved, record_host
+from ..steps.worktree import record_host
 from ..steps.worktree_state import view
 from .launch import launch
 from .sequence import carry_out
@@ -44,10 +44,14 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         Refused: A file of somebody's is where the override goes.
         Failure: A step failed; run again, it goes on from there.
     """
-    entry, branch = _found(project, path)
+    place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - "." and ".." are meant
+    project.records(place)
+    entry = _found(project, place)
+    tree = _ours(project, entry)
+    branch = tree.record.branch if tree else _branch(entry)
     with project.locks.alone(branch):
         entry = _still(project, entry)
-        tree = next((one for one in trees(project) if one.record.path == entry.path), None)
+        tree = _ours(project, entry)
         if tree is not None:
             take_back(tree)
             if tree.record.state == "ready":
@@ -74,9 +78,13 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         return view(tree)
 
 
-def _found(project: Project, path: str) -> tuple[Entry, str]:
-    """Return git's entry for a directory of a worktree, and its branch."""
-    place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - "." and ".." are meant
+def _ours(project: Project, entry: Entry) -> Tree | None:
+    """Return the worktree of ours that git has an entry for."""
+    return next((one for one in trees(project) if one.record.path == entry.path), None)
+
+
+def _found(project: Project, place: Path) -> Entry:
+    """Return git's entry for a directory of a worktree."""
     around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
     entry = max(around, key=lambda one: len(one.path.parts), default=None)
     if entry is None or entry.prunable is not None or not place.is_dir():
@@ -91,13 +99,17 @@ def _found(project: Project, path: str) -> tuple[Entry, str]:
             "it has its stack already: docker compose up",
             kind="cannot-adopt",
         )
+    return entry
+
+
+def _branch(entry: Entry) -> str:
     if entry.branch is None:
         raise BadUse(
             f"{entry.path} is on no branch, by which it would be known",
             f"git -C {entry.path} switch --create NAME",
             kind="cannot-adopt",
         )
-    return entry, entry.branch
+    return entry.branch
 
 
 def _still(project: Project, entry: Entry) -> Entry:
@@ -106,10 +118,10 @@ def _still(project: Project, entry: Entry) -> Entry:
     Raises:
         Failure: The worktree is gone, or on another branch, whose lock is not ours.
     """
-    now, branch = _found(project, str(entry.path))
-    if branch != entry.branch:
+    now = _found(project, entry.path)
+    if now.branch != entry.branch:
         raise Failure(
-            f"{now.path} was switched to {branch} meanwhile",
+            f"{now.path} was switched to {now.branch or 'no branch'} meanwhile",
             f"wt.adopt {now.path} tries again",
             kind="branch-switched",
         )
@@ -117,12 +129,6 @@ def _still(project: Project, entry: Entry) -> Entry:
 
 
 def _record(project: Project, entry: Entry, branch: str) -> Tree:
-    for tree in trees(project):
-        # One of ours that was moved by hand is found by its branch; it needs no other record.
-        if tree.record.branch == branch:
-            find_moved(tree)
-            if tree.record.path == entry.path:
-                return tree
     with project.progress.step("worktree") as say:
         record = project.store.create(
             project.entry,

@@ -10,12 +10,12 @@ from ... import git
 from ...configuration.cleaning import Decision, Facts, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
+from ..steps.aside import settle
 from ..steps.holding import holding
 from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
 from ..steps.terms import Terms
 from ..steps.trash import drop_expired, expired
 from ..steps.tree import trees
-from ..steps.worktree import find_moved
 from .remove import take_away
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
     for tree in ours:
         # What another command works on is left to that.
         if not project.locks.busy(tree.record.branch):
-            find_moved(tree)
+            settle(tree)
     known = {project.main, *(tree.record.path for tree in ours)}
     strangers = [entry for entry in project.worktrees() if entry.path not in known and not entry.bare]
     rows = [_row(tree, tree.entry) for tree in ours]

@@ -48,7 +48,7 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
         Where Docker does not answer, what git and the records tell, with why there is no more.
     """
     known = project.known() or project.entry
-    records = {record.path: record for record in project.store.records(known)}
+    records = {record.path: record for record in project.records()}
     ports = project.store.ports(known)
     seen: list[Seen] = []
     told: list[Docker] = []

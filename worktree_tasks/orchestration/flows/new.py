@@ -16,7 +16,7 @@ from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
 from ..steps.tree import trees
-from ..steps.worktree import add_worktree, delete_worktree, worktree_root
+from ..steps.worktree import add_worktree, delete_worktree, find_on
 from ..steps.worktree_state import view
 from .launch import launch
 from .sequence import carry_out
@@ -75,10 +75,10 @@ def new(project: Project, wish: Wish) -> Worktree:
     """
     fetched = _fetched(project, wish)
     seen = seen_source(project, wish.branch, wish.base, fetched, trust=wish.trust, ask=wish.ask)
-    for record in project.records():
-        if record.branch == wish.branch:
-            refuse_another_slot(record, wish.slot)
-    with project.locks.alone(wish.branch):
+    known = find_on(project, wish.branch)
+    if known:
+        refuse_another_slot(known.record, wish.slot)
+    with project.locks.alone(known.record.branch if known else wish.branch):
         with _undone_on_failure(project, wish.branch):
             made: list[Tree] = []
 
@@ -120,7 +120,7 @@ def _check(project: Project) -> None:
 def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
     """Take back what this command made of a worktree, and only that."""
     before = {record.key for record in project.records()}
-    root = worktree_root(project)
+    root = project.root
     there = root.exists()
     try:
         yield

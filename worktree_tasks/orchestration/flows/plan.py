@@ -24,7 +24,7 @@ from ..steps.ports import choose_slot, foreign_holders, leased_by_others, own_po
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
-from ..steps.worktree import plan_source, worktree_root
+from ..steps.worktree import plan_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,7 +167,7 @@ def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
 def _imagined(project: Project, branch: str) -> Record:
     slug = naming.slug(branch, {one.name for one in project.records()})
     return Record(
-        id=0, key="", project_id=0, name=slug, branch=branch, path=worktree_root(project) / slug,
+        id=0, key="", project_id=0, name=slug, branch=branch, path=project.root / slug,
         state="creating", slot=None, start_commit=None, made_branch=False, runtime=project.runtime.name,
         compose_project=None, network=None, subnet=None, broker_database=None,
         host=project.settings.host.format(slug=slug, project=project.name), database="shared", created=0.0,

@@ -19,7 +19,7 @@ from ..steps.job_queue import empty_broker
 from ..steps.losses import refuse_to_lose, work_in
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
-from ..steps.worktree import find_moved, find_tree
+from ..steps.worktree import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +80,6 @@ def remove(
     tree = find_tree(project, name)
     project.runtime.check(project)
     with holding(tree):
-        find_moved(tree)
         lost = relative(discard, str(tree.record.home))
         return take_away(tree, Terms(force, keep_branch, save=force, discard=lost))
 

@@ -15,7 +15,7 @@ from ..steps.aside import take_back
 from ..steps.ports import port_list
 from ..steps.trash import listed
 from ..steps.tree import Tree, trees
-from ..steps.worktree import record_host, worktree_root
+from ..steps.worktree import record_host
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -131,7 +131,7 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
     old = Path(notes["path"])
     listed_by_git = {entry.path for entry in project.worktrees()}
     taken = os.path.lexists(old) or old in listed_by_git or old in {one.path for one in project.records()}
-    root = worktree_root(project)
+    root = project.root
     record = project.store.create(
         project.known() or project.entry,
         branch=notes["branch"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,10 @@ from ...configuration.compose import dockerfile, services
 from ...configuration.env.secrets import masker
 from ...engine.sdk import Engine
 from ...machine import files
+from ...machine.register import expanded, working_directory
 from ...once import once
 from .branch_locks import BranchLocks
+from .moved import Follower
 from .programs import duties_in
 
 if TYPE_CHECKING:
@@ -88,6 +91,12 @@ class Project:
     def main(self) -> Path:
         """The main checkout."""
         return self.repository.main
+
+    @property
+    def root(self) -> Path:
+        """The directory that holds its worktrees, by the path that git has it under."""
+        text = self.settings.root.format(project=self.main.name)
+        return Path(os.path.normpath(self.main / expanded(text))).resolve()
 
     @once
     def masked(self) -> Callable[[str], str]:
@@ -179,10 +188,18 @@ class Project:
         """Main's compose project."""
         return self.entry.name
 
-    def records(self) -> tuple[Record, ...]:
-        """Return what is recorded of its worktrees."""
+    def records(self, near: Path | None = None) -> tuple[Record, ...]:
+        """Return what is recorded of its worktrees, which are known again where they were moved to.
+
+        Args:
+            near: A directory that a person named; where they stand when None.
+        """
         known = self.known()
-        return self.store.records(known) if known else ()
+        if known is None:
+            return ()
+        near = near or working_directory() or self.main
+        follower = Follower(self.repository, self.store, self.locks, self.progress, self.root, near)
+        return follower.followed(self.store.records(known))
 
     def worktrees(self) -> tuple[Entry, ...]:
         """Return what git lists: the main checkout first, then all that are linked to it."""

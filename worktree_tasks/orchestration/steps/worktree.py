@@ -11,7 +11,7 @@ from ...configuration import naming
 from ...configuration.resolving import KnownWorktree, Unclear, resolve
 from ...errors import BadUse, Failure, Refused
 from ...machine.register import expanded
-from .aside import settle, take_back
+from .aside import take_back
 from .linked import refuse_unlinked
 from .pull_request import plan_pull_request
 from .tree import Tree, trees
@@ -25,19 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "add_worktree",
     "delete_worktree",
-    "find_moved",
+    "find_on",
     "find_tree",
-    "moved_to",
     "plan_source",
     "record_host",
-    "worktree_root",
 ]
-
-
-def worktree_root(project: Project) -> Path:
-    """Return the directory that holds the project's worktrees, by the path that git has it under."""
-    text = project.settings.root.format(project=project.main.name)
-    return Path(os.path.normpath(project.main / expanded(text))).resolve()
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
@@ -81,7 +73,7 @@ def add_worktree(
         Refused: The directory exists and is not ours, or the branch is checked out elsewhere.
     """
     with project.progress.step("worktree") as say:
-        tree = next((one for one in trees(project) if one.record.branch == branch), None)
+        tree = find_on(project, branch)
         if tree is not None:
             take_back(tree)
             git.forget_half_made(project.repository, tree.record.path)
@@ -124,7 +116,7 @@ def add_worktree(
 
 
 def _begin(project: Project, branch: str, source: Source) -> Tree:
-    root = worktree_root(project)
+    root = project.root
     record = project.store.create(
         project.entry,
         branch=branch,
@@ -179,13 +171,23 @@ def _way_to(project: Project, place: Path) -> str:
     return f"take that worktree over with wt.adopt {place}"
 
 
+def find_on(project: Project, branch: str) -> Tree | None:
+    """Return the worktree that has a branch, or that was made for it and has no other; None without one."""
+    ours = trees(project)
+    current = git.branches_by_place(project.repository)
+    on = next((one for one in ours if current.get(one.record.path) == branch), None)
+    made = (one for one in ours if one.record.branch == branch and one.record.path not in current)
+    return on or next(made, None)
+
+
 def find_tree(project: Project, name: str) -> Tree:
     """Find the worktree that a person means by branch, slug or path; `.` is where they stand.
 
     Raises:
         BadUse: None or more than one is meant.
     """
-    records = project.records()
+    place = expanded(name).resolve() if os.sep in name else None
+    records = project.records(place)
     branches = git.branches_by_place(project.repository)
     known = [
         KnownWorktree(
@@ -199,32 +201,12 @@ def find_tree(project: Project, name: str) -> Tree:
             name,
             known,
             project=recorded.name if recorded else project.main.name,
-            path=str(expanded(name).resolve()) if os.sep in name else "",
+            path=str(place or ""),
             directory=str(Path.cwd()),
         )
     except Unclear as error:
         raise BadUse(error.what, error.hint, kind=error.kind) from error
     return next(Tree(project, one) for one in records if one.key == meant.key)
-
-
-def find_moved(tree: Tree) -> None:
-    """Record a worktree in the directory where git has it; a person may have moved it."""
-    settle(tree)
-    moved = moved_to(tree)
-    if moved is None:
-        return
-    tree.project.progress.note(f"{tree.record.name} was moved to {moved}")
-    tree.update(path=moved)
-
-
-def moved_to(tree: Tree) -> Path | None:
-    """Return where git moved a worktree to; None when it did not, or the worktree is gone.
-
-    A worktree that somebody made of the same branch since is another one.
-    """
-    place = git.find_marked(tree.project.repository, tree.record.key)
-    others = {tree.project.main, *(one.path for one in tree.project.records())}
-    return place if place not in others and not os.path.lexists(tree.record.path) else None
 
 
 def delete_worktree(tree: Tree) -> None:

@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....errors import Failure
 from ...steps.check import Look, found
-from ...steps.holding import holding
 from ...steps.tree import trees
-from ...steps.worktree import find_moved, moved_to, worktree_root
 from ..clean import Cleaning, Row, clean
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ...steps.check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
@@ -61,19 +57,8 @@ def _of_link(tree: Tree) -> Trouble | None:
 
 
 def _of_place(tree: Tree) -> Trouble:
-    """Return where a worktree is whose directory is not in its place, or that it is gone."""
+    """Return that a worktree's directory is gone."""
     path, name = tree.record.path, tree.record.name
-    if (moved := moved_to(tree)) is not None:
-        return found("moved", name, f"{name} was moved to {moved}", mend=lambda: find_moved(tree))
-    folders = dict.fromkeys((path.parent, worktree_root(tree.project)))
-    if (moved := git.find_moved_by_hand(tree.project.repository, path, folders)) is not None:
-        place = moved
-        return found(
-            "moved",
-            name,
-            f"{name} was moved to {place} without git's knowledge",
-            mend=lambda: _follow(tree, place),
-        )
     return found(
         "directory",
         name,
@@ -81,12 +66,6 @@ def _of_place(tree: Tree) -> Trouble:
         fix=f"inv wt.remove {shlex.quote(name)}",
         mend=lambda: _reap(tree),
     )
-
-
-def _follow(tree: Tree, place: Path) -> None:
-    with holding(tree):
-        git.repair(tree.project.repository, place)
-        tree.update(path=place)
 
 
 def _reap(tree: Tree) -> None:

@@ -11,7 +11,6 @@ from ...steps.check import Look, found
 from ...steps.holding import holding
 from ...steps.terms import Terms
 from ...steps.tree import trees
-from ...steps.worktree import find_moved
 from ..new import Wish, new
 from ..remove import take_away
 from ..restore import restore
@@ -71,7 +70,6 @@ def _take_away(tree: Tree) -> None:
     with suppress(WorktreeGone), holding(tree):
         if tree.record.state == state and (state == "removing" or tree.entry is None):
             tree.project.runtime.check(tree.project)
-            find_moved(tree)
             take_away(tree, Terms())
 
 

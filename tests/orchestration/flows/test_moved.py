@@ -1,0 +1,191 @@
+"""A worktree is its key: moved, renamed or switched, each command knows it again, and it stays one record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from harness.processes import Processes
+
+from worktree_tasks.configuration.settings import Settings
+from worktree_tasks.git import find_repository
+from worktree_tasks.git.program import git
+from worktree_tasks.orchestration.flows.adopt import adopt
+from worktree_tasks.orchestration.flows.clean import survey
+from worktree_tasks.orchestration.flows.doctor import doctor
+from worktree_tasks.orchestration.flows.list import listing
+from worktree_tasks.orchestration.flows.logs import logs
+from worktree_tasks.orchestration.flows.new import Wish, new
+from worktree_tasks.orchestration.flows.remove import remove
+from worktree_tasks.orchestration.flows.run import execute
+from worktree_tasks.orchestration.flows.start import start, stop
+from worktree_tasks.orchestration.runtimes.values import Part
+from worktree_tasks.orchestration.steps.project import Project
+from worktree_tasks.orchestration.steps.worktree import find_tree
+from worktree_tasks.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from worktree_tasks.configuration.results import Worktree
+
+
+@pytest.fixture
+def plain(make_project, told, tmp_path) -> Iterator[Project]:
+    project = make_project("moving", compose="services: {}\n")
+    serve = ["sh", "-c", f"exec {sys.executable} -m http.server $PORT"]
+    project.write("stack.json", json.dumps({"web": {"argv": serve, "port": 8600}}))
+    project.write(".gitignore", ".env\n")
+    project.commit("Say what runs")
+    project.write(".env", "SITE_URL=http://localhost:8600\n")
+    (tmp_path / "logs").mkdir()
+    runtime = Processes(tmp_path / "logs")
+    store = open_store()
+    yield Project(
+        find_repository(project.path), Settings(clean_min_age=0, fetch=False), store, told, runtimes=runtime
+    )
+    runtime.end()
+    store.close()
+
+
+@pytest.fixture
+def made(plain) -> Worktree:
+    return new(plain, Wish("pay", start=False))
+
+
+def _git(place: Path, *words: str) -> str:
+    return git(place, *words).out.strip()
+
+
+def _git_move(project: Project, path: Path) -> tuple[Path, str]:
+    place = path.with_name("elsewhere")
+    _git(project.main, "worktree", "move", str(path), str(place))
+    return place, "pay"
+
+
+def _move_by_hand(project: Project, path: Path) -> tuple[Path, str]:
+    return path.rename(project.main.with_name("by-hand")), "pay"
+
+
+def _rename(_: Project, path: Path) -> tuple[Path, str]:
+    _git(path, "branch", "--move", "renamed")
+    return path, "renamed"
+
+
+def _switch(_: Project, path: Path) -> tuple[Path, str]:
+    _git(path, "switch", "--quiet", "--create", "other")
+    return path, "other"
+
+
+@pytest.fixture(params=[_git_move, _move_by_hand, _rename, _switch])
+def changed(request, plain, made) -> tuple[Path, str]:
+    """Where the worktree is after the change, and its branch."""
+    return request.param(plain, made.path)
+
+
+def _listed(project: Project, place: Path, branch: str) -> None:
+    (row,) = listing(project).worktrees
+    assert (row.path, row.branch, row.state) == (place, branch, "created")
+
+
+def _made_again(project: Project, place: Path, branch: str) -> None:
+    assert new(project, Wish(branch, start=False)).path == place
+
+
+def _adopted(project: Project, place: Path, _: str) -> None:
+    assert adopt(project, str(place), start=False).path == place
+
+
+def _started(project: Project, place: Path, branch: str) -> None:
+    up = start(project, "pay")
+    assert (up.state, up.path, up.branch, up.slot) == ("running", place, branch, 1)
+    assert (place / ".env").read_text() == f"SITE_URL={up.url}\n"
+    assert execute(project, branch, "web", "pwd", capture=True).output == f"{place}\n"
+    logs(project, str(place), (), Part(), follow=False, capture=True)
+    assert stop(project, branch).state == "stopped"
+
+
+def _removed(project: Project, place: Path, branch: str) -> None:
+    gone = remove(project, branch)
+    assert (gone.path, place.exists(), project.records()) == (place, False, ())
+    # A branch that was not made with it is never deleted.
+    assert gone.branch_deleted is True
+    left = _git(project.main, "branch", "--format=%(refname:short)").split()
+    assert left == ["main", *(["other"] if branch == "other" else [])]
+
+
+def _found_by_each_name(project: Project, place: Path, branch: str) -> None:
+    for word in ("pay", branch, str(place)):
+        assert find_tree(project, word).record.path == place
+
+
+def _nothing_to_fix(project: Project, place: Path, _: str) -> None:
+    def on(store: object) -> Project:
+        project.store = store
+        return project
+
+    assert doctor(on, project.progress, fix=False).findings == ()
+    assert [one.path for one in project.records()] == [place]
+
+
+def _surveyed(project: Project, place: Path, _: str) -> None:
+    assert [one.path for one in survey(project).worktrees] == [place]
+
+
+@pytest.mark.parametrize(
+    "known_again",
+    [
+        _listed, _made_again, _adopted, _started, _removed, _found_by_each_name, _nothing_to_fix, _surveyed,
+    ],
+)  # fmt: skip
+def test_each_command_knows_it_again_by_itself(
+    plain, made, changed, known_again: Callable[[Project, Path, str], None]
+):
+    (before,) = plain.store.records()
+    known_again(plain, *changed)
+    for record in plain.records():
+        assert (record.key, record.name, record.slot) == (before.key, "pay", before.slot)
+    assert len(plain.store.records()) <= 1
+
+
+def test_one_that_was_moved_far_away_by_hand_is_known_where_a_person_names_it(plain, made, tmp_path):
+    (tmp_path / "far" / "away").mkdir(parents=True)
+    place = made.path.rename(tmp_path / "far" / "away" / "pay")
+    assert plain.records()[0].path == made.path
+    assert adopt(plain, str(place), start=False).path == place
+    assert [one.path for one in plain.records()] == [place]
+    assert _git(place, "status", "--porcelain") == ""
+
+
+def test_one_that_was_moved_far_away_by_hand_is_known_where_a_person_stands(
+    plain, made, tmp_path, monkeypatch
+):
+    (tmp_path / "far").mkdir()
+    place = made.path.rename(tmp_path / "far" / "pay")
+    monkeypatch.chdir(place)
+    assert find_tree(plain, ".").record.path == place
+
+
+def test_one_that_has_no_branch_is_adopted_as_the_one_that_it_is(plain, made):
+    _git(made.path, "switch", "--quiet", "--detach")
+    assert adopt(plain, str(made.path), start=False).name == "pay"
+
+
+def test_a_branch_whose_worktree_was_switched_to_another_gets_a_worktree_of_its_own(plain, made):
+    _git(made.path, "switch", "--quiet", "--create", "other")
+    again = new(plain, Wish("pay", start=False))
+    assert (again.branch, again.path == made.path, again.slot) == ("pay", False, 2)
+    assert {(one.branch, one.name == "pay") for one in listing(plain).worktrees} == {
+        ("other", True), ("pay", False),
+    }  # fmt: skip
+
+
+def test_a_branch_of_somebodys_stays_when_the_one_that_was_made_is_deleted(plain, made):
+    _git(plain.main, "branch", "theirs")
+    _git(made.path, "switch", "--quiet", "theirs")
+    _git(plain.main, "branch", "--delete", "--force", "pay")
+    assert remove(plain, "theirs").branch_deleted is False
+    assert "theirs" in _git(plain.main, "branch")

@@ -1,0 +1,98 @@
+"""A worktree is its key: one that was moved, or whose branch was renamed, is known again by itself."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ... import git
+from ...errors import Failure, WorktreeGone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from ...git import Mark, Repository
+    from ...store import Record, Store
+    from .branch_locks import BranchLocks
+    from .progress import Progress
+
+__all__ = ["Follower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Follows the worktrees of a repository to where they were moved.
+
+    Attributes:
+        repository: The repository.
+        store: Where they are recorded.
+        locks: Their locks.
+        progress: Where it is said what was seen.
+        root: The directory that holds new worktrees.
+        near: A directory that may be, or be in, a worktree that was moved without git's knowledge.
+    """
+
+    repository: Repository
+    store: Store
+    locks: BranchLocks
+    progress: Progress
+    root: Path
+    near: Path
+
+    def followed(self, records: Iterable[Record]) -> tuple[Record, ...]:
+        """Return records with the places and branches that their worktrees have by now, and record those.
+
+        A worktree that another command works on is left to that. One that is nowhere keeps its place.
+        """
+        marks = {one.key: one for one in git.marks(self.repository)}
+        branches = git.branches_by_place(self.repository)
+
+        def follow(record: Record) -> Record:
+            mark = marks.get(record.key)
+            if mark is None or record.state != "ready":
+                return record
+            branch = branches.get(mark.place, record.branch)
+            if mark.place == record.path and mark.place.is_dir() and branch == record.branch:
+                return record
+            return record if self.locks.busy(record.branch) else self._updated(record, mark, branch)
+
+        return tuple(map(follow, records))
+
+    def _updated(self, record: Record, mark: Mark, branch: str) -> Record:
+        with suppress(WorktreeGone), self.locks.alone(record.branch):
+            now = self.store.record(record.key)
+            if (now.state, now.path, now.branch) != (record.state, record.path, record.branch):
+                return now
+            changes = {**self._new_place(record, mark), **self._new_branch(record, branch)}
+            return self.store.update(record, **changes) if changes else record
+        return record
+
+    def _new_place(self, record: Record, mark: Mark) -> dict[str, Any]:
+        place = mark.place
+        if not place.is_dir():
+            folders = (place.parent, record.path.parent, self.root, self.repository.main.parent)
+            found = git.find_moved_by_hand(
+                mark.admin, dict.fromkeys(folders), (self.near, *self.near.parents)
+            )
+            if found is None:
+                return {}
+            with suppress(Failure):
+                git.repair(self.repository, found)
+            place = found
+        others = {self.repository.main, *(one.path for one in self.store.records() if one.key != record.key)}
+        if place == record.path or place in others:
+            return {}
+        self.progress.note(f"{record.name} was moved to {place}")
+        return {"path": place}
+
+    def _new_branch(self, record: Record, branch: str) -> dict[str, Any]:
+        """Return what changes when a branch was renamed, or deleted while its worktree has another one."""
+        if branch == record.branch or git.tip_of(self.repository, record.branch):
+            return {}
+        self.progress.note(f"{record.name} is on branch {branch} now; {record.branch} is gone")
+        if git.renamed(self.repository, record.branch, branch):
+            return {"branch": branch}
+        # A branch that was not made here is never deleted.
+        return {"branch": branch, "made_branch": False, "start_commit": None}
