@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .interface.collection import collection, ns
     from .interface.commands.removal import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
-    from .interface.commands.stacks import logs, restart, run, start, stop, stop_all
+    from .interface.commands.stacks import compose, logs, restart, run, start, stop, stop_all
     from .interface.commands.stacks import open_ as open
     from .interface.commands.steps import (
         add_worktree,
@@ -47,6 +47,7 @@ __all__ = [
     "allocate_port",
     "clean",
     "collection",
+    "compose",
     "compose_down",
     "compose_up",
     "copy_files",

@@ -187,6 +187,11 @@ class Processes:
             raise CommandFailed(f"{argv[0]} ended with code {done.returncode}", done.returncode)
         return Ran(tree.record.name, service, tuple(argv), done.stdout or "")
 
+    def native(self, tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
+        if argv != ("ps",):
+            raise CommandFailed(f"processes {argv[0]} ended with code 1", 1)
+        return Ran(tree.record.name, None, tuple(argv), "".join(f"{name}\n" for name in self.services(tree)))
+
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
         for one in self.lines(tree, services, part):
             sys.stdout.write(f"{one.service} | {one.line}\n")

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["ANSWER_SECONDS", "OLDEST", "Invocation", "argv", "check_version", "containers", "run", "version"]
+__all__ = [
+    "ANSWER_SECONDS",
+    "OLDEST",
+    "Invocation",
+    "argv",
+    "check_version",
+    "containers",
+    "environment",
+    "run",
+    "version",
+]
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
@@ -71,6 +81,13 @@ def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[st
     ]
 
 
+def environment(call: Invocation) -> dict[str, str]:
+    """Return the environment of a compose command."""
+    # Compose files may say ${PWD}, by which they mean the directory that they are run in.
+    extra = {"PWD": str(call.directory), **({} if call.remote else _NO_REMOTE)}
+    return command.environment(without=call.shadowing, extra=extra)
+
+
 def run(
     call: Invocation,
     *words: str,
@@ -96,13 +113,10 @@ def run(
         ImageMissing: A service has no image, and `check` is set.
         CommandError: Compose says no for another reason, and `check` is set.
     """
-    # Compose files may say ${PWD}, by which they mean the directory that they are run in.
-    extra = {"PWD": str(call.directory), **({} if call.remote else _NO_REMOTE)}
-    env = command.environment(without=call.shadowing, extra=extra)
     result = _docker(
         argv(call, *words, services=services),
         cwd=call.directory,
-        env=env,
+        env=environment(call),
         echo=echo,
         keep=seconds is None,
         seconds=seconds,

@@ -15,7 +15,8 @@ __all__ = ["collection", "ns"]
 _TASKS = (
     worktrees.new, worktrees.list_, stacks.start, stacks.stop, stacks.restart, removal.remove,
     removal.trash, removal.restore, removal.clean, worktrees.path, worktrees.plan,
-    stacks.run, stacks.logs, stacks.open_, stacks.stop_all, worktrees.adopt, worktrees.smoke,
+    stacks.run, stacks.compose, stacks.logs, stacks.open_, stacks.stop_all, worktrees.adopt,
+    worktrees.smoke,
     upkeep.doctor, shell.projects, shell.shell_init,
     steps.ensure_main, steps.add_worktree, steps.allocate_port, steps.copy_files,
     steps.write_env, steps.write_compose, steps.ensure_network, steps.compose_up,

@@ -138,6 +138,7 @@ DOCUMENTS = {
             "findings": "kind subject what fix fixed",
         },
     ),
+    "compose": (documents.ran(Ran("auth", None, ("ps",))), {"": "name argv output code"}),
     "run": (documents.ran(Ran("auth", "web", ("true",))), {"": "name service argv output code"}),
     "logs": (documents.logs([Line("web", "hello")]), {"": "lines", "lines": "service line"}),
     "open": (documents.opened(Opened("auth", URL, opened=True)), {"": "name url opened"}),

@@ -14,7 +14,7 @@ import pytest
 from harness.processes import Processes
 
 from worktree_tasks.configuration.settings import Settings
-from worktree_tasks.errors import CommandFailed, Failure
+from worktree_tasks.errors import BadUse, CommandFailed, Failure
 from worktree_tasks.git import find_repository
 from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.clean import clean, survey
@@ -24,7 +24,7 @@ from worktree_tasks.orchestration.flows.logs import logs
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.flows.plan import plan
 from worktree_tasks.orchestration.flows.remove import remove
-from worktree_tasks.orchestration.flows.run import execute
+from worktree_tasks.orchestration.flows.run import execute, native
 from worktree_tasks.orchestration.flows.smoke import smoke
 from worktree_tasks.orchestration.flows.start import start, stop
 from worktree_tasks.orchestration.flows.stop_all import stop_all
@@ -124,6 +124,11 @@ def test_a_worktree_lives_its_whole_life(plain):
     with pytest.raises(CommandFailed) as failed:
         execute(plain, "pay", "web", "cat nothing", capture=True)
     assert failed.value.args[1] == 1
+    assert "web" in native(plain, "pay", "ps", capture=True).output
+    with pytest.raises(CommandFailed, match="nothing ended with code"):
+        native(plain, "pay", "nothing", capture=True)
+    with pytest.raises(BadUse, match="-p stands in front"):
+        native(plain, "pay", "-p other ps", capture=True)
     assert "serving" in [one.line for one in logs(plain, "pay", (), Part(), follow=False, capture=True)]
     assert stop(plain, "pay").state == "stopped"
     assert states(plain) == {"pay": "stopped"}

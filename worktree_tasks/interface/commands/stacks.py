@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.stop_all import Stopped
     from ...orchestration.runtimes.values import Line, Ran
 
-__all__ = ["logs", "open_", "restart", "run", "start", "stop", "stop_all"]
+__all__ = ["compose", "logs", "open_", "restart", "run", "start", "stop", "stop_all"]
 
 
 @task(help={**NAME, **BUILD, **RENEW, **HOOKS, **TELL, **JSON})
@@ -95,6 +95,29 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
         from ...orchestration.flows.run import execute
 
         ran = execute(session.project, name, service, command, capture=json)
+        session.progress.worked = True
+        session.show(documents.ran(ran))
+        return ran
+
+
+@task(
+    help={
+        **NAME,
+        "command": "The words behind docker compose, in quotes, the command first.",
+        **JSON,
+    }
+)
+def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
+    """Run a Docker Compose command on a worktree's stack.
+
+    Its exit code becomes ours.
+
+    Example: inv wt.compose auth-feature "ps --all"
+    """
+    with Session(c, json=json) as session:
+        from ...orchestration.flows.run import native
+
+        ran = native(session.project, name, command, capture=json)
         session.progress.worked = True
         session.show(documents.ran(ran))
         return ran

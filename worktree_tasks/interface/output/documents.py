@@ -55,6 +55,8 @@ _SCHEMA = 1
 _OF_ALL = frozenset({"last_commit", "memory"})
 # What only the document of one that was started tells.
 _OF_STARTED = frozenset({"pending"})
+# What only a command in a service tells.
+_OF_SERVICES = frozenset({"service"})
 # What the errors that stand beside it tell.
 _IN_ERRORS = frozenset({"silence"})
 
@@ -86,8 +88,9 @@ def plan(planned: Plan) -> Document:
 
 
 def ran(command: Ran) -> Document:
-    """Return the document of `run`, for a command that ended well."""
-    return _document({**asdict(command), "code": 0})
+    """Return the document of `run` or `compose`, for a command that ended well."""
+    of_stack = command.service is None
+    return _document({**asdict(command), "code": 0}, without=_OF_SERVICES if of_stack else frozenset())
 
 
 def smoked(seen: Smoked) -> Document:

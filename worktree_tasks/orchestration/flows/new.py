@@ -11,7 +11,7 @@ from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
-from ..steps.limits import of_schedulers, without_own_services
+from ..steps.limits import of_schedulers, plain_compose, without_own_services
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
@@ -78,6 +78,8 @@ def new(project: Project, wish: Wish) -> Worktree:
     known = find_on(project, wish.branch)
     if known:
         refuse_another_slot(known.record, wish.slot)
+    for line in plain_compose(project, wish.branch):
+        project.progress.note(line)
     with project.locks.alone(known.record.branch if known else wish.branch):
         with _undone_on_failure(project, wish.branch):
             made: list[Tree] = []

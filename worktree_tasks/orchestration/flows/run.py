@@ -1,4 +1,4 @@
-"""Flow: a command in a worktree's service, whose stack is started when it is down."""
+"""Flow: a command in a worktree's service, whose stack is started when it is down, or on the whole stack."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from ..steps.tree import Tree
 
-__all__ = ["execute", "split"]
+__all__ = ["execute", "native", "split"]
 
 
 def execute(project: Project, name: str, service: str, command: str, *, capture: bool) -> Ran:
@@ -34,7 +34,7 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
         BadUse: There is no such worktree or service.
         CommandFailed: The command ended with another code than 0.
     """
-    words = split(command)
+    words = split(command, 'wt.run NAME SERVICE "COMMAND"')
     tree = find_tree(project, name)
     with project.locks.using(tree.record.branch):
         if service not in tree.runtime.services(tree, running=True):
@@ -44,8 +44,38 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
         return tree.runtime.run(tree, service, words, capture=capture)
 
 
-def split(text: str) -> tuple[str, ...]:
+def native(project: Project, name: str, command: str, *, capture: bool) -> Ran:
+    """Run a command of the runtime's own on a worktree's stack.
+
+    Args:
+        project: The project.
+        name: The worktree.
+        command: The words behind the runtime's program; split like a shell would, and run without one.
+        capture: Whether its output is returned, in place of going to our stdout.
+
+    Raises:
+        BadUse: There is no such worktree, or no command in front.
+        Failure: The worktree has no stack yet.
+        CommandFailed: The command ended with another code than 0.
+    """
+    words = split(command, 'wt.compose NAME "ps"')
+    if words[0].startswith("-"):
+        raise BadUse(
+            f"{words[0]} stands in front of the command, where it could mean another stack",
+            'wt.compose NAME "ps --all": the command comes first',
+            kind="no-command",
+        )
+    tree = find_tree(project, name)
+    with project.locks.using(tree.record.branch):
+        return tree.runtime.native(tree, words, capture=capture)
+
+
+def split(text: str, usage: str) -> tuple[str, ...]:
     """Split a command like a shell would; it is run without one.
+
+    Args:
+        text: The command.
+        usage: How it is given, for a hint.
 
     Raises:
         BadUse: A quote is not closed, or there is no word.
@@ -55,7 +85,7 @@ def split(text: str) -> tuple[str, ...]:
     except ValueError as error:
         raise BadUse(f"cannot split {text!r}: {error}", "close the quotes", kind="no-command") from error
     if not words:
-        raise BadUse("no command was given", 'wt.run NAME SERVICE "COMMAND"', kind="no-command")
+        raise BadUse("no command was given", usage, kind="no-command")
     return words
 
 

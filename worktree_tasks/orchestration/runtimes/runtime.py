@@ -180,6 +180,20 @@ class Runtime(Protocol):
         """
         ...
 
+    def native(self, tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
+        """Run a command of the runtime's own on the stack, on our own terminal or captured.
+
+        Args:
+            tree: The worktree.
+            argv: The words behind the runtime's program, such as `ps`; which stack is meant is added to them.
+            capture: Whether the output is returned.
+
+        Raises:
+            Failure: There is no stack that could be meant.
+            CommandFailed: The command ended with another code than 0.
+        """
+        ...
+
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
         """Show what services say on our own stdout, of all where none is named.
 

@@ -48,10 +48,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ended well: the worktree, service and words, and its output where it was captured."""
+    """A command that ended well: the worktree, service and words, and its output where it was captured.
+
+    The service is None for a command of the runtime's own, which is about the whole stack.
+    """
 
     name: str
-    service: str
+    service: str | None
     argv: tuple[str, ...]
     output: str = ""
 

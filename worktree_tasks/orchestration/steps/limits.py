@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from ... import git
 from ...configuration.compose.override import dropped_labels, external_keys, external_networks
 from ...configuration.compose.services import own
 from ...configuration.jobs.schedulers import why_held_back
+from ...machine import files
 from .copied_files import env_files, needed_files, tracked_env_files
 from .env_files import new_env_file
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.services import Service
     from .project import Project
 
-__all__ = ["limits", "of_schedulers", "without_own_services"]
+__all__ = ["limits", "of_schedulers", "plain_compose", "without_own_services"]
 
 
 def limits(project: Project, name: str) -> tuple[str, ...]:
@@ -29,7 +31,7 @@ def limits(project: Project, name: str) -> tuple[str, ...]:
         project: The project.
         name: The worktree's slug.
     """
-    lines = [*without_own_services(project), *_of_env_files(project)]
+    lines = [*plain_compose(project, name), *without_own_services(project), *_of_env_files(project)]
     for service in own(project.services):
         lines += _of_service(project.model.services[service.name], project.model, name)
         lines += _of_mounts(project, project.model.services[service.name])
@@ -63,15 +65,41 @@ def of_schedulers(services: Iterable[Service]) -> Iterator[str]:
             )
 
 
+def plain_compose(project: Project, name: str) -> Iterator[str]:
+    """Yield a line where plain `docker compose` in a worktree does not mean its stack.
+
+    Args:
+        project: The project.
+        name: The worktree's slug, or its branch.
+    """
+    chosen = project.input.files
+    if chosen.implicit or any(env in env_files(project) for env in chosen.env_files):
+        return
+    if new_env_file(project):
+        return
+    ways = f'use wt.compose {name} "…", or let git ignore .env'
+    if _names_stack(project):
+        yield (
+            f"plain `docker compose` in the worktree acts on main's stack {project.model.name},"
+            f" and `down` there would take main away: {ways}"
+        )
+    else:
+        yield (
+            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
+            f" nor an ignored .env is free for it; {ways}"
+        )
+
+
+def _names_stack(project: Project) -> bool:
+    """Return whether main's files, which a worktree has too, say what the stack is called."""
+    texts = (project.main / file for file in project.input.files.files)
+    named = (path.is_file() and re.search(r"^name:", files.read_text(path), re.MULTILINE) for path in texts)
+    return "COMPOSE_PROJECT_NAME" in project.input.env_keys or any(named)
+
+
 def _of_env_files(project: Project) -> Iterator[str]:
     if tracked := tracked_env_files(project):
         yield f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
-    carriers = [name for name in project.input.files.env_files if name in env_files(project)]
-    if not project.input.files.implicit and not carriers and not new_env_file(project):
-        yield (
-            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
-            " nor an ignored .env is free for it; use the wt tasks there, or let git ignore .env"
-        )
 
 
 def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:

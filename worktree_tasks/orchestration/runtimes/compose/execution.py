@@ -1,4 +1,4 @@
-"""A command in a container of a worktree's stack."""
+"""A command in a container of a worktree's stack, or of Compose on the whole stack."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import sys
 from typing import TYPE_CHECKING
 
 from .... import attached, command
-from ....errors import BadUse, CommandFailed
+from ....engine import compose
+from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
 from ..values import Ran
+from .input import input_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
     from typing import IO
 
     from ....configuration.compose.containers import Container
     from ...steps.tree import Tree
 
-__all__ = ["exec_argv", "run_in"]
+__all__ = ["compose_on", "exec_argv", "run_in"]
 
 
 def exec_argv(container: str, argv: Sequence[str], *, terminal: bool) -> list[str]:
@@ -36,14 +39,57 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
     container = _container(tree, service)
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
+    output = _ended_well(f"{service}: {shlex.join(argv)}", words, capture=capture)
+    return Ran(tree.record.name, service, tuple(argv), output)
+
+
+def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
+    """Run a Compose command on a worktree's stack, whatever plain `docker compose` means in its directory.
+
+    Raises:
+        Failure: The stack has no name or no override yet.
+        CommandFailed: The command ended with another code than 0.
+    """
+    stack = tree.record.compose_project
+    chosen = input_of(tree.project)
+    if stack is None or not (tree.record.path / chosen.files.override).is_file():
+        raise Failure(
+            f"{tree.record.name} has no stack that Compose could read",
+            f"wt.start {tree.record.name} makes it",
+            kind="no-stack",
+        )
+    call = chosen.invocation(tree.record.path, project=stack, override=True, profiles=())
+    output = _ended_well(
+        f"docker compose {shlex.join(argv)}",
+        compose.argv(call, *argv),
+        cwd=call.directory,
+        env=compose.environment(call),
+        capture=capture,
+    )
+    return Ran(tree.record.name, None, tuple(argv), output)
+
+
+def _ended_well(
+    what: str,
+    words: Sequence[str],
+    *,
+    capture: bool,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
+    """Run a command line, on our own terminal or captured; return what was captured.
+
+    Raises:
+        CommandFailed: It ended with another code than 0.
+    """
     if capture:
-        result = command.run(words, check=False)
+        result = command.run(words, cwd=cwd, env=env, check=False)
         code, output, said = result.code, result.out, lines_of(result.out + result.err)
     else:
-        code, output, said = attached.attach(words), "", []
+        code, output, said = attached.attach(words, cwd=cwd, env=env), "", []
     if code:
-        raise CommandFailed(f"{service}: {shlex.join(argv)} ended with code {code}", code, said)
-    return Ran(tree.record.name, service, tuple(argv), output)
+        raise CommandFailed(f"{what} ended with code {code}", code, said)
+    return output
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:

@@ -62,8 +62,9 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ
     words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
-    env = command.environment(without=call.shadowing, extra={"PWD": str(call.directory)})
-    code = attached.follow(words, cwd=call.directory, env=env, without=b"" if terminal else _CLEAR_LINE)
+    code = attached.follow(
+        words, cwd=call.directory, env=compose.environment(call), without=b"" if terminal else _CLEAR_LINE
+    )
     # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.
     if code not in (None, 0, _CUT):
         raise CommandFailed(f"docker compose logs ended with code {code}", 1)

@@ -182,6 +182,10 @@ class ComposeRuntime:
         """Run a command in a running container."""
         return execution.run_in(tree, service, argv, capture=capture)
 
+    def native(self, tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
+        """Run a command of Docker Compose."""
+        return execution.compose_on(tree, argv, capture=capture)
+
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
         """Show the containers' logs."""
         logs.follow_lines(tree, services, part, follow=follow)
