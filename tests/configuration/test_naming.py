@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration.naming import (
     SLUG_LENGTH,
+    image_tag,
     label_hash,
     network_name,
     slug,
@@ -154,3 +155,22 @@ def test_a_network_sorts_last_beside_hard_names(project, last):
 def test_a_network_is_named_after_project_and_worktree():
     assert network_name("shop", "auth", beside={"shop_default"}) == "shop_worktree_auth"
     assert network_name("shop", "auth", beside=()) == "shop_worktree_auth"
+
+
+SERVICES = st.from_regex(r"[a-zA-Z0-9._-]+", fullmatch=True)
+# https://pkg.go.dev/github.com/distribution/reference: a path component
+IMAGE = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*")
+
+
+@given(
+    stack=st.from_regex(COMPOSE_PROJECT, fullmatch=True), names=st.lists(SERVICES, max_size=3, unique=True)
+)
+def test_an_image_may_be_called_as_it_is_and_each_service_has_its_own(stack, names):
+    tags = {image_tag(stack, name) for name in names}
+    assert len(tags) == len(names)
+    assert all(IMAGE.fullmatch(tag) for tag in tags)
+
+
+@pytest.mark.parametrize("service", ["web", "web.api", "web_api", "web--api"])
+def test_a_service_that_an_image_may_be_called_after_keeps_its_name(service):
+    assert image_tag("shop-auth", service) == f"shop-auth-{service}"

@@ -8,7 +8,7 @@ import pytest
 
 from worktree_tasks.engine import model
 from worktree_tasks.engine.compose import Invocation
-from worktree_tasks.engine.model import read_model
+from worktree_tasks.engine.model import read_model, read_raw
 from worktree_tasks.errors import Failure
 
 
@@ -39,3 +39,38 @@ def test_paths_below_a_directory_that_stands_for_the_root_are_without_it(compose
     )
     found = read_model(Invocation(checkout, (checkout / "compose.yaml",)), root=str(tmp_path))
     assert [one.source for one in found.services["web"].mounts] == ["/src/shop", "/", "/etc"]
+
+
+def test_what_compose_takes_for_wrong_before_it_knows_variables_is_read_as_it_stands(
+    compose_program, tmp_path
+):
+    first, second = tmp_path / "compose.yaml", tmp_path / "more.yaml"
+    first.write_text(
+        "services:\n"
+        "  web:\n"
+        "    image: x\n"
+        "    pull_policy: ${PULL:-missing}\n"
+        "    volumes: ['${CONF:-./conf}:/etc/app:ro']\n"
+        "    ports: ['${PORT:-8000}:80', {target: 81, published: '${OTHER}'}]\n"
+        "    env_file: web.env\n"
+    )
+    second.write_text(
+        "services: {web: {ports: !override ['${LAST:-1}:82'], env_file: [{path: more.env}]}, db: {}}\n"
+    )
+    found = read_raw(Invocation(tmp_path, (first, second), project="x"))
+    assert found["web"].ports == ("${PORT:-8000}:80", "${OTHER}", "${LAST:-1}:82")
+    assert found["web"].env_files == ("web.env", "more.env")
+    assert found["db"].ports == ()
+
+
+def test_paths_are_as_on_the_disk_whatever_is_in_their_names(compose_program, tmp_path):
+    checkout = tmp_path / "pay$roll $$"
+    checkout.mkdir()
+    file = checkout / "compose.yaml"
+    file.write_text(
+        "services: {web: {build: ., volumes: ['.:/app'], secrets: [key]}}\nsecrets: {key: {file: ./key}}\n"
+    )
+    found = read_model(Invocation(checkout, (file,), project="x"))
+    web = found.services["web"]
+    assert [one.source for one in web.mounts] == [str(checkout)]
+    assert (web.build.context, found.secrets["key"]) == (str(checkout), str(checkout / "key"))

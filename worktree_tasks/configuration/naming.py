@@ -16,6 +16,7 @@ __all__ = [
     "SLUG_LENGTH",
     "did_you_mean",
     "fold",
+    "image_tag",
     "label_hash",
     "near",
     "network_name",
@@ -28,6 +29,8 @@ __all__ = [
 SLUG_LENGTH = 40
 _HASH_LENGTH = 6
 _NETWORK_LENGTH = 120
+# https://pkg.go.dev/github.com/distribution/reference
+_IMAGE = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*")
 
 
 def label_hash(text: str) -> str:
@@ -81,6 +84,15 @@ def network_name(project: str, worktree: str, *, beside: Collection[str], taken:
         return name
     zs = len(last) - len(last.lstrip("z")) + 1
     return _distinct("z" * zs + "_" + plain, taken, _NETWORK_LENGTH + zs)
+
+
+def image_tag(stack: str, service: str) -> str:
+    """Return the name of the image that a stack has of a service; images may not be called everything."""
+    name = f"{stack}-{service}"
+    if _IMAGE.fullmatch(name):
+        return name
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    return _hashed(plain, name, (), _NETWORK_LENGTH)
 
 
 def fold(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import command
 from ..configuration.compose.parsing import parse, parse_raw
+from ..configuration.compose.text import as_written
 from ..errors import BadUse, Failure
 from ..printable import lines_of
 from . import compose
@@ -41,10 +42,16 @@ def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
     """Read the services of a compose project as they are written, by name.
 
     Raises:
-        BadUse: Compose cannot read the files.
+        BadUse: A port or an env file has a shape that we do not know.
         Failure: Compose waits for something without an end.
     """
-    return parse_raw(_config(call, "--no-interpolate"))
+    try:
+        document = _config(call, "--no-interpolate")
+    except BadUse:
+        # Compose checks values before it knows them: `${DIR:-./conf}:/etc/app:ro` has too many colons for it.
+        # What is wrong with variables in their places too, the model's reading tells.
+        document = as_written(path.read_text(errors="replace") for path in call.files if path.is_file())
+    return parse_raw(document)
 
 
 def _config(call: Invocation, *options: str) -> object:

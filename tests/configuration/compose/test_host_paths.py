@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from worktree_tasks.configuration.compose.host_paths import moved, outside
@@ -115,3 +117,19 @@ def test_every_path_outside_of_a_checkout_that_its_services_use_is_known():
         }
     )
     assert outside(model, MAIN) == {"/w/common", "/w/web", "/w/a", "/w/src", "/w/data", "/w/key"}
+
+
+def test_a_dollar_sign_in_a_path_is_one_in_the_override_too():
+    main = "/w/pay$$roll"  # as Compose prints `pay$roll`
+    here = replace(stack(), main="/w/pay$roll", directory="/w/trees/pay$roll")
+    spec = {
+        "build": {"context": f"{main}/web"},
+        "volumes": [{"type": "bind", "source": main, "target": "/app"}],
+        "develop": {"watch": [{"path": f"{main}/src", "action": "sync"}]},
+    }
+    document = override(parse({"services": {"web": spec}, "secrets": {"a": {"file": f"{main}/a"}}}), here)
+    web = document["services"]["web"]
+    assert web["build"]["context"] == "/w/trees/pay$$roll/web"
+    assert web["volumes"].value[0]["source"] == "/w/trees/pay$$roll"
+    assert web["develop"]["watch"].value[0]["path"] == "/w/trees/pay$$roll/src"
+    assert document["secrets"]["a"]["file"] == "/w/trees/pay$$roll/a"

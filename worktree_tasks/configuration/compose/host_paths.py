@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from .merging import Override
+from .stack import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def moved(path: str, stack: Stack) -> str:
 def mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
     """Return a service's mounts, each with a source that is the worktree's."""
     return [
-        {**mount.raw, "source": moved(mount.source, stack)}
+        {**mount.raw, "source": literal(moved(mount.source, stack))}
         if mount.type == "bind" and mount.source
         else dict(mount.raw)
         for mount in spec.mounts
@@ -48,7 +49,7 @@ def service_paths(spec: Spec, stack: Stack) -> dict[str, Any]:
     result: dict[str, Any] = {}
     if spec.build and (build := _changed_build(spec.build, stack)):
         result["build"] = build
-    aimed = [{**one.raw, "path": moved(one.path, stack)} for one in spec.watch]
+    aimed = [{**one.raw, "path": literal(moved(one.path, stack))} for one in spec.watch]
     if aimed != [one.raw for one in spec.watch]:
         # Compose prints an empty `exec` that it does not read again.
         kept = [{key: value for key, value in one.items() if key != "exec"} for one in aimed]
@@ -66,7 +67,7 @@ def _changed_build(build: Build, stack: Stack) -> dict[str, Any]:
 
 def _moved_ones(paths: Mapping[str, str], stack: Stack) -> dict[str, str]:
     """Return where those of some paths belong that belong elsewhere."""
-    return {key: moved(path, stack) for key, path in paths.items() if moved(path, stack) != path}
+    return {key: literal(moved(path, stack)) for key, path in paths.items() if moved(path, stack) != path}
 
 
 def file_paths(files: Mapping[str, str], stack: Stack) -> dict[str, Any]:

@@ -56,6 +56,10 @@ class Node:
             raise self.refusal("text")
         return "" if self.value is None else _spelled(self.value)
 
+    def path(self) -> str:
+        """Return a path as it is on the disk: Compose doubles each `$` of what it prints."""
+        return self.text().replace("$$", "$")
+
     def texts(self) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(one.text() for one in self.listing())

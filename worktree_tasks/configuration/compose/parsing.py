@@ -102,7 +102,7 @@ def _service(name: str, given: Node) -> Spec:
         profiles=given["profiles"].texts(),
         scale=given["scale"].number(),
         replicas=given["deploy"]["replicas"].number(),
-        watch=tuple(Watch(one["path"].text(), one.raw()) for one in given["develop"]["watch"].listing()),
+        watch=tuple(Watch(one["path"].path(), one.raw()) for one in given["develop"]["watch"].listing()),
         privileged=given["privileged"].flag(),
         privileged_hooks=tuple(
             key for key in _HOOKS for hook in given[key].listing() if hook["privileged"].flag()
@@ -122,7 +122,7 @@ def _values(given: Node) -> dict[str, str | None]:
 
 
 def _mount(entry: Node) -> Mount:
-    return Mount(entry["type"].text(), entry["source"].text(), entry["target"].text(), entry.raw())
+    return Mount(entry["type"].text(), entry["source"].path(), entry["target"].text(), entry.raw())
 
 
 def _port(entry: Node) -> PortSpec:
@@ -148,10 +148,10 @@ def _exposed(entry: Node) -> int:
 def _build(given: Node) -> Build | None:
     if not given.raw():
         return None
-    contexts = _values(given["additional_contexts"])
+    contexts = {name: one.path() for name, one in given["additional_contexts"].mapping().items()}
     return Build(
-        context=given["context"].text(),
-        dockerfile=given["dockerfile"].text(),
+        context=given["context"].path(),
+        dockerfile=given["dockerfile"].path(),
         inline=given["dockerfile_inline"].text(),
         target=given["target"].text() or None,
         additional_contexts={name: path for name, path in contexts.items() if path},
@@ -164,12 +164,12 @@ def _volume(key: str, given: Node) -> VolumeSpec:
     return VolumeSpec(
         name=given["name"].text() or key,
         external=given["external"].flag(),
-        device=given["driver_opts"]["device"].text(),
+        device=given["driver_opts"]["device"].path(),
     )
 
 
 def _files(given: Node) -> dict[str, str]:
-    return {key: one["file"].text() for key, one in given.mapping().items() if one["file"].text()}
+    return {key: one["file"].path() for key, one in given.mapping().items() if one["file"].text()}
 
 
 def _short_or_long(given: Node, key: str) -> tuple[str, ...]:

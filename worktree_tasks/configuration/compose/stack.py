@@ -11,7 +11,18 @@ if TYPE_CHECKING:
     from ..ports import Port
     from .services import Service
 
-__all__ = ["KEY", "LABEL", "MAIN", "PROJECT", "STACK", "WORKTREE", "Stack", "labels", "service_labels"]
+__all__ = [
+    "KEY",
+    "LABEL",
+    "MAIN",
+    "PROJECT",
+    "STACK",
+    "WORKTREE",
+    "Stack",
+    "labels",
+    "literal",
+    "service_labels",
+]
 
 # The prefix of our labels; what bears none of them is never deleted.
 LABEL = "worktree-tasks"
@@ -69,16 +80,16 @@ def labels(stack: Stack) -> dict[str, str]:
         KEY: stack.key,
         PROJECT: stack.project,
         WORKTREE: stack.name,
-        MAIN: _literal(stack.main),
+        MAIN: literal(stack.main),
     }
 
 
 def service_labels(stack: Stack) -> dict[str, str]:
     """Return the labels of a service, by which a lost record can be told again."""
-    told = {f"{LABEL}.branch": _literal(stack.branch), f"{LABEL}.slot": str(stack.slot or "")}
+    told = {f"{LABEL}.branch": literal(stack.branch), f"{LABEL}.slot": str(stack.slot or "")}
     return {**labels(stack), **{name: value for name, value in told.items() if value}}
 
 
-def _literal(text: str) -> str:
-    """Return a text that Compose, which expands variables in labels, reads as it stands."""
+def literal(text: str) -> str:
+    """Return a text that Compose, which expands variables, reads as it stands."""
     return text.replace("$", "$$")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Mentions", "mentions", "variables_of_env_file"]
+__all__ = ["Mentions", "as_written", "mentions", "variables_of_env_file"]
 
 # `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
 _VARIABLE = re.compile(r"\$\$|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
@@ -36,6 +36,22 @@ def mentions(text: str) -> Mentions:
         files=tuple(one for document in documents for one in _named_files(document)),
         variables=frozenset(name for document in documents for name in _variables(document)),
     )
+
+
+def as_written(texts: Iterable[str]) -> dict[str, object]:
+    """Return the services of compose files, later files after earlier ones, without what those include.
+
+    It has what `docker compose config --no-interpolate` would tell of ports and env files, where that fails:
+    it takes some variables for wrong values.
+    """
+    services: dict[str, dict[str, list[object]]] = {}
+    for document in (one for text in texts for one in _documents(text)):
+        given = document.get("services")
+        for name, spec in given.items() if isinstance(given, dict) else ():
+            found = services.setdefault(str(name), {"ports": [], "env_file": []})
+            for key in found if isinstance(spec, dict) else ():
+                found[key] += _listed(spec.get(key))
+    return {"services": services}
 
 
 def _documents(text: str) -> tuple[Mapping[str, object], ...]:

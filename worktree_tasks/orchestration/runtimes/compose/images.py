@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from .... import git
 from ....configuration.compose import dockerfile
 from ....configuration.compose.services import own
-from ....configuration.compose.stack import KEY
+from ....configuration.compose.stack import KEY, literal
+from ....configuration.naming import image_tag
+from ....errors import BadUse
 from ....machine import files
 from ....parallel import each
 from ..values import Origin
@@ -94,7 +97,7 @@ def origins(project: Project, compose_project: str, commit: str) -> tuple[Origin
         mains = _image_of_main(project, name)
         obstacle = _obstacle(project, name, mains, commit)
         reason = obstacle or f"main's {mains}, which has the same inputs"
-        return Origin(name, f"{compose_project}-{name}", bool(obstacle), reason)
+        return Origin(name, image_tag(compose_project, name), bool(obstacle), reason)
 
     built = [one.name for one in own(project.services) if project.model.services[one.name].build]
     return tuple(each(origin, built))
@@ -137,7 +140,7 @@ def learn_builds(project: Project, stack: Stack, model: Model, built: Iterable[s
 
 def _image_of_main(project: Project, service: str) -> str:
     spec = project.model.services.get(service)
-    return (spec and spec.image) or f"{project.name}-{service}"
+    return (spec and spec.image) or image_tag(project.name, service)
 
 
 def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]) -> bool:
@@ -167,7 +170,7 @@ def _inputs(model: Model, service: str, root: str) -> Inputs | None:
     if not build.inline:
         paths.add(str(path.relative_to(root)))
     content = git.fingerprint(Path(root), sorted(paths))
-    section = json.dumps(build.raw, sort_keys=True).replace(json.dumps(root)[1:-1], "")
+    section = json.dumps(build.raw, sort_keys=True).replace(json.dumps(literal(root))[1:-1], "")
     digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
     return Inputs(tuple(sorted(paths)), digest)
 
@@ -190,8 +193,11 @@ def untag_built(tree: Tree, services: Collection[str]) -> None:
     project = tree.record.compose_project
     if project is None or keys_in(tree.project, project) - {tree.record.key}:
         return
-    for name in {*services, *(service.name for service in tree.project.services)}:
-        tag = f"{project}-{name}"
+    names = {*services, *tree.project.store.decisions(tree.record)}
+    with suppress(BadUse):  # main's compose files may be gone, or in the middle of an edit
+        names.update(tree.project.model.services)
+    for name in names:
+        tag = image_tag(project, name)
         image = tree.project.engine.image(tag)
         if image and _key_of(image) in (None, tree.record.key):
             tree.project.engine.untag(tag)

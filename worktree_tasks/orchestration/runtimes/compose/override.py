@@ -11,6 +11,7 @@ from ....configuration.compose import host_paths, override_text, services
 from ....configuration.compose.carried import carried_changes
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
+from ....configuration.naming import image_tag
 from ....errors import Refused
 from ....machine import files
 from ....once import once_each
@@ -128,7 +129,7 @@ def _images(model: Model, decided: Iterable[Service], record: Record) -> dict[st
     """Return a tag of the worktree's own for each image that its services build, and those that use it."""
     specs = model.services
     own = [service.name for service in services.own(decided)]
-    tags = {name: f"{record.compose_project}-{name}" for name in own if specs[name].build}
+    tags = {name: image_tag(str(record.compose_project), name) for name in own if specs[name].build}
     users = {name: services.builder_of(specs, name) for name in own}
     return tags | {name: tags[builder] for name, builder in users.items() if builder in tags}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .....configuration.compose.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
+from .....configuration.naming import image_tag
 from .....configuration.words import spoken_count
 from ....steps.check import Look, found
 from ....steps.unrecorded import kept_elsewhere
@@ -138,7 +139,7 @@ def _tags(project: Project, objects: Iterable[_Labelled]) -> list[_Labelled]:
     """Return the tags that main's images, which bear no label, have for the stacks of some objects."""
     stacks = {one.labels[STACK] for one in objects if STACK in one.labels}
     known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
-    tags = {f"{stack}-{service}" for stack in stacks for service in project.model.services} - known
+    tags = {image_tag(stack, service) for stack in stacks for service in project.model.services} - known
     return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if project.engine.image(tag)]
 
 
