@@ -62,7 +62,8 @@ def test_both_readers_read_the_block(tmp_path, newline):
 def test_a_password_reads_the_same_before_and_after_in_both_readers(tmp_path, raw):
     text = f"X=y\nA={raw} # c\n"
     before = in_compose(tmp_path, text), in_dotenv(tmp_path)
-    changed = set_values(text, {"A": values(text)["A"].replace("localhost:54", "db:5432")})
+    old = values(text)["A"]
+    changed = set_values(text, {("A", old): old.replace("localhost:54", "db:5432")})
     after = in_compose(tmp_path, changed), in_dotenv(tmp_path)
     assert changed != text
     for old_reading, new_reading in zip(before, after, strict=True):

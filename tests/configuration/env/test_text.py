@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration.env.quoting import portable, quote
 from worktree_tasks.configuration.env.text import (
+    alternatives,
     parse,
     set_values,
     values,
@@ -102,6 +103,11 @@ def test_parse_reads_what_dotenv_reads(text):
     assert values(text) == {key: value for key, value in read(text).items() if value is not None}
 
 
+def assigned(text: str) -> set[str]:
+    """Return the values that a text assigns to A."""
+    return {one.value for one in parse(text) if one.key == "A"}
+
+
 @pytest.mark.parametrize(
     ("text", "new", "expected"),
     [
@@ -120,7 +126,7 @@ def test_parse_reads_what_dotenv_reads(text):
     ],
 )
 def test_set_values_changes_the_value_and_keeps_its_style(text, new, expected):
-    assert set_values(text, {"A": new}) == expected
+    assert set_values(text, {("A", old): new for old in assigned(text)}) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,12 +142,12 @@ def test_set_values_changes_the_value_and_keeps_its_style(text, new, expected):
     ],
 )
 def test_a_dollar_that_stays_keeps_its_meaning(text, new, expected):
-    assert set_values(text, {"A": new}) == expected
+    assert set_values(text, {("A", old): new for old in assigned(text)}) == expected
 
 
 @given(texts(), NASTY | ANYTHING)
 def test_set_values_reads_back_and_changes_no_other_byte(text, new):
-    changed = set_values(text, {"A": new, "MISSING": "x"})
+    changed = set_values(text, {**{("A", old): new for old in assigned(text)}, ("MISSING", ""): "x"})
     before, after = parse(text), parse(changed)
     assert [found.key for found in after] == [found.key for found in before]
     gaps = []
@@ -155,7 +161,13 @@ def test_set_values_reads_back_and_changes_no_other_byte(text, new):
             assert found.value == new
         elif old.key != "A":
             assert changed[found.start : found.end] == text[old.start : old.end]
-    assert set_values(text, values(text) if len({a.key for a in before}) == len(before) else {}) == text
+    assert set_values(text, {(one.key, one.value): one.value for one in before}) == text
+
+
+def test_each_assignment_of_a_name_is_changed_by_its_own_value():
+    text = "U=here # c\nif x; then\n  export U='there'\nfi\nV=1\n"
+    assert alternatives(text) == ({"U": "there", "V": "1"}, {"U": "here", "V": "1"})
+    assert set_values(text, {("U", "here"): "new"}) == text.replace("here #", "new #")
 
 
 @given(texts(), st.dictionaries(st.sampled_from(["P", "Q", "R"]), NASTY, max_size=3))

@@ -8,6 +8,8 @@ import pytest
 
 from worktree_tasks import git
 from worktree_tasks.configuration.env.text import values
+from worktree_tasks.configuration.ports import Port
+from worktree_tasks.orchestration.steps.copied_files import env_files
 from worktree_tasks.orchestration.steps.env_files import new_env_file, text_from_main, write_env
 
 pytestmark = pytest.mark.usefixtures("compose_program")
@@ -100,6 +102,48 @@ def test_what_a_worktree_would_get_now_is_told_without_writing_it(auth, env):
     before = git.digest(auth.record.path / ".env")
     assert values(text_from_main(auth, ".env"))["SECRET"] == "new"
     assert git.digest(auth.record.path / ".env") == before
+
+
+def test_only_files_are_env_files_whatever_a_directory_is_called(auth, env, project):
+    env.unlink()
+    for name in (".env/bin/python", ".env/lib/a.env", "prod.env/settings", "conf/real.env"):
+        project.write(name, "SITE_URL=http://localhost:8000\n")
+    project.write(".gitignore", ".env\n*.env\n")
+    assert env_files(auth.project) == ("conf/real.env",)
+
+
+def test_what_a_hook_made_in_a_new_worktree_is_replaced_by_mains(env, project, tree):
+    project.write(".git/hooks/post-checkout", "#!/bin/sh\necho SECRET=example > .env\n").chmod(0o755)
+    made = tree("auth")
+    mine = made.record.path / ".env"
+    assert mine.read_text() == "SECRET=example\n"
+    write_env(made)
+    assert values(mine.read_text())["SECRET"] == "a b"
+    mine.write_text(mine.read_text().replace("'a b'", "mine"))
+    write_env(made)
+    assert values(mine.read_text())["SECRET"] == "mine"
+
+
+def test_what_somebody_wrote_where_a_hook_would_have_stays(env, project, tree):
+    project.write(".git/hooks/post-checkout", "#!/bin/sh\necho SECRET=example > .env\n").chmod(0o755)
+    made = tree("auth")
+    mine = made.record.path / ".env"
+    mine.write_text("SECRET=mine\n")
+    write_env(made)
+    assert values(mine.read_text())["SECRET"] == "mine"
+
+
+def test_each_assignment_of_a_name_is_judged_by_its_own_value(auth, project, env):
+    env.unlink()
+    project.write(".gitignore", ".envrc\n")
+    project.write(
+        ".envrc", 'export U=http://localhost:8000\nif [ "$CI" ]; then\n  export U=http://ci:8000\nfi\n'
+    )
+    auth.lease_slot(lambda _used, _ports: (1, [Port("web", 8000, main=8000, base=8000, published=8001)]))
+    write_env(auth)
+    lines = (auth.record.path / ".envrc").read_text().splitlines()
+    assert lines[0] == "export U=http://localhost:8001"
+    assert lines[2] == "  export U=http://ci:8000"
 
 
 def test_variables_of_the_shell_that_the_files_set_are_named(auth, monkeypatch, told):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Assignment",
+    "alternatives",
     "parse",
     "set_values",
     "values",
@@ -96,15 +97,29 @@ def values(text: str) -> dict[str, str]:
     return {assignment.key: assignment.value for assignment in parse(text)}
 
 
-def set_values(text: str, changes: Mapping[str, str]) -> str:
-    """Return the text with new values in every assignment of the given keys.
+def alternatives(text: str) -> tuple[dict[str, str], ...]:
+    """Return what an env file assigns, and that again with each value that an earlier assignment has.
+
+    A file that a shell reads may assign in branches, of which only running it tells which counts.
+    """
+    last = values(text)
+    others = {(one.key, one.value) for one in parse(text) if one.value != last[one.key]}
+    return (last, *({**last, key: value} for key, value in sorted(others)))
+
+
+def set_values(text: str, changes: Mapping[tuple[str, str], str]) -> str:
+    """Return the text with new values in every assignment of a key and its old value.
 
     All other bytes stay. The quotes stay where they can hold the new value, and a `$` that stays keeps
-    meaning what it meant. Keys that the text does not assign are ignored.
+    meaning what it meant. What the text does not assign is ignored.
+
+    Args:
+        text: The text of an env file.
+        changes: The new values, by key and old value.
     """
     pieces, at = [], 0
     for assignment in parse(text):
-        new = changes.get(assignment.key, assignment.value)
+        new = changes.get((assignment.key, assignment.value), assignment.value)
         if new != assignment.value:
             raw = text[assignment.start : assignment.end]
             pieces += [text[at : assignment.start], _rewritten(raw, assignment, new)]

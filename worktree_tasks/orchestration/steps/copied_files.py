@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,8 +111,19 @@ def untracked_files(project: Project) -> git.Untracked:
 def env_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored env files: those that Compose or the project reads."""
     named = _named_env_files(project) & untracked_files(project).ignored
-    found = {*named, *git.ignored_matching(project.main, _ENV_PATTERNS)}
+    ignored = git.ignored_matching(project.main, _ENV_PATTERNS)
+    found = {*named, *(name for name in ignored if _is_env_file(name))}
     return tuple(sorted(name for name in found if (project.main / name).is_file()))
+
+
+def _is_env_file(path: str) -> bool:
+    """Return whether a file is named like an env file, and in no directory that is, as `.env` may be one."""
+    *folders, name = path.split("/")
+    return _named_like_one(name) and not any(map(_named_like_one, folders))
+
+
+def _named_like_one(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in _ENV_PATTERNS)
 
 
 def tracked_env_files(project: Project) -> tuple[str, ...]:

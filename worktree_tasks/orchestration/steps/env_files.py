@@ -52,13 +52,15 @@ def write_env(tree: Tree) -> None:
         kept = not_ours(tree.record, [*env_files(tree.project), *((fresh,) if fresh else ())])
         for why in kept.values():
             tree.project.progress.note(f"{why}, and stays as it is")
+        noted = tree.project.store.env_files(tree.record)
         ours_to_write = [name for name in env_files(tree.project) if name not in kept]
         for name in ours_to_write:
             main, mine = tree.project.main / name, tree.record.path / name
             before = git.digest(mine) if mine.is_file() else None
             ours = untouched(tree, name)
-            # What was written for other decisions, and by nobody since, is made from main's anew.
-            again = tree.renewing and ours
+            # What was written for other decisions, or came from a hook, and was edited by nobody since, is
+            # made from main's anew.
+            again = ours and (tree.renewing or name not in noted)
             if tree.renewing and not ours:
                 tree.project.progress.note(f"{name} was edited in the worktree and keeps its other values")
             text = (
@@ -135,11 +137,14 @@ def changes_of(
     tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
 ) -> tuple[Change, ...]:
     """Return which values of an env file change for a worktree, and why."""
-    values = env_text.values(text)
-    found = {one.key: one for one in rewriting.rewrite(values, around, inside=containers_read(tree, values))}
-    for key, value in _own_values(tree, name, ports).items():
-        if key in values and values[key] != value:
-            found[key] = rewriting.Change(key, values[key], value, "this worktree's own")
+    found: dict[tuple[str, str], Change] = {}
+    for values in env_text.alternatives(text):
+        inside = containers_read(tree, values)
+        found |= {(one.key, one.old): one for one in rewriting.rewrite(values, around, inside=inside)}
+        for key, value in _own_values(tree, name, ports).items():
+            if key in values and values[key] != value:
+                change = rewriting.Change(key, values[key], value, "this worktree's own")
+                found[key, values[key]] = change
     return tuple(found.values())
 
 
@@ -174,7 +179,9 @@ def additions_of(
 
 
 def _changed(text: str, changes: Iterable[Change], wanted: Mapping[str, str]) -> str:
-    return env_text.with_block(env_text.set_values(text, {one.key: one.new for one in changes}), wanted)
+    return env_text.with_block(
+        env_text.set_values(text, {(one.key, one.old): one.new for one in changes}), wanted
+    )
 
 
 def _templates(tree: Tree, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:

@@ -12,10 +12,12 @@ from ...configuration.resolving import KnownWorktree, Unclear, resolve
 from ...errors import BadUse, Failure, Refused
 from ...machine.register import expanded
 from .aside import take_back
+from .copied_files import env_files
 from .linked import refuse_unlinked
 from .pull_request import plan_pull_request
 from .tree import Tree, trees
 from .unrecorded import keeper_of
+from .written import note_written
 
 if TYPE_CHECKING:
     from ...git import Entry, Source
@@ -111,8 +113,17 @@ def add_worktree(
                 project.store.delete(tree.record)
             raise
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
+        if project.git_hooks and git.post_checkout(project.repository):
+            _note_made_by_hook(tree)
         say(f"{_shown(tree.record.path)}, {source.label}")
         return tree
+
+
+def _note_made_by_hook(tree: Tree) -> None:
+    """Note env files that git's hook made in a new worktree, as from an example: they are nobody's work."""
+    made = [name for name in env_files(tree.project) if (tree.record.path / name).is_file()]
+    tracked = git.tracked(tree.record.path, made)
+    note_written(tree, [name for name in made if name not in tracked])
 
 
 def _begin(project: Project, branch: str, source: Source) -> Tree:
