@@ -57,6 +57,8 @@ _OF_ALL = frozenset({"last_commit", "memory"})
 _OF_STARTED = frozenset({"pending"})
 # What only a command in a service tells.
 _OF_SERVICES = frozenset({"service"})
+# What is told of jobs in words alone.
+_OF_JOBS = frozenset({"duties", "planner", "command"})
 # What the errors that stand beside it tell.
 _IN_ERRORS = frozenset({"silence"})
 
@@ -84,7 +86,7 @@ def path(directory: Path) -> Document:
 
 def plan(planned: Plan) -> Document:
     """Return the document of `plan`, and of `new --dry`."""
-    return _document(asdict(planned))
+    return _document(asdict(planned), without=_OF_JOBS)
 
 
 def ran(command: Ran) -> Document:
