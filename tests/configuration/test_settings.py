@@ -58,6 +58,8 @@ GOOD = [
     ("env", {"N": 5}, {"N": "5"}),
     ("brokers", "QUEUE_URL", ("QUEUE_URL",)),
     ("schedulers", "beat, cron", ("beat", "cron")),
+    ("env_files", "dev.env, ../all.env", ("dev.env", "../all.env")),
+    ("profiles", ["debug"], ("debug",)),
     ("bind", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - what somebody may configure
     ("bind", "::1", "::1"),
     ("network", "project", "project"),
@@ -95,6 +97,8 @@ BAD = [
     ("base", ""),
     ("compose", {"a": "b"}),
     ("compose", [1]),
+    ("env_files", {"a": "b"}),
+    ("profiles", 3),
     ("services.own", [1]),
     ("services.shared", 3),
     ("files", 7),

@@ -83,7 +83,7 @@ class Processes:
             one.program.kill()
             one.program.wait()
 
-    def input(self, _project: Project) -> _Input:
+    def input(self, _project: Project, _checkout: Path | None = None) -> _Input:
         return _Input({}, {})
 
     def model(self, project: Project, checkout: Path, _stack: str | None = None, **_: object) -> Model:

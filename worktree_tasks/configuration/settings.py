@@ -21,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "host": "localhost",
     "base": None,
     "compose": None,
+    "env_files": None,
+    "profiles": None,
     "services": {"own": None, "shared": None},
     "files": None,
     "env": {},
@@ -49,6 +51,8 @@ class Settings:
         host: The host name of every URL; `{slug}` and `{project}` are filled in.
         base: The branch that new branches start from and merged ones went into.
         compose: Compose files as `docker compose -f` takes them, relative to the main checkout.
+        env_files: What Compose interpolates from, as `docker compose --env-file` takes it.
+        profiles: Active profiles, as `docker compose --profile` takes them.
         own: Services that run in each worktree, by decision.
         shared: Services that run once in main, by decision.
         files: Further ignored files to copy, as gitignore patterns.
@@ -72,6 +76,8 @@ class Settings:
     host: str = "localhost"
     base: str | None = None
     compose: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -117,6 +123,8 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         host=reader.template("host", {"slug", "project"}),
         base=reader.text("base"),
         compose=reader.names("compose", values.get("compose")),
+        env_files=reader.names("env_files", values.get("env_files")),
+        profiles=reader.names("profiles", values.get("profiles")),
         own=own,
         shared=shared,
         files=reader.names("files", values.get("files")),

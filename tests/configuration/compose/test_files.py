@@ -16,6 +16,10 @@ def chosen(*present: str, configured: tuple[str, ...] = (), **dotenv: str) -> Co
     return choose(present, configured=configured, dotenv=dotenv)
 
 
+def of_branch(*present: str, configured: tuple[str, ...] = (), **dotenv: str) -> ComposeFiles:
+    return choose(present, configured=configured, dotenv=dotenv, root="/src/shop", may_lack=True)
+
+
 @pytest.mark.parametrize(
     ("present", "files"),
     [
@@ -132,6 +136,56 @@ def test_no_compose_file_at_all_is_wrong_use_and_names_the_setting():
     with pytest.raises(BadUse, match="no compose file here") as told:
         chosen(".env", "compose.override.yaml")
     assert "wt.compose" in told.value.hint
+
+
+def test_a_branch_does_without_a_named_file_that_it_lacks_and_says_so():
+    found = of_branch("a.yml", configured=("a.yml", "late.yml"))
+    assert (found.files, found.implicit) == (("a.yml",), False)
+    assert found.notes == ("late.yml, which setting wt.compose names, is not on this branch and is left out",)
+    assert of_branch("compose.yml", COMPOSE_FILE="a.yml:b.yml").files == ("compose.yml",)
+
+
+def test_the_override_stands_where_the_project_has_no_file():
+    names = ["compose.yaml", "compose.override.yaml"]
+    assert of_branch(*names).override == "compose.worktree.yaml"
+    assert of_branch(*names, "compose.worktree.yaml").override == "compose.worktree-tasks.yaml"
+
+
+def test_a_file_beside_main_is_mains_and_one_in_main_is_each_checkouts_own():
+    found = of_branch("a.yml", configured=("/src/shop/a.yml", "../common.yml"))
+    assert found.files == ("a.yml", "/src/common.yml")
+    above = of_branch(configured=("../compose.yml",))
+    assert (above.files, above.directory) == (("/src/compose.yml",), "/src")
+    assert (above.override, above.env_file) == ("compose.worktree.yaml", ".env")
+
+
+def test_env_files_that_are_named_take_the_place_of_the_one_that_compose_finds():
+    found = choose(["compose.yaml", ".env", "dev.env"], configured=(), dotenv={}, env_files=("dev.env",))
+    assert (found.env_files, found.implicit) == (("dev.env",), True)
+    with pytest.raises(BadUse, match=r"the env file 'absent.env' is not there"):
+        choose(["compose.yaml"], configured=(), dotenv={}, env_files=("absent.env",))
+
+
+def elsewhere(*tracked: str, standing: str = "") -> ComposeFiles:
+    return choose([], configured=(), dotenv={}, elsewhere=lambda: tracked, standing=standing)
+
+
+def test_without_one_at_the_root_the_only_one_that_git_tracks_is_taken_and_said():
+    found = elsewhere("docker/compose.yml", "docker/compose.override.yml", "docker/compose.ci.yml")
+    assert found.files == ("docker/compose.yml", "docker/compose.override.yml")
+    assert found.directory == "docker"
+    assert "docker/compose.yml is the compose file" in found.notes[0]
+    assert elsewhere("ops/docker-compose.dev.yml").files == ("ops/docker-compose.dev.yml",)
+
+
+def test_several_are_listed_with_the_setting_unless_one_stands_in_the_folder_of_one():
+    tracked = ("api/compose.yaml", "web/docker-compose.yml")
+    with pytest.raises(BadUse, match=r"git has api/compose.yaml, web/docker-compose.yml") as told:
+        elsewhere(*tracked)
+    assert "`compose: [api/compose.yaml]`" in told.value.hint
+    assert elsewhere(*tracked, standing="web/src").files == ("web/docker-compose.yml",)
+    with pytest.raises(BadUse, match=r"git has compose.dev.yml, compose.prod.yml"):
+        elsewhere("compose.prod.yml", "compose.dev.yml", standing=".")
 
 
 def test_services_come_in_the_order_of_the_files():

@@ -85,7 +85,7 @@ def test_where_plain_compose_needs_one_a_worktree_gets_an_env_file_that_git_igno
     project.commit()
     made = tree("auth")
     made.update(compose_project="shop-auth")
-    assert new_env_file(shop) == ".env"
+    assert new_env_file(made) == ".env"
     write_env(made)
     found = values((made.record.path / ".env").read_text())
     path = made.record.path

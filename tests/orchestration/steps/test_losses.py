@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from harness.projects import Project
 
+from worktree_tasks.configuration.compose.override_text import dump
 from worktree_tasks.errors import Refused
 from worktree_tasks.git import exclude
 from worktree_tasks.git.trash.vault import vault_of
@@ -124,7 +125,7 @@ def test_our_own_override_is_saved_only_when_somebody_edited_it(shop, tree):
     made = tree("edited")
     name = shop.input.files.override
     exclude(shop.repository, f"/{name}")
-    (made.record.path / name).write_text("ours\n")
+    (made.record.path / name).write_text(dump({"name": "shop-edited"}))
     assert work_in(made).contents.ignored == ()
     note_written(made, [name])
     assert work_in(made).contents.ignored == ()

@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING
 from ...errors import BadUse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-__all__ = ["OVERRIDE", "ComposeFiles", "choose", "in_file_order"]
+__all__ = [
+    "OVERRIDE",
+    "ComposeFiles",
+    "choose",
+    "in_file_order",
+    "is_named_like_one",
+    "named_files",
+    "places_of_override",
+]
 
 # In the order in which Compose takes the first that is there:
 # https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
@@ -24,7 +32,10 @@ _DEFAULT_OVERRIDES = (
     "docker-compose.override.yaml",
 )
 OVERRIDE = "compose.override.yaml"
-_OVERRIDE_BESIDE = "compose.worktree.yaml"
+# Where the override stands when it cannot stand there; the first that the project has no use for.
+_BESIDE = ("compose.worktree.yaml", "compose.worktree-tasks.yaml", "compose.worktree-tasks-stack.yaml")
+_NAMED_LIKE_ONE = re.compile(r"(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml")
+_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class ComposeFiles:
         implicit: Whether plain `docker compose` finds the override by its name; otherwise `COMPOSE_FILE` in
             the `.env` has to name it.
         env_files: What Compose interpolates from, in order.
+        notes: What a person should know of the choice.
     """
 
     directory: str
@@ -45,6 +57,25 @@ class ComposeFiles:
     override: str
     implicit: bool
     env_files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def env_file(self) -> str:
+        """Return the `.env` that plain `docker compose` reads where the override stands."""
+        return posixpath.join(posixpath.dirname(self.override), ".env")
+
+
+def named_files(configured: Iterable[str], dotenv: Mapping[str, str], root: str = "") -> tuple[str, ...]:
+    """Return the files that the setting `wt.compose` names, or else `COMPOSE_FILE`.
+
+    Args:
+        configured: The setting.
+        dotenv: Values of the checkout's `.env`.
+        root: The main checkout. What lies in it is relative; what lies outside of it is main's, and absolute.
+    """
+    separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
+    named = tuple(part for part in dotenv.get("COMPOSE_FILE", "").split(separator) if part)
+    return tuple(_placed(path, root) for path in configured or named)
 
 
 def choose(
@@ -53,51 +84,120 @@ def choose(
     configured: tuple[str, ...],
     dotenv: Mapping[str, str],
     below: Mapping[str, Mapping[str, str]] | None = None,
+    env_files: tuple[str, ...] = (),
+    root: str = "",
+    may_lack: bool = False,
+    elsewhere: Callable[[], Collection[str]] = tuple,
+    standing: str = "",
 ) -> ComposeFiles:
     """Choose the compose files as Compose itself does.
 
     Args:
-        present: Paths of the files in the checkout that have a say, relative to it.
+        present: Paths of the files in the checkout that have a say, relative to it; not those of ours.
         configured: The setting `wt.compose`; wins over everything.
         dotenv: Values of the checkout's `.env`, in which `COMPOSE_FILE` wins over the default names.
         below: Values of the `.env` files in directories below, by path.
+        env_files: The env files that Compose is told, in place of the `.env`.
+        root: The main checkout.
+        may_lack: Whether a file that is named may be missing, as on a branch from before it.
+        elsewhere: Returns all files that git tracks; asked when no compose file is at the root.
+        standing: The folder that one stands in, relative to the checkout; of several, its file is taken.
 
     Raises:
         BadUse: There is no compose file, or one that is named is not there.
     """
-    separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
-    named = tuple(part for part in dotenv.get("COMPOSE_FILE", "").split(separator) if part)
-    files = tuple(posixpath.normpath(path) for path in configured or named)
+    named = named_files(configured, dotenv, root)
     source = "setting wt.compose" if configured else "COMPOSE_FILE in .env"
-    for path in files:
-        if not posixpath.isabs(path) and path not in present:
-            raise BadUse(
-                f"{source} names {path!r}, which is not there",
-                "correct the path, relative to the main checkout",
-                kind="no-compose-file",
-            )
+    missing = [path for path in named if not posixpath.isabs(path) and path not in present]
+    if missing and not may_lack:
+        raise BadUse(
+            f"{source} names {missing[0]!r}, which is not there",
+            "correct the path, relative to the main checkout",
+            kind="no-compose-file",
+        )
+    told = tuple(_placed(path, root) for path in env_files)
+    absent = [path for path in told if not posixpath.isabs(path) and path not in present]
+    if absent and not may_lack:
+        raise BadUse(
+            f"the env file {absent[0]!r} is not there, which wt.env_files or COMPOSE_ENV_FILES names",
+            "correct the path, relative to the main checkout",
+            kind="no-env-file",
+        )
+    files = tuple(path for path in named if path not in missing)
+    notes = [f"{path}, which {source} names, is not on this branch and is left out" for path in missing]
     if not files and (files := _found(present, "", _DEFAULT_FILES)):
         files += _found(present, "", _DEFAULT_OVERRIDES)
     if not files:
-        raise BadUse(
-            "no compose file here: neither compose.yaml nor docker-compose.yml",
-            "run in a Docker Compose project, or name its files in the setting wt.compose",
-            kind="no-compose-file",
-        )
+        files = _tracked_elsewhere(elsewhere(), standing)
+        notes.append(f"{files[0]} is the compose file: none is at the root; the setting wt.compose decides")
     directory = posixpath.dirname(files[0])
-    env_files = _env_files(present, directory, configured=bool(configured))
-    beside = dotenv if not directory else (below or {}).get(posixpath.join(directory, ".env"), {})
+    outside = posixpath.isabs(directory)
+    beside = dotenv if not directory or outside else (below or {}).get(posixpath.join(directory, ".env"), {})
     steered = {"COMPOSE_FILE", "COMPOSE_PROJECT_NAME"} & (
         set(beside) | (set() if configured else set(dotenv))
     )
     free = not _found(present, directory, _DEFAULT_OVERRIDES)
-    implicit = files == _found(present, directory, _DEFAULT_FILES) and free and not steered
+    implicit = not outside and files == _found(present, directory, _DEFAULT_FILES) and free and not steered
+    places = [posixpath.join("" if outside else directory, name) for name in _BESIDE]
     return ComposeFiles(
         directory=directory,
         files=files,
-        override=posixpath.join(directory, OVERRIDE if implicit else _OVERRIDE_BESIDE),
+        override=posixpath.join(directory, OVERRIDE)
+        if implicit
+        else next((path for path in places if path not in present), places[-1]),
         implicit=implicit,
-        env_files=env_files,
+        env_files=told or _env_files(present, directory, configured=bool(configured)),
+        notes=tuple(notes),
+    )
+
+
+def is_named_like_one(path: str) -> bool:
+    """Tell whether a file is named as compose files are."""
+    return bool(_NAMED_LIKE_ONE.fullmatch(posixpath.basename(path)))
+
+
+def places_of_override(directory: str) -> tuple[str, ...]:
+    """Return all places in which a worktree's override may stand, for a project directory."""
+    home = "" if posixpath.isabs(directory) else directory
+    return tuple(posixpath.join(home, name) for name in (OVERRIDE, *_BESIDE))
+
+
+def _placed(path: str, root: str) -> str:
+    """Return a path relative to the main checkout, or an absolute one where it lies outside."""
+    path = posixpath.normpath(path)
+    full = posixpath.normpath(posixpath.join(root, path))
+    if root and posixpath.commonpath([root, full]) == root:
+        return posixpath.relpath(full, root)
+    return full if path.startswith("../") and root else path
+
+
+def _tracked_elsewhere(tracked: Collection[str], standing: str) -> tuple[str, ...]:
+    """Return the compose file in a folder that git tracks, and its override.
+
+    Raises:
+        BadUse: There is none, or there are several.
+    """
+    folders = {posixpath.dirname(path) for path in tracked}
+    usual = [found for folder in sorted(folders) if (found := _found(tracked, folder, _DEFAULT_FILES))]
+    here = [found for found in usual if f"{standing}/".startswith(f"{posixpath.dirname(found[0])}/")]
+    # As Compose does, from the folder up.
+    nearest = max(here, key=lambda found: len(found[0]), default=None)
+    if taken := nearest or (usual[0] if len(usual) == 1 else None):
+        return taken + _found(tracked, posixpath.dirname(taken[0]), _DEFAULT_OVERRIDES)
+    named = [one for one, *_ in usual] or [path for path in sorted(tracked) if is_named_like_one(path)]
+    if len(named) == 1:
+        return (named[0],)
+    if named:
+        more = f" and {len(named) - _LISTED} more" if len(named) > _LISTED else ""
+        raise BadUse(
+            f"no compose file is at the root; git has {', '.join(named[:_LISTED])}{more}",
+            f"name those to use in the setting wt.compose, such as `compose: [{named[0]}]`",
+            kind="no-compose-file",
+        )
+    raise BadUse(
+        "no compose file here: neither compose.yaml nor docker-compose.yml",
+        "run in a Docker Compose project, or name its files in the setting wt.compose",
+        kind="no-compose-file",
     )
 
 

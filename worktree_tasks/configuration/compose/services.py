@@ -95,6 +95,7 @@ def decide(
     bases: Mapping[str, str],
     duties: Mapping[str, Duties] | None = None,
     profiles: Collection[str] = (),
+    elsewhere: Collection[str] = (),
 ) -> tuple[Service, ...]:
     """Decide for each service of a compose model whether it is own or shared.
 
@@ -109,6 +110,7 @@ def decide(
         bases: The base image of the Dockerfile of each service that builds.
         duties: What services do with jobs; without it, what they show by their commands alone.
         profiles: Active profiles.
+        elsewhere: Services that the configuration may name although they are not in this model.
 
     Raises:
         BadUse: The configuration names a service that is not there.
@@ -116,7 +118,7 @@ def decide(
     services = model.services
     for key, names in (("own", settings.own), ("shared", settings.shared)):
         for name in names:
-            if name not in services:
+            if name not in services and name not in elsewhere:
                 raise BadUse(
                     f"setting wt.services.{key} names {name!r}, which the compose file does not have",
                     f"its services are {', '.join(services) or 'none'}",

@@ -19,7 +19,7 @@ from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
 from ..steps.hooks import hooks_ahead
 from ..steps.job_queue import next_broker_database
-from ..steps.limits import limits
+from ..steps.limits import limits, of_branch
 from ..steps.ports import choose_slot, foreign_holders, leased_by_others, own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
@@ -105,7 +105,8 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     refuse_unusable(project)
     records = project.records()
     record = next((one for one in records if one.branch == branch), None) or _imagined(project, branch)
-    tree = Tree(project, record)
+    seen, tree = look(project, source.start), Tree(project, record)
+    tree.planned_input = seen.input
     refuse_another_slot(record, slot)
     tree.record = record = tree.runtime.planned(tree)
     others = [one for one in records if one.id != record.id]
@@ -119,11 +120,12 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
             holders={**foreign_holders(project, None), **leased_by_others(tree)},
             wanted=slot,
         )
-    seen, hook = look(project, source.start), git.post_checkout(project.repository)
+    hook = git.post_checkout(project.repository)
     broker = record.broker_database
     if broker is None:
         broker = next_broker_database(tree, [one.broker_database for one in others])
     tree.record = replace(record, slot=number, broker_database=broker)
+    services = choose_roles(seen.services, tree.roles, in_main=project.model.services)
     return Plan(
         branch=branch,
         source=source.label,
@@ -132,12 +134,12 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         compose_project=str(record.compose_project),
         network=str(record.network),
         slot=number,
-        services=choose_roles(seen.services, tree.roles, in_main=project.model.services),
+        services=services,
         ports=tuple(ports),
         files=(*needed_files(project), *env_files(project)),
         images=tree.runtime.origins(tree, source.start),
         env=tuple(_env_changes(tree, tuple(ports))),
-        notes=limits(project, record.name),
+        notes=(*limits(tree, env_tracked=seen.env_tracked), *of_branch(project, services, seen.input.files)),
         exposures=seen.exposures,
         hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(project)),
     )

@@ -37,8 +37,8 @@ class Runtime(Protocol):
         """What `wt.doctor` looks at of it, each on top of those before."""
         ...
 
-    def input(self, project: Project) -> Input:
-        """Return what describes the stack of a project."""
+    def input(self, project: Project, checkout: Path | None = None) -> Input:
+        """Return what describes the stack of a checkout; that of main where none is named."""
         ...
 
     def model(

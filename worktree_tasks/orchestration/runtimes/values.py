@@ -77,12 +77,12 @@ class Origin:
 
 
 class Input(Protocol):
-    """What describes the stack of a project, as it stands in main's files.
+    """What describes the stack of a checkout, as it stands in its files.
 
     Attributes:
-        dotenv: The values of the `.env` in main's root.
+        dotenv: The values of the `.env` in its root.
         files: The files themselves.
-        profiles: The groups of services that main starts besides those that always start.
+        profiles: The groups of services that it starts besides those that always start.
         interpolation: The values that are put into them.
         env_keys: The names of these values.
         shadowing: Names that must not come from the shell: they would win over the files.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ def write_env(tree: Tree) -> None:
         ports = tree.ports
         around = surroundings(tree, (*ports, *_under_former_numbers(tree, ports)))
         total = 0
-        fresh = new_env_file(tree.project)
+        fresh = new_env_file(tree)
         kept = not_ours(tree.record, [*env_files(tree.project), *((fresh,) if fresh else ())])
         for why in kept.values():
             tree.project.progress.note(f"{why}, and stays as it is")
@@ -80,7 +79,12 @@ def write_env(tree: Tree) -> None:
             mine = tree.record.path / fresh
             text = files.read_text(mine, root=tree.record.path) if mine.is_file() else ""
             wanted = additions_of(tree, fresh, text, around, ports)
+            ours = untouched(tree, fresh)
             files.write_text(mine, _changed(text, (), wanted), root=tree.record.path)
+            if ours:
+                note_written(tree, [fresh])
+        if fresh is None:
+            _take_back(tree)
         _note_shadowed(tree.project)
         pointing = "1 value points" if total == 1 else f"{total} values point"
         outcome = f"{pointing} to this worktree" if total else "nothing to change"
@@ -126,11 +130,25 @@ def _note_in_step(tree: Tree, name: str, before: str | None) -> None:
         tree.project.store.note_env_file(tree.record, name, main=main, mine=mine)
 
 
-def new_env_file(project: Project) -> str | None:
+def new_env_file(tree: Tree) -> str | None:
     """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
-    name = posixpath.join(project.input.files.directory, ".env")
-    needed = not project.input.files.implicit or project.settings.env
-    return name if needed and not (project.main / name).exists() else None
+    name = tree.input.files.env_file
+    needed = not tree.input.files.implicit or tree.project.settings.env
+    return name if needed and name not in env_files(tree.project) else None
+
+
+def _take_back(tree: Tree) -> None:
+    """Take our block out of a `.env` that main does not have, once plain Compose needs it no more."""
+    name = tree.input.files.env_file
+    mine = tree.record.path / name
+    if name in env_files(tree.project) or not mine.is_file() or name in not_ours(tree.record, [name]):
+        return
+    text = files.read_text(mine, root=tree.record.path)
+    rest = env_text.without_block(text)
+    if not rest:
+        mine.unlink()
+    elif rest != text:
+        files.write_text(mine, rest, root=tree.record.path)
 
 
 def changes_of(
@@ -151,11 +169,12 @@ def changes_of(
 def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
     """Return the values that name the compose project itself, and the project's templates."""
     wanted = dict(_templates(tree, ports)) if name == ".env" else {}
-    if name in (*tree.project.input.files.env_files, new_env_file(tree.project)):
+    chosen = tree.input.files
+    if name in (*chosen.env_files, chosen.env_file):
         wanted["COMPOSE_PROJECT_NAME"] = str(tree.record.compose_project)
-        if not tree.project.input.files.implicit:
+        if not chosen.implicit:
             # Absolute, since relative ones fail in subdirectories.
-            paths = (*tree.project.input.files.files, tree.project.input.files.override)
+            paths = (*chosen.files, chosen.override)
             wanted["COMPOSE_FILE"] = os.pathsep.join(str(tree.record.path / path) for path in paths)
             wanted["COMPOSE_PATH_SEPARATOR"] = os.pathsep
     return wanted
@@ -167,10 +186,10 @@ def additions_of(
     """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
     wanted = _own_values(tree, name, ports)
-    if tree.project.input.files.implicit:
+    if tree.input.files.implicit:
         wanted.pop("COMPOSE_PROJECT_NAME", None)
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
-    if name == next(iter(tree.project.input.files.env_files[-1:]), new_env_file(tree.project)):
+    if name == next(iter(tree.input.files.env_files[-1:]), new_env_file(tree)):
         # Tools on the host take the variable that the compose file takes, and its default without one.
         written = tree.project.input.interpolation
         defaults = {key: one for key, one in port_defaults(tree) if key not in written}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import command, git
 from ...configuration.compose import text as compose_text
 from ...configuration.compose.exposure import Exposure, beyond, exposures
+from ...configuration.compose.files import is_named_like_one
 from ...configuration.compose.services import own
 from ...configuration.env.brokers import expand
 from ...errors import BadUse, Refused
@@ -20,10 +22,11 @@ from .worktree import plan_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from ...configuration.compose.model import Model
     from ...configuration.compose.services import Service
     from ...git import Source
+    from ..runtimes.values import Input
     from .project import Project
     from .refresh import Fetched
 
@@ -39,10 +42,14 @@ class Look:
     Attributes:
         services: Its services, own and shared; main's where its compose files cannot be read.
         exposures: What it asks for and main does not.
+        input: The files that describe its stack; main's where they cannot be read.
+        env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there.
     """
 
     services: tuple[Service, ...]
     exposures: tuple[Exposure, ...]
+    input: Input
+    env_tracked: bool
 
 
 def seen_source(
@@ -106,23 +113,43 @@ def look(project: Project, commit: str) -> Look:
             unknown.append(Exposure("unknown", f"{name} is in another commit of the submodule {inner[0]}"))
         return _on_disk(project, name) if text is None and (name in copied or inner) else text
 
-    theirs, ours = _read(project, of_branch), _read(project, lambda name: _on_disk(project, name))
-    asked = [*theirs.outside, *unknown, *_leading_out(project, tree)]
+    services, chosen = project.services, project.input
+    of_model: list[Exposure] = []
+    with _stand_in(project) as checkout:
+        try:
+            _write_choice(project, tree, checkout, of_branch)
+            chosen = project.runtime.input(project, checkout)
+            # What it stands on is gone once this has been looked at.
+            _ = chosen.files, chosen.interpolation, chosen.profiles
+            theirs = _read(chosen, of_branch)
+            _write(checkout, theirs.texts)
+            model = project.runtime.model(project, checkout, apart=_root_of(project, checkout))
+            services = project.decide(model, project.main, chosen)
+            of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
+        except BadUse as error:
+            error.rewrite(lambda said: said.replace(str(_root_of(project, checkout)), ""))
+            of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
+    theirs = _read(chosen, of_branch)
+    ours = _read(project.input, lambda name: _on_disk(project, name))
     shell = command.environment(without=project.input.shadowing)
     variables = (theirs.variables - ours.variables) & shell.keys()
-    asked += [
-        Exposure("variable", f"the compose files read {name} of the shell")
-        for name in sorted(variables - {"PWD"})
+    asked = [
+        *theirs.outside,
+        *unknown,
+        *_leading_out(project, tree),
+        *(
+            Exposure("variable", f"the compose files read {name} of the shell")
+            for name in sorted(variables - {"PWD"})
+        ),
+        *of_model,
     ]
-    services = project.services
-    try:
-        model = _model(project, theirs.texts)
-        services = project.decide(model, project.main)
-        asked += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
-    except BadUse as error:
-        asked.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
     mains = exposures(project.model, project.model.services, checkout=str(project.main))
-    return Look(services, beyond(asked, {*mains, *ours.outside}, services=project.model.services))
+    return Look(
+        services,
+        beyond(asked, {*mains, *ours.outside}, services=project.model.services),
+        chosen,
+        env_tracked=chosen.files.env_file in tree.entries,
+    )
 
 
 @dataclass(slots=True)
@@ -140,9 +167,11 @@ class _Read:
     variables: set[str] = field(default_factory=set)
 
 
-def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
-    """Read the compose files of a project, and what they name."""
-    chosen, found = project.input.files, _Read()
+def _read(described: Input, text_of: Callable[[str], str | None]) -> _Read:
+    """Read the compose files of a checkout, and what they name."""
+    chosen, found = described.files, _Read()
+    outside = [name for name in chosen.files if posixpath.isabs(name)]
+    found.outside += [Exposure("file", f"the compose files read {name}") for name in outside]
     waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
     waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
     while waiting:
@@ -157,7 +186,7 @@ def _read(project: Project, text_of: Callable[[str], str | None]) -> _Read:
         mentions = compose_text.mentions(text)
         found.variables |= mentions.variables
         for path, like_it in mentions.files:
-            written = expand(path, project.input.interpolation)
+            written = expand(path, described.interpolation)
             places = _places(written, (posixpath.dirname(name), chosen.directory))
             waiting += [(place, like_it) for place in places]
             if not places:
@@ -188,19 +217,32 @@ def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
             yield Exposure("link", f"{path} is a symbolic link to {aim}")
 
 
-def _model(project: Project, texts: dict[str, str]) -> Model:
-    """Return the compose model of a branch as it would be in main's place.
-
-    Compose reads the texts in a directory of ours, as deep as main, so that paths beside main are told too.
-    """
+@contextmanager
+def _stand_in(project: Project) -> Iterator[Path]:
+    """Yield a directory of ours, as deep as main, so that paths beside main are told too."""
     with git.passing_directory() as folder:
-        place = folder.resolve()
-        checkout = place / project.main.relative_to(project.main.anchor)
+        checkout = folder.resolve() / project.main.relative_to(project.main.anchor)
         checkout.mkdir(parents=True)
-        for name, text in texts.items():
-            files.write_text(checkout / name, text, root=checkout, mode=0o600)
-        try:
-            return project.runtime.model(project, checkout, apart=place)
-        except BadUse as error:
-            error.rewrite(lambda said: said.replace(str(place), ""))
-            raise
+        yield checkout
+
+
+def _root_of(project: Project, checkout: Path) -> Path:
+    """Return the directory that stands for the machine's root around a stand-in for main."""
+    return checkout.parents[len(project.main.parts) - 2]
+
+
+def _write_choice(
+    project: Project, tree: git.CommitFiles, checkout: Path, text_of: Callable[[str], str | None]
+) -> None:
+    """Write what decides which compose files a commit has: their names, and the `.env` files."""
+    for name in tree.entries:
+        if is_named_like_one(name) or name in project.input.files.files:
+            _write(checkout, {name: ""})
+    names = {".env", *project.input.files.env_files}
+    texts = {name: text for name in names if not posixpath.isabs(name) and (text := text_of(name))}
+    _write(checkout, texts)
+
+
+def _write(checkout: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        files.write_text(checkout / name, text, root=checkout, mode=0o600)

@@ -11,33 +11,60 @@ from ...configuration.compose.override import dropped_labels, external_keys, ext
 from ...configuration.compose.services import own
 from ...configuration.jobs.schedulers import why_held_back
 from ...machine import files
-from .copied_files import env_files, needed_files, tracked_env_files
-from .env_files import new_env_file
+from .copied_files import needed_files, tracked_env_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
+    from ...configuration.compose.files import ComposeFiles
     from ...configuration.compose.model import Model, Spec
     from ...configuration.compose.services import Service
     from .project import Project
+    from .tree import Tree
 
-__all__ = ["limits", "of_schedulers", "plain_compose", "without_own_services"]
+__all__ = ["limits", "of_branch", "of_schedulers", "plain_compose", "without_own_services"]
 
 
-def limits(project: Project, name: str) -> tuple[str, ...]:
+def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     """Return the lines, each with the setting or the place that decides.
 
     Args:
-        project: The project.
-        name: The worktree's slug.
+        tree: The worktree.
+        env_tracked: Whether its branch tracks the `.env` that plain `docker compose` reads there.
     """
-    lines = [*plain_compose(project, name), *without_own_services(project), *_of_env_files(project)]
+    project, name = tree.project, tree.record.name
+    plain = plain_compose(project, name, tree.input.files, env_tracked=env_tracked)
+    lines = [*plain, *without_own_services(project), *_of_env_files(project)]
     for service in own(project.services):
         lines += _of_service(project.model.services[service.name], project.model, name)
         lines += _of_mounts(project, project.model.services[service.name])
     lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
     lines += of_schedulers(project.services)
     return tuple(dict.fromkeys(lines))
+
+
+def of_branch(project: Project, services: Collection[Service], chosen: ComposeFiles) -> tuple[str, ...]:
+    """Return the lines about what a branch lacks, or has and main does not.
+
+    Args:
+        project: The project.
+        services: The branch's services.
+        chosen: Its compose files.
+    """
+    names, of_main = {one.name for one in services}, {one.name for one in project.services}
+    settings = (("own", project.settings.own), ("shared", project.settings.shared))
+    lacking = [
+        f"wt.services.{key} names {name}, which this branch does not have"
+        for key, named in settings
+        for name in named
+        if name not in names
+    ]
+    added = [
+        f"{one.name} is the worktree's own, with data of its own: main does not have it"
+        for one in services
+        if one.kind and one.role == "own" and one.name not in of_main
+    ]
+    return (*chosen.notes, *lacking, *added)
 
 
 def without_own_services(project: Project) -> tuple[str, ...]:
@@ -65,17 +92,23 @@ def of_schedulers(services: Iterable[Service]) -> Iterator[str]:
             )
 
 
-def plain_compose(project: Project, name: str) -> Iterator[str]:
+def plain_compose(
+    project: Project, name: str, chosen: ComposeFiles | None = None, *, env_tracked: bool | None = None
+) -> Iterator[str]:
     """Yield a line where plain `docker compose` in a worktree does not mean its stack.
 
     Args:
         project: The project.
         name: The worktree's slug, or its branch.
+        chosen: The compose files; main's where its branch is not looked at.
+        env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there; None asks main.
     """
-    chosen = project.input.files
-    if chosen.implicit or any(env in env_files(project) for env in chosen.env_files):
+    chosen = chosen or project.input.files
+    if chosen.implicit:
         return
-    if new_env_file(project):
+    if env_tracked is None:
+        env_tracked = bool(git.tracked(project.main, [chosen.env_file]))
+    if not env_tracked:
         return
     ways = f'use wt.compose {name} "…", or let git ignore .env'
     if _names_stack(project):

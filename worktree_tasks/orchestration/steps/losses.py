@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ... import git
+from ...configuration.compose import override_text
+from ...configuration.compose.files import places_of_override
 from ...configuration.left_out import undiscarded
 from ...configuration.losses import Losses, named, remedy, spoken
 from ...errors import BadUse, Refused
 from ...machine import files
 from .obstacles import refuse_obstacles
-from .written import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,11 +196,15 @@ def _contents_of(tree: Tree) -> git.Contents:
 
 
 def _own_files(tree: Tree) -> frozenset[str]:
-    """Return what we write anew whenever it is needed, unless somebody edited it."""
+    """Return the overrides that earlier versions wrote, which did not note what they wrote."""
     try:
-        name = tree.project.input.files.override
-    except BadUse:  # main has no compose file any more
-        return frozenset()
-    # Earlier versions did not note what they wrote.
-    noted = name in tree.project.store.written(tree.record)
-    return frozenset() if noted and not untouched(tree, name) else frozenset({name})
+        directory = tree.input.files.directory
+    except BadUse:  # there is no compose file any more
+        directory = ""
+    places = {name: tree.record.path / name for name in places_of_override(directory)}
+    noted = tree.project.store.written(tree.record)
+    return frozenset(
+        name
+        for name, place in places.items()
+        if name not in noted and place.is_file() and override_text.is_ours(files.read_text(place))
+    )

@@ -19,7 +19,7 @@ from .moved import Follower
 from .programs import duties_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.model import Model, RawSpec
@@ -122,26 +122,38 @@ class Project:
     @once
     def services(self) -> tuple[Service, ...]:
         """What was decided for each of main's services."""
-        return self._decide(self.model, self.main)
+        # A setting may be about a service that only a branch has.
+        named = (*self.settings.own, *self.settings.shared)
+        return self._decide(self.model, self.main, self.input.profiles, elsewhere=named)
 
-    def decide(self, model: Model, checkout: Path) -> tuple[Service, ...]:
-        """Decide on a branch's services; one that main does not run cannot be shared with it."""
+    def decide(self, model: Model, checkout: Path, described: Input | None = None) -> tuple[Service, ...]:
+        """Decide on a branch's services; one that main does not run cannot be shared with it.
+
+        Args:
+            model: What the branch describes.
+            checkout: The checkout that the model's paths are in.
+            described: The files that it is described by; by default those in the checkout.
+        """
+        profiles = (described or self.runtime.input(self, checkout)).profiles
         of_main = {service.name for service in self.services}
         return tuple(
             replace(service, role="own", reason="only this branch has it")
             if service.role == "shared" and service.name not in of_main
             else service
-            for service in self._decide(model, checkout)
+            for service in self._decide(model, checkout, profiles, elsewhere=of_main)
         )
 
-    def _decide(self, model: Model, checkout: Path) -> tuple[Service, ...]:
+    def _decide(
+        self, model: Model, checkout: Path, profiles: tuple[str, ...], *, elsewhere: Collection[str]
+    ) -> tuple[Service, ...]:
         return services.decide(
             model,
             self.settings,
             project_dir=str(checkout),
             bases=_base_images(model),
             duties=duties_in(model, checkout),
-            profiles=self.input.profiles,
+            profiles=profiles,
+            elsewhere=elsewhere,
         )
 
     @property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...git import Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime
+    from ..runtimes.values import Input
     from .project import Project
 
 __all__ = ["Tree", "trees"]
@@ -36,6 +37,7 @@ class Tree:
         record: What is recorded of it, as it is now.
         renewing: Whether what was decided for it is decided anew.
         former_ports: The ports that it had before they were renewed.
+        planned_input: What would describe its stack, while its files are not there to tell.
     """
 
     def __init__(self, project: Project, record: Record) -> None:
@@ -43,12 +45,18 @@ class Tree:
         self.record = record
         self.renewing = False
         self.former_ports: tuple[Port, ...] = ()
+        self.planned_input: Input | None = None
         self._turn = threading.Lock()
 
     @property
     def runtime(self) -> Runtime:
         """What runs its stack: what that came up with, it goes down with."""
         return self.project.runtimes(self.record.runtime)
+
+    @property
+    def input(self) -> Input:
+        """What describes its stack: the files of its branch, and what is copied from main."""
+        return self.planned_input or self.runtime.input(self.project, self.record.path)
 
     def update(self, **values: Any) -> None:  # noqa: ANN401 - the columns' own types
         """Change what is recorded of it."""
@@ -108,7 +116,7 @@ class Tree:
         return self.project.store.decisions(self.record) or self._roles_in_override()
 
     def _roles_in_override(self) -> dict[str, Decision]:
-        place = self.record.path / self.project.input.files.override
+        place = self.record.path / self.input.files.override
         if not place.is_file() or not files.inside(place, self.record.path):
             return {}
         text = files.read_text(place)

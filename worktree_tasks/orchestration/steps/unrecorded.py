@@ -38,7 +38,7 @@ _PORT = re.compile(r"(?:^|:)(?P<port>[0-9]{2,5})(?![0-9.])")
 
 def trace_in(project: Project, tree: Entry) -> Trace | None:
     """Return what the override file in a worktree tells; None when there is none of this project's."""
-    file = tree.path / project.input.files.override
+    file = tree.path / project.runtime.input(project, tree.path).files.override
     if not file.is_file() or not files.inside(file, tree.path) or file.stat().st_size > override_text.LONGEST:
         return None
     found = traces.of_override(override_text.load(files.read_text(file)))

@@ -75,7 +75,7 @@ def _agreement(project: Project, entry: Entry, trace: Trace) -> tuple[bool, ...]
 
 def _folder(project: Project, entry: Entry) -> str:
     """Return Compose's project directory in a worktree."""
-    return str((entry.path / project.input.files.directory).resolve())
+    return str((entry.path / project.runtime.input(project, entry.path).files.directory).resolve())
 
 
 def _trace(project: Project, entry: Entry, in_docker: tuple[Trace, ...]) -> Trace | None:

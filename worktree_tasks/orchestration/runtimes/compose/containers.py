@@ -120,9 +120,8 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
 def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
     tree.project.progress.note(f"building the image of {', '.join(names)} for this worktree")
     # One that a started service uses may be built by a service of a profile that is not active.
-    call = input_of(tree.project).invocation(
-        tree.record.path, project=stack.compose_project, override=True, profiles=("*",)
-    )
+    chosen = input_of(tree.project, tree.record.path)
+    call = chosen.invocation(project=stack.compose_project, override=True, profiles=("*",))
     try:
         compose.run(call, "build", services=names, echo=tree.project.echo)
     except CommandError as error:
@@ -136,10 +135,8 @@ def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
 
 
 def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
-    chosen = input_of(tree.project)
-    call = chosen.invocation(
-        tree.record.path, project=stack.compose_project, override=True, profiles=chosen.profiles
-    )
+    chosen = input_of(tree.project, tree.record.path)
+    call = chosen.invocation(project=stack.compose_project, override=True, profiles=chosen.profiles)
     joins = _external(tree.model, names)
     if joins:
         compose.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)

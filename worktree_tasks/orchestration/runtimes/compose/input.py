@@ -1,64 +1,123 @@
-"""What Compose reads of a project: its files, the values for them, and how it is called with both."""
+"""What Compose reads of a checkout: its files, the values for them, and how it is called with both."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+import posixpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.files import choose, in_file_order
+from .... import git
+from ....configuration.compose import override_text
+from ....configuration.compose.files import (
+    choose,
+    named_files,
+    places_of_override,
+)
 from ....configuration.env import text as env_text
+from ....configuration.env.brokers import expand
 from ....configuration.env.targets import BROKERS
 from ....engine import compose
-from ....engine.model import read_model, read_raw
 from ....machine import files
 from ....once import once, once_each
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ....configuration.compose.files import ComposeFiles
-    from ....configuration.compose.model import Model, RawSpec
+    from ....configuration.settings import Settings
     from ...steps.project import Project
 
-__all__ = ["ComposeInput", "input_of", "raw_specs", "read"]
+__all__ = ["ComposeInput", "input_of"]
+
+
+# No env file that people write is longer; what else a branch has under its name is not read.
+_LONGEST_BYTES = 1 << 20
+_NAMES = ("**/compose*.y*ml", "**/docker-compose*.y*ml")
 
 
 class ComposeInput:
-    """What Compose reads of a project. Each part is read at the first question, and once."""
+    """What Compose reads of a checkout. Each part is read at the first question, and once.
 
-    def __init__(self, main: Path, configured: tuple[str, ...]) -> None:
+    Attributes:
+        checkout: The main checkout or a worktree.
+    """
+
+    def __init__(self, checkout: Path, settings: Settings, main: ComposeInput | None = None) -> None:
+        """Say whose it is.
+
+        Args:
+            checkout: The main checkout, a worktree, or what stands for one.
+            settings: The project's settings.
+            main: What Compose reads of the main checkout; None where this is it.
+        """
+        self.checkout = checkout
+        self._settings = settings
         self._main = main
-        self._configured = configured
+
+    @property
+    def _main_checkout(self) -> Path:
+        return self._main.checkout if self._main else self.checkout
 
     @once
     def dotenv(self) -> dict[str, str]:
-        """The values of the `.env` in main's root; empty without one."""
-        return self._values(".env") if (self._main / ".env").is_file() else {}
+        """The values of the `.env` in the root, without what is ours; main's where that is still to come."""
+        place = self.checkout / ".env"
+        if not place.is_file():
+            return self._main.dotenv if self._main and self._comes(".env") else {}
+        if self._main and not (files.inside(place, self.checkout) and place.stat().st_size <= _LONGEST_BYTES):
+            return {}
+        found = env_text.values(env_text.without_block(files.read_text(place)))
+        if self._main and any(
+            str(self.checkout / path) in found.get("COMPOSE_FILE", "")
+            for path in places_of_override(posixpath.dirname(self._main.files.override))
+        ):
+            # Main's value, which was changed to name the override too.
+            found["COMPOSE_FILE"] = self._main.dotenv.get("COMPOSE_FILE", "")
+        return {name: expand(value, found) for name, value in found.items()}
+
+    def _comes(self, name: str) -> bool:
+        """Tell whether a file of main's is copied into worktrees, since git does not bring it."""
+        return bool(git.untracked(self._main_checkout, [name]).ignored)
 
     def _values(self, name: str) -> dict[str, str]:
-        return env_text.values(files.read_text(self._main / name))
+        place = self.checkout / name
+        there = place if place.is_file() else self._main_checkout / name
+        return env_text.values(env_text.without_block(files.read_text(there)))
 
     @once
     def files(self) -> ComposeFiles:
-        """Main's compose files."""
-        present = _present(self._main, self._configured, self.dotenv)
+        """The compose files: in a worktree, those of its branch and those that are copied from main."""
+        present = self._present()
         below = {name: self._values(name) for name in present if name.endswith("/.env")}
-        return choose(present, configured=self._configured, dotenv=self.dotenv, below=below)
+        return choose(
+            present,
+            configured=self._settings.compose,
+            dotenv=self.dotenv,
+            below=below,
+            env_files=self._env_files_told,
+            root=str(self._main_checkout),
+            may_lack=self._main is not None,
+            elsewhere=lambda: _compose_files_below(self.checkout),
+            standing=_standing(self.checkout),
+        )
+
+    @property
+    def _env_files_told(self) -> tuple[str, ...]:
+        """What Compose is told to interpolate from in place of the `.env`."""
+        return self._settings.env_files or _parts(os.environ.get("COMPOSE_ENV_FILES", ""))
 
     @once
     def profiles(self) -> tuple[str, ...]:
-        """The profiles that main's `.env` makes active."""
-        wanted = self.interpolation.get("COMPOSE_PROFILES", "")
-        return tuple(part.strip() for part in wanted.split(",") if part.strip())
+        """The active profiles: those that the setting names, or else the env files."""
+        wanted = expand(self.interpolation.get("COMPOSE_PROFILES", ""), self.interpolation)
+        return self._settings.profiles or _parts(wanted)
 
     @once
     def interpolation(self) -> dict[str, str]:
-        """The values that Compose puts into main's compose files."""
+        """The values that Compose puts into the compose files."""
         merged: dict[str, str] = {}
         for name in self.files.env_files:
-            merged |= self._values(name)
+            if (self.checkout / name).is_file() or (self._main_checkout / name).is_file():
+                merged |= self._values(name)
         return merged
 
     @once
@@ -68,16 +127,15 @@ class ComposeInput:
 
     @once
     def env_keys(self) -> frozenset[str]:
-        """The names that main's env files for Compose set."""
+        """The names that the env files for Compose set."""
         return frozenset(self.interpolation)
 
     def invocation(
-        self, checkout: Path, *, project: str | None, override: bool, profiles: tuple[str, ...]
+        self, *, project: str | None, override: bool, profiles: tuple[str, ...]
     ) -> compose.Invocation:
-        """Return the compose call for main or for a worktree, with every `-f`.
+        """Return the compose call, with every `-f`.
 
         Args:
-            checkout: The main checkout or a worktree.
             project: The compose project; None lets Compose name main's.
             override: Whether the worktree's override is among the files.
             profiles: Active profiles.
@@ -85,66 +143,78 @@ class ComposeInput:
         chosen = self.files
         names = (*chosen.files, *((chosen.override,) if override else ()))
         return compose.Invocation(
-            directory=checkout / chosen.directory,
-            files=tuple(checkout / name for name in names),
-            env_files=self._env_files(checkout),
+            directory=self.checkout / chosen.directory,
+            files=tuple(self.checkout / name for name in names),
+            env_files=self._env_files(),
             project=project,
             profiles=profiles,
             shadowing=self.shadowing,
         )
 
-    def _env_files(self, checkout: Path) -> tuple[Path, ...]:
+    def _env_files(self) -> tuple[Path, ...]:
         """Return what Compose interpolates from; what a branch's symbolic link leads to outside is not."""
         chosen = self.files
-        found = tuple(checkout / name for name in chosen.env_files if (checkout / name).is_file())
-        if checkout == self._main:
-            return found
-        inner = tuple(path for path in found if files.inside(path, checkout))
+        found = tuple(name for name in chosen.env_files if (self.checkout / name).is_file())
+        if self._main is None:
+            return tuple(self.checkout / name for name in found)
+        inner = tuple(
+            self.checkout / name
+            for name in found
+            if posixpath.isabs(name) or files.inside(self.checkout / name, self.checkout)
+        )
         # Without any, Compose itself would take the one that it finds.
-        astray = not inner and not files.inside(checkout / chosen.directory / ".env", checkout)
+        astray = not inner and not files.inside(self.checkout / chosen.directory / ".env", self.checkout)
         return (Path(os.devnull),) if astray else inner
+
+    def _present(self) -> set[str]:
+        """Return those paths that have a say in which compose files are used, and are there or come."""
+        named = named_files(self._settings.compose, self.dotenv, str(self._main_checkout))
+        inner = [name for name in (*named, *self._env_files_told) if not posixpath.isabs(name)]
+        folders = {self.checkout, *((self.checkout / name).parent for name in inner)}
+        beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
+        found = {path for path in beside | {self.checkout / name for name in inner} if path.is_file()}
+        present = {str(path.relative_to(self.checkout)) for path in found}
+        if self._main is None:
+            return present
+        ours = {name for name in present if self._is_ours(name)}
+        chosen = self._main.files
+        coming = {name for name in chosen.files if name not in present and not posixpath.isabs(name)}
+        coming &= git.untracked(self._main.checkout, sorted(coming)).ignored if coming else set()
+        return (present - ours) | coming | set(chosen.env_files)
+
+    def _is_ours(self, name: str) -> bool:
+        if name not in places_of_override(posixpath.dirname(name)):
+            return False
+        return override_text.is_ours(files.read_text(self.checkout / name))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _compose_files_below(checkout: Path) -> tuple[str, ...]:
+    """Return the files that git tracks and that are named as compose files are."""
+    if (checkout / ".git").exists():
+        return git.tracked_files(checkout, _NAMES)
+    # What was written of a commit, to look at it.
+    return tuple(str(path.relative_to(checkout)) for name in _NAMES for path in checkout.glob(name))
+
+
+def _standing(checkout: Path) -> str:
+    """Return the folder of a checkout that one stands in; empty outside of it."""
+    try:
+        return str(Path.cwd().relative_to(checkout))
+    except (OSError, ValueError):
+        return ""
 
 
 @once_each
-def input_of(project: Project) -> ComposeInput:
-    """Return what Compose reads of a project."""
-    return ComposeInput(project.main, project.settings.compose)
+def _inputs(project: Project) -> dict[Path, ComposeInput]:
+    return {project.main: ComposeInput(project.main, project.settings)}
 
 
-def read(project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None) -> Model:
-    """Return the compose model of a checkout, with all profiles and without our override.
-
-    Args:
-        project: The project.
-        checkout: The checkout.
-        stack: The compose project that it is read for; None lets Compose name it.
-        apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
-
-    Raises:
-        BadUse: Compose cannot read it.
-    """
-    chosen = input_of(project)
-    call = chosen.invocation(checkout, project=stack, override=False, profiles=("*",))
-    model = read_model(replace(call, remote=False), root=str(apart)) if apart else read_model(call)
-    paths = [checkout / name for name in chosen.files.files]
-    texts = [files.read_text(path) if path.is_file() else "" for path in paths]
-    return model.ordered(in_file_order(model.services, texts))
-
-
-def raw_specs(project: Project) -> Mapping[str, RawSpec]:
-    """Return main's services as the compose files write them, variables and all, by name."""
-    return read_raw(input_of(project).invocation(project.main, project=None, override=False, profiles=("*",)))
-
-
-def _present(checkout: Path, configured: tuple[str, ...], dotenv: dict[str, str]) -> set[str]:
-    """Return those paths that have a say in which compose files are used, and are there."""
-    separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
-    named = {
-        part.removeprefix("./")
-        for part in (*configured, *dotenv.get("COMPOSE_FILE", "").split(separator))
-        if part
-    }
-    folders = {checkout, *((checkout / name).parent for name in named)}
-    beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
-    found = {path for path in beside | {checkout / name for name in named} if path.is_file()}
-    return {str(path.relative_to(checkout)) for path in found if path.is_relative_to(checkout)}
+def input_of(project: Project, checkout: Path | None = None) -> ComposeInput:
+    """Return what Compose reads of a project's checkout; of main where none is named."""
+    known = _inputs(project)
+    place = checkout or project.main
+    return known.setdefault(place, ComposeInput(place, project.settings, known[project.main]))

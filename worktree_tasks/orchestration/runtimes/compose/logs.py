@@ -56,8 +56,8 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     Raises:
         CommandFailed: Compose failed; it said why.
     """
-    call = input_of(tree.project).invocation(
-        tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
+    call = input_of(tree.project, tree.record.path).invocation(
+        project=tree.record.compose_project, override=True, profiles=("*",)
     )
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ

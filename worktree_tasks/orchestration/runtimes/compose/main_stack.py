@@ -128,9 +128,8 @@ def _down(container: Container | None, *, ended: bool) -> bool:
 
 
 def _up(project: Project, names: list[str]) -> None:
-    call = input_of(project).invocation(
-        project.main, project=project.name, override=False, profiles=input_of(project).profiles
-    )
+    chosen = input_of(project)
+    call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
     words = ("up", "--detach", "--no-deps", "--no-build")
     try:
         compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)

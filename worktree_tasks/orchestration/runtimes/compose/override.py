@@ -9,6 +9,7 @@ from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
 from ....configuration.compose.carried import carried_changes
+from ....configuration.compose.files import places_of_override
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
 from ....configuration.naming import image_tag
@@ -16,10 +17,10 @@ from ....errors import Refused
 from ....machine import files
 from ....once import once_each
 from ...steps.decisions import record_roles
+from ...steps.limits import of_branch, plain_compose
 from ...steps.ports import choose_slot, foreign_holders
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
-from .input import input_of
 from .main_stack import shared_containers, wanted_shared
 
 if TYPE_CHECKING:
@@ -46,9 +47,11 @@ def write_compose(tree: Tree) -> Stack:
     with tree.project.progress.step("compose") as say:
         stack = stack_of(tree)
         text = override_text.dump(override(tree.model, stack))
-        name = input_of(tree.project).files.override
+        name = tree.input.files.override
         place = tree.record.path / name
-        if why := not_ours(tree.record, [name]).get(name):
+        env_file = tree.input.files.env_file
+        kept = not_ours(tree.record, [name, env_file])
+        if why := kept.get(name):
             raise Refused(
                 f"{tree.record.path}: {why}, and the stack's override goes there",
                 f"git rm {name}",
@@ -59,9 +62,30 @@ def write_compose(tree: Tree) -> Stack:
         root = tree.record.path if place.is_relative_to(tree.record.path) else None
         written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
         note_written(tree, [name])
+        _delete_former(tree, name)
         record_roles(tree)
+        for line in _to_say(tree, env_tracked=env_file in kept):
+            tree.project.progress.note(line)
         say(f"{name}{'' if written else ' (there already)'}")
         return stack
+
+
+def _to_say(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
+    """Return what is otherwise on the worktree's branch than in main."""
+    project, name, chosen = tree.project, tree.record.name, tree.input.files
+    plain = plain_compose(project, name, chosen, env_tracked=env_tracked)
+    mains = {*plain_compose(project, name), *plain_compose(project, tree.record.branch)}
+    return (*(line for line in plain if line not in mains), *of_branch(project, tree.branch_services, chosen))
+
+
+def _delete_former(tree: Tree, name: str) -> None:
+    """Delete overrides of ours that stand where the branch's compose files had them stand before."""
+    for former in places_of_override(tree.input.files.directory):
+        place = tree.record.path / former
+        if former == name or not place.is_file() or not override_text.is_ours(files.read_text(place)):
+            continue
+        if former not in not_ours(tree.record, [former]):
+            place.unlink()
 
 
 @once_each

@@ -14,10 +14,11 @@ from ...steps.belongings import own_containers, own_volumes
 from ..values import Step
 from . import containers, execution, images, logs
 from .emptying import empty, images_at_hand
-from .input import input_of, raw_specs, read
+from .input import input_of
 from .main_stack import ensure_main, wanted_shared
 from .network import detach_network, ensure_network, lease_network, planned_name, remove_network
 from .override import stack_of, write_compose
+from .reading import raw_specs, read
 from .stack_name import lease_stack_name, planned_stack_name
 from .taking_over import note_running, refuse_override
 from .traces import completed, traces_in_docker
@@ -61,9 +62,9 @@ class ComposeRuntime:
 
         return CHECKS
 
-    def input(self, project: Project) -> ComposeInput:
-        """Return main's compose files and the values for them."""
-        return input_of(project)
+    def input(self, project: Project, checkout: Path | None = None) -> ComposeInput:
+        """Return a checkout's compose files and the values for them."""
+        return input_of(project, checkout)
 
     def model(
         self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None

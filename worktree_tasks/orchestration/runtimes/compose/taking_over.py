@@ -21,7 +21,7 @@ __all__ = ["note_running", "refuse_override"]
 
 def refuse_override(project: Project, path: Path) -> None:
     """Refuse to write the override over a file that somebody else wrote."""
-    place = path / input_of(project).files.override
+    place = path / input_of(project, path).files.override
     if os.path.lexists(place) and not (place.is_file() and is_ours(files.read_text(place))):
         raise Refused(
             f"{place} is there already, and the stack's override goes there",
@@ -32,7 +32,7 @@ def refuse_override(project: Project, path: Path) -> None:
 
 def note_running(project: Project, path: Path) -> None:
     """Tell of a stack that was started there before; nothing of it is touched."""
-    place = path / input_of(project).files.directory
+    place = path / input_of(project, path).files.directory
     label = f"com.docker.compose.project.working_dir={place}"
     projects = {one.project for one in project.engine.labelled(label) if f"{LABEL}.key" not in one.labels}
     for stack in sorted(projects):

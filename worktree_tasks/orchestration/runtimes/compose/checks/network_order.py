@@ -73,8 +73,8 @@ def _rename(tree: Tree) -> None:
         ensure_network(tree)
         stack = write_compose(tree)
         if own:
-            call = input_of(tree.project).invocation(
-                tree.record.path, project=tree.record.compose_project, override=True, profiles=("*",)
+            call = input_of(tree.project, tree.record.path).invocation(
+                project=tree.record.compose_project, override=True, profiles=("*",)
             )
             services = sorted({one.service for one in own})
             # Compose compares services, not where their networks lead; it hands on what volumes there are.

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from ....steps.check import Look, found, usable
 from ....steps.holding import holding
-from ..input import input_of
 from ..override import write_compose
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ....steps.project import Project
     from ....steps.tree import Tree
 
@@ -20,7 +21,6 @@ __all__ = ["look"]
 
 def look(project: Project) -> Look:
     """Look for override files that are gone."""
-    name = input_of(project).files.override
     ready = [
         tree for tree in usable(project) if tree.record.slot is not None and not tree.runtime.lacking(tree)
     ]
@@ -28,14 +28,18 @@ def look(project: Project) -> Look:
         found(
             "override",
             tree.record.name,
-            f"{tree.record.path / name} is gone; plain `docker compose` there would not know its stack",
+            f"{_place(tree)} is gone; plain `docker compose` there would not know its stack",
             fix=f"inv wt.write-compose {shlex.quote(tree.record.name)}",
             mend=partial(_write, tree),
         )
         for tree in ready
-        if not (tree.record.path / name).is_file()
+        if not _place(tree).is_file()
     )
-    return Look(f"{len(ready)} with their {name}", troubles)
+    return Look(f"{len(ready)} with their override", troubles)
+
+
+def _place(tree: Tree) -> Path:
+    return tree.record.path / tree.input.files.override
 
 
 def _write(tree: Tree) -> None:

@@ -1,0 +1,132 @@
+"""What a branch has is read on the branch: compose files, services, env files; main's files are main's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
+
+WEB = "  web:\n    image: python:3.11-slim\n    volumes: ['.:/app']\n    ports: ['24600:8000']\n"
+DB = "  db:\n    image: postgres:15\n"
+TASKS = "from invoke import Collection\nimport worktree_tasks as wt\n\nns = Collection(wt)\n"
+BASE = f"services:\n{WEB}"
+FEATURE = 'services:\n  web:\n    environment: {FEATURE: "on"}\n'
+OVERRIDES = (
+    "compose.override.yaml",
+    "compose.override.yml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+
+
+@pytest.fixture
+def shop(make_project):
+    """A project whose worktrees are gone afterwards."""
+    made = make_project(compose=BASE, tasks=TASKS)
+    yield made
+    made.remove_all()
+
+
+def commit_on(project, branch, files):
+    """Commit files on a new branch, None deletes one; main is checked out again."""
+    project.git("switch", "--quiet", "--create", branch)
+    for name, text in files.items():
+        if text is None:
+            (project.path / name).unlink()
+        else:
+            project.write(name, text)
+    project.commit()
+    project.git("switch", "--quiet", "main")
+
+
+def new(project, branch):
+    return json.loads(project.wt("new", branch, "--no-start", "--json").out)
+
+
+def plain(tree):
+    """Return what plain `docker compose` reads in a worktree."""
+    return json.loads(tree.compose("config", "--format", "json"))
+
+
+def in_worktree(project, tree):
+    return type(project)(Path(tree["path"]))
+
+
+@pytest.mark.parametrize("name", [*OVERRIDES, "compose.worktree.yaml"])
+def test_a_file_that_the_branch_tracks_is_never_written_and_counts(shop, name):
+    commit_on(
+        shop, "feat", {name: FEATURE, **({"compose.override.yml": FEATURE} if "worktree" in name else {})}
+    )
+    tree = new(shop, "feat")
+    mine = in_worktree(shop, tree)
+    assert mine.git("status", "--porcelain") == ""
+    read = plain(mine)
+    assert read["name"] == tree["compose_project"]
+    assert read["services"]["web"]["environment"] == {"FEATURE": "on"}
+    assert [port["published"] for port in read["services"]["web"]["ports"]] != ["24600"]
+    shop.wt("remove", "feat")
+
+
+def test_a_branch_may_call_its_compose_file_otherwise(shop):
+    commit_on(shop, "old", {"compose.yaml": None, "docker-compose.yml": BASE})
+    assert plain(in_worktree(shop, new(shop, "old")))["name"] == "shop-old"
+
+
+def test_an_open_worktree_starts_after_main_got_or_renamed_a_compose_file(shop):
+    tree = new(shop, "open")
+    shop.write("compose.override.yml", FEATURE)
+    shop.git("mv", "compose.yaml", "docker-compose.yml")
+    shop.commit()
+    shop.wt("write-compose", "open")
+    assert "environment" not in plain(in_worktree(shop, tree))["services"]["web"]
+
+
+def test_the_override_moves_when_the_branch_gets_an_override_of_its_own_and_back(shop):
+    tree = new(shop, "moves")
+    mine = in_worktree(shop, tree)
+    mine.write("compose.override.yml", FEATURE)
+    mine.commit()
+    for word in ("write-env", "write-compose"):
+        shop.wt(word, "moves")
+    assert not (mine.path / "compose.override.yaml").exists()
+    assert plain(mine)["services"]["web"]["environment"] == {"FEATURE": "on"}
+    mine.git("rm", "--quiet", "compose.override.yml")
+    mine.commit()
+    for word in ("write-env", "write-compose"):
+        shop.wt(word, "moves")
+    assert not (mine.path / "compose.worktree.yaml").exists()
+    assert not (mine.path / ".env").exists()
+    assert plain(mine)["name"] == tree["compose_project"]
+
+
+def test_a_named_file_that_the_branch_lacks_is_left_out_with_a_note(shop):
+    shop.git("branch", "old")
+    shop.write("invoke.yaml", "wt: {compose: [compose.yaml, more.yaml]}\n")
+    shop.write("more.yaml", FEATURE)
+    shop.commit()
+    said = shop.wt("new", "old", "--no-start").err
+    assert "more.yaml, which setting wt.compose names, is not on this branch" in said
+    assert "more.yaml" in shop.wt("plan", "old").out
+
+
+def test_a_setting_may_name_a_service_that_only_one_of_the_two_has(shop):
+    shop.git("branch", "old")
+    shop.write("compose.yaml", f"{BASE}  mailer:\n    image: redis:7\n")
+    shop.write("invoke.yaml", "wt: {services: {own: [mailer]}}\n")
+    shop.commit()
+    line = "wt.services.own names mailer, which this branch does not have"
+    assert line in shop.wt("new", "old", "--no-start").err
+    assert line in shop.wt("plan", "old").out
+    shop.write("invoke.yaml", "wt: {services: {own: [nobody]}}\n")
+    for words in (["plan", "old"], ["new", "other", "--no-start"]):
+        assert "names 'nobody'" in shop.wt(*words, code=2).err
+
+
+def test_a_database_that_only_the_branch_has_is_its_own_and_that_is_said(shop):
+    commit_on(shop, "feat", {"compose.yaml": f"{BASE}{DB}"})
+    line = "db is the worktree's own, with data of its own: main does not have it"
+    assert line in shop.wt("plan", "feat").out
+    assert line in shop.wt("new", "feat", "--no-start").err

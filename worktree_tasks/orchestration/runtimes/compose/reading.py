@@ -1,0 +1,45 @@
+"""The compose projects of checkouts, as Compose itself reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ....configuration.compose.files import in_file_order
+from ....engine.model import read_model, read_raw
+from ....machine import files
+from .input import input_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ....configuration.compose.model import Model, RawSpec
+    from ...steps.project import Project
+
+__all__ = ["raw_specs", "read"]
+
+
+def read(project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None) -> Model:
+    """Return the compose model of a checkout, with all profiles and without our override.
+
+    Args:
+        project: The project.
+        checkout: The checkout.
+        stack: The compose project that it is read for; None lets Compose name it.
+        apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
+
+    Raises:
+        BadUse: Compose cannot read it.
+    """
+    chosen = input_of(project, checkout)
+    call = chosen.invocation(project=stack, override=False, profiles=("*",))
+    model = read_model(replace(call, remote=False), root=str(apart)) if apart else read_model(call)
+    paths = [checkout / name for name in chosen.files.files]
+    texts = [files.read_text(path) if path.is_file() else "" for path in paths]
+    return model.ordered(in_file_order(model.services, texts))
+
+
+def raw_specs(project: Project) -> Mapping[str, RawSpec]:
+    """Return main's services as the compose files write them, variables and all, by name."""
+    return read_raw(input_of(project).invocation(project=None, override=False, profiles=("*",)))
