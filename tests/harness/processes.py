@@ -98,6 +98,9 @@ class Processes:
         }
         return Model(project.main.name, services)
 
+    def main_among(self, _project: Project, _listed: object, known: str) -> str:
+        return known
+
     def raw_specs(self, _project: Project) -> dict[str, object]:
         return {}
 

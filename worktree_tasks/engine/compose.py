@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import command, interruption
 from ..configuration.compose.containers import ListedContainer, published_ports
-from ..configuration.compose.stack import KEY
+from ..configuration.compose.stack import DIRECTORY, FILES, KEY
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .failures import of_compose, unavailable
@@ -38,6 +38,8 @@ _LABELS = (
     "com.docker.compose.project",
     "com.docker.compose.service",
     KEY,
+    DIRECTORY,
+    FILES,
 )
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 
@@ -219,7 +221,7 @@ def parse_containers(text: str) -> tuple[ListedContainer, ...]:
 
 
 def _container(parts: Sequence[str]) -> ListedContainer:
-    identifier, name, state, status, ports, project, service, key = parts
+    identifier, name, state, status, ports, project, service, key, directory, names = parts
     return ListedContainer(
         id=identifier,
         name=name,
@@ -229,4 +231,6 @@ def _container(parts: Sequence[str]) -> ListedContainer:
         state=state,
         status=status,
         published=published_ports(ports),
+        directory=directory,
+        files=tuple(part for part in names.split(",") if part),
     )

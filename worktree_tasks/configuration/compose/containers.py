@@ -32,6 +32,8 @@ class ListedContainer:
         state: Docker's word: `running`, `exited`, `created`, `restarting`, `paused` or `dead`.
         status: Docker's sentence, such as `Up 2 minutes (healthy)`.
         published: Pairs of a TCP port inside it and the port of the host that leads there, in order.
+        directory: The directory of its compose project.
+        files: The compose files that it was made from.
     """
 
     id: str
@@ -42,6 +44,8 @@ class ListedContainer:
     state: str
     status: str
     published: tuple[tuple[int, int], ...]
+    directory: str = ""
+    files: tuple[str, ...] = ()
 
     @property
     def health(self) -> str | None:

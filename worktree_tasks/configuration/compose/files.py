@@ -128,7 +128,8 @@ def choose(
     if not files and (files := _found(present, "", _DEFAULT_FILES)):
         files += _found(present, "", _DEFAULT_OVERRIDES)
     if not files:
-        files = _tracked_elsewhere(elsewhere(), standing)
+        files = _tracked_elsewhere(tracked := elsewhere(), standing)
+        present = {*present, *tracked}
         notes.append(f"{files[0]} is the compose file: none is at the root; the setting wt.compose decides")
     directory = posixpath.dirname(files[0])
     outside = posixpath.isabs(directory)

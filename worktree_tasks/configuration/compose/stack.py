@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .services import Service
 
 __all__ = [
+    "DIRECTORY",
+    "FILES",
     "KEY",
     "LABEL",
     "MAIN",
@@ -29,6 +31,7 @@ LABEL = "worktree-tasks"
 KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project", "main", "worktree"))
 # Compose's own label for its project, which is a worktree's stack or main's.
 STACK = "com.docker.compose.project"
+DIRECTORY, FILES = f"{STACK}.working_dir", f"{STACK}.config_files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from ...configuration.compose.containers import Container
-from ...configuration.compose.stack import KEY
+from ...configuration.compose.stack import DIRECTORY, FILES, KEY
 from ...printable import lines_of
 from ..failures import Gone
 from .client import Client, speaking
@@ -156,6 +156,8 @@ def _container(one: Mapping[str, Any]) -> Container:
         state=one["State"],
         status=one["Status"],
         published=_published(one.get("Ports") or ()),
+        directory=labels.get(DIRECTORY, ""),
+        files=tuple(part for part in labels.get(FILES, "").split(",") if part),
         labels=labels,
         networks=frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
         image=one.get("ImageID") or "",

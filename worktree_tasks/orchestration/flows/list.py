@@ -23,7 +23,7 @@ from ..steps.worktree_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
@@ -65,7 +65,7 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
     ]
     strangers = (entry for entry in seen[0].linked if entry.path not in records)
     rows += [worktree_state(None, entry, running, (), seen[0]) for entry in strangers]
-    mains = [one for one in running or () if one.project == known.name]
+    mains = _of_main(project, running or (), known.name)
     entry = entries.get(project.main)
     main = MainCheckout(
         project.main,
@@ -75,6 +75,11 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
         seen[0].times.get(entry.head or "") if entry else None,
     )
     return Listing(known.name, main, tuple(rows), silence)
+
+
+def _of_main(project: Project, running: Collection[ListedContainer], known: str) -> list[ListedContainer]:
+    name = project.runtime.main_among(project, running, known)
+    return [one for one in running if one.project == name]
 
 
 def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
@@ -55,6 +55,10 @@ class Runtime(Protocol):
         Raises:
             BadUse: It cannot be read.
         """
+        ...
+
+    def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
+        """Return the name of main's stack among what runs; the one that is known where nothing of it does."""
         ...
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from ...configuration.compose.model import Model
     from ...configuration.compose.services import Service
     from ...git import Source
     from ..runtimes.values import Input
@@ -115,6 +116,7 @@ def look(project: Project, commit: str) -> Look:
 
     services, chosen = project.services, project.input
     of_model: list[Exposure] = []
+    model: Model | None = None
     with _stand_in(project) as checkout:
         try:
             _write_choice(project, tree, checkout, of_branch)
@@ -124,11 +126,12 @@ def look(project: Project, commit: str) -> Look:
             theirs = _read(chosen, of_branch)
             _write(checkout, theirs.texts)
             model = project.runtime.model(project, checkout, apart=_root_of(project, checkout))
-            services = project.decide(model, project.main, chosen)
-            of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(_root_of(project, checkout)), ""))
             of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
+    if model:
+        services = project.decide(model, project.main, chosen)
+        of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
     theirs = _read(chosen, of_branch)
     ours = _read(project.input, lambda name: _on_disk(project, name))
     shell = command.environment(without=project.input.shadowing)

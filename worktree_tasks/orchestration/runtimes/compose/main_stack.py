@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
 
-_DIRECTORY = "com.docker.compose.project.working_dir"
-
 
 def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
     """Make sure that shared services run and are healthy; main's other services are left alone.
@@ -59,8 +57,8 @@ def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None
     Raises:
         Failure: There is one: its database would be taken for main's.
     """
-    for directory in {one.labels.get(_DIRECTORY) for one in containers} - {None}:
-        place = Path(str(directory))
+    for directory in {one.directory for one in containers} - {""}:
+        place = Path(directory)
         # A main checkout that was moved left containers that name a directory which is gone.
         if place.is_dir() and not git.belongs(place, project.repository):
             raise Failure(

@@ -9,6 +9,7 @@ from ....configuration.compose.files import in_file_order
 from ....engine.model import read_model, read_raw
 from ....machine import files
 from .input import input_of
+from .main_name import main_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,13 +27,14 @@ def read(project: Project, checkout: Path, stack: str | None = None, *, apart: P
     Args:
         project: The project.
         checkout: The checkout.
-        stack: The compose project that it is read for; None lets Compose name it.
+        stack: The compose project that a worktree is read for; None lets Compose name it.
         apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
 
     Raises:
         BadUse: Compose cannot read it.
     """
     chosen = input_of(project, checkout)
+    stack = main_name(project) if checkout == project.main else stack
     call = chosen.invocation(project=stack, override=False, profiles=("*",))
     model = read_model(replace(call, remote=False), root=str(apart)) if apart else read_model(call)
     paths = [checkout / name for name in chosen.files.files]

@@ -15,6 +15,7 @@ from ..values import Step
 from . import containers, execution, images, logs
 from .emptying import empty, images_at_hand
 from .input import input_of
+from .main_name import main_among
 from .main_stack import ensure_main, wanted_shared
 from .network import detach_network, ensure_network, lease_network, planned_name, remove_network
 from .override import stack_of, write_compose
@@ -24,7 +25,7 @@ from .taking_over import note_running, refuse_override
 from .traces import completed, traces_in_docker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ....configuration.compose.containers import ListedContainer
@@ -71,6 +72,10 @@ class ComposeRuntime:
     ) -> Model:
         """Return the compose model, all profiles included."""
         return read(project, checkout, stack, apart=apart)
+
+    def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
+        """Return the compose project that runs from main's directory."""
+        return main_among(project, listed, known)
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
         """Return main's services as its compose files write them."""

@@ -1,0 +1,69 @@
+"""The name of main's compose project, which may have been given on a command line or by the shell."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ....configuration.compose import main_project
+from ....errors import BadUse, DockerUnavailable, Failure
+from .input import input_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from ....configuration.compose.containers import ListedContainer
+    from ...steps.project import Project
+
+__all__ = ["main_among", "main_name"]
+
+
+def main_name(project: Project) -> str | None:
+    """Return the compose project that runs from main's directory; None lets Compose name one that is to come.
+
+    Raises:
+        Failure: There are several, and one's database is not the other's.
+    """
+    exported = os.environ.get("COMPOSE_PROJECT_NAME") or None
+    try:
+        listed = project.engine.labelled("com.docker.compose.project")
+    except DockerUnavailable:  # what needs the engine tells so
+        return exported
+    found = _candidates(project, listed)
+    if len(found) > 1:
+        raise Failure(
+            f"main's stack runs as {' and as '.join(found)}, all from {project.main}",
+            f"take the others down: `docker compose -p {found[-1]} down`",
+            kind="several-mains",
+        )
+    return found[0] if found else exported
+
+
+def main_among(project: Project, listed: Collection[ListedContainer], known: str) -> str:
+    """Return main's compose project among containers; the known one where none is from there."""
+    started = main_project.below(
+        listed, _places(one.directory for one in listed), str(project.main.resolve())
+    )
+    if started <= {known}:
+        return known
+    try:
+        found = _candidates(project, listed)
+    except BadUse:  # main has no compose file any more
+        return known
+    return known if known in found else next(iter(found), known)
+
+
+def _candidates(project: Project, listed: Collection[ListedContainer]) -> tuple[str, ...]:
+    chosen = input_of(project).files
+    names = {name for one in listed for name in (one.directory, *one.files)}
+    return main_project.candidates(
+        listed,
+        _places(names),
+        directory=os.path.realpath(project.main / chosen.directory),
+        files=[os.path.realpath(project.main / name) for name in chosen.files],
+        exported=os.environ.get("COMPOSE_PROJECT_NAME", ""),
+    )
+
+
+def _places(names: Iterable[str]) -> dict[str, str]:
+    return {name: os.path.realpath(name) for name in {*names} if name}
