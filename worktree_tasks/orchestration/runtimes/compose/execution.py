@@ -51,14 +51,14 @@ def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
         CommandFailed: The command ended with another code than 0.
     """
     stack = tree.record.compose_project
-    chosen = input_of(tree.project)
+    chosen = input_of(tree.project, tree.record.path)
     if stack is None or not (tree.record.path / chosen.files.override).is_file():
         raise Failure(
             f"{tree.record.name} has no stack that Compose could read",
             f"wt.start {tree.record.name} makes it",
             kind="no-stack",
         )
-    call = chosen.invocation(tree.record.path, project=stack, override=True, profiles=())
+    call = chosen.invocation(project=stack, override=True, profiles=())
     output = _ended_well(
         f"docker compose {shlex.join(argv)}",
         compose.argv(call, *argv),
