@@ -133,3 +133,47 @@ def test_a_dollar_sign_in_a_path_is_one_in_the_override_too():
     assert web["volumes"].value[0]["source"] == "/w/trees/pay$$roll"
     assert web["develop"]["watch"].value[0]["path"] == "/w/trees/pay$$roll/src"
     assert document["secrets"]["a"]["file"] == "/w/trees/pay$$roll/a"
+
+
+def mounted(*sources: str, here: Stack | None = None) -> list[tuple[str, str, bool]]:
+    volumes = [
+        {"type": "bind", "source": source, "target": target, "read_only": target == "/ro"}
+        for source, _, target in (one.partition(":") for one in sources)
+    ]
+    web = override(parse({"services": {"web": {"volumes": volumes}}}), here or stack("/w"))["services"]["web"]
+    return [(one["source"], one["target"], one["read_only"]) for one in web["volumes"].value]
+
+
+@pytest.mark.parametrize("source", ["/w", "/w/trees"])
+def test_a_folder_that_contains_main_has_the_worktree_in_mains_place(source):
+    # Compose reads the `..` of main in the worktree, where it is another folder.
+    assert mounted(f"{source}:/workspaces") == [
+        ("/w", "/workspaces", False),
+        (HERE, "/workspaces/shop", False),
+    ]
+
+
+def test_a_folder_far_above_main_has_the_worktree_at_mains_depth_with_the_same_options():
+    assert mounted("/:/ro", here=stack("/")) == [("/", "/ro", True), (HERE, "/ro/w/shop", True)]
+
+
+def test_a_folder_that_only_the_branch_mounts_has_the_worktree_in_mains_place_too():
+    assert mounted("/w/trees:/workspaces", here=stack()) == [
+        ("/w", "/workspaces", False),
+        (HERE, "/workspaces/shop", False),
+    ]
+
+
+def test_a_place_that_is_mounted_already_is_not_mounted_twice():
+    assert mounted("/w:/workspaces", f"{HERE}:/workspaces/shop/") == [
+        ("/w", "/workspaces", False),
+        (HERE, "/workspaces/shop/", False),
+    ]
+
+
+def test_a_symbolic_link_to_a_folder_that_contains_main_counts_as_that_folder():
+    linked = replace(stack("/home/me/code"), real={"/home/me/code": "/w"})
+    assert mounted("/home/me/code:/code", here=linked) == [
+        ("/home/me/code", "/code", False),
+        (HERE, "/code/shop", False),
+    ]

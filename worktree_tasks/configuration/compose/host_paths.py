@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from .model import Model, Spec, VolumeSpec
     from .stack import Stack
 
-__all__ = ["file_paths", "mounts", "moved", "outside", "service_paths", "volume_device"]
+__all__ = ["file_paths", "mounts", "moved", "outside", "place_of_main", "service_paths", "volume_device"]
+
+_ROOT = PurePosixPath("/")
 
 
 def moved(path: str, stack: Stack) -> str:
@@ -31,17 +33,38 @@ def moved(path: str, stack: Stack) -> str:
     if place.is_relative_to(stack.main):
         return str(stack.directory / place.relative_to(stack.main))
     beside = posixpath.normpath(posixpath.join(stack.main, posixpath.relpath(path, stack.directory)))
-    return beside if beside in stack.outside else path
+    # A folder above the worktree is meant for the project in it, which is in main's place there.
+    above = place != _ROOT and PurePosixPath(stack.directory).is_relative_to(place)
+    meant = beside in stack.outside or (above and place_of_main(path, stack) is None)
+    return beside if meant else path
 
 
 def mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
-    """Return a service's mounts, each with a source that is the worktree's."""
-    return [
-        {**mount.raw, "source": literal(moved(mount.source, stack))}
-        if mount.type == "bind" and mount.source
-        else dict(mount.raw)
-        for mount in spec.mounts
-    ]
+    """Return a service's mounts, each with a source that is the worktree's.
+
+    Where a mounted directory contains main, the worktree is mounted over main's place in it.
+    """
+    targets = {posixpath.normpath(mount.target) for mount in spec.mounts}
+    found: list[dict[str, Any]] = []
+    for mount in spec.mounts:
+        if mount.type != "bind" or not mount.source:
+            found.append(dict(mount.raw))
+            continue
+        source = moved(mount.source, stack)
+        found.append({**mount.raw, "source": literal(source)})
+        inner = place_of_main(source, stack)
+        target = posixpath.join(mount.target, literal(inner)) if inner else ""
+        if target and target not in targets:
+            targets.add(target)
+            found.append({**mount.raw, "source": literal(stack.directory), "target": target})
+    return found
+
+
+def place_of_main(path: str, stack: Stack) -> str | None:
+    """Return where main is in a directory that contains it, relative to that; None where it is not in it."""
+    folder = PurePosixPath(stack.real.get(path, path))
+    main = PurePosixPath(stack.main)
+    return str(main.relative_to(folder)) if main != folder and main.is_relative_to(folder) else None
 
 
 def service_paths(spec: Spec, stack: Stack) -> dict[str, Any]:

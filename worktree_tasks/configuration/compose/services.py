@@ -222,6 +222,8 @@ def _project_mount(spec: Spec, project_dir: str) -> str | None:
         if mount.type == "bind" and PurePosixPath(mount.source).is_relative_to(project_dir):
             relative = PurePosixPath(mount.source).relative_to(project_dir)
             return "the project" if str(relative) == "." else f"{relative} of the project"
+        if mount.type == "bind" and mount.source == posixpath.dirname(project_dir) != "/":
+            return "the folder that the project is in"
     return None
 
 

@@ -54,6 +54,7 @@ class Stack:
         containers: Main's containers of shared services, by service, for what points at them.
         share_names: Whether other worktrees see the own services under `<service>-<slug>`.
         outside: Paths outside of main that main's services use.
+        real: Where those of them lead that are symbolic links, or behind one.
         branch: The branch that the worktree was made for.
         slot: Its N.
     """
@@ -73,6 +74,7 @@ class Stack:
     containers: Mapping[str, str] = field(default_factory=dict)
     share_names: bool = False
     outside: frozenset[str] = frozenset()
+    real: Mapping[str, str] = field(default_factory=dict)
     branch: str = ""
     slot: int | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -161,7 +162,9 @@ def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
     main = PurePosixPath(project.main)
     sources = [PurePosixPath(mount.source) for mount in spec.mounts if mount.type == "bind"]
     for source in sources:
-        if not source.is_relative_to(main):
+        if main.is_relative_to(os.path.realpath(source)) and source != main:
+            yield f"{spec.name} mounts {source}, in which main's place is this worktree's"
+        elif not source.is_relative_to(main):
             yield f"{spec.name} mounts {source}, which main has too"
     folders = [str(one.relative_to(main)) for one in sources if one.is_relative_to(main) and one != main]
     folders = [one for one in folders if Path(main / one).is_dir()]

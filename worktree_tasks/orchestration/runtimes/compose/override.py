@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,7 @@ def stack_of(tree: Tree) -> Stack:
     """
     model, decided = tree.model, tree.branch_services
     leased = _ports(tree, model, decided)
+    outside = host_paths.outside(tree.project.model, str(tree.project.main))
     stack = Stack(
         key=tree.record.key,
         project=tree.project.name,
@@ -110,7 +112,8 @@ def stack_of(tree: Tree) -> Stack:
         images=_images(model, decided, tree.record),
         containers=_containers_of_main(tree),
         share_names=tree.project.settings.network == "project",
-        outside=host_paths.outside(tree.project.model, str(tree.project.main)),
+        outside=outside,
+        real={path: os.path.realpath(path) for path in outside},
         branch=tree.record.branch,
         slot=tree.record.slot,
     )
