@@ -35,7 +35,7 @@ STARTED = {
     "override-ignored": "app",
     "override-tracked": "app",
     "pinned": "web worker",
-    "pointing": "agent api migrate probe quiet web",
+    "pointing": "agent api db migrate probe quiet web",
     "ports": "proxy web web2",
     "routers": "docs web",
     "secrets": "web",
@@ -170,16 +170,17 @@ def test_what_git_ignores_and_compose_names_is_copied_with_its_bytes(opened):
 
 def test_what_points_at_shared_services_leads_to_mains_containers_and_the_rest_stays_here(opened):
     services = opened("pointing").model["services"]
-    assert services["migrate"]["network_mode"] == "container:pointing-db-1"
+    # What joins a server's network has it to itself, and the server is empty.
+    assert services["migrate"]["network_mode"] == "service:db"
     assert services["probe"]["network_mode"] == services["probe"]["pid"] == "service:api"
     assert services["observer"]["network_mode"] == services["observer"]["ipc"] == "container:pointing-redis-1"
-    assert services["web"]["links"] == ["api:backend"]
+    assert services["web"]["links"] == ["db:database", "api:backend"]
     assert services["web"]["volumes_from"] == ["container:pointing-store-1:ro", "api"]
-    assert services["backup"]["volumes_from"] == ["container:pointing-db-1", "container:pointing-store-1:ro"]
-    assert "links" not in services["backup"]
-    assert set(services["web"]["depends_on"]) == {"api", "migrate"}
+    assert services["backup"]["volumes_from"] == ["db", "container:pointing-store-1:ro"]
+    assert services["backup"]["links"] == ["db"]
+    assert set(services["web"]["depends_on"]) == {"api", "db", "migrate"}
     assert services["web"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
-    assert set(services["observer"]["depends_on"]) == {"web"}
+    assert set(services["observer"]["depends_on"]) == {"db", "web"}
     assert services["agent"]["network_mode"] == services["agent"]["pid"] == "host"
     assert services["quiet"]["network_mode"] == "none"
 

@@ -137,7 +137,11 @@ def test_all_that_decisions_need_is_read_from_compose_itself(written):
     assert db.namespaces == {"network_mode": "none", "pid": "host"}
     assert model.networks["edge"] == NetworkSpec("proxy", external=True)
     assert model.volumes == {
-        "data": VolumeSpec("shop_data", device="/srv/data"),
+        "data": VolumeSpec(
+            "shop_data",
+            device="/srv/data",
+            options={"type": "none", "o": "bind", "device": "/srv/data"},
+        ),
         "models": VolumeSpec("models", external=True),
     }
     assert (model.secrets, model.configs) == ({"key": f"{here}/key.txt"}, {"site": f"{here}/site.conf"})

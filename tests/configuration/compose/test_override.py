@@ -36,7 +36,7 @@ BUILT = {"build": {"context": HERE}}
 
 
 def stack_for(model: Model, *, settings: Settings | None = None, here: str = HERE, **more) -> Stack:
-    decided = decide(model, settings or Settings(), project_dir=here, bases={})
+    decided = decide(model, settings or Settings(), project_dir=here)
     names = [service.name for service in own(decided)]
     return Stack(
         key="k",
@@ -160,6 +160,7 @@ def test_what_borrows_from_a_shared_service_borrows_from_mains_container():
     found = made(
         {"volumes_from": ["db:ro", "api", "container:other"], "network_mode": "service:db"},
         others={**DB, "api": BUILT},
+        settings=Settings(shared=("db",)),
     )
     assert found["volumes_from"] == Override(["container:shop-db-1:ro", "api", "container:other"])
     assert found["network_mode"] == "container:shop-db-1"

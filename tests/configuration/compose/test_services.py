@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from worktree_tasks.configuration.compose.knowledge import Knowledge
 from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.services import data_kind, decide, own, shared
+from worktree_tasks.configuration.compose.servers import data_kind
+from worktree_tasks.configuration.compose.services import decide, own, shared
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import BadUse
 
@@ -22,7 +24,7 @@ def volume(target: str, source: str = "data") -> dict:
 def one(spec: dict, settings: Settings = PLAIN, base: str | None = None, profiles: tuple[str, ...] = ()):
     bases = {"it": base} if base else {}
     model = parse({"services": {"it": spec}})
-    (found,) = decide(model, settings, project_dir=ROOT, bases=bases, profiles=profiles)
+    (found,) = decide(model, settings, project_dir=ROOT, known=Knowledge(bases), profiles=profiles)
     return found
 
 
@@ -73,14 +75,14 @@ BUILT = {"build": {"context": ROOT}}
             {"image": "axllent/mailpit"},
             None,
             "shared",
-            "image axllent/mailpit holds nothing of the project",
+            "image axllent/mailpit serves the whole project",
             None,
         ),
         (
             {"image": "grafana", "volumes": [bind("/work/shopping"), bind("/etc/localtime")]},
             None,
             "shared",
-            "image grafana holds nothing of the project",
+            "image grafana serves the whole project",
             None,
         ),
         (
@@ -112,14 +114,13 @@ def test_a_configured_service_that_is_not_there_is_named_with_those_that_are(key
             parse({"services": {"web": BUILT, "db": {"image": "postgres"}}}),
             Settings(**{key: ("web", "absent")}),
             project_dir=ROOT,
-            bases={},
         )
     assert "web, db" in told.value.hint
 
 
 def test_services_keep_their_order_and_fall_into_two_groups():
     model = parse({"services": {"web": BUILT, "db": {"image": "postgres"}, "api": BUILT}})
-    found = decide(model, PLAIN, project_dir=ROOT, bases={})
+    found = decide(model, PLAIN, project_dir=ROOT)
     assert [service.name for service in found] == ["web", "db", "api"]
     assert [service.name for service in own(found)] == ["web", "api"]
     assert [service.name for service in shared(found)] == ["db"]

@@ -63,7 +63,7 @@ def _choose(service: Service, recorded: Decision | None, in_main: Collection[str
         return service
     if recorded.role == service.role:
         return replace(service, reason=recorded.reason or service.reason)
-    return replace(service, role=recorded.role, reason=recorded.reason or _UNKNOWN_REASON)
+    return replace(service, role=recorded.role, reason=recorded.reason or _UNKNOWN_REASON, because=None)
 
 
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:

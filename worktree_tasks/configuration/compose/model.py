@@ -182,11 +182,15 @@ class VolumeSpec:
         name: Docker's name for it.
         external: Whether Compose neither makes nor removes it.
         device: What its driver mounts, such as a directory of the host; empty for nothing.
+        driver: Its driver; empty for the engine's default.
+        options: What its driver is told.
     """
 
     name: str
     external: bool = False
     device: str = ""
+    driver: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .host_paths import file_paths, mounts, service_paths, volume_device
+from .host_paths import file_paths, service_paths
 from .merging import Override, Reset
 from .references import borrowed, host_names, references
 from .stack import Stack, labels, service_labels
+from .volumes import stack_mounts, stack_volumes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,7 @@ def override(model: Model, stack: Stack) -> dict[str, Any]:
         "services": services,
         "networks": {"default": Override({"name": stack.network, "external": True})},
     }
-    if volumes := _volumes(model, own, stack):
+    if volumes := stack_volumes(model, own, stack):
         document["volumes"] = volumes
     for kind, files in (("secrets", model.secrets), ("configs", model.configs)):
         if aimed := file_paths(files, stack):
@@ -79,7 +80,7 @@ def _service(service: Service, model: Model, stack: Stack) -> dict[str, Any]:
             # The tag is of this machine; whoever has its name in a registry is a stranger.
             result["pull_policy"] = "missing"
     if spec.mounts:
-        result["volumes"] = Override(mounts(spec, stack))
+        result["volumes"] = Override(stack_mounts(service, spec, stack))
     if name in stack.environment:
         result["environment"] = dict(stack.environment[name])
     if service.command is not None:
@@ -151,20 +152,6 @@ def _labels(spec: Spec, stack: Stack) -> Override | dict[str, str]:
         return service_labels(stack)
     kept = {name: value for name, value in spec.labels.items() if name not in dropped}
     return Override({**kept, **service_labels(stack)})
-
-
-def _volumes(model: Model, own: Mapping[str, Service], stack: Stack) -> dict[str, Any]:
-    """Return the own services' named volumes, each the worktree's own; external ones stay what they are."""
-    used = {mount.source for name in own for mount in model.services[name].mounts if mount.type == "volume"}
-    return {
-        key: {
-            "name": f"{stack.compose_project}_{key}",
-            "labels": labels(stack),
-            **volume_device(volume, stack),
-        }
-        for key, volume in model.volumes.items()
-        if key in used and not volume.external
-    }
 
 
 def external_keys(things: Mapping[str, NetworkSpec] | Mapping[str, VolumeSpec]) -> frozenset[str]:

@@ -165,6 +165,8 @@ def _volume(key: str, given: Node) -> VolumeSpec:
         name=given["name"].text() or key,
         external=given["external"].flag(),
         device=given["driver_opts"]["device"].path(),
+        driver=given["driver"].text(),
+        options={key: one.path() for key, one in given["driver_opts"].mapping().items()},
     )
 
 

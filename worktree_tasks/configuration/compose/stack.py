@@ -20,6 +20,7 @@ __all__ = [
     "PROJECT",
     "STACK",
     "WORKTREE",
+    "MainVolume",
     "Stack",
     "labels",
     "literal",
@@ -32,6 +33,21 @@ KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project",
 # Compose's own label for its project, which is a worktree's stack or main's.
 STACK = "com.docker.compose.project"
 DIRECTORY, FILES = f"{STACK}.working_dir", f"{STACK}.config_files"
+
+
+@dataclass(frozen=True, slots=True)
+class MainVolume:
+    """A volume of main's that a worktree's own services use together with shared ones.
+
+    Attributes:
+        name: Docker's name for it.
+        users: The shared services that use it.
+        writers: The services that main's file lets write to it.
+    """
+
+    name: str
+    users: tuple[str, ...]
+    writers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class Stack:
         real: Where those of them lead that are symbolic links, or behind one.
         branch: The branch that the worktree was made for.
         slot: Its N.
+        mains_volumes: The volumes of main's that it mounts, by key.
     """
 
     key: str
@@ -77,6 +94,7 @@ class Stack:
     real: Mapping[str, str] = field(default_factory=dict)
     branch: str = ""
     slot: int | None = None
+    mains_volumes: Mapping[str, MainVolume] = field(default_factory=dict)
 
 
 def labels(stack: Stack) -> dict[str, str]:

@@ -23,6 +23,20 @@ class Volumes(Client):
             found = self._api.volumes(filters={"label": list(labels)})
         return {one["Name"]: one.get("Labels") or {} for one in found.get("Volumes") or ()}
 
+    def create_volume(
+        self,
+        name: str,
+        labels: Mapping[str, str],
+        *,
+        driver: str = "",
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        """Create a volume, unless there is one of that name."""
+        with speaking():
+            self._api.create_volume(
+                name, driver=driver or None, driver_opts=dict(options or {}), labels=dict(labels)
+            )
+
     def remove_volume(self, name: str) -> None:
         """Remove a volume."""
         with suppress(Gone), speaking():

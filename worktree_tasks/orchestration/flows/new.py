@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import git
+from ...configuration.compose.spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
 from ..steps.exposure import seen_source
@@ -92,7 +93,8 @@ def new(project: Project, wish: Wish) -> Worktree:
             goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             tree.update(state="ready")
-        for line in (*without_own_services(project), *of_schedulers(tree.branch_services)):
+        mine = tree.branch_services
+        for line in (*without_own_services(project), *spread_notes(mine), *of_schedulers(mine)):
             project.progress.note(line)
         if wish.start:
             launch(tree, build=wish.build)

@@ -10,6 +10,7 @@ from ...configuration import naming
 from ...configuration.compose.carried import carried_changes
 from ...configuration.compose.decisions import choose_roles
 from ...configuration.compose.services import own
+from ...configuration.compose.spreading import spread_notes
 from ...configuration.env import text as env_text
 from ...configuration.env.secrets import mask
 from ...machine import files
@@ -139,7 +140,11 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         files=(*needed_files(project), *env_files(project)),
         images=tree.runtime.origins(tree, source.start),
         env=tuple(_env_changes(tree, tuple(ports))),
-        notes=(*limits(tree, env_tracked=seen.env_tracked), *of_branch(project, services, seen.input.files)),
+        notes=(
+            *spread_notes(services),
+            *limits(tree, env_tracked=seen.env_tracked),
+            *of_branch(project, services, seen.input.files),
+        ),
         exposures=seen.exposures,
         hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(project)),
     )

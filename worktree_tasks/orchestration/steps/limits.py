@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.override import dropped_labels, external_keys, external_networks
+from ...configuration.compose.roles import ON_SOCKET
 from ...configuration.compose.services import own
+from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...configuration.jobs.schedulers import why_held_back
 from ...machine import files
 from .copied_files import needed_files, tracked_env_files
@@ -39,6 +41,13 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     for service in own(project.services):
         lines += _of_service(project.model.services[service.name], project.model, name)
         lines += _of_mounts(project, project.model.services[service.name])
+    lines += _of_volumes(project)
+    lines += [
+        f"{one.name} runs in main only, on the engine's socket: what it routes or shows is main's,"
+        " and the worktree is reached by its own ports"
+        for one in project.services
+        if one.reason == ON_SOCKET
+    ]
     lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
     lines += of_schedulers(project.services)
     return tuple(dict.fromkeys(lines))
@@ -156,6 +165,19 @@ def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
     outer = external_keys(model.volumes)
     if external := [mount.source for mount in spec.mounts if mount.source in outer]:
         yield f"{name} writes to the external volume {', '.join(external)}, which main has too"
+
+
+def _of_volumes(project: Project) -> Iterator[str]:
+    model, services = project.model, project.services
+    names = [one.name for one in own(services)]
+    for key, volume in mains_volumes(model, services, model, services).items():
+        for name in names:
+            mounted = [one for one in model.services[name].mounts if one.source == key]
+            if mounted:
+                how = "" if name in volume.writers else ", and only reads it"
+                yield f"{name} uses the volume {key} together with main's {', '.join(volume.users)}{how}"
+    for name, key, server in empty_here(model, services):
+        yield f"the volume {key} of {name} is empty here: main's {server} has its data in it"
 
 
 def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:

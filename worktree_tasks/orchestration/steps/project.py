@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose import dockerfile, services
+from ...configuration.compose import services
 from ...configuration.env.secrets import masker
 from ...engine.sdk import Engine
-from ...machine import files
 from ...machine.register import expanded, working_directory
 from ...once import once
 from .branch_locks import BranchLocks
+from .knowledge import knowledge_of
 from .moved import Follower
 from .programs import duties_in
 
@@ -150,7 +150,7 @@ class Project:
             model,
             self.settings,
             project_dir=str(checkout),
-            bases=_base_images(model),
+            known=knowledge_of(model, checkout),
             duties=duties_in(model, checkout),
             profiles=profiles,
             elsewhere=elsewhere,
@@ -221,17 +221,3 @@ class Project:
     def locks(self) -> BranchLocks:
         """The locks of its worktrees and of main's stack."""
         return BranchLocks(self.store.path.parent / "locks", self.repository.common_dir, self.progress)
-
-
-def _base_images(model: Model) -> dict[str, str]:
-    """Return what the Dockerfiles of a model's services start from, where they can be read."""
-    found: dict[str, str] = {}
-    for name, spec in model.services.items():
-        build = spec.build
-        if build is None or "://" in build.context:
-            continue
-        path = Path(build.dockerfile_path)
-        text = build.inline or (files.read_text(path) if path.is_file() else "")
-        if base := dockerfile.base_image(text, build.target):
-            found[name] = base
-    return found

@@ -13,6 +13,8 @@ from ....configuration.compose.carried import carried_changes
 from ....configuration.compose.files import places_of_override
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
+from ....configuration.compose.stack import STACK
+from ....configuration.compose.volumes import mains_volumes
 from ....configuration.naming import image_tag
 from ....errors import Refused
 from ....machine import files
@@ -67,6 +69,7 @@ def write_compose(tree: Tree) -> Stack:
         record_roles(tree)
         for line in _to_say(tree, env_tracked=env_file in kept):
             tree.project.progress.note(line)
+        _make_mains_volumes(tree, stack)
         say(f"{name}{'' if written else ' (there already)'}")
         return stack
 
@@ -87,6 +90,17 @@ def _delete_former(tree: Tree, name: str) -> None:
             continue
         if former not in not_ours(tree.record, [former]):
             place.unlink()
+
+
+def _make_mains_volumes(tree: Tree, stack: Stack) -> None:
+    """Make main's volumes that the stack mounts, where main never ran: as Compose would, and main's."""
+    project = tree.project
+    there = project.engine.volumes() if stack.mains_volumes else {}
+    for key, mounted in stack.mains_volumes.items():
+        if mounted.name not in there:
+            spec = project.model.volumes[key]
+            marks = {STACK: project.name, "com.docker.compose.volume": key}
+            project.engine.create_volume(mounted.name, marks, driver=spec.driver, options=spec.options)
 
 
 @once_each
@@ -116,6 +130,7 @@ def stack_of(tree: Tree) -> Stack:
         real={path: os.path.realpath(path) for path in outside},
         branch=tree.record.branch,
         slot=tree.record.slot,
+        mains_volumes=mains_volumes(model, decided, tree.project.model, tree.services),
     )
     return replace(stack, environment=_environment(tree, model, stack))
 

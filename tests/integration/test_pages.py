@@ -1,0 +1,62 @@
+"""A gateway and a page of images in front of an own API, with static files and a socket on common volumes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from harness.toys import PROJECTS
+
+pytestmark = pytest.mark.engine
+
+OWN = {"api", "assets", "gateway", "ui"}
+
+
+@pytest.fixture(scope="module")
+def pages(make_toy):
+    project = make_toy(PROJECTS / "pages")
+    yield project
+    project.destroy()
+
+
+def answer(project, port: int, path: str):
+    def asked():
+        with suppress(OSError):
+            return [project.get(port, path)]
+        return []
+
+    return project.wait_for(asked)[0]
+
+
+def test_what_is_in_front_of_an_own_api_shows_its_worktree_and_has_its_files(pages):
+    planned = pages.wt("plan", "left", "--json").json
+    reasons = {one["name"]: one["reason"] for one in planned["services"] if one["role"] == "own"}
+    assert set(reasons) == OWN
+    assert reasons["ui"] == "it calls api, which mounts app of the project"
+    assert planned["notes"][0].startswith("own spreads from api to 3 more (")
+    assert "api uses the volume socket together with main's cache" in planned["notes"]
+    # Main never ran: what is main's is made for it.
+    done = pages.wt("new", pages.branch("left", {"app/page.txt": "left\n"}), "--json")
+    assert "own spreads from api to 3 more (" in done.err
+    tree = done.json
+    port = tree["services"]["gateway"]["ports"][0]["published"]
+    assert set(tree["services"]) == OWN
+    visits = []
+    for path in ("/", "/api/"):
+        found = answer(pages, port, path)
+        assert found["page"] == "left"
+        visits.append(found["visits"])
+    assert answer(pages, port, "/static/site.json") == "style"
+    pages.compose("up", "--detach")
+    for path in ("/", "/api/"):
+        found = answer(pages, pages.web, path)
+        assert found["page"] == "main"
+        visits.append(found["visits"])
+    # One Redis has counted them all.
+    assert visits == sorted(set(visits))
+    rows = pages.docker("volume", "inspect", f"{pages.name}_rows", f"{pages.name}_socket")
+    before = pages.identities()
+    pages.wt("remove", "left")
+    assert pages.identities() == before
+    assert pages.docker("volume", "inspect", f"{pages.name}_rows", f"{pages.name}_socket") == rows
+    assert pages.ours("left") == []

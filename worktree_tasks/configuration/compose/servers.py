@@ -1,0 +1,156 @@
+"""Servers that hold data or serve the whole project, by image, Dockerfile, name or data directory."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model import Spec
+
+__all__ = [
+    "at_data_place",
+    "at_socket_place",
+    "data_kind",
+    "data_server",
+    "infrastructure",
+    "on_engine_socket",
+]
+
+# What an image's name says of the server in it; the longest match wins.
+_DATA_IMAGES = {
+    "postgres": "postgres", "postgresql": "postgres", "postgis": "postgres", "pgvector": "postgres",
+    "timescaledb": "postgres", "pgbouncer": "postgres", "supabase-postgres": "postgres",
+    "mysql": "mysql", "mariadb": "mysql", "percona": "mysql",
+    "mongo": "mongo", "mongodb": "mongo", "redis": "redis", "redismod": "redis", "redis-stack": "redis",
+    "valkey": "redis", "keydb": "redis", "dragonfly": "redis", "memcached": "memcached",
+    "rabbitmq": "rabbitmq", "kafka": "kafka", "cp-kafka": "kafka", "cp-server": "kafka", "redpanda": "kafka",
+    "zookeeper": "zookeeper", "cp-zookeeper": "zookeeper", "mssql/server": "mssql", "db2": "db2",
+    "nats": "nats", "elasticsearch": "elasticsearch", "opensearch": "elasticsearch",
+    "meilisearch": "meilisearch", "typesense": "typesense", "solr": "solr", "minio": "minio",
+    "clickhouse": "clickhouse", "clickhouse-server": "clickhouse", "cassandra": "cassandra",
+    "couchdb": "couchdb", "neo4j": "neo4j", "influxdb": "influxdb", "qdrant": "qdrant",
+    "weaviate": "weaviate",
+    "cockroach": "postgres", "yugabyte": "postgres", "ferretdb": "mongo", "scylla": "cassandra",
+    "etcd": "etcd", "localstack": "localstack",
+    **{name: name for name in (
+        "activemq", "arangodb", "artemis", "beanstalkd", "chroma", "couchbase", "dgraph", "emqx", "garnet",
+        "hazelcast", "ignite", "manticore", "milvus", "mosquitto", "mssql-server", "azure-sql-edge",
+        "oracle-free", "oracle-xe", "pulsar", "questdb", "rethinkdb", "rqlite", "sphinxsearch", "surrealdb",
+        "tarantool", "tidb", "victoria-metrics",
+    )},
+}  # fmt: skip
+_DATA_DIRECTORIES = {
+    "/var/lib/postgresql": "postgres",
+    "/bitnami/postgresql": "postgres",
+    "/var/lib/mysql": "mysql",
+    "/bitnami/mysql": "mysql",
+    "/bitnami/mariadb": "mysql",
+    "/data/db": "mongo",
+    "/bitnami/redis": "redis",
+    "/var/lib/redis": "redis",
+    "/var/lib/rabbitmq": "rabbitmq",
+    "/var/lib/kafka": "kafka",
+    "/usr/share/elasticsearch/data": "elasticsearch",
+    "/usr/share/opensearch/data": "elasticsearch",
+    "/meili_data": "meilisearch",
+    "/var/lib/clickhouse": "clickhouse",
+    "/var/lib/cassandra": "cassandra",
+    "/var/lib/neo4j": "neo4j",
+    "/var/lib/influxdb": "influxdb",
+    "/qdrant/storage": "qdrant",
+}
+# What serves the whole project and holds nothing of one branch, by the last part of its image's name: mail
+# catchers, admin pages, metrics, identity, emulators of clouds.
+_INFRASTRUCTURE = frozenset({
+    "adminer", "alertmanager", "all-in-one", "azurite", "cadvisor", "cloudbeaver", "dbgate", "dozzle",
+    "dynamodb-admin", "dynamodb-local", "elasticmq", "elasticmq-native", "elasticvue",
+    "fake-gcs-server", "flower", "gitea", "google-cloud-cli", "grafana", "greenmail", "inbucket",
+    "jaeger", "kafdrop", "kafka-ui", "keycloak", "kibana", "localstack", "logstash", "loki",
+    "mailcatcher", "maildev", "mailhog", "mailpit", "mcp-grafana", "metabase", "mongo-express", "moto",
+    "node-exporter", "opensearch-dashboards", "opentelemetry-collector",
+    "opentelemetry-collector-contrib", "otel", "otelcol", "pgadmin", "pgadmin4", "pgweb", "phpmyadmin",
+    "phppgadmin", "portainer", "portainer-ce", "prometheus", "promtail", "redis-commander",
+    "redis-insight", "redisinsight", "seaweedfs", "smtp4dev", "sonarqube", "statsd", "tempo", "vault",
+    "zipkin",
+})  # fmt: skip
+_DATA_PLACES = ("/data", "/var/lib", "/bitnami", "/opt")
+_SOCKET_PLACES = ("/run", "/var/run", "/tmp")  # noqa: S108 - in containers
+_SOCKETS = ("docker.sock", "podman.sock")
+
+
+def data_kind(image: str) -> str | None:
+    """Return what data server an image is by its name, such as `postgres` for `bitnami/postgresql:16`."""
+    name = _last_name(image)
+    if kind := _DATA_IMAGES.get(name) or _DATA_IMAGES.get(_last_name(image, 2)):
+        return kind
+    starts = [known for known in _DATA_IMAGES if name.startswith((f"{known}-", f"{known}_"))]
+    # postgres-exporter, redis-commander and the like look at a database and are none
+    if not starts or re.search(r"exporter|commander|admin|insight|express|backup|ui$|client|operator", name):
+        return None
+    return _DATA_IMAGES[max(starts, key=len)]
+
+
+def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
+    """Return what data server a service is and why; None for others.
+
+    Args:
+        spec: The service.
+        base: The base image of its Dockerfile.
+    """
+    # The name that a project gives its own image tells less than what it is built from.
+    whole = _last_name(spec.image) in _DATA_IMAGES or not (spec.build and base)
+    if whole and (kind := data_kind(spec.image)):
+        return kind, f"image {spec.image} is a data service"
+    if base and (kind := data_kind(base)):
+        return kind, f"its Dockerfile starts from {base}, a data service"
+    for mount in spec.mounts:
+        target = posixpath.normpath(mount.target or "/")
+        for directory, kind in _DATA_DIRECTORIES.items():
+            if PurePosixPath(target).is_relative_to(directory):
+                return kind, f"its volume on {target} holds data"
+    if (kind := _DATA_IMAGES.get(spec.name.lower())) and _holds_data(spec):
+        return kind, "it bears the name of a data service and has a volume of its own"
+    return None, ""
+
+
+def _holds_data(spec: Spec) -> bool:
+    """Return whether a service has named volumes, and mounts nothing of the host."""
+    return any(one.type == "volume" and one.source for one in spec.mounts) and not any(
+        one.type == "bind" for one in spec.mounts
+    )
+
+
+def infrastructure(spec: Spec, base: str | None) -> str | None:
+    """Return the image of a known server that serves the whole project; None for other services.
+
+    Args:
+        spec: The service.
+        base: The base image of its Dockerfile.
+    """
+    image = base if spec.build else spec.image
+    return image if image and _last_name(image) in _INFRASTRUCTURE else None
+
+
+def on_engine_socket(spec: Spec) -> bool:
+    """Return whether a service lives on the engine's socket, and with it sees what runs of every stack."""
+    return any(one.type == "bind" and posixpath.basename(one.source) in _SOCKETS for one in spec.mounts)
+
+
+def at_socket_place(target: str) -> bool:
+    """Return whether a server has its sockets at a path in its container, and no data."""
+    return any(PurePosixPath(posixpath.normpath(target)).is_relative_to(one) for one in _SOCKET_PLACES)
+
+
+def at_data_place(target: str) -> bool:
+    """Return whether a data server may have its data at a path in its container."""
+    places = (*_DATA_DIRECTORIES, *_DATA_PLACES)
+    return any(PurePosixPath(posixpath.normpath(target)).is_relative_to(one) for one in places)
+
+
+def _last_name(image: str, parts: int = 1) -> str:
+    """Return the last parts of an image's repository, such as `postgresql` of `bitnami/postgresql:16`."""
+    path, _, last = image.partition("@")[0].lower().rpartition("/")
+    return "/".join((*path.split("/"), last.partition(":")[0])[-parts:])

@@ -1,0 +1,36 @@
+"""What own spreads to, where that makes a stack much larger, and the servers that it makes empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .services import own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .services import Service
+
+__all__ = ["spread_notes"]
+
+_MANY = 8
+
+
+def spread_notes(services: Iterable[Service]) -> Iterator[str]:
+    """Yield a line where spreading adds many services or doubles the stack, and one for each empty server."""
+    mine = own(services)
+    added = [one for one in mine if one.because]
+    seeds = [one.name for one in mine if not one.because]
+    if added and (len(added) > _MANY or len(added) >= len(seeds)):
+        # The first step of each path: the next one is that of the service that it names.
+        steps = "; ".join(
+            f"{one.name} {one.reason.partition(', which ')[0].removeprefix('it ')}" for one in added
+        )
+        names = ", ".join(one.name for one in added)
+        yield (
+            f"own spreads from {', '.join(seeds)} to {len(added)} more ({steps});"
+            f" wt.services.shared: [{names}] leaves them to main"
+        )
+    for one in added:
+        if one.kind:
+            yield f"{one.name} is the worktree's own, and empty: {one.reason}"
