@@ -60,3 +60,32 @@ def test_what_is_in_front_of_an_own_api_shows_its_worktree_and_has_its_files(pag
     assert pages.identities() == before
     assert pages.docker("volume", "inspect", f"{pages.name}_rows", f"{pages.name}_socket") == rows
     assert pages.ours("left") == []
+
+
+def test_one_worktree_may_have_it_otherwise_and_its_server_is_empty(pages):
+    pages.compose("up", "--detach")
+    main = answer(pages, pages.web, "/api/")["visits"]
+    tree = pages.new(
+        pages.branch("right", {"app/page.txt": "right\n"}), "--own", "cache", "--shared", "assets"
+    )
+    assert set(tree["services"]) == OWN - {"assets"} | {"cache"}
+    port = tree["services"]["gateway"]["ports"][0]["published"]
+    assert answer(pages, port, "/api/") == {"page": "right", "visits": 1}
+    assert answer(pages, port, "/static/site.json") == "style"
+    assert answer(pages, pages.web, "/api/")["visits"] == main + 1
+    renewed = pages.wt("start", "right", "--renew", "--json").json
+    assert (set(renewed["services"]), renewed["pending"]) == (set(tree["services"]), [])
+    assert answer(pages, port, "/api/") == {"page": "right", "visits": 2}
+    pages.wt("remove", "right", "--force")
+
+
+def test_a_role_is_asked_for_once_and_of_services_that_are_there(pages):
+    done = pages.wt("new", "none", "--own", "nosuch", "--no-start", code=2)
+    assert "--own 'nosuch' names no service" in done.err
+    assert not (pages.root / "none").exists()
+    pages.new("kept", "--no-start", "--shared", "ui")
+    assert pages.new("kept", "--no-start")["services"].keys() == pages.listed()["kept"]["services"].keys()
+    done = pages.wt("new", "kept", "--own", "ui", "--no-start", code=2)
+    assert "ui was asked to be own, and is shared in kept" in done.err
+    assert "--own names ui already" in pages.wt("new", "x", "--own", "ui", "--shared", "ui", code=2).err
+    pages.wt("remove", "kept", "--force")

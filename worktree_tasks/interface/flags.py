@@ -23,6 +23,7 @@ __all__ = [
     "check_choice",
     "names",
     "number",
+    "wanted_roles",
 ]
 
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
@@ -71,3 +72,21 @@ def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the 
 def names(given: str | Iterable[str] | None) -> tuple[str, ...]:
     """Return the values of a flag that may be repeated; from Python also a single one."""
     return (given,) if isinstance(given, str) else tuple(given or ())
+
+
+def wanted_roles(own: Iterable[str] | str | None, shared: Iterable[str] | str | None) -> dict[str, str]:
+    """Return the roles that `--own` and `--shared` ask for, by service.
+
+    Raises:
+        BadUse: Both name the same one.
+    """
+    found = dict.fromkeys(names(own), "own")
+    for name in names(shared):
+        if name in found:
+            raise BadUse(
+                f"--shared {name!r} cannot be used",
+                f"--own names {name} already: leave one out",
+                kind="bad-value",
+            )
+        found[name] = "shared"
+    return found

@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .services import ASKED
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from .services import Service
 
-__all__ = ["Change", "Decision", "choose_roles", "decisions_of", "role_changes", "roles_in", "told"]
+__all__ = [
+    "Change",
+    "Decision",
+    "asked_for",
+    "choose_roles",
+    "decisions_of",
+    "role_changes",
+    "roles_in",
+    "told",
+]
 
 _UNKNOWN_REASON = "so it was when the stack last started"
 
@@ -64,6 +75,11 @@ def _choose(service: Service, recorded: Decision | None, in_main: Collection[str
     if recorded.role == service.role:
         return replace(service, reason=recorded.reason or service.reason)
     return replace(service, role=recorded.role, reason=recorded.reason or _UNKNOWN_REASON, because=None)
+
+
+def asked_for(recorded: Mapping[str, Decision]) -> dict[str, str]:
+    """Return those of the recorded roles that `wt.new` was asked for, by service: no renewal changes them."""
+    return {name: one.role for name, one in recorded.items() if one.reason == f"{ASKED[one.role]} names it"}
 
 
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:

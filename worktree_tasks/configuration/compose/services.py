@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from .model import Model, Spec
     from .roles import Role
 
-__all__ = ["Service", "builder_of", "decide", "own", "shared"]
+__all__ = ["ASKED", "Service", "builder_of", "decide", "own", "shared"]
+
+# Who decided where `wt.new` was asked for a role.
+ASKED = {"own": "wt.new --own", "shared": "wt.new --shared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def decide(
     duties: Mapping[str, Duties] | None = None,
     profiles: Collection[str] = (),
     elsewhere: Collection[str] = (),
+    asked: Mapping[str, str] | None = None,
 ) -> tuple[Service, ...]:
     """Decide for each service of a compose model whether it is own or shared, and whether a stack starts it.
 
@@ -72,6 +76,7 @@ def decide(
         duties: What services do with jobs; without it, what they show by their commands alone.
         profiles: Active profiles.
         elsewhere: Services that the configuration may name although they are not in this model.
+        asked: Roles that were asked for one worktree, by service; they win over the settings.
 
     Raises:
         BadUse: The configuration names a service that is not there.
@@ -84,19 +89,32 @@ def decide(
                     f"its services are {', '.join(model.services) or 'none'}",
                     kind="bad-setting",
                 )
+    asked = asked or {}
+    by_setting = {"own": settings.own, "shared": settings.shared}
+    chosen = {
+        role: {name: f"wt.services.{role}" for name in names if name not in asked}
+        | {name: ASKED[role] for name, wanted in asked.items() if wanted == role}
+        for role, names in by_setting.items()
+    }
     roles = choose(
         model,
         known or Knowledge(),
         directory=project_dir,
-        own=dict.fromkeys(settings.own, "wt.services.own"),
-        shared=dict.fromkeys(settings.shared, "wt.services.shared"),
+        own=chosen["own"],
+        shared=chosen["shared"],
         idle={name for name, spec in model.services.items() if _idle(spec, profiles)},
     )
     if duties is None:
         duties = {name: duties_of(program_of(spec, Image())) for name, spec in model.services.items()}
     alone = _plans_alone(roles, model)
     return tuple(
-        _service(role, model.services[name], settings, profiles, duties[name], alone=alone)
+        _service(
+            role,
+            model.services[name],
+            profiles,
+            duties[name],
+            may_plan=alone or name in (*settings.schedulers, *chosen["own"]),
+        )
         for name, role in roles.items()
     )
 
@@ -132,14 +150,12 @@ def shared(services: Iterable[Service]) -> tuple[Service, ...]:
 def _service(
     role: Role,
     spec: Spec,
-    settings: Settings,
     profiles: Collection[str],
     duties: Duties,
     *,
-    alone: bool,
+    may_plan: bool,
 ) -> Service:
     """Return a service with its role, what it does with jobs, and whether it starts."""
-    may_plan = alone or spec.name in (*settings.schedulers, *settings.own)
     idle = _idle(spec, profiles) or ("" if may_plan else why_held_back(duties))
     return Service(
         spec.name,

@@ -10,13 +10,27 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 
 from ...errors import BadUse
-from ..flags import BASE, BUILD, HOOKS, JSON, NAME, SLOT, START, TELL, TRUST, check_choice, number
+from ..flags import (
+    BASE,
+    BUILD,
+    HOOKS,
+    JSON,
+    NAME,
+    SLOT,
+    START,
+    TELL,
+    TRUST,
+    check_choice,
+    number,
+    wanted_roles,
+)
 from ..output import documents, words
 from ..output.printing import show_listings, show_value
 from ..session import Session
 from ..task_class import task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ...configuration.results import Listing, Worktree
@@ -28,6 +42,7 @@ __all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run", "smoke"]
 
 @task(
     dry_run=True,
+    iterable=["own", "shared"],
     help={
         "branch": "An existing branch, here or on a remote, or the name of a new one.",
         **BASE,
@@ -37,6 +52,8 @@ __all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run", "smoke"]
         "database": "shared: main's database, the only mode so far.",
         "pr": "A pull or merge request's number: BRANCH is the local branch that it gets.",
         "fetch": "Refresh what is known of the remote first; a new branch starts from there.",
+        "own": "A service that this worktree has for itself, whatever the rules say; may be repeated.",
+        "shared": "A service of main's that it uses, whatever the rules say; may be repeated.",
         **TRUST,
         **HOOKS,
         **TELL,
@@ -53,6 +70,8 @@ def new(
     database: str | None = None,
     pr: str | None = None,
     fetch: bool = False,
+    own: Sequence[str] | None = None,
+    shared: Sequence[str] | None = None,
     trust: bool = False,
     hooks: bool = True,
     quiet: bool = False,
@@ -69,14 +88,17 @@ def new(
 
         check_choice("database", database, ("shared",))
         numbers = number("slot", slot), number("pr", pr)
+        roles = wanted_roles(own, shared)
         if session.dry:
-            if pr is not None or fetch:
+            if pr is not None or fetch or roles:
                 raise BadUse(
-                    "--pr and --fetch have no dry run", "nothing was done; leave them out", kind="no-dry-run"
+                    "--pr, --fetch, --own and --shared have no dry run",
+                    "nothing was done; leave them out",
+                    kind="no-dry-run",
                 )
             show_dry_run(session, branch, base, numbers[0])
         wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
-        tree = new(session.project, replace(wish, trust=trust, ask=session.trusted))
+        tree = new(session.project, replace(wish, trust=trust, ask=session.trusted, roles=roles))
         session.show_worktree(tree)
         return tree
 

@@ -10,6 +10,7 @@ from ... import git
 from ...configuration.compose.spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
+from ..steps.decisions import refuse_unknown, want_roles
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
 from ..steps.limits import of_schedulers, plain_compose, without_own_services
@@ -23,7 +24,7 @@ from .launch import launch
 from .sequence import carry_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...configuration.results import Worktree
     from ..steps.project import Project
@@ -48,6 +49,7 @@ class Wish:
         opening: Whether somebody opens it, so that the hooks `after_new` are due.
         trust: Whether somebody has seen what a branch from elsewhere asks for.
         ask: Shows lines about that and asks whether to go on; nobody is there otherwise.
+        roles: The roles that services get in this worktree, whatever the rules say.
     """
 
     branch: str
@@ -60,6 +62,7 @@ class Wish:
     opening: bool = True
     trust: bool = False
     ask: Callable[[Sequence[str]], bool] = field(default=lambda _: False)
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def new(project: Project, wish: Wish) -> Worktree:
@@ -90,8 +93,10 @@ def new(project: Project, wish: Wish) -> Worktree:
 
             together(lambda: _check(project), add)
             tree = made[0]
+            want_roles(tree, wish.roles)
             goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
+            refuse_unknown(tree, wish.roles)
             tree.update(state="ready")
         mine = tree.branch_services
         for line in (*without_own_services(project), *spread_notes(mine), *of_schedulers(mine)):

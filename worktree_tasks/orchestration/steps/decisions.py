@@ -5,14 +5,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import decisions_of, role_changes
+from ...errors import BadUse
 from .job_queue import queue_change
 from .ports import port_changes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ...configuration.compose.decisions import Change
     from .tree import Tree
 
-__all__ = ["changes", "record_roles"]
+__all__ = ["changes", "record_roles", "refuse_unknown", "want_roles"]
+
+
+def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
+    """Let services have roles in one worktree that the rules would not give them.
+
+    Raises:
+        BadUse: It is there already, and one of them has another role in it.
+    """
+    recorded = tree.roles
+    for name, role in roles.items():
+        if recorded and (held := recorded[name].role if name in recorded else "not there") != role:
+            raise BadUse(
+                f"{name} was asked to be {role}, and is {held} in {tree.record.name}",
+                f"leave --{role} out; or wt.remove {tree.record.name}, and wt.new it with --{role} {name}",
+                kind="role-kept",
+            )
+    tree.wanted = dict(roles)
+
+
+def refuse_unknown(tree: Tree, roles: Mapping[str, str]) -> None:
+    """Make sure that roles were asked for services that are there, in main or in the worktree.
+
+    Raises:
+        BadUse: There is no such service.
+    """
+    there = dict.fromkeys((*tree.project.model.services, *(tree.model.services if roles else ())))
+    for name, role in roles.items():
+        if name not in there:
+            raise BadUse(
+                f"--{role} {name!r} names no service",
+                f"its services are {', '.join(there)}",
+                kind="bad-value",
+            )
 
 
 def record_roles(tree: Tree) -> None:

@@ -122,29 +122,46 @@ class Project:
     @once
     def services(self) -> tuple[Service, ...]:
         """What was decided for each of main's services."""
+        return self.services_for({})
+
+    def services_for(self, asked: Mapping[str, str]) -> tuple[Service, ...]:
+        """Decide on main's services for a worktree for which some roles were asked, by service."""
         # A setting may be about a service that only a branch has.
         named = (*self.settings.own, *self.settings.shared)
-        return self._decide(self.model, self.main, self.input.profiles, elsewhere=named)
+        return self._decide(self.model, self.main, self.input, asked, named)
 
-    def decide(self, model: Model, checkout: Path, described: Input | None = None) -> tuple[Service, ...]:
+    def decide(
+        self,
+        model: Model,
+        checkout: Path,
+        described: Input | None = None,
+        *,
+        asked: Mapping[str, str] | None = None,
+    ) -> tuple[Service, ...]:
         """Decide on a branch's services; one that main does not run cannot be shared with it.
 
         Args:
             model: What the branch describes.
             checkout: The checkout that the model's paths are in.
             described: The files that it is described by; by default those in the checkout.
+            asked: Roles that were asked for its worktree, by service.
         """
-        profiles = (described or self.runtime.input(self, checkout)).profiles
+        described = described or self.runtime.input(self, checkout)
         of_main = {service.name for service in self.services}
         return tuple(
             replace(service, role="own", reason="only this branch has it")
             if service.role == "shared" and service.name not in of_main
             else service
-            for service in self._decide(model, checkout, profiles, elsewhere=of_main)
+            for service in self._decide(model, checkout, described, asked or {}, of_main)
         )
 
     def _decide(
-        self, model: Model, checkout: Path, profiles: tuple[str, ...], *, elsewhere: Collection[str]
+        self,
+        model: Model,
+        checkout: Path,
+        described: Input,
+        asked: Mapping[str, str],
+        elsewhere: Collection[str],
     ) -> tuple[Service, ...]:
         return services.decide(
             model,
@@ -152,8 +169,9 @@ class Project:
             project_dir=str(checkout),
             known=knowledge_of(model, checkout),
             duties=duties_in(model, checkout),
-            profiles=profiles,
+            profiles=described.profiles,
             elsewhere=elsewhere,
+            asked=asked,
         )
 
     @property

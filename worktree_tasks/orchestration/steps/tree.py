@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.compose import override_text
-from ...configuration.compose.decisions import choose_roles, roles_in
+from ...configuration.compose.decisions import asked_for, choose_roles, roles_in
 from ...machine import files
 from ...once import once
 from .belongings import own_containers, own_volumes
@@ -38,6 +38,7 @@ class Tree:
         renewing: Whether what was decided for it is decided anew.
         former_ports: The ports that it had before they were renewed.
         planned_input: What would describe its stack, while its files are not there to tell.
+        wanted: The roles that are asked for it now, by service.
     """
 
     def __init__(self, project: Project, record: Record) -> None:
@@ -46,6 +47,7 @@ class Tree:
         self.renewing = False
         self.former_ports: tuple[Port, ...] = ()
         self.planned_input: Input | None = None
+        self.wanted: dict[str, str] = {}
         self._turn = threading.Lock()
 
     @property
@@ -125,7 +127,15 @@ class Tree:
     @property
     def services(self) -> tuple[Service, ...]:
         """Main's services in the roles that they have for it."""
-        return self._choose(self.project.services)
+        return self._choose(self._of_main if self._asked else self.project.services)
+
+    @property
+    def _asked(self) -> dict[str, str]:
+        return {**asked_for(self._recorded_roles), **self.wanted}
+
+    @once
+    def _of_main(self) -> tuple[Service, ...]:
+        return self.project.services_for(self._asked)
 
     @property
     def branch_services(self) -> tuple[Service, ...]:
@@ -135,7 +145,7 @@ class Tree:
     @once
     def decided(self) -> tuple[Service, ...]:
         """Its own branch's services in the roles that they would have today."""
-        return self.project.decide(self.model, self.record.path)
+        return self.project.decide(self.model, self.record.path, asked=self._asked)
 
     def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
         return choose_roles(decided, self.roles, in_main=self.project.model.services)
