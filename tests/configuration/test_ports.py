@@ -16,6 +16,8 @@ from worktree_tasks.configuration.ports import (
     Port,
     assign,
     find_slot,
+    follow,
+    matched,
     with_bases,
 )
 from worktree_tasks.errors import BadUse, Failure
@@ -256,3 +258,35 @@ def test_main_strangers_and_all_worktrees_never_meet(given, strangers, count):
         assert all(1024 <= number <= HIGHEST for number, _ in places)
         assert not {number for number, _ in places} & BLOCKED_BY_BROWSERS
     assert len(slots) == count
+
+
+def test_a_lease_is_found_by_its_place_whatever_the_ports_in_the_container_are_by_now():
+    leases = [
+        Port("web", 3000, published=3001),
+        Port("web", 80, published=8001),
+        Port("web", 80, published=9001),
+        Port("web", 80, "udp", published=8001),
+        Port("api", 80, published=7001),
+    ]
+    wanted = [
+        Port("web", 80, main=8000),
+        Port("web", 80, main=9000),
+        Port("web", 4000, main=3000),
+        Port("web", 81, "udp", main=8000),
+        Port("web", 5000),
+        Port("db", 80),
+    ]
+    found = [lease and lease.published for _, lease in matched(wanted, leases)]
+    assert found == [8001, 9001, 3001, 8001, None, None]
+
+
+def test_a_port_on_another_address_is_another_place_unless_there_is_no_nearer_one():
+    here, everywhere = Port("web", 80, published=1, host_ip="::1"), Port("web", 80, published=2)
+    assert matched([everywhere, here], [here, everywhere]) == ((everywhere, everywhere), (here, here))
+    assert matched([here], [everywhere]) == ((here, everywhere),)
+
+
+def test_a_program_that_listens_on_the_published_number_has_it_inside_too():
+    ports = [Port("web", 3000, main=3000, published=3001), Port("web", 80, main=3000, published=3001)]
+    assert [port.target for port in follow(ports, {("web", 3000)})] == [3001, 80]
+    assert follow(ports, {("api", 3000)}) == tuple(ports)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from worktree_tasks.configuration import traces
 from worktree_tasks.configuration.compose import override_text
 from worktree_tasks.configuration.compose.merging import Override, Reset
-from worktree_tasks.configuration.traces import Published, Trace
+from worktree_tasks.configuration.ports import Port
+from worktree_tasks.configuration.traces import Published, Trace, leased
 
 KEY = "0123456789abcdef" * 2
 LABELS = {
@@ -146,3 +147,16 @@ def test_containers_labels_and_bindings_are_read_as_carefully():
     found = traces.of_container(labels, bindings)
     assert (found.key, found.name) == (KEY, None)
     assert found.ports == (Published("web", 8000, "tcp", "", 8002),)
+
+
+def test_the_ports_of_a_trace_are_leases_each_in_its_place():
+    told = (
+        Published("web", 80, "tcp", "127.0.0.1", 8002),
+        Published("web", 80, "tcp", "127.0.0.1", 9002),
+        Published("web", 80, "udp", "::1", 8002),
+    )
+    assert leased(Trace(ports=told), "127.0.0.1") == (
+        Port("web", 80, published=8002),
+        Port("web", 80, published=9002),
+        Port("web", 80, "udp", published=8002, host_ip="::1"),
+    )

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from worktree_tasks.configuration.compose.raw import RawPort
 from worktree_tasks.engine import model
 from worktree_tasks.engine.compose import Invocation
 from worktree_tasks.engine.model import read_model, read_raw
@@ -53,13 +54,21 @@ def test_what_compose_takes_for_wrong_before_it_knows_variables_is_read_as_it_st
         "    volumes: ['${CONF:-./conf}:/etc/app:ro']\n"
         "    ports: ['${PORT:-8000}:80', {target: 81, published: '${OTHER}'}]\n"
         "    env_file: web.env\n"
+        "    environment: {PORT: '${PORT}', DEBUG: 1}\n"
     )
     second.write_text(
-        "services: {web: {ports: !override ['${LAST:-1}:82'], env_file: [{path: more.env}]}, db: {}}\n"
+        "services: {web: {ports: !override ['${LAST:-1}:82'], env_file: [{path: more.env}],"
+        " environment: {DEBUG: 0}, command: serve}, db: {}}\n"
     )
     found = read_raw(Invocation(tmp_path, (first, second), project="x"))
-    assert found["web"].ports == ("${PORT:-8000}:80", "${OTHER}", "${LAST:-1}:82")
+    assert found["web"].ports == (
+        RawPort("${PORT:-8000}", "80"),
+        RawPort("${OTHER}", "81"),
+        RawPort("${LAST:-1}", "82"),
+    )
     assert found["web"].env_files == ("web.env", "more.env")
+    assert found["web"].environment == {"PORT": "${PORT}", "DEBUG": "0"}
+    assert found["web"].program == ("serve",)
     assert found["db"].ports == ()
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ..errors import BadUse, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
-__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "matched", "with_bases"]
+__all__ = ["BLOCKED_BY_BROWSERS", "HIGHEST", "Port", "assign", "find_slot", "follow", "matched", "with_bases"]
 
 HIGHEST = 65535
 _PRIVILEGED = 1024
@@ -52,6 +52,15 @@ class Port:
         return self.service, self.target, self.protocol, self.host_ip
 
 
+# What tells a port's place in the compose file, the surest first.
+_PLACES: tuple[Callable[[Port], tuple[object, ...]], ...] = (
+    lambda port: port.place,
+    lambda port: (port.service, port.target, port.protocol),
+    lambda port: (port.service, port.protocol, port.host_ip),
+    lambda port: (port.service, port.protocol),
+)
+
+
 def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
     """Give each port the base that a slot is added to.
 
@@ -79,20 +88,40 @@ def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
 
 
 def matched(wanted: Iterable[Port], leased: Iterable[Port]) -> tuple[tuple[Port, Port | None], ...]:
-    """Return each wanted port with the leased one of its place in the compose file; None without one."""
-    left = list(leased)
-    pairs: list[tuple[Port, Port | None]] = []
-    for port in wanted:
-        match = next((one for one in left if one.place == port.place), None)
-        if match:
-            left.remove(match)
-        pairs.append((port, match))
-    return tuple(pairs)
+    """Return each wanted port with the leased one of its place in the compose file; None without one.
+
+    Where the container's port is another by now, as one from a variable may be, the order among the service's
+    ports tells the place.
+    """
+    ports, left = list(wanted), list(leased)
+    found: dict[int, Port] = {}
+    for place in _PLACES:
+        for number, port in enumerate(ports):
+            match = next((one for one in left if number not in found and place(one) == place(port)), None)
+            if match:
+                left.remove(match)
+                found[number] = match
+    return tuple((port, found.get(number)) for number, port in enumerate(ports))
 
 
 def assign(ports: Iterable[Port], slot: int) -> tuple[Port, ...]:
     """Return the ports as the worktree of a slot publishes them: base + slot."""
     return tuple(port if port.base is None else replace(port, published=port.base + slot) for port in ports)
+
+
+def follow(ports: Iterable[Port], places: Collection[tuple[str, int]]) -> tuple[Port, ...]:
+    """Return ports with the container's side where a program listens on the number that is published.
+
+    Args:
+        ports: The ports as a worktree publishes them.
+        places: The services of which that is so, each with main's number on both sides.
+    """
+    return tuple(
+        replace(port, target=port.published)
+        if port.published and port.target == port.main and (port.service, port.target) in places
+        else port
+        for port in ports
+    )
 
 
 def find_slot(

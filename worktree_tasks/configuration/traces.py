@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from .compose.stack import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
 from .naming import SLUG_LENGTH
+from .ports import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .ports import Port
-
-__all__ = ["Published", "Trace", "joined", "of_container", "of_override", "published_as"]
+__all__ = ["Published", "Trace", "joined", "leased", "of_container", "of_override"]
 
 # What a record's key, slug, compose project and network look like. Anything else was not told by us.
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -146,15 +145,18 @@ def joined(traces: Iterable[Trace]) -> Trace:
     return found
 
 
-def published_as(port: Port, trace: Trace, bind: str) -> int | None:
-    """Return the host port that a port of the project had in a worktree; None when that is not told."""
-    of_place = [
-        one
+def leased(trace: Trace, bind: str) -> tuple[Port, ...]:
+    """Return the ports that a trace tells, as they are leased where the setting `bind` is an address."""
+    return tuple(
+        Port(
+            one.service,
+            one.target,
+            one.protocol,
+            published=one.published,
+            host_ip="" if one.host_ip == bind else one.host_ip,
+        )
         for one in trace.ports
-        if (one.service, one.target, one.protocol) == (port.service, port.target, port.protocol)
-    ]
-    exact = [one for one in of_place if one.host_ip == (port.host_ip or bind)]
-    return next((one.published for one in (*exact, *of_place)), None)
+    )
 
 
 def _of_labels(labels: Mapping[str, str]) -> Trace:

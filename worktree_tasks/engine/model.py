@@ -7,7 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 from .. import command
-from ..configuration.compose.parsing import parse, parse_raw
+from ..configuration.compose.parsing import parse
+from ..configuration.compose.raw import parse_raw
 from ..configuration.compose.text import as_written
 from ..errors import BadUse, Failure
 from ..printable import lines_of
@@ -16,7 +17,8 @@ from . import compose
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..configuration.compose.model import Model, RawSpec
+    from ..configuration.compose.model import Model
+    from ..configuration.compose.raw import RawSpec
     from .compose import Invocation
 
 __all__ = ["read_model", "read_raw"]

@@ -16,10 +16,9 @@ from worktree_tasks.configuration.compose.model import (
     Mount,
     NetworkSpec,
     PortSpec,
-    RawSpec,
     VolumeSpec,
 )
-from worktree_tasks.configuration.compose.parsing import parse, parse_raw
+from worktree_tasks.configuration.compose.parsing import parse
 from worktree_tasks.errors import BadUse
 
 # One service that has all that is read, in the ways that people write it.
@@ -156,27 +155,6 @@ def test_what_the_override_repeats_is_kept_whole(written):
     assert [one.raw for one in web.mounts] == given["volumes"]
     assert [one.raw for one in web.watch] == given["develop"]["watch"]
     assert {name: one.raw for name, one in web.depends_on.items()} == given["depends_on"]
-
-
-def test_ports_and_env_files_are_read_as_they_are_written(written):
-    raw = parse_raw(printed(written, "--no-interpolate"))
-    assert raw["web"].ports[0] == "${PORT:-8000}:80"
-    assert [path.rpartition("/")[2] for path in raw["web"].env_files] == ["app.env", "more.env"]
-    assert raw["db"] == RawSpec()
-
-
-@pytest.mark.parametrize(
-    ("given", "read"),
-    [
-        ({"env_file": "a.env"}, RawSpec(env_files=("a.env",))),
-        ({"env_file": ["a.env", {"path": "b.env"}]}, RawSpec(env_files=("a.env", "b.env"))),
-        ({"ports": [8000, {"target": 80, "published": "${P}"}]}, RawSpec(ports=("8000", "${P}"))),
-        ({"ports": [{"target": 80}], "env_file": None}, RawSpec(ports=("",))),
-        ({"environment": ["A=1"], "labels": {"a": 1}}, RawSpec()),
-    ],
-)
-def test_short_and_long_syntax_are_read_before_variables_are_put_in(given, read):
-    assert parse_raw({"services": {"web": given}}) == {"web": read}
 
 
 @pytest.mark.parametrize("fixture", sorted(path.name for path in FIXTURES.iterdir()))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration.env.brokers import redis_brokers, redis_databases, unseparated
 from worktree_tasks.configuration.env.rewriting import rewrite
-from worktree_tasks.configuration.env.targets import OwnPort, SharedAddress, Surroundings
+from worktree_tasks.configuration.env.targets import OwnPort, PortVariable, SharedAddress, Surroundings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a value to rewrite, nothing binds to it
 
@@ -212,7 +212,8 @@ def test_two_databases_leave_a_database_host_alone():
     ],
 )  # fmt: skip
 def test_port_variables_become_this_worktrees(values, inside, expected):
-    around = replace(SHOP, port_variables=frozenset({"EXPOSED", "B", "C"}))
+    feeding = PortVariable(services=frozenset({"web", "vite"}), moves=True)
+    around = replace(SHOP, port_variables=dict.fromkeys(("EXPOSED", "B", "C"), feeding))
     assert new_values(values, around, inside) == expected
 
 

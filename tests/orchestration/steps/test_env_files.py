@@ -9,8 +9,8 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.env.text import values
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.orchestration.steps.copied_files import env_files
-from worktree_tasks.orchestration.steps.env_files import new_env_file, text_from_main, write_env
+from worktree_tasks.orchestration.steps.copied_files import env_files, new_env_file
+from worktree_tasks.orchestration.steps.env_files import text_from_main, write_env
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..env import rewriting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from ..env.rewriting import Change
     from ..env.targets import Surroundings
     from .model import Model
     from .services import Service
 
-__all__ = ["carried_changes"]
+__all__ = ["carried_changes", "kept_values"]
 
 
 def carried_changes(
@@ -26,6 +27,56 @@ def carried_changes(
         spec = model.services[service.name]
         values = {key: value for key, value in spec.environment.items() if value is not None}
         inside = frozenset() if spec.network_mode == "host" else frozenset(values)
-        if changes := rewriting.rewrite(values, around, inside=inside):
+        if changes := rewriting.rewrite(values, _seen_inside(around, service.name), inside=inside):
             found[service.name] = changes
+    return found
+
+
+def _seen_inside(around: Surroundings, service: str) -> Surroundings:
+    """Return the surroundings for a program: what a port is taken from says main's, except to browsers."""
+    kept = {
+        key: replace(variable, moves=False)
+        for name, variable in around.port_variables.items()
+        if variable.services
+        for key in variable.seen_as(name, service)
+        if not rewriting.for_browsers(key)
+    }
+    return replace(around, port_variables=kept)
+
+
+def kept_values(
+    main: Model, branch: Model, own: Collection[str], around: Surroundings, mounting: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """Return main's values of the variables that move, for the programs that would see them moved.
+
+    Args:
+        main: Main's compose model.
+        branch: The worktree's.
+        own: The own services.
+        around: The variables, and the ports here.
+        mounting: The services whose programs find the env files of Compose below a mount.
+    """
+    moving = {
+        name: variable
+        for name, variable in around.port_variables.items()
+        if variable.moves and not variable.listener
+    }
+    found: dict[str, dict[str, str]] = {}
+    for service in own:
+        spec = branch.services[service]
+        of_main = main.services[service].environment if service in main.services else {}
+        for name, variable in moving.items():
+            here = {str(port.published) for port in around.own if port.service in variable.services}
+            kept = {
+                key: of_main.get(key) or variable.main
+                for key in variable.seen_as(name, service)
+                if not rewriting.for_browsers(key)
+                and (spec.environment.get(key) or "").rpartition(":")[2] in here
+            }
+            targets = {str(port.target) for port in spec.ports}
+            if service in mounting and name not in spec.environment and variable.main in targets:
+                # Its program may read the file itself; what stands in the environment wins over it.
+                kept[name] = variable.main
+            if kept:
+                found.setdefault(service, {}).update(kept)
     return found

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .build import Build
 
 __all__ = [
-    "Attachment", "DependsOn", "Model", "Mount", "NetworkSpec", "PortSpec", "RawSpec", "Spec", "VolumeSpec",
+    "Attachment", "DependsOn", "Model", "Mount", "NetworkSpec", "PortSpec", "Spec", "VolumeSpec",
     "Watch",
 ]  # fmt: skip
 
@@ -216,16 +216,3 @@ class Model:
     def ordered(self, names: Iterable[str]) -> Model:
         """Return it with its services in an order."""
         return replace(self, services={name: self.services[name] for name in names})
-
-
-@dataclass(frozen=True, slots=True)
-class RawSpec:
-    """A service as its compose files write it, variables and all.
-
-    Attributes:
-        ports: What it publishes on the host: whole entries in short syntax, or only the port of the host.
-        env_files: The paths of its env files.
-    """
-
-    ports: tuple[str, ...] = ()
-    env_files: tuple[str, ...] = ()

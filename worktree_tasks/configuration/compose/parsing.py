@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .build import Build
 from .model import (
     Attachment,
@@ -12,17 +10,13 @@ from .model import (
     Mount,
     NetworkSpec,
     PortSpec,
-    RawSpec,
     Spec,
     VolumeSpec,
     Watch,
 )  # fmt: skip
 from .node import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["parse", "parse_raw"]
+__all__ = ["parse"]
 
 # Keys of a service that share a namespace with the machine or with another container.
 _NAMESPACES = ("network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup")
@@ -53,20 +47,6 @@ def parse(document: object) -> Model:
         secrets=_files(top["secrets"]),
         configs=_files(top["configs"]),
     )
-
-
-def parse_raw(document: object) -> Mapping[str, RawSpec]:
-    """Read the services from what Compose prints with `--no-interpolate`, by name.
-
-    Raises:
-        BadUse: As above.
-    """
-    return {
-        name: RawSpec(
-            ports=_short_or_long(one["ports"], "published"), env_files=_short_or_long(one["env_file"], "path")
-        )
-        for name, one in Node(document)["services"].mapping().items()
-    }
 
 
 def _service(name: str, given: Node) -> Spec:
@@ -172,9 +152,3 @@ def _volume(key: str, given: Node) -> VolumeSpec:
 
 def _files(given: Node) -> dict[str, str]:
     return {key: one["file"].path() for key, one in given.mapping().items() if one["file"].text()}
-
-
-def _short_or_long(given: Node, key: str) -> tuple[str, ...]:
-    """Return the texts of one entry or of a list of them: in long syntax, that of a key."""
-    entries = given.listing() if isinstance(given.value, list) else (given,) if given.value else ()
-    return tuple(one[key].text() if isinstance(one.value, dict) else one.text() for one in entries)

@@ -41,17 +41,24 @@ def mentions(text: str) -> Mentions:
 def as_written(texts: Iterable[str]) -> dict[str, object]:
     """Return the services of compose files, later files after earlier ones, without what those include.
 
-    It has what `docker compose config --no-interpolate` would tell of ports and env files, where that fails:
-    it takes some variables for wrong values.
+    It has what `config --no-interpolate` would tell, where Compose takes variables for wrong values there.
     """
-    services: dict[str, dict[str, list[object]]] = {}
+    services: dict[str, dict[str, object]] = {}
     for document in (one for text in texts for one in _documents(text)):
         given = document.get("services")
         for name, spec in given.items() if isinstance(given, dict) else ():
-            found = services.setdefault(str(name), {"ports": [], "env_file": []})
-            for key in found if isinstance(spec, dict) else ():
-                found[key] += _listed(spec.get(key))
+            found = services.setdefault(str(name), {})
+            for key, value in spec.items() if isinstance(spec, dict) else ():
+                before = found.get(key)
+                if key in ("ports", "env_file"):
+                    found[key] = [*_listed(before), *_listed(value)]
+                else:
+                    found[key] = _merged(before, value)
     return {"services": services}
+
+
+def _merged(before: object, value: object) -> object:
+    return {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
 
 
 def _documents(text: str) -> tuple[Mapping[str, object], ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .targets import OwnPort, SharedAddress, Surroundings
     from .urls import Address
 
-__all__ = ["Change", "rewrite"]
+__all__ = ["Change", "for_browsers", "rewrite"]
 
 _WEB = frozenset({"http", "https", "ws", "wss"})
 # What a server listens on or asks itself for: ports of the container, not of the host.
@@ -97,7 +97,7 @@ def _addresses(
             for url in find(value)
             for address in url.addresses
         ]
-        if key not in around.port_variables:
+        if key not in around.port_variables or not around.port_variables[key].services:
             told += [(address, _answer(key, "", address, around, inside)) for address in addresses(value)]
         edits = [(address.start, address.end, answer[0]) for address, answer in told if answer]
         reasons = dict.fromkeys(answer[1] for _, answer in told if answer)
@@ -183,15 +183,26 @@ def _ports(
     found = {}
     for key, value in values.items():
         match = _PORT_VALUE.fullmatch(value)
-        own = around.own_at(int(match["port"])) if match else None
-        if not match or not own or key in done:
+        if not match or key in done:
             continue
-        if key in around.port_variables or (
-            not match["host"] and _names_main(key, own, values, around, inside)
+        variable = around.port_variables.get(key)
+        if variable:
+            own = around.fed_by(variable, int(match["port"])) if variable.moves else None
+        elif (own := around.own_at(int(match["port"]))) and (
+            match["host"] or not _names_main(key, own, values, around, inside)
         ):
-            new = f"{match['host'] or ''}{own.published}"
-            found[key] = (new, f"{own.service} is on {own.published} here")
+            own = None
+        if own:
+            found[key] = (
+                f"{match['host'] or ''}{own.published}",
+                f"{own.service} is on {own.published} here",
+            )
     return found
+
+
+def for_browsers(key: str) -> bool:
+    """Return whether a variable's name says that browsers ask for its port, whoever reads it."""
+    return bool(_OF_THE_BROWSER.search(key))
 
 
 def _names_main(
@@ -208,7 +219,7 @@ def _names_main(
     ]
     if any(host not in LOOPBACK | _EVERYWHERE for host in hosts):
         return False
-    if key not in inside or not around.listens(own.main or 0) or _OF_THE_BROWSER.search(key):
+    if key not in inside or not around.listens(own.main or 0) or for_browsers(key):
         return True
     # A server that listened on its container's loopback could not be reached: the pair is an address.
     return bool(match["prefix"]) and any(host in LOOPBACK for host in hosts)

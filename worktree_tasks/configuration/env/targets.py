@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-__all__ = ["BROKERS", "DEFAULT_PORTS", "LOOPBACK", "OwnPort", "SharedAddress", "Surroundings"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BROKERS", "DEFAULT_PORTS", "LOOPBACK", "OwnPort", "PortVariable", "SharedAddress", "Surroundings"]
 
 BROKERS = frozenset({"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
@@ -50,6 +54,30 @@ class OwnPort:
 
 
 @dataclass(frozen=True, slots=True)
+class PortVariable:
+    """A variable of the compose files that a port is taken from.
+
+    Attributes:
+        main: Its value in main, or its default there.
+        services: The own services whose published ports it feeds.
+        moves: Whether env files of a worktree say the published port; else they keep main's value.
+        listener: The own service that listens in its container where the variable says, and publishes that
+            port: both move. Empty where programs keep main's value.
+        shown: The environment variables by which programs see it, by service, besides its own name.
+    """
+
+    main: str = ""
+    services: frozenset[str] = frozenset()
+    moves: bool = False
+    listener: str = ""
+    shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def seen_as(self, name: str, service: str) -> frozenset[str]:
+        """Return the environment variables by which a service's program may see the one of a name."""
+        return self.shown.get(service, frozenset()) | {name}
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """All that decides which env values change for a worktree.
 
@@ -59,7 +87,7 @@ class Surroundings:
         host: The name that URLs of this worktree carry.
         brokers: The keys whose values are URLs of job queues.
         broker_database: The Redis database that is this worktree's own; None when it has none.
-        port_variables: The keys that the compose file puts into published ports of own services.
+        port_variables: What the compose files take ports of own services from, by name.
     """
 
     shared: tuple[SharedAddress, ...] = ()
@@ -67,12 +95,17 @@ class Surroundings:
     host: str = "localhost"
     brokers: frozenset[str] = BROKERS
     broker_database: int | None = None
-    port_variables: frozenset[str] = frozenset()
+    port_variables: Mapping[str, PortVariable] = field(default_factory=dict)
 
     def own_at(self, port: int | None) -> OwnPort | None:
         """Return the own port that main publishes as `port`; None when none or several could be meant."""
         found = [own for own in self.own if own.main == port and own.protocol == "tcp"]
         return found[0] if port is not None and len({own.published for own in found}) == 1 else None
+
+    def fed_by(self, variable: PortVariable, port: int) -> OwnPort | None:
+        """Return the own port that a variable feeds, where main's is `port`; None when several could be."""
+        found = [own for own in self.own if own.main == port and own.service in variable.services]
+        return found[0] if len({own.published for own in found}) == 1 else None
 
     def shared_at(self, port: int | None) -> tuple[SharedAddress, int] | None:
         """Return the shared service that main publishes as `port`, and the port that it listens on."""

@@ -21,7 +21,7 @@ from ..steps.exposure import look
 from ..steps.hooks import hooks_ahead
 from ..steps.job_queue import next_broker_database
 from ..steps.limits import limits, of_branch
-from ..steps.ports import choose_slot, foreign_holders, leased_by_others, own_ports, refuse_another_slot
+from ..steps.ports import choose_ports, foreign_holders, leased_by_others, own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
@@ -114,9 +114,9 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     if record.slot is not None:
         number, ports = record.slot, tree.ports
     else:
-        number, ports = choose_slot(
+        number, ports = choose_ports(
+            tree,
             own_ports(project, tree.services),
-            project.settings.bind,
             used={one.slot for one in others if one.slot is not None},
             holders={**foreign_holders(project, None), **leased_by_others(tree)},
             wanted=slot,

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
-    from ...configuration.compose.model import Model, RawSpec
+    from ...configuration.compose.model import Model
+    from ...configuration.compose.raw import RawSpec
     from ...configuration.findings import Checked, EngineFacts
     from ...configuration.traces import Trace
     from ...store import Record

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["copy_files", "env_files", "named_files", "needed_files", "tracked_env_files", "untracked_files"]
+__all__ = [
+    "copy_files",
+    "env_files",
+    "named_files",
+    "needed_files",
+    "new_env_file",
+    "tracked_env_files",
+    "untracked_files",
+]
 
 # What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
 _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
@@ -124,6 +132,13 @@ def _is_env_file(path: str) -> bool:
 
 def _named_like_one(name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in _ENV_PATTERNS)
+
+
+def new_env_file(tree: Tree) -> str | None:
+    """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
+    name = tree.input.files.env_file
+    needed = not tree.input.files.implicit or tree.project.settings.env
+    return name if needed and name not in env_files(tree.project) else None
 
 
 def tracked_env_files(project: Project) -> tuple[str, ...]:

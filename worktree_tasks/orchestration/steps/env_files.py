@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.env import rewriting
 from ...configuration.env import text as env_text
-from ...configuration.ports import Port
+from ...configuration.ports import Port, matched
 from ...configuration.templates import filled
 from ...machine import files
-from .copied_files import env_files
+from .copied_files import env_files, new_env_file
 from .job_queue import lease_broker
-from .surroundings import containers_read, port_defaults, surroundings
+from .surroundings import containers_read, surroundings
 from .trash import listed
 from .written import not_ours, note_written, untouched
 
@@ -103,9 +103,8 @@ def _under_former_numbers(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]
     former = [*([Port(**one) for one in point.notes["ports"]] if point else ()), *tree.former_ports]
     return tuple(
         replace(port, main=old.published)
-        for port in ports
-        for old in former
-        if port.place == old.place and old.published not in (None, port.published)
+        for port, old in matched(ports, former)
+        if old and old.published not in (None, port.published)
     )
 
 
@@ -128,13 +127,6 @@ def _note_in_step(tree: Tree, name: str, before: str | None) -> None:
         )
     elif main is not None and noted == before != mine:
         tree.project.store.note_env_file(tree.record, name, main=main, mine=mine)
-
-
-def new_env_file(tree: Tree) -> str | None:
-    """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
-    name = tree.input.files.env_file
-    needed = not tree.input.files.implicit or tree.project.settings.env
-    return name if needed and name not in env_files(tree.project) else None
 
 
 def _take_back(tree: Tree) -> None:
@@ -192,7 +184,9 @@ def additions_of(
     if name == next(iter(tree.input.files.env_files[-1:]), new_env_file(tree)):
         # Tools on the host take the variable that the compose file takes, and its default without one.
         written = tree.project.input.interpolation
-        defaults = {key: one for key, one in port_defaults(tree) if key not in written}
+        defaults = {
+            key: one.main for key, one in around.port_variables.items() if one.moves and key not in written
+        }
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
     return {key: value for key, value in wanted.items() if key not in present}
 

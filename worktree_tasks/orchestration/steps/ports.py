@@ -11,6 +11,7 @@ from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...errors import BadUse
 from ...machine import probe
+from .port_variables import following
 from .unrecorded import ports_elsewhere
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "allocate_port",
+    "choose_ports",
     "choose_slot",
     "foreign_holders",
     "leased_by_others",
@@ -52,9 +54,7 @@ def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
             ports = own_ports(tree.project, tree.services)
 
             def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
-                return choose_slot(
-                    ports, tree.project.settings.bind, used=used, holders={**strangers, **held}, wanted=wanted
-                )
+                return choose_ports(tree, ports, used=used, holders={**strangers, **held}, wanted=wanted)
 
             tree.lease_slot(choose)
         elif tree.renewing:
@@ -92,8 +92,9 @@ def _renew_ports(tree: Tree) -> None:
 
 def _renewed(tree: Tree, slot: int, holders: dict[tuple[int, str], str]) -> tuple[Port, ...]:
     """Return the ports that a worktree with a slot would have today; a number is kept while its base is."""
-    of_main = {port.place for port in published_ports(tree.project.model, tree.project.model.services)}
-    kept = [port for port in tree.ports if port.place not in of_main]
+    of_main = published_ports(tree.project.model, tree.project.model.services)
+    # What only the branch publishes.
+    kept = [leased for leased, port in numbers.matched(tree.ports, of_main) if port is None]
     fresh: list[Port] = []
     for port, leased in numbers.matched(own_ports(tree.project, tree.services), tree.ports):
         if leased and leased.base == port.base:
@@ -107,7 +108,7 @@ def _renewed(tree: Tree, slot: int, holders: dict[tuple[int, str], str]) -> tupl
         _, assigned = choose_slot(fresh, bind, used=(), holders=taken, wanted=slot)
     except BadUse:
         _, assigned = choose_slot(fresh, bind, used=(), holders=taken, wanted=None)
-    return (*kept, *assigned)
+    return following(tree, (*kept, *assigned))
 
 
 def _follow_main(tree: Tree) -> None:
@@ -131,10 +132,13 @@ def port_changes(tree: Tree) -> tuple[Change, ...]:
         Change(
             f"the port of {port.service}",
             _number(leased),
-            _number(next(one for one in renewed if one.place == port.place)),
+            _number(here),
             f"main's is {port.main or 'any'}",
         )
-        for port, leased in moved
+        for (port, leased), (_, here) in zip(
+            moved, numbers.matched([port for port, _ in moved], renewed), strict=True
+        )
+        if here
     )
 
 
@@ -166,6 +170,19 @@ def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:
         for port in leased
         if port.published is not None
     }
+
+
+def choose_ports(
+    tree: Tree,
+    ports: Iterable[Port],
+    *,
+    used: Collection[int],
+    holders: dict[tuple[int, str], str],
+    wanted: int | None,
+) -> tuple[int, tuple[Port, ...]]:
+    """Return the smallest free slot and a worktree's ports in it, as its containers have them."""
+    slot, assigned = choose_slot(ports, tree.project.settings.bind, used=used, holders=holders, wanted=wanted)
+    return slot, following(tree, assigned)
 
 
 def choose_slot(

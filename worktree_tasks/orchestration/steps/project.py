@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from ...configuration.compose.containers import Container
-    from ...configuration.compose.model import Model, RawSpec
+    from ...configuration.compose.model import Model
+    from ...configuration.compose.raw import RawSpec
     from ...configuration.compose.services import Service
     from ...configuration.settings import Settings
     from ...git import Entry, Repository

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own, shared
@@ -11,6 +10,7 @@ from ...configuration.env.brokers import expand
 from ...configuration.env.targets import BROKERS, OwnPort, SharedAddress, Surroundings
 from ...machine import files
 from .copied_files import env_files
+from .port_variables import variables_of_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["all_values", "containers_read", "port_defaults", "surroundings"]
+__all__ = ["all_values", "containers_read", "surroundings"]
 
 # Where data servers listen when the compose file does not say.
 _DEFAULT_PORTS = {
@@ -31,8 +31,6 @@ _DEFAULT_PORTS = {
     "mongo": 27017,
     "memcached": 11211,
 }
-_DEFAULT = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*):?-(?P<default>[^${}]+)\}")
-_VARIABLE = re.compile(r"\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 
 
 def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
@@ -47,36 +45,17 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
         host=tree.record.host,
         brokers=BROKERS | set(tree.project.settings.brokers),
         broker_database=tree.record.broker_database,
-        port_variables=frozenset(_port_variables(tree)),
+        port_variables=variables_of_ports(tree),
     )
 
 
 def _address(project: Project, name: str, kind: str | None) -> SharedAddress:
     spec = project.model.services[name]
-    ports = {port.target: int(port.published) if port.published.isdigit() else None for port in spec.ports}
-    for exposed in spec.expose:
-        ports.setdefault(exposed, None)
-    if kind in _DEFAULT_PORTS:
-        ports.setdefault(_DEFAULT_PORTS[kind], None)
-    return SharedAddress(name, kind, tuple(ports.items()))
-
-
-def _port_variables(tree: Tree) -> Iterable[str]:
-    for text in _written_ports(tree):
-        yield from (match["name"] for match in _VARIABLE.finditer(text))
-
-
-def port_defaults(tree: Tree) -> Iterable[tuple[str, str]]:
-    """Yield the variables that own services' published ports are taken from, with their defaults."""
-    for text in _written_ports(tree):
-        yield from ((match["name"], match["default"]) for match in _DEFAULT.finditer(text))
-
-
-def _written_ports(tree: Tree) -> Iterable[str]:
-    """Yield the published ports of own services as the compose files have them, variables and all."""
-    for service in own(tree.services):
-        if service.name in tree.project.raw_specs:
-            yield from tree.project.raw_specs[service.name].ports
+    ports = [(port.target, int(port.published) if port.published.isdigit() else None) for port in spec.ports]
+    targets = {target for target, _ in ports}
+    usual = (_DEFAULT_PORTS[kind],) if kind in _DEFAULT_PORTS else ()
+    more = ((target, None) for target in (*spec.expose, *usual) if target not in targets)
+    return SharedAddress(name, kind, tuple(dict.fromkeys((*ports, *more))))
 
 
 def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:

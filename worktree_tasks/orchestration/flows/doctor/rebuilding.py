@@ -18,6 +18,7 @@ from ....machine import files
 from ....store import Record
 from ...steps.copied_files import env_files
 from ...steps.env_files import text_from_main
+from ...steps.port_variables import following
 from ...steps.ports import own_ports
 from ...steps.surroundings import all_values, surroundings
 from ...steps.tree import Tree
@@ -109,33 +110,40 @@ def _start(project: Project, branch: str) -> str | None:
 def _ports(tree: Tree, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
     """Return the slot and the ports that a worktree had: main's own services' first, as they were leased."""
     bases = own_ports(tree.project, tree.services)
-    bind = tree.project.settings.bind
-    told = {port: traces.published_as(port, trace, bind) for port in bases}
+    told = traces.leased(trace, tree.project.settings.bind)
+    pairs = ports.matched(bases, told)
     slot = tree.record.slot or trace.slot
     if slot is None:
-        offsets = [number - port.base for port, number in told.items() if number and port.base]
+        offsets = [one.published - port.base for port, one in pairs if one and one.published and port.base]
         slot = next((offset for offset in offsets if offset > 0), None)
     if slot is None:
         return None, ()
-    assigned = {port: one.published for port, one in zip(bases, ports.assign(bases, slot), strict=True)}
-    found = [replace(port, published=told[port] or assigned[port]) for port in bases]
-    covered = {(port.service, port.target, port.protocol) for port in bases}
-    extra = [one for one in trace.ports if (one.service, one.target, one.protocol) not in covered]
-    return slot, (*found, *(_of_branch(tree, trace) if extra else ()))
+    found = following(
+        tree,
+        [
+            replace(port, published=one.published) if one else port
+            for port, (_, one) in zip(ports.assign(bases, slot), pairs, strict=True)
+        ],
+    )
+    left = list(told)
+    for _, one in pairs:
+        if one:
+            left.remove(one)
+    return slot, (*found, *(_of_branch(tree, found, left) if left else ()))
 
 
-def _of_branch(tree: Tree, trace: Trace) -> Iterable[Port]:
-    """Yield the ports of services that only the worktree's branch has."""
+def _of_branch(tree: Tree, found: Iterable[Port], left: Iterable[Port]) -> Iterable[Port]:
+    """Yield the ports that only the worktree's branch publishes, from those that a trace tells besides."""
     try:
         model = tree.model
     except BadUse:
         return
-    mains = {(port.service, port.target, port.protocol) for port in own_ports(tree.project, tree.services)}
     services = [one.name for one in own(tree.branch_services)]
-    for port in ports.with_bases(published_ports(model, services)):
-        number = traces.published_as(port, trace, tree.project.settings.bind)
-        if number is not None and (port.service, port.target, port.protocol) not in mains:
-            yield replace(port, published=number)
+    published = ports.with_bases(published_ports(model, services))
+    fresh = [port for port, of_main in ports.matched(published, found) if of_main is None]
+    for port, told in ports.matched(fresh, left):
+        if told:
+            yield replace(port, published=told.published)
 
 
 def _broker(tree: Tree, trace: Trace) -> int | None:

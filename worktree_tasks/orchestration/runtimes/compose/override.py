@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
-from ....configuration.compose.carried import carried_changes
+from ....configuration.compose.carried import carried_changes, kept_values
 from ....configuration.compose.files import places_of_override
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
@@ -21,6 +21,7 @@ from ....machine import files
 from ....once import once_each
 from ...steps.decisions import record_roles
 from ...steps.limits import of_branch, plain_compose
+from ...steps.port_variables import mounting
 from ...steps.ports import choose_slot, foreign_holders
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
@@ -148,9 +149,14 @@ def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, 
     """Return the leased ports of the branch's own services, leasing those that only the branch has."""
     own = [service.name for service in services.own(decided)]
     pairs = ports.matched(published_ports(model, own), tree.ports)
-    found = [leased for _, leased in pairs if leased]
+    # The place is leased, and the number on the host: what listens behind it is the branch's to say.
+    found = [replace(leased, target=port.target) for port, leased in pairs if leased]
     missing = [port for port, leased in pairs if leased is None]
     if not missing:
+        before = [leased for _, leased in pairs]
+        if found != before:
+            others = [leased for leased in tree.ports if leased not in before]
+            tree.lease_slot(lambda *_: (int(tree.record.slot or 0), (*found, *others)))
         return tuple(found)
     strangers = foreign_holders(tree.project, tree.record)
     fresh = ports.with_bases(missing)
@@ -178,5 +184,12 @@ def _images(model: Model, decided: Iterable[Service], record: Record) -> dict[st
 
 def _environment(tree: Tree, model: Model, stack: Stack) -> dict[str, dict[str, str]]:
     """Return the values that still point to main, since no env file that we may change carries them."""
-    changes = carried_changes(model, services.own(stack.services), surroundings(tree, stack.ports))
-    return {name: {one.key: one.new for one in found} for name, found in changes.items()}
+    own, around = services.own(stack.services), surroundings(tree, stack.ports)
+    changes = carried_changes(model, own, around)
+    names = [service.name for service in own]
+    kept = kept_values(tree.project.model, model, names, around, mounting(tree))
+    return {
+        name: {**{one.key: one.new for one in changes.get(name, ())}, **kept.get(name, {})}
+        for name in names
+        if name in changes or name in kept
+    }

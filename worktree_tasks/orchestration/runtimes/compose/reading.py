@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ....configuration.compose.model import Model, RawSpec
+    from ....configuration.compose.model import Model
+    from ....configuration.compose.raw import RawSpec
     from ...steps.project import Project
 
 __all__ = ["raw_specs", "read"]

@@ -1,0 +1,118 @@
+"""Variables that main's compose files take ports from, with what main's other files say of them."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.port_variables import Files, listeners, port_variables
+from ...configuration.compose.services import own
+from ...configuration.env import text as env_text
+from ...configuration.ports import follow
+from ...machine import files
+from .copied_files import env_files, new_env_file
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from ...configuration.compose.model import Spec
+    from ...configuration.env.targets import PortVariable
+    from ...configuration.ports import Port
+    from .project import Project
+    from .tree import Tree
+
+__all__ = ["following", "mounting", "variables_of_ports"]
+
+# A configuration file is neither large nor one of many.
+_LARGEST = 256 * 1024
+_MOST = 100
+# What is source, not configuration, may name any address.
+_CONFIGURATION = frozenset(
+    {
+        "",
+        ".cfg",
+        ".conf",
+        ".env",
+        ".ini",
+        ".json",
+        ".properties",
+        ".template",
+        ".tmpl",
+        ".toml",
+        ".yaml",
+        ".yml",
+    }
+)
+
+
+def variables_of_ports(tree: Tree) -> dict[str, PortVariable]:
+    """Return what main's compose files take ports of a worktree's own services from, by name."""
+    project = tree.project
+    names = [service.name for service in own(tree.services)]
+    fresh = new_env_file(tree)
+    ours = {*env_files(project), *((fresh,) if fresh else ())}
+    last = next(iter(tree.input.files.env_files[-1:]), fresh)
+    both = any(listeners(project.raw_specs, names).values())
+    return port_variables(
+        project.model,
+        project.raw_specs,
+        names,
+        Files(
+            values=project.input.interpolation,
+            fixed=_fixed(project, ours),
+            added=last in ours,
+            mounting=mounting(tree),
+            configuration=_configurations(project) if both else {},
+        ),
+    )
+
+
+def following(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]:
+    """Return ports with the container's side where a program listens on the published number."""
+    ports = tuple(ports)
+    if not ports:
+        return ()
+    both = {(one.listener, one.main) for one in variables_of_ports(tree).values() if one.listener}
+    return follow(ports, {(service, int(port)) for service, port in both})
+
+
+def _fixed(project: Project, ours: Collection[str]) -> frozenset[str]:
+    """Return the variables whose value no file that we write decides."""
+    fixed: set[str] = set()
+    for name in project.input.files.env_files:
+        path = project.main / name
+        keys = env_text.values(files.read_text(path)).keys() if path.is_file() else set()
+        fixed = fixed - keys if name in ours else fixed | keys
+    return frozenset(fixed)
+
+
+def mounting(tree: Tree) -> frozenset[str]:
+    """Return main's services whose programs find an env file of Compose below a mount."""
+    names = (*tree.project.input.files.env_files, new_env_file(tree))
+    paths = [tree.project.main / name for name in names if name]
+    return frozenset(
+        name
+        for name, spec in tree.project.model.services.items()
+        for mount in spec.mounts
+        if mount.type == "bind" and any(path.is_relative_to(mount.source) for path in paths)
+    )
+
+
+def _configurations(project: Project) -> dict[str, str]:
+    """Return the texts of the configuration files that each of main's services mounts."""
+    return {
+        name: "\n".join(files.read_text(path) for path in _mounted_files(project, spec))
+        for name, spec in project.model.services.items()
+    }
+
+
+def _mounted_files(project: Project, spec: Spec) -> Iterator[Path]:
+    for mount in spec.mounts:
+        source = Path(mount.source)
+        if mount.type != "bind" or not source.is_relative_to(project.main):
+            continue
+        below = islice((path for path in source.rglob("*")), _MOST) if source.is_dir() else (source,)
+        for path in below:
+            if path.suffix in _CONFIGURATION and path.is_file() and path.stat().st_size <= _LARGEST:
+                yield path
