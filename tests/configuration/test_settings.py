@@ -66,6 +66,11 @@ GOOD = [
     ("subnets", "10.1.0.0/20", ipaddress.IPv4Network("10.1.0.0/20")),
     ("subnets", "192.168.7.64/26", ipaddress.IPv4Network("192.168.7.64/26")),
     ("database", "shared", "shared"),
+    (
+        "ready",
+        {"web": 8000, "api": "3000", "worker": False, "mail": "no"},
+        {"web": 8000, "api": 3000, "worker": 0, "mail": 0},
+    ),
     ("wait", "90", 90.0),
     ("wait", 0, 0.0),
     ("wait", 2.5, 2.5),
@@ -116,6 +121,7 @@ BAD = [
     ("subnets", "fd00::/48"),
     ("subnets", "everything"),
     ("database", "clone"),
+    ("ready", 8000),
     ("wait", "soon"),
     ("wait", "-1"),
     ("wait", "nan"),
@@ -134,6 +140,14 @@ BAD = [
 @pytest.mark.parametrize(("key", "value", "expected"), GOOD)
 def test_a_value_that_can_be_meant_is_read(key, value, expected):
     assert getattr(read(**given_as(key, value)), field_of(key)) == expected
+
+
+@pytest.mark.parametrize("port", ["http", 65536, [8000]])
+def test_a_port_that_cannot_be_meant_is_told_with_its_service(port):
+    with pytest.raises(BadUse) as told:
+        parse({**DEFAULTS, "ready": {"web": port}}, "the file of {}".format)
+    what = f"setting wt.ready.web = {port!r} (from the file of ready.web) cannot be used"
+    assert told.value.what == what
 
 
 @pytest.mark.parametrize(("key", "value"), BAD)

@@ -93,7 +93,7 @@ def nothing_of_its_stack(toy, branch: str) -> None:
 
 
 def test_a_service_that_accepts_and_never_answers_is_not_ready(quiet_toy):
-    text = changed(quiet_toy, WEB, "[sh, -c, 'echo thinking; sleep infinity']")
+    text = changed(quiet_toy, WEB, "[sh, -c, 'echo thinking; python3 -c \"import time; time.sleep(3600)\"']")
     quiet_toy.branch("silent", {"compose.yaml": text})
     error = told(quiet_toy.wt("new", "silent", env=SOON, code=1))
     tree = quiet_toy.listed()["silent"]

@@ -300,7 +300,7 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path):
 def test_a_file_of_an_earlier_version_gets_what_came_later_and_keeps_its_records(tmp_path):
     store = open_store(tmp_path)
     record = make(store, store.remember(Path("/w/.git"), name="shop", main=Path("/w")), "auth")
-    for table in ("removal", "decision"):
+    for table in ("removal", "decision", "scheme"):
         store._db.execute(f"DROP TABLE {table}")
     store._db.execute("PRAGMA user_version = 1")
     store.close()
@@ -313,9 +313,25 @@ def test_a_file_of_an_earlier_version_gets_what_came_later_and_keeps_its_records
     again.close()
 
 
+def test_what_a_port_answered_is_kept_with_its_lease(tmp_path):
+    store = open_store(tmp_path)
+    project = store.remember(Path("/w/.git"), name="shop", main=Path("/w"))
+    record = make(store, project, "auth")
+    leased = (Port("web", 8443, published=8444), Port("web", 5678, published=5679))
+    store.lease_slot(record, lambda *_: (1, leased))
+    store.note_schemes(record, {8444: "other"})
+    store.note_schemes(record, {8444: "https"})
+    assert [port.scheme for port in store.ports(project)[record.key]] == ["https", None]
+    assert [port.url("localhost") for port in store.ports()[record.key]] == [
+        "https://localhost:8444",
+        "http://localhost:5679",
+    ]
+    store.close()
+
+
 def test_a_file_of_an_earlier_version_that_lacks_more_is_damaged(tmp_path):
     store = open_store(tmp_path)
-    for table in ("removal", "decision", "lease"):
+    for table in ("removal", "decision", "scheme", "lease"):
         store._db.execute(f"DROP TABLE {table}")
     store._db.execute("PRAGMA user_version = 1")
     store.close()

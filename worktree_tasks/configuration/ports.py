@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
@@ -36,6 +36,7 @@ class Port:
         base: What a slot is added to; equal to `main` unless that is privileged or a range.
         published: The host port in the worktree; None before a slot is known, or where Docker chooses it.
         host_ip: The address it is bound to, as the compose file has it; empty for the configured one.
+        scheme: `http` or `https` once it answered so, `other` for what speaks neither; None until then.
     """
 
     service: str
@@ -45,6 +46,13 @@ class Port:
     base: int | None = None
     published: int | None = None
     host_ip: str = ""
+    scheme: str | None = field(default=None, compare=False)
+
+    def url(self, host: str) -> str | None:
+        """Return its URL on a host name; None for what no browser could open."""
+        if self.published is None or self.protocol != "tcp":
+            return None
+        return f"{'https' if self.scheme == 'https' else 'http'}://{host}:{self.published}"
 
     @property
     def place(self) -> tuple[str, int, str, str]:

@@ -27,11 +27,11 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
-    """A port of a service: inside the container, on the host, and as a URL."""
+    """A port of a service: inside the container, on the host, and as a URL; UDP has none."""
 
     target: int
     published: int
-    url: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)

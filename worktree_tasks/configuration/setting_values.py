@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
 from . import templates
+from .ports import HIGHEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,6 +109,20 @@ class Reader:
                 known = (*sorted(templates.NAMES), "url.SERVICE", "port.SERVICE")
                 hint = f"the names it may use are {', '.join(f'{{{one}}}' for one in known)}"
                 self.bad(f"{key}.{name}", template, hint)
+        return found
+
+    def ports(self, key: str) -> dict[str, int]:
+        """Return ports by service; 0 for what was written as no."""
+        value = self._value(key)
+        if not hasattr(value, "items"):
+            self.bad(key, value, "write it as a mapping of services to ports, such as {web: 8000}")
+            return {}
+        found = {}
+        for name, given in value.items():
+            word = str(given).lower()
+            if word not in _FALSE and not (word.isascii() and word.isdigit() and int(word) <= HIGHEST):
+                self.bad(f"{key}.{name}", given, "write a port of its container, or no")
+            found[str(name)] = 0 if word in _FALSE else int(word)
         return found
 
     def one_of(self, key: str, choices: tuple[str, ...]) -> str:

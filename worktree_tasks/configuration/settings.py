@@ -32,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "network": "worktree",
     "subnets": "10.213.0.0/16",
     "database": "shared",
+    "ready": {},
     "wait": "60",
     "fetch": None,
     "clean_min_age": "3600",
@@ -63,6 +64,7 @@ class Settings:
         network: `worktree` for a private network each, `project` for one that all share.
         subnets: The range that networks get their /26 from.
         database: `shared`, the only mode so far.
+        ready: By service, the port in its container that has to answer; 0 for none.
         wait: Seconds until a stack has to answer.
         fetch: Whether `new` refreshes the remote first.
         clean_min_age: Seconds that a worktree has to be old before `clean` takes it.
@@ -88,6 +90,7 @@ class Settings:
     network: str = "worktree"
     subnets: ipaddress.IPv4Network = field(default_factory=lambda: ipaddress.IPv4Network("10.213.0.0/16"))
     database: str = "shared"
+    ready: Mapping[str, int] = field(default_factory=dict)
     wait: float = 60.0
     fetch: bool = False
     clean_min_age: float = 3600.0
@@ -135,6 +138,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         network=reader.one_of("network", ("worktree", "project")),
         subnets=reader.subnets("subnets"),
         database=reader.one_of("database", ("shared",)),
+        ready=reader.ports("ready"),
         wait=reader.seconds("wait"),
         fetch=reader.flag("fetch"),
         clean_min_age=reader.seconds("clean_min_age"),

@@ -1,8 +1,4 @@
-"""The door to this machine: which ports are bound, what answers, what memory is left.
-
-Docker's proxy accepts a connection before anything listens behind it, so a connection proves nothing; only an
-answer does.
-"""
+"""The door to this machine: which ports are bound, what memory is left, where it has routes to."""
 
 from __future__ import annotations
 
@@ -10,17 +6,12 @@ import errno
 import ipaddress
 import socket
 import sys
-import time
 from pathlib import Path
 
 from ..configuration.capacity import parse_memory
 from ..printable import lines_of
 
-__all__ = ["answers", "bound", "memory", "parse_routes", "routes"]
-
-_REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConnection: close\r\n\r\n"
-# What holds a connection open this long without a word listens, and speaks no HTTP.
-_SILENT_SECONDS = 10.0
+__all__ = ["bound", "memory", "parse_routes", "routes"]
 
 
 def bound(port: int, protocol: str, address: str) -> bool:
@@ -42,26 +33,6 @@ def bound(port: int, protocol: str, address: str) -> bool:
                 if error.errno == errno.EADDRINUSE:
                     return True
     return False
-
-
-def answers(port: int, *, host: str = "localhost", seconds: float = _SILENT_SECONDS) -> bool:
-    """Return whether something behind a published port of this machine answers.
-
-    Args:
-        port: The published port; asked on 127.0.0.1.
-        host: The host name that the request bears.
-        seconds: How long to wait for the first byte.
-    """
-    started = time.monotonic()
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=min(seconds, 2.0)) as connection:
-            connection.settimeout(min(seconds, _SILENT_SECONDS))
-            connection.sendall(_REQUEST.format(host=f"{host}:{port}").encode())
-            return bool(connection.recv(1))
-    except TimeoutError:
-        return time.monotonic() - started >= _SILENT_SECONDS
-    except OSError:
-        return False
 
 
 def memory() -> tuple[int, int] | None:

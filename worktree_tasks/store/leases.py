@@ -12,7 +12,7 @@ from .record import COLUMNS, plain
 from .records import Records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from .record import ProjectRecord, Record
 
@@ -168,13 +168,22 @@ class Leases(Records):
         )
         return frozenset(str(row["key"]) for row in rows)
 
+    def note_schemes(self, record: Record, schemes: Mapping[int, str]) -> None:
+        """Note what a worktree's published TCP ports answered with; see `Port.scheme`."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO scheme VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET scheme = excluded.scheme",
+                [(record.id, published, scheme) for published, scheme in schemes.items()],
+            )
+
     def ports(self, project: ProjectRecord | None = None) -> dict[str, tuple[Port, ...]]:
         """Return the leased ports of a project's worktrees, or of all, by the records' keys."""
         where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
         found: dict[str, tuple[Port, ...]] = {}
         for row in self._ask(
-            "SELECT key, service, target, protocol, main, base, published, host_ip FROM port"  # noqa: S608 - constants
-            f" JOIN worktree ON worktree.id = worktree_id {where} ORDER BY port.rowid",
+            "SELECT key, service, target, protocol, main, base, published, host_ip, scheme FROM port"  # noqa: S608 - constants
+            " JOIN worktree ON worktree.id = worktree_id LEFT JOIN scheme USING (worktree_id, published)"
+            f" {where} ORDER BY port.rowid",
             arguments,
         ):
             found[row["key"]] = (*found.get(row["key"], ()), Port(*tuple(row)[1:]))

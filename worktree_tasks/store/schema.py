@@ -4,9 +4,9 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 3
+VERSION = 4
 # The tables that came with a version after the first; whoever opens an older file makes them.
-ADDED = {2: ("removal",), 3: ("decision",)}
+ADDED = {2: ("removal",), 3: ("decision",), 4: ("scheme",)}
 SCHEMA = """
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -88,6 +88,12 @@ CREATE TABLE port (
     published INTEGER,
     host_ip TEXT NOT NULL
 ) STRICT;
+CREATE TABLE scheme (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    published INTEGER NOT NULL,
+    scheme TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, published)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE lease (
     published INTEGER NOT NULL,
     protocol TEXT NOT NULL,

@@ -16,6 +16,7 @@ _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _HALF_UP = ("restarting", "paused")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
 _PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-\d+)?/tcp")
+_YOUNG = re.compile(r"^Up (?:Less than a second|1 second)\b")
 _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
 
@@ -65,6 +66,16 @@ class ListedContainer:
         return self.state == "exited" and self.exit_code == 0
 
     @property
+    def young(self) -> bool:
+        """Return whether it runs for less than two seconds, in which many a program still fails."""
+        return self.state == "running" and bool(_YOUNG.match(self.status))
+
+    @property
+    def failed(self) -> bool:
+        """Return whether it ended, and not well."""
+        return self.state in ("exited", "dead") and not self.finished
+
+    @property
     def ready(self) -> bool:
         """Return whether it runs, and is healthy where it has a health check."""
         return self.state == "running" and self.health in (None, "healthy")
@@ -79,12 +90,14 @@ class Container(ListedContainer):
         networks: The names of its networks.
         image: The id of its image.
         volumes: The names of its volumes.
+        command: Its entry point and its arguments in one line.
     """
 
     labels: Mapping[str, str]
     networks: frozenset[str]
     image: str
     volumes: tuple[str, ...]
+    command: str = ""
 
     @property
     def anonymous_volumes(self) -> tuple[str, ...]:

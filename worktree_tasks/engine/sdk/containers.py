@@ -162,4 +162,5 @@ def _container(one: Mapping[str, Any]) -> Container:
         networks=frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
         image=one.get("ImageID") or "",
         volumes=tuple(mount["Name"] for mount in one.get("Mounts") or () if mount.get("Type") == "volume"),
+        command=one.get("Command") or "",
     )

@@ -59,6 +59,8 @@ _OF_STARTED = frozenset({"pending"})
 _OF_SERVICES = frozenset({"service"})
 # What is told of jobs in words alone.
 _OF_JOBS = frozenset({"duties", "planner", "command"})
+# What only a server that ran has told.
+_OF_RUNNING = frozenset({"scheme"})
 # What the errors that stand beside it tell.
 _IN_ERRORS = frozenset({"silence"})
 
@@ -86,7 +88,7 @@ def path(directory: Path) -> Document:
 
 def plan(planned: Plan) -> Document:
     """Return the document of `plan`, and of `new --dry`."""
-    return _document(asdict(planned), without=_OF_JOBS)
+    return _document(asdict(planned), without=_OF_JOBS | _OF_RUNNING)
 
 
 def ran(command: Ran) -> Document:

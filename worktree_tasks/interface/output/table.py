@@ -105,7 +105,7 @@ def _row(
         "state": _text(of.state, _STATE_STYLES.get(of.state, "dim")),
         "services": _services(of.services),
         "commit": _text(age),
-        "url": _text(next((port.url for one in of.services.values() for port in one.ports), "")),
+        "url": _text(next((port.url for one in of.services.values() for port in one.ports if port.url), "")),
         "memory": _text(spoken_size(of.memory) if of.memory is not None else ""),
         **more,
     }

@@ -90,14 +90,15 @@ def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
 
 def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:
     """Return the ports on which main itself serves what worktrees have of their own."""
-    served = dict.fromkeys(port.service for several in leased for port in several)
-    by_service = {one.service: one for one in mains}
-    return [
-        Port(service, target, published=published)
-        for service in served
-        if service in by_service
-        for target, published in by_service[service].published
-    ]
+    by_service = {one.service: one.published for one in mains}
+    found: dict[tuple[str, int], Port] = {}
+    for port in (port for several in leased for port in several):
+        for target, published in by_service.get(port.service, ()):
+            if published == port.main or target == port.target:
+                here = Port(port.service, target, published=published, scheme=port.scheme)
+                if not (known := found.get((port.service, published))) or not known.scheme:
+                    found[port.service, published] = here
+    return list(found.values())
 
 
 def _seen(project: Project, records: Mapping[Path, Record]) -> Seen:

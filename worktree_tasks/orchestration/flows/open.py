@@ -54,7 +54,11 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
 
 
 def _url(tree: Worktree, service: str | None) -> str:
-    urls = {name: one.ports[0].url for name, one in tree.services.items() if one.ports}
+    urls = {
+        name: pages[0]
+        for name, one in tree.services.items()
+        if (pages := [port.url for port in one.ports if port.url])
+    }
     if not urls:
         raise Failure(
             f"{tree.name} publishes no port, so it has no URL",

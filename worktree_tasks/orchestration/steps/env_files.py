@@ -205,7 +205,8 @@ def _templates(tree: Tree, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:
     for port in ports:
         if port.published is not None:
             known.setdefault(f"port.{port.service}", str(port.published))
-            known.setdefault(f"url.{port.service}", f"http://{record.host}:{port.published}")
+        if url := port.url(record.host):
+            known.setdefault(f"url.{port.service}", url)
     for key, template in tree.project.settings.env.items():
         yield key, filled(key, template, known)
 

@@ -6,6 +6,7 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...configuration.ports import HIGHEST
 from ...configuration.templates import check_services
@@ -30,12 +31,26 @@ def refuse_unusable(project: Project) -> None:
     """
     _refuse_uncommitted(project)
     check_services(project.settings.env, [one.name for one in own(project.services)])
+    _refuse_unpublished(project)
     for port in own_ports(project, project.services):
         if port.base is not None and port.base >= HIGHEST:
             raise Failure(
                 f"{port.service} publishes port {port.main}, and no port above it is left for a worktree",
                 f"publish a lower one in main, or let the setting wt.services.shared name {port.service}",
                 kind="no-free-port",
+            )
+
+
+def _refuse_unpublished(project: Project) -> None:
+    """Refuse ports in the setting `ready` that nobody could ask, since main publishes none."""
+    published = published_ports(project.model, project.settings.ready)
+    for name, target in project.settings.ready.items():
+        targets = [port.target for port in published if port.service == name]
+        if target and name in project.model.services and target not in targets:
+            raise BadUse(
+                f"setting wt.ready.{name} = {target}, which {name} does not publish",
+                f"write {' or '.join(map(str, targets)) or 'no'}, a port in its container that it publishes",
+                kind="bad-setting",
             )
 
 

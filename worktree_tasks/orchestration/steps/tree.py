@@ -12,7 +12,7 @@ from ...once import once
 from .belongings import own_containers, own_volumes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
@@ -87,6 +87,12 @@ class Tree:
         # Lanes write side by side: whoever reads last has what all have written.
         with self._turn:
             self.record = self.project.store.record(self.record.key)
+
+    def note_schemes(self, schemes: Mapping[int, str]) -> None:
+        """Note what its published TCP ports answered with, where that is news."""
+        known = {port.published: port.scheme for port in self.ports}
+        if news := {port: one for port, one in schemes.items() if known.get(port) != one}:
+            self.project.store.note_schemes(self.record, news)
 
     @property
     def ports(self) -> tuple[Port, ...]:

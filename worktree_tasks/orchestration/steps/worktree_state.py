@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from .tree import Tree
 
-__all__ = ["Docker", "Seen", "ask_docker", "ask_git", "service_states", "view", "worktree_state"]
+__all__ = ["Docker", "Seen", "ask_docker", "ask_git", "first_url", "service_states", "view", "worktree_state"]
 
+# Which port of a worktree is its page; of one whose server nobody asked yet, nothing is known.
+_RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
 # What git tells is not kept waiting for long.
 _DOCKER_SECONDS = 5.0
 
@@ -135,7 +137,7 @@ def worktree_state(
         branch=entry.branch if entry else record.branch if record else None,
         path=path,
         slot=record.slot if record else None,
-        url=next((port.url for service in services.values() for port in service.ports), None),
+        url=first_url(ports, record.host) if record else None,
         compose_project=record.compose_project if record else None,
         state=_state(record, entry, mine if containers is not None else None, ports),
         services=services,
@@ -147,6 +149,12 @@ def worktree_state(
         locked=entry.locked if entry else None,
         last_commit=seen.times.get(entry.head or "") if entry else None,
     )
+
+
+def first_url(ports: Iterable[Port], host: str) -> str | None:
+    """Return the URL of the first port that answered as a page, else of the first that may."""
+    ranked = sorted(ports, key=lambda port: _RANKS.get(port.scheme, 1))
+    return next((url for port in ranked if (url := port.url(host))), None)
 
 
 def _state(
@@ -169,8 +177,9 @@ def service_states(
     published: dict[str, list[PublishedPort]] = {}
     for port in ports:
         if port.published is not None:
-            url = f"http://{host}:{port.published}"
-            published.setdefault(port.service, []).append(PublishedPort(port.target, port.published, url))
+            published.setdefault(port.service, []).append(
+                PublishedPort(port.target, port.published, port.url(host))
+            )
     names = dict.fromkeys((*published, *sorted(by_service)))
     return {
         name: ServiceState(

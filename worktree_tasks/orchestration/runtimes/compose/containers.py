@@ -14,11 +14,12 @@ from ....engine.failures import NetworkGone
 from ....errors import Failure
 from ....machine import probe
 from ....parallel import each
-from ....printable import lines_of
 from ....waiting import wait_while
 from . import images
+from .builds import build_images, said_lines
 from .input import input_of
-from .readiness import kept_hint, wait_until_ready
+from .main_stack import refuse_lost, wanted_shared
+from .readiness import kept_hint, refuse_failed, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"]
 
-_LINES = 10
 # So long may an engine take from a port that is bound to a container that runs.
 _STARTING_SECONDS = 3.0
 _REPLACING = re.compile(r"[0-9a-f]{12}_")
@@ -68,11 +68,12 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
             else [name for name in images.tag_built(tree.project, stack, model) if name in needed]
         )
         if unbuilt:
-            _build(tree, stack, unbuilt)
+            build_images(tree, stack, unbuilt)
         if names:
             _up(tree, stack, names)
         images.learn_builds(tree.project, stack, model, unbuilt)
         wait_until_ready(tree, stack, names)
+        refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
 
 
@@ -117,23 +118,6 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
     return None
 
 
-def _build(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
-    tree.project.progress.note(f"building the image of {', '.join(names)} for this worktree")
-    # One that a started service uses may be built by a service of a profile that is not active.
-    chosen = input_of(tree.project, tree.record.path)
-    call = chosen.invocation(project=stack.compose_project, override=True, profiles=("*",))
-    try:
-        compose.run(call, "build", services=names, echo=tree.project.echo)
-    except CommandError as error:
-        lines = _said(tree.project, error)
-        raise Failure(
-            f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
-            kept_hint(tree.record),
-            lines[-_LINES:-1],
-            kind="build-failed",
-        ) from error
-
-
 def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     chosen = input_of(tree.project, tree.record.path)
     call = chosen.invocation(project=stack.compose_project, override=True, profiles=chosen.profiles)
@@ -154,6 +138,8 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
         # The network was made anew under the same name; the old containers know the old one's id.
         compose.run(call, "up", "--detach", "--force-recreate", services=names, echo=tree.project.echo)
     except CommandError as error:
+        # Compose only says that a job failed; the job itself says why.
+        refuse_failed(tree, tree.containers())
         raise _explained(tree.project, error, tree.record) from error
 
 
@@ -169,17 +155,12 @@ def _drop_half_replaced(tree: Tree) -> bool:
 
 
 def _explained(project: Project, error: CommandError, record: Record) -> Failure:
-    lines = _said(project, error)
+    lines = said_lines(project, error)
     return Failure(
         f"the stack does not start: {lines[-1].strip() if lines else error.what}",
         kept_hint(record),
         kind="start-failed",
     )
-
-
-def _said(project: Project, error: CommandError) -> list[str]:
-    """Return the lines that Compose said, without secrets."""
-    return [line.rstrip() for line in lines_of(project.masked(error.result.err)) if line.strip()]
 
 
 def _external(model: Model, names: list[str]) -> dict[str, tuple[str, ...]]:

@@ -14,15 +14,19 @@ from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....waiting import wait_while
 from .input import input_of
+from .readiness import heard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.services import Service
     from ...steps.project import Project
 
-__all__ = ["ensure_main", "services_down", "shared_containers", "wanted_shared"]
+__all__ = ["ensure_main", "refuse_lost", "services_down", "shared_containers", "wanted_shared"]
+
+# In these, a program that cannot run ends.
+_FIRST_SECONDS = 3.0
 
 
 def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
@@ -153,15 +157,54 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
     def missing() -> dict[str, str]:
         nonlocal running
         running = shared_containers(project, wanted)
+        _refuse_failed(project, running)
         return unready(running, wanted)
 
     if late := wait_while(missing, project.settings.wait):
         name, state = next(iter(late.items()))
-        lines = project.engine.last_lines(running[name].id, 3) if name in running else []
-        said = f"; it said: {' / '.join(lines)}" if lines else ""
+        lines = project.engine.last_lines(running[name].id) if name in running else []
         raise Failure(
-            f"main's {name} is not ready after {project.settings.wait:g} s ({state}){said}",
+            f"main's {name} is not ready after {project.settings.wait:g} s ({state}){heard(lines)}",
             f"look at `docker compose logs {name}` in {project.main}, or raise the setting wt.wait",
+            lines,
             kind="shared-not-ready",
         )
     return running
+
+
+def refuse_lost(project: Project, wanted: tuple[str, ...]) -> None:
+    """Make sure that shared services outlived their first seconds.
+
+    Raises:
+        Failure: One has ended since it was started; its last lines are in it.
+    """
+
+    def unsettled() -> list[Container]:
+        found = shared_containers(project, wanted)
+        _refuse_failed(project, found)
+        return [
+            one for one in found.values() if one.state == "restarting" or (one.young and one.health is None)
+        ]
+
+    for one in wait_while(unsettled, _FIRST_SECONDS):
+        if one.state == "restarting":
+            raise _failure(project, one, "starts again and again")
+
+
+def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
+    """Refuse shared services that ended and should not have: a job that ended well is done."""
+    jobs = _jobs(project)
+    for name, container in found.items():
+        ended = container.finished and name not in jobs and project.model.services[name].ports
+        if container.failed or ended:
+            raise _failure(project, container, f"exited with code {container.exit_code}")
+
+
+def _failure(project: Project, container: Container, what: str) -> Failure:
+    lines = project.engine.last_lines(container.id)
+    return Failure(
+        f"main's {container.service} {what}{heard(lines)}",
+        f"`docker compose logs {container.service}` in {project.main} shows more",
+        lines,
+        kind="shared-exited",
+    )

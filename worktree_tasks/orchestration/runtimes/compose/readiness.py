@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.containers import unready
+from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
 from ....errors import Failure
-from ....machine import probe
-from ....parallel import each
 from ....waiting import wait_while
+from .port_watch import PortWatch
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
-    from ....configuration.ports import Port
     from ....store import Record
     from ...steps.tree import Tree
 
-__all__ = ["kept_hint", "wait_until_ready"]
+__all__ = ["heard", "kept_hint", "refuse_failed", "wait_until_ready"]
 
-# Ports on which servers speak first, or not at all to an HTTP request.
-_NOT_HTTP = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
+# So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
+_ASIDE_SECONDS = 0.5
+_ASIDE = (Answer.NOBODY, Answer.HANGS_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """What is waited for; without words, only for a service that has just started."""
+
+    words: str = ""
+    container: Container | None = None
 
 
 def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
-    """Wait until a worktree's own services are up and answer on their ports.
+    """Wait until a worktree's own services are up: by their health checks, else by what their ports answer.
 
     Args:
         tree: The worktree.
@@ -37,30 +46,68 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
         Failure: A service exited, or was not ready within `wt.wait` seconds.
     """
     engine, seconds = tree.project.engine, tree.project.settings.wait
-    silent = {port for port in stack.ports if port.service in names and _speaks_http(port)}
+    watch = PortWatch(
+        (port for port in stack.ports if port.service in names), bind=stack.bind, host=tree.record.host
+    )
+    serving = {port.service for port in stack.ports if port.published is not None}
+    waiting = set(names)
+    started = time.monotonic()
 
-    def missing() -> tuple[Container | None, str] | None:
-        containers = engine.containers(stack.compose_project)
-        for one in containers:
-            _refuse_dead(tree, one)
-        asked = tuple(silent)
-        answers = each(lambda port: probe.answers(int(port.published or 0), host=tree.record.host), asked)
-        silent.difference_update(port for port, answer in zip(asked, answers, strict=True) if answer)
-        found = {one.service: one for one in containers}
-        if late := unready(found, names):
-            name, state = next(iter(late.items()))
-            return found.get(name), f"{name} is not ready ({state})"
-        if silent:
-            port = min(silent, key=lambda one: one.published or 0)
-            return found.get(port.service), f"{port.service} does not answer on port {port.published}"
-        return None
+    def late() -> _Late | None:
+        found = engine.containers(stack.compose_project)
+        containers = {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
+        refuse_failed(tree, containers.values(), serving=serving)
+        watch.ask(waiting)
+        waited = time.monotonic() - started
+        missing = {name: _late(tree, name, containers.get(name), watch, waited) for name in sorted(waiting)}
+        # What was ready once is not asked again.
+        waiting.intersection_update(name for name, one in missing.items() if one)
+        return max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
 
-    if last := wait_while(missing, seconds):
-        container, what = last
-        lines = engine.last_lines(container.id) if container else []
+    last = wait_while(late, seconds)
+    if last and last.words:
+        lines = engine.last_lines(last.container.id) if last.container else []
         raise Failure(
-            f"{what} after {seconds:g} s{_heard(lines)}", kept_hint(tree.record), lines, kind="not-ready"
+            f"{last.words} after {seconds:g} s{heard(lines)}", kept_hint(tree.record), lines, kind="not-ready"
         )
+    wait_while(watch.busy, _ASIDE_SECONDS)
+    tree.note_schemes(watch.schemes())
+    _note_aside(tree, watch, names)
+
+
+def _late(
+    tree: Tree, name: str, container: Container | None, watch: PortWatch, waited: float
+) -> _Late | None:
+    """Return what is missing of a service; None when it is ready."""
+    if container is None:
+        return _Late(f"{name} is not ready (not there)")
+    if container.finished:
+        return None
+    decided = tree.project.settings.ready.get(name)
+    judged = decided is None and container.health is not None
+    if container.state != "running" or (judged and container.health != "healthy"):
+        health = container.health or "no health check"
+        return _Late(f"{name} is not ready ({container.state}, {health})", container)
+    if judged or decided == 0 or (decided is None and sleeps(container.command)):
+        return None
+    ports = [port for port in watch.ports(name) if decided in (None, port.target)]
+    if not answered([watch.answer(port) for port in ports], waited):
+        silent = next(port for port in ports if watch.answer(port) in (None, Answer.NOBODY))
+        return _Late(f"{name} does not answer on port {silent.published}", container)
+    return _Late(container=container) if not ports and container.young else None
+
+
+def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
+    """Say which ports serve no pages, where another one of the service does."""
+    for name in names:
+        answers = {port: watch.heard(port) for port in watch.ports(name)}
+        if {Answer.HTTP, Answer.HTTPS, Answer.OTHER} & set(answers.values()):
+            for port, answer in answers.items():
+                if answer in _ASIDE and port.target not in DATA_PORTS:
+                    tree.project.progress.note(
+                        f"{name}: port {port.published} ({port.target} in the container) {answer.value};"
+                        " it is not waited for"
+                    )
 
 
 def kept_hint(record: Record) -> str:
@@ -68,23 +115,31 @@ def kept_hint(record: Record) -> str:
     return f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}"
 
 
-def _speaks_http(port: Port) -> bool:
-    return port.published is not None and port.protocol == "tcp" and port.target not in _NOT_HTTP
+def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Collection[str] = ()) -> None:
+    """Make sure that no container has ended that should not have.
+
+    Args:
+        tree: The worktree.
+        containers: Its containers.
+        serving: The services that publish ports: they are no jobs, which may end well.
+
+    Raises:
+        Failure: One has; its last lines are in it.
+    """
+    for container in containers:
+        ended = container.failed or (container.finished and container.service in serving)
+        if ended or container.state == "restarting":
+            lines = tree.project.engine.last_lines(container.id)
+            raise Failure(
+                f"{container.service} exited with code {container.exit_code}{heard(lines)}"
+                if ended
+                else f"{container.service} starts again and again{heard(lines)}",
+                kept_hint(tree.record),
+                lines,
+                kind="service-exited",
+            )
 
 
-def _refuse_dead(tree: Tree, container: Container) -> None:
-    dead = container.state in ("exited", "dead") and not container.finished
-    if dead or container.state == "restarting":
-        lines = tree.project.engine.last_lines(container.id)
-        raise Failure(
-            f"{container.service} exited with code {container.exit_code}{_heard(lines)}"
-            if dead
-            else f"{container.service} starts again and again{_heard(lines)}",
-            kept_hint(tree.record),
-            lines,
-            kind="service-exited",
-        )
-
-
-def _heard(lines: list[str]) -> str:
+def heard(lines: Collection[str]) -> str:
+    """Return words that lead over to a container's last lines."""
     return "; its last lines:" if lines else "; it said nothing"

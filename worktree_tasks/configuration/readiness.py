@@ -1,0 +1,80 @@
+"""When a service is ready: what its ports answer, and whether it is there to serve at all."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["DATA_PORTS", "Answer", "answered", "scheme", "sleeps"]
+
+# Ports of servers that speak no HTTP; a request would only be noise in their logs.
+DATA_PORTS = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
+# A port where nobody listens is waited for so long when the service's others speak no HTTP.
+_OTHERS_SECONDS = 10.0
+
+
+class Answer(Enum):
+    """What a port answers: nobody listens, it hangs up on a request, it speaks something else, or HTTP."""
+
+    NOBODY = "has nobody listening"
+    HANGS_UP = "hangs up on HTTP"
+    OTHER = "speaks no HTTP"
+    BAD_REQUEST = "calls a plain request bad"
+    HTTP = "HTTP"
+    HTTPS = "HTTPS"
+
+
+def answered(answers: Collection[Answer | None], seconds: float) -> bool:
+    """Return whether a service's ports have answered.
+
+    One that behaves like HTTP or HTTPS is enough. A debugger's port may listen long before the pages do, so
+    others are enough only when all listen, or when nobody came to listen on the rest for a while.
+
+    Args:
+        answers: What its ports answered last; None for one that is still being asked.
+        seconds: How long they have been asked.
+    """
+    if not answers or {Answer.HTTP, Answer.HTTPS} & set(answers):
+        return True
+    listening = [one not in (None, Answer.NOBODY) for one in answers]
+    return all(listening) or (any(listening) and seconds >= _OTHERS_SECONDS)
+
+
+def scheme(answer: Answer | None) -> str | None:
+    """Return `http` or `https`, `other` for what speaks neither; None while nobody knows."""
+    if answer in (None, Answer.NOBODY):
+        return None
+    return {Answer.HTTPS: "https", Answer.HTTP: "http", Answer.BAD_REQUEST: "http"}.get(answer, "other")
+
+
+_ENDLESS = re.compile(
+    r"sleep (?:inf|infinity|\d+[smhd]?)|tail (?:-[fF]|--follow) /dev/null|cat|(?:ba|da|z|a)?sh(?: -[il]+)?",
+)
+_LOOP = re.compile(r"while (?:true|:|sleep \S+); ?do (?:sleep \S+|:|true); ?done;?")
+_SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|a)?sh -\w*c ")
+_ENTRY = re.compile(r"(?:\S*(?:entrypoint|tini|dumb-init|docker-init)\S*|--|-s|-g)$")
+# What may stand before it in a shell's line, since it serves nothing.
+_PASSING = re.compile(r"(?:echo|printf|true|:|cd|mkdir|chown|chmod|export|set|trap|exec)\b.*")
+
+
+def sleeps(command: str) -> bool:
+    """Return whether a container's command does nothing but wait for somebody to come in.
+
+    Args:
+        command: Its entry point and its arguments, as Docker writes them in one line.
+    """
+    words = " ".join(command.split())
+    while (first := words.partition(" "))[2] and _ENTRY.match(first[0]):
+        words = first[2]
+    words = _SHELL.sub("", words, count=1).strip("'\" ")
+    if loop := _LOOP.search(words):
+        words = f"{words[: loop.start()]}sleep infinity{words[loop.end() :]}"
+    parts = [part.strip() for part in re.split(r";|&&", words) if part.strip()]
+    if not parts:
+        return False
+    last = re.sub(r"^(?:exec )?(?:/usr)?(?:/bin/)?", "", parts[-1])
+    return bool(_ENDLESS.fullmatch(last)) and all(_PASSING.fullmatch(part) for part in parts[:-1])

@@ -1,0 +1,128 @@
+"""What stands behind a published port of this machine, told from how it takes a connection.
+
+Docker's proxy accepts a connection before anything listens behind it, and ends it at once when nothing does.
+So a connection proves nothing, and who still holds it after a moment listens.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+from typing import TYPE_CHECKING
+
+from ..configuration.readiness import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ask", "reachable"]
+
+_REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConnection: close\r\n\r\n"
+_STATUS = re.compile(rb"HTTP/[0-9.]+ (?P<code>[0-9]{3})")
+_BAD_REQUEST = b"400"
+_CONNECT_SECONDS = 2.0
+# The proxy ends a connection to nobody in less than a millisecond.
+_LISTENING_SECONDS = 0.02
+# Who holds a connection open this long without a word listens, and speaks no HTTP.
+_SILENT_SECONDS = 10.0
+
+
+def reachable(address: str) -> str:
+    """Return the address on which this machine reaches what is bound to one."""
+    given = ipaddress.ip_address(address)
+    if not given.is_unspecified:
+        return address
+    return "127.0.0.1" if given.version == 4 else "::1"  # noqa: PLR2004 - as it is written
+
+
+def ask(
+    port: int,
+    *,
+    address: str = "127.0.0.1",
+    host: str = "localhost",
+    web: bool = True,
+    seconds: float = _SILENT_SECONDS,
+) -> Answer:
+    """Tell what is behind a published port.
+
+    Args:
+        port: The port.
+        address: Where it is reached.
+        host: The host name that a request bears.
+        web: Whether a request is sent, when the server does not speak first.
+        seconds: How long to wait for the first byte of an answer.
+    """
+    try:
+        with socket.create_connection((address, port), timeout=_CONNECT_SECONDS) as connection:
+            if greeting := _first_bytes(connection, _LISTENING_SECONDS):
+                return _meant(greeting)
+            if greeting is not None:
+                return Answer.NOBODY
+            if not web:
+                return Answer.OTHER
+            plain = _requested(connection, f"{host}:{port}", seconds)
+    except OSError:
+        return Answer.NOBODY
+    if plain in (Answer.BAD_REQUEST, Answer.HANGS_UP):
+        return _secure(port, address, host, seconds) or plain
+    return plain
+
+
+def _requested(connection: socket.socket, host: str, seconds: float) -> Answer:
+    """Send a request and tell what kind of server answers it."""
+    try:
+        connection.settimeout(seconds)
+        connection.sendall(_REQUEST.format(host=host).encode())
+        said = _first_bytes(connection, seconds)
+    except OSError:
+        return Answer.HANGS_UP
+    if said is None:
+        return Answer.OTHER
+    return _meant(said) if said else Answer.HANGS_UP
+
+
+def _secure(port: int, address: str, host: str, seconds: float) -> Answer | None:
+    """Ask again by TLS; None when the server does not speak it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    # Development servers sign for themselves; nothing is told to them.
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((address, port), timeout=_CONNECT_SECONDS) as connection,
+            context.wrap_socket(connection, server_hostname=host) as secured,
+        ):
+            answer = _requested(secured, f"{host}:{port}", seconds)
+    except (OSError, ValueError):
+        return None
+    return Answer.HTTPS if answer in (Answer.HTTP, Answer.BAD_REQUEST) else Answer.OTHER
+
+
+def _first_bytes(connection: socket.socket, seconds: float) -> bytes | None:
+    """Return what a server says first; None when it says nothing, empty when it ends the connection."""
+    connection.settimeout(seconds)
+    said = b""
+    try:
+        for part in _parts(connection):
+            said += part
+            if len(said) >= len(b"HTTP/1.1 200"):
+                break
+    except TimeoutError:
+        return said or None
+    except ConnectionError:
+        return said
+    return said
+
+
+def _parts(connection: socket.socket) -> Iterator[bytes]:
+    while part := connection.recv(1024):
+        yield part
+
+
+def _meant(said: bytes) -> Answer:
+    match = _STATUS.match(said)
+    if match is None:
+        return Answer.OTHER
+    return Answer.BAD_REQUEST if match["code"] == _BAD_REQUEST else Answer.HTTP
