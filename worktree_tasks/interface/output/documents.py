@@ -57,8 +57,8 @@ _OF_ALL = frozenset({"last_commit", "memory"})
 _OF_STARTED = frozenset({"pending"})
 # What only a command in a service tells.
 _OF_SERVICES = frozenset({"service"})
-# What is told of jobs in words alone.
-_OF_JOBS = frozenset({"duties", "planner", "command"})
+# What a decision on a service was made by, which its reason and the notes tell in words.
+_OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
 # What only a server that ran has told.
 _OF_RUNNING = frozenset({"scheme"})
 # What the errors that stand beside it tell.
@@ -88,7 +88,7 @@ def path(directory: Path) -> Document:
 
 def plan(planned: Plan) -> Document:
     """Return the document of `plan`, and of `new --dry`."""
-    return _document(asdict(planned), without=_OF_JOBS | _OF_RUNNING)
+    return _document(asdict(planned), without=_OF_DECISIONS | _OF_RUNNING)
 
 
 def ran(command: Ran) -> Document:
