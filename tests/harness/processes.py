@@ -43,7 +43,7 @@ _SECONDS = 20.0
 @dataclass(frozen=True, slots=True)
 class _Input:
     dotenv: dict[str, str]
-    files = ComposeFiles(".", (_FILE,), "stack.worktree.json", implicit=True, env_files=())
+    files = ComposeFiles("", (_FILE,), "stack.worktree.json", implicit=True, env_files=())
     profiles = ()
     interpolation: dict[str, str]
     env_keys = shadowing = frozenset()

@@ -64,6 +64,7 @@ from .trash.saving import Subject, left_out, save
 from .worktrees import (
     Entry,
     add_worktree,
+    drop_empty,
     find_worktree,
     lock_worktree,
     parse_worktrees,
@@ -112,6 +113,7 @@ __all__ = [
     "delete_branch",
     "digest",
     "dirty_submodules",
+    "drop_empty",
     "drop_restore_points",
     "dropped_commits",
     "entry_of",

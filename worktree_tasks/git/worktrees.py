@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..command import CommandError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Entry",
     "add_worktree",
+    "drop_empty",
     "find_worktree",
     "lock_worktree",
     "parse_worktrees",
@@ -70,6 +72,12 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
         if tree is not None and not force and path.is_dir():
             _refuse_changed(path)
         raise CommandError(done)
+
+
+def drop_empty(repo: Repository, folder: Path) -> None:
+    """Delete the directory that held worktrees, once nothing is in it, and no command of ours makes one."""
+    with alone(repo.common_dir), suppress(OSError):
+        folder.rmdir()
 
 
 def _refuse_changed(path: Path) -> None:

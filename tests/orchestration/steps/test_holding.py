@@ -133,6 +133,6 @@ def test_the_lock_of_mains_stack_is_no_branchs(shop, branch):
 def test_a_lock_that_a_command_of_an_earlier_version_has_is_in_nobodys_way(shop, held):
     former = label_hash(f"{shop.repository.common_dir}\0{held}")
     with hold(shop.store.path.parent / "locks", former), shop.locks.alone(None), shop.locks.alone("main"):
-        shop.locks.tidy()
+        shop.locks.tidy("other")
     with hold(shop.store.path.parent / "locks", former, lambda _: pytest.fail("it was not let go")):
         pass

@@ -16,7 +16,7 @@ from ..steps.deletion import delete_directory
 from ..steps.holding import holding
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
-from ..steps.losses import refuse_to_lose, work_in
+from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.worktree import find_tree
@@ -110,9 +110,10 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
         with tree.project.progress.step("worktree") as say:
             tip = _secure_aside(tree, terms)
             delete_directory(tree, empty)
+            git.drop_empty(tree.project.repository, tree.project.root)
             deleted, why = _delete_branch(tree, terms, tip)
             tree.project.store.delete(tree.record)
-            tree.project.locks.tidy()
+            tree.project.locks.tidy(tree.record.branch)
             became = "deleted" if deleted else f"kept{why}"
             say(f"{tree.record.home} removed, branch {tree.record.branch} {became}")
     except Refused:
@@ -166,7 +167,7 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
 def _secure(tree: Tree, terms: Terms) -> str | None:
     """Refuse to lose work, or save it; return where the branch was that this was judged by."""
     work = _judge(tree, terms)
-    save(tree, work, always=terms.save)
+    save(tree, work, always=terms.save and not (terms.force and is_elsewhere(tree, work)))
     return work.tip
 
 

@@ -64,8 +64,14 @@ class BranchLocks:
         """Return the file of the lock."""
         return file_of(self._folder, self.name(branch))
 
-    def tidy(self) -> None:
-        """Delete the files of locks that are not used any more, such as those of branches that are gone."""
+    def tidy(self, gone: str) -> None:
+        """Delete the files of locks that are not used any more.
+
+        Args:
+            gone: A branch whose worktree is gone, and whose lock this command holds.
+        """
+        # Whoever waits for it sees that the file is gone, and makes a new one.
+        self.file(gone).unlink(missing_ok=True)
         tidy(self._folder)
 
     def name(self, branch: str | None) -> str:

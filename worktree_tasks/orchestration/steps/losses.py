@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Work",
+    "is_elsewhere",
     "landed_as",
     "losses_of",
     "refuse_to_lose",
@@ -89,6 +90,23 @@ def refuse_to_lose(
         f"{tree.record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
         remedy(losses, tree.record.name, str(tree.record.home), force=force),
         kind="unsaved-work",
+    )
+
+
+def is_elsewhere(tree: Tree, work: Work) -> bool:
+    """Return whether a checkout of the branch, which stays or is elsewhere, brings back all that is there."""
+    entry, contents = work.entry, work.contents
+    if entry is None or entry.detached or not tree.record.path.is_dir():
+        return False
+    files = (contents.tracked, contents.deleted, contents.hidden, contents.untracked, contents.ignored)
+    others = (contents.special, contents.unreadable, contents.repositories, contents.modes)
+    if any((*files, *others, work.loose.commits)):
+        return False
+    admin = git.administration_of(tree.project.repository, tree.record.path)
+    if git.unsaved_index(tree.project.repository, admin):
+        return False
+    return work.tip is None or not git.stranded(
+        tree.project.repository, [work.tip], without=tree.record.branch
     )
 
 

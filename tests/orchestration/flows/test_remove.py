@@ -1,0 +1,67 @@
+"""What a removal leaves: nothing of its own, and a restore point only of what is nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from worktree_tasks.configuration.settings import Settings
+from worktree_tasks.git.program import git
+from worktree_tasks.orchestration.flows.new import Wish, new
+from worktree_tasks.orchestration.flows.remove import remove
+from worktree_tasks.orchestration.flows.restore import restore
+from worktree_tasks.orchestration.steps.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _edit(tree: Path) -> None:
+    (tree / "stack.json").write_text("{}\n")
+
+
+def _commit(tree: Path) -> None:
+    git(tree, "commit", "--quiet", "--allow-empty", "--message", "Work")
+
+
+def _stage(tree: Path) -> None:
+    (tree / "new").write_text("new\n")
+    git(tree, "add", "new")
+    (tree / "new").unlink()
+
+
+def _note(tree: Path) -> None:
+    (tree / ".env").write_text("MINE=1\n")
+
+
+def test_a_worktree_with_nothing_of_its_own_leaves_nothing(plain):
+    path = new(plain, Wish("pay", start=False)).path
+    assert remove(plain, "pay", force=True).restore_point is None
+    assert not path.parent.exists()
+    assert [file.name for file in (plain.store.path.parent / "locks").iterdir()] == []
+
+
+@pytest.mark.parametrize("change", [_edit, _commit, _stage, _note])
+def test_what_is_nowhere_else_is_saved_by_force(plain, change):
+    change(new(plain, Wish("pay", start=False)).path)
+    point = remove(plain, "pay", force=True).restore_point
+    assert point
+    assert restore(plain, point).branch == "pay"
+
+
+def test_the_directory_of_other_worktrees_stays(plain):
+    path = new(plain, Wish("pay", start=False)).path
+    other = new(plain, Wish("shop", start=False)).path
+    remove(plain, "pay")
+    assert [one.name for one in path.parent.iterdir()] == [other.name]
+
+
+def test_an_env_file_that_main_does_not_have_is_ours_until_somebody_edits_it(plain, told):
+    (plain.main / ".env").unlink()
+    settings = Settings(clean_min_age=0, fetch=False, env={"WHO": "{slug}"})
+    project = Project(plain.repository, settings, plain.store, told, runtimes=plain.runtimes)
+    assert "WHO=pay\n" in (new(project, Wish("pay", start=False)).path / ".env").read_text()
+    assert remove(project, "pay").restore_point is None
+    (new(project, Wish("pay", start=False)).path / ".env").write_text("WHO=me\n")
+    assert remove(project, "pay").restore_point is not None
