@@ -300,7 +300,7 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path):
 def test_a_file_of_an_earlier_version_gets_what_came_later_and_keeps_its_records(tmp_path):
     store = open_store(tmp_path)
     record = make(store, store.remember(Path("/w/.git"), name="shop", main=Path("/w")), "auth")
-    for table in ("removal", "decision", "scheme"):
+    for table in ("removal", "decision", "scheme", "queue", "virtual_host"):
         store._db.execute(f"DROP TABLE {table}")
     store._db.execute("PRAGMA user_version = 1")
     store.close()
@@ -331,7 +331,7 @@ def test_what_a_port_answered_is_kept_with_its_lease(tmp_path):
 
 def test_a_file_of_an_earlier_version_that_lacks_more_is_damaged(tmp_path):
     store = open_store(tmp_path)
-    for table in ("removal", "decision", "scheme", "lease"):
+    for table in ("removal", "decision", "scheme", "queue", "virtual_host", "lease"):
         store._db.execute(f"DROP TABLE {table}")
     store._db.execute("PRAGMA user_version = 1")
     store.close()
@@ -481,3 +481,27 @@ def test_a_thread_that_reads_is_not_in_the_way_of_one_that_writes_beside_another
         for running in (pool.submit(read), pool.submit(read), *writers):
             running.result()
     theirs.close()
+
+
+def test_further_databases_of_queues_are_held_by_one_worktree_of_a_project(tmp_path):
+    store = open_store(tmp_path)
+    project = store.remember(Path("/w/.git"), name="shop", main=Path("/w"))
+    one, two = make(store, project, "one"), make(store, project, "two")
+    store.lease(one, "broker_database", lambda _: 1)
+    held: list[object] = []
+    store.lease_queue(one, "redis", 2, lambda taken: held.append(taken) or 3)
+    store.lease_queue(two, "redis", 2, lambda taken: held.append(taken) or None)
+    assert held == [{1}, {1, 3}]
+    assert store.held(two, "broker_database") == {1, 3}
+    assert [(queue.main, queue.own, queue.claimed) for queue in store.queues(one)] == [(2, 3, False)]
+    assert store.queues(two) == ()
+    store.claim_queue(one, store.queues(one)[0])
+    assert store.queues(one)[0].claimed
+    store.note_virtual_host(one, "queue", "shop-one")
+    store.note_virtual_host(one, "queue", "shop-one")
+    assert store.virtual_hosts(one) == (("queue", "shop-one"),)
+    store.drop_queues(one)
+    assert store.queues(one) == ()
+    store.delete(one)
+    assert store.orphans() == 0
+    store.close()

@@ -27,6 +27,7 @@ DEFAULTS: dict[str, Any] = {
     "files": None,
     "env": {},
     "brokers": None,
+    "queues": "shared",
     "schedulers": None,
     "bind": "127.0.0.1",
     "network": "worktree",
@@ -59,6 +60,7 @@ class Settings:
         files: Further ignored files to copy, as gitignore patterns.
         env: Templates for env values, by key.
         brokers: Further keys whose URL is a message broker's.
+        queues: `shared`, on main's brokers and kept apart there, or `own`, on brokers of the worktree's own.
         schedulers: Services that plan jobs and start in worktrees all the same.
         bind: The address that worktrees publish ports on.
         network: `worktree` for a private network each, `project` for one that all share.
@@ -85,6 +87,7 @@ class Settings:
     files: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     brokers: tuple[str, ...] = ()
+    queues: str = "shared"
     schedulers: tuple[str, ...] = ()
     bind: str = "127.0.0.1"
     network: str = "worktree"
@@ -133,6 +136,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         files=reader.names("files", values.get("files")),
         env=reader.templates("env"),
         brokers=reader.names("brokers", values.get("brokers")),
+        queues=reader.one_of("queues", ("shared", "own")),
         schedulers=reader.names("schedulers", values.get("schedulers")),
         bind=reader.address("bind"),
         network=reader.one_of("network", ("worktree", "project")),

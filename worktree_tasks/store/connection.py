@@ -101,7 +101,8 @@ class Connection:
             added = {table for later, tables in ADDED.items() if later > version for table in tables}
             for statement in SCHEMA.split(";") if version < VERSION else ():
                 if version == 0 or _table(statement) in added:
-                    self._db.execute(statement)
+                    # A version between releases may have made it already.
+                    self._db.execute(statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1))
             self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _keep_a_log(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 4
+VERSION = 5
 # The tables that came with a version after the first; whoever opens an older file makes them.
-ADDED = {2: ("removal",), 3: ("decision",), 4: ("scheme",)}
+ADDED = {2: ("removal",), 3: ("decision",), 4: ("scheme",), 5: ("queue", "virtual_host")}
 SCHEMA = """
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -53,6 +53,20 @@ CREATE TABLE decision (
     role TEXT NOT NULL CHECK (role IN ('own', 'shared')),
     reason TEXT NOT NULL,
     PRIMARY KEY (worktree_id, service)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE queue (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    main INTEGER NOT NULL,
+    own INTEGER NOT NULL,
+    claimed INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (worktree_id, service, main)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE virtual_host (
+    worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (worktree_id, service, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE verdict (
     tip TEXT NOT NULL,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .leases import Leases
 from .notes import Notes
+from .queues import Queues
 
 __all__ = ["Store"]
 
 
-class Store(Leases, Notes):
+class Store(Leases, Notes, Queues):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:
@@ -23,7 +24,16 @@ class Store(Leases, Notes):
     def drop_orphans(self) -> None:
         """Delete leases and notes that belong to no worktree."""
         with self._transaction():
-            for table in ("lease", "port", "written", "env_file", "removal", "decision"):
+            for table in (
+                "lease",
+                "port",
+                "written",
+                "env_file",
+                "removal",
+                "decision",
+                "queue",
+                "virtual_host",
+            ):
                 self._db.execute(
                     f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
                 )

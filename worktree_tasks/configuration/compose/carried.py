@@ -27,7 +27,9 @@ def carried_changes(
         spec = model.services[service.name]
         values = {key: value for key, value in spec.environment.items() if value is not None}
         inside = frozenset() if spec.network_mode == "host" else frozenset(values)
-        if changes := rewriting.rewrite(values, _seen_inside(around, service.name), inside=inside):
+        seen = _seen_inside(around, service.name)
+        changes = (*rewriting.rewrite(values, seen, inside=inside), *rewriting.additions(values, around))
+        if changes:
             found[service.name] = changes
     return found
 

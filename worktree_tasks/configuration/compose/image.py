@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from ..env.brokers import expand
+from ..env.expansion import expand
 from ..jobs.recognition import Program
 from . import dockerfile
 

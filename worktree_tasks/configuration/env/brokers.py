@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from .targets import DEFAULT_PORTS, LOOPBACK
+from .expansion import expand
+from .parts import server_beside, users_beside
+from .targets import DEFAULT_PORTS
 from .urls import edit, find
+from .virtual_hosts import AMQP, virtual_host_edit, virtual_host_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,13 +21,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RedisServer",
-    "expand",
     "filled_databases",
     "redis_brokers",
     "redis_databases",
+    "redis_places",
     "redis_servers",
     "separate",
     "unseparated",
+    "users_of",
+    "virtual_hosts",
 ]
 
 _REDIS = frozenset({"redis", "rediss", "valkey", "valkeys"})
@@ -32,35 +37,79 @@ _REDIS = frozenset({"redis", "rediss", "valkey", "valkeys"})
 _SOCKETS = {"unix": "db", "redis+unix": "db", "redis+socket": "virtual_host"}
 _PATH = re.compile(r"(?:/(\d*)/?)?(?=[?#]|\Z)")
 _QUERY = re.compile(r"(?<=[?&])(?P<key>db|virtual_host)=(?P<number>/?\d*)(?=[&#]|\Z)")
-_REFERENCE = re.compile(r"\$(?:\{(?P<name>\w+)(?::?-(?P<default>[^{}]*))?\}|(?P<bare>[A-Za-z_]\w*))")
-_NESTED = 5
-# References double with each round; a URL is shorter.
-_LONGEST = 4096
 
 
 def separate(key: str, values: Mapping[str, str], around: Surroundings) -> str:
-    """Return the value of a broker key with this worktree's own Redis database in its URLs.
+    """Return the value of a broker key with what is this worktree's own of its servers.
 
-    The value stays where nothing points at a shared Redis, where it cannot be separated, or where there is no
-    database to give. References to other variables are resolved only when they must be.
+    That is a Redis database, or a virtual host on RabbitMQ. The value stays where nothing points at a shared
+    server, where it cannot be separated, or where there is nothing to give. References to other variables are
+    resolved only when they must be.
     """
-    value, database = values[key], around.broker_database
-    if database is None:
-        return value
+    value = values[key]
     resolved = expand(value, values)
+    if beside := server_beside(key, resolved, values, around):
+        service, kind = beside
+        own = (
+            around.virtual_host_for(resolved)
+            if kind == "rabbitmq"
+            else around.database_for(service, int(resolved or 0))
+        )
+        return value if own is None else str(own)
     ours = len(_shared_urls(resolved, around))
-    if len(_shared_urls(value, around)) == ours and (separated := _separated(value, around, database)):
+    if len(_shared_urls(value, around)) == ours and (separated := _separated(value, around)):
         return separated
-    return _separated(resolved, around, database) or value
+    return _separated(resolved, around) or value
 
 
 def redis_brokers(values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
     """Return the broker keys on a shared Redis that a database of its own separates from other worktrees."""
+    return tuple(key for key in values if key in around.brokers and redis_places(key, values, around))
+
+
+def redis_places(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[tuple[str, int], ...]:
+    """Return which databases of shared Redis servers a key names, by service; none where it cannot move."""
+    text = expand(values[key], values)
+    beside = server_beside(key, text, values, around)
+    if beside and beside[1] == "redis":
+        return ((beside[0], int(text or 0)),)
+    urls = [url for url in _shared_urls(text, around) if _is_redis(url)]
+    if not all(_database_edits(text, url, 0) for url in urls):
+        return ()
     return tuple(
-        key
-        for key, value in values.items()
-        if key in around.brokers and _separated(expand(value, values), around, database=0) is not None
+        dict.fromkeys(
+            (_service(url, around), number)
+            for url in urls
+            for number in _databases(text[url.tail : url.end], socket=not url.addresses)
+        )
     )
+
+
+def virtual_hosts(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[tuple[str, str], ...]:
+    """Return which virtual hosts of shared RabbitMQ servers a key names, by service."""
+    text = expand(values[key], values)
+    beside = server_beside(key, text, values, around)
+    if beside and beside[1] == "rabbitmq":
+        return ((beside[0], text or "/"),)
+    return tuple(
+        dict.fromkeys(
+            (_service(url, around), virtual_host_in(text[url.tail : url.end]))
+            for url in _shared_urls(text, around)
+            if url.scheme in AMQP
+        )
+    )
+
+
+def users_of(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
+    """Return who works on a shared RabbitMQ by a key: the users of its URLs, or the one beside it."""
+    text = expand(values[key], values)
+    named = (
+        unquote(text[slice(*url.user)].partition(":")[0])
+        for url in _shared_urls(text, around)
+        if url.scheme in AMQP
+    )
+    found = tuple(dict.fromkeys(user for user in named if user))
+    return found or users_beside(key, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +128,8 @@ def redis_servers(values: Mapping[str, str], around: Surroundings) -> tuple[Redi
         text = expand(values[key], values)
         for url in _shared_urls(text, around):
             user, _, password = text[slice(*url.user)].partition(":")
-            for address in url.addresses if _is_redis(url) else ():
-                named = around.shared_named(address.host)
-                published = around.shared_at(address.port or DEFAULT_PORTS["redis"])
-                service = named or (published[0] if published else None)
-                if service:
-                    found[RedisServer(service.service, unquote(user), unquote(password))] = None
+            if url.addresses and _is_redis(url) and (service := _service(url, around)):
+                found[RedisServer(service, unquote(user), unquote(password))] = None
     return tuple(found)
 
 
@@ -134,16 +179,36 @@ def _databases(tail: str, *, socket: bool) -> set[int]:
 
 def _crosses(key: str, text: str, around: Surroundings) -> bool:
     urls = _shared_urls(text, around)
-    if any(not _is_redis(url) for url in urls) and "RESULT" not in key.upper():
+    movable = [url for url in urls if _is_redis(url) or (url.scheme in AMQP and around.virtual_host)]
+    if len(movable) < len(urls) and "RESULT" not in key.upper():
         return True
-    return any(_is_redis(url) for url in urls) and _separated(text, around, database=0) is None
+    return any(_is_redis(url) and not _database_edits(text, url, 0) for url in urls)
 
 
-def _separated(text: str, around: Surroundings, database: int) -> str | None:
-    edits = [_database_edits(text, url, database) for url in _shared_urls(text, around) if _is_redis(url)]
+def _separated(text: str, around: Surroundings) -> str | None:
+    edits: list[list[tuple[int, int, str]]] = []
+    for url in _shared_urls(text, around):
+        if _is_redis(url):
+            named = _databases(text[url.tail : url.end], socket=not url.addresses)
+            own = around.database_for(_service(url, around), min(named, default=0))
+            if own is None:
+                return None
+            edits.append(_database_edits(text, url, own))
+        elif url.scheme in AMQP and around.virtual_host:
+            host = around.virtual_host_for(virtual_host_in(text[url.tail : url.end]))
+            edits.append([virtual_host_edit(text, url, str(host))])
     if not edits or not all(edits):
         return None
     return edit(text, [one for several in edits for one in several])
+
+
+def _service(url: Url, around: Surroundings) -> str:
+    """Return the shared service that a URL names."""
+    default = DEFAULT_PORTS.get(url.scheme.partition("+")[0])
+    for address in url.addresses:
+        if found := around.shared_by(address.host, address.port or default):
+            return found.service
+    return next((one.service for one in around.shared if one.kind == "redis"), "")
 
 
 def _database_edits(text: str, url: Url, database: int) -> list[tuple[int, int, str]]:
@@ -167,29 +232,12 @@ def _shared_urls(text: str, around: Surroundings) -> list[Url]:
 
 
 def _is_shared(url: Url, around: Surroundings) -> bool:
-    for address in url.addresses:
-        if around.shared_named(address.host):
-            return True
-        # Who runs on the host reaches the same server through main's published port.
-        port = address.port or DEFAULT_PORTS.get(url.scheme.partition("+")[0])
-        if address.host.lower() in LOOPBACK and around.shared_at(port):
-            return True
+    # Who runs on the host reaches the same server through main's published port.
+    default = DEFAULT_PORTS.get(url.scheme.partition("+")[0])
+    if any(around.shared_by(address.host, address.port or default) for address in url.addresses):
+        return True
     return url.scheme in _SOCKETS and any(one.kind == "redis" for one in around.shared)
 
 
 def _is_redis(url: Url) -> bool:
     return url.scheme in (_REDIS if url.addresses else _SOCKETS)
-
-
-def expand(value: str, values: Mapping[str, str]) -> str:
-    """Return a value with its references to other variables resolved; those to unknown ones stay."""
-
-    def resolve(match: re.Match[str]) -> str:
-        known = values.get(match["name"] or match["bare"])
-        return known or match["default"] or (match[0] if known is None else "")
-
-    for _ in range(_NESTED):
-        if "$" not in value or len(value) > _LONGEST:
-            break
-        value = _REFERENCE.sub(resolve, value)
-    return value

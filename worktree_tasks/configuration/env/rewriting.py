@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .brokers import separate
+from .own_queues import added_queues, moved_queues
 from .targets import DEFAULT_PORTS, LOOPBACK
 from .urls import addresses, edit, find
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .targets import OwnPort, SharedAddress, Surroundings
     from .urls import Address
 
-__all__ = ["Change", "for_browsers", "rewrite"]
+__all__ = ["Change", "additions", "for_browsers", "rewrite"]
 
 _WEB = frozenset({"http", "https", "ws", "wss"})
 # What a server listens on or asks itself for: ports of the container, not of the host.
@@ -84,6 +84,11 @@ def rewrite(values: Mapping[str, str], around: Surroundings, *, inside: frozense
         for key in values
         if key in reasons
     )
+
+
+def additions(values: Mapping[str, str], around: Surroundings) -> tuple[Change, ...]:
+    """Return the variables that name this worktree's queue where values name its server alone."""
+    return tuple(Change(key, "", new, why) for key, (new, why) in added_queues(values, around).items())
 
 
 def _addresses(
@@ -229,5 +234,4 @@ def _brokers(
     values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
 ) -> dict[str, tuple[str, str]]:
     """Job queues on a shared Redis, which workers of several worktrees would otherwise empty together."""
-    reason = f"jobs of this worktree are in Redis database {around.broker_database}"
-    return {key: (separate(key, values, around), reason) for key in values if key in around.brokers}
+    return moved_queues(values, around)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .virtual_hosts import virtual_host_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -86,7 +88,10 @@ class Surroundings:
         own: The published ports of the own services.
         host: The name that URLs of this worktree carry.
         brokers: The keys whose values are URLs of job queues.
+        added: Variables of queues that tools take when they are there, with what main has without them.
         broker_database: The Redis database that is this worktree's own; None when it has none.
+        queues: Those of main's databases, by service and number, that have another one instead.
+        virtual_host: The virtual host on RabbitMQ that is this worktree's own; None when it has none.
         port_variables: What the compose files take ports of own services from, by name.
     """
 
@@ -94,7 +99,10 @@ class Surroundings:
     own: tuple[OwnPort, ...] = ()
     host: str = "localhost"
     brokers: frozenset[str] = BROKERS
+    added: Mapping[str, str] = field(default_factory=dict)
     broker_database: int | None = None
+    queues: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    virtual_host: str | None = None
     port_variables: Mapping[str, PortVariable] = field(default_factory=dict)
 
     def own_at(self, port: int | None) -> OwnPort | None:
@@ -115,6 +123,26 @@ class Surroundings:
     def shared_named(self, name: str) -> SharedAddress | None:
         """Return the shared service of that name."""
         return next((one for one in self.shared if one.service == name), None)
+
+    def shared_by(self, host: str, port: int | None) -> SharedAddress | None:
+        """Return the shared service that an address means, by its name or by main's published port."""
+        if named := self.shared_named(host):
+            return named
+        published = self.shared_at(port) if host.lower() in LOOPBACK else None
+        return published[0] if published else None
+
+    def only(self, kind: str) -> SharedAddress | None:
+        """Return the shared service of a kind; None when there are none or several."""
+        found = [one for one in self.shared if one.kind == kind]
+        return found[0] if len(found) == 1 else None
+
+    def database_for(self, service: str, number: int) -> int | None:
+        """Return this worktree's own database in place of one of main's."""
+        return self.queues.get((service, number), self.broker_database)
+
+    def virtual_host_for(self, name: str) -> str | None:
+        """Return this worktree's own virtual host in place of one of main's."""
+        return virtual_host_name(self.virtual_host, name) if self.virtual_host else None
 
     def listens(self, port: int) -> bool:
         """Whether an own service listens on the port inside its container."""

@@ -69,7 +69,7 @@ TOOLS = (
         scheduler=rf"(?:{_MANAGE})?celery (?:.* )?(?:beat\b|worker (?:.* )?(?:-B|--beat)(?= |\Z))"
         rf"|(?:{_MANAGE})?celerybeat\b",
         library=r"\.worker_main\(|\.Worker\([^)]*\)\.start\(\)|celery\.bin\.worker",
-        variables=r"(?:\w+_)?CELERY_\w*",
+        variables=r"(?:\w+_)?CELERY_\w*|RESULT_BACKEND(?:_URL)?",
     ),
     Tool(
         "rq",
@@ -199,4 +199,4 @@ CRON = Tool(
     scheduler=r"(?:crond?|busybox crond|dcron|supercronic|yacron|ofelia|go-cron|jobber)(?= |\Z)",
 )
 # A worker or scheduler that shows by its name alone.
-GENERIC = Tool("by its name", _EITHER)
+GENERIC = Tool("by its name", (*_EITHER, "kafka", "nats", "database"))

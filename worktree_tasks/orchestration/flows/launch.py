@@ -9,6 +9,7 @@ from ..steps.capacity import note_capacity
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
 from ..steps.migrations import note_migrations
+from ..steps.virtual_hosts import make_virtual_hosts
 
 if TYPE_CHECKING:
     from ..steps.tree import Tree
@@ -23,6 +24,7 @@ def launch(tree: Tree, *, build: bool = False) -> None:
         Failure: A hook failed, or the stack does not answer.
     """
     claim_broker(tree)
+    make_virtual_hosts(tree)
     run_hooks(tree, "before_start")
     together(
         lambda: note_capacity(tree.project),

@@ -13,7 +13,8 @@ from ...parallel import together
 from ..steps.decisions import refuse_unknown, want_roles
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
-from ..steps.limits import of_schedulers, plain_compose, without_own_services
+from ..steps.job_notes import of_jobs
+from ..steps.limits import plain_compose, without_own_services
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
@@ -99,7 +100,7 @@ def new(project: Project, wish: Wish) -> Worktree:
             refuse_unknown(tree, wish.roles)
             tree.update(state="ready")
         mine = tree.branch_services
-        for line in (*without_own_services(project), *spread_notes(mine), *of_schedulers(mine)):
+        for line in (*without_own_services(project), *spread_notes(mine), *of_jobs(tree, mine)):
             project.progress.note(line)
         if wish.start:
             launch(tree, build=wish.build)

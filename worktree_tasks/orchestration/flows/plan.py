@@ -19,7 +19,8 @@ from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
 from ..steps.hooks import hooks_ahead
-from ..steps.job_queue import next_broker_database
+from ..steps.job_notes import of_jobs
+from ..steps.job_queue import planned_databases
 from ..steps.limits import limits, of_branch
 from ..steps.ports import choose_ports, foreign_holders, leased_by_others, own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
@@ -122,9 +123,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
             wanted=slot,
         )
     hook = git.post_checkout(project.repository)
-    broker = record.broker_database
-    if broker is None:
-        broker = next_broker_database(tree, [one.broker_database for one in others])
+    broker, tree.planned_queues = planned_databases(tree, project.store.held(record, "broker_database"))
     tree.record = replace(record, slot=number, broker_database=broker)
     services = choose_roles(seen.services, tree.roles, in_main=project.model.services)
     return Plan(
@@ -140,10 +139,15 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         files=(*needed_files(project), *env_files(project)),
         images=tree.runtime.origins(tree, source.start),
         env=tuple(_env_changes(tree, tuple(ports))),
-        notes=(
-            *spread_notes(services),
-            *limits(tree, env_tracked=seen.env_tracked),
-            *of_branch(project, services, seen.input.files),
+        notes=tuple(
+            dict.fromkeys(
+                (
+                    *spread_notes(services),
+                    *limits(tree, env_tracked=seen.env_tracked),
+                    *of_branch(project, services, seen.input.files),
+                    *of_jobs(tree, services),
+                )
+            )
         ),
         exposures=seen.exposures,
         hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(project)),

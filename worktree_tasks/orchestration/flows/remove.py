@@ -19,6 +19,7 @@ from ..steps.job_queue import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
+from ..steps.virtual_hosts import delete_virtual_hosts
 from ..steps.worktree import find_tree
 
 if TYPE_CHECKING:
@@ -201,13 +202,14 @@ def _take_down(tree: Tree) -> None:
 
 
 def _empty_broker(tree: Tree) -> None:
-    try:
-        said = empty_broker(tree)
-    except WorktreeTasksError as error:
-        # Its database is not leased again while something is in it.
-        said = f"Redis database {tree.record.broker_database} stays as it is: {error.what}"
-    if said:
-        tree.project.progress.note(said)
+    for end, what in ((empty_broker, "its queue in Redis"), (delete_virtual_hosts, "its virtual host")):
+        try:
+            said = end(tree)
+        except WorktreeTasksError as error:
+            # A database is not leased again while something is in it.
+            said = f"{what} stays as it is: {error.what}"
+        if said:
+            tree.project.progress.note(said)
 
 
 def _delete_branch(tree: Tree, terms: Terms, tip: str | None) -> tuple[bool, str]:

@@ -188,6 +188,7 @@ def additions_of(
             key: one.main for key, one in around.port_variables.items() if one.moves and key not in written
         }
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
+    wanted |= {one.key: one.new for one in rewriting.additions(present, around)}
     return {key: value for key, value in wanted.items() if key not in present}
 
 

@@ -12,7 +12,7 @@ from ...configuration.compose import text as compose_text
 from ...configuration.compose.exposure import Exposure, beyond, exposures
 from ...configuration.compose.files import is_named_like_one
 from ...configuration.compose.services import own
-from ...configuration.env.brokers import expand
+from ...configuration.env.expansion import expand
 from ...errors import BadUse, Refused
 from ...machine import files
 from ...once import once_each

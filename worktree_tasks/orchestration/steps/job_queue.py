@@ -1,16 +1,17 @@
-"""The Redis database of a worktree's job queue: leased, claimed when it is empty, emptied at the end."""
+"""The Redis databases of a worktree's job queues: leased, claimed when they are empty, emptied at the end."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import Change
 from ...configuration.env import brokers
-from .surroundings import all_values, surroundings
+from .surroundings import all_values, queues_of, surroundings
 from .unrecorded import broker_databases_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from ...configuration.env.brokers import RedisServer
     from .project import Project
@@ -21,7 +22,7 @@ __all__ = [
     "claim_broker",
     "empty_broker",
     "lease_broker",
-    "next_broker_database",
+    "planned_databases",
     "queue_change",
     "renew_broker",
 ]
@@ -31,24 +32,48 @@ _DATABASES = 16
 
 
 def lease_broker(tree: Tree) -> None:
-    """Lease a Redis database for the message broker: workers would run each other's jobs in a common one."""
+    """Lease a Redis database for each of main's that has a queue, so that no worker runs others' jobs."""
     values = all_values(tree)
     around = surroundings(tree, ())
     crossing = list(brokers.unseparated(values, around))
-    keys = brokers.redis_brokers(values, around)
-    if keys and tree.record.broker_database is None:
-        candidates = _candidates(tree, values)
-        tree.lease(
-            "broker_database",
-            lambda held: next((number for number in candidates if number not in set[object](held)), None),
-        )
-        if tree.record.broker_database is None:
-            crossing += keys
-    for key in crossing:
+    places = _places(tree, values)
+    for place in places[:1] if tree.record.broker_database is None else ():
+        tree.lease("broker_database", partial(_first_free, _candidates(tree, values, place[0])))
+        crossing += _keys_at(place, values, tree) if tree.record.broker_database is None else ()
+    for place in places[1:]:
+        if place not in tree.queues:
+            choose = partial(_first_free, _candidates(tree, values, place[0]))
+            tree.project.store.lease_queue(tree.record, *place, choose)
+            crossing += () if place in tree.queues else _keys_at(place, values, tree)
+    for key in dict.fromkeys(crossing):
         tree.project.progress.note(
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
-            " set a queue or virtual host of its own through wt.env, or give Redis more --databases"
+            " wt.queues: own gives each worktree a broker of its own; or give Redis more --databases"
         )
+
+
+def _first_free(candidates: Iterable[int], held: Collection[object]) -> int | None:
+    return next((number for number in candidates if number not in held), None)
+
+
+def _places(tree: Tree, values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Return main's databases that have queues, by service; those of brokers before those of results."""
+    around = surroundings(tree, ())
+    values = {**around.added, **values}
+    keys = [key for key in values if key in around.brokers]
+    found = [
+        place
+        for key in sorted(keys, key=lambda key: ("BROKER" not in key.upper(), "RESULT" in key.upper()))
+        for place in brokers.redis_places(key, values, around)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _keys_at(place: tuple[str, int], values: Mapping[str, str], tree: Tree) -> tuple[str, ...]:
+    around = surroundings(tree, ())
+    return tuple(
+        key for key in values if key in around.brokers and place in brokers.redis_places(key, values, around)
+    )
 
 
 def awaits_broker(tree: Tree) -> bool:
@@ -56,27 +81,45 @@ def awaits_broker(tree: Tree) -> bool:
     record = tree.record
     if not record.restored or record.compose_project is not None or record.broker_database is not None:
         return False
-    return bool(brokers.redis_brokers(all_values(tree), surroundings(tree, ())))
+    return bool(_places(tree, all_values(tree)))
 
 
-def next_broker_database(tree: Tree, held: Collection[int | None]) -> int | None:
-    """Return the Redis database that a worktree's message broker would get; None when it needs none."""
+def planned_databases(tree: Tree, held: Collection[object]) -> tuple[int | None, dict[tuple[str, int], int]]:
+    """Return the Redis databases that a worktree's queues would get, the first and the further ones.
+
+    Args:
+        tree: The worktree.
+        held: Those that others have.
+    """
     values = all_values(tree)
-    if not brokers.redis_brokers(values, surroundings(tree, ())):
-        return None
-    return next((number for number in _candidates(tree, values) if number not in held), None)
+    places = _places(tree, values)
+    taken = {*held, tree.record.broker_database}
+    chosen: dict[tuple[str, int], int] = {}
+    number = tree.record.broker_database
+    for place in places:
+        if place == places[0] and number is not None:
+            continue
+        own = tree.queues.get(place) or _first_free(_candidates(tree, values, place[0]), taken)
+        if own is not None:
+            chosen[place] = own
+            taken.add(own)
+    if places and number is None:
+        number = chosen.pop(places[0], None)
+    return number, chosen
 
 
-def _candidates(tree: Tree, values: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the databases of the shared Redis that the project does not name and that hold nothing."""
+def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[int, ...]:
+    """Return the databases of a shared Redis that the project does not name and that hold nothing."""
     limit, filled = _DATABASES, frozenset[int]()
-    server = _server(tree, values)
+    server = _server(tree, values, service)
     if server:
         # Words stand between the numbers, also in a complaint.
         said = _redis(tree.project, server, "CONFIG", "GET", "databases").split()
         limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
         filled = brokers.filled_databases(_redis(tree.project, server, "INFO", "keyspace"))
-    used = brokers.redis_databases(values) | filled | broker_databases_elsewhere(tree.project)
+    # Laravel's cache has 1 where nothing says otherwise.
+    usual = {1} if queues_of(tree).added else set[int]()
+    used = usual | brokers.redis_databases(values) | filled | broker_databases_elsewhere(tree.project)
     return tuple(number for number in range(1, limit) if number not in used)
 
 
@@ -87,48 +130,58 @@ def queue_change(tree: Tree) -> tuple[Change, ...]:
     if number is None:
         return ()
     subject = "the Redis database of the job queue"
-    if not brokers.redis_brokers(values, surroundings(tree, ())):
+    places = _places(tree, values)
+    if not places:
         return (Change(subject, str(number), "none", "no worker of this worktree has a Redis broker"),)
-    if number not in brokers.redis_databases(values):
+    mains = brokers.redis_databases(values)
+    named = [one for one in (number, *tree.queues.values()) if one in mains]
+    if not named:
         return ()
     held = tree.project.store.held(tree.record, "broker_database")
-    renewed = next((str(one) for one in _candidates(tree, values) if one not in held), "shared")
-    return (Change(subject, str(number), renewed, f"main uses {number} itself"),)
+    renewed = _first_free(_candidates(tree, values, places[0][0]), held)
+    return (Change(subject, str(named[0]), str(renewed or "shared"), f"main uses {named[0]} itself"),)
 
 
 def renew_broker(tree: Tree) -> str | None:
-    """Give up the Redis database of a stopped worktree; return what became of its jobs, in words."""
+    """Give up the Redis databases of a stopped worktree; return what became of its jobs, in words."""
     told = empty_broker(tree)
     tree.update(broker_database=None, broker_service=None)
+    tree.project.store.drop_queues(tree.record)
     return told
 
 
 def claim_broker(tree: Tree) -> None:
-    """Record that a worktree's database was empty before its stack used it: only then is it emptied again."""
-    if tree.record.broker_database is None or tree.record.broker_service is not None:
-        return
-    server = _server(tree, all_values(tree))
-    if server and _size(tree.project, server, tree.record.broker_database) == 0:
-        tree.update(broker_service=server.service)
+    """Record which of a worktree's databases are empty before its stack uses them, and may be emptied."""
+    values = all_values(tree)
+    number = tree.record.broker_database
+    if number is not None and tree.record.broker_service is None and (places := _places(tree, values)):
+        server = _server(tree, values, places[0][0])
+        if server and _size(tree.project, server, number) == 0:
+            tree.update(broker_service=server.service)
+    for queue in tree.project.store.queues(tree.record):
+        server = None if queue.claimed else _server(tree, values, queue.service)
+        if server and _size(tree.project, server, queue.own) == 0:
+            tree.project.store.claim_queue(tree.record, queue)
 
 
 def empty_broker(tree: Tree) -> str | None:
-    """Delete what a worktree's jobs left in the Redis database that was claimed for it.
+    """Delete what a worktree's jobs left in the Redis databases that were claimed for it.
 
     Returns:
         What was done or why not, in words; None where nothing was claimed, or nothing is left.
     """
-    number = tree.record.broker_database
-    if number is None or tree.record.broker_service is None:
-        return None
-    where = f"Redis database {number} of {tree.record.broker_service}"
+    claimed = [(one.service, one.own) for one in tree.project.store.queues(tree.record) if one.claimed]
+    if tree.record.broker_database is not None and tree.record.broker_service is not None:
+        claimed.insert(0, (tree.record.broker_service, tree.record.broker_database))
+    told = [_emptied(tree, service, number) for service, number in claimed]
+    return "; ".join(filter(None, told)) or None
+
+
+def _emptied(tree: Tree, service: str, number: int) -> str | None:
+    where = f"Redis database {number} of {service}"
     values = all_values(tree)
-    server = _server(tree, values)
-    if (
-        server is None
-        or server.service != tree.record.broker_service
-        or number in brokers.redis_databases(values)
-    ):
+    server = _server(tree, values, service)
+    if server is None or number in brokers.redis_databases(values):
         return f"{where} stays as it is: main's settings are others now"
     size = _size(tree.project, server, number)
     if size == 0:
@@ -139,10 +192,10 @@ def empty_broker(tree: Tree) -> str | None:
     return f"{where} emptied" if size == 0 else f"{where} stays as it is: it does not answer"
 
 
-def _server(tree: Tree, values: Mapping[str, str]) -> RedisServer | None:
-    """Return the shared Redis of the brokers; None when there is none, or several."""
+def _server(tree: Tree, values: Mapping[str, str], service: str) -> RedisServer | None:
+    """Return a shared Redis of the queues, and who may use it."""
     found = brokers.redis_servers(values, surroundings(tree, ()))
-    return found[0] if len({one.service for one in found}) == 1 else None
+    return next((one for one in found if one.service == service), None)
 
 
 def _size(project: Project, server: RedisServer, number: int) -> int | None:

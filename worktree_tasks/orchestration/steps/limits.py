@@ -12,12 +12,11 @@ from ...configuration.compose.override import dropped_labels, external_keys, ext
 from ...configuration.compose.roles import ON_SOCKET
 from ...configuration.compose.services import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
-from ...configuration.jobs.schedulers import why_held_back
 from ...machine import files
 from .copied_files import needed_files, tracked_env_files
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from ...configuration.compose.files import ComposeFiles
     from ...configuration.compose.model import Model, Spec
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["limits", "of_branch", "of_schedulers", "plain_compose", "without_own_services"]
+__all__ = ["limits", "of_branch", "plain_compose", "without_own_services"]
 
 
 def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
@@ -49,7 +48,6 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
         if one.reason == ON_SOCKET
     ]
     lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
-    lines += of_schedulers(project.services)
     return tuple(dict.fromkeys(lines))
 
 
@@ -82,24 +80,6 @@ def without_own_services(project: Project) -> tuple[str, ...]:
     if own(project.services):
         return ()
     return ("no service runs in the worktree, all are shared with main: name some in wt.services.own",)
-
-
-def of_schedulers(services: Iterable[Service]) -> Iterator[str]:
-    """Yield a line for each own service that plans jobs in main and cannot do the same here."""
-    for one in own(services):
-        why = why_held_back(one.duties)
-        if why and one.idle == why:
-            yield f"{one.name} is not started: {why}"
-        elif one.command is not None:
-            yield (
-                f"{one.name} plans no jobs here, as main's does:"
-                f" it runs {' '.join(one.command)}; wt.schedulers: {one.name} lets it"
-            )
-        elif one.duties.schedulers and one.duties.serves and not one.planner:
-            yield (
-                f"{one.name} plans jobs here too, since it also answers requests"
-                f" ({one.duties.schedulers[0]}): each may be added twice"
-            )
 
 
 def plain_compose(

@@ -164,16 +164,23 @@ class Project:
         asked: Mapping[str, str],
         elsewhere: Collection[str],
     ) -> tuple[Service, ...]:
+        duties = duties_in(model, checkout)
         return services.decide(
             model,
             self.settings,
             project_dir=str(checkout),
             known=knowledge_of(model, checkout),
-            duties=duties_in(model, checkout),
+            duties=duties,
+            env_values=self.env_values if any(one.workers for one in duties.values()) else {},
             profiles=described.profiles,
             elsewhere=elsewhere,
             asked=asked,
         )
+
+    @property
+    def env_values(self) -> Mapping[str, str]:
+        """The values of the env files that Compose reads, and programs may read for themselves."""
+        return {**self.input.interpolation, **self.input.dotenv}
 
     @property
     def entry(self) -> ProjectRecord:

@@ -39,6 +39,7 @@ class Tree:
         former_ports: The ports that it had before they were renewed.
         planned_input: What would describe its stack, while its files are not there to tell.
         wanted: The roles that are asked for it now, by service.
+        planned_queues: What `queues` would be once it is made; None for what is recorded.
     """
 
     def __init__(self, project: Project, record: Record) -> None:
@@ -48,6 +49,7 @@ class Tree:
         self.former_ports: tuple[Port, ...] = ()
         self.planned_input: Input | None = None
         self.wanted: dict[str, str] = {}
+        self.planned_queues: Mapping[tuple[str, int], int] | None = None
         self._turn = threading.Lock()
 
     @property
@@ -98,6 +100,13 @@ class Tree:
     def ports(self) -> tuple[Port, ...]:
         """Its leased ports."""
         return self.project.store.ports().get(self.record.key, ())
+
+    @property
+    def queues(self) -> Mapping[tuple[str, int], int]:
+        """Its further Redis databases, by the service and the number that they have the place of in main."""
+        if self.planned_queues is not None:
+            return self.planned_queues
+        return {(one.service, one.main): one.own for one in self.project.store.queues(self.record)}
 
     @property
     def entry(self) -> Entry | None:

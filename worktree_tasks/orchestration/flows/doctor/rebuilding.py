@@ -12,6 +12,7 @@ from ....configuration import naming, ports, traces
 from ....configuration.compose.ports import published_ports
 from ....configuration.compose.services import own
 from ....configuration.env import brokers
+from ....configuration.env.expansion import expand
 from ....configuration.removal import home_of
 from ....errors import BadUse, Failure
 from ....machine import files
@@ -155,7 +156,7 @@ def _broker(tree: Tree, trace: Trace) -> int | None:
         number
         for key in keys
         if here.get(key) != mains[key]
-        for number in brokers.redis_databases({key: brokers.expand(here[key], here)})
+        for number in brokers.redis_databases({key: expand(here[key], here)})
     }
     return numbers.pop() if len(numbers) == 1 else None
 

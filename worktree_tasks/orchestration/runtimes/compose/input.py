@@ -15,7 +15,7 @@ from ....configuration.compose.files import (
     places_of_override,
 )
 from ....configuration.env import text as env_text
-from ....configuration.env.brokers import expand
+from ....configuration.env.expansion import expand
 from ....configuration.env.targets import BROKERS
 from ....engine import compose
 from ....machine import files

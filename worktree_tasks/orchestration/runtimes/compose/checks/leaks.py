@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .....configuration.compose.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
+from .....configuration.env.rabbitmq import delete_host
 from .....configuration.naming import image_tag
 from .....configuration.words import spoken_count
 from ....steps.check import Look, found
 from ....steps.unrecorded import kept_elsewhere
+from ....steps.virtual_hosts import hosts_of, servers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from ....steps.check import Trouble
     from ....steps.project import Project
 
-__all__ = ["look", "look_for_mains"]
+__all__ = ["look", "look_for_mains", "virtual_hosts"]
 
 _REMOVERS = {
     "container": "docker rm --force --volumes",
@@ -65,7 +68,22 @@ def look(project: Project) -> Look:
         for one in left
     )
     count = spoken_count(len(project.records()), "worktree") or "none"
-    return Look(f"everything with our labels is of {count}", troubles)
+    return Look(f"everything with our labels is of {count}", (*troubles, *virtual_hosts(project)))
+
+
+def virtual_hosts(project: Project) -> Iterator[Trouble]:
+    """Yield the virtual hosts that were made for worktrees which no record names."""
+    for service in servers(project):
+        hosts = hosts_of(project, service)
+        keys = {one.key for one in project.store.records()} | {one.key for one in kept_elsewhere(project)}
+        for host in hosts:
+            if host.key and host.key not in keys:
+                yield found(
+                    "leak",
+                    host.name,
+                    f"virtual host {host.name} of {service} was made for a worktree, but for none on record",
+                    fix=f"docker compose exec {service} {shlex.join(delete_host(host.name))}",
+                )
 
 
 def look_for_mains(project: Project) -> Look:

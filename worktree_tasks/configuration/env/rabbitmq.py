@@ -1,0 +1,87 @@
+"""RabbitMQ's own program: what is asked of it for the virtual host of a worktree, and what it answers.
+
+Its commands: https://www.rabbitmq.com/docs/man/rabbitmqctl.8.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "LIST_HOSTS",
+    "READY",
+    "VirtualHost",
+    "add_host",
+    "delete_host",
+    "grant",
+    "hosts_in",
+    "list_policies",
+    "set_policies",
+]
+
+_CTL = ("rabbitmqctl", "--quiet")
+_OURS = "worktree-tasks "
+READY = (*_CTL, "await_startup", "--timeout", "30")
+LIST_HOSTS = (*_CTL, "list_vhosts", "name", "description", "--formatter", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualHost:
+    """A virtual host: its name, and the key of the worktree that it is for; empty for somebody else's."""
+
+    name: str
+    key: str = ""
+
+
+def hosts_in(said: str) -> tuple[VirtualHost, ...]:
+    """Return the virtual hosts that `LIST_HOSTS` tells."""
+    return tuple(
+        VirtualHost(str(row.get("name")), text[len(_OURS) :] if text.startswith(_OURS) else "")
+        for row in _rows(said)
+        for text in (str(row.get("description") or ""),)
+    )
+
+
+def add_host(name: str, key: str) -> tuple[str, ...]:
+    """Return what makes a virtual host that tells whose it is."""
+    return (*_CTL, "add_vhost", name, "--description", f"{_OURS}{key}")
+
+
+def delete_host(name: str) -> tuple[str, ...]:
+    """Return what deletes a virtual host with all that is in it."""
+    return (*_CTL, "delete_vhost", name)
+
+
+def grant(name: str, user: str) -> tuple[str, ...]:
+    """Return what lets a user do everything in a virtual host."""
+    return (*_CTL, "set_permissions", "--vhost", name, user, ".*", ".*", ".*")
+
+
+def list_policies(name: str) -> tuple[str, ...]:
+    """Return what asks for the policies of a virtual host."""
+    return (*_CTL, "list_policies", "--vhost", name, "--formatter", "json")
+
+
+def set_policies(name: str, said: str) -> Iterator[tuple[str, ...]]:
+    """Yield what gives a virtual host the policies that `list_policies` told of another."""
+    for row in _rows(said):
+        definition = row.get("definition")
+        text = definition if isinstance(definition, str) else json.dumps(definition)
+        yield (
+            *_CTL, "set_policy", "--vhost", name, "--priority", str(row.get("priority", 0)),
+            "--apply-to", str(row.get("apply-to", "all")), str(row.get("name")), str(row.get("pattern")),
+            text,
+        )  # fmt: skip
+
+
+def _rows(said: str) -> list[dict[str, object]]:
+    try:
+        rows = json.loads(said or "[]")
+    except ValueError:
+        return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

@@ -1,0 +1,56 @@
+"""What worktrees do with jobs otherwise than main, or in common with it: one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.services import own
+from ...configuration.jobs.queues import is_own_broker
+from ...configuration.jobs.schedulers import why_held_back
+from .surroundings import queues_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...configuration.compose.services import Service
+    from ...configuration.jobs.queues import Queues
+    from .tree import Tree
+
+__all__ = ["of_jobs"]
+
+
+def of_jobs(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
+    """Return the lines for a worktree with its branch's services."""
+    services = tuple(services)
+    return (*_of_schedulers(services), *_of_queues(services, queues_of(tree)))
+
+
+def _of_schedulers(services: Iterable[Service]) -> Iterator[str]:
+    """Yield a line for each own service that plans jobs in main and cannot do the same here."""
+    for one in own(services):
+        why = why_held_back(one.duties)
+        if why and one.idle == why:
+            yield f"{one.name} is not started: {why}"
+        elif one.command is not None:
+            yield (
+                f"{one.name} plans no jobs here, as main's does:"
+                f" it runs {' '.join(one.command)}; wt.schedulers: {one.name} lets it"
+            )
+        elif one.duties.schedulers and one.duties.serves and not one.planner:
+            yield (
+                f"{one.name} plans jobs here too, since it also answers requests"
+                f" ({one.duties.schedulers[0]}): each may be added twice"
+            )
+
+
+def _of_queues(services: Iterable[Service], queues: Queues) -> Iterator[str]:
+    """Yield what is otherwise than in main, or in common with it, so that jobs stay apart."""
+    for one in own(services):
+        if is_own_broker(one.reason):
+            yield f"{one.name} is the worktree's own, and empty: {one.reason}"
+    for key, words in queues.lodgers.items():
+        yield (
+            f"{key} names a place of the worktree's own, since {words} by it: cached data and sessions there"
+            " go along; give the queue a database of its own in main to keep them shared"
+        )
+    yield from queues.crossing

@@ -1,0 +1,95 @@
+"""The part of the store that has the further Redis databases and the virtual hosts of worktrees' queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .connection import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from .record import Record
+
+__all__ = ["Queue", "Queues"]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A Redis database that a worktree has in place of one of main's, beside its first.
+
+    Attributes:
+        service: The server's service.
+        main: Main's database.
+        own: The worktree's.
+        claimed: Whether it was empty before the worktree's stack used it.
+    """
+
+    service: str
+    main: int
+    own: int
+    claimed: bool = False
+
+
+class Queues(Connection):
+    """Further Redis databases and virtual hosts; each method is one short transaction."""
+
+    def queues(self, record: Record) -> tuple[Queue, ...]:
+        """Return the further databases of a worktree."""
+        rows = self._ask(
+            "SELECT service, main, own, claimed FROM queue WHERE worktree_id = ? ORDER BY service, main",
+            (record.id,),
+        )
+        return tuple(Queue(row["service"], row["main"], row["own"], bool(row["claimed"])) for row in rows)
+
+    def lease_queue(
+        self, record: Record, service: str, main: int, choose: Callable[[Collection[int]], int | None]
+    ) -> None:
+        """Lease a further database for a worktree.
+
+        Args:
+            record: Whose lease it is.
+            service: The server's service.
+            main: Main's database.
+            choose: Chooses one, given those that the project's worktrees hold; runs inside the transaction.
+        """
+        with self._transaction():
+            own = choose(self._numbers(record.project_id))
+            if own is not None:
+                self._db.execute(
+                    "INSERT INTO queue (worktree_id, service, main, own) VALUES (?, ?, ?, ?)",
+                    (record.id, service, main, own),
+                )
+
+    def _numbers(self, project: int) -> frozenset[int]:
+        query = (
+            "SELECT broker_database FROM worktree WHERE project_id = ? AND broker_database IS NOT NULL"
+            " UNION SELECT own FROM queue JOIN worktree ON worktree.id = worktree_id WHERE project_id = ?"
+        )
+        return frozenset(row[0] for row in self._db.execute(query, (project, project)))
+
+    def claim_queue(self, record: Record, queue: Queue) -> None:
+        """Note that a further database was empty before the worktree's stack used it."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE queue SET claimed = 1 WHERE worktree_id = ? AND service = ? AND main = ?",
+                (record.id, queue.service, queue.main),
+            )
+
+    def drop_queues(self, record: Record) -> None:
+        """Give up the further databases of a worktree."""
+        with self._transaction():
+            self._db.execute("DELETE FROM queue WHERE worktree_id = ?", (record.id,))
+
+    def note_virtual_host(self, record: Record, service: str, name: str) -> None:
+        """Note that a virtual host is a worktree's, before it is made."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO virtual_host VALUES (?, ?, ?)", (record.id, service, name)
+            )
+
+    def virtual_hosts(self, record: Record) -> tuple[tuple[str, str], ...]:
+        """Return the virtual hosts of a worktree, each with its server's service."""
+        rows = self._ask("SELECT service, name FROM virtual_host WHERE worktree_id = ?", (record.id,))
+        return tuple((row["service"], row["name"]) for row in rows)
