@@ -12,7 +12,9 @@ from worktree_tasks.configuration.compose.roles import choose
 ROOT = "/shop"
 
 
-def roles(text: str, *, source: tuple[str, ...] = (), own=(), shared=(), texts=None) -> dict[str, str]:
+def roles(
+    text: str, *, source: tuple[str, ...] = (), own=(), shared=(), texts=None, waits=None, idle=()
+) -> dict[str, str]:
     """Return the reason of each own service; shared ones are left out."""
     services = yaml.safe_load(text)
     for spec in services.values():
@@ -20,6 +22,8 @@ def roles(text: str, *, source: tuple[str, ...] = (), own=(), shared=(), texts=N
             spec["build"] = {"context": f"{ROOT}/{spec['build']}"}
         spec["volumes"] = [mount(one) for one in spec.get("volumes", ())]
         spec["depends_on"] = {name: {"condition": "service_started"} for name in spec.get("depends_on", ())}
+    for name, conditions in (waits or {}).items():
+        services[name]["depends_on"] |= {one: {"condition": how} for one, how in conditions.items()}
     known = Knowledge(has_source=lambda path: path in (ROOT, *source), texts=texts or {})
     found = choose(
         parse({"services": services}),
@@ -27,6 +31,7 @@ def roles(text: str, *, source: tuple[str, ...] = (), own=(), shared=(), texts=N
         directory=ROOT,
         own=dict.fromkeys(own, "wt.services.own"),
         shared=dict.fromkeys(shared, "wt.services.shared"),
+        idle=idle,
     )
     return {name: role.reason for name, role in found.items() if role.own}
 
@@ -75,6 +80,27 @@ BUILT = "is built from the project"
             """,
             {"app": f"it {BUILT}"},
             id="not over a volume that a data server uses",
+        ),
+        pytest.param(
+            """
+            flags: {image: flagd, volumes: ["./flags:/etc/flags"]}
+            editor: {build: ., volumes: ["./flags:/flags", "./shared.env:/env"]}
+            other: {image: stranger, volumes: ["./shared.env:/env"]}
+            """,
+            {
+                "editor": f"it {BUILT}",
+                "flags": f"it has the folder flags in common with editor, which {BUILT}",
+            },
+            id="a common folder of the checkout",
+        ),
+        pytest.param(
+            """
+            web: {build: ., volumes: ["certificates:/certificates"]}
+            certbot: {image: certbot/certbot, depends_on: [web], volumes: ["certificates:/etc/letsencrypt"]}
+            metrics: {image: nginx/nginx-prometheus-exporter, command: "--nginx.scrape-uri=http://web/status"}
+            """,
+            {"web": f"it {BUILT}"},
+            id="not what serves the whole project",
         ),
         pytest.param(
             """
@@ -156,6 +182,41 @@ def test_a_proxy_is_known_by_the_configuration_that_it_mounts():
     assert roles(text, texts=texts) == {"proxy": f"it calls api, which {BUILT}", "api": f"it {BUILT}"}
 
 
+def test_a_job_of_an_image_is_where_what_it_prepares_is():
+    text = """
+    web: {build: ., depends_on: [db]}
+    db: {image: postgres, volumes: ["rows:/var/lib/postgresql/data"]}
+    owner: {image: busybox, volumes: ["rows:/rows"]}
+    buckets: {image: minio/mc, depends_on: [db]}
+    """
+    waits = {
+        "db": {"owner": "service_completed_successfully"},
+        "web": {"buckets": "service_completed_successfully"},
+    }
+    assert set(roles(text, waits=waits)) == {"web"}
+    assert set(roles(text, own=("db",), waits=waits)) == {"web", "db", "owner", "buckets"}
+
+
+def test_the_admin_page_of_a_server_that_is_own_is_own_too():
+    text = """
+    web: {build: ., depends_on: [db]}
+    db: {image: postgres}
+    pages: {image: adminer, depends_on: [db]}
+    proxy: {image: traefik, depends_on: [db], volumes: ["/run/docker.sock:/run/docker.sock"]}
+    """
+    assert set(roles(text)) == {"web"}
+    assert set(roles(text, own=("db",))) == {"web", "db", "pages"}
+
+
+def test_what_no_stack_starts_makes_no_server_own():
+    text = """
+    shell: {build: ., network_mode: "service:db"}
+    db: {image: postgres}
+    """
+    assert set(roles(text)) == {"shell", "db"}
+    assert set(roles(text, idle=("shell",))) == {"shell"}
+
+
 def test_settings_win_and_own_spreads_from_what_they_name():
     text = """
     api: {build: .}
@@ -172,9 +233,22 @@ def test_settings_win_and_own_spreads_from_what_they_name():
 
 
 @pytest.mark.parametrize(
+    "line", ["API_HOST=api", "UPSTREAM=api", "reverse_proxy api", "address: api", "set $to api;"]
+)
+def test_a_host_stands_after_words_that_say_so(line):
+    text = """
+    page: {image: caddy, volumes: ["./conf:/conf"]}
+    api: {build: .}
+    """
+    assert "page" in roles(text, texts={"page": line})
+    assert "page" not in roles(text, texts={"page": line.replace("api", "apis")})
+
+
+@pytest.mark.parametrize(
     ("value", "named"),
     [
         ("http://api", True),
+        ("http://api?of=all", True),
         ("http://user:secret@api/path", True),
         ("api:8000", True),
         ("tcp://api:8000", True),

@@ -78,7 +78,7 @@ def choose(
         if name not in roles and (reason := _seed(spec, known, directory)):
             roles[name] = Role(own=True, reason=reason)
     of_data = {volume for name, role in roles.items() if role.kind for volume in volumes_of(model, name)}
-    _spread(roles, fixed, tuple(ties(model, known, of_data, idle)))
+    _spread(roles, fixed, tuple(ties(model, known, of_data, directory=directory, idle=idle)))
     return {
         name: roles.get(name)
         or Role(own=False, reason=f"image {spec.image or '?'} holds nothing of the project")
@@ -92,7 +92,8 @@ def _server(spec: Spec, known: Knowledge, directory: str) -> Role | None:
     if kind:
         return Role(own=False, reason=why, kind=kind)
     if image := infrastructure(spec, base):
-        return Role(own=False, reason=f"image {image} serves the whole project")
+        of_image = f"its Dockerfile starts from {image}, which" if spec.build else f"image {image}"
+        return Role(own=False, reason=f"{of_image} serves the whole project")
     # A program of the project that uses the engine is the branch's as any other.
     if on_engine_socket(spec) and not _seed(spec, known, directory):
         return Role(own=False, reason=ON_SOCKET)

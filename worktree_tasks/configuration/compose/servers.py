@@ -36,10 +36,10 @@ _DATA_IMAGES = {
     "cockroach": "postgres", "yugabyte": "postgres", "ferretdb": "mongo", "scylla": "cassandra",
     "etcd": "etcd", "localstack": "localstack",
     **{name: name for name in (
-        "activemq", "arangodb", "artemis", "beanstalkd", "chroma", "couchbase", "dgraph", "emqx", "garnet",
-        "hazelcast", "ignite", "manticore", "milvus", "mosquitto", "mssql-server", "azure-sql-edge",
-        "oracle-free", "oracle-xe", "pulsar", "questdb", "rethinkdb", "rqlite", "sphinxsearch", "surrealdb",
-        "tarantool", "tidb", "victoria-metrics",
+        "activemq", "arangodb", "artemis", "azure-sql-edge", "beanstalkd", "chroma", "couchbase", "dgraph",
+        "emqx", "faktory", "garage", "garnet", "hazelcast", "ignite", "manticore", "milvus", "mosquitto",
+        "mssql-server", "oracle-free", "oracle-xe", "pulsar", "questdb", "rethinkdb", "rqlite", "rustfs",
+        "seaweedfs", "sphinxsearch", "surrealdb", "tarantool", "tidb", "versitygw", "victoria-metrics",
     )},
 }  # fmt: skip
 _DATA_DIRECTORIES = {
@@ -65,16 +65,15 @@ _DATA_DIRECTORIES = {
 # What serves the whole project and holds nothing of one branch, by the last part of its image's name: mail
 # catchers, admin pages, metrics, identity, emulators of clouds.
 _INFRASTRUCTURE = frozenset({
-    "adminer", "alertmanager", "all-in-one", "azurite", "cadvisor", "cloudbeaver", "dbgate", "dozzle",
-    "dynamodb-admin", "dynamodb-local", "elasticmq", "elasticmq-native", "elasticvue",
-    "fake-gcs-server", "flower", "gitea", "google-cloud-cli", "grafana", "greenmail", "inbucket",
-    "jaeger", "kafdrop", "kafka-ui", "keycloak", "kibana", "localstack", "logstash", "loki",
+    "acme-companion", "acme.sh", "adminer", "alertmanager", "all-in-one", "azurite", "cadvisor", "certbot",
+    "cloudbeaver", "dbgate", "dozzle", "dynamodb-admin", "dynamodb-local", "elasticmq", "elasticmq-native",
+    "elasticvue", "fake-gcs-server", "floci", "flower", "gitea", "google-cloud-cli", "grafana", "greenmail",
+    "inbucket", "jaeger", "kafdrop", "kafka-ui", "keycloak", "kibana", "localstack", "logstash", "loki",
     "mailcatcher", "maildev", "mailhog", "mailpit", "mcp-grafana", "metabase", "mongo-express", "moto",
-    "node-exporter", "opensearch-dashboards", "opentelemetry-collector",
+    "node-exporter", "ollama", "opensearch-dashboards", "opentelemetry-collector",
     "opentelemetry-collector-contrib", "otel", "otelcol", "pgadmin", "pgadmin4", "pgweb", "phpmyadmin",
-    "phppgadmin", "portainer", "portainer-ce", "prometheus", "promtail", "redis-commander",
-    "redis-insight", "redisinsight", "seaweedfs", "smtp4dev", "sonarqube", "statsd", "tempo", "vault",
-    "zipkin",
+    "phppgadmin", "portainer", "portainer-ce", "prometheus", "promtail", "pushgateway", "redis-commander",
+    "redis-insight", "redisinsight", "smtp4dev", "sonarqube", "statsd", "tempo", "vault", "zipkin",
 })  # fmt: skip
 _DATA_PLACES = ("/data", "/var/lib", "/bitnami", "/opt")
 _SOCKET_PLACES = ("/run", "/var/run", "/tmp")  # noqa: S108 - in containers
@@ -131,7 +130,8 @@ def infrastructure(spec: Spec, base: str | None) -> str | None:
         base: The base image of its Dockerfile.
     """
     image = base if spec.build else spec.image
-    return image if image and _last_name(image) in _INFRASTRUCTURE else None
+    name = _last_name(image or "")
+    return image if name in _INFRASTRUCTURE or name.endswith(("-exporter", "_exporter")) else None
 
 
 def on_engine_socket(spec: Spec) -> bool:

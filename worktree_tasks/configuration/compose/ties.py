@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def awaited_jobs(model: Model) -> frozenset[str]:
 
 
 def ties(
-    model: Model, known: Knowledge, of_data: Collection[str], idle: Collection[str] = ()
+    model: Model, known: Knowledge, of_data: Collection[str], *, directory: str, idle: Collection[str] = ()
 ) -> Iterator[Tie]:
     """Yield what makes services own when others are.
 
@@ -57,15 +58,18 @@ def ties(
         model: The compose model.
         known: What else is known of the project.
         of_data: The volumes that data servers use, which tie nothing.
+        directory: The checkout that the model was read in.
         idle: Services that no stack starts: what shares a network with them can be without them.
     """
     for spec in model.services.values():
-        for tie in _ties(spec, model, known, of_data):
+        for tie in _ties(spec, model, known, of_data, directory):
             started = not {tie.name, tie.source} & {*idle}
             yield replace(tie, inseparable=tie.inseparable and started)
 
 
-def _ties(spec: Spec, model: Model, known: Knowledge, of_data: Collection[str]) -> Iterator[Tie]:
+def _ties(
+    spec: Spec, model: Model, known: Knowledge, of_data: Collection[str], directory: str
+) -> Iterator[Tie]:
     """Yield what would make a service own: others that it is in front of, or has something in common with."""
     for other in model.services.values():
         if other.name == spec.name:
@@ -74,7 +78,7 @@ def _ties(spec: Spec, model: Model, known: Knowledge, of_data: Collection[str]) 
             yield Tie(spec.name, other.name, "joins the network of", inseparable=True)
         if other.network_mode == f"service:{spec.name}":
             yield Tie(spec.name, other.name, "lends its network to", inseparable=True)
-        for verb in (*_in_front(spec, other, known), *_in_common(spec, other, model, of_data)):
+        for verb in (*_in_front(spec, other, known), *_in_common(spec, other, model, of_data, directory)):
             yield Tie(spec.name, other.name, verb)
 
 
@@ -103,16 +107,27 @@ def _prepares(spec: Spec, other: Spec) -> bool:
     return bool(how and how.condition == "service_completed_successfully" and shared_volumes)
 
 
-def _in_common(spec: Spec, other: Spec, model: Model, of_data: Collection[str]) -> Iterator[str]:
+def _in_common(
+    spec: Spec, other: Spec, model: Model, of_data: Collection[str], directory: str
+) -> Iterator[str]:
     """Yield in words what two services have of one."""
     if spec.image and spec.image == other.image and other.build and not spec.build:
         yield "runs the image of"
     elif _kin(spec.image, other.image):
         yield "runs an image of the same repository as"
+    for folder in _folders(spec, directory) & _folders(other, directory):
+        yield f"has the folder {folder} in common with"
     theirs = volumes_of(model, other.name)
     for volume in volumes_of(model, spec.name):
         if volume in theirs and volume not in of_data:
             yield f"has the volume {volume} in common with"
+
+
+def _folders(spec: Spec, directory: str) -> set[str]:
+    """Return what looks like a folder of the checkout that a service mounts, and is not the whole of it."""
+    sources = (PurePosixPath(one.source) for one in spec.mounts if one.type == "bind")
+    inner = (one.relative_to(directory) for one in sources if one.is_relative_to(directory))
+    return {str(one) for one in inner if one.name and not one.suffix}
 
 
 def _kin(image: str, other: str) -> bool:

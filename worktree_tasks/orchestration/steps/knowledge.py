@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 __all__ = ["knowledge_of"]
 
-# What a server is configured by, and what fills it: nothing that a branch is about.
+# What a server is configured by, what fills it, and data: nothing that a branch is about.
 _CONFIGURATION = frozenset({
-    "", ".acl", ".cert", ".cfg", ".cnf", ".conf", ".config", ".crt", ".csv", ".dist", ".env", ".hcl",
-    ".htpasswd", ".ini", ".j2", ".json", ".key", ".md", ".pem", ".properties", ".rules", ".sample",
-    ".sh", ".sql", ".template", ".tmpl", ".toml", ".tpl", ".txt", ".vcl", ".xml", ".yaml", ".yml",
+    "", ".acl", ".bak", ".cert", ".cfg", ".cnf", ".conf", ".config", ".crt", ".csv", ".dat", ".db", ".dist",
+    ".dump", ".empty", ".env", ".example", ".gz", ".hcl", ".htpasswd", ".ini", ".j2", ".jks", ".json", ".key",
+    ".md", ".mmdb", ".p12", ".pem", ".properties", ".rdb", ".rules", ".sample", ".sh", ".sql", ".sqlite",
+    ".sqlite3", ".tar", ".template", ".tmpl", ".toml", ".tpl", ".txt", ".vcl", ".xml", ".yaml", ".yml",
+    ".zip",
 })  # fmt: skip
 _LONGEST = 65_536
 
