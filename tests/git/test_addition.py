@@ -417,3 +417,50 @@ def test_added_worktree_is_removed_again(shop, tmp_path):
     remove_worktree(shop.repo, tmp_path / "w", force=False)
     assert not (tmp_path / "w").exists()
     assert (entries(shop), branches(shop)) == ([], {"main", "x"})
+
+
+@pytest.fixture
+def encrypted(shop):
+    """A repository with a file that a filter like git-crypt's encrypts, with its key in git's directory."""
+    crypt = shop.path.parent / "crypt"
+    crypt.write_text(
+        "#!/bin/sh\n"
+        'test -f "$(git rev-parse --git-dir)/git-crypt/keys/default" || { echo "no key" >&2; exit 1; }\n'
+        "exec tr A-Za-z N-ZA-Mn-za-m\n"
+    )
+    crypt.chmod(0o700)
+    keys = shop.path / ".git" / "git-crypt" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "default").write_text("key")
+    for key in ("clean", "smudge"):
+        shop.git("config", f"filter.git-crypt.{key}", str(crypt))
+    shop.git("config", "filter.git-crypt.required", "true")
+    (shop.path / ".gitattributes").write_text("secrets filter=git-crypt\n")
+    (shop.path / "secrets").write_text("password\n")
+    shop.git("add", "--all")
+    shop.git("commit", "--quiet", "--message", "Encrypt")
+    return shop
+
+
+def test_the_keys_of_git_crypt_are_those_of_the_repository_in_each_worktree(encrypted, tmp_path, at):
+    add_worktree(encrypted.repo, tmp_path / "w", "x", start=encrypted.head, create=True)
+    assert (tmp_path / "w" / "secrets").read_text() == "password\n"
+    assert at(tmp_path / "w").git("status", "--porcelain") == ""
+    remove_worktree(encrypted.repo, tmp_path / "w", force=False)
+    assert (encrypted.path / ".git" / "git-crypt" / "keys" / "default").is_file()
+
+
+@pytest.mark.parametrize("kind", ["smudge", "process"])
+def test_a_filter_that_fails_is_named_with_its_program_and_what_it_said(shop, tmp_path, kind):
+    (shop.path / ".gitattributes").write_text("*.bin filter=large\n")
+    (shop.path / "a.bin").write_text("pointer\n")
+    shop.git("add", "--all")
+    shop.git("commit", "--quiet", "--message", "Large")
+    shop.git("config", f"filter.large.{kind}", "no-such-program-here --fetch")
+    shop.git("config", "filter.large.required", "true")
+    with pytest.raises(Failure) as told:
+        add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    assert told.value.kind == "filter-failed"
+    assert told.value.what.startswith("git's filter large (no-such-program-here --fetch) failed: ")
+    assert told.value.what.endswith("not found")
+    assert not (tmp_path / "w").exists()

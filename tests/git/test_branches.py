@@ -4,11 +4,13 @@ import pytest
 
 from worktree_tasks.errors import BadUse, Failure, Refused
 from worktree_tasks.git import (
+    add_worktree,
     branch_contains,
     checked_out_at,
     default_branch,
     delete_branch,
     safe_elsewhere,
+    stranded,
     tip_of,
     track,
     worktrees,
@@ -138,3 +140,17 @@ def test_commits_are_safe_on_another_branch_or_a_remote(shop, clone):
     ours.commit_file("a", "2")
     ours.git("branch", "y")
     assert safe_elsewhere(ours.repo, "x", base="main")
+
+
+def test_what_other_checkouts_have_without_a_branch_is_kept(shop, tmp_path):
+    add_worktree(shop.repo, tmp_path / "w", "x", start=shop.head, create=True)
+    shop.git("switch", "--quiet", "--detach")
+    tip = shop.commit_file("jj", "1")
+    shop.git("branch", "--force", "y", tip)
+    assert stranded(shop.repo, [tip], without="y") == ()
+    assert safe_elsewhere(shop.repo, "y", base="main")
+    shop.git("switch", "--quiet", "main")
+    assert len(stranded(shop.repo, [tip], without="y")) == 1
+    shop.git("-C", str(tmp_path / "w"), "switch", "--quiet", "--detach", tip)
+    assert stranded(shop.repo, [tip], without="y") == ()
+    assert len(stranded(shop.repo, [tip], without="y", at=tmp_path / "w")) == 1

@@ -31,7 +31,7 @@ from .checkout import belongs, find_repository
 from .commit_files import CommitFiles, files_of_commit
 from .comparison import changed_since, fingerprint, had, listed, tracked_files
 from .directory import git_directory
-from .git_hooks import post_checkout
+from .git_hooks import hooks_folder, post_checkout
 from .ignored import (
     INSTALLED,
     Untracked,
@@ -130,6 +130,7 @@ __all__ = [
     "git_directory",
     "had",
     "has_own_work",
+    "hooks_folder",
     "ignored_matching",
     "included",
     "is_linked",

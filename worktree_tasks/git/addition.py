@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from .directory import git_directory
 from .entries import find_worktree
 from .git_hooks import run_post_checkout
 from .names import valid_branch
-from .program import alone, git
+from .program import alone, fields, git
 from .submodules import populate_submodules
 
 if TYPE_CHECKING:
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["add_worktree", "branch_argv", "forget_half_made", "worktree_argv"]
+__all__ = ["add_worktree", "branch_argv", "forget_half_made", "link_keys", "worktree_argv"]
+
+_FILTER = re.compile(r"^fatal: .*: smudge filter (?P<name>.+) failed$", re.MULTILINE)
+_HUNG_UP = "the remote end hung up unexpectedly"
+_PROGRAMS = r"^filter\..*\.(smudge|process)$"
+_OF_GIT = re.compile(r"(error|fatal|warning): ")
+_KEYS = "git-crypt"
 
 
 def branch_argv(branch: str, start: str) -> tuple[str, ...]:
@@ -90,6 +97,7 @@ def add_worktree(
                         git(repo.main, "branch", f"--set-upstream-to={track}", "--", branch)
                 undo.callback(_unregister, repo, path)
                 git(repo.main, *worktree_argv(path, branch))
+        link_keys(repo, path)
         _check_out(path)
         undo.pop_all()
     told = run_post_checkout(repo, path) if hooks else ()
@@ -181,8 +189,11 @@ def _check_out(path: Path) -> None:
         Failure: git could not; most often the disk is full, which git does not say.
     """
     try:
-        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules")
+        # What a failing filter is called stands in git's words only.
+        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules", extra={"LANGUAGE": "C"})
     except CommandError as error:
+        if failure := _of_filter(path, error.result.err):
+            raise failure from error
         free = spoken_size(shutil.disk_usage(path).free)
         said = lines_of(error.result.err.strip())
         raise Failure(
@@ -190,6 +201,35 @@ def _check_out(path: Path) -> None:
             f"{free} of space are free there; make room, or choose another place by the setting wt.root",
             kind="checkout-failed",
         ) from error
+
+
+def _of_filter(path: Path, err: str) -> Failure | None:
+    """Return the error that a filter failed, with its program and what that said; None where none did."""
+    listed = fields(git(path, "config", "-z", "--get-regexp", _PROGRAMS, check=False).out)
+    programs = {
+        (parts[1], parts[2]): program
+        for key, _, program in (entry.partition("\n") for entry in listed)
+        if (parts := re.split(r"^filter\.|\.(?=\w+$)", key))
+    }
+    failed = _FILTER.search(err)
+    # git tells no name where a long-running one does not even start.
+    name = failed["name"] if failed else next((one for one, kind in programs if kind == "process"), None)
+    if name is None or not (failed or _HUNG_UP in err):
+        return None
+    program = programs.get((name, "process")) or programs.get((name, "smudge")) or "no program"
+    said = [line.strip() for line in lines_of(err) if not _OF_GIT.match(line)]
+    return Failure(
+        f"git's filter {name} ({program}) failed: {said[0] if said else lines_of(err)[-1]}",
+        f"install or repair that program, which `git config --get-regexp filter.{name}` names",
+        kind="filter-failed",
+    )
+
+
+def link_keys(repo: Repository, path: Path) -> None:
+    """Let git-crypt find its keys, which it looks for in git's directory of the worktree."""
+    keys, link = repo.common_dir / _KEYS, git_directory(path) / _KEYS
+    if keys.is_dir() and not link.exists():
+        link.symlink_to(keys)
 
 
 def _clear(repo: Repository, path: Path) -> None:

@@ -129,7 +129,7 @@ def tip_of(repo: Repository, branch: str) -> str | None:
 def safe_elsewhere(
     repo: Repository, branch: str, *, base: str, tip: str | None = None, known: References | None = None
 ) -> bool:
-    """Tell whether every commit of a local branch is on its base, another local branch or a remote one.
+    """Tell whether every commit of a local branch is on its base, another branch or what a checkout has.
 
     Args:
         repo: The repository.
@@ -144,16 +144,23 @@ def safe_elsewhere(
     # Where the base is a branch, it is among those that are asked for.
     root = commit_of(repo, base) if base != branch and not (known and known.commit(base)) else None
     others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
-    return not git(repo.main, "rev-list", "--max-count=1", tip or _full(branch), *others).out
+    words = ("rev-list", "--max-count=1", tip or _full(branch), *others)
+    if not git(repo.main, *words).out:
+        return True
+    detached = _detached(repo)
+    return bool(detached) and not git(repo.main, *words, *detached).out
 
 
-def stranded(repo: Repository, tips: Sequence[str], *, without: str | None) -> tuple[str, ...]:
+def stranded(
+    repo: Repository, tips: Sequence[str], *, without: str | None, at: Path | None = None
+) -> tuple[str, ...]:
     """Return the commits, as `1a2b3c4 Subject`, that no local branch but one and no remote branch has.
 
     Args:
         repo: The repository.
         tips: Commits to start from.
         without: A branch that does not count, because it goes.
+        at: A worktree that does not count, because it goes; the other ones keep what they have checked out.
 
     Raises:
         CommandError: A commit does not exist.
@@ -161,10 +168,16 @@ def stranded(repo: Repository, tips: Sequence[str], *, without: str | None) -> t
     if not tips:
         return ()
     others = (*([f"--exclude={without}"] if without is not None else []), "--branches", "--remotes")
-    listed = git(
-        repo.main, "log", "-z", "--no-show-signature", "--format=%h %s", *tips, "--not", *others, "--"
-    )
-    return fields(listed.out)
+    words = ("log", "-z", "--no-show-signature", "--format=%h %s", *tips, "--not", *others)
+    found = fields(git(repo.main, *words, "--").out)
+    detached = _detached(repo, at) if found else ()
+    return fields(git(repo.main, *words, *detached, "--").out) if detached else found
+
+
+def _detached(repo: Repository, besides: Path | None = None) -> tuple[str, ...]:
+    """Return the commits that checkouts without a branch have, as main's always has beside jj."""
+    there = (tree for tree in worktrees(repo) if tree.prunable is None and tree.path != besides)
+    return tuple(tree.head for tree in there if tree.detached and tree.head)
 
 
 def track(repo: Repository, branch: str, upstream: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["hook_argv", "post_checkout", "run_post_checkout"]
+__all__ = ["hook_argv", "hooks_folder", "post_checkout", "run_post_checkout"]
 
 _NAME = "post-checkout"
 
@@ -32,6 +32,14 @@ def post_checkout(repo: Repository) -> Path | None:
     place = _directory(repo, repo.main)
     file = place / _NAME if place else None
     return file if file and os.access(file, os.X_OK) else None
+
+
+def hooks_folder(repo: Repository) -> str | None:
+    """Return the directory of the checkout that `core.hooksPath` names, relative to it; None for none."""
+    place = _directory(repo, repo.main)
+    if place is None or place == repo.main or not place.is_relative_to(repo.main):
+        return None
+    return None if place.is_relative_to(repo.common_dir) else str(place.relative_to(repo.main))
 
 
 def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:

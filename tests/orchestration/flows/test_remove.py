@@ -65,3 +65,16 @@ def test_an_env_file_that_main_does_not_have_is_ours_until_somebody_edits_it(pla
     assert remove(project, "pay").restore_point is None
     (new(project, Wish("pay", start=False)).path / ".env").write_text("WHO=me\n")
     assert remove(project, "pay").restore_point is not None
+
+
+def test_one_with_nothing_of_its_own_goes_where_main_is_on_no_branch(plain):
+    git(plain.main, "branch", "trunk")
+    git(plain.main, "switch", "--quiet", "--detach")
+    git(plain.main, "branch", "-D", "main")
+    git(plain.main, "commit", "--quiet", "--allow-empty", "--message", "As jj does it")
+    new(plain, Wish("pay", start=False))
+    assert remove(plain, "pay").branch_deleted
+    new(plain, Wish("pay", start=False))
+    git(plain.main, "commit", "--quiet", "--allow-empty", "--amend", "--message", "Main moved on")
+    gone = remove(plain, "pay")
+    assert (gone.restore_point, gone.branch_deleted) == (None, False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...command import CommandError
 from ...errors import Failure
-from ..addition import forget_half_made
+from ..addition import forget_half_made, link_keys
 from ..branches import checked_out_at, tip_of
 from ..directory import git_directory
 from ..entries import find_worktree, worktrees
@@ -94,6 +94,7 @@ def restore_worktree(
     vault = vault_of(repo)
     listing = json.loads(read_blob(vault, f"{point.commit}:files.json"))
     _register(repo, point, path, branch)
+    link_keys(repo, path)
     write_notes(vault, git_directory(path), listing["git"], renamed)
     folders = dict(listing["directories"])
     for folder in folders:

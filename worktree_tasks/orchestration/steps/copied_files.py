@@ -101,9 +101,15 @@ def named_files(project: Project) -> set[str]:
 
 
 def needed_files(project: Project) -> tuple[str, ...]:
-    """Return main's ignored files that the compose project names, or `.worktreeinclude` and `wt.files`."""
+    """Return main's ignored files that are wanted: those of Compose, of git's hooks, of patterns.
+
+    The patterns are those of `.worktreeinclude` and `wt.files`. Where `core.hooksPath` names a directory that
+    git ignores, as husky does, no hook would run without it.
+    """
     named = {*project.input.files.files, *_named_by_compose(project)} & untracked_files(project).ignored
-    included = git.included(project.main, patterns=project.settings.files)
+    hooks = git.hooks_folder(project.repository)
+    patterns = (*project.settings.files, *((f"/{hooks}/",) if hooks else ()))
+    included = git.included(project.main, patterns=patterns)
     return tuple(sorted({*named, *included} - {*env_files(project)}))
 
 

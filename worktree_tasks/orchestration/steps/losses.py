@@ -106,15 +106,15 @@ def is_elsewhere(tree: Tree, work: Work) -> bool:
     if git.unsaved_index(tree.project.repository, admin):
         return False
     return work.tip is None or not git.stranded(
-        tree.project.repository, [work.tip], without=tree.record.branch
+        tree.project.repository, [work.tip], without=tree.record.branch, at=tree.record.path
     )
 
 
 def _lone_commits(tree: Tree, entry: Entry, tip: str) -> tuple[str, ...]:
     """Return the commits that only the branch of a worktree has, whose work is not in the base either."""
-    if not tree.record.made_branch:
+    if not tree.record.made_branch or tip == tree.record.start_commit:
         return ()
-    alone = git.stranded(tree.project.repository, [tip], without=tree.record.branch)
+    alone = git.stranded(tree.project.repository, [tip], without=tree.record.branch, at=tree.record.path)
     if alone and (entry.branch, entry.head) == (tree.record.branch, tip):
         base = tree.project.base
         return () if landed_as(tree, entry, base) else alone
@@ -150,7 +150,9 @@ def losses_of(tree: Tree, entry: Entry, work: Work | None) -> Losses:
     return Losses(
         modified=len(found.modified),
         untracked=len(found.untracked),
-        commits=git.stranded(tree.project.repository, [str(entry.head)], without=None) if alone else (),
+        commits=git.stranded(tree.project.repository, [str(entry.head)], without=None, at=entry.path)
+        if alone
+        else (),
         dropped=git.dropped_commits(
             tree.project.repository,
             loose,
