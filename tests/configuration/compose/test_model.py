@@ -183,7 +183,7 @@ def test_what_is_missing_or_null_is_empty():
 
 
 def test_a_build_without_a_file_of_its_own_has_the_text_of_its_dockerfile():
-    section = {"context": "/src", "dockerfile_inline": "FROM debian\n"}
+    section = {"context": "/src", "dockerfile_inline": "FROM debian\n", "args": {"A": "1", "B": None}}
     assert parse({"services": {"web": {"build": section}}}).services["web"].build == Build(
         context="/src",
         dockerfile="",
@@ -192,6 +192,7 @@ def test_a_build_without_a_file_of_its_own_has_the_text_of_its_dockerfile():
         additional_contexts={},
         powers=dict.fromkeys(("entitlements", "network", "privileged", "ssh"), ()),
         raw=section,
+        arguments={"A": "1", "B": None},
     )
 
 

@@ -249,6 +249,13 @@ def test_images_and_values_are_set_for_the_services_that_they_are_for():
     assert "image" not in made({}, images={"api": "x"})
 
 
+def test_build_arguments_are_set_beside_what_else_the_build_has():
+    moved = {"build": {"context": f"{MAIN}/web"}}
+    found = made(moved, images={"web": "shop-auth-web"}, arguments={"web": {"VITE_API": "x"}})
+    assert found["build"] == {"labels": LABELS, "args": {"VITE_API": "x"}, "context": f"{HERE}/web"}
+    assert "args" not in made({}, images={"web": "x"}, arguments={"api": {"A": "1"}})["build"]
+
+
 def test_external_networks_are_told_by_the_names_that_docker_has():
     model = parse(
         {

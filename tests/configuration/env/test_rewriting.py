@@ -369,3 +369,47 @@ def test_arbitrary_values_without_addresses_stay(values):
 def test_rewriting_what_was_rewritten_changes_nothing(values):
     once = new_values(values)
     assert new_values(once) == once
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "ws", "wss"])
+def test_the_address_of_a_shared_page_stays_on_localhost_wherever_it_is_read(scheme):
+    assert new_value("LIVE_URL", f"{scheme}://localhost:10250") == f"{scheme}://localhost:10250"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "VITE_DB",
+        "NEXT_PUBLIC_DB",
+        "REACT_APP_DB",
+        "PUBLIC_DB",
+        "NUXT_PUBLIC_DB",
+        "EXPO_PUBLIC_DB",
+        "APP_PUBLIC_DB",
+    ],
+)
+def test_a_value_for_the_browser_names_no_service(key):
+    assert new_value(key, "localhost:54320") == "localhost:54320"
+    assert new_value(f"{key}_HOST", "localhost") == "localhost"
+    assert new_value(key, "localhost:8000") == "localhost:8001"
+
+
+def test_a_page_of_a_shared_service_stays_on_localhost_and_a_server_beside_it_does_not():
+    mail = SharedAddress("mail", None, ((8025, 18025), (1025, 10250)))
+    around = replace(SHOP, shared=(mail,))
+    assert new_value("MAIL_PAGE", "localhost:18025", around) == "localhost:18025"
+    assert new_value("MAIL_SERVER", "localhost:10250", around) == "mail:1025"
+
+
+def test_values_that_programs_on_the_host_read_too_name_no_service_and_have_this_worktrees_ports():
+    given = {
+        "DATABASE_URL": "postgres://u:p@localhost:54320/x",
+        "REDIS_HOST": "localhost",
+        "SITE_URL": "http://localhost:8000",
+        "CELERY_BROKER_URL": "redis://localhost:6379/0",
+    }
+    changed = rewrite(given, SHOP, inside=frozenset(given), on_host=True)
+    assert {one.key: one.new for one in changed} == {
+        "SITE_URL": "http://localhost:8001",
+        "CELERY_BROKER_URL": "redis://localhost:6379/3",
+    }

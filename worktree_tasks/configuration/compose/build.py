@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Build:
         additional_contexts: Further contexts, by name.
         powers: What the build may do beyond others, entry by entry, by key.
         raw: The whole section.
+        arguments: Its arguments; None for one without a value.
     """
 
     context: str
@@ -33,6 +34,7 @@ class Build:
     additional_contexts: Mapping[str, str]
     powers: Mapping[str, tuple[str, ...]]
     raw: Mapping[str, object]
+    arguments: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def dockerfile_path(self) -> str:

@@ -1,4 +1,4 @@
-"""What still points to main in the environments that compose files give to services."""
+"""What still points to main in the values that compose files give to services and to their builds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from ..env import rewriting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from ..env.rewriting import Change
     from ..env.targets import Surroundings
     from .model import Model
     from .services import Service
 
-__all__ = ["carried_changes", "kept_values"]
+__all__ = ["carried_arguments", "carried_changes", "kept_values"]
 
 
 def carried_changes(
@@ -25,13 +25,31 @@ def carried_changes(
     found: dict[str, tuple[Change, ...]] = {}
     for service in own:
         spec = model.services[service.name]
-        values = {key: value for key, value in spec.environment.items() if value is not None}
+        values = _given(spec.environment)
         inside = frozenset() if spec.network_mode == "host" else frozenset(values)
         seen = _seen_inside(around, service.name)
         changes = (*rewriting.rewrite(values, seen, inside=inside), *rewriting.additions(values, around))
         if changes:
             found[service.name] = changes
     return found
+
+
+def carried_arguments(
+    model: Model, own: Iterable[Service], around: Surroundings
+) -> dict[str, tuple[Change, ...]]:
+    """Return the build arguments of own services that still point to main, by service."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for service in own:
+        build = model.services[service.name].build
+        values = _given(build.arguments) if build else {}
+        seen = _seen_inside(around, service.name)
+        if changes := rewriting.rewrite(values, seen, inside=frozenset(values)):
+            found[service.name] = changes
+    return found
+
+
+def _given(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _seen_inside(around: Surroundings, service: str) -> Surroundings:

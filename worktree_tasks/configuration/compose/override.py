@@ -72,13 +72,7 @@ def _service(service: Service, model: Model, stack: Stack) -> dict[str, Any]:
     if not spec.network_mode:
         aliases = _aliases(spec, model, stack)
         result["networks"] = Override({"default": {"aliases": aliases} if aliases else {}})
-    if name in stack.images:
-        result["image"] = stack.images[name]
-        if spec.build:
-            result["build"] = {"labels": labels(stack)}
-        if spec.pull_policy not in ("", "build", "never"):
-            # The tag is of this machine; whoever has its name in a registry is a stranger.
-            result["pull_policy"] = "missing"
+    result.update(_image(spec, stack))
     if spec.mounts:
         result["volumes"] = Override(stack_mounts(service, spec, stack))
     if name in stack.environment:
@@ -89,8 +83,25 @@ def _service(service: Service, model: Model, stack: Stack) -> dict[str, Any]:
         result["profiles"] = Override([_NO_PROFILE])
     result["labels"] = _labels(spec, stack)
     result.update(_extra_hosts(spec, model))
-    result.update(service_paths(spec, stack))
+    paths = service_paths(spec, stack)
+    if build := {**result.get("build", {}), **paths.get("build", {})}:
+        paths["build"] = build
+    result.update(paths)
     result.update(references(spec, model.services, stack))
+    return result
+
+
+def _image(spec: Spec, stack: Stack) -> dict[str, Any]:
+    """Return the image that a service has in the worktree, and how it is built."""
+    if spec.name not in stack.images:
+        return {}
+    result: dict[str, Any] = {"image": stack.images[spec.name]}
+    if spec.build:
+        arguments = stack.arguments.get(spec.name)
+        result["build"] = {"labels": labels(stack), **({"args": dict(arguments)} if arguments else {})}
+    if spec.pull_policy not in ("", "build", "never"):
+        # The tag is of this machine; whoever has its name in a registry is a stranger.
+        result["pull_policy"] = "missing"
     return result
 
 

@@ -137,6 +137,7 @@ def _build(given: Node) -> Build | None:
         additional_contexts={name: path for name, path in contexts.items() if path},
         powers={key: given[key].entries() for key in _BUILD_POWERS},
         raw=given.raw(),
+        arguments=_values(given["args"]),
     )
 
 

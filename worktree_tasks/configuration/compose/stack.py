@@ -67,6 +67,7 @@ class Stack:
         directory: The worktree's path.
         images: The image tag of own services whose image the project builds.
         environment: Values that no env file can carry, by service.
+        arguments: Build arguments that would point to main, by service.
         containers: Main's containers of shared services, by service, for what points at them.
         share_names: Whether other worktrees see the own services under `<service>-<slug>`.
         outside: Paths outside of main that main's services use.
@@ -88,6 +89,7 @@ class Stack:
     directory: str
     images: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     containers: Mapping[str, str] = field(default_factory=dict)
     share_names: bool = False
     outside: frozenset[str] = frozenset()

@@ -9,8 +9,7 @@ from urllib.parse import unquote
 
 from .expansion import expand
 from .parts import server_beside, users_beside
-from .targets import DEFAULT_PORTS
-from .urls import edit, find
+from .urls import DEFAULT_PORTS, edit, find
 from .virtual_hosts import AMQP, virtual_host_edit, virtual_host_in
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .expansion import expand
-from .targets import DEFAULT_PORTS
+from .urls import DEFAULT_PORTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

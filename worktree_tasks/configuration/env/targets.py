@@ -10,15 +10,19 @@ from .virtual_hosts import virtual_host_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BROKERS", "DEFAULT_PORTS", "LOOPBACK", "OwnPort", "PortVariable", "SharedAddress", "Surroundings"]
+__all__ = [
+    "BROKERS",
+    "LOOPBACK",
+    "WEB",
+    "OwnPort",
+    "PortVariable",
+    "SharedAddress",
+    "Surroundings",
+]
 
 BROKERS = frozenset({"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})
-DEFAULT_PORTS = {
-    "amqp": 5672, "http": 80, "https": 443, "mongodb": 27017, "mysql": 3306, "mariadb": 3306, "postgis": 5432,
-    "postgres": 5432, "postgresql": 5432, "pyamqp": 5672, "redis": 6379, "rediss": 6379, "valkey": 6379,
-    "ws": 80, "wss": 443,
-}  # fmt: skip
+WEB = frozenset({"http", "https", "ws", "wss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,11 @@ class Surroundings:
     queues: Mapping[tuple[str, int], int] = field(default_factory=dict)
     virtual_host: str | None = None
     port_variables: Mapping[str, PortVariable] = field(default_factory=dict)
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """The keys that ports of services are taken from: a `host:port` in one is an address to bind."""
+        return frozenset(key for key, one in self.port_variables.items() if one.services)
 
     def own_at(self, port: int | None) -> OwnPort | None:
         """Return the own port that main publishes as `port`; None when none or several could be meant."""

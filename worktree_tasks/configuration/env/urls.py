@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-__all__ = ["Address", "Url", "addresses", "edit", "find"]
+__all__ = ["DEFAULT_PORTS", "Address", "Edits", "Url", "addresses", "edit", "edited", "find", "port_of"]
+
+DEFAULT_PORTS = {
+    "amqp": 5672, "http": 80, "https": 443, "mongodb": 27017, "mysql": 3306, "mariadb": 3306, "postgis": 5432,
+    "postgres": 5432, "postgresql": 5432, "pyamqp": 5672, "redis": 6379, "rediss": 6379, "valkey": 6379,
+    "ws": 80, "wss": 443,
+}  # fmt: skip
+# Values by key, each with the reason for it.
+Edits = dict[str, tuple[str, str]]
 
 _SCHEME = re.compile(r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]*)://")
 _USER = re.compile(r"[^\s/?#\"'<>]*@")
@@ -82,6 +90,37 @@ def edit(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text
+
+
+def edited(
+    values: Mapping[str, str],
+    answer: Callable[[str, str, Address], tuple[str, str] | None],
+    *,
+    hosts: Collection[str],
+) -> Edits:
+    """Return values with other addresses in them, in URLs and as `host:port` anywhere.
+
+    Args:
+        values: The values.
+        answer: Returns for a key, the scheme of a URL and an address what takes its place, and why.
+        hosts: The keys in which a `host:port` is an address to bind, not one to ask.
+    """
+    found: Edits = {}
+    for key, value in values.items():
+        told = [
+            (address, answer(key, url.scheme, address)) for url in find(value) for address in url.addresses
+        ]
+        if key not in hosts:
+            told += [(address, answer(key, "", address)) for address in addresses(value)]
+        edits = [(address.start, address.end, one[0]) for address, one in told if one]
+        reasons = dict.fromkeys(one[1] for _, one in told if one)
+        found[key] = (edit(value, edits), ", ".join(reasons))
+    return found
+
+
+def port_of(scheme: str, address: Address) -> int | None:
+    """Return the port that an address means, that of the scheme where it names none."""
+    return address.port or DEFAULT_PORTS.get(scheme.partition("+")[0])
 
 
 def _url(text: str, scheme: re.Match[str], limit: int, *, only: bool) -> Url:

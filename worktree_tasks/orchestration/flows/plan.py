@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import naming
-from ...configuration.compose.carried import carried_changes
+from ...configuration.compose.carried import carried_arguments, carried_changes
 from ...configuration.compose.decisions import choose_roles
 from ...configuration.compose.services import own
 from ...configuration.compose.spreading import spread_notes
-from ...configuration.env import text as env_text
 from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.exposure import Exposure
     from ...configuration.compose.services import Service
+    from ...configuration.env.rewriting import Change
     from ...configuration.ports import Port
     from ..runtimes.values import Origin
     from ..steps.project import Project
@@ -137,7 +137,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         services=services,
         ports=tuple(ports),
         files=(*needed_files(project), *env_files(project)),
-        images=tree.runtime.origins(tree, source.start),
+        images=tree.runtime.origins(tree, source.start, ports),
         env=tuple(_env_changes(tree, tuple(ports))),
         notes=tuple(
             dict.fromkeys(
@@ -155,24 +155,29 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
 
 
 def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
-    around = surroundings(tree, ports)
+    around, told = surroundings(tree, ports), set()
     for name in env_files(tree.project):
         text = files.read_text(tree.project.main / name)
         for one in changes_of(tree, name, text, around, ports):
-            yield EnvChange(name, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
+            told.add((one.key, one.new))
+            yield _env_change(name, one)
         for key, value in additions_of(tree, name, text, around, ports).items():
+            told.add((key, value))
             yield EnvChange(name, key, "", mask(key, value), "added for this worktree")
     # What no env file carries: values in the compose files themselves, and in env files that git tracks.
-    copied = {
-        key
-        for name in env_files(tree.project)
-        for key in env_text.values(files.read_text(tree.project.main / name))
-    }
-    for service, changes in carried_changes(tree.project.model, own(tree.services), around).items():
-        for one in changes:
-            if one.key not in copied:
-                old, new = mask(one.key, one.old), mask(one.key, one.new)
-                yield EnvChange(f"environment of {service}", one.key, old, new, one.reason)
+    model, mine = tree.project.model, own(tree.services)
+    for place, found in (
+        ("environment", carried_changes(model, mine, around)),
+        ("build arguments", carried_arguments(model, mine, around)),
+    ):
+        for service, changes in found.items():
+            yield from (
+                _env_change(f"{place} of {service}", one) for one in changes if (one.key, one.new) not in told
+            )
+
+
+def _env_change(file: str, one: Change) -> EnvChange:
+    return EnvChange(file, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
 
 
 def _imagined(project: Project, branch: str) -> Record:

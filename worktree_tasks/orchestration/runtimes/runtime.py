@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.model import Model
     from ...configuration.compose.raw import RawSpec
     from ...configuration.findings import Checked, EngineFacts
+    from ...configuration.ports import Port
     from ...configuration.traces import Trace
     from ...store import Record
     from ..steps.check import Check
@@ -124,8 +125,8 @@ class Runtime(Protocol):
         """Return what is recorded of a worktree, with the names that its stack has or would get."""
         ...
 
-    def origins(self, tree: Tree, commit: str) -> tuple[Origin, ...]:
-        """Return where the images of a worktree that starts at a commit would come from."""
+    def origins(self, tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
+        """Return where the images of a worktree that starts at a commit, with such ports, would come from."""
         ...
 
     def undo(self, tree: Tree) -> None:

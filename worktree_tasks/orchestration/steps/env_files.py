@@ -150,7 +150,9 @@ def changes_of(
     found: dict[tuple[str, str], Change] = {}
     for values in env_text.alternatives(text):
         inside = containers_read(tree, values)
-        found |= {(one.key, one.old): one for one in rewriting.rewrite(values, around, inside=inside)}
+        # Programs on the host read env files too; a name that only containers know is in the override.
+        changes = rewriting.rewrite(values, around, inside=inside, on_host=True)
+        found |= {(one.key, one.old): one for one in changes}
         for key, value in _own_values(tree, name, ports).items():
             if key in values and values[key] != value:
                 change = rewriting.Change(key, values[key], value, "this worktree's own")

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from .... import git
 from ....configuration.compose import dockerfile
+from ....configuration.compose.carried import carried_arguments
 from ....configuration.compose.services import own
 from ....configuration.compose.stack import KEY, literal
 from ....configuration.naming import image_tag
 from ....errors import BadUse
 from ....machine import files
 from ....parallel import each
+from ...steps.surroundings import surroundings
 from ..values import Origin
 from .stack_name import keys_in
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
+    from ....configuration.ports import Port
     from ...steps.project import Project
     from ...steps.tree import Tree
 
@@ -71,7 +74,7 @@ def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
         known = project.store.builds(mine["Id"]) if mine else frozenset()
         if mine and not known:
             return None
-        inputs = _inputs(model, name, stack.directory)
+        inputs = _inputs(model, name, stack.directory, stack.arguments.get(name))
         if inputs and inputs.digest in known:
             return None
         mains = _image_of_main(project, name)
@@ -90,16 +93,20 @@ def _built(stack: Stack, model: Model) -> tuple[str, ...]:
     return tuple(name for name in stack.images if model.services[name].build)
 
 
-def origins(project: Project, compose_project: str, commit: str) -> tuple[Origin, ...]:
-    """Return where the images of a worktree that starts at a commit would come from."""
+def origins(tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
+    """Return where the images of a worktree that starts at a commit, with such ports, would come from."""
+    project, mine = tree.project, own(tree.services)
+    arguments = carried_arguments(project.model, mine, surroundings(tree, ports))
 
     def origin(name: str) -> Origin:
         mains = _image_of_main(project, name)
         obstacle = _obstacle(project, name, mains, commit)
+        if obstacle is None and name in arguments:
+            obstacle = f"its build argument {arguments[name][0].key} is this worktree's"
         reason = obstacle or f"main's {mains}, which has the same inputs"
-        return Origin(name, image_tag(compose_project, name), bool(obstacle), reason)
+        return Origin(name, image_tag(str(tree.record.compose_project), name), bool(obstacle), reason)
 
-    built = [one.name for one in own(project.services) if project.model.services[one.name].build]
+    built = [one.name for one in mine if project.model.services[one.name].build]
     return tuple(each(origin, built))
 
 
@@ -133,7 +140,7 @@ def learn_builds(project: Project, stack: Stack, model: Model, built: Iterable[s
             project.engine.image(stack.images[name]),
             project.engine.image(_image_of_main(project, name)),
         )
-        inputs = _inputs(model, name, stack.directory)
+        inputs = _inputs(model, name, stack.directory, stack.arguments.get(name))
         if mine and mains and inputs and inputs.digest and mine["RootFS"] == mains["RootFS"]:
             project.store.remember_build(mains["Id"], inputs.digest)
 
@@ -151,8 +158,17 @@ def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]
     return mains is not None and mains.digest == digest and not _changed_since(project, mains.paths, image)
 
 
-def _inputs(model: Model, service: str, root: str) -> Inputs | None:
-    """Return the inputs of a service's image in a checkout; None when they cannot all be known."""
+def _inputs(
+    model: Model, service: str, root: str, arguments: Mapping[str, str] | None = None
+) -> Inputs | None:
+    """Return the inputs of a service's image in a checkout; None when they cannot all be known.
+
+    Args:
+        model: The compose model of the checkout.
+        service: The service.
+        root: The checkout.
+        arguments: The build arguments that are others there than in the model.
+    """
     spec = model.services[service]
     build = spec.build
     context = Path(os.path.normpath(build.context)) if build else Path()
@@ -170,7 +186,8 @@ def _inputs(model: Model, service: str, root: str) -> Inputs | None:
     if not build.inline:
         paths.add(str(path.relative_to(root)))
     content = git.fingerprint(Path(root), sorted(paths))
-    section = json.dumps(build.raw, sort_keys=True).replace(json.dumps(literal(root))[1:-1], "")
+    given = {**build.raw, "args": {**build.arguments, **arguments}} if arguments else build.raw
+    section = json.dumps(given, sort_keys=True).replace(json.dumps(literal(root))[1:-1], "")
     digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
     return Inputs(tuple(sorted(paths)), digest)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
-from ....configuration.compose.carried import carried_changes, kept_values
+from ....configuration.compose.carried import carried_arguments, carried_changes, kept_values
 from ....configuration.compose.files import places_of_override
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.model import Model
     from ....configuration.compose.services import Service
+    from ....configuration.env.targets import Surroundings
     from ....configuration.ports import Port
     from ....store import Record
     from ...steps.tree import Tree
@@ -64,7 +65,9 @@ def write_compose(tree: Tree) -> Stack:
         git.exclude(tree.project.repository, f"/{name}")
         # With values in it, it is as secret as the env files.
         root = tree.record.path if place.is_relative_to(tree.record.path) else None
-        written = files.write_text(place, text, root=root, mode=0o600 if stack.environment else 0o644)
+        written = files.write_text(
+            place, text, root=root, mode=0o600 if stack.environment or stack.arguments else 0o644
+        )
         note_written(tree, [name])
         _delete_former(tree, name)
         record_roles(tree)
@@ -133,7 +136,15 @@ def stack_of(tree: Tree) -> Stack:
         slot=tree.record.slot,
         mains_volumes=mains_volumes(model, decided, tree.project.model, tree.services),
     )
-    return replace(stack, environment=_environment(tree, model, stack))
+    around, mine = surroundings(tree, stack.ports), services.own(decided)
+    return replace(
+        stack,
+        environment=_environment(tree, model, mine, around),
+        arguments={
+            name: {one.key: one.new for one in changes}
+            for name, changes in carried_arguments(model, mine, around).items()
+        },
+    )
 
 
 def _containers_of_main(tree: Tree) -> dict[str, str]:
@@ -182,9 +193,10 @@ def _images(model: Model, decided: Iterable[Service], record: Record) -> dict[st
     return tags | {name: tags[builder] for name, builder in users.items() if builder in tags}
 
 
-def _environment(tree: Tree, model: Model, stack: Stack) -> dict[str, dict[str, str]]:
+def _environment(
+    tree: Tree, model: Model, own: Collection[Service], around: Surroundings
+) -> dict[str, dict[str, str]]:
     """Return the values that still point to main, since no env file that we may change carries them."""
-    own, around = services.own(stack.services), surroundings(tree, stack.ports)
     changes = carried_changes(model, own, around)
     names = [service.name for service in own]
     kept = kept_values(tree.project.model, model, names, around, mounting(tree))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ....configuration.compose.model import Model
     from ....configuration.compose.raw import RawSpec
     from ....configuration.findings import Checked, EngineFacts
+    from ....configuration.ports import Port
     from ....configuration.traces import Trace
     from ....store import Record
     from ...steps.check import Check
@@ -131,9 +132,9 @@ class ComposeRuntime:
             network=network or planned_name(tree),
         )
 
-    def origins(self, tree: Tree, commit: str) -> tuple[Origin, ...]:
+    def origins(self, tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
         """Return which images are main's, and which would be built."""
-        return images.origins(tree.project, str(tree.record.compose_project), commit)
+        return images.origins(tree, commit, ports)
 
     def undo(self, tree: Tree) -> None:
         """Remove the network."""

@@ -1,0 +1,63 @@
+"""Values that point to main: each is changed where it is read, on the host, in browsers, in containers."""
+
+from __future__ import annotations
+
+import pytest
+from harness.three_worktrees import begun, compose, wt
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Make a project of some files and its worktree `pay`, not started; return what `plan` said too."""
+
+    def make(**texts: str):
+        main = tmp_path / "shop"
+        main.mkdir()
+        files = {"Dockerfile": "FROM nginx:stable\nARG VITE_API_URL\n", ".gitignore": ".env\n", **texts}
+        for name, text in files.items():
+            (main / name).write_text(text)
+        project = begun(main)
+        planned = wt(project, "plan", "pay")
+        wt(project, "new", "pay", "--no-start")
+        return planned, project.root / "pay"
+
+    return make
+
+
+def changes(planned) -> dict[tuple[str, str], str]:
+    return {(one["file"], one["key"]): one["new"] for one in planned["env"]}
+
+
+def port_of(planned, service: str) -> int:
+    return next(one["published"] for one in planned["ports"] if one["service"] == service)
+
+
+def test_env_files_keep_localhost_for_the_host_and_browsers_and_only_the_override_names_services(make):
+    env = "PUBLIC_LIVE_URL=ws://localhost:18531\nDATABASE_URL=postgres://u:p@localhost:18532/shop\n"
+    services = """\
+services:
+  web: {build: ., env_file: .env, ports: ["18530:80"]}
+  live: {image: "nginx:stable", ports: ["18531:80"]}
+  db: {image: "postgres:15", ports: ["18532:5432"]}
+"""
+    planned, place = make(**{"compose.yaml": services, ".env": env})
+    assert (place / ".env").read_text() == env
+    given = compose(place)["services"]["web"]["environment"]
+    assert given["PUBLIC_LIVE_URL"] == "ws://localhost:18531"
+    assert given["DATABASE_URL"] == "postgres://u:p@db:5432/shop"
+    assert changes(planned) == {("environment of web", "DATABASE_URL"): "postgres://u:***@db:5432/shop"}
+
+
+def test_build_arguments_point_to_the_worktree_and_plan_says_that_the_image_is_built(make):
+    services = """\
+services:
+  page: {build: {context: ., args: {VITE_API_URL: "http://localhost:18591"}}, ports: ["18590:80"]}
+  api: {build: ., ports: ["18591:80"]}
+"""
+    planned, place = make(**{"compose.yaml": services})
+    mine = f"http://localhost:{port_of(planned, 'api')}"
+    assert compose(place)["services"]["page"]["build"]["args"] == {"VITE_API_URL": mine}
+    assert "args" not in compose(place)["services"]["api"]["build"]
+    assert changes(planned) == {("build arguments of page", "VITE_API_URL"): mine}
