@@ -5,7 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from worktree_tasks.errors import BadUse
-from worktree_tasks.git import Untracked, exclude, ignored_matching, included, tracked, untracked
+from worktree_tasks.git import (
+    Untracked,
+    exclude,
+    hidden_by_us,
+    ignored_matching,
+    include_again,
+    included,
+    tracked,
+    untracked,
+)
 from worktree_tasks.git.ignored import with_line
 
 
@@ -121,3 +130,27 @@ def test_many_at_once_lose_no_line(shop):
         list(pool.map(lambda number: exclude(repo, f"/f{number % 8}"), range(24)))
     lines = (shop.path / ".git" / "info" / "exclude").read_text().splitlines()
     assert sorted(line for line in lines if line.startswith("/f")) == [f"/f{number}" for number in range(8)]
+
+
+def test_what_was_excluded_for_worktrees_is_shown_again_and_no_other_line_is_touched(shop):
+    file = shop.path / ".git" / "info" / "exclude"
+    before = file.read_text() + "/mine"
+    file.write_text(before)
+    exclude(shop.repo, "/compose.override.yaml")
+    exclude(shop.repo, "/mine")
+    include_again(shop.repo, unless=lambda: True)
+    assert "/compose.override.yaml\n" in file.read_text()
+    include_again(shop.repo, unless=lambda: False)
+    assert file.read_text() == f"{before}\n"
+
+
+def test_a_file_in_main_that_only_a_line_for_worktrees_hides_is_named(shop):
+    for name in ("compose.override.yaml", ".env", "other.yaml"):
+        exclude(shop.repo, f"/{name}")
+    assert hidden_by_us(shop.repo) == ()
+    shop.commit_file(".gitignore", ".env\n")
+    shop.write(".env", "A=1\n")
+    shop.write("other.yaml", "")
+    shop.git("add", "--force", "other.yaml")
+    shop.write("compose.override.yaml", "services: {}\n")
+    assert hidden_by_us(shop.repo) == ("compose.override.yaml",)

@@ -56,6 +56,7 @@ class Invocation:
         profiles: Active profiles; `*` for all.
         shadowing: Names in the shell's environment that would win over the env files.
         remote: Whether compose files from elsewhere may be fetched.
+        pwd: What compose files mean by `${PWD}`; None for the project directory.
     """
 
     directory: Path
@@ -65,6 +66,7 @@ class Invocation:
     profiles: tuple[str, ...] = ()
     shadowing: frozenset[str] = frozenset()
     remote: bool = True
+    pwd: Path | None = None
 
 
 def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[str]:
@@ -86,7 +88,7 @@ def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[st
 def environment(call: Invocation) -> dict[str, str]:
     """Return the environment of a compose command."""
     # Compose files may say ${PWD}, by which they mean the directory that they are run in.
-    extra = {"PWD": str(call.directory), **({} if call.remote else _NO_REMOTE)}
+    extra = {"PWD": str(call.pwd or call.directory), **({} if call.remote else _NO_REMOTE)}
     return command.environment(without=call.shadowing, extra=extra)
 
 

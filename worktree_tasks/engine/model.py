@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 from .. import command
@@ -15,7 +16,7 @@ from ..printable import lines_of
 from . import compose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..configuration.compose.model import Model
     from ..configuration.compose.raw import RawSpec
@@ -24,20 +25,23 @@ if TYPE_CHECKING:
 __all__ = ["read_model", "read_raw"]
 
 _READING_SECONDS = 60.0
+_TEXT = re.compile(r'msg=("(?:[^"\\]|\\.)*")')
 
 
-def read_model(call: Invocation, *, root: str = "") -> Model:
+def read_model(call: Invocation, *, root: str = "", warn: Callable[[str], None] = lambda _: None) -> Model:
     """Read a compose project with Compose's own parser.
 
     Args:
         call: The project.
         root: A directory that stands for the machine's root: the model's paths are without it.
+        warn: Gets what Compose warns of, such as a variable that is not set.
 
     Raises:
         BadUse: Compose cannot read the files.
         Failure: Compose waits for something without an end.
     """
-    return parse(_without(root, _config(call)) if root else _config(call))
+    document = _config(call, warn=warn)
+    return parse(_without(root, document) if root else document)
 
 
 def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
@@ -56,7 +60,7 @@ def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
     return parse_raw(document)
 
 
-def _config(call: Invocation, *options: str) -> object:
+def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambda _: None) -> object:
     """Return the document that Compose makes of a project's files."""
     names = ", ".join(path.name for path in call.files)
     try:
@@ -76,6 +80,8 @@ def _config(call: Invocation, *options: str) -> object:
             f"correct the file; `docker compose config` in {call.directory} shows the same",
             kind="compose-unreadable",
         )
+    for warning in _warnings(result.err):
+        warn(warning)
     document: object = json.loads(result.out)
     if not (isinstance(document, dict) and document.get("services")):
         raise BadUse(
@@ -84,6 +90,13 @@ def _config(call: Invocation, *options: str) -> object:
             kind="compose-unreadable",
         )
     return document
+
+
+def _warnings(said: str) -> Iterator[str]:
+    """Yield what Compose warns of: lines of `key=value`, the text in quotes with escapes."""
+    for line in lines_of(said):
+        if "level=warning" in line and (text := _TEXT.search(line)):
+            yield str(json.loads(text[1])).replace("\n", " ")
 
 
 def _without(root: str, value: object) -> object:

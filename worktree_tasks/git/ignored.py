@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ..printable import lines_of
 from .program import alone, fields, git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from .repository import Repository
@@ -20,7 +21,9 @@ __all__ = [
     "INSTALLED",
     "Untracked",
     "exclude",
+    "hidden_by_us",
     "ignored_matching",
+    "include_again",
     "included",
     "tracked",
     "untracked",
@@ -33,6 +36,10 @@ INSTALLED = frozenset({"node_modules", ".venv", "venv", "__pycache__", ".tox", "
 
 # Command lines end at about 128 KiB an argument list on the strictest systems.
 _CHUNK = 256
+
+# Before each line of ours, which is of no use once the last worktree is gone.
+_OURS = b"# worktree-tasks: for worktrees, as long as there are some\n"
+_OUR_LINE = re.compile(rb"^" + re.escape(_OURS) + rb"/?(?P<name>[^\n]*)\n", re.MULTILINE)
 
 _IGNORED = ("ls-files", "-z", "--others", "--ignored")
 
@@ -104,7 +111,7 @@ def exclude(repo: Repository, pattern: str) -> bool:
         try:
             file.parent.mkdir(exist_ok=True)
             text = file.read_bytes() if file.exists() else b""
-            line = with_line(text, os.fsencode(pattern))
+            line = with_line(text, os.fsencode(pattern), comment=_OURS)
             if not line:
                 return False
             # One write at the end of the file: whoever reads it sees all of the line or nothing.
@@ -115,11 +122,48 @@ def exclude(repo: Repository, pattern: str) -> bool:
     return True
 
 
-def with_line(text: bytes, pattern: bytes) -> bytes:
+def with_line(text: bytes, pattern: bytes, comment: bytes = b"") -> bytes:
     """Return what has to be appended so that a line stands in a text; nothing when it does already."""
     if os.fsdecode(pattern) in lines_of(os.fsdecode(text)):
         return b""
-    return (b"" if not text or text.endswith(b"\n") else b"\n") + pattern + b"\n"
+    return (b"" if not text or text.endswith(b"\n") else b"\n") + comment + pattern + b"\n"
+
+
+def include_again(repo: Repository, *, unless: Callable[[], bool]) -> None:
+    """Take out the lines that `exclude` added, unless they are still needed.
+
+    Raises:
+        Failure: The file cannot be written.
+    """
+    file = repo.common_dir / "info" / "exclude"
+    with alone(repo.common_dir):
+        try:
+            text = file.read_bytes() if file.is_file() else b""
+            # Asked under the lock: a line that another command adds comes after its record.
+            if _OURS in text and not unless():
+                fresh = file.with_name("exclude.worktree-tasks")
+                fresh.write_bytes(_OUR_LINE.sub(b"", text))
+                fresh.chmod(file.stat().st_mode)
+                fresh.replace(file)
+        except OSError as error:
+            raise Failure(f"{file}: {error.strerror}", "check its permissions", kind="file-error") from error
+
+
+def hidden_by_us(repo: Repository) -> tuple[str, ...]:
+    """Return the files of main's own that nothing hides from git but a line of `exclude`."""
+    file = repo.common_dir / "info" / "exclude"
+    text = file.read_bytes() if file.is_file() else b""
+    names = [os.fsdecode(match["name"]) for match in _OUR_LINE.finditer(text)]
+    there = [name for name in names if (repo.main / name).is_file()]
+    # The rule that decides is the last one, and those of the project come after these.
+    return tuple(name for name in there if _source(repo.main, name) == str(file))
+
+
+def _source(root: Path, name: str) -> str:
+    """Return the file of the rule by which git ignores a file; empty where it does not, or tracks it."""
+    words = ("check-ignore", "--verbose", "-z", "--stdin")
+    told = fields(git(root, *words, stdin=f"{name}\0", check=False).out)
+    return os.path.normpath(root / told[0]) if told else ""
 
 
 def included(

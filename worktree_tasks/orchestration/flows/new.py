@@ -162,6 +162,7 @@ def _undo(tree: Tree) -> str:
         ):
             git.delete_branch(tree.project.repository, tree.record.branch, expect=tip)
         tree.project.store.delete(tree.record)
+        git.include_again(tree.project.repository, unless=lambda: bool(tree.project.records()))
     except WorktreeTasksError as error:
         return f"half-made worktree kept in {tree.record.path}: {error.what}"
     return f"nothing of {tree.record.name} is kept"

@@ -114,6 +114,7 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
             git.drop_empty(tree.project.repository, tree.project.root)
             deleted, why = _delete_branch(tree, terms, tip)
             tree.project.store.delete(tree.record)
+            git.include_again(tree.project.repository, unless=lambda: bool(tree.project.records()))
             tree.project.locks.tidy(tree.record.branch)
             became = "deleted" if deleted else f"kept{why}"
             say(f"{tree.record.home} removed, branch {tree.record.branch} {became}")

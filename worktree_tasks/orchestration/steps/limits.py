@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["limits", "of_branch", "plain_compose", "without_own_services"]
+__all__ = ["hidden", "limits", "of_branch", "plain_compose", "without_own_services"]
 
 
 def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
@@ -73,6 +73,11 @@ def of_branch(project: Project, services: Collection[Service], chosen: ComposeFi
         if one.kind and one.role == "own" and one.name not in of_main
     ]
     return (*chosen.notes, *lacking, *added)
+
+
+def hidden(name: str) -> str:
+    """Return the line about a file in main that git would show, did worktrees not have one of that name."""
+    return f"git does not show {name} in main, since worktrees have one of that name in .git/info/exclude"
 
 
 def without_own_services(project: Project) -> tuple[str, ...]:

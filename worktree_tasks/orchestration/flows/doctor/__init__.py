@@ -20,6 +20,7 @@ from ...steps.check import FIX, Check
 from . import (
     directories,
     env,
+    hidden,
     leases,
     locks,
     ports,
@@ -48,6 +49,7 @@ _CHECKS = (
     Check("slots", leases.look),
     Check("ports", ports.look),
     Check("env files", env.look, engine=False),
+    Check("hidden", hidden.look, engine=False),
 )
 
 

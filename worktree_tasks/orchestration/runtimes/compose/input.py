@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,12 @@ from ....configuration.env.targets import BROKERS
 from ....engine import compose
 from ....machine import files
 from ....once import once, once_each
+from .run_folder import run_folder, says_pwd
 
 if TYPE_CHECKING:
     from ....configuration.compose.files import ComposeFiles
     from ....configuration.settings import Settings
+    from ....engine.sdk import Engine
     from ...steps.project import Project
 
 __all__ = ["ComposeInput", "input_of"]
@@ -41,17 +44,29 @@ class ComposeInput:
         checkout: The main checkout or a worktree.
     """
 
-    def __init__(self, checkout: Path, settings: Settings, main: ComposeInput | None = None) -> None:
+    def __init__(
+        self, checkout: Path, settings: Settings, engine: Engine, main: ComposeInput | None = None
+    ) -> None:
         """Say whose it is.
 
         Args:
             checkout: The main checkout, a worktree, or what stands for one.
             settings: The project's settings.
+            engine: The engine that main's containers are on.
             main: What Compose reads of the main checkout; None where this is it.
         """
         self.checkout = checkout
         self._settings = settings
+        self._engine = engine
         self._main = main
+
+    @once
+    def run_in(self) -> Path | None:
+        """What `${PWD}` stands for, relative to a checkout, as main's containers tell; None for a guess."""
+        if self._main:
+            return self._main.run_in
+        call = self._call
+        return run_folder(call, self.checkout, self._engine) if says_pwd(call) else Path()
 
     @property
     def _main_checkout(self) -> Path:
@@ -140,14 +155,24 @@ class ComposeInput:
             override: Whether the worktree's override is among the files.
             profiles: Active profiles.
         """
-        chosen = self.files
-        names = (*chosen.files, *((chosen.override,) if override else ()))
-        return compose.Invocation(
-            directory=self.checkout / chosen.directory,
+        names = (*self.files.files, *((self.files.override,) if override else ()))
+        return replace(
+            self._call,
             files=tuple(self.checkout / name for name in names),
-            env_files=self._env_files(),
             project=project,
             profiles=profiles,
+            # Who keeps the files in a folder and says ${PWD} runs them from the root: "." would do otherwise.
+            pwd=self.checkout / (self.run_in or ""),
+        )
+
+    @property
+    def _call(self) -> compose.Invocation:
+        chosen = self.files
+        return compose.Invocation(
+            directory=self.checkout / chosen.directory,
+            files=tuple(self.checkout / name for name in chosen.files),
+            env_files=self._env_files(),
+            profiles=("*",),
             shadowing=self.shadowing,
         )
 
@@ -210,11 +235,11 @@ def _standing(checkout: Path) -> str:
 
 @once_each
 def _inputs(project: Project) -> dict[Path, ComposeInput]:
-    return {project.main: ComposeInput(project.main, project.settings)}
+    return {project.main: ComposeInput(project.main, project.settings, project.engine)}
 
 
 def input_of(project: Project, checkout: Path | None = None) -> ComposeInput:
     """Return what Compose reads of a project's checkout; of main where none is named."""
     known = _inputs(project)
     place = checkout or project.main
-    return known.setdefault(place, ComposeInput(place, project.settings, known[project.main]))
+    return known.setdefault(place, ComposeInput(place, project.settings, project.engine, known[project.main]))

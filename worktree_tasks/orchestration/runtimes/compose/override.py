@@ -20,7 +20,7 @@ from ....errors import Refused
 from ....machine import files
 from ....once import once_each
 from ...steps.decisions import record_roles
-from ...steps.limits import of_branch, plain_compose
+from ...steps.limits import hidden, of_branch, plain_compose
 from ...steps.port_variables import mounting
 from ...steps.ports import choose_slot, foreign_holders
 from ...steps.surroundings import surroundings
@@ -83,7 +83,12 @@ def _to_say(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     project, name, chosen = tree.project, tree.record.name, tree.input.files
     plain = plain_compose(project, name, chosen, env_tracked=env_tracked)
     mains = {*plain_compose(project, name), *plain_compose(project, tree.record.branch)}
-    return (*(line for line in plain if line not in mains), *of_branch(project, tree.branch_services, chosen))
+    unseen = [f"{hidden(one)}: git add --force {one}" for one in git.hidden_by_us(project.repository)]
+    return (
+        *(line for line in plain if line not in mains),
+        *of_branch(project, tree.branch_services, chosen),
+        *unseen,
+    )
 
 
 def _delete_former(tree: Tree, name: str) -> None:

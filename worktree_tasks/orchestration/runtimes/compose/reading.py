@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.files import in_file_order
 from ....engine.model import read_model, read_raw
 from ....machine import files
+from ....once import once_each
 from .input import input_of
 from .main_name import main_name
 
@@ -37,10 +39,30 @@ def read(project: Project, checkout: Path, stack: str | None = None, *, apart: P
     chosen = input_of(project, checkout)
     stack = main_name(project) if checkout == project.main else stack
     call = chosen.invocation(project=stack, override=False, profiles=("*",))
-    model = read_model(replace(call, remote=False), root=str(apart)) if apart else read_model(call)
+
+    def note(line: str) -> None:
+        if line not in _told(project):
+            _told(project).add(line)
+            project.progress.note(line)
+
+    def warn(said: str) -> None:
+        for place in (checkout, project.main):
+            said = said.replace(f"{place}{os.sep}", "")
+        note(project.masked(f"Compose: {said}"))
+
+    if chosen.run_in is None and chosen.files.directory:
+        note("${PWD} in the compose files is taken for the root: main does not run, which would tell")
+    call = replace(call, remote=False) if apart else call
+    model = read_model(call, root=str(apart or ""), warn=warn)
     paths = [checkout / name for name in chosen.files.files]
     texts = [files.read_text(path) if path.is_file() else "" for path in paths]
     return model.ordered(in_file_order(model.services, texts))
+
+
+@once_each
+def _told(_: Project) -> set[str]:
+    """Return what was said already: main's files and a branch's often have it in common."""
+    return set()
 
 
 def raw_specs(project: Project) -> Mapping[str, RawSpec]:

@@ -1,0 +1,71 @@
+"""The directory that Compose is run in, which compose files mean by `${PWD}`."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ....engine.failures import Gone
+from ....engine.model import read_model
+from ....errors import BadUse, DockerUnavailable
+from ....machine import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ....engine.compose import Invocation
+    from ....engine.sdk import Engine
+
+__all__ = ["run_folder", "says_pwd"]
+
+_PWD = re.compile(r"\$\{?PWD\b")
+_MARK = Path("/worktree-tasks-was-run-here")
+
+
+def says_pwd(call: Invocation) -> bool:
+    """Tell whether compose files depend on the directory that Compose is run in."""
+    return any(path.is_file() and _PWD.search(files.read_text(path)) for path in call.files)
+
+
+def run_folder(call: Invocation, main: Path, engine: Engine) -> Path | None:
+    """Return where main's stack was run, as the bind mounts of its containers tell; None where none does.
+
+    Args:
+        call: The compose call for main.
+        main: The main checkout.
+        engine: The engine that its containers are on.
+
+    Returns:
+        A path relative to the main checkout, or an absolute one where it lies outside.
+    """
+    try:
+        place = next(_told(call, engine), None)
+    except (BadUse, DockerUnavailable, Gone):  # what needs them tells so
+        return None
+    if place is None:
+        return None
+    real = Path(os.path.realpath(place))
+    home = main.resolve()
+    return real.relative_to(home) if real.is_relative_to(home) else real
+
+
+def _told(call: Invocation, engine: Engine) -> Iterator[str]:
+    """Yield what stood for `${PWD}` when main's containers were made."""
+    model = read_model(replace(call, pwd=_MARK))
+    below = {
+        (spec.name, mount.target): mount.source.removeprefix(str(_MARK))
+        for spec in model.services.values()
+        for mount in spec.mounts
+        if mount.type == "bind" and Path(mount.source).is_relative_to(_MARK)
+    }
+    home = os.path.realpath(call.directory)
+    for one in engine.labelled("com.docker.compose.project"):
+        if one.key is not None or os.path.realpath(one.directory) != home:
+            continue
+        for mount in engine.inspect(one.id).get("Mounts") or ():
+            rest = below.get((one.service, mount.get("Destination")))
+            if rest is not None and str(mount.get("Source", "")).endswith(rest):
+                yield str(mount["Source"]).removesuffix(rest)
