@@ -123,8 +123,7 @@ def look(project: Project, commit: str) -> Look:
             chosen = project.runtime.input(project, checkout)
             # What it stands on is gone once this has been looked at.
             _ = chosen.files, chosen.interpolation, chosen.profiles
-            theirs = _read(chosen, of_branch)
-            _write(checkout, theirs.texts)
+            _write(checkout, _read(chosen, of_branch).texts)
             model = project.runtime.model(project, checkout, apart=_root_of(project, checkout))
         except BadUse as error:
             error.rewrite(lambda said: said.replace(str(_root_of(project, checkout)), ""))
