@@ -130,3 +130,34 @@ def test_a_database_that_only_the_branch_has_is_its_own_and_that_is_said(shop):
     line = "db is the worktree's own, with data of its own: main does not have it"
     assert line in shop.wt("plan", "feat").out
     assert line in shop.wt("new", "feat", "--no-start").err
+
+
+SHAPES = {
+    "as in main": {},
+    "another name": {"compose.yaml": None, "docker-compose.yml": BASE},
+    "more services": {
+        "compose.yaml": f"{BASE}{DB}  api:\n    build: .\n    ports: ['24650:80', '24680:81']\n"
+    },
+    "fewer services": {"compose.yaml": "services:\n  cache:\n    image: redis:7\n"},
+    "another port": {"compose.yaml": BASE.replace("24600:8000", "24660:9000")},
+    "an override": {"compose.override.yml": "services:\n  web:\n    ports: ['24670:9001']\n"},
+    "an env file of its own": {".env": "COMPOSE_FILE=a.yml\n", ".gitignore": "", "a.yml": f"{BASE}{DB}"},
+    "a folder": {"compose.yaml": None, "docker/compose.yaml": BASE.replace(".:/app", "..:/app")},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_plan_tells_what_new_then_does(shop, shape):
+    commit_on(shop, "feat", {**SHAPES[shape], "app.py": "print()\n"})
+    planned = json.loads(shop.wt("plan", "feat", "--json").out)
+    made = new(shop, "feat")
+    read = json.loads(shop.wt("compose", "feat", "config --format json").out)["services"]
+    assert {one["name"] for one in planned["services"] if one["role"] == "own"} == set(read)
+    published = {
+        (name, port["target"], int(port["published"]))
+        for name, service in read.items()
+        for port in service.get("ports", ())
+    }
+    told = {(one["service"], one["target"], one["published"]) for one in planned["ports"]}
+    assert told == published
+    assert (planned["slot"], planned["compose_project"]) == (made["slot"], made["compose_project"])

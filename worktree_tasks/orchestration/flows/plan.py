@@ -21,7 +21,14 @@ from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import of_jobs
 from ..steps.job_queue import planned_databases
 from ..steps.limits import limits, of_branch
-from ..steps.ports import choose_ports, foreign_holders, leased_by_others, own_ports, refuse_another_slot
+from ..steps.ports import (
+    choose_ports,
+    foreign_holders,
+    leased_by_others,
+    own_ports,
+    ports_of_branch,
+    refuse_another_slot,
+)
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
@@ -112,6 +119,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     refuse_another_slot(record, slot)
     tree.record = record = tree.runtime.planned(tree)
     others = [one for one in records if one.id != record.id]
+    holders = {**foreign_holders(project, record), **leased_by_others(tree)}
     if record.slot is not None:
         number, ports = record.slot, tree.ports
     else:
@@ -119,13 +127,14 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
             tree,
             own_ports(project, tree.services),
             used={one.slot for one in others if one.slot is not None},
-            holders={**foreign_holders(project, None), **leased_by_others(tree)},
+            holders=holders,
             wanted=slot,
         )
     hook = git.post_checkout(project.repository)
     broker, tree.planned_queues = planned_databases(tree, project.store.held(record, "broker_database"))
     tree.record = replace(record, slot=number, broker_database=broker)
     services = choose_roles(seen.services, tree.roles, in_main=project.model.services)
+    of_stack = ports_of_branch(tree, seen.model, services, ports, holders) if seen.model else ports
     return Plan(
         branch=branch,
         source=source.label,
@@ -135,7 +144,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         network=str(record.network),
         slot=number,
         services=services,
-        ports=tuple(ports),
+        ports=tuple(of_stack),
         files=(*needed_files(project), *env_files(project)),
         images=tree.runtime.origins(tree, source.start, ports),
         env=tuple(_env_changes(tree, tuple(ports))),

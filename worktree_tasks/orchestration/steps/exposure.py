@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import command, git
 from ...configuration.compose import text as compose_text
 from ...configuration.compose.exposure import Exposure, beyond, exposures
-from ...configuration.compose.files import is_named_like_one
+from ...configuration.compose.files import is_named_like_one, named_files
 from ...configuration.compose.services import own
 from ...configuration.env.expansion import expand
 from ...errors import BadUse, Refused
@@ -18,6 +17,7 @@ from ...machine import files
 from ...once import once_each
 from .copied_files import env_files, needed_files
 from .hooks import hooks_ahead
+from .stand_in import root_of, stand_in, write_into
 from .worktree import plan_source
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ class Look:
     Attributes:
         services: Its services, own and shared; main's where its compose files cannot be read.
         exposures: What it asks for and main does not.
+        model: Its compose model; None where they cannot be read.
         input: The files that describe its stack; main's where they cannot be read.
         env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there.
     """
 
     services: tuple[Service, ...]
     exposures: tuple[Exposure, ...]
+    model: Model | None
     input: Input
     env_tracked: bool
 
@@ -117,16 +119,16 @@ def look(project: Project, commit: str) -> Look:
     services, chosen = project.services, project.input
     of_model: list[Exposure] = []
     model: Model | None = None
-    with _stand_in(project) as checkout:
+    with stand_in(project) as checkout:
         try:
             _write_choice(project, tree, checkout, of_branch)
             chosen = project.runtime.input(project, checkout)
             # What it stands on is gone once this has been looked at.
             _ = chosen.files, chosen.interpolation, chosen.profiles
-            _write(checkout, _read(chosen, of_branch).texts)
-            model = project.runtime.model(project, checkout, apart=_root_of(project, checkout))
+            write_into(checkout, _read(chosen, of_branch).texts)
+            model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
         except BadUse as error:
-            error.rewrite(lambda said: said.replace(str(_root_of(project, checkout)), ""))
+            error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
             of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
     if model:
         services = project.decide(model, project.main, chosen)
@@ -149,6 +151,7 @@ def look(project: Project, commit: str) -> Look:
     return Look(
         services,
         beyond(asked, {*mains, *ours.outside}, services=project.model.services),
+        model,
         chosen,
         env_tracked=chosen.files.env_file in tree.entries,
     )
@@ -219,32 +222,17 @@ def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
             yield Exposure("link", f"{path} is a symbolic link to {aim}")
 
 
-@contextmanager
-def _stand_in(project: Project) -> Iterator[Path]:
-    """Yield a directory of ours, as deep as main, so that paths beside main are told too."""
-    with git.passing_directory() as folder:
-        checkout = folder.resolve() / project.main.relative_to(project.main.anchor)
-        checkout.mkdir(parents=True)
-        yield checkout
-
-
-def _root_of(project: Project, checkout: Path) -> Path:
-    """Return the directory that stands for the machine's root around a stand-in for main."""
-    return checkout.parents[len(project.main.parts) - 2]
-
-
 def _write_choice(
     project: Project, tree: git.CommitFiles, checkout: Path, text_of: Callable[[str], str | None]
 ) -> None:
     """Write what decides which compose files a commit has: their names, and the `.env` files."""
     for name in tree.entries:
         if is_named_like_one(name) or name in project.input.files.files:
-            _write(checkout, {name: ""})
+            write_into(checkout, {name: ""})
     names = {".env", *project.input.files.env_files}
     texts = {name: text for name in names if not posixpath.isabs(name) and (text := text_of(name))}
-    _write(checkout, texts)
-
-
-def _write(checkout: Path, texts: dict[str, str]) -> None:
-    for name, text in texts.items():
-        files.write_text(checkout / name, text, root=checkout, mode=0o600)
+    write_into(checkout, texts)
+    dotenv = project.runtime.input(project, checkout).dotenv
+    for name in named_files(project.settings.compose, dotenv, str(project.main)):
+        if name in tree.entries:
+            write_into(checkout, {name: ""})

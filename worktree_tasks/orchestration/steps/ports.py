@@ -15,8 +15,9 @@ from .port_variables import following
 from .unrecorded import ports_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
+    from ...configuration.compose.model import Model
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...store import Record
@@ -32,6 +33,7 @@ __all__ = [
     "own_ports",
     "port_changes",
     "port_list",
+    "ports_of_branch",
     "refuse_another_slot",
 ]
 
@@ -183,6 +185,34 @@ def choose_ports(
     """Return the smallest free slot and a worktree's ports in it, as its containers have them."""
     slot, assigned = choose_slot(ports, tree.project.settings.bind, used=used, holders=holders, wanted=wanted)
     return slot, following(tree, assigned)
+
+
+def ports_of_branch(
+    tree: Tree,
+    model: Model,
+    services: Iterable[Service],
+    leased: Iterable[Port],
+    holders: Mapping[tuple[int, str], str],
+) -> tuple[Port, ...]:
+    """Return the ports of the branch's own services: those leased for main's places, others of their own.
+
+    Args:
+        tree: The worktree.
+        model: What its branch describes.
+        services: The branch's services.
+        leased: The ports that were leased by main's services.
+        holders: Who holds other ports.
+    """
+    names = [service.name for service in own(services)]
+    pairs = numbers.matched(published_ports(model, names), leased)
+    # The place is leased, and the number on the host: what listens behind it is the branch's to say.
+    kept = [replace(one, target=port.target) for port, one in pairs if one]
+    fresh = numbers.with_bases([port for port, one in pairs if one is None])
+    mine = {(port.published, port.protocol): "this worktree's" for port in kept if port.published}
+    # The offset need not be the slot here: main does not publish these ports.
+    bind = tree.project.settings.bind
+    _, assigned = choose_slot(fresh, bind, used=(), holders={**holders, **mine}, wanted=None)
+    return (*kept, *assigned)
 
 
 def choose_slot(

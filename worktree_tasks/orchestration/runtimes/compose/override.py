@@ -22,7 +22,7 @@ from ....once import once_each
 from ...steps.decisions import record_roles
 from ...steps.limits import hidden, of_branch, plain_compose
 from ...steps.port_variables import mounting
-from ...steps.ports import choose_slot, foreign_holders
+from ...steps.ports import foreign_holders, ports_of_branch
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
 from .main_stack import shared_containers, wanted_shared
@@ -165,25 +165,18 @@ def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, 
     """Return the leased ports of the branch's own services, leasing those that only the branch has."""
     own = [service.name for service in services.own(decided)]
     pairs = ports.matched(published_ports(model, own), tree.ports)
-    # The place is leased, and the number on the host: what listens behind it is the branch's to say.
-    found = [replace(leased, target=port.target) for port, leased in pairs if leased]
-    missing = [port for port, leased in pairs if leased is None]
-    if not missing:
-        before = [leased for _, leased in pairs]
-        if found != before:
+    before = [leased for _, leased in pairs if leased]
+    if len(before) == len(pairs):
+        found = ports_of_branch(tree, model, decided, before, {})
+        if list(found) != before:
             others = [leased for leased in tree.ports if leased not in before]
             tree.lease_slot(lambda *_: (int(tree.record.slot or 0), (*found, *others)))
-        return tuple(found)
+        return found
     strangers = foreign_holders(tree.project, tree.record)
-    fresh = ports.with_bases(missing)
 
-    def choose(others: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
-        mine = {(port.published, port.protocol): "this worktree's" for port in found if port.published}
-        holders = {**strangers, **held, **mine}
-        # The offset need not be the slot here: main does not publish these ports.
-        del others
-        _, assigned = choose_slot(fresh, tree.project.settings.bind, used=(), holders=holders, wanted=None)
-        return int(tree.record.slot or 0), (*found, *assigned)
+    def choose(_: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
+        chosen = ports_of_branch(tree, model, decided, tree.ports, {**strangers, **held})
+        return int(tree.record.slot or 0), chosen
 
     tree.lease_slot(choose)
     return tree.ports

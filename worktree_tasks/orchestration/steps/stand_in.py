@@ -1,0 +1,37 @@
+"""A directory that stands for main, in which Compose reads what a commit has, and nothing can act."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...machine import files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from .project import Project
+
+__all__ = ["root_of", "stand_in", "write_into"]
+
+
+@contextmanager
+def stand_in(project: Project) -> Iterator[Path]:
+    """Yield a directory of ours, as deep as main, so that paths beside main are told too."""
+    with git.passing_directory() as folder:
+        checkout = folder.resolve() / project.main.relative_to(project.main.anchor)
+        checkout.mkdir(parents=True)
+        yield checkout
+
+
+def root_of(project: Project, checkout: Path) -> Path:
+    """Return the directory that stands for the machine's root around a stand-in for main."""
+    return checkout.parents[len(project.main.parts) - 2]
+
+
+def write_into(checkout: Path, texts: Mapping[str, str]) -> None:
+    """Write files into a stand-in, and nowhere else."""
+    for name, text in texts.items():
+        files.write_text(checkout / name, text, root=checkout, mode=0o600)
