@@ -36,6 +36,10 @@ def post_checkout(repo: Repository) -> Path | None:
 
 def hooks_folder(repo: Repository) -> str | None:
     """Return the directory of the checkout that `core.hooksPath` names, relative to it; None for none."""
+    # Most repositories say nothing of it, and then the question costs no process.
+    texts = (_text(repo.common_dir / name) for name in ("config", "config.worktree"))
+    if not any(word in text.lower() for text in texts for word in ("hookspath", "include")):
+        return None
     place = _directory(repo, repo.main)
     if place is None or place == repo.main or not place.is_relative_to(repo.main):
         return None
@@ -59,6 +63,10 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     if done.code and "hook" not in git(path, "--list-cmds=builtins").out.split():  # git < 2.36
         done = run([str(place / name), *arguments[1:]], cwd=path, env=env, check=False)
     return () if done.code == 0 else (f"post-checkout hook: {CommandError(done).what}",)
+
+
+def _text(file: Path) -> str:
+    return os.fsdecode(file.read_bytes()) if file.is_file() else ""
 
 
 def _directory(repo: Repository, checkout: Path) -> Path | None:
