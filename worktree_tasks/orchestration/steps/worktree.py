@@ -113,7 +113,7 @@ def add_worktree(
                 project.store.delete(tree.record)
             raise
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
-        if project.git_hooks and git.post_checkout(project.repository):
+        if project.git_hooks:
             _note_made_by_hook(tree)
         say(f"{_shown(tree.record.path)}, {source.label}")
         return tree
@@ -122,6 +122,9 @@ def add_worktree(
 def _note_made_by_hook(tree: Tree) -> None:
     """Note env files that git's hook made in a new worktree, as from an example: they are nobody's work."""
     made = [name for name in env_files(tree.project) if (tree.record.path / name).is_file()]
+    # Most often there is none, which costs no process to see.
+    if not made or git.post_checkout(tree.project.repository) is None:
+        return
     tracked = git.tracked(tree.record.path, made)
     note_written(tree, [name for name in made if name not in tracked])
 
