@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from harness.three_worktrees import Stack
+
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
 
 # Each one makes three worktrees and asks Compose some twenty times.
@@ -23,6 +25,9 @@ APPS = ("web", "api-v2", "job_runner", "front.end")
 DATA = {"db": "postgres:15", "cache": "redis:7", "search": "opensearchproject/opensearch:2"}
 NETWORKS = ("front", "back_net", "default")
 VOLUMES = ("data", "node-modules", "company")
+# How people start what takes jobs and what plans them; scripts count where the project is mounted.
+WORKERS = ("celery -A shop worker", "/run-worker", "/code/run.sh work")
+SCHEDULERS = ("celery -A shop beat", "/code/run.sh plan", "sh -c 'cd /code && ./run.sh plan'")
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
 
@@ -111,7 +116,7 @@ def service(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> 
     spec["volumes"] = mounts(draw)
     for key, values in {
         "container_name": (None, f"fixed_{name}"),
-        "command": (None, "serve --all", ["celery", "-A", "shop", "beat"]),
+        "command": (None, "serve --all", *WORKERS, *SCHEDULERS),
         "environment": (None, {"URL": "http://localhost:8000", "EMPTY": "", "INHERITED": None}, ["A=p$$w"]),
         "env_file": (None, ".env", [{"path": "absent.env", "required": False}]),
         "labels": (None, {"traefik.enable": "true", "kept": "yes"}, ["caddy=example.test"]),
@@ -121,6 +126,8 @@ def service(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> 
     }.items():
         if (value := draw(st.sampled_from(values))) is not None:
             spec[key] = value
+    if spec.get("command") in WORKERS and draw(st.booleans()):
+        spec["environment"] = {"REDIS_URL": "redis://cache:6379/0", "CACHE_URL": "redis://cache:6379/1"}
     if spec.get("container_name"):
         # Compose itself refuses a fixed name with a scale.
         spec.pop("scale", None)
@@ -175,7 +182,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 def lay_out(main: Path, document: dict[str, Any]) -> None:
     for name, text in {
         "compose.yaml": yaml.safe_dump(document, sort_keys=False),
-        "Dockerfile": "FROM python:3.11-slim\n",
+        "Dockerfile": "FROM python:3.11-slim\nCOPY run.sh /run-worker\n",
+        "run.sh": "case ${1:-work} in plan) exec celery -A a beat;; *) exec celery -A a worker;; esac\n",
         "src/Dockerfile.dev": "FROM python:3.11-slim\nCOPY . /src\n",
         "conf/app.conf": "answer = 42\n",
         ".gitignore": ".env\nsecrets/\n",
@@ -185,6 +193,39 @@ def lay_out(main: Path, document: dict[str, Any]) -> None:
         file = main / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+
+
+def runs(spec: dict[str, Any], commands: tuple[str, ...]) -> bool:
+    """Return whether a service runs one of some commands, and a script only where it has that."""
+    command = spec.get("command")
+    mounted = ".:/code:ro" in spec["volumes"]
+    return command in commands and ("/code" not in command or mounted)
+
+
+def check_jobs(document: dict[str, Any], mains: Stack, mine: list[Stack]) -> None:
+    """See that no scheduler runs twice, and that no queue has the workers of two stacks."""
+    specs = {name: spec for name, spec in document["services"].items() if name not in DATA}
+    lent = {spec.get("network_mode", "").removeprefix("service:") for spec in specs.values()}
+    awaited = {
+        other
+        for spec in specs.values()
+        for other, how in spec.get("depends_on", {}).items()
+        if how["condition"] == "service_completed_successfully"
+    }
+    for name, spec in specs.items():
+        if runs(spec, SCHEDULERS) and name not in lent:
+            assert not [one.path for one in mine if name in one.started["services"]], (
+                f"{name} plans jobs twice"
+            )
+        if runs(spec, WORKERS) and "cache" in document["services"] and "cache" not in awaited:
+            queues = [queue_of(name, one, mains) for one in (mains, *mine) if name in one.whole["services"]]
+            assert len({*queues}) == len(queues), f"{name} takes jobs of other stacks: {queues}"
+
+
+def queue_of(name: str, one: Stack, mains: Stack) -> tuple[Path, str]:
+    """Return where a worker takes its jobs from: whose Redis, and which of its databases."""
+    server = one if "cache" in one.whole["services"] else mains
+    return server.path, (one.whole["services"][name].get("environment") or {}).get("REDIS_URL", "")
 
 
 @settings(
@@ -201,4 +242,5 @@ def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_n
     # Main's own file is a valid one, or the example proves nothing.
     compose(main)
     compose(main, "--profile", "*")
-    check(project)
+    mains, *mine = check(project)
+    check_jobs(document, mains, mine)

@@ -18,6 +18,11 @@ def parcels(make_toy):
     toy.destroy()
 
 
+def database(toy, branch: str) -> int:
+    (row,) = [one for one in toy.rows("worktree") if one["branch"] == branch]
+    return row["broker_database"]
+
+
 def port_of(toy, branch: str) -> int:
     (port,) = toy.listed()[branch]["services"]["web"]["ports"]
     return port["published"]
@@ -38,7 +43,9 @@ def test_no_worker_takes_the_jobs_of_another_stack_and_no_scheduler_runs_twice(p
     assert any("beat is not started" in line for line in notes)
     assert any("REDIS_URL names a place of the worktree's own" in line for line in notes)
     for branch in ("one", "two"):
+        (planned,) = {one["new"] for one in parcels.wt("plan", branch, "--json").json["env"]}
         told = parcels.wt("new", branch).err
+        assert planned.endswith(f"/{database(parcels, branch)}")
         assert "beat is not started: start-beat is a scheduler" in told
         assert "cached data and sessions there go along" in told
         (parcels.root / branch / "BRANCH").write_text(branch)
@@ -56,3 +63,26 @@ def test_no_worker_takes_the_jobs_of_another_stack_and_no_scheduler_runs_twice(p
     assert not parcels.get(ports["one"])["ticks"]
     for branch in ("one", "two"):
         assert "Redis database" in parcels.wt("remove", branch, "--force").err
+
+
+def test_where_redis_has_no_database_left_the_worktree_has_a_redis_of_its_own(make_toy):
+    toy = make_toy(PROJECTS / "parcels")
+    compose = toy.main / "compose.yaml"
+    compose.write_text(
+        compose.read_text().replace(
+            "image: redis:7", "image: redis:7\n    command: redis-server --databases 2"
+        )
+    )
+    toy.commit("Give Redis two databases")
+    toy.compose("up", "--detach", "--wait", "redis")
+    toy.new("first", "--no-start")
+    assert "redis has no database left" in " ".join(toy.wt("plan", "second", "--json").json["notes"])
+    assert "redis has no database left" in toy.wt("new", "second", "--no-start").err
+    roles = {(row["service"], row["role"]) for row in toy.rows("decision") if row["service"] == "redis"}
+    assert roles == {("redis", "shared"), ("redis", "own")}
+    toy.wt("start", "second")
+    stack = toy.listed()["second"]["compose_project"]
+    assert "redis" in toy.containers(stack)
+    toy.get(port_of(toy, "second"), "/queue")
+    assert len(ran_all(toy, port_of(toy, "second"))) == JOBS
+    toy.destroy()

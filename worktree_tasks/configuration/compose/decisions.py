@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Decision",
+    "as_asked",
     "asked_for",
     "choose_roles",
     "decisions_of",
@@ -80,6 +81,12 @@ def _choose(service: Service, recorded: Decision | None, in_main: Collection[str
 def asked_for(recorded: Mapping[str, Decision]) -> dict[str, str]:
     """Return those of the recorded roles that `wt.new` was asked for, by service: no renewal changes them."""
     return {name: one.role for name, one in recorded.items() if one.reason == f"{ASKED[one.role]} names it"}
+
+
+def as_asked(service: Service, asked: Mapping[str, str]) -> Service:
+    """Return a service in the role that was asked for it, if any."""
+    role = asked.get(service.name, service.role)
+    return service if role == service.role else replace(service, role=role, reason=f"{ASKED[role]} names it")
 
 
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:

@@ -13,7 +13,7 @@ from ...parallel import together
 from ..steps.decisions import refuse_unknown, want_roles
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
-from ..steps.job_notes import of_jobs
+from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.limits import plain_compose, without_own_services
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
@@ -95,12 +95,13 @@ def new(project: Project, wish: Wish) -> Worktree:
             together(lambda: _check(project), add)
             tree = made[0]
             want_roles(tree, wish.roles)
+            full = give_own_brokers(tree)
             goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             refuse_unknown(tree, wish.roles)
             tree.update(state="ready")
         mine = tree.branch_services
-        for line in (*without_own_services(project), *spread_notes(mine), *of_jobs(tree, mine)):
+        for line in (*without_own_services(project), *spread_notes(mine), *full, *of_jobs(tree, mine)):
             project.progress.note(line)
         if wish.start:
             launch(tree, build=wish.build)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration import naming
 from ...configuration.compose.carried import carried_arguments, carried_changes
-from ...configuration.compose.decisions import choose_roles
+from ...configuration.compose.decisions import as_asked, choose_roles
 from ...configuration.compose.services import own
 from ...configuration.compose.spreading import spread_notes
 from ...configuration.env.secrets import mask
@@ -18,7 +18,7 @@ from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
 from ..steps.hooks import hooks_ahead
-from ..steps.job_notes import of_jobs
+from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.job_queue import planned_databases
 from ..steps.limits import limits, of_branch
 from ..steps.ports import (
@@ -117,6 +117,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     seen, tree = look(project, source.start), Tree(project, record)
     tree.planned_input = seen.input
     refuse_another_slot(record, slot)
+    full = give_own_brokers(tree)
     tree.record = record = tree.runtime.planned(tree)
     others = [one for one in records if one.id != record.id]
     holders = {**foreign_holders(project, record), **leased_by_others(tree)}
@@ -133,7 +134,8 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     hook = git.post_checkout(project.repository)
     broker, tree.planned_queues = planned_databases(tree, project.store.held(record, "broker_database"))
     tree.record = replace(record, slot=number, broker_database=broker)
-    services = choose_roles(seen.services, tree.roles, in_main=project.model.services)
+    decided = choose_roles(seen.services, tree.roles, in_main=project.model.services)
+    services = tuple(as_asked(one, tree.wanted) for one in decided)
     of_stack = ports_of_branch(tree, seen.model, services, ports, holders) if seen.model else ports
     return Plan(
         branch=branch,
@@ -154,6 +156,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
                     *spread_notes(services),
                     *limits(tree, env_tracked=seen.env_tracked),
                     *of_branch(project, services, seen.input.files),
+                    *full,
                     *of_jobs(tree, services),
                 )
             )
@@ -192,7 +195,7 @@ def _env_change(file: str, one: Change) -> EnvChange:
 def _imagined(project: Project, branch: str) -> Record:
     slug = naming.slug(branch, {one.name for one in project.records()})
     return Record(
-        id=0, key="", project_id=0, name=slug, branch=branch, path=project.root / slug,
+        id=0, key="", project_id=project.entry.id, name=slug, branch=branch, path=project.root / slug,
         state="creating", slot=None, start_commit=None, made_branch=False, runtime=project.runtime.name,
         compose_project=None, network=None, subnet=None, broker_database=None,
         host=project.settings.host.format(slug=slug, project=project.name), database="shared", created=0.0,

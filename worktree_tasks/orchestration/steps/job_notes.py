@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.services import own
 from ...configuration.jobs.queues import is_own_broker
 from ...configuration.jobs.schedulers import why_held_back
+from .job_queue import own_where_full
 from .surroundings import queues_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,22 @@ if TYPE_CHECKING:
     from ...configuration.jobs.queues import Queues
     from .tree import Tree
 
-__all__ = ["of_jobs"]
+__all__ = ["give_own_brokers", "of_jobs"]
+
+
+def give_own_brokers(tree: Tree) -> tuple[str, ...]:
+    """Make a Redis that has no database left a new worktree's own, as `wt.new --own` would.
+
+    Returns:
+        A line for each.
+    """
+    full = own_where_full(tree)
+    tree.wanted |= dict.fromkeys(full, "own")
+    return tuple(
+        f"{name} has no database left for this worktree's jobs: it is the worktree's own here, and empty;"
+        " redis-server --databases gives it more"
+        for name in full
+    )
 
 
 def of_jobs(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import Change
 from ...configuration.env import brokers
+from ...once import once_each
 from .surroundings import all_values, queues_of, surroundings
 from .unrecorded import broker_databases_elsewhere
 
@@ -22,6 +23,7 @@ __all__ = [
     "claim_broker",
     "empty_broker",
     "lease_broker",
+    "own_where_full",
     "planned_databases",
     "queue_change",
     "renew_broker",
@@ -48,7 +50,7 @@ def lease_broker(tree: Tree) -> None:
     for key in dict.fromkeys(crossing):
         tree.project.progress.note(
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
-            " wt.queues: own gives each worktree a broker of its own; or give Redis more --databases"
+            " give Redis more --databases, or set wt.queues: own; then wt.start --renew"
         )
 
 
@@ -110,17 +112,35 @@ def planned_databases(tree: Tree, held: Collection[object]) -> tuple[int | None,
 
 def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[int, ...]:
     """Return the databases of a shared Redis that the project does not name and that hold nothing."""
-    limit, filled = _DATABASES, frozenset[int]()
-    server = _server(tree, values, service)
-    if server:
-        # Words stand between the numbers, also in a complaint.
-        said = _redis(tree.project, server, "CONFIG", "GET", "databases").split()
-        limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
-        filled = brokers.filled_databases(_redis(tree.project, server, "INFO", "keyspace"))
+    limit, filled = _room(tree).get(service, (_DATABASES, frozenset[int]()))
     # Laravel's cache has 1 where nothing says otherwise.
     usual = {1} if queues_of(tree).added else set[int]()
     used = usual | brokers.redis_databases(values) | filled | broker_databases_elsewhere(tree.project)
     return tuple(number for number in range(1, limit) if number not in used)
+
+
+@once_each
+def _room(tree: Tree) -> dict[str, tuple[int, frozenset[int]]]:
+    """Return how many databases each Redis of the queues has, and those that hold something."""
+    found = {}
+    for server in brokers.redis_servers(all_values(tree), surroundings(tree, ())):
+        # Words stand between the numbers, also in a complaint.
+        said = _redis(tree.project, server, "CONFIG", "GET", "databases").split()
+        limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
+        filled = brokers.filled_databases(_redis(tree.project, server, "INFO", "keyspace"))
+        found[server.service] = (limit, filled)
+    return found
+
+
+def own_where_full(tree: Tree) -> tuple[str, ...]:
+    """Return the shared Redis servers on which a worktree that is new gets no database any more."""
+    held = tree.project.store.held(tree.record, "broker_database")
+    if tree.roles or tree.wanted or tree.record.broker_database is not None:
+        return ()
+    places = _places(tree, all_values(tree))
+    number, further = planned_databases(tree, held) if places else (None, {})
+    lacking = [place for place in places if place not in further and (place != places[0] or number is None)]
+    return tuple(dict.fromkeys(service for service, _ in lacking))
 
 
 def queue_change(tree: Tree) -> tuple[Change, ...]:
