@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from worktree_tasks.configuration.env.brokers import RedisServer, filled_databases, redis_servers
+from dataclasses import replace
+
+from worktree_tasks.configuration.env.brokers import (
+    RedisServer,
+    filled_databases,
+    redis_servers,
+    separate,
+)
 from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
 
 SHOP = Surroundings(
@@ -10,6 +17,7 @@ SHOP = Surroundings(
         SharedAddress("redis", "redis", ((6379, 6380),)),
         SharedAddress("jobs", "redis", ((6379, None),)),
         SharedAddress("db", "postgres", ((5432, None),)),
+        SharedAddress("queue", "rabbitmq", ((5672, None),)),
     )
 )
 
@@ -42,3 +50,23 @@ def test_databases_that_hold_something_are_read_from_the_keyspace():
     said = "# Keyspace\r\ndb0:keys=12,expires=0,avg_ttl=0\r\ndb13:keys=1,expires=1,avg_ttl=5\r\n"
     assert filled_databases(said) == {0, 13}
     assert filled_databases("NOAUTH Authentication required.\n") == frozenset()
+
+
+def test_databases_that_are_distinct_in_main_stay_distinct_however_often_they_are_written():
+    around = replace(SHOP, broker_database=3, queues={("redis", 1): 4}, virtual_host="shop-auth")
+    mains = {
+        "BROKER_URL": "redis://redis/0",
+        "CELERY_RESULT_BACKEND": "redis://redis/1",
+        "AMQP_URL": "amqp://queue//",
+        "REDIS_HOST": "redis",
+        "REDIS_DB": "1",
+    }
+    here = {key: separate(key, mains, around) for key in mains}
+    assert here == {
+        "BROKER_URL": "redis://redis/3",
+        "CELERY_RESULT_BACKEND": "redis://redis/4",
+        "AMQP_URL": "amqp://queue/shop-auth",
+        "REDIS_HOST": "redis",
+        "REDIS_DB": "4",
+    }
+    assert {key: separate(key, here, around) for key in here} == here

@@ -89,6 +89,7 @@ def auth(project, tree, rabbit):
 
 def test_a_worktree_gets_a_virtual_host_with_mains_policies_and_its_user_may_use_it(auth, rabbit):
     write_env(auth)
+    write_env(auth)
     make_virtual_hosts(auth)
     assert "AMQP_URL=amqp://me:secret@queue:5672/shop-auth\n" in (auth.record.path / ".env").read_text()
     assert rabbit.hosts["shop-auth"] == f"worktree-tasks {auth.record.key}"

@@ -146,11 +146,15 @@ class Surroundings:
         return found[0] if len(found) == 1 else None
 
     def database_for(self, service: str, number: int) -> int | None:
-        """Return this worktree's own database in place of one of main's."""
+        """Return this worktree's own database in place of one of main's; of its own, the same."""
+        if number in (self.broker_database, *self.queues.values()):
+            return number
         return self.queues.get((service, number), self.broker_database)
 
     def virtual_host_for(self, name: str) -> str | None:
-        """Return this worktree's own virtual host in place of one of main's."""
+        """Return this worktree's own virtual host in place of one of main's; of its own, the same."""
+        if self.virtual_host and (name == self.virtual_host or name.startswith(f"{self.virtual_host}-")):
+            return name
         return virtual_host_name(self.virtual_host, name) if self.virtual_host else None
 
     def listens(self, port: int) -> bool:

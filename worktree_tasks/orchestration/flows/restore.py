@@ -12,6 +12,7 @@ from ...configuration import naming
 from ...configuration.ports import Port
 from ...errors import BadUse, Failure, Refused
 from ..steps.aside import take_back
+from ..steps.job_queue import lease_again
 from ..steps.ports import port_list
 from ..steps.trash import listed
 from ..steps.tree import Tree, trees
@@ -216,7 +217,9 @@ def _lease_again(tree: Tree, point: RestorePoint) -> frozenset[str]:
             )
     if tree.record.broker_database is None and broker is not None:
         tree.lease("broker_database", lambda held: broker if broker not in set[object](held) else None)
-    same = (tree.record.slot, tree.record.broker_database) == (notes["slot"], broker)
+    former = {(service, main): own for service, main, own in notes.get("queues", ())}
+    lease_again(tree, former)
+    same = (tree.record.slot, tree.record.broker_database, {**tree.queues}) == (notes["slot"], broker, former)
     return frozenset() if same else frozenset(notes["written"])
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "awaits_broker",
     "claim_broker",
     "empty_broker",
+    "lease_again",
     "lease_broker",
     "own_where_full",
     "planned_databases",
@@ -52,6 +53,13 @@ def lease_broker(tree: Tree) -> None:
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
             " give Redis more --databases, or set wt.queues: own; then wt.start --renew"
         )
+
+
+def lease_again(tree: Tree, former: Mapping[tuple[str, int], int]) -> None:
+    """Lease the further databases that a worktree had, those that are still free."""
+    for place, own in former.items():
+        if place not in tree.queues:
+            tree.project.store.lease_queue(tree.record, *place, partial(_first_free, (own,)))
 
 
 def _first_free(candidates: Iterable[int], held: Collection[object]) -> int | None:
