@@ -217,6 +217,28 @@ def test_port_variables_become_this_worktrees(values, inside, expected):
     assert new_values(values, around, inside) == expected
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_an_address_whose_port_is_a_variable_leads_here_whether_that_moves_or_not(moves):
+    around = replace(SHOP, port_variables={"PORT": PortVariable(services=frozenset({"web"}), moves=moves)})
+    found = new_values(
+        {
+            "PORT": "8000",
+            "URLS": "http://localhost:${PORT}/a,http://127.0.0.1:$PORT http://web:${PORT}",
+            "HEALTHCHECK_URL": "http://localhost:${PORT}",
+            "OTHER": "http://localhost:${ABSENT}",
+        },
+        around,
+    )
+    assert found["PORT"] == ("8001" if moves else "8000")
+    assert found["URLS"] == (
+        "http://localhost:${PORT}/a,http://127.0.0.1:$PORT http://web:${PORT}"
+        if moves
+        else "http://localhost:8001/a,http://localhost:8001 http://web:${PORT}"
+    )
+    assert found["HEALTHCHECK_URL"] == "http://localhost:${PORT}"
+    assert found["OTHER"] == "http://localhost:${ABSENT}"
+
+
 def test_a_port_that_two_own_services_could_mean_stays():
     around = replace(SHOP, own=(OwnPort("a", 1, 8000, 8001), OwnPort("b", 2, 8000, 8002)))
     assert new_value("WEB_PORT", "8000", around, inside="") == "8000"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .own_queues import added_queues, moved_queues
 from .service_names import OF_THE_CONTAINER, names, pairs
 from .targets import LOOPBACK, WEB
-from .urls import edited, port_of
+from .urls import edit, edited, open_ports, port_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ def rewrite(
         inside: The keys whose values containers read.
         on_host: Whether programs on the host read the values too, which know no service by its name.
     """
-    steps = (_addresses, *(() if on_host else (names, pairs)), _ports, _brokers)
+    steps = (_open_ports, _addresses, *(() if on_host else (names, pairs)), _ports, _brokers)
     now = dict(values)
     reasons: dict[str, list[str]] = {}
     for step in steps:
@@ -78,6 +78,23 @@ def rewrite(
 def additions(values: Mapping[str, str], around: Surroundings) -> tuple[Change, ...]:
     """Return the variables that name this worktree's queue where values name its server alone."""
     return tuple(Change(key, "", new, why) for key, (new, why) in added_queues(values, around).items())
+
+
+def _open_ports(
+    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
+) -> Edits:
+    """Addresses whose port is a variable that says main's here too."""
+    found: Edits = {}
+    for key in (key for key in values if not (key in inside and OF_THE_CONTAINER.search(key))):
+        for name, start, end in reversed(open_ports(values[key])):
+            port = values.get(name, "")
+            variable = around.port_variables.get(name)
+            if variable and not variable.moves and port.isdigit() and (own := around.own_at(int(port))):
+                new = edit(
+                    found.get(key, (values[key],))[0], [(start, end, f"{around.host}:{own.published}")]
+                )
+                found[key] = (new, f"{own.service} is on {own.published} here")
+    return found
 
 
 def _addresses(

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-__all__ = ["DEFAULT_PORTS", "Address", "Edits", "Url", "addresses", "edit", "edited", "find", "port_of"]
+__all__ = [
+    "DEFAULT_PORTS",
+    "Address",
+    "Edits",
+    "Url",
+    "addresses",
+    "edit",
+    "edited",
+    "find",
+    "open_ports",
+    "port_of",
+]
 
 DEFAULT_PORTS = {
     "amqp": 5672, "http": 80, "https": 443, "mongodb": 27017, "mysql": 3306, "mariadb": 3306, "postgis": 5432,
@@ -28,6 +39,7 @@ _HOST = r"(?:\[[0-9A-Fa-f:.%]*\]|[^\s/?#:,@\[\]\"'<>;|(){}\\]+)"
 _HOST_AND_PORT = re.compile(rf"({_HOST})(?::(\d+))?(?![^\s/?#,@\[\]\"'<>;|()}}\\])")
 _TAIL = re.compile(r"[^\s\"'<>,;|)\]}]*")
 _BARE = re.compile(r"(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|[\w.-]+):(\d+)(?=/|\Z)")
+_OPEN = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,11 @@ def addresses(text: str) -> tuple[Address, ...]:
         for word, match in found
         if match
     )
+
+
+def open_ports(text: str) -> tuple[tuple[str, int, int], ...]:
+    """Return the addresses of this machine whose port is a variable: its name, and the address's span."""
+    return tuple((match[1] or match[2], *match.span()) for match in _OPEN.finditer(text))
 
 
 def edit(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
