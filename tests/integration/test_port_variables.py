@@ -333,6 +333,30 @@ services:
     }
 
 
+def test_what_speaks_udp_has_no_url_and_hides_none(laid, numbers):
+    made = Made(
+        laid(
+            """\
+services:
+  stats:
+    build: .
+    ports: ["${STATS}:8125/udp", "PORT_2:8126/udp"]
+  web:
+    build: .
+    ports: ["PORT_1:80/tcp", "PORT_1:80/udp"]
+""",
+            "STATS=PORT_0\nSITE=http://localhost:PORT_1\n",
+        ),
+        "--no-start",
+    )
+    slot = made.tree["slot"]
+    assert made.env == {"STATS": str(numbers[0] + slot), "SITE": f"http://localhost:{numbers[1] + slot}"}
+    urls = {name: [port["url"] for port in one["ports"]] for name, one in made.tree["services"].items()}
+    page = f"http://localhost:{numbers[1] + slot}"
+    assert urls == {"stats": [None, None], "web": [page, None]}
+    assert made.tree["url"] == page
+
+
 def answer(port: int) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as response:
         return str(response.read(), "utf-8")
