@@ -83,6 +83,7 @@ GOOD = [
     ("clean_min_age", "0", 0.0),
     ("trash_days", 7, 7.0),
     ("trash_max_bytes", "1000", 1000),
+    ("copy_max_bytes", "1000", 1000),
     ("hooks", {"after_new": "make seed"}, {"after_new": ("make seed",)}),
     ("hooks", {"before_start": [hook, "x"]}, {"before_start": (hook, "x")}),
 ]
@@ -135,6 +136,7 @@ BAD = [
     ("clean_min_age", "an hour"),
     ("trash_days", "-3"),
     ("trash_max_bytes", "1 GB"),
+    ("copy_max_bytes", "1 GB"),
     ("hooks", "make seed"),
 ]
 

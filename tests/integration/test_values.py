@@ -61,3 +61,21 @@ services:
     assert compose(place)["services"]["page"]["build"]["args"] == {"VITE_API_URL": mine}
     assert "args" not in compose(place)["services"]["api"]["build"]
     assert changes(planned) == {("build arguments of page", "VITE_API_URL"): mine}
+
+
+def test_ignored_files_that_compose_files_include_and_extend_are_copied_as_plan_says(make):
+    planned, place = make(
+        **{
+            "compose.yaml": """\
+include: [mail.local.yaml]
+services:
+  web: {extends: {file: base.local.yaml, service: base}, ports: ["18570:80"]}
+""",
+            "base.local.yaml": "services: {base: {build: .}}\n",
+            "mail.local.yaml": "services: {mail: {image: 'redis:7'}}\n",
+            ".gitignore": "*.local.yaml\n",
+        }
+    )
+    assert planned["files"] == ["base.local.yaml", "mail.local.yaml"]
+    assert all((place / name).is_file() for name in planned["files"])
+    assert set(compose(place)["services"]) == {"web"}

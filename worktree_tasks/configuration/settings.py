@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "clean_min_age": "3600",
     "trash_days": "30",
     "trash_max_bytes": "104857600",
+    "copy_max_bytes": "1073741824",
     "hooks": {},
 }
 
@@ -72,6 +73,7 @@ class Settings:
         clean_min_age: Seconds that a worktree has to be old before `clean` takes it.
         trash_days: Days that a restore point is kept before `clean` takes it.
         trash_max_bytes: Bytes of ignored files that a restore point holds at most.
+        copy_max_bytes: Bytes of a folder that is copied into worktrees at most, where blocks are not shared.
         hooks: Commands or functions, by the moment they run at.
     """
 
@@ -99,6 +101,7 @@ class Settings:
     clean_min_age: float = 3600.0
     trash_days: float = 30.0
     trash_max_bytes: int = 100 << 20
+    copy_max_bytes: int = 1 << 30
     hooks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
@@ -148,5 +151,6 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         clean_min_age=reader.seconds("clean_min_age"),
         trash_days=reader.amount("trash_days", "days"),
         trash_max_bytes=int(reader.amount("trash_max_bytes", "bytes")),
+        copy_max_bytes=int(reader.amount("copy_max_bytes", "bytes")),
         hooks=reader.hooks("hooks"),
     )

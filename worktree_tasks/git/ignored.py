@@ -22,6 +22,7 @@ __all__ = [
     "Untracked",
     "exclude",
     "hidden_by_us",
+    "ignored_folders",
     "ignored_matching",
     "include_again",
     "included",
@@ -182,6 +183,16 @@ def included(
     file = root / include_file
     lines = lines_of(os.fsdecode(file.read_bytes())) if file.is_file() else []
     return ignored_matching(root, (*lines, *patterns))
+
+
+def ignored_folders(root: Path) -> tuple[str, ...]:
+    """Return the folders that git ignores as a whole, the outermost of each.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    found = fields(git(root, *_IGNORED, "--exclude-standard", "--directory").out)
+    return tuple(path.rstrip("/") for path in found if path.endswith("/"))
 
 
 def ignored_matching(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:

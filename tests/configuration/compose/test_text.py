@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.text import Mentions, mentions, variables_of_env_file
+from worktree_tasks.configuration.compose.text import Mentions, mentions, places_of, variables_of_env_file
 
 
 def test_every_file_that_compose_reads_for_it_is_named():
@@ -63,3 +63,9 @@ def test_variables_are_those_that_are_put_in_and_those_that_are_handed_on():
 
 def test_an_env_file_takes_what_it_names_alone_and_what_it_refers_to():
     assert variables_of_env_file("A=1\nB\nexport C\nD=${E}-$F-$$G\n# H I\n") == {*"BCEF"}
+
+
+def test_a_named_path_lies_in_the_checkout_or_nowhere():
+    assert places_of("./b.yml", ("", "deploy")) == ["b.yml", "deploy/b.yml"]
+    assert places_of("../b.yml", ("deploy", "")) == ["b.yml"]
+    assert places_of("/b.yml", ("",)) == places_of("https://x/b.yml", ("",)) == []

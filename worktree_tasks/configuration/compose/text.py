@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Mentions", "as_written", "mentions", "variables_of_env_file"]
+__all__ = ["Mentions", "as_written", "mentions", "places_of", "variables_of_env_file"]
 
+_ELSEWHERE = ("://", "git@", "oci:")
 # `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
 _VARIABLE = re.compile(r"\$\$|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
 _BARE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*$", re.MULTILINE)
@@ -108,6 +110,19 @@ def _variables(document: Mapping[str, object]) -> Iterator[str]:
         for entry in given.values() if isinstance(given, dict) else ():
             if isinstance(entry, dict) and entry.get("environment"):
                 yield str(entry["environment"])
+
+
+def places_of(path: str, folders: Iterable[str]) -> list[str]:
+    """Return where a path that a file names may lie in a checkout; nothing for one outside.
+
+    Args:
+        path: The path.
+        folders: The directories of the checkout that it may be meant from.
+    """
+    if posixpath.isabs(path) or any(mark in path for mark in _ELSEWHERE):
+        return []
+    found = {posixpath.normpath(posixpath.join(folder, path)) for folder in folders}
+    return sorted(place for place in found if not place.startswith("../"))
 
 
 def variables_of_env_file(text: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from ...store import Record
 from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
+from ..steps.folders import folders_of
 from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.job_queue import planned_databases
@@ -147,7 +148,11 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         slot=number,
         services=services,
         ports=tuple(of_stack),
-        files=(*needed_files(project), *env_files(project)),
+        files=(
+            *needed_files(project),
+            *env_files(project),
+            *(one.path for one in folders_of(project) if not one.large),
+        ),
         images=tree.runtime.origins(tree, source.start, ports),
         env=tuple(_env_changes(tree, tuple(ports))),
         notes=tuple(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
+from ...configuration.compose import text as compose_text
+from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
+from .folders import bring_folders
 from .written import not_ours, note_written
 
 if TYPE_CHECKING:
@@ -33,6 +37,8 @@ __all__ = [
 # What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
 _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 
+# What a compose file reads others by; only with one of them it is worth to be parsed.
+_READS_OTHERS = re.compile(r"\b(?:include|extends)\b")
 _NAMED = 3
 # From this many files on, copying takes long enough to be told at once, and then now and again.
 _MANY = 2000
@@ -40,10 +46,10 @@ _EVERY_SECONDS = 3
 
 
 def copy_files(tree: Tree) -> tuple[str, ...]:
-    """Copy main's ignored files that the stack needs, env files excepted; never over a file.
+    """Copy main's ignored files and folders that the stack needs, env files excepted; never over a file.
 
     Returns:
-        The files that were copied, relative to the checkout.
+        What was copied, relative to the checkout.
     """
     with tree.project.progress.step("files") as say:
         needed = needed_files(tree.project)
@@ -60,13 +66,15 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
                 told = time.monotonic()
             if _copied(tree, name):
                 copied.append(name)
+        folders = bring_folders(tree)
         if kept:
             tree.project.progress.note(f"{_some(list(kept))} not copied: {next(iter(kept.values()))}")
         if copied:
             # What tools fill is nobody's work, and reading all of it again would take its time.
             note_written(tree, [name for name in copied if not git.INSTALLED & {*name.split("/")}])
-            say(f"{_some(copied)} from main")
-        return tuple(copied)
+        if copied or folders:
+            say(f"{_some([*copied, *folders])} from main")
+        return (*copied, *folders)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -95,7 +103,7 @@ def _copied(tree: Tree, name: str) -> bool:
 def named_files(project: Project) -> set[str]:
     """Return the files of main that the compose project cannot do without, relative to it."""
     inner = {
-        name for name in (*project.input.files.files, *_env_files_of_services(project)) if _is_inside(name)
+        name for name in (*_compose_files(project), *_env_files_of_services(project)) if _is_inside(name)
     }
     return {name for name in inner if (project.main / name).is_file()} | set(_named_by_compose(project))
 
@@ -106,7 +114,7 @@ def needed_files(project: Project) -> tuple[str, ...]:
     The patterns are those of `.worktreeinclude` and `wt.files`. Where `core.hooksPath` names a directory that
     git ignores, as husky does, no hook would run without it.
     """
-    named = {*project.input.files.files, *_named_by_compose(project)} & untracked_files(project).ignored
+    named = {*_compose_files(project), *_named_by_compose(project)} & untracked_files(project).ignored
     hooks = git.hooks_folder(project.repository)
     patterns = (*project.settings.files, *((f"/{hooks}/",) if hooks else ()))
     included = git.included(project.main, patterns=patterns)
@@ -116,9 +124,30 @@ def needed_files(project: Project) -> tuple[str, ...]:
 @once_each
 def untracked_files(project: Project) -> git.Untracked:
     """Return which of the files that the compose project names git does not track in main."""
-    composed = {name for name in project.input.files.files if _is_inside(name)}
+    composed = {name for name in _compose_files(project) if _is_inside(name)}
     named = {*composed, *_named_by_compose(project), *_named_env_files(project)}
     return git.untracked(project.main, sorted(named))
+
+
+@once_each
+def _compose_files(project: Project) -> frozenset[str]:
+    """Return main's compose files, those included that others include or extend."""
+    chosen, found = project.input.files, set[str]()
+    waiting = list(chosen.files)
+    while waiting:
+        name = waiting.pop()
+        place = project.main / name
+        if name in found or not place.is_file():
+            continue
+        found.add(name)
+        text = files.read_text(place)
+        if not _READS_OTHERS.search(text):
+            continue
+        for path, like_it in compose_text.mentions(text).files:
+            written = expand(path, project.input.interpolation)
+            folders = (posixpath.dirname(name), chosen.directory)
+            waiting += compose_text.places_of(written, folders) if like_it else ()
+    return frozenset(found)
 
 
 @once_each

@@ -21,7 +21,7 @@ from .stand_in import root_of, stand_in, write_into
 from .worktree import plan_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ...configuration.compose.model import Model
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from .refresh import Fetched
 
 __all__ = ["Look", "look", "seen_source"]
-
-_ELSEWHERE = ("://", "git@", "oci:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +190,11 @@ def _read(described: Input, text_of: Callable[[str], str | None]) -> _Read:
         found.variables |= mentions.variables
         for path, like_it in mentions.files:
             written = expand(path, described.interpolation)
-            places = _places(written, (posixpath.dirname(name), chosen.directory))
+            places = compose_text.places_of(written, (posixpath.dirname(name), chosen.directory))
             waiting += [(place, like_it) for place in places]
             if not places:
                 found.outside.append(Exposure("file", f"the compose files read {written}"))
     return found
-
-
-def _places(path: str, folders: Iterable[str]) -> list[str]:
-    """Return where a path may lie in a checkout, taken from some of its directories; nothing for outside."""
-    if posixpath.isabs(path) or any(mark in path for mark in _ELSEWHERE):
-        return []
-    found = {posixpath.normpath(posixpath.join(folder, path)) for folder in folders}
-    return sorted(place for place in found if not place.startswith("../"))
 
 
 def _on_disk(project: Project, name: str) -> str | None:

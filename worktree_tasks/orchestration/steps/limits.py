@@ -14,6 +14,7 @@ from ...configuration.compose.services import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...machine import files
 from .copied_files import needed_files, tracked_env_files
+from .folders import folders_of, why_left
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -37,6 +38,7 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     project, name = tree.project, tree.record.name
     plain = plain_compose(project, name, tree.input.files, env_tracked=env_tracked)
     lines = [*plain, *without_own_services(project), *_of_env_files(project)]
+    lines += [why_left(project, name, one) for one in folders_of(project) if one.large]
     for service in own(project.services):
         lines += _of_service(project.model.services[service.name], project.model, name)
         lines += _of_mounts(project, project.model.services[service.name])
@@ -175,7 +177,8 @@ def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
             yield f"{spec.name} mounts {source}, which main has too"
     folders = [str(one.relative_to(main)) for one in sources if one.is_relative_to(main) and one != main]
     folders = [one for one in folders if Path(main / one).is_dir()]
-    missing = set(folders) - git.tracked(project.main, folders)
+    brought = {one.path for one in folders_of(project)}
+    missing = set(folders) - git.tracked(project.main, folders) - brought
     for folder in sorted(missing):
         if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(project)):
             yield f"{folder}, which {spec.name} mounts, is not copied: .worktreeinclude or wt.files decide"

@@ -1,0 +1,177 @@
+"""Folders that a worktree gets from main whole: installed dependencies, and what git ignores of builds."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from ... import command, git
+from ...configuration.compose.dependencies import contexts, install_command, needed_folders
+from ...configuration.compose.services import own
+from ...configuration.words import spoken_size
+from ...errors import Failure
+from ...machine import files
+from ...once import once_each
+from .written import note_written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .project import Project
+    from .tree import Tree
+
+__all__ = ["Folder", "bring_folders", "folders_of", "why_left"]
+
+# In a folder that is only half there; the same command again copies it anew.
+_UNFINISHED = ".worktree-tasks-unfinished"
+_EVERY_SECONDS = 3
+# Both share blocks where the file system can, and copy where it cannot.
+_COPY = (
+    ("cp", "-f", "-R", "-p", "-P", "-c") if sys.platform == "darwin" else ("cp", "-f", "-a", "--reflink=auto")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of main that git ignores and an own service needs.
+
+    Attributes:
+        path: Its path, relative to main.
+        service: The service.
+        files: How many files it has, as far as they were counted.
+        size: Their bytes, as far as they were counted.
+        large: Whether it is larger than a copy may be.
+        built_from: Whether the service is built from it.
+    """
+
+    path: str
+    service: str
+    files: int
+    size: int
+    large: bool
+    built_from: bool
+
+
+@once_each
+def folders_of(project: Project) -> tuple[Folder, ...]:
+    """Return the folders that a worktree of a project needs from main."""
+    specs = [project.model.services[one.name] for one in own(project.services)]
+    main = str(project.main)
+    needed = needed_folders(specs, main, git.ignored_folders(project.main))
+    built = contexts(specs, main)
+    tracked = git.tracked(project.main, sorted(built))
+    for path, service in built.items():
+        within = any(PurePosixPath(path).is_relative_to(one) for one in needed)
+        if path not in tracked and not within and (project.main / path).is_dir():
+            needed[path] = service
+    limit = project.settings.copy_max_bytes
+    return tuple(
+        Folder(path, service, *_measured(project.main / path, limit), built_from=path in built)
+        for path, service in sorted(needed.items())
+    )
+
+
+def _measured(folder: Path, limit: int) -> tuple[int, int, bool]:
+    """Return the number of files below a folder, their bytes, and whether they are more than the limit."""
+    count = size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            count += 1
+            size += (Path(place) / name).lstat().st_size
+        if size > limit:
+            return count, size, True
+    return count, size, False
+
+
+def why_left(project: Project, name: str, folder: Folder) -> str:
+    """Return what to do about a folder that is too large to copy.
+
+    Args:
+        project: The project.
+        name: The worktree's slug.
+        folder: The folder.
+    """
+    beside = [one.name for one in (project.main / folder.path).parent.iterdir()]
+    install = install_command(folder.path, beside)
+    way = f'wt.run {name} {folder.service} "{install}" installs it; or ' if install else ""
+    limit = spoken_size(project.settings.copy_max_bytes)
+    return (
+        f"{folder.path}, which {folder.service} needs, is not copied: it has more than {limit} and its file"
+        f" system shares no blocks; {way}raise wt.copy_max_bytes"
+    )
+
+
+def bring_folders(tree: Tree) -> tuple[str, ...]:
+    """Copy the folders that a new worktree needs, as reflinks where the file system can; never as links.
+
+    Returns:
+        The folders that were copied.
+    """
+    if tree.record.state != "creating":
+        return ()
+    brought: list[str] = []
+    for folder in folders_of(tree.project):
+        target = tree.record.path / folder.path
+        began = (target / _UNFINISHED).exists()
+        if (os.path.lexists(target) and not began) or files.link_on_the_way(target, tree.record.path):
+            continue
+        if folder.large and not _shares_blocks(tree.project.main / folder.path, target):
+            tree.project.progress.note(why_left(tree.project, tree.record.name, folder))
+            continue
+        _copy(tree, folder, target)
+        brought.append(folder.path)
+    return tuple(brought)
+
+
+def _shares_blocks(source: Path, target: Path) -> bool:
+    """Return whether a copy of a folder can share its blocks with it, and so takes no room."""
+    one = next((Path(place) / name for place, _, names in os.walk(source) for name in names), None)
+    target.mkdir(parents=True, exist_ok=True)
+    always = _COPY if sys.platform == "darwin" else (*_COPY[:-1], "--reflink=always")
+    if one is None or command.run([*always, str(one), str(target / _UNFINISHED)], check=False).code == 0:
+        return True
+    (target / _UNFINISHED).unlink(missing_ok=True)
+    target.rmdir()
+    return False
+
+
+def _copy(tree: Tree, folder: Folder, target: Path) -> None:
+    source = tree.project.main / folder.path
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        (target / _UNFINISHED).touch()
+        argv = [*_COPY, "-v", f"{source}/.", str(target)]
+        command.run(argv, echo=_counting(tree, folder), keep=True)
+        if not git.INSTALLED & {*folder.path.split("/")}:
+            note_written(tree, _files_below(tree.record.path, target))
+        (target / _UNFINISHED).unlink()
+    except OSError as error:
+        raise Failure(
+            f"cannot copy {source} to {target}: {error.strerror}",
+            "check permissions and free space",
+            kind="file-error",
+        ) from error
+
+
+def _counting(tree: Tree, folder: Folder) -> Callable[[str], None]:
+    """Return what counts the lines that `cp` prints, and tells the number now and again."""
+    copied, told = 0, time.monotonic()
+
+    def count(_: str) -> None:
+        nonlocal copied, told
+        copied += 1
+        if time.monotonic() > told + _EVERY_SECONDS:
+            told = time.monotonic()
+            of = "" if folder.large else f" of {folder.files}"
+            tree.project.progress.note(f"copying {folder.path}: {copied}{of} files")
+
+    return count
+
+
+def _files_below(root: Path, folder: Path) -> Sequence[str]:
+    found = (Path(place) / name for place, _, names in os.walk(folder) for name in names)
+    return [str(path.relative_to(root)) for path in found if path.name != _UNFINISHED]
