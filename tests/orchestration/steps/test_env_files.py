@@ -104,12 +104,11 @@ def test_what_a_worktree_would_get_now_is_told_without_writing_it(auth, env):
     assert git.digest(auth.record.path / ".env") == before
 
 
-def test_only_files_are_env_files_whatever_a_directory_is_called(auth, env, project):
-    env.unlink()
+def test_only_files_are_env_files_whatever_a_directory_is_called(shop, project):
     for name in (".env/bin/python", ".env/lib/a.env", "prod.env/settings", "conf/real.env"):
         project.write(name, "SITE_URL=http://localhost:8000\n")
     project.write(".gitignore", ".env\n*.env\n")
-    assert env_files(auth.project) == ("conf/real.env",)
+    assert env_files(shop) == ("conf/real.env",)
 
 
 def test_what_a_hook_made_in_a_new_worktree_is_replaced_by_mains(env, project, tree):
@@ -133,12 +132,12 @@ def test_what_somebody_wrote_where_a_hook_would_have_stays(env, project, tree):
     assert values(mine.read_text())["SECRET"] == "mine"
 
 
-def test_each_assignment_of_a_name_is_judged_by_its_own_value(auth, project, env):
-    env.unlink()
+def test_each_assignment_of_a_name_is_judged_by_its_own_value(project, tree):
     project.write(".gitignore", ".envrc\n")
     project.write(
         ".envrc", 'export U=http://localhost:8000\nif [ "$CI" ]; then\n  export U=http://ci:8000\nfi\n'
     )
+    auth = tree("auth")
     auth.lease_slot(lambda _used, _ports: (1, [Port("web", 8000, main=8000, base=8000, published=8001)]))
     write_env(auth)
     lines = (auth.record.path / ".envrc").read_text().splitlines()
@@ -152,3 +151,11 @@ def test_variables_of_the_shell_that_the_files_set_are_named(auth, monkeypatch, 
     (line,) = [line for line in told.lines if line.startswith("the shell exports")]
     assert "SECRET" in line
     assert "from the shell" not in line
+
+
+def test_what_a_branch_does_not_ignore_is_no_new_file_there(auth, project):
+    project.git("rm", "--quiet", ".gitignore", cwd=auth.record.path)
+    project.git("commit", "--quiet", "--message", "Ignore nothing", cwd=auth.record.path)
+    write_env(auth)
+    assert (auth.record.path / ".env").is_file()
+    assert project.git("status", "--porcelain", cwd=auth.record.path) == ""

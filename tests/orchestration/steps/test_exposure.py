@@ -82,3 +82,14 @@ def test_services_stand_as_in_the_compose_file_and_only_the_branchs_own_is_told_
         ("web", "it mounts the project"),
         ("able", "only this branch has it"),
     ]
+
+
+def test_of_compose_files_in_folders_the_one_where_one_stands_is_looked_at(shop, project, monkeypatch):
+    files = {"api/compose.yaml": COMPOSE, "web/compose.yaml": COMPOSE, "compose.yaml": COMPOSE}
+    asked(shop, project, files)
+    project.git("rm", "--quiet", "compose.yaml")
+    for name in ("api", "web"):
+        project.write(f"{name}/compose.yaml", COMPOSE)
+    project.commit()
+    monkeypatch.chdir(project.path / "api")
+    assert look(shop, project.head).input.files.files == ("api/compose.yaml",)

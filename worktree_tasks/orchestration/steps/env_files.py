@@ -74,6 +74,9 @@ def write_env(tree: Tree) -> None:
             if ours:
                 note_written(tree, [name])
             _note_in_step(tree, name, None if again else before)
+        # A branch may have another .gitignore than main, and values of main's must not get into a commit.
+        for name in git.untracked(tree.record.path, ours_to_write).others:
+            git.exclude(tree.project.repository, f"/{name}")
         if fresh and fresh not in kept:
             git.exclude(tree.project.repository, f"/{fresh}")
             mine = tree.record.path / fresh

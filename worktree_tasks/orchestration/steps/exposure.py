@@ -126,6 +126,7 @@ def look(project: Project, commit: str) -> Look:
             write_into(checkout, _read(chosen, of_branch).texts)
             model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
         except BadUse as error:
+            chosen = project.input
             error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
             of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
     if model:

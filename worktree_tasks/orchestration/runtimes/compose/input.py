@@ -112,7 +112,7 @@ class ComposeInput:
             root=str(self._main_checkout),
             may_lack=self._main is not None,
             elsewhere=lambda: _compose_files_below(self.checkout),
-            standing=_standing(self.checkout),
+            standing=_standing(),
         )
 
     @property
@@ -225,12 +225,14 @@ def _compose_files_below(checkout: Path) -> tuple[str, ...]:
     return tuple(str(path.relative_to(checkout)) for name in _NAMES for path in checkout.glob(name))
 
 
-def _standing(checkout: Path) -> str:
-    """Return the folder of a checkout that one stands in; empty outside of it."""
+def _standing() -> str:
+    """Return the folder that one stands in, relative to its checkout; empty outside of any."""
     try:
-        return str(Path.cwd().relative_to(checkout))
-    except (OSError, ValueError):
+        here = Path.cwd()
+    except OSError:
         return ""
+    root = next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
+    return str(here.relative_to(root))
 
 
 @once_each
