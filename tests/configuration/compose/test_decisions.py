@@ -6,6 +6,7 @@ from worktree_tasks.configuration.compose import override_text
 from worktree_tasks.configuration.compose.decisions import (
     Change,
     Decision,
+    as_asked,
     choose_roles,
     decisions_of,
     role_changes,
@@ -31,6 +32,12 @@ def test_without_a_record_services_are_as_the_rules_decide():
 def test_a_recorded_role_wins_with_its_reason_and_keeps_what_else_is_known():
     (chosen,) = choose_roles((DB,), {"db": Decision("own", "wt.services.own names it")}, in_main=ALL)
     assert (chosen.role, chosen.reason, chosen.kind) == ("own", "wt.services.own names it", "postgres")
+
+
+def test_a_role_that_was_asked_for_wins_and_says_so():
+    assert as_asked(WEB, {"web": "own", "db": "own"}) == WEB
+    asked = as_asked(DB, {"db": "own"})
+    assert (asked.role, asked.reason, asked.kind) == ("own", "wt.new --own names it", "postgres")
 
 
 def test_a_new_service_is_decided_by_the_rules_beside_recorded_ones():
