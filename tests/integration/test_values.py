@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 import pytest
 from harness.three_worktrees import begun, compose, wt
 
@@ -79,3 +82,33 @@ services:
     assert planned["files"] == ["base.local.yaml", "mail.local.yaml"]
     assert all((place / name).is_file() for name in planned["files"])
     assert set(compose(place)["services"]) == {"web"}
+
+
+@pytest.fixture
+def filled_pipe(tmp_path):
+    """Make a named pipe that is filled for whoever reads it, as password managers do."""
+    pipe = tmp_path / "shop" / ".env"
+    pipe.parent.mkdir()
+    os.mkfifo(pipe)
+    script = 'while [ -p "$0" ]; do echo TOKEN=secret > "$0"; sleep 0.05; done'
+    filler = subprocess.Popen(["sh", "-c", script, str(pipe)])
+    yield pipe
+    filler.kill()
+    filler.wait()
+
+
+def test_an_env_file_that_is_a_named_pipe_is_read_through_and_is_nobodys_work(filled_pipe):
+    main = filled_pipe.parent
+    text = "services: {web: {build: ., environment: {TOKEN: '${TOKEN:-}'}, ports: ['18580:80']}}\n"
+    (main / "compose.yaml").write_text(text)
+    (main / "Dockerfile").write_text("FROM nginx:stable\n")
+    (main / ".gitignore").write_text(".env\n")
+    project = begun(main)
+    wt(project, "plan", "pay")
+    wt(project, "new", "pay", "--no-start")
+    place = project.root / "pay"
+    assert (place / ".env").readlink() == filled_pipe
+    assert compose(place)["services"]["web"]["environment"] == {"TOKEN": "secret"}
+    assert filled_pipe.is_fifo()
+    wt(project, "remove", "pay")
+    assert wt(project, "trash")["restore_points"] == []

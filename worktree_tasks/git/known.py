@@ -56,6 +56,8 @@ def is_known(worktree: Path, path: str, known: Known) -> bool:
     mine, theirs = worktree / path, known.main / path
     if path in known.written and not mine.is_symlink() and digest(mine) == known.written[path]:
         return True
+    if mine.is_symlink() and mine.readlink() == theirs:
+        return True
     if not is_file(known.main, path) or mine.is_symlink() != theirs.is_symlink():
         return False
     if mine.is_symlink():

@@ -66,6 +66,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
                 told = time.monotonic()
             if _copied(tree, name):
                 copied.append(name)
+        _link_pipes(tree)
         folders = bring_folders(tree)
         if kept:
             tree.project.progress.note(f"{_some(list(kept))} not copied: {next(iter(kept.values()))}")
@@ -78,6 +79,18 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
         if copied or folders:
             say(f"{_some([*copied, *folders])} from main")
         return (*copied, *folders)
+
+
+def _link_pipes(tree: Tree) -> None:
+    """Link to main's env files that are named pipes, which whoever keeps secrets fills for each reader."""
+    project = tree.project
+    default = posixpath.join(project.input.files.directory, ".env")
+    pipes = sorted(name for name in {default, *_named_env_files(project)} if (project.main / name).is_fifo())
+    for name in (one for one in pipes if one not in not_ours(tree.record, pipes)):
+        if files.link(tree.record.path / name, project.main / name, root=tree.record.path):
+            project.progress.note(f"{name} is a named pipe: the worktree reads main's, unchanged")
+            if name in git.untracked(tree.record.path, [name]).others:
+                git.exclude(project.repository, f"/{name}")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -188,8 +188,14 @@ class ComposeInput:
             if posixpath.isabs(name) or files.inside(self.checkout / name, self.checkout)
         )
         # Without any, Compose itself would take the one that it finds.
-        astray = not inner and not files.inside(self.checkout / chosen.directory / ".env", self.checkout)
-        return (Path(os.devnull),) if astray else inner
+        default = posixpath.join(chosen.directory, ".env")
+        astray = not inner and not files.inside(self.checkout / default, self.checkout)
+        return (Path(os.devnull),) if astray and not self._is_mains_pipe(default) else inner
+
+    def _is_mains_pipe(self, name: str) -> bool:
+        """Return whether a file leads to main's named pipe, which only Compose itself reads."""
+        pipe = self._main_checkout / name
+        return pipe.is_fifo() and os.path.realpath(self.checkout / name) == os.path.realpath(pipe)
 
     def _present(self) -> set[str]:
         """Return those paths that have a say in which compose files are used, and are there or come."""
