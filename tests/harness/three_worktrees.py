@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BRANCHES",
     "FIXTURES",
+    "Stack",
     "begun",
     "check",
     "compose",

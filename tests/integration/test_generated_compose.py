@@ -24,7 +24,6 @@ EXAMPLES = int(os.environ.get("WT_EXAMPLES") or 12)
 APPS = ("web", "api-v2", "job_runner", "front.end")
 DATA = {"db": "postgres:15", "cache": "redis:7", "search": "opensearchproject/opensearch:2"}
 NETWORKS = ("front", "back_net", "default")
-VOLUMES = ("data", "node-modules", "company")
 # How people start what takes jobs and what plans them; scripts count where the project is mounted.
 WORKERS = ("celery -A shop worker", "/run-worker", "/code/run.sh work")
 SCHEDULERS = ("celery -A shop beat", "/code/run.sh plan", "sh -c 'cd /code && ./run.sh plan'")
@@ -76,6 +75,8 @@ def mounts(draw: st.DrawFn) -> list[Any]:
         "node-modules:/code/node_modules",
         "/anonymous",
         "company:/company",
+        "sockets:/run/cache",
+        "static:/static",
         {"type": "bind", "source": "./src", "target": "/long", "read_only": True},
         {"type": "tmpfs", "target": "/scratch"},
         "/etc/hostname:/host-name:ro",
@@ -140,6 +141,30 @@ def service(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> 
     return spec
 
 
+def page(draw: st.DrawFn, behind: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a page or a proxy of an image in front of another service."""
+    ways = (
+        {"depends_on": [behind]},
+        {"links": [behind]},
+        {"environment": {"BACKEND_URL": f"http://{behind}:8000/api"}},
+        {"environment": [f"API_HOST={behind}"]},
+        {"command": ["proxy", "--upstream", f"{behind}:8000"]},
+        {"labels": {"proxy.to": f"http://{behind}"}},
+        {"volumes": ["./conf/proxy.conf:/etc/nginx/conf.d/default.conf:ro"]},
+        {"network_mode": f"service:{behind}"},
+    )
+    # What cannot be linked to, or has no network, can be called all the same.
+    alone = "network_mode" in spec
+    chosen = draw(
+        st.sampled_from([way for way in ways if not (alone and {*way} & {"links", "network_mode"})])
+    )
+    return {
+        "image": "nginx:stable",
+        **chosen,
+        **({"profiles": spec["profiles"]} if "profiles" in spec else {}),
+    }
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Generate a compose document that Compose accepts."""
@@ -153,6 +178,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
                 "ports": [f"{numbers.run()}:5432"],
                 "volumes": ["data:/var/lib/data"],
             }
+        if name == "cache" and draw(st.booleans()):
+            services[name].setdefault("volumes", []).append("sockets:/run/cache")
         if draw(st.booleans()):
             services[name]["networks"] = [draw(st.sampled_from(NETWORKS))]
     for name in draw(st.lists(st.sampled_from(APPS), min_size=1, unique=True)):
@@ -160,6 +187,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         # What is always on cannot lean on what seldom is: Compose refuses that in main too.
         before = [one for one, spec in services.items() if profiles or "profiles" not in spec]
         services[name] = {**service(draw, name, before, numbers), **profiles}
+    if draw(st.booleans()):
+        behind = draw(st.sampled_from([name for name in services if name not in DATA]))
+        services["gateway"] = page(draw, behind, services[behind])
     document: dict[str, Any] = {
         "services": services,
         "networks": {
@@ -171,6 +201,8 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
             "data": draw(st.sampled_from((None, {"name": "pinned-data"}))),
             "node-modules": None,
             "company": {"external": True},
+            "sockets": None,
+            "static": None,
         },
         "secrets": {"token": {"file": "./secrets/token"}},
     }
@@ -180,7 +212,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def lay_out(main: Path, document: dict[str, Any]) -> None:
+    before = [name for name in document["services"] if name not in ("gateway", *DATA)]
     for name, text in {
+        "conf/proxy.conf": f"server {{ location / {{ proxy_pass http://{before[-1]}:8000; }} }}\n",
         "compose.yaml": yaml.safe_dump(document, sort_keys=False),
         "Dockerfile": "FROM python:3.11-slim\nCOPY run.sh /run-worker\n",
         "run.sh": "case ${1:-work} in plan) exec celery -A a beat;; *) exec celery -A a worker;; esac\n",
@@ -243,4 +277,40 @@ def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_n
     compose(main)
     compose(main, "--profile", "*")
     mains, *mine = check(project)
-    check_jobs(document, mains, mine)
+    try:
+        for one in mine:
+            together(document, mains, one)
+        check_jobs(document, mains, mine)
+    finally:
+        made = {volume["name"] for one in mine for volume in mains_in(one)}
+        for name in made - {"company"}:
+            project.run("docker", "volume", "rm", "--force", name)
+
+
+def mains_in(one: Stack) -> list[dict[str, Any]]:
+    """Return the volumes of a stack that are somebody else's."""
+    return [volume for volume in one.whole.get("volumes", {}).values() if volume.get("external")]
+
+
+def together(document: dict[str, Any], mains: Stack, mine: Stack) -> None:
+    """See that what needs an own service is own, and that no two servers have one data directory."""
+    own, services = mine.whole["services"], document["services"]
+    if "gateway" in services:
+        front = yaml.safe_dump({**services["gateway"], "image": ""})
+        named = [name for name in services if name not in DATA and name in front]
+        assert "gateway" in own or not set(named) & set(own)
+    names = {volume["name"] for volume in mains_in(mine)}
+    data = mains.whole.get("volumes", {}).get("data", {}).get("name")
+    shared = [name for name in DATA if name in services and name not in own]
+    if any("data:/var/lib/data" in services[name].get("volumes", ()) for name in shared):
+        assert data not in names
+    if "cache" in shared and "sockets:/run/cache" in services["cache"].get("volumes", ()):
+        users = [one for one in own.values() if uses(one, "sockets")]
+        assert (mains.whole["volumes"]["sockets"]["name"] in names) is bool(users)
+    for name in set(DATA) & set(own):
+        for key, volume in mine.whole.get("volumes", {}).items():
+            assert not (volume.get("external") and uses(own[name], key))
+
+
+def uses(spec: dict[str, Any], key: str) -> bool:
+    return any(one["type"] == "volume" and one.get("source") == key for one in spec.get("volumes", ()))
