@@ -64,18 +64,22 @@ def test_what_is_in_front_of_an_own_api_shows_its_worktree_and_has_its_files(pag
 
 def test_one_worktree_may_have_it_otherwise_and_its_server_is_empty(pages):
     pages.compose("up", "--detach")
-    main = answer(pages, pages.web, "/api/")["visits"]
-    tree = pages.new(
-        pages.branch("right", {"app/page.txt": "right\n"}), "--own", "cache", "--shared", "assets"
-    )
+    redis = "redis-cli -s /run/cache/redis.sock"
+    answer(pages, pages.web, "/api/")
+    pages.compose("exec", "-T", "cache", *redis.split(), "set", "mark", "main")
+    branch = pages.branch("right", {"app/page.txt": "right\n"})
+    tree = pages.new(branch, "--own", "cache", "--shared", "assets")
     assert set(tree["services"]) == OWN - {"assets"} | {"cache"}
     port = tree["services"]["gateway"]["ports"][0]["published"]
-    assert answer(pages, port, "/api/") == {"page": "right", "visits": 1}
+    assert answer(pages, port, "/api/")["page"] == "right"
     assert answer(pages, port, "/static/site.json") == "style"
-    assert answer(pages, pages.web, "/api/")["visits"] == main + 1
+    assert pages.wt("run", "right", "cache", f"{redis} exists mark").out.strip() == "0"
+    pages.wt("run", "right", "cache", f"{redis} set mark right")
     renewed = pages.wt("start", "right", "--renew", "--json").json
     assert (set(renewed["services"]), renewed["pending"]) == (set(tree["services"]), [])
-    assert answer(pages, port, "/api/") == {"page": "right", "visits": 2}
+    assert answer(pages, port, "/api/")["page"] == "right"
+    assert pages.wt("run", "right", "cache", f"{redis} get mark").out.strip() == "right"
+    assert pages.compose("exec", "-T", "cache", *redis.split(), "get", "mark").strip() == "main"
     pages.wt("remove", "right", "--force")
 
 

@@ -9,6 +9,7 @@ from harness.projects import Project
 from worktree_tasks.configuration.compose.parsing import parse
 from worktree_tasks.configuration.compose.services import decide
 from worktree_tasks.configuration.settings import Settings
+from worktree_tasks.git import files_of_commit, find_repository
 from worktree_tasks.orchestration.steps.knowledge import knowledge_of
 
 
@@ -115,3 +116,37 @@ def test_source_in_a_submodule_makes_own(roles, tmp_path):
     part: {image: other-runner, volumes: ["./inner/src:/code"]}
     """
     assert set(roles(text, {})) == {"whole", "part"}
+
+
+def test_what_a_commit_has_is_told_as_if_it_were_checked_out(tmp_path):
+    project = Project(tmp_path.resolve() / "shop")
+    project.init()
+    project.write("README", "")
+    project.commit("Begin")
+    project.git("switch", "--quiet", "--create", "branch")
+    files = {
+        "src/app.py": "",
+        "conf/site.conf": "server api;",
+        "db/Dockerfile": "ARG FROM=postgres:16\nFROM ${FROM}\n",
+    }
+    for name, content in files.items():
+        project.write(name, content)
+    project.commit("More")
+    binds = {"app": "src", "page": "conf"}
+    services: dict[str, dict] = {
+        name: {"image": "x", "volumes": [{"type": "bind", "source": f"{project.path}/{one}", "target": "/x"}]}
+        for name, one in binds.items()
+    }
+    services["db"] = {"build": {"context": f"{project.path}/db"}}
+    model = parse({"services": services})
+    here = knowledge_of(model, project.path)
+    project.git("switch", "--quiet", "main")
+    commit = files_of_commit(find_repository(project.path), "branch")
+    for known in (here, knowledge_of(model, project.path, commit)):
+        found = [known.has_source(f"{project.path}/{one}") for one in ("src", "conf")]
+        assert (found, known.texts["page"], known.bases) == (
+            [True, False],
+            "server api;",
+            {"db": "postgres:16"},
+        )
+    assert not knowledge_of(model, project.path).has_source(f"{project.path}/src")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .model import Model, Spec
     from .roles import Role
 
-__all__ = ["ASKED", "Service", "builder_of", "decide", "own", "shared"]
+__all__ = ["ASKED", "Service", "builder_of", "decide", "own", "own_without_main", "shared"]
 
 # Who decided where `wt.new` was asked for a role.
 ASKED = {"own": "wt.new --own", "shared": "wt.new --shared"}
@@ -103,6 +103,16 @@ def _service(name: str, role: Role, duties: Duties) -> Service:
         role.kind,
         duties=duties,
         because=role.because,
+    )
+
+
+def own_without_main(decided: Iterable[Service], of_main: Collection[str]) -> tuple[Service, ...]:
+    """Return a branch's services, those that main does not have as own: none could be shared with it."""
+    return tuple(
+        replace(one, role="own", reason="only this branch has it")
+        if one.role == "shared" and one.name not in of_main
+        else one
+        for one in decided
     )
 
 

@@ -130,7 +130,7 @@ def look(project: Project, commit: str) -> Look:
             error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
             of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
     if model:
-        services = project.decide(model, project.main, chosen)
+        services = project.decide(model, project.main, chosen, commit=tree)
         of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
     theirs = _read(chosen, of_branch)
     ours = _read(project.input, lambda name: _on_disk(project, name))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import dockerfile
 from ...configuration.compose.knowledge import Knowledge
+from ...configuration.env.expansion import expand
 from ...machine import files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...configuration.compose.build import Build
     from ...configuration.compose.model import Model, Spec
 
 __all__ = ["knowledge_of"]
@@ -24,73 +31,115 @@ _CONFIGURATION = frozenset({
     ".zip",
 })  # fmt: skip
 _LONGEST = 65_536
+# An argument of a Dockerfile with its default, which may name the image that it starts from.
+_ARGUMENT = re.compile(r"^\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", re.IGNORECASE | re.MULTILINE)
 
 
-def knowledge_of(model: Model, checkout: Path) -> Knowledge:
-    """Return what is known of the services of a checkout."""
-    places = {
-        path
-        for spec in model.services.values()
-        if not spec.build
-        for path in _mounted(spec, checkout)
-        if path != checkout
-    }
-    tracked = git.tracked_files(checkout, sorted(str(path.relative_to(checkout)) for path in places))
+def knowledge_of(model: Model, checkout: Path, commit: git.CommitFiles | None = None) -> Knowledge:
+    """Return what is known of the services of a checkout.
+
+    Args:
+        model: The compose model.
+        checkout: The checkout that its paths are in.
+        commit: What the files are read from while they are not in the checkout.
+    """
+    source = _OfCommit(commit) if commit else _OnDisk(checkout)
+    mounted = {spec.name: _mounted(spec, checkout) for spec in model.services.values()}
+    names = sorted({name for found in mounted.values() for name in found} - {"."})
+    tracked = source.tracked(names)
     by_place = {
-        place: [name for name in tracked if (checkout / name).is_relative_to(place)] for place in places
+        place: [name for name in tracked if PurePosixPath(name).is_relative_to(place)] for place in names
     }
 
-    def has_source(mounted: str) -> bool:
-        names = by_place.get(Path(mounted))
-        return (
-            names is None
-            or any(_is_source(checkout / name) for name in names)
-            or _in_submodule(Path(mounted), checkout)
+    def has_source(path: str) -> bool:
+        place = str(PurePosixPath(path).relative_to(checkout))
+        found = by_place.get(place)
+        if found is None:
+            return True
+        return any(PurePosixPath(name).suffix not in _CONFIGURATION for name in found) or source.foreign(
+            place
         )
+
+    def text_of(name: str) -> str:
+        known = PurePosixPath(name).suffix in _CONFIGURATION
+        return (source.text(name) if known else None) or ""
 
     texts = {
-        spec.name: "\n".join(
-            text
-            for place in _mounted(spec, checkout)
-            for name in by_place.get(place, ())
-            if (text := _text(checkout / name)) is not None
-        )
-        for spec in model.services.values()
+        service: "\n".join(text_of(name) for place in places for name in by_place.get(place, ()))
+        for service, places in mounted.items()
     }
-    return Knowledge(_bases(model), has_source, texts)
+    return Knowledge(_bases(model, checkout, source), has_source, texts)
 
 
-def _mounted(spec: Spec, checkout: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class _OnDisk:
+    """The files of a checkout."""
+
+    checkout: Path
+
+    def tracked(self, places: Sequence[str]) -> tuple[str, ...]:
+        """Return what git tracks at some places."""
+        return git.tracked_files(self.checkout, places)
+
+    def text(self, name: str) -> str | None:
+        """Return the text of a file that people write; None for others."""
+        path = self.checkout / name
+        usable = path.is_file() and files.inside(path, self.checkout) and path.stat().st_size <= _LONGEST
+        return files.read_text(path) if usable else None
+
+    def foreign(self, place: str) -> bool:
+        """Return whether a place is in a submodule, or in another repository."""
+        parents = [PurePosixPath(place), *PurePosixPath(place).parents]
+        return any((self.checkout / one / ".git").exists() for one in parents if str(one) != ".")
+
+
+@dataclass(frozen=True, slots=True)
+class _OfCommit:
+    """The files of a commit."""
+
+    commit: git.CommitFiles
+
+    def tracked(self, places: Sequence[str]) -> tuple[str, ...]:
+        """Return what it has at some places."""
+        wanted = {*places}
+        return tuple(
+            name
+            for name in self.commit.entries
+            if name in wanted or not wanted.isdisjoint(map(str, PurePosixPath(name).parents))
+        )
+
+    def text(self, name: str) -> str | None:
+        """Return the text of a file; None for none, or a huge one."""
+        return self.commit.text(name)
+
+    def foreign(self, place: str) -> bool:
+        """Return whether a place is in a submodule."""
+        return self.commit.submodule(f"{place}/.") is not None
+
+
+def _mounted(spec: Spec, checkout: Path) -> list[str]:
     """Return what a service mounts of a checkout."""
-    paths = [Path(one.source) for one in spec.mounts if one.type == "bind"]
-    return [path for path in paths if path.is_relative_to(checkout)]
+    paths = [PurePosixPath(one.source) for one in spec.mounts if one.type == "bind"]
+    return [str(path.relative_to(checkout)) for path in paths if path.is_relative_to(checkout)]
 
 
-def _is_source(path: Path) -> bool:
-    """Return whether something that git tracks is more than configuration; a directory is a submodule."""
-    return path.suffix not in _CONFIGURATION or path.is_dir()
-
-
-def _in_submodule(path: Path, checkout: Path) -> bool:
-    inner = [one for one in (path, *path.parents) if one.is_relative_to(checkout) and one != checkout]
-    return any((one / ".git").exists() for one in inner)
-
-
-def _text(path: Path) -> str | None:
-    if PurePosixPath(path.name).suffix not in _CONFIGURATION or not path.is_file() or path.is_symlink():
-        return None
-    return files.read_text(path) if path.stat().st_size <= _LONGEST else None
-
-
-def _bases(model: Model) -> dict[str, str]:
+def _bases(model: Model, checkout: Path, source: _OnDisk | _OfCommit) -> dict[str, str]:
     """Return what the Dockerfiles of a model's services start from, where they can be read."""
     found: dict[str, str] = {}
     for name, spec in model.services.items():
         build = spec.build
         if build is None or "://" in build.context:
             continue
-        path = Path(build.dockerfile_path)
-        text = build.inline or (files.read_text(path) if path.is_file() else "")
+        path = PurePosixPath(posixpath.normpath(build.dockerfile_path))
+        if path.is_relative_to(checkout):
+            text = build.inline or source.text(str(path.relative_to(checkout))) or ""
+        else:
+            text = build.inline or _OnDisk(Path(path.parent)).text(path.name) or ""
         if base := dockerfile.base_image(text, build.target):
-            found[name] = base
+            found[name] = expand(base, {**dict(_ARGUMENT.findall(text)), **_arguments(build)})
     return found
+
+
+def _arguments(build: Build) -> dict[str, str]:
+    given = build.raw.get("args")
+    return {key: str(value) for key, value in given.items() if value} if isinstance(given, dict) else {}

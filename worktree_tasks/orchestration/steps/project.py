@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,8 +127,9 @@ class Project:
     def services_for(self, asked: Mapping[str, str]) -> tuple[Service, ...]:
         """Decide on main's services for a worktree for which some roles were asked, by service."""
         # A setting may be about a service that only a branch has.
-        named = (*self.settings.own, *self.settings.shared)
-        return self._decide(self.model, self.main, self.input, asked, named)
+        return self._decide(
+            self.model, self.main, self.input, asked, (*self.settings.own, *self.settings.shared)
+        )
 
     def decide(
         self,
@@ -138,6 +138,7 @@ class Project:
         described: Input | None = None,
         *,
         asked: Mapping[str, str] | None = None,
+        commit: git.CommitFiles | None = None,
     ) -> tuple[Service, ...]:
         """Decide on a branch's services; one that main does not run cannot be shared with it.
 
@@ -146,15 +147,12 @@ class Project:
             checkout: The checkout that the model's paths are in.
             described: The files that it is described by; by default those in the checkout.
             asked: Roles that were asked for its worktree, by service.
+            commit: What its files are read from while they are not in the checkout.
         """
-        described = described or self.runtime.input(self, checkout)
         of_main = {service.name for service in self.services}
-        return tuple(
-            replace(service, role="own", reason="only this branch has it")
-            if service.role == "shared" and service.name not in of_main
-            else service
-            for service in self._decide(model, checkout, described, asked or {}, of_main)
-        )
+        described = described or self.runtime.input(self, checkout)
+        decided = self._decide(model, checkout, described, asked or {}, of_main, commit)
+        return services.own_without_main(decided, of_main)
 
     def _decide(
         self,
@@ -163,13 +161,14 @@ class Project:
         described: Input,
         asked: Mapping[str, str],
         elsewhere: Collection[str],
+        commit: git.CommitFiles | None = None,
     ) -> tuple[Service, ...]:
         duties = duties_in(model, checkout)
         return services.decide(
             model,
             self.settings,
             project_dir=str(checkout),
-            known=knowledge_of(model, checkout),
+            known=knowledge_of(model, checkout, commit),
             duties=duties,
             env_values=self.env_values if any(one.workers for one in duties.values()) else {},
             profiles=described.profiles,
