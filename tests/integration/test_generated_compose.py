@@ -144,7 +144,7 @@ def service(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> 
 def page(draw: st.DrawFn, behind: str, spec: dict[str, Any]) -> dict[str, Any]:
     """Return a page or a proxy of an image in front of another service."""
     ways = (
-        {"depends_on": [behind]},
+        {"depends_on": {behind: {"condition": "service_started"}}},
         {"links": [behind]},
         {"environment": {"BACKEND_URL": f"http://{behind}:8000/api"}},
         {"environment": [f"API_HOST={behind}"]},
@@ -160,6 +160,7 @@ def page(draw: st.DrawFn, behind: str, spec: dict[str, Any]) -> dict[str, Any]:
     )
     return {
         "image": "nginx:stable",
+        "volumes": [],
         **chosen,
         **({"profiles": spec["profiles"]} if "profiles" in spec else {}),
     }
