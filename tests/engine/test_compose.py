@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,18 @@ def test_an_engine_that_never_answers_is_waited_for_in_bounded_time(compose_prog
         monkeypatch.setenv("DOCKER_HOST", address)
         with pytest.raises(DockerUnavailable, match=r"waited 0\.5 s for `docker ps`"):
             compose.containers(seconds=0.5)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("service", ["a\x1fb", "a\nb", 'a"b\\', "a\u2028b", "a\tb"])
+def test_strangers_labels_break_no_list(engine_answers, service):
+    project = f"labels-{secrets.token_hex(3)}"
+    labels = {"com.docker.compose.project": project, "com.docker.compose.service": service}
+    words = [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
+    subprocess.run(
+        ["docker", "create", "--name", project, *words, "redis:7"], check=True, capture_output=True
+    )
+    try:
+        assert [one.service for one in compose.containers() if one.project == project] == [service]
+    finally:
+        subprocess.run(["docker", "rm", project], check=True, capture_output=True)

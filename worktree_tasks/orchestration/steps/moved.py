@@ -84,7 +84,9 @@ class Follower:
         others = {self.repository.main, *(one.path for one in self.store.records() if one.key != record.key)}
         if place == record.path or place in others:
             return {}
-        self.progress.note(f"{record.name} was moved to {place}")
+        self.progress.note(
+            f"{record.name} was moved to {place}; wt.start {record.name} updates the paths in its files"
+        )
         return {"path": place}
 
     def _new_branch(self, record: Record, branch: str) -> dict[str, Any]:
