@@ -72,7 +72,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
             tree.project.progress.note(f"{_some(list(kept))} not copied: {next(iter(kept.values()))}")
         if copied:
             # A branch may have another .gitignore than main.
-            for name in git.untracked(tree.record.path, copied).others:
+            for name in git.listed(tree.record.path, copied):
                 git.exclude(tree.project.repository, f"/{name}")
             # What tools fill is nobody's work, and reading all of it again would take its time.
             note_written(tree, [name for name in copied if not git.INSTALLED & {*name.split("/")}])

@@ -53,6 +53,7 @@ def write_env(tree: Tree) -> None:
             tree.project.progress.note(f"{why}, and stays as it is")
         noted = tree.project.store.env_files(tree.record)
         ours_to_write = [name for name in env_files(tree.project) if name not in kept]
+        copied = [name for name in ours_to_write if not (tree.record.path / name).exists()]
         for name in ours_to_write:
             main, mine = tree.project.main / name, tree.record.path / name
             before = git.digest(mine) if mine.is_file() else None
@@ -75,7 +76,7 @@ def write_env(tree: Tree) -> None:
                 note_written(tree, [name])
             _note_in_step(tree, name, None if again else before)
         # A branch may have another .gitignore than main, and values of main's must not get into a commit.
-        for name in git.untracked(tree.record.path, ours_to_write).others:
+        for name in git.listed(tree.record.path, copied) if copied else ():
             git.exclude(tree.project.repository, f"/{name}")
         if fresh and fresh not in kept:
             git.exclude(tree.project.repository, f"/{fresh}")

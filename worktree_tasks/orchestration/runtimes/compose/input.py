@@ -77,7 +77,7 @@ class ComposeInput:
         """The values of the `.env` in the root, without what is ours; main's where that is still to come."""
         place = self.checkout / ".env"
         if not place.is_file():
-            return self._main.dotenv if self._main and self._comes(".env") else {}
+            return self._dotenv_to_come()
         if self._main and not (files.inside(place, self.checkout) and place.stat().st_size <= _LONGEST_BYTES):
             return {}
         found = env_text.values(env_text.without_block(files.read_text(place)))
@@ -89,9 +89,12 @@ class ComposeInput:
             found["COMPOSE_FILE"] = self._main.dotenv.get("COMPOSE_FILE", "")
         return {name: expand(value, found) for name, value in found.items()}
 
-    def _comes(self, name: str) -> bool:
-        """Tell whether a file of main's is copied into worktrees, since git does not bring it."""
-        return bool(git.untracked(self._main_checkout, [name]).ignored)
+    def _dotenv_to_come(self) -> dict[str, str]:
+        """Return the values of main's `.env` where that is copied into worktrees: git does not bring it."""
+        found = self._main.dotenv if self._main else {}
+        # Where nothing in it steers Compose, git need not be asked.
+        steers = any(name.startswith("COMPOSE_") for name in found)
+        return found if not steers or git.untracked(self._main_checkout, [".env"]).ignored else {}
 
     def _values(self, name: str) -> dict[str, str]:
         place = self.checkout / name
