@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
-from worktree_tasks.configuration.jobs.queues import Worker, find_queues
+from worktree_tasks.configuration.jobs.queues import find_queues
+from worktree_tasks.configuration.jobs.reach import Worker
 from worktree_tasks.configuration.jobs.recognition import Program, duties_of
 
 REDIS = SharedAddress("redis", "redis", ((6379, 6380),))

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..env.targets import SharedAddress, Surroundings
-from ..jobs.queues import BY_SETTING, Worker, find_queues, servers_of
+from ..jobs.queues import BY_SETTING, find_queues, servers_of
+from ..jobs.reach import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
