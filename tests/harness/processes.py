@@ -86,12 +86,15 @@ class Processes:
     def input(self, _project: Project, _checkout: Path | None = None) -> _Input:
         return _Input({}, {})
 
-    def model(self, project: Project, checkout: Path, _stack: str | None = None, **_: object) -> Model:
+    def model(
+        self, project: Project, checkout: Path, _stack: str | None = None, *, apart: Path | None = None
+    ) -> Model:
         try:
             described = json.loads((checkout / _FILE).read_text())
         except (OSError, ValueError) as error:
             raise BadUse(f"{checkout / _FILE} cannot be read: {error}", "correct it") from error
-        here = Mount("bind", str(checkout), "/", {})
+        place = f"/{checkout.relative_to(apart)}" if apart else str(checkout)
+        here = Mount("bind", place, "/", {})
         services = {
             name: Spec(name, ports=(PortSpec(one["port"], str(one["port"])),), mounts=(here,))
             for name, one in described.items()
