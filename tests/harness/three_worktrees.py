@@ -153,7 +153,12 @@ def make_worktrees(project: Project) -> list[dict[str, Any]]:
 
 
 def check(
-    project: Project, *, inside: str = ".", in_main: tuple[str, ...] = (), from_below: bool = True
+    project: Project,
+    *,
+    inside: str = ".",
+    in_main: tuple[str, ...] = (),
+    from_below: bool = True,
+    agreeing: bool = False,
 ) -> list[Stack]:
     """Make three worktrees of a project and see that nothing is shared that must not be.
 
@@ -162,6 +167,7 @@ def check(
         inside: Where a person stands in a worktree to call plain `docker compose`.
         in_main: What a person adds to it in main.
         from_below: Whether it finds the same stack from a directory below, as main's does.
+        agreeing: Whether to see too that all who tell of ports agree.
     """
     main = project.path
     before = contents(main)
@@ -174,6 +180,8 @@ def check(
     assert contents(main) == before
     mains = stack(main, ".", *in_main)
     mine = [stack(Path(tree["path"]), inside) for tree in trees]
+    if agreeing:
+        agree(project, plan, trees, mine)
     for tree, one in zip(trees, mine, strict=True):
         assert Project(one.path).git("status", "--porcelain", "--untracked-files=all") == ""
         assert one.started["name"] == tree["compose_project"]
@@ -191,6 +199,35 @@ def check(
     networks = [network["name"] for one in mine for network in one.whole.get("networks", {}).values()]
     assert len(set(networks)) == len(networks)
     return [mains, *mine]
+
+
+def agree(project: Project, plan: dict[str, Any], trees: list[dict[str, Any]], mine: list[Stack]) -> None:
+    """See that all who tell of ports tell the same: plan, `new`, list, and plain `docker compose`."""
+    planned: dict[str, set[tuple[int, int]]] = {}
+    for port in plan["ports"]:
+        if port["published"] is not None:
+            planned.setdefault(port["service"], set()).add((port["target"], port["published"]))
+    (first,) = [tree for tree in trees if tree["slot"] == plan["slot"]]
+    assert told(first) == planned
+    listed = {tree["name"]: told(tree) for tree in wt(project, "list")["worktrees"]}
+    assert listed == {tree["name"]: told(tree) for tree in trees}
+    for tree, one in zip(trees, mine, strict=True):
+        published = {
+            name: {(port["target"], int(port["published"])) for port in ports}
+            for name, spec in one.whole["services"].items()
+            if (ports := [port for port in spec.get("ports", ()) if port.get("published", "0") != "0"])
+        }
+        assert published == told(tree)
+    assert wt(project, "doctor")["findings"] == []
+
+
+def told(tree: dict[str, Any]) -> dict[str, set[tuple[int, int]]]:
+    """Return the published ports that a document tells, by service."""
+    return {
+        name: {(port["target"], port["published"]) for port in one["ports"]}
+        for name, one in tree["services"].items()
+        if one["ports"]
+    }
 
 
 def apart(mains: Stack, mine: Stack, plan: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,10 @@ NETWORKS = ("front", "back_net", "default")
 # How people start what takes jobs and what plans them; scripts count where the project is mounted.
 WORKERS = ("celery -A shop worker", "/run-worker", "/code/run.sh work")
 SCHEDULERS = ("celery -A shop beat", "/code/run.sh plan", "sh -c 'cd /code && ./run.sh plan'")
+KINDS = (
+    "short", "ip", "six", "udp", "range", "inner", "variable", "whole", "long", "both", "seen", "target"
+)  # fmt: skip
+VARIABLE = re.compile(r"\$\{((?:BOTH|SEEN|INNER)_(\d+))")
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
 
@@ -49,7 +54,7 @@ class Numbers:
 def port(draw: st.DrawFn, numbers: Numbers) -> Any:
     """Return one of the ways to publish a port."""
     inner = draw(st.integers(1, 65_000))
-    kind = draw(st.sampled_from(("short", "ip", "six", "udp", "range", "inner", "variable", "whole", "long")))
+    kind = draw(st.sampled_from(KINDS))
     if kind == "range":
         first = numbers.run(3)
         return f"{first}-{first + 2}:{inner}-{inner + 2}"
@@ -63,7 +68,26 @@ def port(draw: st.DrawFn, numbers: Numbers) -> Any:
         "variable": f"${{SOME_PORT_{number}:-{number}}}:{inner}",
         "whole": f"${{FORWARD_{number}:-127.0.0.1:{number}}}:{inner}",
         "long": {"target": inner, "published": str(number), "protocol": "tcp", "mode": "host"},
+        "both": f"${{BOTH_{number}:-{number}}}:${{BOTH_{number}:-{number}}}",
+        "seen": f"${{SEEN_{number}:-{number}}}:{number}",
+        "target": f"{number}:${{INNER_{number}:-{number}}}",
     }[kind]
+
+
+def tell(draw: st.DrawFn, spec: dict[str, Any]) -> None:
+    """Tell a program by which variables it listens, in one of the ways to tell it, or in none."""
+    words, values = [], {}
+    for name, number in VARIABLE.findall(str(spec.get("ports", ()))):
+        way = draw(st.sampled_from((name, f"LISTEN_{number}", "command", "")))
+        if way == "command":
+            words.append(f"--listen=${{{name}:-{number}}}")
+        elif way:
+            values[way] = f"${{{name}:-{number}}}"
+    if words:
+        spec.setdefault("command", ["serve", *words])
+    if values:
+        given = spec.get("environment")
+        spec["environment"] = {**(given if isinstance(given, dict) else {}), **values}
 
 
 def mounts(draw: st.DrawFn) -> list[Any]:
@@ -129,6 +153,7 @@ def service(draw: st.DrawFn, name: str, before: list[str], numbers: Numbers) -> 
             spec[key] = value
     if spec.get("command") in WORKERS and draw(st.booleans()):
         spec["environment"] = {"REDIS_URL": "redis://cache:6379/0", "CACHE_URL": "redis://cache:6379/1"}
+    tell(draw, spec)
     if spec.get("container_name"):
         # Compose itself refuses a fixed name with a scale.
         spec.pop("scale", None)
@@ -214,6 +239,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 def lay_out(main: Path, document: dict[str, Any]) -> None:
     before = [name for name in document["services"] if name not in ("gateway", *DATA)]
+    # Some variables have a value, others only their default.
+    values = {name: number for name, number in VARIABLE.findall(str(document)) if int(number) % 2}
+    env = "".join(f"{name}={number}\n" for name, number in values.items())
     for name, text in {
         "conf/proxy.conf": f"server {{ location / {{ proxy_pass http://{before[-1]}:8000; }} }}\n",
         "compose.yaml": yaml.safe_dump(document, sort_keys=False),
@@ -222,7 +250,7 @@ def lay_out(main: Path, document: dict[str, Any]) -> None:
         "src/Dockerfile.dev": "FROM python:3.11-slim\nCOPY . /src\n",
         "conf/app.conf": "answer = 42\n",
         ".gitignore": ".env\nsecrets/\n",
-        ".env": "SITE=http://localhost:8000\n",
+        ".env": f"SITE=http://localhost:8000\n{env}",
         "secrets/token": "t0ken\n",
     }.items():
         file = main / name
@@ -263,6 +291,24 @@ def queue_of(name: str, one: Stack, mains: Stack) -> tuple[Path, str]:
     return server.path, (one.whole["services"][name].get("environment") or {}).get("REDIS_URL", "")
 
 
+def listening(spec: dict[str, Any]) -> dict[str, int]:
+    """Return where a program is told to listen, by what tells it."""
+    words = enumerate(spec.get("command") or ())
+    told = [*(spec.get("environment") or {}).items(), *((str(place), word) for place, word in words)]
+    numbers = {key: str(value).removeprefix("--listen=") for key, value in told}
+    return {key: int(value) for key, value in numbers.items() if value.isdigit()}
+
+
+def serve(main: dict[str, Any], mine: dict[str, Any]) -> None:
+    """See that what listens on a published port in main does so in a worktree."""
+    for name, spec in mine["services"].items():
+        of_main = main["services"][name]
+        before, targets = ({port["target"] for port in one.get("ports", ())} for one in (of_main, spec))
+        here = listening(spec)
+        for key, number in listening(of_main).items():
+            assert number not in before or here[key] in targets, f"{name} listens on {here[key]}, by {key}"
+
+
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -277,10 +323,11 @@ def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_n
     # Main's own file is a valid one, or the example proves nothing.
     compose(main)
     compose(main, "--profile", "*")
-    mains, *mine = check(project)
+    mains, *mine = check(project, agreeing=True)
     try:
         for one in mine:
             together(document, mains, one)
+            serve(mains.whole, one.whole)
         check_jobs(document, mains, mine)
     finally:
         made = {volume["name"] for one in mine for volume in mains_in(one)}
