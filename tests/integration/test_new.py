@@ -167,7 +167,7 @@ def test_an_exported_shell_does_not_reach_the_stack_and_is_named(toy):
     tree = done.json
     seen = toy.get(tree["services"]["web"]["ports"][0]["published"])
     assert seen["DATABASE_URL"] == toy.env_of(toy.main)["DATABASE_URL"]
-    assert seen["WEB_PORT"] == str(tree["services"]["web"]["ports"][0]["published"])
+    assert seen["WEB_PORT"] == str(toy.web)
     assert tree["compose_project"] == f"{toy.name}-exported"
     note = next(line for line in done.err.splitlines() if "shell exports" in line)
     for key in ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "DATABASE_URL", "WEB_PORT"):
