@@ -22,6 +22,7 @@ from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.job_queue import planned_databases
 from ..steps.limits import limits, of_branch
+from ..steps.port_variables import following
 from ..steps.ports import (
     choose_ports,
     foreign_holders,
@@ -138,6 +139,8 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     decided = choose_roles(seen.services, tree.roles, in_main=project.model.services)
     services = tuple(as_asked(one, tree.wanted) for one in decided)
     of_stack = ports_of_branch(tree, seen.model, services, ports, holders) if seen.model else ports
+    # The branch was read with main's values of the variables, which move with the ports.
+    of_stack = following(tree, of_stack)
     return Plan(
         branch=branch,
         source=source.label,
