@@ -145,3 +145,10 @@ def test_a_worker_whose_server_is_own_has_its_queue_there():
     around = Surroundings(shared=(DB,))
     found = find_queues([Worker("worker", duties, {})], {}, around, own={"worker": None, "redis": "redis"})
     assert (found.alone, found.crossing) == ({}, ())
+
+
+def test_of_a_worker_by_name_alone_the_servers_that_it_may_use_are_told():
+    found = queues("./worker", REDIS, DB)
+    (line,) = found.crossing
+    assert "wt.services.own: redis, db" in line
+    assert not found.alone

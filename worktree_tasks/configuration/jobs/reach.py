@@ -117,7 +117,9 @@ class Reach:
         found = [[one for one in self.around.shared if _is_one_of(one, {kind})] for kind in light]
         near = [[one for one in several if one.service in self.worker.near] for several in found]
         why = f"{self.words} from it, {NO_VARIABLE}"
-        return {one.service: why for one in next(filter(None, (*near, *found)), ())}
+        # A name alone does not tell of which server, unless the service awaits one.
+        candidates = near if self.duty.named else (*near, *found)
+        return {one.service: why for one in next(filter(None, candidates), ())}
 
     def crossing(self) -> Iterator[str]:
         """Yield why its jobs may be taken by others."""
@@ -126,7 +128,7 @@ class Reach:
             return
         if self._has_own():
             return
-        wanted = {*self.kinds} - _LIGHT
+        wanted = {*self.kinds} - (frozenset() if self.duty.named else _LIGHT)
         shared = [one for one in self.around.shared if _is_one_of(one, wanted)]
         if shared:
             names = ", ".join(one.service for one in shared)
