@@ -22,6 +22,7 @@ from ....engine import compose
 from ....machine import files
 from ....once import once, once_each
 from .run_folder import run_folder, says_pwd
+from .search import files_below, standing
 
 if TYPE_CHECKING:
     from ....configuration.compose.files import ComposeFiles
@@ -34,7 +35,6 @@ __all__ = ["ComposeInput", "input_of"]
 
 # No env file that people write is longer; what else a branch has under its name is not read.
 _LONGEST_BYTES = 1 << 20
-_NAMES = ("**/compose*.y*ml", "**/docker-compose*.y*ml")
 
 
 class ComposeInput:
@@ -114,8 +114,8 @@ class ComposeInput:
             env_files=self._env_files_told,
             root=str(self._main_checkout),
             may_lack=self._main is not None,
-            elsewhere=lambda: _compose_files_below(self.checkout),
-            standing=_standing(),
+            elsewhere=lambda: files_below(self.checkout),
+            standing=standing(),
         )
 
     @property
@@ -224,24 +224,6 @@ class ComposeInput:
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _compose_files_below(checkout: Path) -> tuple[str, ...]:
-    """Return the files that git tracks and that are named as compose files are."""
-    if (checkout / ".git").exists():
-        return git.tracked_files(checkout, _NAMES)
-    # What was written of a commit, to look at it.
-    return tuple(str(path.relative_to(checkout)) for name in _NAMES for path in checkout.glob(name))
-
-
-def _standing() -> str:
-    """Return the folder that one stands in, relative to its checkout; empty outside of any."""
-    try:
-        here = Path.cwd()
-    except OSError:
-        return ""
-    root = next((place for place in (here, *here.parents) if (place / ".git").exists()), here)
-    return str(here.relative_to(root))
 
 
 @once_each
