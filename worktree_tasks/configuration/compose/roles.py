@@ -105,10 +105,10 @@ def _seed(spec: Spec, known: Knowledge, directory: str) -> str | None:
     if spec.build:
         return "it is built from the project"
     for mount in spec.mounts:
-        source = PurePosixPath(mount.source)
-        if mount.type == "bind" and mount.source == posixpath.dirname(directory) != "/":
+        source = PurePosixPath(posixpath.normpath(mount.source))
+        if mount.type == "bind" and str(source) == posixpath.dirname(directory) != "/":
             return "it mounts the folder that the project is in"
-        if mount.type == "bind" and source.is_relative_to(directory) and known.has_source(mount.source):
+        if mount.type == "bind" and source.is_relative_to(directory) and known.has_source(str(source)):
             relative = str(source.relative_to(directory))
             return "it mounts the project" if relative == "." else f"it mounts {relative} of the project"
     return None

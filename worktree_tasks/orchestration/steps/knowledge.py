@@ -119,7 +119,7 @@ class _OfCommit:
 
 def _mounted(spec: Spec, checkout: Path) -> list[str]:
     """Return what a service mounts of a checkout."""
-    paths = [PurePosixPath(one.source) for one in spec.mounts if one.type == "bind"]
+    paths = [PurePosixPath(posixpath.normpath(one.source)) for one in spec.mounts if one.type == "bind"]
     return [str(path.relative_to(checkout)) for path in paths if path.is_relative_to(checkout)]
 
 
