@@ -282,9 +282,13 @@ def test_adopt_can_leave_the_stack_down(quiet_toy, plain):
 def test_adopt_never_writes_over_somebodys_override(quiet_toy, plain):
     override = plain[1] / "compose.override.yaml"
     override.write_text("services: {}\n")
-    assert str(override) in hints(quiet_toy.wt("adopt", str(plain[1]), code=3))[0]
+    quiet_toy.wt("adopt", str(plain[1]), "--no-start")
     assert override.read_text() == "services: {}\n"
-    assert plain[0] not in {row["branch"] for row in quiet_toy.rows("worktree")}
+    assert (plain[1] / "compose.worktree.yaml").is_file()
+    values = quiet_toy.env_of(plain[1])
+    assert [Path(one).name for one in values["COMPOSE_FILE"].split(":")][-2:] == [
+        "compose.override.yaml", "compose.worktree.yaml",
+    ]  # fmt: skip
 
 
 def test_adopt_refuses_another_repositorys_worktree_and_a_detached_one(quiet_toy, tmp_path):

@@ -27,7 +27,7 @@ def settled(toy, branch) -> None:
     assert toy.ours(branch) == []
     assert branch not in {row["name"] for row in toy.rows("worktree")}
     assert f"/{branch}\n" not in toy.git("worktree", "list", "--porcelain") + "\n"
-    assert [one.name for one in toy.root.iterdir() if branch in one.name] == []
+    assert [one.name for one in toy.root.glob("*") if branch in one.name] == []
 
 
 def test_what_force_removes_comes_back_byte_for_byte_and_starts_on_its_old_ports(toy):
@@ -343,6 +343,7 @@ def test_restore_points_go_with_clean_after_their_time_was_seen_to_be_over_twice
     branch = toy.fresh("expiring")
     for _ in range(2):
         toy.new(branch, "--no-start")
+        (toy.root / branch / "notes").write_text("mine\n")
         toy.wt("remove", branch, "--force")
     points = toy.wt("trash", "--json").json["restore_points"]
     newest, older = (one["name"] for one in points if one["worktree"] == branch)

@@ -129,12 +129,19 @@ def test_what_the_branch_tracks_is_the_branchs_where_main_ignores_it(shop, branc
     assert (tree / "config" / "dev.env").is_file()
 
 
-@pytest.mark.parametrize("content", ["services: {}\n", Path("README")])
-def test_an_override_that_the_branch_tracks_is_refused_and_nothing_is_made(shop, branch, content):
-    branch({"compose.override.yaml": content, "README": "theirs\n"})
+def test_an_override_that_the_branch_tracks_counts_and_is_never_written(shop, branch):
+    branch({"compose.override.yaml": "services: {}\n", "README": "theirs\n"})
+    assert shop.inv("new", "b", "--no-start").code == 0
+    tree = shop.root / "b"
+    assert (tree / "compose.override.yaml").read_text() == "services: {}\n"
+    assert (tree / "compose.worktree.yaml").is_file()
+
+
+def test_an_override_that_leads_elsewhere_is_not_written_through_and_nothing_is_made(shop, branch):
+    branch({"compose.override.yaml": Path("README"), "README": "theirs\n"})
     done = shop.inv("new", "b", "--no-start")
-    assert done.code == 3
-    assert "compose.override.yaml is tracked by git here, and the stack's override goes there" in done.err
+    assert done.code == 2
+    assert "compose.override.yaml" in done.err
     assert not shop.root.exists()
 
 

@@ -77,7 +77,9 @@ def is_ours(toy, path: Path) -> bool:
         Path(toy.env["WATCHED"]),
     }  # fmt: skip
     trial = path.parent == toy.temporary and TRIAL.fullmatch(path.name)
-    return bool(path in files or trial or any(path.is_relative_to(place) for place in places))
+    # The file takes the place of the one that lost our lines.
+    beside = path.parent == git / "info" and path.name.startswith("exclude.worktree-")
+    return bool(path in files or trial or beside or any(path.is_relative_to(place) for place in places))
 
 
 def others(toy) -> dict[str, tuple[int, int, int]]:

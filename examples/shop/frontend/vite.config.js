@@ -7,6 +7,6 @@ export default defineConfig({
     strictPort: true,
     allowedHosts: ['.localhost', 'vite'],
     // the port that the browser sees; in the container it is always 5173
-    hmr: { clientPort: Number(process.env.VITE_PORT || 5173) },
+    hmr: { clientPort: Number(process.env.HMR_CLIENT_PORT || 5173) },
   },
 })

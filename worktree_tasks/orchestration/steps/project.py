@@ -45,6 +45,7 @@ class Project:
         runtimes: Returns what runs stacks, by the name that stands in the record of a worktree.
         engine: The Docker Engine.
         git_hooks: Whether git's own hooks run.
+        follows: Whether worktrees that were moved are followed, which is recorded.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Project:
         self.runtimes = runtimes
         self.engine = Engine()
         self.git_hooks = git_hooks
+        self.follows = True
         self._entry: ProjectRecord | None = None
 
     def check(self) -> None:
@@ -232,8 +234,8 @@ class Project:
             near: A directory that a person named; where they stand when None.
         """
         known = self.known()
-        if known is None:
-            return ()
+        if known is None or not self.follows:
+            return tuple(self.store.records(known)) if known else ()
         near = near or working_directory() or self.main
         follower = Follower(self.repository, self.store, self.locks, self.progress, self.root, near)
         return follower.followed(self.store.records(known))

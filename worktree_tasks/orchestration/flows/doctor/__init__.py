@@ -82,6 +82,8 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
     with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
         project = project_on(store)
+        # What was moved is a finding here, and mended as any other.
+        project.follows = False
         runtime = project.runtime
         git_version, git_works = _git(project)
         facts, programs = runtime.examine(project, git_version)
