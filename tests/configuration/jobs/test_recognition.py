@@ -202,6 +202,13 @@ def test_a_name_tells_where_nothing_else_does():
     assert workers(duties("./run", service="queue-worker")) == ["by its name"]
 
 
+@pytest.mark.parametrize(
+    "command", ["sleep infinity", "tail -f /dev/null", "sh -c 'while :; do sleep 1; done'"]
+)
+def test_a_name_tells_nothing_of_what_only_sleeps(command):
+    assert duties(command, service="worker") == Duties()
+
+
 def test_a_name_tells_nothing_of_what_serves_or_is_recognised():
     assert duties("node server.js", service="scheduler", published=True) == Duties()
     assert duties("gunicorn app", service="cron") == Duties(serves=True)

@@ -111,14 +111,15 @@ class Reach:
 
     def alone(self) -> dict[str, str]:
         """Return the servers that its queue has to be on and that no variable separates."""
-        # A name alone is not enough to take a server from all that main shares with a worktree.
-        if self.duty.named or self._elsewhere() or self._has_own():
+        if self._elsewhere() or self._has_own():
             return {}
         light = [kind for kind in self.kinds if kind in _LIGHT]
         found = [[one for one in self.around.shared if _is_one_of(one, {kind})] for kind in light]
         near = [[one for one in several if one.service in self.worker.near] for several in found]
         why = f"{self.words} from it, {NO_VARIABLE}"
-        return {one.service: why for one in next(filter(None, (*near, *found)), ())}
+        # A name alone does not tell of which server, unless the service awaits one.
+        candidates = near if self.duty.named else (*near, *found)
+        return {one.service: why for one in next(filter(None, candidates), ())}
 
     def crossing(self) -> Iterator[str]:
         """Yield why its jobs may be taken by others."""

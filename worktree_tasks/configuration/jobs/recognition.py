@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..readiness import sleeps
 from . import manifests, signs
 from .duties import merged
 from .shell import commands
@@ -66,7 +67,8 @@ def duties_of(program: Program) -> Duties:
     if found.schedulers and all(duty.both and not duty.through for duty in found.schedulers):
         shorter = _without_beat(program.command)
         found = replace(found, command=shorter if shorter != program.command else None)
-    if found.workers or found.schedulers or found.serves or program.published:
+    told = found.workers or found.schedulers or found.serves or program.published
+    if told or sleeps(" ".join(program.words)):
         return found
     plain = [word for word in program.words if not word.startswith("-") and " " not in word]
     return signs.in_names((*plain, program.service))
