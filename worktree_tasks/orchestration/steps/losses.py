@@ -13,6 +13,7 @@ from ...configuration.losses import Losses, named, remedy, spoken
 from ...errors import BadUse, Refused
 from ...machine import files
 from .obstacles import refuse_obstacles
+from .written import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -216,15 +217,19 @@ def _contents_of(tree: Tree) -> git.Contents:
 
 
 def _own_files(tree: Tree) -> frozenset[str]:
-    """Return the overrides that earlier versions wrote, which did not note what they wrote."""
+    """Return the overrides that we write anew whenever they are needed, unless somebody edited them."""
     try:
         directory = tree.input.files.directory
     except BadUse:  # there is no compose file any more
         directory = ""
-    places = {name: tree.record.path / name for name in places_of_override(directory)}
-    noted = tree.project.store.written(tree.record)
-    return frozenset(
-        name
-        for name, place in places.items()
-        if name not in noted and place.is_file() and override_text.is_ours(files.read_text(place))
-    )
+    return frozenset(name for name in places_of_override(directory) if _is_own(tree, name))
+
+
+def _is_own(tree: Tree, name: str) -> bool:
+    place = tree.record.path / name
+    if not place.is_file():
+        return False
+    # Earlier versions did not note what they wrote.
+    if name not in tree.project.store.written(tree.record):
+        return override_text.is_ours(files.read_text(place))
+    return untouched(tree, name)

@@ -69,20 +69,29 @@ class Follower:
             return self.store.update(record, **changes) if changes else record
         return record
 
-    def _new_place(self, record: Record, mark: Mark) -> dict[str, Any]:
-        place = mark.place
-        if not place.is_dir():
+    def moved_to(self, record: Record) -> Path | None:
+        """Return where a worktree stands that is not in its place; None where it is nowhere."""
+        mark = next((one for one in git.marks(self.repository) if one.key == record.key), None)
+        return None if mark is None else self._place_of(record, mark)
+
+    def _place_of(self, record: Record, mark: Mark) -> Path | None:
+        place: Path | None = mark.place
+        if place is not None and not place.is_dir():
             folders = (place.parent, record.path.parent, self.root, self.repository.main.parent)
-            found = git.find_moved_by_hand(
+            place = git.find_moved_by_hand(
                 mark.admin, dict.fromkeys(folders), (self.near, *self.near.parents)
             )
-            if found is None:
-                return {}
-            with suppress(Failure):
-                git.repair(self.repository, found)
-            place = found
         others = {self.repository.main, *(one.path for one in self.store.records() if one.key != record.key)}
-        if place == record.path or place in others:
+        return None if place in others else place
+
+    def _new_place(self, record: Record, mark: Mark) -> dict[str, Any]:
+        place = self._place_of(record, mark)
+        if place is None:
+            return {}
+        if place != mark.place:
+            with suppress(Failure):
+                git.repair(self.repository, place)
+        if place == record.path:
             return {}
         self.progress.note(
             f"{record.name} was moved to {place}; wt.start {record.name} updates the paths in its files"

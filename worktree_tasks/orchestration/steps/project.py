@@ -228,17 +228,15 @@ class Project:
         return self.entry.name
 
     def records(self, near: Path | None = None) -> tuple[Record, ...]:
-        """Return what is recorded of its worktrees, which are known again where they were moved to.
-
-        Args:
-            near: A directory that a person named; where they stand when None.
-        """
+        """Return what is recorded of its worktrees, which are followed to where they were moved."""
         known = self.known()
-        if known is None or not self.follows:
-            return tuple(self.store.records(known)) if known else ()
-        near = near or working_directory() or self.main
-        follower = Follower(self.repository, self.store, self.locks, self.progress, self.root, near)
-        return follower.followed(self.store.records(known))
+        found = tuple(self.store.records(known)) if known else ()
+        return self.follower(near).followed(found) if found and self.follows else found
+
+    def follower(self, near: Path | None = None) -> Follower:
+        """Return what follows moved worktrees; they are looked for near a directory, or where one stands."""
+        place = near or working_directory() or self.main
+        return Follower(self.repository, self.store, self.locks, self.progress, self.root, place)
 
     def worktrees(self) -> tuple[Entry, ...]:
         """Return what git lists: the main checkout first, then all that are linked to it."""

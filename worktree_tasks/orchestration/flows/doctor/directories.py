@@ -57,8 +57,12 @@ def _of_link(tree: Tree) -> Trouble | None:
 
 
 def _of_place(tree: Tree) -> Trouble:
-    """Return that a worktree's directory is gone."""
+    """Return where a worktree is that is not in its place, or that it is gone."""
     path, name = tree.record.path, tree.record.name
+    follower = tree.project.follower()
+    if (place := follower.moved_to(tree.record)) is not None:
+        what = f"{name} was moved to {place}"
+        return found("moved", name, what, mend=lambda: follower.followed((tree.record,)))
     return found(
         "directory",
         name,
