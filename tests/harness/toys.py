@@ -70,7 +70,7 @@ class Toy(Project):
     Attributes:
         name: Its compose project.
         folder: Where all of it is, with a home and our state.
-        web: Main's port of `web`; `vite` that of `vite`.
+        web: Main's port of `web`; `vite` that of `vite`; `third` and `fourth` are others that it may have.
     """
 
     def __init__(self, folder: Path, ports: PortBlock, source: Path) -> None:
@@ -78,6 +78,7 @@ class Toy(Project):
         self.name = f"toy{checkout}{secrets.token_hex(3)}"
         self.folder = folder
         self.web, self.vite = ports.start + 1, ports.start + PORTS // 2
+        self.third, self.fourth = self.vite + PORTS // 8, self.vite + PORTS // 4
         self.branches = 0
         self.destroyed = False
         home = folder / "home"
@@ -102,14 +103,21 @@ class Toy(Project):
         return self.path
 
     def _make(self, source: Path) -> None:
-        """Lay the project out, with its name and its port where the source has `TOY_NAME` and `TOY_WEB`."""
+        """Lay the project out, with its name and its ports where the source has `TOY_NAME` and `TOY_WEB`."""
+        names = ("NAME", "WEB", "VITE", "THIRD", "FOURTH")
         for file in (path for path in source.rglob("*") if path.is_file() and path.suffix != ".pyc"):
             target = self.main / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
-            text = file.read_text().replace("TOY_NAME", self.name).replace("TOY_WEB", str(self.web))
-            target.write_text(text.replace("TOY_VITE", str(self.vite)))
+            text = file.read_text()
+            for name in names:
+                text = text.replace(f"TOY_{name}", str(getattr(self, name.lower())))
+            target.write_text(text)
         (self.main / "project_tasks.py").replace(self.main / "tasks.py")
-        (self.main / ".gitignore").write_text(".env\n__pycache__/\n")
+        more = self.main / "example.gitignore"
+        (self.main / ".gitignore").write_text(
+            f".env\n__pycache__/\n{more.read_text() if more.exists() else ''}"
+        )
+        more.unlink(missing_ok=True)
         if (example := self.main / "example.env").exists():
             example.replace(self.main / ".env").chmod(0o640)
         self.init()
@@ -251,7 +259,7 @@ class Toy(Project):
         projects = {self.name} | {
             one
             for one in _lines("ps", "--all", "--format", '{{.Label "com.docker.compose.project"}}')
-            if one.startswith(f"{self.name}-")
+            if one.startswith(self.name)
         }
         for project in projects:
             label = f"label=com.docker.compose.project={project}"
