@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.readiness import Answer, answered, scheme, sleeps
+from worktree_tasks.configuration.readiness import Answer, answered, late_check, scheme, sleeps
 
 NOBODY, HANGS_UP, OTHER = Answer.NOBODY, Answer.HANGS_UP, Answer.OTHER
 
@@ -79,3 +79,21 @@ def test_a_container_that_only_waits_sleeps(command):
 )
 def test_a_container_that_may_serve_does_not(command):
     assert not sleeps(command)
+
+
+SECOND = 1_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("healthcheck", "command"),
+    [
+        ({}, ()),
+        ({"Test": ["NONE"]}, ()),
+        ({"Test": ["CMD-SHELL", "curl localhost"]}, ("/bin/sh", "-c", "curl localhost")),
+        ({"Test": ["CMD-SHELL", "true"], "Interval": 60 * SECOND}, ("/bin/sh", "-c", "true")),
+        ({"Test": ["CMD", "redis-cli", "ping"], "Interval": 6 * SECOND}, ("redis-cli", "ping")),
+        ({"Test": ["CMD", "redis-cli", "ping"], "Interval": 5 * SECOND}, ()),
+    ],
+)
+def test_a_check_that_docker_runs_late_is_run_without_it(healthcheck, command):
+    assert late_check(healthcheck) == command

@@ -25,6 +25,8 @@ SHAPES = (
         queue="web",
         workers=frozenset({"worker"}),
         notes=("REDIS_URL names a place of the worktree's own",),
+        # Its health check has its first turn after a minute.
+        state="starting",
     ),
     Shape(
         "laravel",

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-__all__ = ["DATA_PORTS", "Answer", "answered", "scheme", "sleeps"]
+__all__ = ["DATA_PORTS", "Answer", "answered", "late_check", "scheme", "sleeps"]
 
 # Ports of servers that speak no HTTP; a request would only be noise in their logs.
 DATA_PORTS = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
 # A port where nobody listens is waited for so long when the service's others speak no HTTP.
 _OTHERS_SECONDS = 10.0
+# Docker runs a health check for the first time after its interval, in nanoseconds: by default 30 s.
+_INTERVAL = 30_000_000_000
+_SOON = 5_000_000_000
 
 
 class Answer(Enum):
@@ -49,6 +52,23 @@ def scheme(answer: Answer | None) -> str | None:
     if answer in (None, Answer.NOBODY):
         return None
     return {Answer.HTTPS: "https", Answer.HTTP: "http", Answer.BAD_REQUEST: "http"}.get(answer, "other")
+
+
+def late_check(healthcheck: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the command of a health check whose first turn is late; nothing for all others.
+
+    Args:
+        healthcheck: What Docker tells of it.
+    """
+    if (healthcheck.get("Interval") or _INTERVAL) <= _SOON:
+        return ()
+    match healthcheck.get("Test") or ():
+        case ["CMD-SHELL", text]:
+            return ("/bin/sh", "-c", text)
+        case ["CMD", *words]:
+            return tuple(words)
+        case _:
+            return ()
 
 
 _ENDLESS = re.compile(

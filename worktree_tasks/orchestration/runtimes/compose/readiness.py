@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
 from ....errors import Failure
 from ....waiting import wait_while
+from .health_watch import HealthWatch
 from .port_watch import PortWatch
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     watch = PortWatch(
         (port for port in stack.ports if port.service in names), bind=stack.bind, host=tree.record.host
     )
+    checks = HealthWatch(engine)
     serving = {port.service for port in stack.ports if port.published is not None}
     waiting = set(names)
     started = time.monotonic()
@@ -59,7 +61,9 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
         refuse_failed(tree, containers.values(), serving=serving)
         watch.ask(waiting)
         waited = time.monotonic() - started
-        missing = {name: _late(tree, name, containers.get(name), watch, waited) for name in sorted(waiting)}
+        missing = {
+            name: _late(tree, name, containers.get(name), watch, checks, waited) for name in sorted(waiting)
+        }
         # What was ready once is not asked again.
         waiting.intersection_update(name for name, one in missing.items() if one)
         return max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
@@ -76,7 +80,12 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
 
 
 def _late(
-    tree: Tree, name: str, container: Container | None, watch: PortWatch, waited: float
+    tree: Tree,
+    name: str,
+    container: Container | None,
+    watch: PortWatch,
+    checks: HealthWatch,
+    waited: float,
 ) -> _Late | None:
     """Return what is missing of a service; None when it is ready."""
     if container is None:
@@ -85,7 +94,7 @@ def _late(
         return None
     decided = tree.project.settings.ready.get(name)
     judged = decided is None and container.health is not None
-    if container.state != "running" or (judged and container.health != "healthy"):
+    if container.state != "running" or (judged and not checks.healthy(container)):
         health = container.health or "no health check"
         return _Late(f"{name} is not ready ({container.state}, {health})", container)
     if judged or decided == 0 or (decided is None and sleeps(container.command)):
@@ -112,7 +121,7 @@ def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
 
 def kept_hint(record: Record) -> str:
     """Return the hint of an error that leaves a worktree and its containers to be looked at."""
-    return f"the worktree is kept in {record.path}; mend it there, then wt.start {record.name}"
+    return f"the worktree is kept in {record.path}; fix it there, then wt.start {record.name}"
 
 
 def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Collection[str] = ()) -> None:
