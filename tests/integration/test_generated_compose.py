@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from harness.three_worktrees import begun, check, compose
-from hypothesis import HealthCheck, given, note, settings
+from harness.three_worktrees import agree, begun, check, compose, stack, wt
+from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.three_worktrees import Stack
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("engine_answers")]
@@ -94,6 +94,7 @@ def mounts(draw: st.DrawFn) -> list[Any]:
     ways = (
         "./src:/src",
         ".:/code:ro",
+        "..:/workspaces:cached",
         "./conf/app.conf:/etc/app.conf",
         "data:/data",
         "node-modules:/code/node_modules",
@@ -237,14 +238,14 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     return document
 
 
-def lay_out(main: Path, document: dict[str, Any]) -> None:
+def lay_out(main: Path, document: dict[str, Any], name: str = "compose.yaml") -> None:
     before = [name for name in document["services"] if name not in ("gateway", *DATA)]
     # Some variables have a value, others only their default.
-    values = {name: number for name, number in VARIABLE.findall(str(document)) if int(number) % 2}
-    env = "".join(f"{name}={number}\n" for name, number in values.items())
-    for name, text in {
+    values = {key: number for key, number in VARIABLE.findall(str(document)) if int(number) % 2}
+    env = "".join(f"{key}={number}\n" for key, number in values.items())
+    for path, text in {
         "conf/proxy.conf": f"server {{ location / {{ proxy_pass http://{before[-1]}:8000; }} }}\n",
-        "compose.yaml": yaml.safe_dump(document, sort_keys=False),
+        name: yaml.safe_dump(document, sort_keys=False),
         "Dockerfile": "FROM python:3.11-slim\nCOPY run.sh /run-worker\n",
         "run.sh": "case ${1:-work} in plan) exec celery -A a beat;; *) exec celery -A a worker;; esac\n",
         "src/Dockerfile.dev": "FROM python:3.11-slim\nCOPY . /src\n",
@@ -253,7 +254,7 @@ def lay_out(main: Path, document: dict[str, Any]) -> None:
         ".env": f"SITE=http://localhost:8000\n{env}",
         "secrets/token": "t0ken\n",
     }.items():
-        file = main / name
+        file = main / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
@@ -309,11 +310,14 @@ def serve(main: dict[str, Any], mine: dict[str, Any]) -> None:
             assert number not in before or here[key] in targets, f"{name} listens on {here[key]}, by {key}"
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+def examples(count: int) -> Any:
+    checks = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    # To shrink an example takes minutes; what failed is shown as it was drawn.
+    phases = [phase for phase in Phase if phase != Phase.shrink]
+    return settings(max_examples=count, deadline=None, suppress_health_check=checks, phases=phases)
+
+
+@examples(EXAMPLES)
 @given(document=documents())
 def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_not(tmp_path, document):
     main = tmp_path / secrets.token_hex(4) / "generated"
@@ -328,11 +332,61 @@ def test_whatever_is_in_a_compose_file_three_worktrees_share_nothing_they_must_n
         for one in mine:
             together(document, mains, one)
             serve(mains.whole, one.whole)
+            cover(main, one)
         check_jobs(document, mains, mine)
     finally:
         made = {volume["name"] for one in mine for volume in mains_in(one)}
         for name in made - {"company"}:
             project.run("docker", "volume", "rm", "--force", name)
+
+
+@examples(EXAMPLES)
+@given(
+    document=documents(), of_branch=documents(), name=st.sampled_from(("compose.yaml", "docker-compose.yml"))
+)
+def test_whatever_a_branch_makes_of_the_compose_file_its_plan_is_what_new_does(
+    tmp_path, document, of_branch, name
+):
+    main = tmp_path / secrets.token_hex(4) / "generated"
+    assume(of_branch != document)
+    lay_out(main, document)
+    project = begun(main)
+    dotenv = (main / ".env").read_bytes()
+    project.git("switch", "--quiet", "--create", "other")
+    (main / "compose.yaml").unlink()
+    lay_out(main, of_branch, name)
+    note((main / name).read_text())
+    compose(main, "--profile", "*")
+    project.commit("Compose otherwise")
+    project.git("switch", "--quiet", "main")
+    (main / ".env").write_bytes(dotenv)
+    note((main / "compose.yaml").read_text())
+    compose(main, "--profile", "*")
+    plan = wt(project, "plan", "other")
+    tree = wt(project, "new", "other", "--no-start")
+    mine = stack(Path(tree["path"]))
+    own = {one["name"] for one in plan["services"] if one["role"] == "own"}
+    assert own == set(mine.whole["services"])
+    assert {one["name"] for one in plan["services"]} == set(of_branch["services"])
+    assert mine.started["name"] == tree["compose_project"] == plan["compose_project"]
+    agree(project, plan, [tree], [mine])
+    serve(compose(main, "--file", str(mine.path / name), "--profile", "*"), mine.whole)
+    cover(main, mine)
+    for checkout in (main, mine.path):
+        status = project.git("status", "--porcelain", "--untracked-files=all", cwd=checkout)
+        assert status == ""
+    for volume in {one["name"] for one in mains_in(mine)} - {"company"}:
+        project.run("docker", "volume", "rm", "--force", volume)
+
+
+def cover(main: Path, mine: Stack) -> None:
+    """See that a worktree stands in main's place wherever a folder that contains main is mounted."""
+    for spec in mine.whole["services"].values():
+        binds = {one["target"]: one["source"] for one in spec.get("volumes", ()) if one["type"] == "bind"}
+        for target, source in binds.items():
+            if main.is_relative_to(source):
+                inner = posixpath.join(target, main.relative_to(source))
+                assert binds[inner] == str(mine.path), f"{target} shows main"
 
 
 def mains_in(one: Stack) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration import naming
 from ...configuration.compose.carried import carried_arguments, carried_changes
-from ...configuration.compose.decisions import as_asked, choose_roles
 from ...configuration.compose.services import own
 from ...configuration.compose.spreading import spread_notes
 from ...configuration.env.secrets import mask
@@ -18,19 +17,12 @@ from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
 from ..steps.exposure import look
 from ..steps.folders import folders_of
+from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
 from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.job_queue import planned_databases
 from ..steps.limits import limits, of_branch
-from ..steps.port_variables import following
-from ..steps.ports import (
-    choose_ports,
-    foreign_holders,
-    leased_by_others,
-    own_ports,
-    ports_of_branch,
-    refuse_another_slot,
-)
+from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
@@ -136,11 +128,8 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     hook = git.post_checkout(project.repository)
     broker, tree.planned_queues = planned_databases(tree, project.store.held(record, "broker_database"))
     tree.record = replace(record, slot=number, broker_database=broker)
-    decided = choose_roles(seen.services, tree.roles, in_main=project.model.services)
-    services = tuple(as_asked(one, tree.wanted) for one in decided)
-    of_stack = ports_of_branch(tree, seen.model, services, ports, holders) if seen.model else ports
-    # The branch was read with main's values of the variables, which move with the ports.
-    of_stack = following(tree, of_stack)
+    services = services_seen(tree, seen)
+    ports = ports_seen(tree, seen, ports, holders)
     return Plan(
         branch=branch,
         source=source.label,
@@ -150,14 +139,14 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         network=str(record.network),
         slot=number,
         services=services,
-        ports=tuple(of_stack),
+        ports=ports,
         files=(
             *needed_files(project),
             *env_files(project),
             *(one.path for one in folders_of(project) if not one.large),
         ),
         images=tree.runtime.origins(tree, source.start, ports),
-        env=tuple(_env_changes(tree, tuple(ports))),
+        env=tuple(_env_changes(tree, ports)),
         notes=tuple(
             dict.fromkeys(
                 (

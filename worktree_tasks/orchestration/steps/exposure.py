@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from ..runtimes.values import Input
     from .project import Project
     from .refresh import Fetched
+    from .tree import Tree
 
-__all__ = ["Look", "look", "seen_source"]
+__all__ = ["Look", "is_described_otherwise", "look", "seen_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,20 @@ def look(project: Project, commit: str) -> Look:
         chosen,
         env_tracked=chosen.files.env_file in tree.entries,
     )
+
+
+def is_described_otherwise(tree: Tree) -> bool:
+    """Tell whether a worktree's branch has Compose read anything else than main does."""
+    project = tree.project
+    copied = {*needed_files(project), *env_files(project), *project.store.env_files(tree.record)}
+
+    def here(name: str) -> str | None:
+        mine = tree.record.path / name
+        tracked = mine.is_file() and name not in project.store.env_files(tree.record)
+        return files.read_text(mine) if tracked else _on_disk(project, name) if name in copied else None
+
+    theirs, ours = _read(tree.input, here), _read(project.input, lambda name: _on_disk(project, name))
+    return (tree.input.files.files, theirs.texts) != (project.input.files.files, ours.texts)
 
 
 @dataclass(slots=True)

@@ -5,35 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ... import git
 from ...configuration import ports as numbers
 from ...configuration.compose.decisions import Change
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...errors import BadUse
-from ...machine import probe
+from .exposure import is_described_otherwise, look
+from .free_ports import choose_ports, choose_slot, foreign_holders, leased_by_others, ports_seen
 from .port_variables import following
-from .unrecorded import ports_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
-    from ...configuration.compose.model import Model
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...store import Record
+    from .exposure import Look
     from .project import Project
     from .tree import Tree
 
 __all__ = [
     "allocate_port",
-    "choose_ports",
-    "choose_slot",
-    "foreign_holders",
-    "leased_by_others",
     "own_ports",
     "port_changes",
     "port_list",
-    "ports_of_branch",
     "refuse_another_slot",
 ]
 
@@ -54,9 +50,12 @@ def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
         if tree.record.slot is None:
             strangers = foreign_holders(tree.project, tree.record)
             ports = own_ports(tree.project, tree.services)
+            seen = _seen_otherwise(tree)
 
             def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
-                return choose_ports(tree, ports, used=used, holders={**strangers, **held}, wanted=wanted)
+                holders = {**strangers, **held}
+                slot, chosen = choose_ports(tree, ports, used=used, holders=holders, wanted=wanted)
+                return slot, ports_seen(tree, seen, chosen, holders) if seen else chosen
 
             tree.lease_slot(choose)
         elif tree.renewing:
@@ -80,14 +79,22 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
         )
 
 
+def _seen_otherwise(tree: Tree) -> Look | None:
+    """Return what is seen of a worktree's branch; None where it has Compose read what main does."""
+    tip = git.tip_of(tree.project.repository, tree.record.branch) if is_described_otherwise(tree) else None
+    return look(tree.project, tip) if tip else None
+
+
 def _renew_ports(tree: Tree) -> None:
     """Lease anew the ports whose number would be another today; all others are kept."""
     strangers = foreign_holders(tree.project, tree.record)
     tree.former_ports = tree.ports
+    seen = _seen_otherwise(tree)
 
     def choose(_: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
-        slot = int(tree.record.slot or 0)
-        return slot, _renewed(tree, slot, {**strangers, **held})
+        slot, holders = int(tree.record.slot or 0), {**strangers, **held}
+        renewed = _renewed(tree, slot, holders)
+        return slot, ports_seen(tree, seen, renewed, holders) if seen else renewed
 
     tree.lease_slot(choose)
 
@@ -152,91 +159,6 @@ def own_ports(project: Project, services: Iterable[Service]) -> tuple[Port, ...]
     """Return the ports that the own ones of main's services publish, with their bases."""
     names = [service.name for service in own(services)]
     return numbers.with_bases(published_ports(project.model, names))
-
-
-def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, str], str]:
-    """Return who holds a port without a lease: main, running or not, any container, a lost worktree."""
-    of_main = published_ports(project.model, project.model.services)
-    holders = {
-        (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
-    }
-    return {**ports_elsewhere(project), **project.runtime.port_holders(project, record), **holders}
-
-
-def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:
-    """Return the ports that other worktrees of this machine have leased."""
-    return {
-        (port.published, port.protocol): "leased"
-        for key, leased in tree.project.store.ports().items()
-        if key != tree.record.key
-        for port in leased
-        if port.published is not None
-    }
-
-
-def choose_ports(
-    tree: Tree,
-    ports: Iterable[Port],
-    *,
-    used: Collection[int],
-    holders: dict[tuple[int, str], str],
-    wanted: int | None,
-) -> tuple[int, tuple[Port, ...]]:
-    """Return the smallest free slot and a worktree's ports in it, as its containers have them."""
-    slot, assigned = choose_slot(ports, tree.project.settings.bind, used=used, holders=holders, wanted=wanted)
-    return slot, following(tree, assigned)
-
-
-def ports_of_branch(
-    tree: Tree,
-    model: Model,
-    services: Iterable[Service],
-    leased: Iterable[Port],
-    holders: Mapping[tuple[int, str], str],
-) -> tuple[Port, ...]:
-    """Return the ports of the branch's own services: those leased for main's places, others of their own.
-
-    Args:
-        tree: The worktree.
-        model: What its branch describes.
-        services: The branch's services.
-        leased: The ports that were leased by main's services.
-        holders: Who holds other ports.
-    """
-    names = [service.name for service in own(services)]
-    pairs = numbers.matched(published_ports(model, names), leased)
-    # The place is leased, and the number on the host: what listens behind it is the branch's to say.
-    kept = [replace(one, target=port.target) for port, one in pairs if one]
-    fresh = numbers.with_bases([port for port, one in pairs if one is None])
-    mine = {(port.published, port.protocol): "this worktree's" for port in kept if port.published}
-    # The offset need not be the slot here: main does not publish these ports.
-    bind = tree.project.settings.bind
-    _, assigned = choose_slot(fresh, bind, used=(), holders={**holders, **mine}, wanted=None)
-    return (*kept, *assigned)
-
-
-def choose_slot(
-    ports: Iterable[Port],
-    bind: str,
-    *,
-    used: Collection[int],
-    holders: dict[tuple[int, str], str],
-    wanted: int | None,
-) -> tuple[int, tuple[Port, ...]]:
-    """Return the smallest free slot and its ports, those that programs of this machine have left out."""
-    ports = tuple(ports)
-    holders = dict(holders)
-    while True:
-        slot = numbers.find_slot(ports, used_slots=used, holders=holders, wanted=wanted)
-        assigned = numbers.assign(ports, slot)
-        bound = {
-            (port.published, port.protocol): "bound by another program"
-            for port in assigned
-            if port.published is not None and probe.bound(port.published, port.protocol, port.host_ip or bind)
-        }
-        if not bound:
-            return slot, assigned
-        holders.update(bound)
 
 
 def port_list(ports: Iterable[Port]) -> str:

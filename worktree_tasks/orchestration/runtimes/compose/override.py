@@ -20,9 +20,9 @@ from ....errors import Refused
 from ....machine import files
 from ....once import once_each
 from ...steps.decisions import record_roles
+from ...steps.free_ports import foreign_holders, ports_of_branch
 from ...steps.limits import hidden, of_branch, plain_compose
 from ...steps.port_variables import mounting
-from ...steps.ports import foreign_holders, ports_of_branch
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
 from .main_stack import shared_containers, wanted_shared
@@ -168,9 +168,8 @@ def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, 
     before = [leased for _, leased in pairs if leased]
     if len(before) == len(pairs):
         found = ports_of_branch(tree, model, decided, before, {})
-        if list(found) != before:
-            others = [leased for leased in tree.ports if leased not in before]
-            tree.lease_slot(lambda *_: (int(tree.record.slot or 0), (*found, *others)))
+        if found != tree.ports:
+            tree.lease_slot(lambda *_: (int(tree.record.slot or 0), found))
         return found
     strangers = foreign_holders(tree.project, tree.record)
 

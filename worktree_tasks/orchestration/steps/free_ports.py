@@ -1,0 +1,143 @@
+"""Which ports a worktree can have: numbers that nobody on this machine holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...configuration import ports as numbers
+from ...configuration.compose.decisions import as_asked, choose_roles
+from ...configuration.compose.ports import published_ports
+from ...configuration.compose.services import own
+from ...machine import probe
+from .port_variables import following
+from .unrecorded import ports_elsewhere
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ...configuration.compose.model import Model
+    from ...configuration.compose.services import Service
+    from ...configuration.ports import Port
+    from ...store import Record
+    from .exposure import Look
+    from .project import Project
+    from .tree import Tree
+
+__all__ = [
+    "choose_ports",
+    "choose_slot",
+    "foreign_holders",
+    "leased_by_others",
+    "ports_of_branch",
+    "ports_seen",
+    "services_seen",
+]
+
+
+def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, str], str]:
+    """Return who holds a port without a lease: main, running or not, any container, a lost worktree."""
+    of_main = published_ports(project.model, project.model.services)
+    holders = {
+        (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
+    }
+    return {**ports_elsewhere(project), **project.runtime.port_holders(project, record), **holders}
+
+
+def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:
+    """Return the ports that other worktrees of this machine have leased."""
+    return {
+        (port.published, port.protocol): "leased"
+        for key, leased in tree.project.store.ports().items()
+        if key != tree.record.key
+        for port in leased
+        if port.published is not None
+    }
+
+
+def choose_ports(
+    tree: Tree,
+    ports: Iterable[Port],
+    *,
+    used: Collection[int],
+    holders: dict[tuple[int, str], str],
+    wanted: int | None,
+) -> tuple[int, tuple[Port, ...]]:
+    """Return the smallest free slot and a worktree's ports in it, as its containers have them."""
+    slot, assigned = choose_slot(ports, tree.project.settings.bind, used=used, holders=holders, wanted=wanted)
+    return slot, following(tree, assigned)
+
+
+def services_seen(tree: Tree, seen: Look) -> tuple[Service, ...]:
+    """Return the services that were seen of a worktree's branch, in the roles that they get in it."""
+    decided = choose_roles(seen.services, tree.roles, in_main=tree.project.model.services)
+    return tuple(as_asked(one, tree.wanted) for one in decided)
+
+
+def ports_seen(
+    tree: Tree, seen: Look, of_main: Iterable[Port], holders: Mapping[tuple[int, str], str]
+) -> tuple[Port, ...]:
+    """Return the ports of a worktree whose branch was looked at.
+
+    Args:
+        tree: The worktree.
+        seen: What was seen of its branch.
+        of_main: Its ports for the places that main has.
+        holders: Who holds other ports.
+    """
+    if seen.model is None:
+        return tuple(of_main)
+    # The branch was read with main's values of the variables, which move with the ports.
+    return following(tree, ports_of_branch(tree, seen.model, services_seen(tree, seen), of_main, holders))
+
+
+def ports_of_branch(
+    tree: Tree,
+    model: Model,
+    services: Iterable[Service],
+    leased: Iterable[Port],
+    holders: Mapping[tuple[int, str], str],
+) -> tuple[Port, ...]:
+    """Return the ports of the branch's own services: those leased for main's places, others of their own.
+
+    Args:
+        tree: The worktree.
+        model: What its branch describes.
+        services: The branch's services.
+        leased: The ports that were leased by main's services.
+        holders: Who holds other ports.
+    """
+    names = [service.name for service in own(services)]
+    pairs = numbers.matched(published_ports(model, names), leased)
+    # The place is leased, and the number on the host: what listens behind it is the branch's to say.
+    kept = [replace(one, target=port.target) for port, one in pairs if one]
+    fresh = numbers.with_bases([port for port, one in pairs if one is None])
+    mine = {(port.published, port.protocol): "this worktree's" for port in kept if port.published}
+    # The offset need not be the slot here: main does not publish these ports.
+    bind = tree.project.settings.bind
+    _, assigned = choose_slot(fresh, bind, used=(), holders={**holders, **mine}, wanted=None)
+    return (*kept, *assigned)
+
+
+def choose_slot(
+    ports: Iterable[Port],
+    bind: str,
+    *,
+    used: Collection[int],
+    holders: dict[tuple[int, str], str],
+    wanted: int | None,
+) -> tuple[int, tuple[Port, ...]]:
+    """Return the smallest free slot and its ports, those that programs of this machine have left out."""
+    ports = tuple(ports)
+    holders = dict(holders)
+    while True:
+        slot = numbers.find_slot(ports, used_slots=used, holders=holders, wanted=wanted)
+        assigned = numbers.assign(ports, slot)
+        bound = {
+            (port.published, port.protocol): "bound by another program"
+            for port in assigned
+            if port.published is not None and probe.bound(port.published, port.protocol, port.host_ip or bind)
+        }
+        if not bound:
+            return slot, assigned
+        holders.update(bound)
