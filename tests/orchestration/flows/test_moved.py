@@ -98,12 +98,17 @@ def _found_by_each_name(project: Project, place: Path, branch: str) -> None:
         assert find_tree(project, word).record.path == place
 
 
-def _nothing_to_fix(project: Project, place: Path, _: str) -> None:
+def _told_and_followed_to_fix(project: Project, place: Path, _: str) -> None:
     def on(store: object) -> Project:
         project.store = store
         return project
 
-    assert doctor(on, project.progress, fix=False).findings == ()
+    (before,) = project.store.records()
+    moved = [] if before.path == place else [("moved", f"pay was moved to {place}")]
+    for fix in (False, True):
+        found = doctor(on, project.progress, fix=fix).findings
+        assert [(one.kind, one.what) for one in found] == moved
+        assert {one.fixed for one in found} <= {fix}
     assert [one.path for one in project.records()] == [place]
 
 
@@ -114,7 +119,8 @@ def _surveyed(project: Project, place: Path, _: str) -> None:
 @pytest.mark.parametrize(
     "known_again",
     [
-        _listed, _made_again, _adopted, _started, _removed, _found_by_each_name, _nothing_to_fix, _surveyed,
+        _listed, _made_again, _adopted, _started, _removed, _found_by_each_name, _told_and_followed_to_fix,
+        _surveyed,
     ],
 )  # fmt: skip
 def test_each_command_knows_it_again_by_itself(
