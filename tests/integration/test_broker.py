@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from harness.toys import PROJECTS
 
 pytestmark = pytest.mark.engine
 
@@ -69,3 +70,28 @@ def test_a_server_with_a_password_is_asked_with_it(make_toy):
     redis(locked, "-n", number, "LPUSH", "celery", "job", password="p@ss")
     locked.wt("remove", "with-password")
     assert redis(locked, "-n", number, "DBSIZE", password="p@ss") == "0"
+
+
+def test_where_redis_has_no_database_left_the_worktree_has_a_redis_of_its_own(make_toy):
+    parcels = make_toy(PROJECTS / "parcels")
+    compose = parcels.main / "compose.yaml"
+    text = compose.read_text()
+    compose.write_text(
+        text.replace("image: redis:7", "image: redis:7\n    command: redis-server --databases 2")
+    )
+    parcels.commit("Give Redis two databases")
+    parcels.compose("up", "--detach", "--wait", "redis")
+    parcels.new("first", "--no-start")
+    full = "redis has no database left"
+    assert full in " ".join(parcels.wt("plan", "second", "--json").json["notes"])
+    assert full in parcels.wt("new", "second", "--no-start").err
+    roles = {(row["service"], row["role"]) for row in parcels.rows("decision") if row["service"] == "redis"}
+    assert roles == {("redis", "shared"), ("redis", "own")}
+    parcels.wt("start", "second")
+    tree = parcels.listed()["second"]
+    assert "redis" in parcels.containers(tree["compose_project"])
+    (port,) = tree["services"]["web"]["ports"]
+    queued = {f"{number} of main by main" for number in range(10)}
+    parcels.get(port["published"], "/queue")
+    parcels.wait_for(lambda: queued == {*parcels.get(port["published"])["done"]}, seconds=30)
+    parcels.destroy()
