@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 from worktree_tasks.configuration.compose.services import Service
 from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.ports import Port
+from worktree_tasks.configuration.results import Worktree
 from worktree_tasks.interface.output import words
 from worktree_tasks.interface.output.printing import ask, show_lines
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
@@ -62,6 +65,12 @@ def test_a_question_can_move_no_cursor(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("yes\n"))
     assert ask(f"Remove {ODD}?")
     assert capsys.readouterr().err.isprintable()
+
+
+def test_a_stack_that_answers_is_shown_by_its_url_also_before_its_first_health_check():
+    tree = Worktree("fix", "fix", Path("/t/fix"), url="http://localhost:8001", state="starting")
+    assert words.worktree(tree) == ["→ http://localhost:8001"]
+    assert words.worktree(replace(tree, state="partial")) == ["→ fix: partial"]
 
 
 def test_one_service_of_the_smoke_test_is_one_service():

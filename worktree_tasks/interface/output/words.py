@@ -43,12 +43,14 @@ DRY_RUN = "→ a dry run: nothing was changed"
 INTERRUPTED_ALREADY = "interrupted already; what was begun is being put in order"
 NO_PROJECT = "→ no project is known yet; wt.new makes its first worktree"
 _CHECK_WIDTH = 12
+# A stack whose health check has not had its turn yet may answer all the same.
+_UP = ("running", "starting")
 _REMOVALS = {"container": "docker rm --force", "volume": "docker volume rm", "network": "docker network rm"}
 
 
 def worktree(tree: Worktree) -> list[str]:
     """Say where a worktree answers, or what state it is in."""
-    return [f"→ {tree.url}" if tree.url and tree.state == "running" else f"→ {tree.name}: {tree.state}"]
+    return [f"→ {tree.url}" if tree.url and tree.state in _UP else f"→ {tree.name}: {tree.state}"]
 
 
 def stopped(stacks: Sequence[Stopped]) -> list[str]:
