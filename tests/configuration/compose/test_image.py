@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from worktree_tasks.configuration.compose.image import Image, image_of, program_of
 from worktree_tasks.configuration.compose.model import Spec
 
@@ -52,6 +54,16 @@ def test_what_the_compose_file_says_goes_before_the_image():
     assert program_of(Spec("it", entrypoint=("sh",)), image).words == ("sh",)
     given = program_of(Spec("it", environment={"ROLE": "a$$b"}, working_dir="/srv"), image)
     assert (given.values["ROLE"], given.directory) == ("a$b", "/srv")
+
+
+def test_the_command_of_a_known_image_is_its_programs():
+    command = ("celery", "worker")
+    published = Spec("it", image="docker.io/apache/airflow:3.0.1", command=command)
+    assert program_of(published, Image()).words == ("airflow", *command)
+    assert program_of(replace(published, entrypoint=("/bin/bash",)), Image()).words == ("/bin/bash", *command)
+    built = image_of("ARG TAG=2\nFROM apache/airflow:${TAG} AS a\nFROM a\nCOPY . .\n")
+    assert built.entrypoint == ("airflow",)
+    assert program_of(Spec("it", image="n8nio/n8n", command=("worker",)), Image()).words == ("n8n", "worker")
 
 
 def test_what_is_no_dockerfile_tells_nothing():

@@ -15,6 +15,7 @@ DB = SharedAddress("db", "postgres", ((5432, None),))
 CELERY = "celery -A app worker"
 RQ = "rq worker"
 SIDEKIQ = "bundle exec sidekiq"
+N8N = "n8n worker"
 LARAVEL = "php artisan queue:work"
 
 
@@ -61,6 +62,12 @@ def queues(command: str, *shared: SharedAddress, near: tuple[str, ...] = (), **v
         (CELERY, {"AMQP_URL": "amqp://u:p@rabbit:5672//", "REDIS_URL": "redis://redis/0"}, {"AMQP_URL"}),
         (CELERY, {"RABBITMQ_HOST": "rabbit", "RABBITMQ_VHOST": "/"}, {"RABBITMQ_VHOST"}),
         ("./worker.sh", {"REDIS_URL": "redis://redis/0"}, {"REDIS_URL"}),
+        (
+            CELERY,
+            {"REDIS_HOST": "redis", "REDIS_CELERY_DB": "0", "REDIS_RESULTS_DB": "1", "REDIS_CACHE_DB": "2"},
+            {"REDIS_CELERY_DB", "REDIS_RESULTS_DB"},
+        ),
+        (N8N, {"QUEUE_BULL_REDIS_HOST": "redis"}, {"QUEUE_BULL_REDIS_DB"}),
     ],
 )
 def test_the_variables_by_which_a_worker_reaches_its_queue_move(command, values, moving):
@@ -72,6 +79,8 @@ def test_the_variables_by_which_a_worker_reaches_its_queue_move(command, values,
 def test_other_things_may_be_behind_a_variable_that_is_no_brokers_by_its_name():
     assert "REDIS_URL" in queues(RQ, REDIS, REDIS_URL="redis://redis/0").lodgers
     assert not queues(CELERY, REDIS, CELERY_BROKER_URL="redis://redis/0").lodgers
+    assert not queues(CELERY, REDIS, CELERY_DB="0", REDIS_RESULTS_DB="1", REDIS_HOST="redis").lodgers
+    assert not queues(N8N, REDIS, QUEUE_BULL_REDIS_HOST="redis").lodgers
 
 
 def test_whoever_knows_the_same_queue_by_another_name_moves_along():
@@ -91,6 +100,7 @@ def test_whoever_knows_the_same_queue_by_another_name_moves_along():
         (SIDEKIQ, ("redis",), {"REDIS_URL": "redis://redis/name"}, {"redis"}),
         (CELERY, ("rabbit",), {"RABBITMQ_HOST": "rabbit"}, {"rabbit"}),
         ("./worker", ("redis", "db"), {}, {"redis"}),
+        ("./worker", (), {"REDIS_HOST": "redis"}, {"redis"}),
     ],
 )
 def test_a_server_that_no_variable_separates_is_own(command, near, values, servers):

@@ -69,6 +69,8 @@ def schedulers(found: Duties) -> list[str]:
         ("php bin/console messenger:consume async", "symfony messenger"),
         ("bundle exec faktory-worker", "faktory"),
         ("airflow celery worker", "airflow"),
+        ("n8n worker --concurrency=5", "n8n"),
+        ("npx medusa develop", "medusa"),
         ("faust -A app worker -l info", "kafka"),
     ],
 )
@@ -94,6 +96,8 @@ def test_a_worker_is_told_by_its_command(command, tool):
         ("php artisan schedule:work", "laravel queue"),
         ("sh -c 'while true; do php artisan schedule:run; sleep 60; done'", "laravel queue"),
         ("airflow scheduler", "airflow"),
+        ("airflow triggerer", "airflow"),
+        ("airflow dag-processor", "airflow"),
         ("cron -f", "cron"),
         ("crond -f -l 8", "cron"),
         ("busybox crond -f", "cron"),
@@ -190,6 +194,20 @@ PROCFILE = "web: gunicorn app\nworker: celery -A app worker\nclock: celery -A ap
 def test_what_stands_behind_a_name_in_a_manifest_is_told(command, files, found):
     told = duties(command, **files)
     assert (workers(told), schedulers(told)) == found
+
+
+def test_a_server_may_take_jobs_by_a_library_that_its_manifest_asks_for():
+    manifest = """{"scripts": {"start": "nest start"}, "dependencies": {"@nestjs/bullmq": "^11", "a": "1"}}"""
+    found = duties("npm start", **{"package.json": manifest})
+    assert [(str(one), one.named) for one in found.workers] == [("@nestjs/bullmq in package.json", True)]
+    assert not duties("npm start", **{"package.json": manifest.replace("dep", "devDep")}).workers
+    assert not duties("sleep infinity", **{"package.json": manifest}).workers
+    assert workers(duties("rq worker", **{"package.json": manifest})) == ["rq"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", """{"dependencies": ["bull"]}"""])
+def test_a_manifest_that_is_none_tells_nothing(text):
+    assert duties("npm start", **{"package.json": text}) == Duties()
 
 
 def test_a_name_tells_where_nothing_else_does():

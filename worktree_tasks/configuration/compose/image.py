@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Image", "image_of", "plain", "program_of"]
 
+# Images whose entry point takes a command's words for those of one program.
+_PROGRAMS = {"airflow": "airflow", "n8n": "n8n"}
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"]*\"|'[^']*'|\S*)")
 
 
@@ -66,16 +68,24 @@ def program_of(spec: Spec, image: Image, read: Callable[[str], str | None] = lam
     if command is None:
         # An entry point that is given takes the image's command away.
         command = image.command if entrypoint is None else ()
+    if entrypoint is None:
+        entrypoint = image.entrypoint or _entrypoint_of("" if spec.build else spec.image)
     environment = {key: plain(value) for key, value in spec.environment.items() if value is not None}
     return Program(
         spec.name,
-        tuple(map(plain, image.entrypoint if entrypoint is None else entrypoint)),
+        tuple(map(plain, entrypoint)),
         tuple(map(plain, command)),
         {**dict(image.values), **environment},
         spec.working_dir or image.directory,
         read,
         published=bool(spec.ports),
     )
+
+
+def _entrypoint_of(image: str) -> tuple[str, ...]:
+    """Return the words that a published image starts, where they are known to decide."""
+    program = _PROGRAMS.get(posixpath.basename(image.partition("@")[0]).partition(":")[0])
+    return (program,) if program else ()
 
 
 def plain(text: str) -> str:
@@ -106,7 +116,7 @@ def _image(
     *,
     depth: int,
 ) -> Image:
-    entrypoint: tuple[str, ...] = ()
+    entrypoint = _entrypoint_of(expand(stages[0].image, {**arguments, **variables})) if stages else ()
     command: tuple[str, ...] = ()
     directory = "/"
     environment: dict[str, str] = {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["Behind", "commands_behind"]
+__all__ = ["Behind", "commands_behind", "dependencies"]
 
 _MANAGERS = frozenset({"honcho", "foreman", "overmind", "goreman", "hivemind", "forego"})
 _PACKAGES = frozenset({"npm", "yarn", "pnpm", "bun"})
@@ -63,6 +63,15 @@ def commands_behind(words: Sequence[str], read: Callable[[str], str | None]) -> 
         for name in names if pattern.search(line) else ():
             if text := read(name):
                 yield Behind(name, source=text)
+
+
+def dependencies(text: str) -> tuple[str, ...]:
+    """Return the packages that a `package.json` says its program needs when it runs."""
+    try:
+        named = json.loads(text or "{}").get("dependencies", {})
+    except (ValueError, AttributeError):
+        return ()
+    return tuple(named) if isinstance(named, dict) else ()
 
 
 def _script(program: str, rest: Sequence[str], read: Callable[[str], str | None]) -> Iterator[Behind]:

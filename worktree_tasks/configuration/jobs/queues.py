@@ -77,12 +77,12 @@ def find_queues(
     for way in ways:
         found = way.keys()
         keys |= found
-        lodgers |= {key: way.words for key in sorted(found - by_name) if not way.by_tool(key)}
+        lodgers |= {key: way.words for key in sorted(found - by_name) if way.has_lodgers(key)}
         if found:
             continue
         if variable := way.added():
             added |= variable
-            lodgers |= dict.fromkeys(variable, way.words)
+            lodgers |= {key: way.words for key in variable if way.has_lodgers(key)}
         elif servers := way.alone():
             alone |= servers
         else:

@@ -23,6 +23,7 @@ __all__ = ["NO_QUEUE", "NO_VARIABLE", "Reach", "Worker"]
 # Keys that say by their name that no queue is behind them.
 NO_QUEUE = re.compile(r"CACHE|SESSION|CHANNEL|PUBSUB|RATE_?LIMIT|THROTTL|LOCK|SOCKET", re.IGNORECASE)
 _QUEUE = re.compile(r"BROKER|QUEUE|JOB|TASK|WORKER|RESULT", re.IGNORECASE)
+_RESULT = re.compile(r"RESULT", re.IGNORECASE)
 _REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix", "redis+unix", "redis+socket"})
 # Servers that a worktree can have of its own, empty, in a moment.
 _LIGHT = frozenset({"redis", "rabbitmq", "faktory", "beanstalkd"})
@@ -83,12 +84,17 @@ class Reach:
         variables = self.duty.tool.variables
         return bool(variables) and re.fullmatch(variables, key, re.IGNORECASE) is not None
 
+    def has_lodgers(self, key: str) -> bool:
+        """Return whether other things than the queue may be where a variable leads."""
+        return not self.by_tool(key) and not _RESULT.search(key)
+
     def keys(self) -> set[str]:
         """Return the variables by which the worker reaches its queue."""
         named = [key for key in self.worker.values if self._kinds_of(key) & {*self.kinds}]
         certain = {key for key in named if key in self.by_name or self.by_tool(key)}
-        if any("RESULT" not in key.upper() for key in certain):
-            return certain
+        if any(not _RESULT.search(key) for key in certain):
+            # Results move together with their broker.
+            return certain | {key for key in named if _RESULT.search(key) and not NO_QUEUE.search(key)}
         likely = [key for key in named if not NO_QUEUE.search(key)]
         hosts = [key for key in likely if "rabbitmq" in self._kinds_of(key)]
         best = [key for key in likely if _QUEUE.search(key)]
@@ -115,11 +121,18 @@ class Reach:
             return {}
         light = [kind for kind in self.kinds if kind in _LIGHT]
         found = [[one for one in self.around.shared if _is_one_of(one, {kind})] for kind in light]
-        near = [[one for one in several if one.service in self.worker.near] for several in found]
+        near = [[one for one in several if one.service in self._near()] for several in found]
         why = f"{self.words} from it, {NO_VARIABLE}"
-        # A name alone does not tell of which server, unless the service awaits one.
+        # A name alone does not tell of which server, unless the service awaits one or is told its host.
         candidates = near if self.duty.named else (*near, *found)
         return {one.service: why for one in next(filter(None, candidates), ())}
+
+    def _near(self) -> frozenset[str]:
+        """Return the services that the worker awaits, links to, or is told the host of."""
+        values = self.worker.values
+        return self.worker.near | {
+            expand(value, values) for key, value in values.items() if not NO_QUEUE.search(key)
+        }
 
     def crossing(self) -> Iterator[str]:
         """Yield why its jobs may be taken by others."""

@@ -67,11 +67,19 @@ def duties_of(program: Program) -> Duties:
     if found.schedulers and all(duty.both and not duty.through for duty in found.schedulers):
         shorter = _without_beat(program.command)
         found = replace(found, command=shorter if shorter != program.command else None)
+    if not found.workers and not sleeps(" ".join(program.words)):
+        found = merged((found, _in_dependencies(program)))
     told = found.workers or found.schedulers or found.serves or program.published
     if told or sleeps(" ".join(program.words)):
         return found
     plain = [word for word in program.words if not word.startswith("-") and " " not in word]
     return signs.in_names((*plain, program.service))
+
+
+def _in_dependencies(program: Program) -> Duties:
+    """Return what a server may do besides by the libraries that its `package.json` asks for."""
+    file = posixpath.join(program.directory or "/", "package.json")
+    return merged(signs.in_packages(manifests.dependencies(program.read(file) or ""), file))
 
 
 def _without_beat(words: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from .tools import CRON, GENERIC, TOOLS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["in_command", "in_names", "in_source"]
+__all__ = ["in_command", "in_names", "in_packages", "in_source"]
 
 _SERVES = re.compile(
     r"(?:gunicorn|uvicorn|daphne|hypercorn|granian|waitress-serve|uwsgi|puma|unicorn|thin|passenger|php-fpm\S*"
@@ -64,6 +64,14 @@ def in_source(text: str, through: tuple[str, ...]) -> Iterator[Duties]:
             yield Duties(workers=(Duty(tool, name, through[:-1]),))
         if tool.planner and re.search(tool.planner, text):
             yield Duties(schedulers=(Duty(tool, name, through[:-1]),))
+
+
+def in_packages(names: Iterable[str], manifest: str) -> Iterator[Duties]:
+    """Yield what a program may do by the packages that its manifest asks for."""
+    for name in names:
+        for tool in TOOLS:
+            if tool.library and re.search(tool.library, f'import "{name}"'):
+                yield Duties(workers=(Duty(tool, name, (manifest,), named=True),))
 
 
 def in_names(names: Iterable[str]) -> Duties:

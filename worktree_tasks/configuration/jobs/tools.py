@@ -142,6 +142,14 @@ TOOLS = (
         library=_imports("bull", "@nestjs/bull", "bee-queue", "kue", "node-resque"),
         variables=r"BULL_\w*",
     ),
+    Tool("medusa", _REDIS, worker=r"medusa (?:develop|start)\b"),
+    Tool(
+        "n8n",
+        _REDIS,
+        worker=r"n8n worker\b",
+        variables=r"QUEUE_BULL_\w*",
+        database=("QUEUE_BULL_REDIS_DB", "0"),
+    ),
     Tool("amqplib", _AMQP, library=_imports("amqplib", "amqplib/callback_api", "amqp-connection-manager")),
     Tool(
         "pika",
@@ -175,7 +183,7 @@ TOOLS = (
         "airflow",
         _EITHER,
         worker=r"airflow (?:celery )?worker\b",
-        scheduler=r"airflow (?:scheduler|standalone|triggerer)\b",
+        scheduler=r"airflow (?:scheduler|standalone|triggerer|dag-processor)\b",
         variables=r"AIRFLOW__CELERY__\w+",
     ),
     Tool(
