@@ -24,7 +24,8 @@ SHAPES = (
         own=frozenset({"web", "worker", "cable"}),
         queue="web",
         workers=frozenset({"worker"}),
-        notes=("REDIS_URL names a place of the worktree's own",),
+        schedulers=frozenset({"clock"}),
+        notes=("clock is not started: ", "REDIS_URL names a place of the worktree's own"),
         # Its health check has its first turn after a minute.
         state="starting",
     ),

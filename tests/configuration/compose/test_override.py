@@ -36,7 +36,8 @@ BUILT = {"build": {"context": HERE}}
 
 
 def stack_for(model: Model, *, settings: Settings | None = None, here: str = HERE, **more) -> Stack:
-    decided = decide(model, settings or Settings(), project_dir=here)
+    profiles = more.pop("profiles", ())
+    decided = decide(model, settings or Settings(), project_dir=here, profiles=profiles)
     names = [service.name for service in own(decided)]
     return Stack(
         key="k",
@@ -238,7 +239,9 @@ def test_own_volumes_are_the_stacks_and_external_and_foreign_ones_stay():
 def test_what_is_not_started_hides_behind_a_profile_of_ours_or_its_own():
     beat = {"command": ["celery", "-A", "x", "beat"]}
     assert made(beat)["profiles"] == Override(["worktree-tasks-idle"])
-    assert "profiles" not in made({**beat, "profiles": ["debug"]})
+    profiled = {**beat, "profiles": ["debug"]}
+    assert made(profiled, profiles=("debug",))["profiles"] == Override(["worktree-tasks-idle"])
+    assert "profiles" not in made(profiled)
     assert "profiles" not in made(beat, settings=Settings(own=("web",)))
 
 

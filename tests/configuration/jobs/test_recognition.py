@@ -248,6 +248,12 @@ def test_a_worker_that_plans_jobs_by_a_flag_can_do_without():
     assert duties("celery -A app worker -l info").command is None
 
 
+def test_a_flag_goes_from_the_command_that_an_entry_point_of_the_project_runs():
+    words = ("celery", "-A", "app", "worker")
+    read = {"/start": 'migrate\nexec "$@"'}.get
+    assert duties_of(Program("worker", ("/start",), (*words, "-B"), read=read)).command == words
+
+
 def test_a_flag_that_stands_in_a_script_stays_there():
     found = duties("./start", start="exec celery -A app worker -B")
     assert (workers(found), schedulers(found), found.command) == (["celery"], ["celery"], None)

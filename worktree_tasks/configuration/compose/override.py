@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .host_paths import file_paths, service_paths
 from .merging import Override, Reset
-from .references import borrowed, host_names, references
+from .references import borrowed, held_back, host_names, references
 from .stack import Stack, labels, service_labels
 from .volumes import stack_mounts, stack_volumes
 
@@ -79,7 +79,7 @@ def _service(service: Service, model: Model, stack: Stack) -> dict[str, Any]:
         result["environment"] = dict(stack.environment[name])
     if service.command is not None:
         result["command"] = Override([word.replace("$", "$$") for word in service.command])
-    if service.idle and not spec.profiles and name not in borrowed(model.services):
+    if held_back(service, spec) and name not in borrowed(model.services):
         result["profiles"] = Override([_NO_PROFILE])
     result["labels"] = _labels(spec, stack)
     result.update(_extra_hosts(spec, model))

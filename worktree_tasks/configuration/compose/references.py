@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..jobs.schedulers import why_held_back
 from .merging import Override
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .services import Service
     from .stack import Stack
 
-__all__ = ["NAMESPACES", "borrowed", "host_names", "references"]
+__all__ = ["NAMESPACES", "borrowed", "held_back", "host_names", "references"]
 
 # What a service can have in common with another one, as `service:NAME` or `container:NAME`.
 NAMESPACES = ("network_mode", "pid", "ipc")
@@ -29,7 +30,7 @@ def references(spec: Spec, services: Mapping[str, Spec], stack: Stack) -> dict[s
     """
     own = {one.name: one for one in stack.services if one.role == "own"}
     result: dict[str, Any] = {}
-    near = {name for name, service in own.items() if not _held_back(service, services)}
+    near = {name for name, service in own.items() if not held_back(service, services[name])}
     kept = {name: dict(how.raw) for name, how in spec.depends_on.items() if name in near}
     if len(kept) < len(spec.depends_on):
         result["depends_on"] = Override(kept)
@@ -46,9 +47,13 @@ def references(spec: Spec, services: Mapping[str, Spec], stack: Stack) -> dict[s
     return result
 
 
-def _held_back(service: Service, services: Mapping[str, Spec]) -> bool:
-    """Return whether a service waits behind a profile of ours; one behind its own waits for whoever asks."""
-    return bool(service.idle) and not services[service.name].profiles
+def held_back(service: Service, spec: Spec) -> bool:
+    """Return whether a service waits behind a profile of ours.
+
+    One whose own profile is not active waits for whoever asks; a scheduler waits whatever its profile.
+    """
+    planned = service.idle == why_held_back(service.duties)
+    return bool(service.idle) and (planned or not spec.profiles)
 
 
 def borrowed(services: Mapping[str, Spec]) -> frozenset[str]:

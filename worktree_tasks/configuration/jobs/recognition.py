@@ -63,10 +63,11 @@ class Program:
 
 def duties_of(program: Program) -> Duties:
     """Return what a service does with jobs."""
-    found = merged(_Walk(program, program.directory).command(program.words))
-    if found.schedulers and all(duty.both and not duty.through for duty in found.schedulers):
+    found = _found(program)
+    if found.schedulers:
         shorter = _without_beat(program.command)
-        found = replace(found, command=shorter if shorter != program.command else None)
+        if shorter != program.command and not _found(replace(program, command=shorter)).schedulers:
+            found = replace(found, command=shorter)
     if not found.workers and not sleeps(" ".join(program.words)):
         found = merged((found, _in_dependencies(program)))
     told = found.workers or found.schedulers or found.serves or program.published
@@ -80,6 +81,10 @@ def _in_dependencies(program: Program) -> Duties:
     """Return what a server may do besides by the libraries that its `package.json` asks for."""
     file = posixpath.join(program.directory or "/", "package.json")
     return merged(signs.in_packages(manifests.dependencies(program.read(file) or ""), file))
+
+
+def _found(program: Program) -> Duties:
+    return merged(_Walk(program, program.directory).command(program.words))
 
 
 def _without_beat(words: Sequence[str]) -> tuple[str, ...]:
