@@ -142,6 +142,20 @@ BUILT = "is built from the project"
         ),
         pytest.param(
             """
+            app: {build: ., depends_on: [selenium], environment: {CHROME: "ws://chrome:3000"}}
+            selenium: {image: selenium/standalone-chromium}
+            chrome: {image: ghcr.io/browserless/chromium}
+            idle: {image: selenium/standalone-firefox}
+            """,
+            {
+                "app": f"it {BUILT}",
+                "selenium": f"it is the browser of app, which {BUILT}",
+                "chrome": f"it is the browser of app, which {BUILT}",
+            },
+            id="a browser that an own service opens its pages in",
+        ),
+        pytest.param(
+            """
             app: {build: .}
             router: {image: traefik, depends_on: [app], volumes: ["/var/run/docker.sock:/docker.sock"]}
             """,

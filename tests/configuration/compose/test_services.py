@@ -65,10 +65,17 @@ BUILT = {"build": {"context": ROOT}}
             None,
         ),
         (
-            {"image": "nginx", "volumes": [bind(f"{ROOT}/conf/nginx.conf", "/etc/nginx/nginx.conf")]},
+            {"image": "nginx", "volumes": [bind(f"{ROOT}/pages", "/usr/share/nginx/html")]},
             None,
             "own",
-            "it mounts conf/nginx.conf of the project",
+            "it mounts pages of the project",
+            None,
+        ),
+        (
+            {"image": "nginx", "volumes": [bind(f"{ROOT}/conf", "/etc/nginx")]},
+            None,
+            "shared",
+            "image nginx holds nothing of the project",
             None,
         ),
         (
@@ -161,6 +168,8 @@ def test_services_keep_their_order_and_fall_into_two_groups():
         ("phpmyadmin", None),
         ("adminer", None),
         ("redis/redisinsight", None),
+        ("supabase/postgres-meta:v0", None),
+        ("confluentinc/cp-kafka-connect", None),
         ("provectuslabs/kafka-ui", None),
         ("prodrigestivill/postgres-backup-local", None),
         ("", None),
@@ -194,6 +203,12 @@ def test_a_service_of_an_inactive_profile_is_not_started(active, started):
     found = one({**BUILT, "profiles": ["debug", "e2e"]}, profiles=active)
     assert found.started is started
     assert found.idle == ("" if started else "profile debug, e2e is not active")
+
+
+def test_the_profile_without_a_name_is_active_while_no_other_is():
+    spec = {**BUILT, "profiles": ["", "search"]}
+    assert one(spec).idle == ""
+    assert one(spec, profiles=("debug",)).idle == "profile search is not active"
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,29 @@ def test_what_a_commit_has_is_told_as_if_it_were_checked_out(tmp_path):
             {"db": "postgres:16"},
         )
     assert not knowledge_of(model, project.path).has_source(f"{project.path}/src")
+
+
+def test_configuration_in_any_language_makes_nothing_own(roles):
+    text = """
+    pooler: {image: pool/er, volumes: ["./pooler.exs:/etc/pooler/pooler.exs"]}
+    forge: {image: some/forge, volumes: ["./forge:/etc/forge"]}
+    whole: {image: runner, volumes: [".:/etc/code"]}
+    """
+    files = {"pooler.exs": "", "forge/forge.rb": ""}
+    assert roles(text, files) == {"whole": "it mounts the project"}
+
+
+def test_the_script_of_a_health_check_makes_nothing_own(roles):
+    text = """
+    one:
+      image: some/events:1
+      volumes: ["./check.py:/opt/check.py"]
+      healthcheck: {test: [CMD, python, /opt/check.py]}
+    two: {image: "some/events:1"}
+    runs:
+      image: some/other
+      command: python /opt/check.py
+      volumes: ["./check.py:/opt/check.py"]
+      healthcheck: {test: [CMD, python, /opt/check.py]}
+    """
+    assert roles(text, {"check.py": ""}) == {"runs": "it mounts check.py of the project"}

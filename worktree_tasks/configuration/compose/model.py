@@ -104,6 +104,7 @@ class Spec:
         pull_policy: When its image is pulled; empty for the default.
         entrypoint: The words of its entry point; None for that of its image.
         command: The words of its command; None for that of its image.
+        health_check: The words of its health check.
         working_dir: The directory that it starts in; empty for that of its image.
         environment: Its environment; None for a variable without a value.
         mounts: What it mounts.
@@ -133,6 +134,7 @@ class Spec:
     pull_policy: str = ""
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
+    health_check: tuple[str, ...] = ()
     working_dir: str = ""
     environment: Mapping[str, str | None] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()

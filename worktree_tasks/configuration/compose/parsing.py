@@ -59,6 +59,7 @@ def _service(name: str, given: Node) -> Spec:
         pull_policy=given["pull_policy"].text(),
         entrypoint=_words(given["entrypoint"]),
         command=_words(given["command"]),
+        health_check=given["healthcheck"]["test"].entries(),
         working_dir=given["working_dir"].text(),
         environment=_values(given["environment"]),
         mounts=tuple(map(_mount, given["volumes"].listing())),

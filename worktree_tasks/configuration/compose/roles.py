@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .servers import data_server, infrastructure, on_engine_socket
+from .servers import at_configuration_place, data_server, infrastructure, on_engine_socket
 from .ties import awaited_jobs, ties, volumes_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from .knowledge import Knowledge
-    from .model import Model, Spec
+    from .model import Model, Mount, Spec
     from .ties import Tie
 
 __all__ = ["ON_SOCKET", "Role", "choose"]
@@ -108,10 +108,19 @@ def _seed(spec: Spec, known: Knowledge, directory: str) -> str | None:
         source = PurePosixPath(posixpath.normpath(mount.source))
         if mount.type == "bind" and str(source) == posixpath.dirname(directory) != "/":
             return "it mounts the folder that the project is in"
+        if _configures(mount, spec) and str(source) != directory:
+            continue
         if mount.type == "bind" and source.is_relative_to(directory) and known.has_source(str(source)):
             relative = str(source.relative_to(directory))
             return "it mounts the project" if relative == "." else f"it mounts {relative} of the project"
     return None
+
+
+def _configures(mount: Mount, spec: Spec) -> bool:
+    """Return whether what is mounted is configuration by its place, or the script of a health check."""
+    checks = any(mount.target in word for word in spec.health_check)
+    runs = any(mount.target in word for word in (*(spec.entrypoint or ()), *(spec.command or ())))
+    return bool(mount.target) and (at_configuration_place(mount.target) or (checks and not runs))
 
 
 def _spread(roles: dict[str, Role], fixed: Mapping[str, Role], found: Collection[Tie]) -> None:

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from .model import Spec
 
 __all__ = [
+    "at_configuration_place",
     "at_data_place",
     "at_socket_place",
     "data_kind",
     "data_server",
     "infrastructure",
+    "is_browser",
     "on_engine_socket",
 ]
 
@@ -42,6 +44,10 @@ _DATA_IMAGES = {
         "seaweedfs", "sphinxsearch", "surrealdb", "tarantool", "tidb", "versitygw", "victoria-metrics",
     )},
 }  # fmt: skip
+# What looks at a database, such as postgres-exporter or redis-commander, and is none.
+_NO_SERVER = re.compile(
+    r"exporter|commander|admin|insight|express|backup|ui$|client|operator|meta|connect|rest|proxy|seed|init"
+)
 _DATA_DIRECTORIES = {
     "/var/lib/postgresql": "postgres",
     "/bitnami/postgresql": "postgres",
@@ -65,16 +71,23 @@ _DATA_DIRECTORIES = {
 # What serves the whole project and holds nothing of one branch, by the last part of its image's name: mail
 # catchers, admin pages, metrics, identity, emulators of clouds.
 _INFRASTRUCTURE = frozenset({
-    "acme-companion", "acme.sh", "adminer", "alertmanager", "all-in-one", "azurite", "cadvisor", "certbot",
-    "cloudbeaver", "dbgate", "dozzle", "dynamodb-admin", "dynamodb-local", "elasticmq", "elasticmq-native",
-    "elasticvue", "fake-gcs-server", "floci", "flower", "gitea", "google-cloud-cli", "grafana", "greenmail",
-    "inbucket", "jaeger", "kafdrop", "kafka-ui", "keycloak", "kibana", "localstack", "logstash", "loki",
-    "mailcatcher", "maildev", "mailhog", "mailpit", "mcp-grafana", "metabase", "mongo-express", "moto",
-    "node-exporter", "ollama", "opensearch-dashboards", "opentelemetry-collector",
-    "opentelemetry-collector-contrib", "otel", "otelcol", "pgadmin", "pgadmin4", "pgweb", "phpmyadmin",
-    "phppgadmin", "portainer", "portainer-ce", "prometheus", "promtail", "pushgateway", "redis-commander",
-    "redis-insight", "redisinsight", "smtp4dev", "sonarqube", "statsd", "tempo", "vault", "zipkin",
+    "acme-companion", "acme.sh", "adminer", "alertmanager", "all-in-one", "azurite", "cadvisor",
+    "certbot", "cloudbeaver", "dbgate", "dozzle", "dynamodb-admin", "dynamodb-local", "elasticmq",
+    "elasticmq-native", "elasticvue", "fake-gcs-server", "floci", "flower", "forgejo", "gitea",
+    "gitlab-ce", "gitlab-ee", "google-cloud-cli", "grafana", "greenmail", "inbucket", "jaeger", "jenkins",
+    "kafdrop", "kafka-ui", "keycloak", "kibana", "localstack", "logstash", "loki", "mailcatcher",
+    "maildev", "mailhog", "mailpit", "mcp-grafana", "metabase", "mongo-express", "moto", "node-exporter",
+    "ollama", "opensearch-dashboards", "opentelemetry-collector", "opentelemetry-collector-contrib",
+    "otel", "otelcol", "pgadmin", "pgadmin4", "pgweb", "phpmyadmin", "phppgadmin", "portainer",
+    "portainer-ce", "prometheus", "promtail", "pushgateway", "redis-commander", "redis-insight",
+    "redisinsight", "smtp4dev", "sonarqube", "statsd", "supavisor", "tempo", "vault", "verdaccio",
+    "zipkin",
 })  # fmt: skip
+# Browsers that a program opens pages in from afar: those of the program's own stack, which it names.
+_BROWSERS = re.compile(
+    r"(?:^|/)(?:selenium|seleniarm|selenoid|browserless)/|playwright|headless-shell|alpine-chrome|chromedp"
+)
+_CONFIGURATION_PLACES = ("/etc", "/usr/local/etc", "/docker-entrypoint-initdb.d")
 _DATA_PLACES = ("/data", "/var/lib", "/bitnami", "/opt")
 _SOCKET_PLACES = ("/run", "/var/run", "/tmp")  # noqa: S108 - in containers
 _SOCKETS = ("docker.sock", "podman.sock")
@@ -86,8 +99,7 @@ def data_kind(image: str) -> str | None:
     if kind := _DATA_IMAGES.get(name) or _DATA_IMAGES.get(_last_name(image, 2)):
         return kind
     starts = [known for known in _DATA_IMAGES if name.startswith((f"{known}-", f"{known}_"))]
-    # postgres-exporter, redis-commander and the like look at a database and are none
-    if not starts or re.search(r"exporter|commander|admin|insight|express|backup|ui$|client|operator", name):
+    if not starts or _NO_SERVER.search(name):
         return None
     return _DATA_IMAGES[max(starts, key=len)]
 
@@ -142,6 +154,17 @@ def on_engine_socket(spec: Spec) -> bool:
 def at_socket_place(target: str) -> bool:
     """Return whether a server has its sockets at a path in its container, and no data."""
     return any(PurePosixPath(posixpath.normpath(target)).is_relative_to(one) for one in _SOCKET_PLACES)
+
+
+def is_browser(spec: Spec) -> bool:
+    """Return whether a service is a browser that others open pages in."""
+    return _BROWSERS.search(spec.image) is not None
+
+
+def at_configuration_place(target: str) -> bool:
+    """Return whether a program reads its configuration at a path in its container, in whatever language."""
+    place = PurePosixPath(posixpath.normpath(target))
+    return any(place.is_relative_to(one) for one in _CONFIGURATION_PLACES)
 
 
 def at_data_place(target: str) -> bool:

@@ -58,8 +58,9 @@ def _started(service: Service, spec: Spec, profiles: Collection[str], *, may_pla
 
 def _idle(spec: Spec, profiles: Collection[str]) -> str:
     wanted = set(spec.profiles)
-    if wanted and not wanted & set(profiles) and "*" not in profiles:
-        return f"profile {', '.join(sorted(wanted))} is not active"
+    # Compose takes a profile without a name for active while no other is.
+    if wanted and not wanted & (set(profiles) or {""}) and "*" not in profiles:
+        return f"profile {', '.join(sorted(wanted - {''}))} is not active"
     if 0 in (spec.replicas, spec.scale):
         return "the compose file asks for no replicas"
     return ""

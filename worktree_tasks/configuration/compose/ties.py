@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from .servers import is_browser
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -96,6 +98,11 @@ def _in_front(spec: Spec, other: Spec, known: Knowledge) -> Iterator[str]:
         yield "sees the processes of"
     if _names_host(spec, other, known):
         yield "calls"
+    if is_browser(spec) and (
+        spec.name in (*other.depends_on, *(link.partition(":")[0] for link in other.links))
+        or _names_host(other, spec, known)
+    ):
+        yield "is the browser of"
 
 
 def _prepares(spec: Spec, other: Spec) -> bool:
