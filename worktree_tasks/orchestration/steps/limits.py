@@ -39,13 +39,18 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     plain = plain_compose(project, name, tree.input.files, env_tracked=env_tracked)
     lines = [*plain, *without_own_services(project), *_of_env_files(project)]
     lines += [why_left(project, name, one) for one in folders_of(project) if one.large]
-    for service in own(project.services):
-        lines += _of_service(project.model.services[service.name], project.model, name)
-        lines += _of_mounts(project, project.model.services[service.name])
-    lines += _of_volumes(project)
+    mine = [project.model.services[one.name] for one in own(project.services)]
+    for spec in mine:
+        lines += _of_service(spec, project.model, name)
+        lines += _of_mounts(project, spec)
+    lines += [*_of_missing_folders(project, mine), *_of_volumes(project)]
+    way = (
+        "and the worktree is reached by its own ports"
+        if any(spec.ports for spec in mine)
+        else "and no service of the worktree publishes a port to be reached by"
+    )
     lines += [
-        f"{one.name} runs in main only, on the engine's socket: what it routes or shows is main's,"
-        " and the worktree is reached by its own ports"
+        f"{one.name} runs in main only, on the engine's socket: what it routes or shows is main's, {way}"
         for one in project.services
         if one.reason == ON_SOCKET
     ]
@@ -128,8 +133,10 @@ def _names_stack(project: Project) -> bool:
 
 
 def _of_env_files(project: Project) -> Iterator[str]:
-    if tracked := tracked_env_files(project):
-        yield f"{', '.join(tracked)} is tracked by git and stays as it is; the override carries its values"
+    tracked = tracked_env_files(project) if own(project.services) else ()
+    if tracked:
+        stays = "is tracked by git and stays as it is" if len(tracked) == 1 else "are tracked by git and stay"
+        yield f"{', '.join(tracked)} {stays}; the override carries the worktree's values"
 
 
 def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
@@ -175,10 +182,20 @@ def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
             yield f"{spec.name} mounts {source}, in which main's place is this worktree's"
         elif not source.is_relative_to(main):
             yield f"{spec.name} mounts {source}, which main has too"
-    folders = [str(one.relative_to(main)) for one in sources if one.is_relative_to(main) and one != main]
-    folders = [one for one in folders if Path(main / one).is_dir()]
+
+
+def _of_missing_folders(project: Project, specs: Collection[Spec]) -> Iterator[str]:
+    """Yield a line for each folder of main that own services mount and that does not come along."""
+    main, users = PurePosixPath(project.main), dict[str, list[str]]()
+    for spec in specs:
+        for mount in spec.mounts:
+            source = PurePosixPath(mount.source)
+            inner = mount.type == "bind" and source.is_relative_to(main) and source != main
+            if inner and Path(source).is_dir():
+                users.setdefault(str(source.relative_to(main)), []).append(spec.name)
     brought = {one.path for one in folders_of(project)}
-    missing = set(folders) - git.tracked(project.main, folders) - brought
-    for folder in sorted(missing):
+    for folder in sorted({*users} - git.tracked(project.main, [*users]) - brought):
         if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(project)):
-            yield f"{folder}, which {spec.name} mounts, is not copied: .worktreeinclude or wt.files decide"
+            names = dict.fromkeys(users[folder])
+            who = f"{', '.join(names)} {'mounts' if len(names) == 1 else 'mount'}"
+            yield f"{folder}, which {who}, is not copied: .worktreeinclude or wt.files decide"
