@@ -103,7 +103,7 @@ def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
         (["logs", "talk", "--since", "1d"], "10m"),
         (["logs", "talk", "--tail", "some"], "--tail 20"),
         (["run", "talk", "wbe", "true"], "did you mean web?"),
-        (["run", "talk", "db", "true"], "docker compose exec db"),
+        (["run", "talk", "db", "true"], "exec db …` runs it there"),
         (["run", "talk", "web", "'"], "close the quotes"),
         (["open", "talk", "--service", "vtie"], "did you mean vite?"),
         (["new", "x", "--pr", "some"], "--pr 3"),

@@ -48,7 +48,7 @@ def test_a_database_that_never_gets_healthy_undoes_everything(make_toy):
     done = sick.wt("new", "hopeless", env=SOON, code=1)
     error = told(done)
     assert "main's db is not ready after 3 s" in error
-    assert "docker compose logs db" in error
+    assert f"docker compose -p {sick.name} logs db" in error
     nothing_of(sick, "hopeless")
     assert sick.wt("new", "hopeless", "--json", env=SOON, code=1).json["error"]["code"] == 1
     nothing_of(sick, "hopeless")

@@ -132,4 +132,5 @@ def test_one_that_no_record_names_is_found_with_the_command_that_deletes_it(auth
     rabbit.hosts["shop-gone"] = "worktree-tasks gone"
     (trouble,) = leaks.virtual_hosts(shop)
     assert trouble.finding.subject == "shop-gone"
-    assert "rabbitmqctl --quiet delete_vhost shop-gone" in trouble.finding.fix
+    fix = "docker compose -p shop exec queue rabbitmqctl --quiet delete_vhost shop-gone"
+    assert trouble.finding.fix == fix

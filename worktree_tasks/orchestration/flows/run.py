@@ -103,7 +103,7 @@ def _refuse_unknown(tree: Tree, service: str) -> None:
     if one.role == "shared":
         raise BadUse(
             f"{service} is shared: it runs in main's stack, not in {tree.record.name}'s",
-            f"`docker compose exec {service} …` in {tree.project.main}",
+            f"`docker compose -p {tree.project.name} exec {service} …` runs it there",
             kind="no-service",
         )
     if one.idle:

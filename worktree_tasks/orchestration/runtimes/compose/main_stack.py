@@ -165,7 +165,7 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
         lines = project.engine.last_lines(running[name].id) if name in running else []
         raise Failure(
             f"main's {name} is not ready after {project.settings.wait:g} s ({state}){heard(lines)}",
-            f"look at `docker compose logs {name}` in {project.main}, or raise the setting wt.wait",
+            f"look at `docker compose -p {project.name} logs {name}`, or raise the setting wt.wait",
             lines,
             kind="shared-not-ready",
         )
@@ -204,7 +204,7 @@ def _failure(project: Project, container: Container, what: str) -> Failure:
     lines = project.engine.last_lines(container.id)
     return Failure(
         f"main's {container.service} {what}{heard(lines)}",
-        f"`docker compose logs {container.service}` in {project.main} shows more",
+        f"`docker compose -p {project.name} logs {container.service}` shows more",
         lines,
         kind="shared-exited",
     )

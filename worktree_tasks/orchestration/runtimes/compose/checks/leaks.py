@@ -82,7 +82,17 @@ def virtual_hosts(project: Project) -> Iterator[Trouble]:
                     "leak",
                     host.name,
                     f"virtual host {host.name} of {service} was made for a worktree, but for none on record",
-                    fix=f"docker compose exec {service} {shlex.join(delete_host(host.name))}",
+                    fix=shlex.join(
+                        (
+                            "docker",
+                            "compose",
+                            "-p",
+                            project.name,
+                            "exec",
+                            service,
+                            *delete_host(host.name),
+                        )
+                    ),
                 )
 
 

@@ -6,8 +6,10 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .....engine import compose
 from ....steps.check import Look, found, usable
 from ....steps.holding import holding
+from ..input import input_of
 from ..main_stack import ensure_main, services_down, shared_containers, wanted_shared
 from ..network import ensure_network, shared_names
 
@@ -99,10 +101,10 @@ def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> I
         what = f"main's {container.service} cannot start: network {name} is gone"
         if not _is_ours(project, name):
             # Its own network is Compose's to make and to join.
-            again = f"docker compose up --detach --force-recreate {shlex.quote(container.service)}"
-            yield found(
-                "dead-link", container.name, what, fix=f"cd {shlex.quote(str(project.main))} && {again}"
-            )
+            chosen = input_of(project)
+            call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
+            again = compose.argv(call, "up", "--detach", "--force-recreate", services=[container.service])
+            yield found("dead-link", container.name, what, fix=shlex.join(again))
             continue
         yield found(
             "dead-link",
