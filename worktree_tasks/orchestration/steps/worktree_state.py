@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.containers import stack_state
+from ...configuration.ports import Port
 from ...configuration.results import (
     UNKNOWN,
     PublishedPort,
@@ -22,14 +23,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
-    from ...configuration.ports import Port
     from ...git import Changes, Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime
     from ..steps.project import Project
     from .tree import Tree
 
-__all__ = ["Docker", "Seen", "ask_docker", "ask_git", "first_url", "service_states", "view", "worktree_state"]
+__all__ = [
+    "Docker",
+    "Seen",
+    "ask_docker",
+    "ask_git",
+    "first_url",
+    "service_states",
+    "view",
+    "with_those_of_docker",
+    "worktree_state",
+]
 
 # Which port of a worktree is its page; of one whose server nobody asked yet, nothing is known.
 _RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
@@ -128,7 +138,7 @@ def worktree_state(
     assert path is not None  # noqa: S101 - a row is made of one of the two
     found = seen.changes.get(str(path))
     mine = [one for one in containers or () if record and is_of(record, one)]
-    ports = tuple(ports)
+    ports = with_those_of_docker(tuple(ports), mine)
     services = service_states(
         mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
     )
@@ -149,6 +159,18 @@ def worktree_state(
         locked=entry.locked if entry else None,
         last_commit=seen.times.get(entry.head or "") if entry else None,
     )
+
+
+def with_those_of_docker(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
+    """Return the ports of a stack with those that Docker chose, which nobody leases."""
+    known = {(port.service, port.target) for port in leased}
+    chosen = {
+        (one.service, target): Port(one.service, target, published=published)
+        for one in containers
+        for target, published in one.published
+        if (one.service, target) not in known
+    }
+    return (*leased, *chosen.values())
 
 
 def first_url(ports: Iterable[Port], host: str) -> str | None:

@@ -1,0 +1,33 @@
+"""What is shown of a stack: its leased ports, and those that Docker chose."""
+
+from __future__ import annotations
+
+from worktree_tasks.configuration.compose.containers import ListedContainer
+from worktree_tasks.configuration.ports import Port
+from worktree_tasks.orchestration.steps.worktree_state import first_url, service_states, with_those_of_docker
+
+
+def container(service: str, *published: tuple[int, int]) -> ListedContainer:
+    return ListedContainer(
+        id=service,
+        name=service,
+        project="shop-auth",
+        service=service,
+        key="k",
+        state="running",
+        status="Up 2 minutes",
+        published=published,
+    )
+
+
+def test_a_port_that_docker_chose_is_shown_with_its_url():
+    leased = (Port("web", 80, published=8001), Port("dns", 53, "udp", published=5354))
+    running = [container("web", (80, 8001)), container("page", (3000, 32771)), container("dns")]
+    ports = with_those_of_docker(leased, running)
+    assert service_states(running, ports, "localhost")["page"].ports[0].url == "http://localhost:32771"
+    assert [(port.service, port.published) for port in ports] == [
+        ("web", 8001),
+        ("dns", 5354),
+        ("page", 32771),
+    ]
+    assert first_url(with_those_of_docker((), running[1:2]), "localhost") == "http://localhost:32771"
