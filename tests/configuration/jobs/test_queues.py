@@ -11,6 +11,7 @@ from worktree_tasks.configuration.jobs.recognition import Program, duties_of
 
 REDIS = SharedAddress("redis", "redis", ((6379, 6380),))
 RABBIT = SharedAddress("rabbit", "rabbitmq", ((5672, None),))
+KAFKA = SharedAddress("kafka", "kafka", ((9092, None),))
 DB = SharedAddress("db", "postgres", ((5432, None),))
 CELERY = "celery -A app worker"
 RQ = "rq worker"
@@ -80,6 +81,7 @@ def test_other_things_may_be_behind_a_variable_that_is_no_brokers_by_its_name():
     assert "REDIS_URL" in queues(RQ, REDIS, REDIS_URL="redis://redis/0").lodgers
     assert not queues(CELERY, REDIS, CELERY_BROKER_URL="redis://redis/0").lodgers
     assert not queues(CELERY, REDIS, CELERY_DB="0", REDIS_RESULTS_DB="1", REDIS_HOST="redis").lodgers
+    assert not queues("node worker.js", RABBIT, AMQP_URL="amqp://u:p@rabbit").lodgers
     assert not queues(N8N, REDIS, QUEUE_BULL_REDIS_HOST="redis").lodgers
 
 
@@ -101,6 +103,7 @@ def test_whoever_knows_the_same_queue_by_another_name_moves_along():
         (CELERY, ("rabbit",), {"RABBITMQ_HOST": "rabbit"}, {"rabbit"}),
         ("./worker", ("redis", "db"), {}, {"redis"}),
         ("./worker", (), {"REDIS_HOST": "redis"}, {"redis"}),
+        ("./worker", (), {"REDIS_ADDRESS": "redis:6379"}, {"redis"}),
     ],
 )
 def test_a_server_that_no_variable_separates_is_own(command, near, values, servers):
@@ -162,3 +165,22 @@ def test_of_a_worker_by_name_alone_the_servers_that_it_may_use_are_told():
     (line,) = found.crossing
     assert "wt.services.own: redis, db" in line
     assert not found.alone
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"BROKERS": "kafka:9092,other:9092"},
+        {"BROKERS": "kafka:9092", "REDIS_HOST": "redis"},
+        {"BROKERS": "kafka:9092", "REDIS_URL": "redis://redis/0"},
+    ],
+)
+def test_a_stream_that_a_worker_by_its_name_is_told_of_crosses_besides_its_queue(values):
+    found = queues("./consumer", REDIS, KAFKA, DB, **values)
+    (line,) = found.crossing
+    assert "wt.services.own: kafka gives" in line
+    assert not queues(RQ, REDIS, KAFKA, REDIS_URL="redis://redis/0", BROKERS="kafka:9092").crossing
+
+
+def test_a_host_in_a_url_of_another_scheme_is_no_address():
+    assert not queues("./worker", REDIS, CLOUD="redis://elsewhere:6379/0").alone

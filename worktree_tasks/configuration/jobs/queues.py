@@ -78,21 +78,25 @@ def find_queues(
         found = way.keys()
         keys |= found
         lodgers |= {key: way.words for key in sorted(found - by_name) if way.has_lodgers(key)}
+        besides = tuple(way.crossing_besides())
         if found:
-            continue
-        if variable := way.added():
+            crossing += besides
+        elif variable := way.added():
             added |= variable
             lodgers |= {key: way.words for key in variable if way.has_lodgers(key)}
         elif servers := way.alone():
             alone |= servers
+            crossing += besides
         else:
-            crossing += way.crossing()
+            crossing += besides or way.crossing()
     known = {**added, **values}
     places = {place for key in lodgers for place in _places(key, known, around)}
     # Whoever adds jobs may know the same queue by another name.
     for key in values:
         if _places(key, values, around) & places and not NO_QUEUE.search(key):
             keys.add(key)
+    # Nothing but jobs goes through a broker.
+    lodgers = {key: words for key, words in lodgers.items() if brokers.redis_places(key, known, around)}
     return Queues(frozenset({*keys, *added}), lodgers, added, alone, tuple(dict.fromkeys(crossing)))
 
 

@@ -28,6 +28,7 @@ _REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix", "red
 # Servers that a worktree can have of its own, empty, in a moment.
 _LIGHT = frozenset({"redis", "rabbitmq", "faktory", "beanstalkd"})
 _BY_NAME = frozenset({"beanstalkd", "faktory", "temporal"})
+_STREAMS = frozenset({"kafka", "nats"})
 _DATABASES = frozenset({"postgres", "mysql", "mongo"})
 NO_VARIABLE = "and no variable that could be another here names its queue"
 
@@ -128,21 +129,29 @@ class Reach:
         return {one.service: why for one in next(filter(None, candidates), ())}
 
     def _near(self) -> frozenset[str]:
-        """Return the services that the worker awaits, links to, or is told the host of."""
+        """Return the services that the worker awaits, links to, or is told the address of."""
         values = self.worker.values
-        return self.worker.near | {
-            expand(value, values) for key, value in values.items() if not NO_QUEUE.search(key)
-        }
+        told = (expand(value, values) for key, value in values.items() if not NO_QUEUE.search(key))
+        addresses = (one for value in told if "://" not in value for one in value.split(","))
+        return self.worker.near | {one.partition(":")[0].strip() for one in addresses}
 
     def crossing(self) -> Iterator[str]:
-        """Yield why its jobs may be taken by others."""
+        """Yield why its jobs may be taken by others, where nothing is known to separate them."""
         if host := self._elsewhere():
             yield f"{self.words} by {host[0]} from {host[1]}, which all worktrees have in common"
             return
         if self._has_own():
             return
         wanted = {*self.kinds} - (frozenset() if self.duty.named else _LIGHT)
-        shared = [one for one in self.around.shared if _is_one_of(one, wanted)]
+        yield from self._taken([one for one in self.around.shared if _is_one_of(one, wanted)])
+
+    def crossing_besides(self) -> Iterator[str]:
+        """Yield the same of the streams that a worker known by its name alone is told of, besides a queue."""
+        near = self._near() if self.duty.named else frozenset()
+        streams = [one for one in self.around.shared if _is_one_of(one, _STREAMS & {*self.kinds})]
+        yield from self._taken([one for one in streams if one.service in near])
+
+    def _taken(self, shared: Collection[SharedAddress]) -> Iterator[str]:
         if shared:
             names = ", ".join(one.service for one in shared)
             yield (
