@@ -60,3 +60,17 @@ def test_env_files_of_shared_services_alone_are_not_told(lines):
 def test_a_router_on_the_engines_socket_leaves_a_worktree_its_ports(lines, ports, way):
     [line] = [one for one in lines(COMPOSE.replace("{build", f"{{{ports}build", 1)) if "router" in one]
     assert line.endswith(way)
+
+
+def test_external_volumes_are_told_of_except_those_of_own_servers(lines):
+    text = (
+        COMPOSE
+        + """\
+  db: {image: postgres, volumes: ["rows:/var/lib/postgresql/data"]}
+  tool: {build: ., volumes: ["uploads:/uploads"], network_mode: "service:db"}
+volumes: {rows: {external: true, name: rows}, uploads: {external: true, name: uploads}}
+"""
+    )
+    assert [line for line in lines(text) if "external volume" in line] == [
+        "tool writes to the external volume uploads, which main has too"
+    ]

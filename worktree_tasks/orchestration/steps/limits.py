@@ -40,8 +40,10 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
     lines = [*plain, *without_own_services(project), *_of_env_files(project)]
     lines += [why_left(project, name, one) for one in folders_of(project) if one.large]
     mine = [project.model.services[one.name] for one in own(project.services)]
+    servers = {one.name for one in project.services if one.kind}
     for spec in mine:
         lines += _of_service(spec, project.model, name)
+        lines += _of_external_volumes(spec, project.model) if spec.name not in servers else ()
         lines += _of_mounts(project, spec)
     lines += [*_of_missing_folders(project, mine), *_of_volumes(project)]
     way = (
@@ -156,9 +158,13 @@ def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
     replicas = max(spec.scale or 1, spec.replicas or 1)
     if replicas > 1 and any(port.published for port in spec.ports):
         yield f"{name} runs once here, not {replicas} times: its range of ports is one port in a worktree"
+
+
+def _of_external_volumes(spec: Spec, model: Model) -> Iterator[str]:
+    """Yield a line about main's volumes that a service writes to; a server of a worktree's own has others."""
     outer = external_keys(model.volumes)
     if external := [mount.source for mount in spec.mounts if mount.source in outer]:
-        yield f"{name} writes to the external volume {', '.join(external)}, which main has too"
+        yield f"{spec.name} writes to the external volume {', '.join(external)}, which main has too"
 
 
 def _of_volumes(project: Project) -> Iterator[str]:
