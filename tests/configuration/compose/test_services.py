@@ -205,6 +205,29 @@ def test_a_service_of_an_inactive_profile_is_not_started(active, started):
     assert found.idle == ("" if started else "profile debug, e2e is not active")
 
 
+@pytest.mark.parametrize(
+    ("image", "command", "serves"),
+    [
+        ("postgres:15", ["psql", "-h", "db", "-f", "/seed.sql"], False),
+        ("mongo:7", ["sh", "-c", "sleep 1; mongosh --host mongo --eval 'rs.initiate()'"], False),
+        (
+            "confluentinc/cp-kafka",
+            ["sh", "-c", "kafka-topics --create --topic a --bootstrap-server k"],
+            False,
+        ),
+        ("mysql:8", ["mysqldump", "-h", "db"], False),
+        ("mongo:7", ["sh", "-c", "mongod --replSet a & mongosh --eval 'rs.initiate()'; wait"], True),
+        ("redis:7", ["sh", "-c", "redis-server & redis-cli ping; wait"], True),
+        ("postgres:15", ["postgres", "-c", "log_statement=all"], True),
+        ("mysql:8", ["--default-authentication-plugin=mysql_native_password"], True),
+        ("nats:2", ["-js"], True),
+        ("redis:7", None, True),
+    ],
+)
+def test_a_client_in_the_image_of_a_data_service_is_none(image, command, serves):
+    assert (one({"image": image, "command": command}).kind is not None) is serves
+
+
 def test_the_profile_without_a_name_is_active_while_no_other_is():
     spec = {**BUILT, "profiles": ["", "search"]}
     assert one(spec).idle == ""

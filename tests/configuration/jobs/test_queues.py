@@ -184,3 +184,11 @@ def test_a_stream_that_a_worker_by_its_name_is_told_of_crosses_besides_its_queue
 
 def test_a_host_in_a_url_of_another_scheme_is_no_address():
     assert not queues("./worker", REDIS, CLOUD="redis://elsewhere:6379/0").alone
+
+
+def test_the_page_of_a_server_is_no_queue():
+    temporal, page = SharedAddress("temporal", None, ((7233, None),)), SharedAddress("temporal-ui", None, ())
+    program = Program("w", (), ("python", "w.py"), read=lambda _: "from temporalio.worker import Worker")
+    worker = Worker("w", duties_of(program).workers, {})
+    (line,) = find_queues([worker], {}, Surroundings(shared=(temporal, page))).crossing
+    assert "wt.services.own: temporal gives" in line

@@ -48,6 +48,16 @@ _DATA_IMAGES = {
 _NO_SERVER = re.compile(
     r"exporter|commander|admin|insight|express|backup|ui$|client|operator|meta|connect|rest|proxy|seed|init"
 )
+# Programs of data servers' images: those that ask a server, and those that are one.
+_CLIENTS = re.compile(
+    r"(?:^|[\s/;&|(])(?:psql|pg_(?:dump|dumpall|restore)|createdb|mysql|mysqldump|mariadb|mariadb-dump|mongosh"
+    r"|mongo(?:import|restore|dump)|redis-cli|valkey-cli|rabbitmqadmin|kafka-(?:topics|configs)(?:\.sh)?"
+    r"|clickhouse-client|cqlsh|nats|etcdctl)(?=\s|$)"
+)
+_DAEMONS = re.compile(
+    r"docker-entrypoint|postgres(?=\s+-|$)|\b(?:mysqld|mariadbd|mongod|redis-server|valkey-server)\b"
+    r"|\b(?:rabbitmq-server|kafka-server-start|clickhouse-server)\b|/etc/confluent/docker/run|/run\.sh"
+)
 _DATA_DIRECTORIES = {
     "/var/lib/postgresql": "postgres",
     "/bitnami/postgresql": "postgres",
@@ -111,6 +121,8 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
         spec: The service.
         base: The base image of its Dockerfile.
     """
+    if _is_client(spec):
+        return None, ""
     # The name that a project gives its own image tells less than what it is built from.
     whole = _last_name(spec.image) in _DATA_IMAGES or not (spec.build and base)
     if whole and (kind := data_kind(spec.image)):
@@ -125,6 +137,12 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
     if (kind := _DATA_IMAGES.get(spec.name.lower())) and _holds_data(spec):
         return kind, "it bears the name of a data service and has a volume of its own"
     return None, ""
+
+
+def _is_client(spec: Spec) -> bool:
+    """Return whether a service runs a client of a data server, as jobs of the server's own image do."""
+    words = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
+    return _CLIENTS.search(words) is not None and not _DAEMONS.search(words)
 
 
 def _holds_data(spec: Spec) -> bool:

@@ -29,6 +29,7 @@ _REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix", "red
 _LIGHT = frozenset({"redis", "rabbitmq", "faktory", "beanstalkd"})
 _BY_NAME = frozenset({"beanstalkd", "faktory", "temporal"})
 _STREAMS = frozenset({"kafka", "nats"})
+_PAGE = re.compile(r"\bui\b|admin|console|tools")
 _DATABASES = frozenset({"postgres", "mysql", "mongo"})
 NO_VARIABLE = "and no variable that could be another here names its queue"
 
@@ -187,5 +188,6 @@ class Reach:
 
 def _is_one_of(server: SharedAddress, kinds: AbstractSet[str]) -> bool:
     """Return whether a server is of one of some kinds; those that have no images of their own by the name."""
-    named = any(kind in server.service.lower() for kind in kinds & _BY_NAME)
+    name = server.service.lower()
+    named = any(kind in name for kind in kinds & _BY_NAME) and not _PAGE.search(name)
     return server.kind in kinds or named or ("database" in kinds and server.kind in _DATABASES)
