@@ -180,15 +180,18 @@ class Site:
 
     def in_model(self, one: Checkout) -> dict[str, set[tuple[int, int]]]:
         """Return the published ports that plain `docker compose` reads in a worktree."""
-        place = one.path / self.shape.inside
-        text = self.toy.compose("config", "--format", "json", cwd=place, env={"PWD": str(place)})
-        services = json.loads(text)["services"]
+        services = json.loads(self.plain(one, "config", "--format", "json"))["services"]
         assert {*services} == {*self.shape.own, *self.shape.ended}
         return {
             name: {(port["target"], int(port["published"])) for port in spec["ports"]}
             for name, spec in services.items()
             if spec.get("ports")
         }
+
+    def plain(self, one: Checkout, *words: str) -> str:
+        """Run plain `docker compose` in a checkout."""
+        place = one.path / self.shape.inside
+        return self.toy.compose(*words, cwd=place, env={"PWD": str(place)})
 
     def in_containers(self, one: Checkout) -> dict[str, set[tuple[int, int]]]:
         """Return the published ports that a worktree's containers have; none of them is a scheduler's."""
@@ -207,6 +210,11 @@ class Site:
             for service, container in found.items()
         }
         return {service: numbers for service, numbers in ports.items() if numbers}
+
+    def running(self, one: Checkout) -> dict[str, tuple[str, str, str, int]]:
+        """Return what changes when a container of a checkout that runs is started again, by service."""
+        found = self.toy.identities(one.project)
+        return {service: found[service] for service in self.shape.own}
 
     def serves(self, one: Checkout) -> None:
         """See that each published port of own services answers with the code of its checkout."""

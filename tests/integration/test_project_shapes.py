@@ -102,7 +102,10 @@ def walk(site: Site) -> None:
         site.keeps_jobs_apart(checkouts)
 
     left, right = trees
-    others = toy.identities(right.project)
+    others = site.running(right)
+    # Plain Compose means the stack that is there.
+    site.plain(right, "up", "--detach")
+    assert site.running(right) == others
     toy.wt("stop", left.branch)
     assert toy.state_of(left.branch) == "stopped"
     started = toy.wt("start", left.branch, "--json").json
@@ -110,7 +113,7 @@ def walk(site: Site) -> None:
     site.serves(left)
     if shape.queue:
         site.keeps_jobs_apart(checkouts)
-    assert toy.identities(right.project) == others
+    assert site.running(right) == others
     assert site.findings() == []
 
     with ThreadPoolExecutor() as pool:
