@@ -92,7 +92,8 @@ def walk(site: Site) -> None:
     site.up()
     before, spaces = site.objects(), site.spaces()
     plans = site.plan()
-    trees = site.agree(plans, site.open())
+    opened = site.open()
+    trees = site.agree(plans, opened)
     assert site.findings() == []
     checkouts = [site.main, *trees]
     for one in checkouts:
@@ -106,15 +107,13 @@ def walk(site: Site) -> None:
     # Plain Compose means the stack that is there.
     site.plain(right, "up", "--detach")
     assert site.running(right) == others
-    toy.wt("stop", left.branch)
-    assert toy.state_of(left.branch) == "stopped"
+    assert toy.wt("stop", left.branch, "--json").json["state"] == "stopped"
     started = toy.wt("start", left.branch, "--json").json
-    assert site.agree(plans, [started, toy.listed()[right.branch]]) == trees
+    assert site.agree(plans, [started, opened[1]]) == trees
     site.serves(left)
     if shape.queue:
         site.keeps_jobs_apart(checkouts)
     assert site.running(right) == others
-    assert site.findings() == []
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda one: toy.wt("remove", one.branch), trees))
