@@ -34,6 +34,18 @@ def test_help_of_a_task_is_had_outside_of_any_project(project):
     assert "Example: inv wt.new auth-feature" in done.out
 
 
+@pytest.mark.parametrize("words", [("wt.projects", "--json"), ("--project", ".", "wt.projects", "--json")])
+def test_a_task_is_known_by_the_name_that_hints_have_for_it(project, words):
+    done = project.run(*FROM_PYTHON, *words)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == project.run(*FROM_PYTHON, "projects", "--json").out
+
+
+def test_a_worktree_may_be_called_as_hints_name_a_task(project):
+    done = project.run(*FROM_PYTHON, "path", "wt.list")
+    assert (done.code, done.err.splitlines()[0]) == (2, "✗ shop has no worktree called 'wt.list'")
+
+
 def test_a_project_that_is_not_known_yet_is_found_by_its_directory(project):
     done = project.run(*FROM_PYTHON, "--project", str(project.path), "path", "auth", cwd=Path("/"))
     assert (done.code, done.err.splitlines()[0]) == (2, "✗ shop has no worktree called 'auth'")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["run_tasks"]
 
 _BINARY = "worktree-tasks"
+_PREFIX = "wt."
 _DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
 
 
@@ -193,7 +194,9 @@ def _arranged(words: Sequence[str], tasks: Collection[str]) -> list[str]:
         (own if of_program else rest).append(word)
         if of_program and flag in _WITH_VALUE and not equals:
             own += islice(left, 1)
-    at = next((number for number, word in enumerate(rest) if word in tasks), len(rest))
+    at = next((number for number, word in enumerate(rest) if word.removeprefix(_PREFIX) in tasks), len(rest))
+    # Hints name tasks as `inv` does, and are typed as they stand.
+    rest[at : at + 1] = [word.removeprefix(_PREFIX) for word in rest[at : at + 1]]
     if any(word in ("-h", "--help") for word in rest[at + 1 :]):
         return [*own, *rest[:at], "--help", rest[at]]
     return [*own, *rest, *words[until:]]
