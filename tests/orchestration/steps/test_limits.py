@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.orchestration.steps.limits import limits
+from worktree_tasks.orchestration.steps.limits import limits, plain_compose
 from worktree_tasks.orchestration.steps.worktree import add_worktree
 
 pytestmark = pytest.mark.usefixtures("compose_program")
@@ -74,3 +74,13 @@ volumes: {rows: {external: true, name: rows}, uploads: {external: true, name: up
     assert [line for line in lines(text) if "external volume" in line] == [
         "tool writes to the external volume uploads, which main has too"
     ]
+
+
+def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
+    assert not any("acts on main's stack" in line for line in lines(COMPOSE))
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")
+    assert not list(plain_compose(shop, "auth"))
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", shop.model.name)
+    (line,) = plain_compose(shop, "auth")
+    assert line.startswith(f"plain `docker compose` acts on main's stack {shop.model.name}")
+    assert line.endswith('use wt.compose auth "…", or unset it there')

@@ -107,6 +107,14 @@ def plain_compose(
         chosen: The compose files; main's where its branch is not looked at.
         env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there; None asks main.
     """
+    if os.environ.get("COMPOSE_PROJECT_NAME") == project.model.name:
+        # It beats the name in every file.
+        yield (
+            f"plain `docker compose` acts on main's stack {project.model.name} in the worktree too, and"
+            " `down` would take main away, while the shell exports COMPOSE_PROJECT_NAME:"
+            f' use wt.compose {name} "…", or unset it there'
+        )
+        return
     chosen = chosen or project.input.files
     if chosen.implicit:
         return
