@@ -111,7 +111,7 @@ def plain_compose(
         # It beats the name in every file.
         yield (
             f"plain `docker compose` acts on main's stack {project.model.name} in the worktree too, and"
-            " `down` would take main away, while the shell exports COMPOSE_PROJECT_NAME:"
+            " `down` would take main away, while COMPOSE_PROJECT_NAME is exported:"
             f' use wt.compose {name} "…", or unset it there'
         )
         return
