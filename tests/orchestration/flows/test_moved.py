@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from worktree_tasks.configuration.results import Worktree
     from worktree_tasks.orchestration.steps.project import Project
+    from worktree_tasks.store import Store
 
 
 @pytest.fixture
@@ -99,16 +101,21 @@ def _found_by_each_name(project: Project, place: Path, branch: str) -> None:
 
 
 def _told_and_followed_to_fix(project: Project, place: Path, _: str) -> None:
-    def on(store: object) -> Project:
-        project.store = store
-        return project
+    mine = project.store
+    with ExitStack() as opened:
 
-    (before,) = project.store.records()
-    moved = [] if before.path == place else [("moved", f"pay was moved to {place}")]
-    for fix in (False, True):
-        found = doctor(on, project.progress, fix=fix).findings
-        assert [(one.kind, one.what) for one in found] == moved
-        assert {one.fixed for one in found} <= {fix}
+        def on(store: Store) -> Project:
+            opened.callback(store.close)
+            project.store = store
+            return project
+
+        (before,) = project.store.records()
+        moved = [] if before.path == place else [("moved", f"pay was moved to {place}")]
+        for fix in (False, True):
+            found = doctor(on, project.progress, fix=fix).findings
+            assert [(one.kind, one.what) for one in found] == moved
+            assert {one.fixed for one in found} <= {fix}
+    project.store = mine
     assert [one.path for one in project.records()] == [place]
 
 
