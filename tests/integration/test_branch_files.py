@@ -75,6 +75,18 @@ def test_a_branch_may_call_its_compose_file_otherwise(shop):
     assert plain(in_worktree(shop, new(shop, "old")))["name"] == "shop-old"
 
 
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [(None, "the branch has no compose file"), ("services: [", "Compose cannot read compose.yaml")],
+)
+def test_a_plan_fails_as_new_does_where_a_branch_has_no_compose_file_to_read(shop, text, what):
+    commit_on(shop, "torn", {"compose.yaml": text})
+    new(shop, "whole")
+    for words in (("plan", "torn"), ("new", "torn", "--no-start")):
+        assert json.loads(shop.wt(*words, "--json", code=2).out)["error"]["what"].startswith(what)
+    assert "torn" not in shop.git("worktree", "list")
+
+
 def test_an_open_worktree_starts_after_main_got_or_renamed_a_compose_file(shop):
     tree = new(shop, "open")
     shop.write("compose.override.yml", FEATURE)

@@ -67,9 +67,12 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
         words = ("config", "--format", "json", *options)
         result = compose.run(call, *words, check=False, seconds=_READING_SECONDS)
     except command.OutOfTime as error:
+        pipes = [str(path) for path in (*call.env_files, call.directory / ".env") if path.is_fifo()]
         raise Failure(
             f"Compose cannot read {names}: it did not end within {_READING_SECONDS:g} s",
-            f"`docker compose config` in {call.directory} waits too: for a named pipe, or a remote `include`",
+            f"start what fills the named pipe {pipes[0]}"
+            if pipes
+            else f"`docker compose config` in {call.directory} waits too: a remote `include` may not answer",
             kind="compose-unreadable",
         ) from error
     if result.code:

@@ -128,7 +128,7 @@ def choose(
     if not files and (files := _found(present, "", _DEFAULT_FILES)):
         files += _found(present, "", _DEFAULT_OVERRIDES)
     if not files:
-        files = _tracked_elsewhere(tracked := elsewhere(), standing)
+        files = _tracked_elsewhere(tracked := elsewhere(), standing, whose="the branch" if may_lack else "")
         present = {*present, *tracked}
         notes.append(f"{files[0]} is the compose file: none is at the root; the setting wt.compose decides")
     directory = posixpath.dirname(files[0])
@@ -172,7 +172,7 @@ def _placed(path: str, root: str) -> str:
     return full if path.startswith("../") and root else path
 
 
-def _tracked_elsewhere(tracked: Collection[str], standing: str) -> tuple[str, ...]:
+def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -> tuple[str, ...]:
     """Return the compose file in a folder that git tracks, and its override.
 
     Raises:
@@ -196,8 +196,11 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str) -> tuple[str, ..
             kind="no-compose-file",
         )
     raise BadUse(
-        "no compose file here: neither compose.yaml nor docker-compose.yml",
-        "run in a Docker Compose project, or name its files in the setting wt.compose",
+        f"{f'{whose} has no compose file' if whose else 'no compose file here'}:"
+        " neither compose.yaml nor docker-compose.yml",
+        "merge one into it, or name its files in the setting wt.compose"
+        if whose
+        else "run in a Docker Compose project, or name its files in the setting wt.compose",
         kind="no-compose-file",
     )
 

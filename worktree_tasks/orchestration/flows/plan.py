@@ -103,7 +103,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         slot: The only slot to consider.
 
     Raises:
-        BadUse: The branch, the slot, a setting or the compose file cannot be used.
+        BadUse: The branch, the slot, a setting or a compose file cannot be used.
     """
     source = plan_source(project, branch, base)
     project.check()
@@ -111,6 +111,8 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
     records = project.records()
     record = next((one for one in records if one.branch == branch), None) or _imagined(project, branch)
     seen, tree = look(project, source.start), Tree(project, record)
+    if seen.error:
+        raise seen.error
     tree.planned_input = seen.input
     refuse_another_slot(record, slot)
     full = give_own_brokers(tree)

@@ -45,6 +45,7 @@ class Look:
         model: Its compose model; None where they cannot be read.
         input: The files that describe its stack; main's where they cannot be read.
         env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there.
+        error: Why its compose files cannot be read.
     """
 
     services: tuple[Service, ...]
@@ -52,6 +53,7 @@ class Look:
     model: Model | None
     input: Input
     env_tracked: bool
+    error: BadUse | None = None
 
 
 def seen_source(
@@ -118,6 +120,7 @@ def look(project: Project, commit: str) -> Look:
     services, chosen = project.services, project.input
     of_model: list[Exposure] = []
     model: Model | None = None
+    unreadable: BadUse | None = None
     with stand_in(project) as checkout:
         try:
             _write_choice(project, tree, checkout, of_branch)
@@ -127,7 +130,7 @@ def look(project: Project, commit: str) -> Look:
             write_into(checkout, _read(chosen, of_branch).texts)
             model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
         except BadUse as error:
-            chosen = project.input
+            unreadable, chosen = error, project.input
             error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
             of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
     if model:
@@ -154,6 +157,7 @@ def look(project: Project, commit: str) -> Look:
         model,
         chosen,
         env_tracked=chosen.files.env_file in tree.entries,
+        error=unreadable,
     )
 
 
