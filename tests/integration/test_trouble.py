@@ -97,7 +97,9 @@ def test_a_service_that_accepts_and_never_answers_is_not_ready(quiet_toy):
     quiet_toy.branch("silent", {"compose.yaml": text})
     error = told(quiet_toy.wt("new", "silent", env=SOON, code=1))
     tree = quiet_toy.listed()["silent"]
-    assert f"web does not answer on port {quiet_toy.web + tree['slot']} after 3 s" in error
+    port = quiet_toy.web + tree["slot"]
+    assert f"web does not answer on port {port}, 8000 in the container after 3 s" in error
+    assert "let it listen on 0.0.0.0" in error
     assert "thinking" in error
     assert tree["state"] == "running"
     quiet_toy.wt("remove", "silent")

@@ -24,15 +24,17 @@ __all__ = ["heard", "kept_hint", "refuse_failed", "wait_until_ready"]
 
 # So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
 _ASIDE_SECONDS = 0.5
+_ALL_ADDRESSES = "let it listen on 0.0.0.0, since 127.0.0.1 there is the container's own; "
 _ASIDE = (Answer.NOBODY, Answer.HANGS_UP)
 
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """What is waited for; without words, only for a service that has just started."""
+    """What is waited for, and what else may help; without words, only for a service that has just started."""
 
     words: str = ""
     container: Container | None = None
+    hint: str = ""
 
 
 def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
@@ -72,7 +74,10 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     if last and last.words:
         lines = engine.last_lines(last.container.id) if last.container else []
         raise Failure(
-            f"{last.words} after {seconds:g} s{heard(lines)}", kept_hint(tree.record), lines, kind="not-ready"
+            f"{last.words} after {seconds:g} s{heard(lines)}",
+            f"{last.hint}{kept_hint(tree.record)}",
+            lines,
+            kind="not-ready",
         )
     wait_while(watch.busy, _ASIDE_SECONDS)
     tree.note_schemes(watch.schemes())
@@ -102,7 +107,10 @@ def _late(
     ports = [port for port in watch.ports(name) if decided in (None, port.target)]
     if not answered([watch.answer(port) for port in ports], waited):
         silent = next(port for port in ports if watch.answer(port) in (None, Answer.NOBODY))
-        return _Late(f"{name} does not answer on port {silent.published}", container)
+        nobody = watch.answer(silent) == Answer.NOBODY
+        where = f", {silent.target} in the container" if nobody else ""
+        words = f"{name} does not answer on port {silent.published}{where}"
+        return _Late(words, container, _ALL_ADDRESSES if nobody else "")
     return _Late(container=container) if not ports and container.young else None
 
 
