@@ -10,8 +10,6 @@ from ...configuration import naming
 from ...configuration.compose.carried import carried_arguments, carried_changes
 from ...configuration.compose.services import own
 from ...configuration.compose.spreading import spread_notes
-from ...configuration.env import rewriting
-from ...configuration.env import text as env_text
 from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
@@ -174,10 +172,9 @@ def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
         for one in changes_of(tree, name, text, around, ports):
             told.add((one.key, one.new))
             yield _env_change(name, one)
-        why = {one.key: one.reason for one in rewriting.additions(env_text.values(text), around)}
-        for key, value in additions_of(tree, name, text, around, ports).items():
-            told.add((key, value))
-            yield EnvChange(name, key, "", mask(key, value), why.get(key, "added for this worktree"))
+        for one in additions_of(tree, name, text, around, ports):
+            told.add((one.key, one.new))
+            yield _env_change(name, one)
     # What no env file carries: values in the compose files themselves, and in env files that git tracks.
     model, mine = tree.project.model, own(tree.services)
     for place, found in (

@@ -19,7 +19,7 @@ from .trash import listed
 from .written import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from ...configuration.env.rewriting import Change
     from ...configuration.env.targets import Surroundings
@@ -35,6 +35,7 @@ __all__ = [
 
 # By these an exported value would aim plain `docker compose` in the worktree at another project.
 _STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
+_ADDED = "added for this worktree"
 
 
 def write_env(tree: Tree) -> None:
@@ -180,7 +181,7 @@ def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
 
 def additions_of(
     tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
-) -> dict[str, str]:
+) -> tuple[Change, ...]:
     """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
     wanted = _own_values(tree, name, ports)
@@ -194,14 +195,14 @@ def additions_of(
             key: one.main for key, one in around.port_variables.items() if one.moves and key not in written
         }
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
-    wanted |= {one.key: one.new for one in rewriting.additions(present, around)}
-    return {key: value for key, value in wanted.items() if key not in present}
+    added = {key: rewriting.Change(key, "", value, _ADDED) for key, value in wanted.items()}
+    added |= {one.key: one for one in rewriting.additions(present, around)}
+    return tuple(one for one in added.values() if one.key not in present)
 
 
-def _changed(text: str, changes: Iterable[Change], wanted: Mapping[str, str]) -> str:
-    return env_text.with_block(
-        env_text.set_values(text, {(one.key, one.old): one.new for one in changes}), wanted
-    )
+def _changed(text: str, changes: Iterable[Change], wanted: Iterable[Change]) -> str:
+    text = env_text.set_values(text, {(one.key, one.old): one.new for one in changes})
+    return env_text.with_block(text, {one.key: one.new for one in wanted})
 
 
 def _templates(tree: Tree, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:

@@ -164,11 +164,12 @@ def look(project: Project, commit: str) -> Look:
 def is_described_otherwise(tree: Tree) -> bool:
     """Tell whether a worktree's branch has Compose read anything else than main does."""
     project = tree.project
-    copied = {*needed_files(project), *env_files(project), *project.store.env_files(tree.record)}
+    written = project.store.env_files(tree.record)
+    copied = {*needed_files(project), *env_files(project), *written}
 
     def here(name: str) -> str | None:
         mine = tree.record.path / name
-        tracked = mine.is_file() and name not in project.store.env_files(tree.record)
+        tracked = mine.is_file() and name not in written
         return files.read_text(mine) if tracked else _on_disk(project, name) if name in copied else None
 
     theirs, ours = _read(tree.input, here), _read(project.input, lambda name: _on_disk(project, name))
