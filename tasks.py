@@ -11,7 +11,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 import worktree_tasks as wt
-from worktree_tasks.interface.shell.vocabulary import table as words_of
+from worktree_tasks.interface.vocabulary import table as words_of
 
 ROOT = Path(__file__).parent
 WHEEL = ROOT / "build" / "wheel"
@@ -53,7 +53,7 @@ def wheel(c: Context) -> None:
 @task
 def table(_: Context) -> None:
     """Write down the words of all tasks, which the completion reads."""
-    path = ROOT / "worktree_tasks" / "interface" / "shell" / "tasks.tsv"
+    path = ROOT / "worktree_tasks" / "interface" / "tasks.tsv"
     path.write_text(words_of(wt.ns), encoding="utf-8")
 
 

@@ -14,6 +14,8 @@ from harness.programs import PROGRAM, environment, needed
 from harness.projects import COMPOSE, Project
 from harness.shells import Shell
 
+from worktree_tasks.interface import dialect
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -40,6 +42,8 @@ def nobodys_home(monkeypatch, tmp_path_factory) -> Path:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     # Where Docker's contexts and plugins are; the client looks below HOME otherwise.
     monkeypatch.setenv("DOCKER_CONFIG", DOCKER_CONFIG)
+    # What one test typed a task in is nothing to the next.
+    monkeypatch.setattr(dialect, "_spoken", dialect.Dialect(inv="inv"))
     return home
 
 
@@ -98,8 +102,7 @@ def open_shell() -> Iterator[Callable[..., Shell]]:
 
     def open_one(name: str, cwd: Path, *, env: Mapping[str, str] | None = None, prefix: str = "") -> Shell:
         needed(name, name, "-c", "true")
-        programs = f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"
-        shell = Shell(name, cwd, {**environment(), "PATH": programs, **(env or {})})
+        shell = Shell(name, cwd, {**environment(), **(env or {})})
         opened.append(shell)
         words = [PROGRAM, "shell-init", name, *(["--prefix", prefix] if prefix else [])]
         text = shlex.join(words)

@@ -18,8 +18,7 @@ PACKAGE = Path(worktree_tasks.__file__).parent
 ANYTHING = st.text(alphabet=st.characters(codec=None))
 # Whose lines they split is ours: docstrings, the table of tasks, SQLite's own words.
 SPLIT_THEIR_OWN = {
-    "interface/shell/vocabulary.py",
-    "interface/shell/completion.py",
+    "interface/vocabulary.py",
     "orchestration/flows/doctor/state.py",
 }
 

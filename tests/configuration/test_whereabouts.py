@@ -106,7 +106,7 @@ def test_two_projects_of_one_name_are_told_apart_by_directory():
     ("names", "what", "hint"),
     [
         (("shap", "x"), "no project is called 'shap'", "shop"),
-        (("old", "x"), "/src/old is not there", "worktree-tasks projects"),
+        (("old", "x"), "/src/old is not there", "wt.projects"),
         (("a", "b", "c"), "takes a project and a name", "[PROJECT] NAME"),
         (("auth-featrue",), "shop has no worktree called 'auth-featrue'", "auth-feature"),
         (("nothing-like-it",), "no worktree called", "auth-feature, pay-card"),

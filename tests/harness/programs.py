@@ -53,9 +53,10 @@ def execute(
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment, in which the package under test can be imported from anywhere."""
+    """Return this process's environment, in which the package under test and its program are found."""
     path = os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path}
+    programs = os.pathsep.join((str(Path(PROGRAM).parent), os.environ["PATH"]))
+    return {**os.environ, "PYTHONPATH": path, "PATH": programs}
 
 
 def needed(what: str, *argv: str) -> None:

@@ -13,6 +13,7 @@ import worktree_tasks as wt
 from worktree_tasks.configuration.resolving import Unclear
 from worktree_tasks.configuration.whereabouts import aim
 from worktree_tasks.errors import BadUse
+from worktree_tasks.interface.dialect import typed
 from worktree_tasks.interface.shell.calls import ANSWERS
 from worktree_tasks.machine import register
 from worktree_tasks.store import open_store
@@ -73,7 +74,7 @@ def of_function(word: str) -> Path | tuple[str, str]:
     try:
         return Path(aim([word], register.known(), function="wstop", make=False).directory)
     except Unclear as error:
-        return error.what, error.hint
+        return error.what, typed(error.hint)
 
 
 def told(meant: Path | tuple[str, str], shop) -> str:
@@ -110,4 +111,4 @@ def test_near_names_are_hinted_at_and_a_few_are_listed_where_none_is_near(shop, 
     monkeypatch.chdir(shop.path)
     assert of_task("auth-featrue")[1] == "did you mean auth-feature?"
     assert of_task("xyzzy")[1].startswith("its worktrees: auth-feature, pay-card, ")
-    assert of_task("xyzzy")[1].endswith("; wt.list shows them all")
+    assert of_task("xyzzy")[1].endswith("; inv wt.list shows them all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 
@@ -117,7 +118,8 @@ def complaint(error: dict, words: str, code: int) -> tuple[str, str]:
     details = [f"    {line}" for line in error["details"]]
     lines = words.splitlines()
     at = lines.index(f"✗ {error['what']}")
-    assert lines[at + 1 :] == [*details, f"  → {error['hint']}"]
+    said = [re.sub(r"\binv (wt\.)?", "worktree-tasks ", line) for line in lines[at + 1 :]]
+    assert said == [*details, f"  → {error['hint']}"]
     assert error["hint"]
     return error["what"], error["hint"]
 
@@ -267,7 +269,7 @@ def test_strange_names_that_git_takes_get_plain_directories(project, monkeypatch
 def test_a_worktree_that_is_not_there_is_wrong_use(project, told):
     for name in ("nothing", "."):
         _, hint = told(project.path, 2, "path", name)
-        assert "wt.list" in hint
+        assert "worktree-tasks list" in hint
 
 
 def test_a_repository_without_a_commit_is_told_in_one_line(project, told):

@@ -236,7 +236,7 @@ def _no_worktree(home: Home, function: str) -> Aim:
 def _gone(home: Home) -> Unclear:
     return Unclear(
         f"the project {home.name} is gone: {home.main} is not there",
-        "worktree-tasks projects forgets it",
+        "wt.projects forgets it",
         kind="project-gone",
     )
 

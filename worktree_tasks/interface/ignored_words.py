@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from invoke.parser.context import ParserContext
     from invoke.tasks import Task
 
-__all__ = ["refuse_ignored_words", "refuse_ignored_words_of"]
+__all__ = ["program_of", "refuse_ignored_words_of"]
 
 # What Invoke acts on before it reads the tasks, and therefore not at all when it stands behind one.
 _EARLY = (
@@ -27,27 +27,22 @@ _EARLY = (
 )  # fmt: skip
 
 
-def refuse_ignored_words(caller: FrameType | None, ours: type[Task[Any]]) -> None:
-    """Refuse a command line of which Invoke forgets a part.
+def program_of(caller: FrameType | None) -> tuple[Program | None, bool]:
+    """Return Invoke's program that runs a task, and whether the task stands on the command line.
 
     Invoke hands a task no more than its own arguments, so that its program is looked for among the callers.
+    A task that a project's own calls does not stand there.
 
     Args:
         caller: The frame that calls the task.
-        ours: The class of our tasks: what others do with their words is their own.
-
-    Raises:
-        BadUse: A word would have no effect.
     """
-    if caller is None or not isinstance(caller.f_locals.get("self"), Executor):
-        return  # a project's own task calls ours
-    frame = caller.f_back
-    while frame is not None:
-        program = frame.f_locals.get("self")
+    direct = caller is not None and isinstance(caller.f_locals.get("self"), Executor)
+    while caller is not None:
+        program = caller.f_locals.get("self")
         if isinstance(program, Program):
-            refuse_ignored_words_of(program, ours)
-            return
-        frame = frame.f_back
+            return program, direct
+        caller = caller.f_back
+    return None, False
 
 
 def refuse_ignored_words_of(program: Program, ours: type[Task[Any]]) -> None:

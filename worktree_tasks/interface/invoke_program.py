@@ -19,7 +19,9 @@ from ..configuration.whereabouts import aim_at_home
 from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import register
+from . import dialect
 from .data_files import readable
+from .dialect import BINARY
 from .ignored_words import refuse_ignored_words_of
 from .output.printing import show_error
 from .task_class import OurTask
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["run_tasks"]
 
-_BINARY = "worktree-tasks"
 _PREFIX = "wt."
 _DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
 
@@ -90,8 +91,10 @@ class _Program(Program):
         """
         with self._reading():
             super().parse_core(argv)
-            if self.args.project.value:
-                _go_to_project(self.args.project.value)
+            project = self.args.project.value
+            if project:
+                dialect.speak(dialect.Dialect(project=project))
+                _go_to_project(project)
 
     def parse_tasks(self) -> None:
         """Read the task and its flags.
@@ -113,14 +116,14 @@ class _Program(Program):
             if isinstance(self.args.list.value, str):
                 raise BadUse(
                     f"--list takes no value, and got {self.args.list.value!r}",
-                    f"{_BINARY} --list",
+                    f"{BINARY} --list",
                     kind="bad-flag",
                 )
             if len(self.tasks) > 1:
                 both = " and ".join(str(one.name) for one in self.tasks)
                 raise BadUse(
                     f"one task at a time, not {both}",
-                    f"{_BINARY} TASK, then another call",
+                    f"{BINARY} TASK, then another call",
                     kind="word-ignored",
                 )
             super().parse_cleanup()
@@ -135,11 +138,12 @@ class _Program(Program):
                 raise _unreadable(error) from error
             except ValueError as error:
                 raise BadUse(
-                    f"a flag's value cannot be read: {error}", f"{_BINARY} --help", kind="bad-flag"
+                    f"a flag's value cannot be read: {error}", f"{BINARY} --help", kind="bad-flag"
                 ) from error
         except WorktreeTasksError as error:
             if "--json" in self.argv:
                 show_error(error)
+            error.rewrite(dialect.typed)
             raise
 
     def update_config(self, merge: bool = True) -> None:
@@ -152,7 +156,7 @@ class _Program(Program):
 
 def _go_to_project(name: str) -> None:
     try:
-        os.chdir(aim_at_home([name], register.known(), function=f"{_BINARY} --project").main)
+        os.chdir(aim_at_home([name], register.known(), function=f"{BINARY} --project").main)
     except Unclear as error:
         # The directory of one that has no worktree yet.
         if not Path(name).is_dir():
@@ -169,7 +173,7 @@ def _unreadable(error: ParseError) -> BadUse:
     task = getattr(context, "name", None)
     return BadUse(
         str(error).rstrip("!"),
-        f"{_BINARY} --help {task} tells what it takes" if task else f"{_BINARY} --list shows the tasks",
+        f"{BINARY} --help {task} tells what it takes" if task else f"{BINARY} --list shows the tasks",
         kind="not-understood",
     )
 
@@ -211,9 +215,9 @@ def run_tasks(words: Sequence[str]) -> None:
     from .. import __version__  # noqa: PLC0415 - the package imports this layer
     from .collection import ns  # noqa: PLC0415 - loaded when the program runs
 
-    program = _Program(name=_BINARY, binary=_BINARY, namespace=ns, version=__version__, config_class=_Data)
+    program = _Program(name=BINARY, binary=BINARY, namespace=ns, version=__version__, config_class=_Data)
     try:
-        program.run([_BINARY, *_arranged(words, ns.task_names)])
+        program.run([BINARY, *_arranged(words, ns.task_names)])
     except SystemExit as end:
         # Invoke's code for Ctrl-C outside of a task is that of any failure.
         if isinstance(end.__context__, KeyboardInterrupt):

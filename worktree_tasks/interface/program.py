@@ -27,7 +27,10 @@ def main() -> None:
 
 
 def _run(words: list[str]) -> int:
-    from .shell import calls as shell_calls  # noqa: PLC0415 - after the streams are there
+    from . import dialect  # noqa: PLC0415 - after the streams are there
+    from .shell import calls as shell_calls  # noqa: PLC0415 - the same
+
+    dialect.speak(dialect.Dialect())
 
     answer = shell_calls.ANSWERS.get(words[0]) if words else None
     said = answer(words[1:]) if answer else None

@@ -14,6 +14,7 @@ from .. import interruption
 from ..errors import BadUse, Failure, Interrupted, WorktreeTasksError
 from ..machine.register import expanded
 from ..once import once
+from .dialect import typed
 from .output import documents, streams, words
 from .output.printing import (
     ask,
@@ -174,7 +175,7 @@ class Session:
     def trusted(self, lines: Sequence[str]) -> bool:
         """Ask on the terminal whether a branch that asks for something is made; nobody there means no."""
         may_ask = not self._json and can_ask()
-        return may_ask and ask_about(lines, "Make it all the same?")
+        return may_ask and ask_about([*map(typed, lines)], "Make it all the same?")
 
     def show(self, document: Document, lines: Iterable[str] = ()) -> None:
         """Print a result: the JSON document when it was asked for, else its lines."""
@@ -203,7 +204,7 @@ class Session:
 
     def say(self, lines: Iterable[str]) -> None:
         """Print lines, where words are wanted; nothing where there are none."""
-        if not self._json and (whole := tuple(lines)):
+        if not self._json and (whole := tuple(map(typed, lines))):
             self._tell(partial(show_lines, whole))
 
     def _tell(self, print_words: Callable[[], None]) -> None:

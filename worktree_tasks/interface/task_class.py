@@ -9,13 +9,16 @@ from invoke.context import Context
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
-from ..errors import BadUse
-from .ignored_words import refuse_ignored_words
+from ..errors import BadUse, WorktreeTasksError
+from .dialect import BINARY, Dialect, speak, typed
+from .ignored_words import program_of, refuse_ignored_words_of
 from .session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
+
+    from invoke.program import Program
 
 __all__ = ["OurTask", "task"]
 
@@ -39,21 +42,37 @@ class OurTask(Task[Any]):
         return [_Strict.like(one) for one in super().get_arguments(ignore_unknown_help)]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, D102 - Invoke's own
-        if args and isinstance(args[0], Context):
-            frame = inspect.currentframe()
-            self._check(args, kwargs, frame.f_back if frame else None)
-        return super().__call__(*args, **kwargs)
+        try:
+            if args and isinstance(args[0], Context):
+                frame = inspect.currentframe()
+                self._check(args, kwargs, frame.f_back if frame else None)
+            return super().__call__(*args, **kwargs)
+        except WorktreeTasksError as error:
+            error.rewrite(typed)
+            raise
 
     def _check(self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None) -> None:
+        program, direct = program_of(caller)
+        if program and program.binary != BINARY:
+            speak(_dialect_of(program))
         json = bool(inspect.signature(self.body).bind_partial(*args, **kwargs).arguments.get("json"))
         with Session(args[0], json=json) as session:
-            refuse_ignored_words(caller, OurTask)
+            if program and direct:
+                refuse_ignored_words_of(program, OurTask)
             if session.dry and not self.dry_run:
                 raise BadUse(
                     f"{self.name} has no dry run, and --dry or the setting run.dry asks for one",
                     "nothing was done; run it without",
                     kind="no-dry-run",
                 )
+
+
+def _dialect_of(program: Program) -> Dialect:
+    """Return how our tasks are typed for Invoke's program: a project may give them another name."""
+    tasks = program.collection
+    names = {tasks[name].name: name for name in tasks.task_names if isinstance(tasks[name], OurTask)}
+    started = program.called_as
+    return Dialect(inv="inv" if started in ("", "__main__.py") else started, names=names)
 
 
 def task(*, dry_run: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - Invoke's own

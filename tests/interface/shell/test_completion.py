@@ -5,7 +5,8 @@ from __future__ import annotations
 from worktree_tasks.configuration.resolving import KnownWorktree
 from worktree_tasks.configuration.whereabouts import Home, Known
 from worktree_tasks.interface.collection import ns
-from worktree_tasks.interface.shell.completion import TABLE, candidates, read_table
+from worktree_tasks.interface.shell.completion import candidates
+from worktree_tasks.interface.vocabulary import TABLE, read_table
 
 SHOP = Home(
     "shop",
@@ -33,7 +34,7 @@ def test_the_words_of_all_tasks_are_written_down_as_they_are(project):
     code = (
         "import sys\n"
         "from worktree_tasks.interface.collection import ns\n"
-        "from worktree_tasks.interface.shell.vocabulary import table\n"
+        "from worktree_tasks.interface.vocabulary import table\n"
         "sys.stdout.write(table(ns))\n"
     )
     written = project.python(code)

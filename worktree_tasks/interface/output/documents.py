@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ..dialect import typed_for_program
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
@@ -63,6 +65,8 @@ _OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
 _OF_RUNNING = frozenset({"scheme"})
 # What the errors that stand beside it tell.
 _IN_ERRORS = frozenset({"silence"})
+# What speaks to a person, and may name a task.
+_SPOKEN = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 
 
 def worktree(tree: Worktree) -> Document:
@@ -202,7 +206,15 @@ def _document(value: Mapping[str, Any], *, without: Collection[str] = ()) -> Doc
 def _plain(value: Any, without: Collection[str]) -> Any:  # noqa: ANN401 - whatever a dataclass holds
     """Return a value as JSON has it, paths as texts."""
     if isinstance(value, dict):
-        return {key: _plain(one, without) for key, one in value.items() if key not in without}
+        plain = {key: _plain(one, without) for key, one in value.items() if key not in without}
+        return {key: _spoken(one) if key in _SPOKEN else one for key, one in plain.items()}
     if isinstance(value, list | tuple):
         return [_plain(one, without) for one in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _spoken(value: Any) -> Any:  # noqa: ANN401 - text, or several
+    """Return texts with the tasks that they name as the program has them."""
+    if isinstance(value, str):
+        return typed_for_program(value)
+    return [_spoken(one) for one in value] if isinstance(value, list) else value

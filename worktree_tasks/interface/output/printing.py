@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...printable import printable
+from ..dialect import typed
 from . import documents, streams
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def show_error(error: WorktreeTasksError) -> None:
 
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's words on stderr, as Invoke does for tasks."""
+    error.rewrite(typed)
     streams.complain(f"{error}\n")
 
 
@@ -109,7 +111,7 @@ def show_listings(listings: Sequence[Listing], *, everywhere: bool = False) -> N
     if not listings:
         from .words import NO_PROJECT  # noqa: PLC0415 - rarely needed
 
-        show_lines([NO_PROJECT])
+        show_lines([typed(NO_PROJECT)])
     elif sys.stdout is not None and sys.stdout.isatty():
         from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
 

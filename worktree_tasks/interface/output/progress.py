@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ... import interruption
 from ...printable import printable, shown
+from ..dialect import typed
 from . import streams
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Terminal:
         if self.quiet:
             return
         # Names are shown whole; programs say how they want it shown.
-        colour, text = _COLOURS[sign], shown(text) if sign == "│" else printable(text)
+        colour, text = _COLOURS[sign], shown(text) if sign == "│" else printable(typed(text))
         with interruption.deferred(), self._turn:
             if self._live is not None:
                 from rich.text import Text  # noqa: PLC0415 - loaded with the live lines

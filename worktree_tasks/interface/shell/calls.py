@@ -16,10 +16,12 @@ from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim, aim_at_home
 from ...machine import register
 from ...printable import printable
+from ..dialect import Dialect, speak
 from ..output.printing import show_failure, show_lines, show_source, show_value
+from ..vocabulary import FUNCTIONS, read_table
 from . import text as shell_text
 from .arguments import split, split_with_project
-from .completion import FUNCTIONS, OF_PROJECTS, candidates, read_table
+from .completion import OF_PROJECTS, candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,12 +31,12 @@ if TYPE_CHECKING:
 __all__ = ["ANSWERS"]
 
 _USAGE = {
-    "wt": "wt [PROJECT] [NAME] [flags of new or start]: open or start a worktree and go there, or to main",
-    "wl": "wl [PROJECT] [flags of list]: list the worktrees of a project",
-    "wstart": "wstart [[PROJECT] NAME] [flags of start]: bring a stack up, this directory's without NAME",
-    "wstop": "wstop [[PROJECT] NAME] [flags of stop]: stop a stack, this directory's without NAME",
-    "wr": "wr [[PROJECT] NAME] [flags of remove]: remove a worktree, this one without NAME",
-    "wclean": "wclean [PROJECT] [flags of clean]: remove worktrees whose work is in the base",
+    "wt": "[PROJECT] [NAME] [flags of new or start]: open or start a worktree and go there, or to main",
+    "wl": "[PROJECT] [flags of list]: list the worktrees of a project",
+    "wstart": "[[PROJECT] NAME] [flags of start]: bring a stack up, this directory's without NAME",
+    "wstop": "[[PROJECT] NAME] [flags of stop]: stop a stack, this directory's without NAME",
+    "wr": "[[PROJECT] NAME] [flags of remove]: remove a worktree, this one without NAME",
+    "wclean": "[PROJECT] [flags of clean]: remove worktrees whose work is in the base",
 }
 _HELP = ("-h", "--help")
 _FROM = "--from"
@@ -42,23 +44,30 @@ _FROM = "--from"
 
 def _as(words: Sequence[str]) -> int | list[str]:
     """Return the task that does what a function is for; its words may be for another directory (`--from`)."""
-    function, words, start = _opened(words)
+    called, words, start = _opened(words)
+    function = next(name for name in FUNCTIONS if called.endswith(name))
+    prefix = called.removesuffix(function)
+    speak(Dialect(prefix=prefix))
     if any(word in _HELP for word in split(words)[1]):
         more = f"worktree-tasks --help {_task(function)} tells of the flags"
-        show_lines([_USAGE[function], "", more])
+        show_lines([f"{called} {_USAGE[function]}", "", more])
         return 0
     try:
-        names, flags = split_with_project(words, function=function, alone=function in OF_PROJECTS)
+        names, flags = split_with_project(words, function=called, alone=function in OF_PROJECTS)
         known = register.known(start)
+        named = _named(function, names)
+        speak(Dialect(prefix=prefix, project=named))
         if function in OF_PROJECTS:
-            home, argv = aim_at_home(names, known, function=function), [_task(function)]
+            home, argv = aim_at_home(names, known, function=called), [_task(function)]
         else:
-            meant = aim(names, known, function=function, make=function == "wt")
-            home, argv = meant.home, _argv(function, meant, flags)
+            meant = aim(names, known, function=called, make=function == "wt")
+            home, argv = meant.home, _argv(function, meant, flags, called)
             if meant.note:
                 from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
 
                 Terminal().note(meant.note)
+        if not named and home != known.here:
+            speak(Dialect(prefix=prefix, project=home.main))
         if argv:
             _go(home)
     except Unclear as error:
@@ -68,6 +77,13 @@ def _as(words: Sequence[str]) -> int | list[str]:
 
 def _task(function: str) -> str:
     return FUNCTIONS[function][0]
+
+
+def _named(function: str, names: Sequence[str]) -> str:
+    """Return the project among the names, as it is named from any directory; empty without one."""
+    if len(names) < (1 if function in OF_PROJECTS else 2):
+        return ""
+    return os.path.abspath(names[0]) if "/" in names[0] else names[0]  # noqa: PTH100 - no link is followed
 
 
 def _wrong_use(unclear: Unclear) -> int:
@@ -85,7 +101,7 @@ def _opened(words: Sequence[str]) -> tuple[str, list[str], str | None]:
     return function, rest, None
 
 
-def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
+def _argv(function: str, meant: Aim, flags: Sequence[str], called: str) -> list[str]:
     """Return the task that does it; empty where there is nothing to do."""
     if function != "wt":
         return [_task(function), f"--name={meant.tree.home}"] if meant.tree else []
@@ -95,7 +111,7 @@ def _argv(function: str, meant: Aim, flags: Sequence[str]) -> list[str]:
         if flags:
             raise Unclear(
                 f"{' '.join(flags)} is for a worktree, and no NAME was given",
-                _USAGE["wt"],
+                f"{called} {_USAGE['wt']}",
                 kind="wrong-names",
             )
         return []
@@ -123,7 +139,7 @@ def _go(home: Home) -> None:
     except OSError as error:
         raise Unclear(
             f"{home.main}: {error.strerror}",
-            "worktree-tasks projects forgets what is gone",
+            "wt.projects forgets what is gone",
             kind="project-gone",
         ) from error
 

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim_at_home
+from ..vocabulary import FUNCTIONS
 from .arguments import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...configuration.whereabouts import Home, Known
+    from ..vocabulary import Word
 
-__all__ = ["FUNCTIONS", "OF_PROJECTS", "SHELLS", "Word", "candidates", "read_table"]
+__all__ = ["OF_PROJECTS", "SHELLS", "candidates"]
 
 SHELLS = ("bash", "zsh", "fish")
-TABLE = Path(__file__).with_name("tasks.tsv")
-# The tasks whose flags each function takes; the first is the one that it is for.
-FUNCTIONS: Mapping[str, tuple[str, ...]] = {
-    "wt": ("new", "start"),
-    "wl": ("list",),
-    "wstart": ("start",),
-    "wstop": ("stop",),
-    "wr": ("remove",),
-    "wclean": ("clean",),
-}
 OF_PROJECTS = ("wl", "wclean")
 _CORE = (
     ("--help", "Show help, of a task when one is named."),
@@ -37,30 +27,6 @@ _CORE = (
 )
 # Tasks whose NAME is no worktree that is there.
 _OF_POINTS = ("restore",)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a task's command line.
-
-    Attributes:
-        text: A flag with its dashes, or a positional argument's name; empty for the task itself.
-        kind: `task`, `argument`, `value` (a flag that takes one) or `flag`.
-        description: What it is for.
-    """
-
-    text: str
-    kind: str
-    description: str
-
-
-def read_table(path: Path = TABLE) -> dict[str, tuple[Word, ...]]:
-    """Return the words of each task as they are written down: asking Invoke for them takes 100 ms."""
-    found: dict[str, tuple[Word, ...]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        task, text, kind, description = line.split("\t")
-        found[task] = (*found.get(task, ()), Word(text, kind, description))
-    return found
 
 
 def candidates(

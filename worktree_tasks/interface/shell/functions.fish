@@ -4,8 +4,14 @@ function __worktree_tasks
     @program@ $argv
 end
 
+# What is advised names the program, which may be in no directory of PATH.
+type --query worktree-tasks
+or function worktree-tasks
+    __worktree_tasks $argv
+end
+
 function @prefix@wt --description 'Open or start a worktree, and go there'
-    __worktree_tasks --as wt $argv
+    __worktree_tasks --as @prefix@wt $argv
     set -l code $status
     # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
     contains -- $code 0 1 4
@@ -19,15 +25,15 @@ function @prefix@wt --description 'Open or start a worktree, and go there'
 end
 
 function @prefix@wl --description 'List the worktrees of a project'
-    __worktree_tasks --as wl $argv
+    __worktree_tasks --as @prefix@wl $argv
 end
 
 function @prefix@wstart --description 'Bring the stack of a worktree up'
-    __worktree_tasks --as wstart $argv
+    __worktree_tasks --as @prefix@wstart $argv
 end
 
 function @prefix@wstop --description 'Stop the stack of a worktree'
-    __worktree_tasks --as wstop $argv
+    __worktree_tasks --as @prefix@wstop $argv
 end
 
 function @prefix@wr --description 'Remove a worktree, and leave it first'
@@ -36,7 +42,7 @@ function @prefix@wr --description 'Remove a worktree, and leave it first'
     set -l main (__worktree_tasks --leave wr $argv | string collect)
     test -n "$main"
     and cd -- $main
-    __worktree_tasks --as wr --from $here $argv
+    __worktree_tasks --as @prefix@wr --from $here $argv
     set -l code $status
     if test $code -ne 0 -a "$PWD" != "$here" -a -d "$here"
         cd -- $here
@@ -45,7 +51,7 @@ function @prefix@wr --description 'Remove a worktree, and leave it first'
 end
 
 function @prefix@wclean --description 'Remove worktrees whose work is in the base'
-    __worktree_tasks --as wclean $argv
+    __worktree_tasks --as @prefix@wclean $argv
 end
 
 function __worktree_tasks_complete --argument-names name

@@ -4,9 +4,14 @@ function __worktree_tasks {
   @program@ "$@"
 }
 
+# What is advised names the program, which may be in no directory of PATH.
+(( $+commands[worktree-tasks] )) || function worktree-tasks {
+  __worktree_tasks "$@"
+}
+
 function @prefix@wt {
   local code=0 directory
-  __worktree_tasks --as wt "$@" || code=$?
+  __worktree_tasks --as @prefix@wt "$@" || code=$?
   # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
   case $code in
     (0|1|4) ;;
@@ -18,22 +23,22 @@ function @prefix@wt {
 }
 
 function @prefix@wl {
-  __worktree_tasks --as wl "$@"
+  __worktree_tasks --as @prefix@wl "$@"
 }
 
 function @prefix@wstart {
-  __worktree_tasks --as wstart "$@"
+  __worktree_tasks --as @prefix@wstart "$@"
 }
 
 function @prefix@wstop {
-  __worktree_tasks --as wstop "$@"
+  __worktree_tasks --as @prefix@wstop "$@"
 }
 
 function @prefix@wr {
   local code=0 here=$PWD main
   # Who stands in what goes away leaves it first, and is back when it stays.
   main=$(__worktree_tasks --leave wr "$@") && builtin cd -- "$main"
-  __worktree_tasks --as wr --from "$here" "$@" || code=$?
+  __worktree_tasks --as @prefix@wr --from "$here" "$@" || code=$?
   if [[ $code -ne 0 && $PWD != "$here" && -d $here ]]; then
     builtin cd -- "$here"
   fi
@@ -41,7 +46,7 @@ function @prefix@wr {
 }
 
 function @prefix@wclean {
-  __worktree_tasks --as wclean "$@"
+  __worktree_tasks --as @prefix@wclean "$@"
 }
 
 function __worktree_tasks_complete {

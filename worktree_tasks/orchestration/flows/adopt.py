@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,7 @@ def _still(project: Project, entry: Entry) -> Entry:
     if now.branch != entry.branch:
         raise Failure(
             f"{now.path} was switched to {now.branch or 'no branch'} meanwhile",
-            f"wt.adopt {now.path} tries again",
+            f"wt.adopt {shlex.quote(str(now.path))} tries again",
             kind="branch-switched",
         )
     return now

@@ -109,7 +109,7 @@ def _refuse_unknown(tree: Tree, service: str) -> None:
     if one.idle:
         raise BadUse(
             f"{service} is not started in worktrees: {one.idle}",
-            f"wt.plan {tree.record.branch} says more",
+            f"wt.plan {shlex.quote(tree.record.branch)} says more",
             kind="no-service",
         )
 

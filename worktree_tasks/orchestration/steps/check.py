@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIX", "Check", "Look", "Trouble", "found", "usable"]
 
-FIX = "inv wt.doctor --fix"
+FIX = "wt.doctor --fix"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import decisions_of, role_changes
@@ -29,7 +30,8 @@ def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
         if recorded and (held := recorded[name].role if name in recorded else "not there") != role:
             raise BadUse(
                 f"{name} was asked to be {role}, and is {held} in {tree.record.name}",
-                f"leave --{role} out; or wt.remove {tree.record.name}, and wt.new it with --{role} {name}",
+                f"leave --{role} out; or wt.remove {tree.record.name},"
+                f" then wt.new {shlex.quote(tree.record.branch)} --{role} {name}",
                 kind="role-kept",
             )
     tree.wanted = dict(roles)

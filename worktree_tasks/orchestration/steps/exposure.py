@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ def seen_source(
     if lines and not ask((f"{source.label} asks for what main does not:", *lines)):
         raise Refused(
             f"{source.label} asks for what main does not",
-            f"look at it (git log -p {source.start[:7]}), then wt.new {branch} --trust",
+            f"look at it (git log -p {source.start[:7]}), then wt.new {shlex.quote(branch)} --trust",
             lines,
             kind="trust-needed",
         )

@@ -194,8 +194,8 @@ def _name(hook: Any) -> str:  # noqa: ANN401 - a command, or a function with the
 
 def _hint(moment: str, tree: Worktree) -> str:
     again = {
-        "after_new": f"mend it, then wt.new {tree.branch or tree.name} runs it again",
-        "before_start": f"mend it, then wt.start {tree.name}",
-        "before_remove": f"mend it, then wt.remove {tree.name}",
+        "after_new": f"fix it, then wt.new {shlex.quote(tree.branch or tree.name)} runs it again",
+        "before_start": f"fix it, then wt.start {tree.name}",
+        "before_remove": f"fix it, then wt.remove {tree.name}",
     }[moment]
     return f"{again}; --no-hooks goes on without"

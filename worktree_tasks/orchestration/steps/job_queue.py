@@ -51,7 +51,8 @@ def lease_broker(tree: Tree) -> None:
     for key in dict.fromkeys(crossing):
         tree.project.progress.note(
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
-            " give Redis more --databases, or set wt.queues: own; then wt.start --renew"
+            " give Redis more --databases, or set wt.queues: own; then"
+            f" wt.start {tree.record.name} --renew"
         )
 
 

@@ -35,7 +35,7 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
         if os.path.lexists(path) and not empty:
             raise Refused(
                 f"{name} is not removed: git knows no worktree in {path}, so its files may be work",
-                f"`git worktree repair {path}` may mend it; or move the directory away, and run this again",
+                f"`git worktree repair {path}` may fix it; or move the directory away, and run this again",
                 kind="unknown-to-git",
             )
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,8 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
     if record.slot is not None and wanted not in (None, record.slot):
         raise BadUse(
             f"slot {wanted} was asked for, and {record.name} has slot {record.slot}",
-            f"leave --slot out; or wt.remove {record.name}, and wt.new it with --slot {wanted}",
+            f"leave --slot out; or wt.remove {record.name}, "
+            f"then wt.new {shlex.quote(record.branch)} --slot {wanted}",
             kind="slot-kept",
         )
 

@@ -48,7 +48,8 @@ def make_virtual_hosts(tree: Tree) -> None:
             if made is None:
                 tree.project.progress.note(
                     f"virtual host {wanted.name} cannot be made in {wanted.service}, so that no worker here"
-                    " gets jobs: see its logs in main, then wt.restart"
+                    " gets jobs: see its logs in main, then"
+                    f" wt.restart {tree.record.name}"
                 )
                 continue
             policies = _ask(tree.project, wanted.service, rabbitmq.list_policies(wanted.main)) or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,7 @@ def _begin(project: Project, branch: str, source: Source) -> Tree:
         project.store.delete(record)
         raise Refused(
             f"{record.path} exists already and is no worktree of ours",
-            f"move it away, or take it over with wt.adopt {record.path}",
+            f"move it away, or take it over with wt.adopt {shlex.quote(str(record.path))}",
             kind="path-taken",
         )
     tree = Tree(project, record)
@@ -182,7 +183,7 @@ def _way_to(project: Project, place: Path) -> str:
         return f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}; or wt.doctor --fix here"
     if any(one.place == place for one in git.marks(project.repository)):
         return "wt.doctor --fix brings back the record that it had"
-    return f"take that worktree over with wt.adopt {place}"
+    return f"take that worktree over with wt.adopt {shlex.quote(str(place))}"
 
 
 def find_on(project: Project, branch: str) -> Tree | None:

@@ -67,7 +67,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
     """
     if fix and hook_process.is_inside():
         raise BadUse(
-            "wt.doctor --fix does not run in a hook, whose command works on what would be mended",
+            "wt.doctor --fix does not run in a hook, whose command works on what would be fixed",
             "run it after that command; wt.doctor looks at any time",
             kind="in-hook",
         )
@@ -153,6 +153,6 @@ def _mend(trouble: Trouble) -> WorktreeTasksError | None:
 def _told(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding] | None) -> Finding:
     finding = trouble.finding
     if error is not None:
-        what = f"{finding.what}; it cannot be mended: {error.what}"
+        what = f"{finding.what}; it cannot be fixed: {error.what}"
         return replace(finding, what=what, fix=error.hint or finding.fix)
     return replace(finding, fixed=trouble.mend is not None and left is not None and finding not in left)

@@ -67,7 +67,7 @@ def _of_place(tree: Tree) -> Trouble:
         "directory",
         name,
         f"{path} is gone; its stack, its ports and its record are left",
-        fix=f"inv wt.remove {shlex.quote(name)}",
+        fix=f"wt.remove {shlex.quote(name)}",
         mend=lambda: _reap(tree),
     )
 
@@ -80,5 +80,5 @@ def _reap(tree: Tree) -> None:
     (gone,) = clean(tree.project, Cleaning((row,))).worktrees
     if not gone.removed:
         raise Failure(
-            f"it stays: {gone.reason}", f"inv wt.remove {shlex.quote(tree.record.name)}", kind="it-stays"
+            f"it stays: {gone.reason}", f"wt.remove {shlex.quote(tree.record.name)}", kind="it-stays"
         )

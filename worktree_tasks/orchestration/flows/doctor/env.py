@@ -50,7 +50,7 @@ def _of(tree: Tree, name: str) -> Iterator[Trouble]:
             "env",
             subject,
             f"{mine} is gone",
-            fix=f"inv wt.write-env {shlex.quote(tree.record.name)}",
+            fix=f"wt.write-env {shlex.quote(tree.record.name)}",
             mend=lambda: _write(tree),
         )
         return

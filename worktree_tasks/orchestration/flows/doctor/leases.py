@@ -40,7 +40,7 @@ def look(project: Project) -> Look:
             "lease",
             tree.record.name,
             f"{tree.record.name} has no {' and no '.join(lacking)}",
-            fix=f"inv wt.start {shlex.quote(tree.record.name)}",
+            fix=f"wt.start {shlex.quote(tree.record.name)}",
             mend=partial(_lease, tree),
         )
         for tree in ready

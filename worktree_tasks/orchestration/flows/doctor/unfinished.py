@@ -38,7 +38,7 @@ def _trouble(tree: Tree) -> Trouble:
             "unfinished",
             tree.record.name,
             f"the removal of {tree.record.name} was begun and not finished{aside}",
-            fix=f"inv wt.remove {name}",
+            fix=f"wt.remove {name}",
             mend=lambda: _take_away(tree),
         )
     if tree.record.restoring is not None:
@@ -47,7 +47,7 @@ def _trouble(tree: Tree) -> Trouble:
             "unfinished",
             tree.record.name,
             f"{tree.record.name} is only half brought back",
-            fix=f"inv wt.restore {shlex.quote(point)}",
+            fix=f"wt.restore {shlex.quote(point)}",
             mend=lambda: _still(tree) and restore(tree.project, point),
         )
     what = f"{tree.record.name} is only half made"
@@ -58,7 +58,7 @@ def _trouble(tree: Tree) -> Trouble:
         "unfinished",
         tree.record.name,
         what,
-        fix=f"inv wt.new {shlex.quote(tree.record.branch)}",
+        fix=f"wt.new {shlex.quote(tree.record.branch)}",
         # Whoever opens it runs the hooks of a new worktree.
         mend=lambda: _still(tree) and new(tree.project, Wish(tree.record.branch, start=False, opening=False)),
     )

@@ -38,7 +38,7 @@ def look(project: Project) -> Look:
             "main",
             ", ".join(down),
             f"{names} runs without main's {', '.join(down)}",
-            fix="inv wt.ensure-main",
+            fix="wt.ensure-main",
             mend=partial(ensure_main, project, wanted),
         )
         # What is started then is attached then.
@@ -62,7 +62,7 @@ def _of(tree: Tree) -> Iterator[Trouble]:
             "link",
             tree.record.name,
             f"{tree.record.name} does not reach main's {services} in {tree.record.network}",
-            fix=f"inv wt.start {shlex.quote(tree.record.name)}",
+            fix=f"wt.start {shlex.quote(tree.record.name)}",
             mend=lambda: _attach(tree, nameless),
         )
 

@@ -29,7 +29,7 @@ def look(project: Project) -> Look:
             "override",
             tree.record.name,
             f"{_place(tree)} is gone; plain `docker compose` there would not know its stack",
-            fix=f"inv wt.write-compose {shlex.quote(tree.record.name)}",
+            fix=f"wt.write-compose {shlex.quote(tree.record.name)}",
             mend=partial(_write, tree),
         )
         for tree in ready

@@ -1,0 +1,104 @@
+"""How a person types a task: under `inv`, for the program, or as a shell function.
+
+Texts below this layer name a task as `wt.remove pay --force`. What is printed has it as it can be typed
+where the person is, and a JSON document as the program has it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .vocabulary import FUNCTIONS, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BINARY", "Dialect", "render", "speak", "typed", "typed_for_program"]
+
+BINARY = "worktree-tasks"
+# Tasks that are the same in every project.
+_OF_MACHINE = ("projects", "shell-init")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How tasks are typed.
+
+    Attributes:
+        inv: What Invoke's program is called; empty where ours runs.
+        names: What Invoke knows our tasks as, by their own names; `wt.NAME` where it is not known.
+        program: How our program is started.
+        project: The project that was named; empty where the command's own directory tells.
+        prefix: What the names of the shell functions begin with; None where none was used.
+    """
+
+    inv: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    program: str = BINARY
+    project: str = ""
+    prefix: str | None = None
+
+    def call(self, task: str) -> str:
+        """Return what is typed for a task, up to its arguments."""
+        if self.inv:
+            return f"{self.inv} {self.names.get(task, f'wt.{task}')}"
+        project = shlex.quote(self.project) if self.project and task not in _OF_MACHINE else ""
+        function = next((name for name, (first, *_) in FUNCTIONS.items() if first == task), None)
+        if self.prefix is not None and function:
+            return f"{self.prefix}{function}{project and f' {project}'}"
+        return f"{self.program}{project and f' --project {project}'} {task}"
+
+
+@cache
+def _calls() -> re.Pattern[str]:
+    """Return the pattern of a task in a text, with one word behind it, which is never a task itself."""
+    tasks = "|".join(sorted(read_table(), key=len, reverse=True))
+    # `wt.compose` is a setting too, and always called one.
+    return re.compile(rf"(?<!setting )(?<![\w./'\"-])(?:inv )?wt\.({tasks})(?![\w-]|\.\w)((?: [^\s;,]+)?)")
+
+
+def render(text: str, dialect: Dialect) -> str:
+    """Return a text with each task in it as it is typed.
+
+    Args:
+        text: Words that name tasks as `wt.remove pay --force`.
+        dialect: How they are typed.
+    """
+    return _calls().sub(lambda match: dialect.call(match[1]) + match[2], text) if "wt." in text else text
+
+
+# What the command line was typed in: decided once, where it is read.
+_spoken = Dialect(inv="inv")
+
+
+def speak(dialect: Dialect) -> None:
+    """Decide how this process says tasks."""
+    global _spoken  # noqa: PLW0603 - one command line, one dialect
+    # The shell functions bring the program under its name.
+    _spoken = dialect if dialect.prefix is not None else replace(dialect, program=_started_as())
+
+
+def typed(text: str) -> str:
+    """Return a text with each task in it as it is typed where the person is."""
+    return render(text, _spoken)
+
+
+def typed_for_program(text: str) -> str:
+    """Return a text with each task in it as the program has it."""
+    return render(text, replace(_spoken, inv="", prefix=None))
+
+
+def _started_as() -> str:
+    if shutil.which(BINARY):
+        return BINARY
+    called = Path(sys.argv[0])
+    if called.name == BINARY:
+        return shlex.quote(sys.argv[0])
+    return shlex.join([sys.executable, "-m", __name__.partition(".")[0]])
