@@ -125,6 +125,17 @@ def test_the_help_of_every_task_has_an_example():
     assert [name for name, task in TASKS.items() if "Example" not in (task.__doc__ or "")] == []
 
 
+def test_readmes_tasks_py_keeps_a_projects_own_tasks_and_lists_ours_behind_them(make_project):
+    shown = next(
+        text for text in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "from_module" in text
+    )
+    own = "".join(f"@task\ndef {name}(c):\n    print('own {name}')\n\n" for name in ("zebra", "build"))
+    project = make_project(tasks=f"from invoke import task\n\n{own}{shown}")
+    listed = [line.split()[0] for line in project.inv("--list").out.splitlines() if line.startswith("  ")]
+    assert listed[:3] == ["build", "zebra", "wt.new"]
+    assert project.inv("zebra").out == "own zebra\n"
+
+
 def test_links_between_the_documents_lead_somewhere():
     for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md"):
         text = (ROOT / name).read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ def test_help_of_a_task_is_had_on_either_side_of_its_name(project, words):
 def test_help_of_a_task_is_had_outside_of_any_project(project):
     done = project.run(*FROM_PYTHON, "new", "--help", cwd=Path("/"))
     assert done.code == 0, done.err
-    assert "Example: inv wt.new auth-feature" in done.out
+    assert "Example: worktree-tasks new auth-feature" in done.out
 
 
 @pytest.mark.parametrize("words", [("wt.projects", "--json"), ("--project", ".", "wt.projects", "--json")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from invoke.collection import Collection
@@ -10,18 +11,24 @@ from ..configuration.settings import DEFAULTS
 from .commands import removal, shell, stacks, steps, upkeep, worktrees
 from .settings import ns
 
-__all__ = ["collection", "ns"]
+__all__ = ["GROUPS", "STEPS", "collection", "ns"]
 
-_TASKS = (
-    worktrees.new, worktrees.list_, stacks.start, stacks.stop, stacks.restart, removal.remove,
-    removal.trash, removal.restore, removal.clean, worktrees.path, worktrees.plan,
-    stacks.run, stacks.compose, stacks.logs, stacks.open_, stacks.stop_all, worktrees.adopt,
-    worktrees.smoke,
-    upkeep.doctor, shell.projects, shell.shell_init,
+# As people think of them; the order is that of every list of tasks.
+GROUPS = (
+    ("Open and enter", (worktrees.new, worktrees.path, stacks.open_, worktrees.adopt, shell.shell_init)),
+    ("Look", (worktrees.list_, worktrees.plan, stacks.logs, shell.projects)),
+    ("Start and stop", (stacks.start, stacks.stop, stacks.restart, stacks.stop_all)),
+    ("Run commands in a stack", (stacks.run, stacks.compose)),
+    ("Remove and bring back", (removal.remove, removal.clean, removal.trash, removal.restore)),
+    ("Fix", (upkeep.doctor,)),
+    ("In pipelines", (worktrees.smoke,)),
+)
+STEPS = (
     steps.ensure_main, steps.add_worktree, steps.allocate_port, steps.copy_files,
     steps.write_env, steps.write_compose, steps.ensure_network, steps.compose_up,
     steps.compose_down,
 )  # fmt: skip
+_TASKS = (*chain.from_iterable(tasks for _, tasks in GROUPS), *STEPS)
 
 
 def collection(name: str = "wt", **settings: Any) -> Collection:  # noqa: ANN401 - the settings' own types

@@ -34,7 +34,7 @@ class Dialect:
     Attributes:
         inv: What Invoke's program is called; empty where ours runs.
         names: What Invoke knows our tasks as, by their own names; `wt.NAME` where it is not known.
-        program: How our program is started.
+        program: How our program is started; empty where it is clear that it is.
         project: The project that was named; empty where the command's own directory tells.
         prefix: What the names of the shell functions begin with; None where none was used.
     """
@@ -53,7 +53,7 @@ class Dialect:
         function = next((name for name, (first, *_) in FUNCTIONS.items() if first == task), None)
         if self.prefix is not None and function:
             return f"{self.prefix}{function}{project and f' {project}'}"
-        return f"{self.program}{project and f' --project {project}'} {task}"
+        return f"{self.program}{project and f' --project {project}'} {task}".strip()
 
 
 @cache

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import os
+import shutil
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,26 +20,28 @@ from ..configuration.whereabouts import aim_at_home
 from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import register
-from . import dialect
+from . import dialect, usage
+from .command_line import arranged, unreadable
 from .data_files import readable
 from .dialect import BINARY
 from .ignored_words import refuse_ignored_words_of
+from .output import streams
 from .output.printing import show_error
-from .task_class import OurTask
+from .task_class import OurTask, typed_name
+from .vocabulary import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["run_tasks"]
 
-_PREFIX = "wt."
 _DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
 
 
+_WIDEST = 110
+
 # Of Invoke's own flags those that mean something here; the others are for commands that a `tasks.py` runs.
-_CORE = ("config", "debug", "dry", "help", "list", "list-depth", "list-format", "version")
-_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--project", "--version", "-V")
-_WITH_VALUE = ("--config", "-f", "--project")
+_CORE = ("config", "debug", "dry", "help", "list", "version")
 
 
 class _Data(Config):
@@ -64,6 +67,28 @@ class _Data(Config):
 
 class _Program(Program):
     """Reads the project's `invoke.yaml` too, which Invoke looks for beside a `tasks.py` only."""
+
+    with_steps = False
+
+    def print_help(self) -> None:
+        """Show the tasks in groups."""
+        from .collection import GROUPS, STEPS  # noqa: PLC0415 - loaded when the program runs
+
+        groups = [*GROUPS, *([("Steps", STEPS)] if self.with_steps else [])]
+        names = [(title, [typed_name(one) for one in tasks]) for title, tasks in groups]
+        hidden = 0 if self.with_steps else len(STEPS)
+        streams.tell("\n".join(usage.of_program(names, read_table(), _columns(), hidden=hidden)))
+
+    list_tasks = print_help
+
+    def print_task_help(self, name: str) -> None:
+        """Show what a task takes."""
+        docstring = inspect.getdoc(self.collection[name]) or ""
+        streams.tell("\n".join(usage.of_task(name, docstring, read_table(), _columns())))
+
+    def print_version(self) -> None:
+        """Show the version."""
+        streams.tell(f"{BINARY} {self.version}")
 
     def core_args(self) -> list[Argument]:
         """Return the program's own flags."""
@@ -135,7 +160,7 @@ class _Program(Program):
             try:
                 yield
             except ParseError as error:
-                raise _unreadable(error) from error
+                raise unreadable(error, read_table()) from error
             except ValueError as error:
                 raise BadUse(
                     f"a flag's value cannot be read: {error}", f"{BINARY} --help", kind="bad-flag"
@@ -154,6 +179,10 @@ class _Program(Program):
         config.load_project(merge=merge)
 
 
+def _columns() -> int:
+    return min(shutil.get_terminal_size().columns, _WIDEST)
+
+
 def _go_to_project(name: str) -> None:
     try:
         os.chdir(aim_at_home([name], register.known(), function=f"{BINARY} --project").main)
@@ -168,42 +197,12 @@ def _go_to_project(name: str) -> None:
         ) from error
 
 
-def _unreadable(error: ParseError) -> BadUse:
-    context = getattr(error, "context", None)
-    task = getattr(context, "name", None)
-    return BadUse(
-        str(error).rstrip("!"),
-        f"{BINARY} --help {task} tells what it takes" if task else f"{BINARY} --list shows the tasks",
-        kind="not-understood",
-    )
-
-
 def _main_checkout() -> Path:
     try:
         return find_repository(Path.cwd()).main
     except (WorktreeTasksError, FileNotFoundError):
         # No repository, or a bare one without a main checkout: the task itself says so.
         return Path("/")
-
-
-def _arranged(words: Sequence[str], tasks: Collection[str]) -> list[str]:
-    """Put the program's own flags before the task: behind it, Invoke takes them for a worktree's name."""
-    own: list[str] = []
-    rest: list[str] = []
-    until = words.index("--") if "--" in words else len(words)
-    left = iter(words[:until])
-    for word in left:
-        flag, equals, _ = word.partition("=")
-        of_program = flag in _ANYWHERE
-        (own if of_program else rest).append(word)
-        if of_program and flag in _WITH_VALUE and not equals:
-            own += islice(left, 1)
-    at = next((number for number, word in enumerate(rest) if word.removeprefix(_PREFIX) in tasks), len(rest))
-    # Hints name tasks as `inv` does, and are typed as they stand.
-    rest[at : at + 1] = [word.removeprefix(_PREFIX) for word in rest[at : at + 1]]
-    if any(word in ("-h", "--help") for word in rest[at + 1 :]):
-        return [*own, *rest[:at], "--help", rest[at]]
-    return [*own, *rest, *words[until:]]
 
 
 def run_tasks(words: Sequence[str]) -> None:
@@ -215,9 +214,12 @@ def run_tasks(words: Sequence[str]) -> None:
     from .. import __version__  # noqa: PLC0415 - the package imports this layer
     from .collection import ns  # noqa: PLC0415 - loaded when the program runs
 
+    shown = [word for word in words if word != "--all"]
+    steps = len(shown) < len(words) and set(shown) <= {"help", "--help", "-h", "--list", "-l"}
     program = _Program(name=BINARY, binary=BINARY, namespace=ns, version=__version__, config_class=_Data)
+    program.with_steps = steps
     try:
-        program.run([BINARY, *_arranged(words, ns.task_names)])
+        program.run([BINARY, *arranged(shown if steps else words, read_table())])
     except SystemExit as end:
         # Invoke's code for Ctrl-C outside of a task is that of any failure.
         if isinstance(end.__context__, KeyboardInterrupt):

@@ -10,9 +10,13 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
 from ..errors import BadUse, WorktreeTasksError
+from .command_line import quoted_command
 from .dialect import BINARY, Dialect, speak, typed
 from .ignored_words import program_of, refuse_ignored_words_of
+from .listing import keep_order
 from .session import Session
+from .usage import flags_of
+from .vocabulary import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
     from invoke.program import Program
 
-__all__ = ["OurTask", "task"]
+__all__ = ["OurTask", "task", "typed_name"]
 
 
 class OurTask(Task[Any]):
@@ -39,7 +43,10 @@ class OurTask(Task[Any]):
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments, which are strict about their values."""
-        return [_Strict.like(one) for one in super().get_arguments(ignore_unknown_help)]
+        frame = inspect.currentframe()
+        keep_order(frame.f_back if frame else None, OurTask)
+        arguments = super().get_arguments(ignore_unknown_help)
+        return [(_Command if one.name == "command" else _Strict).like(one) for one in arguments]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, D102 - Invoke's own
         try:
@@ -67,10 +74,15 @@ class OurTask(Task[Any]):
                 )
 
 
+def typed_name(one: Task[Any]) -> str:
+    """Return a task's own name as it is typed."""
+    return str(one.name).replace("_", "-")
+
+
 def _dialect_of(program: Program) -> Dialect:
     """Return how our tasks are typed for Invoke's program: a project may give them another name."""
     tasks = program.collection
-    names = {tasks[name].name: name for name in tasks.task_names if isinstance(tasks[name], OurTask)}
+    names = {typed_name(tasks[name]): name for name in tasks.task_names if isinstance(tasks[name], OurTask)}
     started = program.called_as
     return Dialect(inv="inv" if started in ("", "__main__.py") else started, names=names)
 
@@ -116,3 +128,30 @@ class _Strict(Argument):
                 kind="bad-flag",
             )
         super().set_value(value, cast)
+
+
+class _Command(_Strict):
+    """A command for a service, which Invoke takes as one word only."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:  # noqa: ANN401 - as Invoke has it
+        """Take the command.
+
+        Raises:
+            BadUse: More words of it follow, which stand in no quotes.
+        """
+        frame = inspect.currentframe()
+        program, _ = program_of(frame.f_back if frame else None)
+        if program and (quoted := quoted_command(program.argv, value, self._flags_of(program))):
+            raise BadUse(
+                f"{value} is one word, and more follow: Invoke takes a command in quotes",
+                f"{_dialect_of(program).inv} {quoted}",
+                kind="not-quoted",
+            )
+        super().set_value(value, cast)
+
+    @staticmethod
+    def _flags_of(program: Program) -> set[str]:
+        """Return the flags that may follow a command: its task's, and Invoke's long ones."""
+        table = read_table()
+        core = {flag for flag in program.core[0].flags if flag.startswith("--")}
+        return core.union(*(flags_of(name, table) for name in ("run", "compose")))

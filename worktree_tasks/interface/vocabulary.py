@@ -52,7 +52,7 @@ def read_table(path: Path = TABLE) -> dict[str, tuple[Word, ...]]:
 
 def table(collection: Collection) -> str:
     """Return the text of `tasks.tsv`: one line a word, with task, word, kind and description."""
-    rows = (row for name in sorted(collection.task_names) for row in _rows(name, collection[name]))
+    rows = (row for name in sorted(collection.task_names, key=str) for row in _rows(name, collection[name]))
     return "".join("\t".join(row) + "\n" for row in rows)
 
 

@@ -81,7 +81,7 @@ def restart(
     help={
         **NAME,
         "service": "A service of the worktree's stack.",
-        "command": "The command, in quotes; split like a shell would, run without one.",
+        "command": "The command; inv takes it in quotes. Split like a shell would, run without one.",
         **HOOKS,
         **JSON,
     }
@@ -103,7 +103,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
 @task(
     help={
         **NAME,
-        "command": "The words behind docker compose, in quotes, the command first.",
+        "command": "The words behind docker compose, the command first; inv takes them in quotes.",
         **JSON,
     }
 )

@@ -1,0 +1,152 @@
+"""The program's words, in the order in which Invoke reads them, and what to say where it does not."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ..configuration.naming import did_you_mean, near
+from ..errors import BadUse
+from .dialect import BINARY
+from .usage import flags_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from invoke.exceptions import ParseError
+
+    from .vocabulary import Word
+
+__all__ = ["arranged", "quoted_command", "unreadable"]
+
+# The program's own flags, which may stand behind the task too.
+_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--project", "--version", "-V")
+_WITH_VALUE = ("--config", "-f", "--project")
+_HELP = ("-h", "--help")
+# What stands before a task's name under `inv`.
+_PREFIX = "wt."
+
+
+def arranged(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[str]:
+    """Put the program's own flags before the task: behind it, Invoke takes them for a worktree's name.
+
+    A command of more than one word, which Invoke wants in quotes, becomes one.
+
+    Args:
+        words: The words of the command line.
+        table: The words of each task.
+    """
+    own: list[str] = []
+    rest: list[str] = []
+    words = _with_one_command(words, table)
+    until = words.index("--") if "--" in words else len(words)
+    left = iter(words[:until])
+    for word in left:
+        flag, equals, _ = word.partition("=")
+        of_program = flag in _ANYWHERE
+        (own if of_program else rest).append(word)
+        if of_program and flag in _WITH_VALUE and not equals:
+            own += islice(left, 1)
+    if rest[:1] == ["help"]:
+        rest[0] = "--help"
+    at = next((number for number, word in enumerate(rest) if word.removeprefix(_PREFIX) in table), len(rest))
+    rest[at : at + 1] = [word.removeprefix(_PREFIX) for word in rest[at : at + 1]]
+    if any(word in _HELP for word in rest[at + 1 :]):
+        return [*own, *rest[:at], "--help", rest[at]]
+    return [*own, *rest, *words[until:]]
+
+
+def _with_one_command(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[str]:
+    """Return the words with those of a command for a service as one; what follows its first is its own.
+
+    Flags of ours alone behind one word stay ours, as they do behind a command in quotes. All behind `--` is
+    the command's.
+    """
+    begin = _beginning_of_command(words, table)
+    if begin is None:
+        return list(words)
+    at, flags = begin
+    whole, command = words[at] == "--", list(words[at:])
+    if whole:
+        command = command[1:]
+    quoted = not whole and (len(command[0].split()) > 1 or set(command[1:]) <= flags)
+    return [*words[:at], *(command if quoted or not command else [shlex.join(command)])]
+
+
+def _beginning_of_command(
+    words: Sequence[str], table: Mapping[str, Sequence[Word]]
+) -> tuple[int, set[str]] | None:
+    """Return where the command begins, and the flags that its task has; None where there is no command."""
+    task, before, skip = "", 0, False
+    flags: set[str] = set()
+    for at, word in enumerate(words):
+        if skip:
+            skip = False
+        elif not task and word.removeprefix(_PREFIX) in table:
+            task = word.removeprefix(_PREFIX)
+            arguments = [one.text for one in table[task] if one.kind == "argument"]
+            if arguments[-1:] != ["command"]:
+                return None
+            before = len(arguments) - 1
+            flags = {"--dry", *(one.text for one in table[task] if one.kind == "flag")}
+        elif word.partition("=")[0] in _ANYWHERE:
+            skip = word in _WITH_VALUE
+        elif word in flags:
+            continue
+        elif task and before == 0 and (word == "--" or not word.startswith("-")):
+            return at, flags
+        elif word.startswith("-"):
+            return None
+        elif task:
+            before -= 1
+    return None
+
+
+def quoted_command(argv: Sequence[str], begin: str, flags: Collection[str]) -> str:
+    """Return Invoke's words with a command in quotes; empty where it needs none.
+
+    Args:
+        argv: Invoke's command line.
+        begin: The first word of the command, or all of it.
+        flags: Those that may follow.
+    """
+    at = len(argv) - 1 - argv[::-1].index(begin) if begin in argv else len(argv)
+    follow = argv[at + 1 :]
+    # A word with a dot in it may be another task.
+    of_invoke = bool(follow) and (follow[0] in flags or re.fullmatch(r"[a-z-]+\.[a-z-]+", follow[0]))
+    if not follow or of_invoke or len(begin.split()) > 1:
+        return ""
+    return shlex.join((*argv[1:at], shlex.join(argv[at:])))
+
+
+def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse:
+    """Return what to say of words that Invoke does not read: what the task takes, or which tasks there are.
+
+    Args:
+        error: What Invoke says of them.
+        table: The words of each task.
+    """
+    said = str(error).rstrip("!")
+    task = str(getattr(error.context, "name", None))
+    # Invoke has the word that it stopped at, and those that it misses, in its message only.
+    stopped = re.fullmatch(r"No idea what '(.*)' is", said)
+    word = stopped[1] if stopped else ""
+    if task not in table:
+        kind = "flag" if word.startswith("-") else "task"
+        what = f"there is no {kind} {word!r}" if word else said
+        hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows what there is"
+        return BadUse(what, hint, kind="not-understood")
+    more = f"{BINARY} --help {task} tells of each"
+    if word.startswith("-"):
+        flags = flags_of(task, table)
+        what = f"{task} has no flag {word}"
+        meant = " or ".join(f"--{one}" for one in near(word[2:], [flag[2:] for flag in flags]))
+        hint = f"{meant and f'did you mean {meant}? '}it has {', '.join(flags)}; {more}"
+    else:
+        missing = re.findall(r"'([^']*)'", said.partition("arguments: ")[2])
+        what = f"{task} needs {' and '.join(missing).upper()}" if missing else said
+        what = f"{task} takes no further word, and got {word!r}" if word else what
+        hint = f"{BINARY} {words_of(task, table)}, then flags; {more}"
+    return BadUse(what, hint, kind="not-understood")
