@@ -10,7 +10,7 @@ from worktree_tasks.configuration.cleaning import Decision, Facts, decide
 from worktree_tasks.configuration.losses import Losses
 
 HOUR = 3600.0
-LANDED = Facts(base="main", age=HOUR, branch="work", losses=Losses(), merged="squash", ahead=2)
+LANDED = Facts(base="main", name="pay", age=HOUR, branch="work", losses=Losses(), merged="squash", ahead=2)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"age": None}, "not made by us; wt.adopt takes it over"),
+        ({"age": None}, "not made by us; wt.adopt pay takes it over"),
         ({"age": HOUR - 1}, "younger than 1 hour"),
         ({"locked": ""}, "locked by git: no reason given"),
         ({"locked": "on a stick"}, "locked by git: on a stick"),
@@ -41,8 +41,8 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
         ({"losses": None}, "git could not tell what is changed in it"),
         ({"losses": Losses(modified=2, untracked=1)}, "2 modified, 1 untracked"),
         ({"losses": Losses(operation="rebase")}, "a rebase in progress"),
-        ({"removing": True, "merged": None}, "its removal was interrupted; wt.remove finishes it"),
-        ({"creating": True}, "it is only half made; wt.new finishes it"),
+        ({"removing": True, "merged": None}, "its removal was interrupted; wt.remove pay finishes it"),
+        ({"creating": True}, "it is only half made; wt.new work finishes it"),
         ({"branch": "main"}, "it has main itself checked out"),
         ({"merged": None, "begun": False, "ahead": 0}, "no commits yet"),
         ({"merged": None}, "2 commits not in main"),
@@ -60,7 +60,7 @@ def test_a_removal_that_was_interrupted_is_finished_when_the_work_is_in_the_base
 
 
 def test_what_is_gone_is_let_go_of_unless_somebody_holds_it():
-    gone = Facts(base="main", age=0.0, present=False, registered=False)
+    gone = Facts(base="main", name="pay", age=0.0, present=False, registered=False)
     assert decide(gone, min_age=HOUR) == Decision(remove=True, reason="its directory is gone")
     assert decide(replace(gone, removing=True), min_age=HOUR).reason == "its removal was begun"
     assert decide(replace(gone, registered=True, locked="usb"), min_age=HOUR).remove is False

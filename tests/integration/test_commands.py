@@ -210,7 +210,7 @@ def test_open_gives_the_url_to_the_browser_and_keeps_stdout(quiet_toy, tree, tmp
 @pytest.mark.usefixtures("tree")
 def test_open_of_a_stopped_stack_says_how_to_start_it(quiet_toy):
     quiet_toy.wt("stop", "talk")
-    assert hints(quiet_toy.wt("open", "talk", code=1))[1] == "  → wt.start talk"
+    assert hints(quiet_toy.wt("open", "talk", code=1))[1] == "  → inv wt.start talk"
     quiet_toy.wt("start", "talk")
 
 

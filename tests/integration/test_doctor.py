@@ -177,7 +177,7 @@ def test_another_mending_is_waited_for_aloud(patient):
         fcntl.flock(file, fcntl.LOCK_EX)
         waiting = patient.start("doctor", "--fix", "--json")
         try:
-            assert "waiting for another wt.doctor --fix" in waiting.stderr.readline()
+            assert "waiting for another inv wt.doctor --fix" in waiting.stderr.readline()
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
             out, _ = waiting.communicate(timeout=60)
@@ -187,7 +187,7 @@ def test_another_mending_is_waited_for_aloud(patient):
 def test_a_shared_service_that_is_down_is_seen_and_started(patient):
     patient.docker("stop", f"{patient.name}-redis-1")
     finding = sick(patient, "main", "redis")
-    assert finding["fix"] == "inv wt.ensure-main"
+    assert finding["fix"] == "worktree-tasks ensure-main"
     mended(patient, "main")
     assert patient.containers()["redis"]["State"]["Running"]
 
@@ -337,7 +337,7 @@ def test_a_link_that_is_lost_or_without_its_names_is_mended(visit, patient):
     finding = visit.sees("link", "running")
     assert "db" in finding["what"]
     assert "redis" in finding["what"]
-    assert finding["fix"] == "inv wt.start running"
+    assert finding["fix"] == "worktree-tasks start running"
     for service in ("db", "redis"):
         script = f"import socket; socket.gethostbyname({service!r})"
         patient.wt("run", "running", "worker", f'python3 -c "{script}"')
@@ -352,14 +352,14 @@ def test_a_network_that_is_gone_no_longer_keeps_main_from_starting(visit, patien
 
 
 def test_files_that_are_gone_are_written_again(visit, patient):
-    assert visit.sees("env", "idle:.env")["fix"] == "inv wt.write-env idle"
-    assert visit.sees("override", "idle")["fix"] == "inv wt.write-compose idle"
+    assert visit.sees("env", "idle:.env")["fix"] == "worktree-tasks write-env idle"
+    assert visit.sees("override", "idle")["fix"] == "worktree-tasks write-compose idle"
     patient.compose("config", "--quiet", cwd=patient.root / "idle")
     assert visit.after["idle"] == visit.listed["idle"]
 
 
 def test_a_worktree_without_leases_gets_back_those_it_had(visit, patient):
-    assert visit.sees("lease", "running")["fix"] == "inv wt.start running"
+    assert visit.sees("lease", "running")["fix"] == "worktree-tasks start running"
     assert visit.after["running"] == visit.listed["running"]
 
 
@@ -389,7 +389,7 @@ def test_a_worktree_with_a_copied_override_takes_nobodys_place(visit, patient):
 
 
 def test_a_deleted_directory_lets_go_of_its_stack_and_ports(visit, patient):
-    assert visit.sees("directory", "deleted")["fix"] == "inv wt.remove deleted"
+    assert visit.sees("directory", "deleted")["fix"] == "worktree-tasks remove deleted"
     assert patient.ours("deleted") == []
     assert "deleted" not in visit.after
 
@@ -403,7 +403,7 @@ def test_a_moved_worktree_is_found_again_also_without_gits_knowledge(visit, pati
 
 
 def test_what_was_half_made_is_finished_and_its_hook_left_to_who_opens_it(visit, patient):
-    assert visit.sees("unfinished", "half")["fix"] == "inv wt.new half"
+    assert visit.sees("unfinished", "half")["fix"] == "worktree-tasks new half"
     assert visit.after["half"]["slot"] == visit.listed["half"]["slot"]
     hooks = patient.main / "invoke.yaml"
     hooks.write_text('wt: {hooks: {after_new: "touch opened"}}\n')
@@ -421,7 +421,7 @@ def test_a_half_made_worktree_without_a_directory_is_undone(visit, patient):
 
 
 def test_a_removal_that_was_begun_is_finished(visit, patient):
-    assert visit.sees("unfinished", "going")["fix"] == "inv wt.remove going"
+    assert visit.sees("unfinished", "going")["fix"] == "worktree-tasks remove going"
     assert "going" not in visit.after
     assert patient.ours("going") == []
 

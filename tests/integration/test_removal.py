@@ -113,7 +113,7 @@ def test_what_is_too_large_for_the_trash_is_refused_unless_it_is_discarded_by_na
     for flags in ([], ["--force"]):
         error = toy.wt("remove", branch, "--json", *flags, env=small, code=3).json["error"]
         assert "1 file or directory too large" in error["what"]
-        assert " ".join(["wt.remove", branch, *flags, "--discard data/dump.bin"]) in error["hint"]
+        assert " ".join(["worktree-tasks remove", branch, *flags, "--discard data/dump.bin"]) in error["hint"]
     done = toy.wt("remove", branch, "--force", "--discard", str(toy.root / branch / "data"), env=small)
     assert "data/dump.bin (too large: 4.9 KiB)" in done.err
     left = [{"path": "data/dump.bin", "size": 5000, "why": "too large"}]
@@ -313,7 +313,7 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
             used: f"in use by process {sitting.pid} (sleep)",
             running: "a command of ours runs in it",
             byhand: "its directory is gone",
-            stranger: "not made by us; wt.adopt takes it over",
+            stranger: f"not made by us; worktree-tasks adopt {toy.root / stranger} takes it over",
         }
         assert {name for name, row in seen.items() if row["remove"]} == {done, byhand}
         assert toy.listed().keys() >= {done, byhand}

@@ -203,7 +203,7 @@ def test_a_branch_from_a_remote_is_not_made_before_somebody_has_seen_it(shop, re
         assert done.code == 3
         assert "branch b from origin/b" in done.err
         assert "rootkit mounts / of this machine on /host" in done.err
-        assert "wt.new b --trust" in done.err
+        assert "inv new b --trust" in done.err
         assert nothing_made(shop)
     assert shop.inv("new", "b", "--no-start", "--trust").code == 0
     assert shop.inv("new", "b", "--no-start").code == 0

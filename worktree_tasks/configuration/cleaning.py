@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ class Facts:
 
     Attributes:
         base: The branch that its work has to be in.
+        name: What a command for it takes: its name, or its path where it is not ours.
         age: Seconds since it was made; None for one that is not ours.
         removing: Whether its removal was begun.
         creating: Whether it is only half made.
@@ -45,6 +47,7 @@ class Facts:
     """
 
     base: str
+    name: str
     age: float | None = None
     removing: bool = False
     creating: bool = False
@@ -89,7 +92,7 @@ def decide(facts: Facts, *, min_age: float) -> Decision:
 
 def _reasons_to_stay(facts: Facts) -> Iterator[tuple[bool, str]]:
     """Yield why a worktree stays whatever became of its work, and whether that holds."""
-    yield facts.age is None, "not made by us; wt.adopt takes it over"
+    yield facts.age is None, f"not made by us; wt.adopt {shlex.quote(facts.name)} takes it over"
     yield facts.locked is not None, f"locked by git: {facts.locked or _NO_REASON}"
     yield facts.busy, "a command of ours runs in it"
     if not facts.present:
@@ -106,8 +109,11 @@ def _reasons_to_wait(facts: Facts, min_age: float) -> Iterator[tuple[bool, str]]
     """Yield why a worktree waits until its work is in the base, and whether that holds."""
     unmerged = facts.merged not in _MERGED
     ahead = facts.ahead or 0
-    yield facts.removing and unmerged, "its removal was interrupted; wt.remove finishes it"
-    yield facts.creating, "it is only half made; wt.new finishes it"
+    yield facts.removing and unmerged, f"its removal was interrupted; wt.remove {facts.name} finishes it"
+    yield (
+        facts.creating,
+        f"it is only half made; wt.new {shlex.quote(facts.branch or facts.name)} finishes it",
+    )
     yield facts.branch == facts.base, f"it has {facts.base} itself checked out"
     yield unmerged and not facts.begun, "no commits yet"
     yield unmerged and ahead > 0, f"{spoken_count(ahead, 'commit')} not in {facts.base}"

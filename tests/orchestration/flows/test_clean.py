@@ -37,7 +37,7 @@ def test_each_worktree_has_its_verdict_and_reason(shop, tree, project):
         "fresh": "no commits yet",
         "dirty": "1 untracked",
         "byhand": "remove: its directory is gone",
-        "theirs": "not made by us; wt.adopt takes it over",
+        "theirs": f"not made by us; wt.adopt {project.root / 'theirs'} takes it over",
     }
 
 

@@ -120,7 +120,7 @@ def broken(*_: object) -> None:
 def test_a_mending_that_fails_is_told_with_its_finding_also_when_records_are_a_copy(shop, fix):
     check = Check("records", lambda _: Look("", (Trouble(FINDING, broken),)), recording=True)
     (finding,) = examined(shop, check, fix=fix, answering=True).findings
-    assert finding.what == "it is broken; it cannot be mended: the disk is full"
+    assert finding.what == "it is broken; it cannot be fixed: the disk is full"
     assert (finding.fix, finding.fixed) == ("make room", False)
 
 

@@ -130,7 +130,7 @@ def _terms(record: Record, entry: Entry | None) -> Terms:
 
 
 def _stranger(entry: Entry, base: str) -> Row:
-    decision = decide(Facts(base, branch=entry.branch), min_age=0)
+    decision = decide(Facts(base, str(entry.path), branch=entry.branch), min_age=0)
     return Row(entry.path.name, entry.branch, entry.path, decision.remove, decision.reason)
 
 
@@ -156,6 +156,7 @@ def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> Facts:
     present = tree.record.path.is_dir()
     facts = Facts(
         base=base,
+        name=tree.record.name,
         age=max(0.0, time.time() - tree.record.created),
         removing=tree.record.state == "removing",
         creating=tree.record.state == "creating",
