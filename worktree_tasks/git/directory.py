@@ -31,7 +31,7 @@ def git_directory(checkout: Path) -> Path:
         ) from error
     if not text.startswith("gitdir: "):
         raise Failure(
-            f"{link} does not name a git directory", "git worktree repair may mend it", kind="link-broken"
+            f"{link} does not name a git directory", "git worktree repair may fix it", kind="link-broken"
         )
     return checkout / text.removeprefix("gitdir: ").removesuffix("\n")
 

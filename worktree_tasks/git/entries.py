@@ -88,7 +88,7 @@ def _list(repo: Repository, *, check: bool) -> str | None:
     if done.code == 0:
         return done.out
     if check:
-        raise CommandError(done, "git worktree repair may mend it")
+        raise CommandError(done, "git worktree repair may fix it")
     return None
 
 
