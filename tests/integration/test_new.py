@@ -9,8 +9,8 @@ import pytest
 pytestmark = pytest.mark.engine
 
 KEYS = {
-    "schema", "name", "branch", "path", "slot", "url", "compose_project", "state", "services", "database",
-    "changes", "merged", "locked",
+    "schema", "name", "branch", "path", "slot", "url", "compose_project", "state", "phase", "services",
+    "database", "changes", "merged", "locked",
 }  # fmt: skip
 CHANGED = {"WEB_PORT", "VITE_PORT", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "CELERY_BROKER_URL"}
 
@@ -52,7 +52,7 @@ def test_the_list_tells_where_main_serves_what_worktrees_have_of_their_own(toy, 
 def test_its_document_is_all_of_stdout_and_has_exactly_the_promised_keys(toy, auth):
     tree = auth.json
     assert tree.keys() == KEYS
-    assert tree["schema"] == 1
+    assert (tree["schema"], tree["phase"]) == (1, "ready")
     assert tree["changes"] == dict.fromkeys(("modified", "untracked", "ahead", "behind", "unpushed"), 0)
     assert (tree["name"], tree["branch"], tree["compose_project"]) == ("auth", "auth", f"{toy.name}-auth")
     assert (tree["database"], tree["merged"], tree["locked"]) == ("shared", None, None)
@@ -61,13 +61,15 @@ def test_its_document_is_all_of_stdout_and_has_exactly_the_promised_keys(toy, au
             "state": "running",
             "health": None,
             "ports": [{"target": 8000, "published": toy.web + 1, "url": f"http://localhost:{toy.web + 1}"}],
+            "exit_code": None,
         },
         "vite": {
             "state": "running",
             "health": None,
             "ports": [{"target": 5173, "published": toy.vite + 1, "url": f"http://localhost:{toy.vite + 1}"}],
+            "exit_code": None,
         },
-        "worker": {"state": "running", "health": None, "ports": []},
+        "worker": {"state": "running", "health": None, "ports": [], "exit_code": None},
     }
     assert "containers" in auth.err
 

@@ -74,7 +74,7 @@ def tree(toy):
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
-def test_the_table_fits_the_terminal_and_cuts_no_name_and_no_url(terminal, tree, width):
+def test_the_table_fits_the_terminal_and_marks_where_one_stands(terminal, tree, width):
     code, shown = ended(terminal("list", width=width))
     lines = plain(shown).splitlines()
     assert code == 0
@@ -82,7 +82,8 @@ def test_the_table_fits_the_terminal_and_cuts_no_name_and_no_url(terminal, tree,
     words = " ".join(lines).split()
     assert tree["name"] in words
     assert tree["url"] in words
-    assert "running" in words
+    assert [line.split()[1] for line in lines if line.startswith("*")] == ["main"]
+    assert "ready" in words
     assert "\x1b[" in shown
 
 
@@ -109,7 +110,7 @@ def test_a_pipe_gets_whole_values_in_steady_columns_without_colours(toy, tree):
     starts = [match.start() for match in re.finditer(r"(?:(?<=  )|^)\S", head)]
     assert all(row[at - 1] == " " and row[at] != " " for row in rows for at in starts[1:])
     row = next(row for row in rows if row.startswith(tree["name"]))
-    assert {tree["branch"], "running", tree["url"], "+0"} <= set(row.split())
+    assert {tree["branch"], "ready", tree["url"], "+0"} <= set(row.split())
 
 
 def test_worktrees_of_others_are_listed_as_unmanaged(toy, tmp_path):

@@ -36,11 +36,34 @@ class PublishedPort:
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """A service's container: Docker's word for its state, its health (None without a check), its ports."""
+    """A service's container.
+
+    Attributes:
+        state: Docker's word for its state.
+        health: What its health check says; None without one.
+        ports: Its ports.
+        exit_code: The code that it ended with; None where it did not end.
+    """
 
     state: str
     health: str | None = None
     ports: tuple[PublishedPort, ...] = ()
+    exit_code: int | None = None
+
+    @property
+    def word(self) -> str:
+        """How it is, in one word."""
+        return self.health if self.state == "running" and self.health else self.state
+
+    @property
+    def well(self) -> bool:
+        """Whether it runs, and its health check is content."""
+        return self.word in ("running", "healthy")
+
+    @property
+    def done(self) -> bool:
+        """Whether it is a job that ended well: what publishes a port should not end."""
+        return self.state == "exited" and self.exit_code == 0 and not self.ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,8 @@ class Worktree:
         compose_project: Its stack's compose project.
         state: `running`, `starting`, `partial`, `stopped`, `created`, `missing` or `unmanaged`; `unknown`
             only beside the error that Docker does not answer.
+        phase: `booting`, `ready`, `degraded`, `stopped`, `half-made`, `missing` or `unmanaged`; `unknown` as
+            in the state.
         services: Its own services, by name.
         database: `shared`, `clone` or `empty`.
         changes: What it holds that others do not; None when its directory is gone.
@@ -83,6 +108,7 @@ class Worktree:
         last_commit: When its commit was made, in seconds since the epoch; None without one.
         memory: What its stack's containers use, in bytes; None where it was not measured.
         pending: What would be decided differently today; None where it was not started just now.
+        lacking: The services of main that its running stack counts on and cannot reach.
     """
 
     name: str
@@ -92,6 +118,7 @@ class Worktree:
     url: str | None = None
     compose_project: str | None = None
     state: str = "unmanaged"
+    phase: str = "unmanaged"
     services: Mapping[str, ServiceState] = field(default_factory=dict)
     database: str | None = None
     changes: WorktreeChanges | None = None
@@ -100,6 +127,7 @@ class Worktree:
     last_commit: int | None = None
     memory: int | None = None
     pending: tuple[Change, ...] | None = None
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
         DockerUnavailable: No engine answers.
     """
     fields = [
-        *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports")),
+        *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports", "Networks")),
         *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),
     ]
     words = [
@@ -223,7 +223,7 @@ def parse_containers(text: str) -> tuple[ListedContainer, ...]:
 
 
 def _container(parts: Sequence[str]) -> ListedContainer:
-    identifier, name, state, status, ports, project, service, key, directory, names = parts
+    identifier, name, state, status, ports, networks, project, service, key, directory, names = parts
     return ListedContainer(
         id=identifier,
         name=name,
@@ -235,4 +235,5 @@ def _container(parts: Sequence[str]) -> ListedContainer:
         published=published_ports(ports),
         directory=directory,
         files=tuple(part for part in names.split(",") if part),
+        networks=frozenset(part for part in networks.split(",") if part),
     )

@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose import override_text
+from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.compose.decisions import (
     Change,
     Decision,
     as_asked,
     choose_roles,
     decisions_of,
+    relied_on,
     role_changes,
     roles_in,
     told,
@@ -86,3 +88,33 @@ def test_an_override_tells_which_services_are_own():
 @pytest.mark.parametrize("document", [None, "text", [], {}, {"services": "x"}, {"services": []}])
 def test_what_is_no_override_tells_nothing(document):
     assert roles_in(document) == {}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "image postgres:16 is a data service",
+        "its Dockerfile starts from postgis/postgis:16-3.4, a data service",
+        "its volume on /var/lib/postgresql/data holds data",
+        "it bears the name of a data service and has a volume of its own",
+    ],
+)
+def test_a_running_stack_counts_on_shared_data_servers_whether_main_has_them_or_not(reason):
+    recorded = {"db": Decision("shared", reason), "admin": Decision("shared", "nothing makes it own")}
+    assert relied_on(recorded, {}) == ("db",)
+    assert relied_on({"db": Decision("own", reason)}, {}) == ()
+
+
+def test_a_running_stack_counts_on_what_was_asked_to_be_shared_unless_it_is_a_job_that_is_done():
+    recorded = {
+        name: Decision("shared", "wt.services.shared names it") for name in ("db", "migrate", "tools")
+    }
+    status = {"db": "Exited (137) 1 minute ago", "migrate": "Exited (0) 1 minute ago"}
+    mains = {
+        name: ListedContainer(
+            id=name, name=name, project="shop", service=name, key=None, state="exited", status=said,
+            published=(),
+        )
+        for name, said in status.items()
+    }  # fmt: skip
+    assert relied_on(recorded, mains) == ("db",)

@@ -45,8 +45,10 @@ TREE = Worktree(
     slot=1,
     url=URL,
     compose_project="shop-auth",
-    state="running",
-    services={"web": WEB, "worker": ServiceState("running")},
+    state="partial",
+    phase="degraded",
+    lacking=("db",),
+    services={"web": WEB, "worker": ServiceState("exited", exit_code=1)},
     database="shared",
     changes=WorktreeChanges(1, 2, 3, 4, 5),
     merged="squash",
@@ -58,14 +60,16 @@ TREE_DOCUMENT = {
     "slot": 1,
     "url": URL,
     "compose_project": "shop-auth",
-    "state": "running",
+    "state": "partial",
+    "phase": "degraded",
     "services": {
         "web": {
             "state": "running",
             "health": "healthy",
             "ports": [{"target": 8000, "published": 8001, "url": URL}],
+            "exit_code": None,
         },
-        "worker": {"state": "running", "health": None, "ports": []},
+        "worker": {"state": "exited", "health": None, "ports": [], "exit_code": 1},
     },
     "database": "shared",
     "changes": {"modified": 1, "untracked": 2, "ahead": 3, "behind": 4, "unpushed": 5},
@@ -204,7 +208,7 @@ def test_a_worktrees_document_has_these_keys_and_no_others():
 
 
 def test_a_listings_document_has_these_keys_and_no_others():
-    main = MainCheckout(Path("/w/shop"), "main", "partial", {"db": ServiceState("exited")})
+    main = MainCheckout(Path("/w/shop"), "main", "partial", {"db": ServiceState("exited", exit_code=0)})
     assert documents.listing(Listing("shop", main, (TREE,))) == {
         "schema": 1,
         "project": "shop",
@@ -212,7 +216,7 @@ def test_a_listings_document_has_these_keys_and_no_others():
             "path": "/w/shop",
             "branch": "main",
             "state": "partial",
-            "services": {"db": {"state": "exited", "health": None, "ports": []}},
+            "services": {"db": {"state": "exited", "health": None, "ports": [], "exit_code": 0}},
         },
         "worktrees": [TREE_DOCUMENT],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.orchestration.steps.worktree_state import first_url, service_states, with_those_of_docker
@@ -31,3 +33,12 @@ def test_a_port_that_docker_chose_is_shown_with_its_url():
         ("page", 32771),
     ]
     assert first_url(with_those_of_docker((), running[1:2]), "localhost") == "http://localhost:32771"
+
+
+def test_a_service_that_ended_tells_its_code_and_one_that_runs_beside_a_leftover_does_not():
+    ended = replace(container("worker"), state="exited", status="Exited (1) 2 minutes ago")
+    states = service_states([ended, replace(ended, service="web"), container("web")], (), "localhost")
+    assert {name: (one.state, one.exit_code) for name, one in states.items()} == {
+        "web": ("running", None),
+        "worker": ("exited", 1),
+    }

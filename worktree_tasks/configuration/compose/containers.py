@@ -35,6 +35,7 @@ class ListedContainer:
         published: Pairs of a TCP port inside it and the port of the host that leads there, in order.
         directory: The directory of its compose project.
         files: The compose files that it was made from.
+        networks: The names of its networks.
     """
 
     id: str
@@ -47,6 +48,7 @@ class ListedContainer:
     published: tuple[tuple[int, int], ...]
     directory: str = ""
     files: tuple[str, ...] = ()
+    networks: frozenset[str] = frozenset()
 
     @property
     def health(self) -> str | None:
@@ -87,14 +89,12 @@ class Container(ListedContainer):
 
     Attributes:
         labels: Its labels.
-        networks: The names of its networks.
         image: The id of its image.
         volumes: The names of its volumes.
         command: Its entry point and its arguments in one line.
     """
 
     labels: Mapping[str, str]
-    networks: frozenset[str]
     image: str
     volumes: tuple[str, ...]
     command: str = ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .servers import OF_DATA
 from .services import ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from .containers import ListedContainer
     from .services import Service
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "asked_for",
     "choose_roles",
     "decisions_of",
+    "relied_on",
     "role_changes",
     "roles_in",
     "told",
@@ -92,6 +95,29 @@ def as_asked(service: Service, asked: Mapping[str, str]) -> Service:
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
     """Return what is to be recorded of services, by name."""
     return {one.name: Decision(one.role, one.reason) for one in services}
+
+
+def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContainer]) -> tuple[str, ...]:
+    """Return the shared services that a running stack counts on: data servers, and those that were asked for.
+
+    Args:
+        recorded: The worktree's decisions, by service.
+        mains: Main's containers, by service.
+    """
+    return tuple(
+        name
+        for name, one in recorded.items()
+        if one.role == "shared" and (_holds_data(one) or _asked(one, mains.get(name)))
+    )
+
+
+def _holds_data(decision: Decision) -> bool:
+    return any(words in decision.reason for words in OF_DATA)
+
+
+def _asked(decision: Decision, container: ListedContainer | None) -> bool:
+    """Return whether a service is shared on demand, is there, and is no job that is done."""
+    return decision.reason.startswith("wt.") and container is not None and not container.finished
 
 
 def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[Change, ...]:

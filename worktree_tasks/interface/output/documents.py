@@ -63,8 +63,8 @@ _OF_SERVICES = frozenset({"service"})
 _OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
 # What only a server that ran has told.
 _OF_RUNNING = frozenset({"scheme"})
-# What the errors that stand beside it tell.
-_IN_ERRORS = frozenset({"silence"})
+# What the errors that stand beside it tell, and the phase in short.
+_ELSEWHERE = frozenset({"silence", "lacking"})
 # What speaks to a person, and may name a task.
 _SPOKEN = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 
@@ -72,17 +72,17 @@ _SPOKEN = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 def worktree(tree: Worktree) -> Document:
     """Return the document of a worktree: `new`, `start`, `stop`, `restart`, `adopt`."""
     started = tree.pending is not None
-    return _document(asdict(tree), without=_OF_ALL if started else _OF_ALL | _OF_STARTED)
+    return _document(asdict(tree), without=_OF_ALL | _ELSEWHERE | (frozenset() if started else _OF_STARTED))
 
 
 def listing(found: Listing) -> Document:
     """Return the document of `list`."""
-    return _document(asdict(found), without=_OF_ALL | _OF_STARTED | _IN_ERRORS)
+    return _document(asdict(found), without=_OF_ALL | _OF_STARTED | _ELSEWHERE)
 
 
 def listings(found: Iterable[Listing]) -> Document:
     """Return the document of `list --all`."""
-    return _document({"projects": [asdict(one) for one in found]}, without=_OF_STARTED | _IN_ERRORS)
+    return _document({"projects": [asdict(one) for one in found]}, without=_OF_STARTED | _ELSEWHERE)
 
 
 def path(directory: Path) -> Document:

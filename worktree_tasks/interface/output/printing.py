@@ -122,7 +122,8 @@ def show_listings(listings: Sequence[Listing], *, everywhere: bool = False) -> N
             # Names and URLs are never broken by us, so that they can be copied as they are.
             console.print(line, soft_wrap=True)
     else:
-        from .table import plain_lines, rows_of  # noqa: PLC0415 - loaded for lists only
+        from .rows import rows_of  # noqa: PLC0415 - loaded for lists only
+        from .table import plain_lines  # noqa: PLC0415 - the same
 
         rows = [row for one in listings for row in rows_of(one, time.time())]
         show_lines(plain_lines(rows, projects=everywhere, memory=everywhere))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ...machine.register import working_directory
 from ...printable import printable
-from .table import GAP, choose, rows_of, stacked
+from .layout import GAP, MARK, choose, fitted
+from .rows import rows_of, standing_in
+from .table import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...configuration.results import Listing
-    from .table import Cell, Layout, Row
+    from .layout import Layout
+    from .rows import Cell, Row
 
 __all__ = ["Screen", "lines_of"]
 
@@ -25,11 +29,14 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
     from rich.cells import cell_len  # noqa: PLC0415 - loaded for terminals only
     from rich.text import Text  # noqa: PLC0415 - the same
 
-    tables = [rows_of(one, now) for one in listings]
+    directory = working_directory()
+    here = standing_in(listings, directory) if directory else None
+    tables = [rows_of(one, now, here) for one in listings]
     layout = choose([row for rows in tables for row in rows], width, cell_len)
+    margin = " " * len(MARK) if layout.marked else ""
     if not layout.stacked:
-        heads = ((((column, "bold"),), size) for column, _, size in layout.columns)
-        yield _line(heads)
+        heads = ((((column.name, "bold"),), column.width) for column in layout.columns)
+        yield _line(margin, heads)
     for number, (one, rows) in enumerate(zip(listings, tables, strict=True)):
         if projects:
             if number or layout.stacked:
@@ -37,21 +44,29 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
             yield Text.assemble(
                 (printable(one.project), "bold underline"), GAP, (printable(str(one.main.path)), "dim")
             )
-        yield from _table(rows, layout)
+        yield from _table(rows, layout, width)
 
 
-def _table(rows: Iterable[Row], layout: Layout) -> Iterator[Text]:
+def _table(rows: Iterable[Row], layout: Layout, width: int) -> Iterator[Text]:
+    from rich.cells import cell_len  # noqa: PLC0415 - loaded for terminals only
+
     for row in rows:
         if layout.stacked:
-            yield from (_line([(cell, 0)]) for cell in stacked(row))
+            lines = stacked(row, width, cell_len, marked=layout.marked)
+            yield from (_line("", [(cell, 0)]) for cell in lines)
         else:
-            yield _line((row.cell(column, form), size) for column, form, size in layout.columns)
+            mark = (MARK if row.here else " " * len(MARK)) if layout.marked else ""
+            cells = (
+                (fitted(row.cell(column.name, column.form), column.width, cell_len), column.width)
+                for column in layout.columns
+            )
+            yield _line(mark, cells)
 
 
-def _line(cells: Iterable[tuple[Cell, int]]) -> Text:
+def _line(begin: str, cells: Iterable[tuple[Cell, int]]) -> Text:
     from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
 
-    line = Text()
+    line = Text(begin)
     for cell, size in cells:
         for text, style in cell:
             line.append(text, style or None)

@@ -18,12 +18,14 @@ from ..steps.worktree_state import (
     Seen,
     ask_docker,
     ask_git,
+    lacking_of,
+    of_main,
     service_states,
     worktree_state,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
@@ -58,14 +60,22 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
     )
     silence = told[0].silence
     running = None if silence else told[0].containers
+    mains = of_main(project, running or (), known.name)
     entries = {entry.path: entry for entry in seen[0].entries}
     rows = [
-        worktree_state(record, entries.get(record.path), running, ports.get(record.key, ()), seen[0])
+        worktree_state(
+            record,
+            entries.get(record.path),
+            running,
+            ports.get(record.key, ()),
+            seen[0],
+            lacking=lacking_of(project, record, mains),
+            working=project.locks.locked(record.branch),
+        )
         for record in records.values()
     ]
     strangers = (entry for entry in seen[0].linked if entry.path not in records)
     rows += [worktree_state(None, entry, running, (), seen[0]) for entry in strangers]
-    mains = _of_main(project, running or (), known.name)
     entry = entries.get(project.main)
     main = MainCheckout(
         project.main,
@@ -75,11 +85,6 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
         seen[0].times.get(entry.head or "") if entry else None,
     )
     return Listing(known.name, main, tuple(rows), silence)
-
-
-def _of_main(project: Project, running: Collection[ListedContainer], known: str) -> list[ListedContainer]:
-    name = project.runtime.main_among(project, running, known)
-    return [one for one in running if one.project == name]
 
 
 def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:

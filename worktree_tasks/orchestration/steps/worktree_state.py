@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.containers import stack_state
+from ...configuration.compose.decisions import relied_on
+from ...configuration.phase import UP, phase_of, unreachable
 from ...configuration.ports import Port
 from ...configuration.results import (
     UNKNOWN,
@@ -20,7 +22,7 @@ from ...parallel import together
 from ..steps.belongings import is_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
     from ...git import Changes, Entry
@@ -35,6 +37,8 @@ __all__ = [
     "ask_docker",
     "ask_git",
     "first_url",
+    "lacking_of",
+    "of_main",
     "service_states",
     "view",
     "with_those_of_docker",
@@ -72,6 +76,12 @@ class Seen:
     changes: Mapping[str, Changes] = field(default_factory=dict)
     merged: Mapping[str, str | None] = field(default_factory=dict)
     times: Mapping[str, int] = field(default_factory=dict)
+
+
+def of_main(project: Project, listed: Collection[ListedContainer], known: str) -> list[ListedContainer]:
+    """Return main's containers among all."""
+    name = project.runtime.main_among(project, listed, known)
+    return [one for one in listed if one.project == name]
 
 
 def ask_git(
@@ -115,7 +125,9 @@ def view(tree: Tree) -> Worktree:
     chosen = [entry] if entry and entry.path.is_dir() else []
     # When its commit was made is told in lists only.
     seen = ask_git(tree.project, (), chosen, [tree.record], base)
-    return worktree_state(tree.record, entry, tree.runtime.listed(), tree.ports, seen)
+    listed = tree.runtime.listed()
+    lacking = lacking_of(tree.project, tree.record, of_main(tree.project, listed, tree.project.name))
+    return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking)
 
 
 def worktree_state(
@@ -124,6 +136,9 @@ def worktree_state(
     containers: Iterable[ListedContainer] | None,
     ports: Iterable[Port],
     seen: Seen,
+    *,
+    lacking: tuple[str, ...] = (),
+    working: bool = False,
 ) -> Worktree:
     """Put one worktree together.
 
@@ -133,6 +148,8 @@ def worktree_state(
         containers: Those of all stacks; None when Docker does not answer.
         ports: Its leased ports.
         seen: What git tells.
+        lacking: The services of main that it counts on and cannot reach, when its stack runs.
+        working: Whether a command works on it now.
     """
     path = record.path if record else entry.path if entry else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
@@ -142,6 +159,8 @@ def worktree_state(
     services = service_states(
         mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
     )
+    state = _state(record, entry, mine if containers is not None else None, ports)
+    lacking = lacking if state in UP else ()
     return Worktree(
         name=record.name if record else path.name,
         branch=entry.branch if entry else record.branch if record else None,
@@ -149,7 +168,14 @@ def worktree_state(
         slot=record.slot if record else None,
         url=first_url(ports, record.host) if record else None,
         compose_project=record.compose_project if record else None,
-        state=_state(record, entry, mine if containers is not None else None, ports),
+        state=state,
+        phase=phase_of(
+            state,
+            services,
+            made=record is None or record.state == "ready",
+            working=working,
+            lacking=lacking,
+        ),
         services=services,
         database=record.database if record else None,
         changes=WorktreeChanges(found.modified, found.untracked, found.ahead, found.behind, found.unpushed)
@@ -158,7 +184,15 @@ def worktree_state(
         merged=seen.merged.get(str(path)),
         locked=entry.locked if entry else None,
         last_commit=seen.times.get(entry.head or "") if entry else None,
+        lacking=lacking,
     )
+
+
+def lacking_of(project: Project, record: Record, mains: Iterable[ListedContainer]) -> tuple[str, ...]:
+    """Return the services of main that a running stack counts on and cannot reach."""
+    by_service = {one.service: one for one in sorted(mains, key=lambda one: one.state == "running")}
+    wanted = relied_on(project.store.decisions(record), by_service)
+    return unreachable(wanted, by_service, record.network)
 
 
 def with_those_of_docker(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
@@ -195,7 +229,7 @@ def service_states(
     containers: Iterable[ListedContainer], ports: Iterable[Port], host: str, *, absent: str = "created"
 ) -> dict[str, ServiceState]:
     """Return services by name: those that publish a port first, in the compose file's order."""
-    by_service = {one.service: one for one in containers}
+    by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
     published: dict[str, list[PublishedPort]] = {}
     for port in ports:
         if port.published is not None:
@@ -208,6 +242,7 @@ def service_states(
             by_service[name].state if name in by_service else absent,
             by_service[name].health if name in by_service else None,
             tuple(published.get(name, ())),
+            by_service[name].exit_code if name in by_service else None,
         )
         for name in names
     }
