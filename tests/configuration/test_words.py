@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.words import spoken_age, spoken_count, spoken_size, spoken_time
+from worktree_tasks.configuration.words import spoken_age, spoken_count, spoken_size, spoken_time, spoken_wait
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,15 @@ def test_ages_are_told_as_times_ago(seconds, said):
 def test_counts_have_their_plural_and_nothing_for_none():
     assert [spoken_count(n, "file") for n in (0, 1, 2)] == ["", "1 file", "2 files"]
     assert spoken_count(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"api": "starting"}, "waiting for api (starting)"),
+        ({"api": "starting", "web": "port 8001"}, "waiting for api (starting), web (port 8001)"),
+        (dict.fromkeys("abcd", "created"), "waiting for a (created), b (created) and 2 more"),
+    ],
+)
+def test_a_wait_names_services_and_how_they_are(how, words):
+    assert spoken_wait(how) == words

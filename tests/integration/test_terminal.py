@@ -262,7 +262,7 @@ def test_ctrl_c_at_a_step_of_new_is_one_line_and_new_finishes_it(toy, terminal, 
 def test_ctrl_c_while_containers_are_waited_for_keeps_the_worktree(toy, terminal):
     branch = toy.branch(toy.fresh("wait"), {"server.py": "import time\ntime.sleep(600)\n"})
     child = terminal("new", branch)
-    child.expect(r"containers +[1-9]")
+    child.expect(r"containers +waiting for web \(port \d+\) ")
     child.send(CTRL_C)
     code, shown = ended(child)
     assert code == 130
@@ -307,7 +307,7 @@ def test_a_signal_to_the_command_alone_ends_its_programs_too(toy, slow, number):
 def test_a_lasting_step_shows_its_seconds_and_becomes_its_line(toy, terminal, slow):
     branch = toy.fresh("live")
     child = terminal("new", branch)
-    child.expect(r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏].* (main|worktree|containers|network) +\d+\.\d s")
+    child.expect(r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏].* (main|worktree|containers|network) +(\S.* )?\d+\.\d s")
     code, shown = ended(child)
     assert code == 0
     assert re.search(r"✓ containers +web, vite, worker: answering after", plain(shown))

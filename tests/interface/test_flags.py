@@ -18,6 +18,7 @@ import worktree_tasks as wt
 from worktree_tasks.errors import BadUse
 from worktree_tasks.interface import invoke_program as task_program
 from worktree_tasks.interface.flags import check_choice
+from worktree_tasks.interface.output import streams
 from worktree_tasks.interface.task_class import OurTask
 
 TASKS = {name: wt.ns[name] for name in wt.ns.task_names}
@@ -28,7 +29,7 @@ DRY = {
 }  # fmt: skip
 OF_INVOKE = {one.names[0]: one for one in (*Program().core_args(), *Program().task_args())}
 SHORT = {f"-{name}" for one in OF_INVOKE.values() for name in one.names if len(name) == 1}
-OF_PROGRAM = {"config", "debug", "dry", "help", "list", "project", "version"}
+OF_PROGRAM = {"config", "debug", "dry", "help", "list", "plain", "project", "version"}
 
 
 class Invoke(Program):
@@ -121,6 +122,16 @@ def test_the_program_refuses_those_of_invokes_flags_that_mean_nothing_in_it(call
         code, said, _ = program(*words)
         assert (code, said.startswith("✗ ")) == (2, True), words
     assert called == []
+
+
+@pytest.mark.parametrize("words", [("--plain", "remove", "fast"), ("remove", "fast", "--plain")])
+def test_plain_is_heard_wherever_it_stands(called, program, words):
+    try:
+        assert program(*words)[0] == 0
+        assert streams.is_plain()
+    finally:
+        streams.be_plain(plain=False)
+    assert len(called) == 1
 
 
 @pytest.mark.parametrize(

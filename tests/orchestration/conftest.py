@@ -33,8 +33,13 @@ class Told:
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
         yield lambda text: self.lines.append(f"{name}: {text}")
 
+    def doing(self, text: str) -> None:
+        pass
+
     def note(self, text: str) -> None:
         self.lines.append(text)
+
+    news = note
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "trash_days": "30",
     "trash_max_bytes": "104857600",
     "copy_max_bytes": "1073741824",
+    "plain": None,
     "hooks": {},
 }
 
@@ -74,6 +75,7 @@ class Settings:
         trash_days: Days that a restore point is kept before `clean` takes it.
         trash_max_bytes: Bytes of ignored files that a restore point holds at most.
         copy_max_bytes: Bytes of a folder that is copied into worktrees at most, where blocks are not shared.
+        plain: Whether a terminal gets neither colours nor anything that moves.
         hooks: Commands or functions, by the moment they run at.
     """
 
@@ -102,6 +104,7 @@ class Settings:
     trash_days: float = 30.0
     trash_max_bytes: int = 100 << 20
     copy_max_bytes: int = 1 << 30
+    plain: bool = False
     hooks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
@@ -152,5 +155,6 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         trash_days=reader.amount("trash_days", "days"),
         trash_max_bytes=int(reader.amount("trash_max_bytes", "bytes")),
         copy_max_bytes=int(reader.amount("copy_max_bytes", "bytes")),
+        plain=reader.flag("plain"),
         hooks=reader.hooks("hooks"),
     )

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-__all__ = ["spoken_age", "spoken_count", "spoken_size", "spoken_time"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["spoken_age", "spoken_count", "spoken_size", "spoken_time", "spoken_wait"]
 
 _MINUTE = 60
 _STEP = 1024
+_NAMED = 2
 _TIMES = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 def spoken_count(number: int, one: str, many: str = "") -> str:
     """Return a number of things, such as "2 files"; "" for none."""
     return f"{number} {one if number == 1 else many or one + 's'}" if number else ""
+
+
+def spoken_wait(how: Mapping[str, str]) -> str:
+    """Say for which services one waits, and how they are, as in `waiting for api (starting)`."""
+    named = [f"{name} ({word})" for name, word in how.items()][:_NAMED]
+    more = f" and {len(how) - _NAMED} more" if len(how) > _NAMED else ""
+    return f"waiting for {', '.join(named)}{more}"
 
 
 def spoken_size(size: int) -> str:

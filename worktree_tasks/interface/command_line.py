@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["arranged", "quoted_command", "unreadable"]
 
 # The program's own flags, which may stand behind the task too.
-_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--project", "--version", "-V")
+_ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--plain", "--project", "--version", "-V")
 _WITH_VALUE = ("--config", "-f", "--project")
 _HELP = ("-h", "--help")
 # What stands before a task's name under `inv`.

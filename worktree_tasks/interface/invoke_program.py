@@ -26,7 +26,7 @@ from .data_files import readable
 from .dialect import BINARY
 from .ignored_words import refuse_ignored_words_of
 from .output import streams
-from .output.printing import show_error
+from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name
 from .vocabulary import read_table
 
@@ -93,7 +93,8 @@ class _Program(Program):
     def core_args(self) -> list[Argument]:
         """Return the program's own flags."""
         text = "Run in this project, by name or directory; wt.projects lists them."
-        return [*self._of_invoke(*_CORE), Argument(names=("project",), help=text)]
+        plain = Argument(names=("plain",), kind=bool, default=False, help="Neither colours nor what moves.")
+        return [*self._of_invoke(*_CORE), Argument(names=("project",), help=text), plain]
 
     def _of_invoke(self, *names: str) -> Iterator[Argument]:
         for one in super().core_args():
@@ -116,6 +117,8 @@ class _Program(Program):
         """
         with self._reading():
             super().parse_core(argv)
+            if self.args.plain.value:
+                streams.be_plain()
             project = self.args.project.value
             if project:
                 dialect.speak(dialect.Dialect(project=project))
@@ -168,7 +171,7 @@ class _Program(Program):
         except WorktreeTasksError as error:
             if "--json" in self.argv:
                 show_error(error)
-            error.rewrite(dialect.typed)
+            put_in_words(error)
             raise
 
     def update_config(self, merge: bool = True) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import signal
+import sys
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
@@ -62,6 +63,10 @@ class Session:
         self._json = json
         self._hooks = hooks
         self._quiet = quiet
+        if any(map(streams.is_terminal, (sys.stdout, sys.stderr))):
+            # A setting that cannot be used is told where the task needs it.
+            with suppress(BadUse):
+                streams.be_plain(plain=streams.is_plain() or settings_of(c, ns).plain)
         self.progress = Terminal(quiet=quiet, verbose=verbose)
         self._opened = ExitStack()
         self._project: Project | None = None

@@ -11,9 +11,10 @@ from invoke.tasks import Task
 
 from ..errors import BadUse, WorktreeTasksError
 from .command_line import quoted_command
-from .dialect import BINARY, Dialect, speak, typed
+from .dialect import BINARY, Dialect, speak
 from .ignored_words import program_of, refuse_ignored_words_of
 from .listing import keep_order
+from .output.printing import put_in_words
 from .session import Session
 from .usage import flags_of
 from .vocabulary import read_table
@@ -55,7 +56,7 @@ class OurTask(Task[Any]):
                 self._check(args, kwargs, frame.f_back if frame else None)
             return super().__call__(*args, **kwargs)
         except WorktreeTasksError as error:
-            error.rewrite(typed)
+            put_in_words(error)
             raise
 
     def _check(self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None) -> None:

@@ -19,6 +19,7 @@ _FLAGS = (
     ("--project P", "Run in this project, by name or directory."),
     ("--config FILE", "Read settings from this YAML or JSON file too."),
     ("--dry", "Change nothing: show what would be done, or refuse where that cannot be told."),
+    ("--plain", "No colours, and nothing that moves: for screen readers."),
     ("--version", "Show the version."),
 )
 _EXAMPLES = (

@@ -46,7 +46,7 @@ def meanwhile(shop, monkeypatch) -> Callable[..., ExitStack]:
                 do()
                 other.close()
 
-        monkeypatch.setattr(shop.progress, "note", waiting)
+        monkeypatch.setattr(shop.progress, "news", waiting)
         return other
 
     return hold

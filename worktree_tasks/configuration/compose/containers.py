@@ -57,6 +57,11 @@ class ListedContainer:
         return match["health"] if match else None
 
     @property
+    def word(self) -> str:
+        """Return how it is: its health while it runs, else its state."""
+        return self.health if self.state == "running" and self.health else self.state
+
+    @property
     def exit_code(self) -> int | None:
         """Return the exit code of a container that ended."""
         match = _EXIT.match(self.status)

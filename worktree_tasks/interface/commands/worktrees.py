@@ -25,7 +25,7 @@ from ..flags import (
     wanted_roles,
 )
 from ..output import documents, words
-from ..output.printing import show_listings, show_value
+from ..output.printing import show_listings, show_value, weighed
 from ..session import Session
 from ..task_class import task
 
@@ -125,11 +125,11 @@ def list_(
     with Session(c, json=json) as session:
         from ...orchestration.flows.list import unanswered
 
-        def look() -> tuple[Listing, ...]:
+        def look(*, live: bool = False) -> tuple[Listing, ...]:
             if all:
                 from ...orchestration.flows.list_all import overview
 
-                return overview(session.store, session.progress)
+                return weighed(overview(session.store, session.progress), live=live)
             from ...orchestration.flows.list import listing
 
             return (listing(session.project),)
@@ -147,7 +147,7 @@ def list_(
             _ = None if all else session.project
             found = tuple(watching.watch(look_whole, projects=all))
         else:
-            found = look()
+            found = look(live=not json)
             document = documents.listings(found) if all else documents.listing(found[0])
             print_words = partial(show_listings, found, everywhere=all)
             if error := unanswered(found):

@@ -14,7 +14,7 @@ from ..dialect import typed
 from . import documents, streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ...configuration.results import Listing
     from ...errors import WorktreeTasksError
@@ -25,6 +25,7 @@ __all__ = [
     "ask_about",
     "can_ask",
     "clear_line",
+    "put_in_words",
     "show_document",
     "show_error",
     "show_failure",
@@ -33,25 +34,29 @@ __all__ = [
     "show_source",
     "show_value",
     "warn_at_once",
+    "weighed",
 ]
+
+# How the lines of an error begin that are neither what happened nor what helps.
+_DETAIL = " " * 4
 
 
 def warn_at_once(text: str) -> None:
     """Say something on a terminal from a signal's handler, where nothing may wait for a lock."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    if sys.stderr is not None and streams.is_terminal(sys.stderr):
         os.write(sys.stderr.fileno(), f"! {text}\n".encode())
 
 
 def clear_line() -> None:
     """Begin a line anew on a terminal, which shows `^C` where that was pressed."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        streams.complain("\n" if os.environ.get("TERM") == "dumb" else "\r\x1b[K")
+    if streams.is_terminal(sys.stderr):
+        streams.complain("\r\x1b[K" if streams.moves(sys.stderr) else "\n")
 
 
 def can_ask() -> bool:
     """Return whether a person is there to answer."""
     # A stream that was closed is None.
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    return all(map(streams.is_terminal, (sys.stdin, sys.stderr)))
 
 
 def ask(question: str) -> bool:
@@ -74,7 +79,7 @@ def show_lines(lines: Iterable[str]) -> None:
 
 def show_value(text: str) -> None:
     """Print what programs take from us, such as a path: as it is for them, escaped on a terminal."""
-    exact = sys.stdout is not None and not sys.stdout.isatty()
+    exact = not streams.is_terminal(sys.stdout)
     streams.tell(text if exact else printable(text), exact=exact)
 
 
@@ -97,8 +102,33 @@ def show_error(error: WorktreeTasksError) -> None:
 
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's words on stderr, as Invoke does for tasks."""
+    put_in_words(error)
+    streams.complain(f"{error.message}\n")
+
+
+def put_in_words(error: WorktreeTasksError) -> None:
+    """Give an error the words that are printed of it: tasks as they are typed, and colours where wanted."""
     error.rewrite(typed)
-    streams.complain(f"{error}\n")
+    if streams.coloured(sys.stderr):
+        what, *rest = str(error).split("\n")
+        details = (f"\x1b[2m{line}\x1b[0m" if line.startswith(_DETAIL) else line for line in rest)
+        error.message = "\n".join((f"\x1b[31m{what[0]}\x1b[0m{what[1:]}", *details))
+
+
+def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listing, ...]:
+    """Return the listings of all projects with their memory; a terminal shows them while that is measured.
+
+    Args:
+        looks: The listings without it, then those with it.
+        live: Whether anything is shown.
+    """
+    found = next(looks)
+    if not (live and found and streams.moves(sys.stdout)):
+        return next(looks)
+    from .screen import shown_meanwhile  # noqa: PLC0415 - needs rich, and only terminals need that
+
+    with shown_meanwhile(found):
+        return next(looks)
 
 
 def show_listings(listings: Sequence[Listing], *, everywhere: bool = False) -> None:
@@ -112,12 +142,10 @@ def show_listings(listings: Sequence[Listing], *, everywhere: bool = False) -> N
         from .words import NO_PROJECT  # noqa: PLC0415 - rarely needed
 
         show_lines([typed(NO_PROJECT)])
-    elif sys.stdout is not None and sys.stdout.isatty():
-        from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
+    elif streams.is_terminal(sys.stdout):
+        from .screen import console_on_terminal, lines_of  # noqa: PLC0415 - needs rich: only for terminals
 
-        from .screen import lines_of  # noqa: PLC0415 - the same
-
-        console = Console(highlight=False, markup=False, emoji=False)
+        console = console_on_terminal()
         for line in lines_of(listings, console.width, time.time(), projects=everywhere):
             # Names and URLs are never broken by us, so that they can be copied as they are.
             console.print(line, soft_wrap=True)

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import interruption
 from ...printable import printable, shown
 from ..dialect import typed
 from . import streams
+from .running import NAME_WIDTH, Lines, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.console import Console, ConsoleOptions
     from rich.live import Live
-    from rich.text import Text
 
 __all__ = ["Terminal"]
 
-_NAME_WIDTH = 12
 # Shorter steps show no live line: it would only flicker.
 _LASTING_SECONDS = 0.3
-_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_COLOURS = {"✓": "green", "✗": "red", "!": "yellow", "│": "dim"}
+# What takes longer says on a terminal on which nothing moves, too, what it is at, and no more often.
+_LONG_SECONDS = 3.0
+# Red is what failed, yellow what somebody has to decide about; news and what programs say are dim.
+_COLOURS = {"✓": "green", "✗": "red", "!": "yellow", "·": "dim", "│": "dim"}
 _CODES = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
-
-
-@dataclass(slots=True, eq=False)
-class _Step:
-    name: str
-    started: float = field(default_factory=time.monotonic)
+_DIM = ("·", "│")
 
 
 class Terminal:
@@ -44,42 +38,67 @@ class Terminal:
     Attributes:
         quiet: Whether only results and errors are to be said.
         worked: Whether something was done, so that a result that cannot be written is no failure.
-        echo: Takes the lines of programs that run; None when nobody wants them.
     """
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         self.quiet = quiet or sys.stderr is None
-        fancy = not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._colour = fancy and "NO_COLOR" not in os.environ
-        self._moving = fancy
+        self._moving = not self.quiet and streams.moves(sys.stderr)
+        self._slow = not self.quiet and not self._moving and streams.is_terminal(sys.stderr)
+        self._colour = not self.quiet and streams.coloured(sys.stderr)
+        self._verbose = verbose and not self.quiet
         self.worked = False
         self._turn = threading.RLock()
-        self._steps: list[_Step] = []
+        self._steps: list[Running] = []
+        # A lane is a thread; the steps that it is in, the innermost last.
+        self._lane = threading.local()
         self._live: Live | None = None
         self._timer: threading.Timer | None = None
-        self.echo: Callable[[str], None] | None = self._echo if verbose and not self.quiet else None
+
+    @property
+    def echo(self) -> Callable[[str], None] | None:
+        """What takes the lines of programs that this lane's step runs; None when nobody wants them."""
+        if self._verbose:
+            return partial(self._line, "│")
+        step = self._step()
+        return step.hear if step and self._moving else None
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
         """Enter a step; what it yields takes the words that say what was done."""
-        step = _Step(name)
+        step = Running(name)
+        around = self._step()
         self._begin(step)
+        self._lane.step = step
         try:
-            yield lambda text: self._line("✓", f"{name:<{_NAME_WIDTH}}{text}")
+            yield lambda text: self._line("✓", f"{name:<{NAME_WIDTH}}{text}")
         except Exception:
             if self._moving:
                 lasted = f"failed after {time.monotonic() - step.started:.1f} s"
-                self._line("✗", f"{name:<{_NAME_WIDTH}}{lasted}")
+                self._line("✗", f"{name:<{NAME_WIDTH}}{lasted}")
             raise
         finally:
+            self._lane.step = around
             self._end(step)
 
+    def doing(self, text: str) -> None:
+        """Say what the step of this lane is at, or waits for, until it says something else or ends."""
+        step = self._step()
+        if step is None:
+            return
+        if step.do(printable(typed(text))) and self._slow and step.silent_for(_LONG_SECONDS):
+            self._line("·", f"{step.name:<{NAME_WIDTH}}{text}")
+
+    def news(self, text: str) -> None:
+        """Say something that a person may like to know."""
+        self._line("·", text)
+
     def note(self, text: str) -> None:
-        """Say something that a person should know and nothing failed for."""
+        """Say something that a person has to decide about, although nothing failed for it."""
         self._line("!", text)
 
-    def _echo(self, line: str) -> None:
-        self._line("│", line)
+    def _step(self) -> Running | None:
+        step: Running | None = getattr(self._lane, "step", None)
+        return step
 
     def _line(self, sign: str, text: str) -> None:
         self.worked |= sign == "✓"
@@ -91,12 +110,18 @@ class Terminal:
             if self._live is not None:
                 from rich.text import Text  # noqa: PLC0415 - loaded with the live lines
 
-                self._live.console.print(Text.assemble((sign, colour), " ", text), soft_wrap=True)
+                said = Text.assemble((sign, colour), " ", (text, "dim" if sign in _DIM else ""))
+                self._live.console.print(said, soft_wrap=True)
                 return
-            painted = f"\x1b[{_CODES[colour]}m{sign}\x1b[0m" if self._colour else sign
-            streams.complain(f"{painted} {text}\n")
+            streams.complain(f"{self._painted(sign, text)}\n")
 
-    def _begin(self, step: _Step) -> None:
+    def _painted(self, sign: str, text: str) -> str:
+        if not self._colour:
+            return f"{sign} {text}"
+        begin = f"\x1b[{_CODES[_COLOURS[sign]]}m"
+        return f"{begin}{sign} {text}\x1b[0m" if sign in _DIM else f"{begin}{sign}\x1b[0m {text}"
+
+    def _begin(self, step: Running) -> None:
         if not self._moving:
             return
         with interruption.deferred(), self._turn:
@@ -106,7 +131,7 @@ class Terminal:
                 self._timer.daemon = True
                 self._timer.start()
 
-    def _end(self, step: _Step) -> None:
+    def _end(self, step: Running) -> None:
         if not self._moving:
             return
         with interruption.deferred(), self._turn:
@@ -120,37 +145,20 @@ class Terminal:
                 live.stop()
 
     def _show(self) -> None:
-        from rich.console import Console  # noqa: PLC0415 - costs 60 ms, while something else takes longer
-        from rich.live import Live  # noqa: PLC0415 - the same
+        from rich.live import Live  # noqa: PLC0415 - costs 60 ms, while something else takes longer
+
+        from .screen import console_on_terminal  # noqa: PLC0415 - loaded with the live lines
 
         with self._turn:
             # The step that this timer was for may have ended while rich was loaded.
             if not self._steps or self._timer is not threading.current_thread():
                 return
-            console = Console(stderr=True, highlight=False, markup=False, emoji=False)
             self._live = Live(
-                _Lines(self._steps),
-                console=console,
+                Lines(self._steps),
+                console=console_on_terminal(stderr=True),
                 refresh_per_second=10,
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
             self._live.start()
-
-
-class _Lines:
-    """The steps that run, each with its seconds."""
-
-    def __init__(self, steps: list[_Step]) -> None:
-        self._steps = steps
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        """Yield a line for each step; called in rich's own thread too."""
-        from rich.text import Text  # noqa: PLC0415 - loaded with the live lines
-
-        now = time.monotonic()
-        frame = _FRAMES[int(now * 10) % len(_FRAMES)]
-        for step in tuple(self._steps):
-            words = f"{step.name:<{_NAME_WIDTH}}{now - step.started:.1f} s"
-            yield Text.assemble((frame, "cyan"), " ", words, no_wrap=True, overflow="ellipsis")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Literal
 
+from ... import interruption
 from ...machine.register import working_directory
 from ...printable import printable
-from .layout import GAP, MARK, choose, fitted
+from . import streams
+from .layout import GAP, MARK, Layout, choose, fitted
 from .rows import rows_of, standing_in
 from .table import stacked
 
@@ -18,10 +21,17 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...configuration.results import Listing
-    from .layout import Layout
     from .rows import Cell, Row
 
-__all__ = ["Screen", "lines_of"]
+__all__ = ["Screen", "console_on_terminal", "lines_of", "shown_meanwhile"]
+
+
+def console_on_terminal(*, stderr: bool = False) -> Console:
+    """Return what writes to the terminal: what we give it as it is, and plainly where that is wanted."""
+    from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
+
+    colours: Literal["auto"] | None = None if streams.is_plain() else "auto"
+    return Console(stderr=stderr, color_system=colours, highlight=False, markup=False, emoji=False)
 
 
 def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Text]:
@@ -32,7 +42,11 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
     directory = working_directory()
     here = standing_in(listings, directory) if directory else None
     tables = [rows_of(one, now, here) for one in listings]
-    layout = choose([row for rows in tables for row in rows], width, cell_len)
+    every = [row for rows in tables for row in rows]
+    # A reader of the screen takes lines one after the other, in which columns mean little.
+    layout = (
+        Layout((), any(row.here for row in every)) if streams.is_plain() else choose(every, width, cell_len)
+    )
     margin = " " * len(MARK) if layout.marked else ""
     if not layout.stacked:
         heads = ((((column.name, "bold"),), column.width) for column in layout.columns)
@@ -73,6 +87,43 @@ def _line(begin: str, cells: Iterable[tuple[Cell, int]]) -> Text:
         line.append(" " * max(0, size - Text.assemble(*cell).cell_len) + GAP)
     line.rstrip()
     return line
+
+
+@contextmanager
+def shown_meanwhile(listings: Sequence[Listing]) -> Iterator[None]:
+    """Show the listings of all projects, as far as they fit, for as long as their memory is measured."""
+    from rich.live import Live  # noqa: PLC0415 - loaded for terminals only
+
+    live = Live(
+        _Meanwhile(listings),
+        console=console_on_terminal(),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with ExitStack() as opened:
+        # A terminal that is only half taken over would not be given back.
+        with interruption.deferred():
+            opened.enter_context(live)
+            live.refresh()
+        yield
+
+
+class _Meanwhile:
+    """The listings of all projects, of which the memory is being measured."""
+
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        self._listings = listings
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """Yield the lines, and what is waited for."""
+        from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
+
+        for line in lines_of(self._listings, options.max_width, time.time(), projects=True):
+            line.no_wrap = True
+            yield line
+        yield Text("measuring memory …", "dim")
 
 
 class Screen:

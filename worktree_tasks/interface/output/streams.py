@@ -5,12 +5,55 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TYPE_CHECKING
 
-__all__ = ["Unwritten", "complain", "prepare", "tell", "tolerate"]
+if TYPE_CHECKING:
+    from typing import TextIO
+
+__all__ = [
+    "Unwritten",
+    "be_plain",
+    "coloured",
+    "complain",
+    "is_plain",
+    "is_terminal",
+    "moves",
+    "prepare",
+    "tell",
+    "tolerate",
+]
+
+_plain = False
 
 
 class Unwritten(Exception):
     """A result could not be written, such as to a full disk; it says why."""
+
+
+def be_plain(*, plain: bool = True) -> None:
+    """Write to terminals without colours, and nothing that moves: a screen reader reads what stands."""
+    global _plain  # noqa: PLW0603 - there is one terminal
+    _plain = plain
+
+
+def is_plain() -> bool:
+    """Return whether terminals are written to plainly."""
+    return _plain
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream leads to a terminal."""
+    return stream is not None and stream.isatty()
+
+
+def moves(stream: TextIO | None) -> bool:
+    """Return whether a stream leads to a terminal that can be written over, by a person who wants that."""
+    return is_terminal(stream) and not _plain and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
+def coloured(stream: TextIO | None) -> bool:
+    """Return whether a stream leads to a terminal, and to a person who wants colours."""
+    return moves(stream) and "NO_COLOR" not in os.environ
 
 
 class _Lossy(io.FileIO):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ... import interruption
 from ...errors import BadUse, WorktreeTasksError
-from .screen import Screen
+from . import streams
+from .screen import Screen, console_on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,10 +36,15 @@ def check(*, json: bool) -> None:
         raise BadUse(
             "--watch and --json exclude each other", "leave one of them out", kind="watch-impossible"
         )
-    streams = (sys.stdin, sys.stdout)
-    if any(stream is None or not stream.isatty() for stream in streams):
+    if not all(map(streams.is_terminal, (sys.stdin, sys.stdout))):
         raise BadUse(
             "--watch needs a terminal", "leave it out: wt.list shows the same once", kind="watch-impossible"
+        )
+    if streams.is_plain():
+        raise BadUse(
+            "--watch writes over what stands there, and --plain means not to",
+            "leave one of them out: wt.list shows the same once",
+            kind="watch-impossible",
         )
     if os.environ.get("TERM") in (None, "", "dumb", "unknown"):
         raise BadUse(
@@ -61,11 +67,10 @@ def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[
     Raises:
         WorktreeTasksError: The first look failed; later failures are shown, and looked past.
     """
-    from rich.console import Console  # noqa: PLC0415 - loaded for terminals only
     from rich.live import Live  # noqa: PLC0415 - the same
 
     looker = _Looker(look, look())
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = console_on_terminal()
     live = Live(
         Screen(looker.found, "", projects=projects),
         console=console,

@@ -22,6 +22,7 @@ OF_PROJECTS = ("wl", "wclean")
 _CORE = (
     ("--help", "Show help, of a task when one is named."),
     ("--list", "List the tasks."),
+    ("--plain", "No colours, and nothing that moves."),
     ("--project", "Run in this project, by name or directory."),
     ("--version", "Show the version."),
 )

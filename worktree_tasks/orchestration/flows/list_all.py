@@ -16,7 +16,7 @@ from ..steps.worktree_state import ask_docker
 from .list import gone, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.results import Listing
@@ -27,29 +27,32 @@ if TYPE_CHECKING:
 __all__ = ["overview"]
 
 
-def overview(store: Store, progress: Progress) -> tuple[Listing, ...]:
-    """Return the listings of all projects in which a command of ours ever ran, by name.
+def overview(store: Store, progress: Progress) -> Iterator[tuple[Listing, ...]]:
+    """Yield the listings of all projects in which a command of ours ever ran; then those with their memory.
 
     Each is read with the default settings: what another project configured counts only for commands in it.
-
+    Memory takes a second or two to measure, for which nobody has to wait who looks for a name.
     """
     runtime = load()
     docker = ask_docker(runtime)
-    containers = docker.containers
-    memory = runtime.memory(containers)
 
-    def look(project: ProjectRecord) -> Listing:
+    def look(project: ProjectRecord) -> tuple[Listing, Sequence[Record] | None]:
         records = store.records(project)
         try:
-            found = _listed(project, store, progress, docker)
+            return _listed(project, store, progress, docker), records
         except WorktreeTasksError as error:
             if project.main.is_dir():
                 progress.note(f"{project.name}: {error.what}")
-            return gone(project, records)
-        return _weighed(found, records, containers, memory)
+            return gone(project, records), None
 
     projects = sorted(store.projects(), key=lambda one: (one.name, str(one.main)))
-    return tuple(each(look, projects))
+    found = each(look, projects)
+    yield tuple(listing for listing, _ in found)
+    memory = runtime.memory(docker.containers)
+    yield tuple(
+        listing if records is None else _weighed(listing, records, docker.containers, memory)
+        for listing, records in found
+    )
 
 
 def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Docker) -> Listing:

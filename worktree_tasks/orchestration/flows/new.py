@@ -13,7 +13,7 @@ from ...parallel import together
 from ..steps.decisions import refuse_unknown, want_roles
 from ..steps.exposure import seen_source
 from ..steps.hooks import after_new
-from ..steps.job_notes import give_own_brokers, of_jobs
+from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limits import plain_compose, without_own_services
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
@@ -101,7 +101,9 @@ def new(project: Project, wish: Wish) -> Worktree:
             refuse_unknown(tree, wish.roles)
             tree.update(state="ready")
         mine = tree.branch_services
-        for line in (*without_own_services(project), *spread_notes(mine), *full, *of_jobs(tree, mine)):
+        for line in (*spread_notes(mine), *jobs_apart(tree, mine)):
+            project.progress.news(line)
+        for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine)):
             project.progress.note(line)
         if wish.start:
             launch(tree, build=wish.build)

@@ -117,7 +117,7 @@ def find_point(project: Project, name: str) -> RestorePoint:
     newest, *older = meant
     if older:
         others = ", ".join(one.name for one in older)
-        project.progress.note(
+        project.progress.news(
             f"the newest of {len(meant)} restore points, {newest.name}; the others: {others}"
         )
     return newest

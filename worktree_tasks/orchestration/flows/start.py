@@ -71,7 +71,7 @@ def _renew(tree: Tree) -> None:
     if queue_change(tree):
         tree.runtime.stop(tree)
         if outcome := renew_broker(tree):
-            tree.project.progress.note(outcome)
+            tree.project.progress.news(outcome)
     tree.renewing = True
 
 

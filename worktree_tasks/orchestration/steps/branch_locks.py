@@ -41,12 +41,12 @@ class BranchLocks:
         if hook_process.lock_above() == name and self.locked(branch):
             return nullcontext()
         what = "main's stack" if branch is None else branch
-        return hold(
-            self._folder,
-            name,
-            lambda who: self._progress.note(f"waiting for another command that works on {what}: {who}"),
-            what=what,
-        )
+
+        def waiting(who: str) -> None:
+            self._progress.news(f"waiting for another command that works on {what}: {who}")
+            self._progress.doing(f"waiting for {who}")
+
+        return hold(self._folder, name, waiting, what=what)
 
     def using(self, branch: str) -> AbstractContextManager[None]:
         """Show other commands that this one uses a branch's worktree, without keeping them off."""

@@ -60,7 +60,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
         copied: list[str] = []
         for number, name in enumerate(wanted):
             if time.monotonic() > told + _EVERY_SECONDS:
-                tree.project.progress.note(
+                tree.project.progress.doing(
                     f"copying {name.partition('/')[0]}: {number} of {len(wanted)} files"
                 )
                 told = time.monotonic()
@@ -88,7 +88,7 @@ def _link_pipes(tree: Tree) -> None:
     pipes = sorted(name for name in {default, *_named_env_files(project)} if (project.main / name).is_fifo())
     for name in (one for one in pipes if one not in not_ours(tree.record, pipes)):
         if files.link(tree.record.path / name, project.main / name, root=tree.record.path):
-            project.progress.note(f"{name} is a named pipe: the worktree reads main's, unchanged")
+            project.progress.news(f"{name} is a named pipe: the worktree reads main's, unchanged")
             if name in git.untracked(tree.record.path, [name]).others:
                 git.exclude(project.repository, f"/{name}")
 

@@ -167,7 +167,7 @@ def _counting(tree: Tree, folder: Folder) -> Callable[[str], None]:
         if time.monotonic() > told + _EVERY_SECONDS:
             told = time.monotonic()
             of = "" if folder.large else f" of {folder.files}"
-            tree.project.progress.note(f"copying {folder.path}: {copied}{of} files")
+            tree.project.progress.doing(f"copying {folder.path}: {copied}{of} files")
 
     return count
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...configuration.jobs.queues import Queues
     from .tree import Tree
 
-__all__ = ["give_own_brokers", "of_jobs"]
+__all__ = ["give_own_brokers", "jobs_apart", "jobs_mixed", "of_jobs"]
 
 
 def give_own_brokers(tree: Tree) -> tuple[str, ...]:
@@ -38,29 +38,47 @@ def give_own_brokers(tree: Tree) -> tuple[str, ...]:
 def of_jobs(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
     """Return the lines for a worktree with its branch's services."""
     services = tuple(services)
+    return (*jobs_apart(tree, services), *jobs_mixed(tree, services))
+
+
+def jobs_apart(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
+    """Return the lines on what is otherwise than in main, so that jobs stay apart."""
+    services = tuple(services)
     return (*_of_schedulers(services), *_of_queues(services, queues_of(tree)))
 
 
+def jobs_mixed(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
+    """Return the lines on jobs that may run twice, or elsewhere."""
+    twice = (
+        f"{one.name} plans jobs here too, since it also answers requests"
+        f" ({one.duties.schedulers[0]}): each may be added twice"
+        for one in own(services)
+        if one.duties.schedulers and one.duties.serves and not one.planner
+        if one.command is None
+    )
+    return (*twice, *queues_of(tree).crossing)
+
+
+def _held_back(service: Service) -> str:
+    """Return why a service is not started, where that is for the jobs that it plans."""
+    why = why_held_back(service.duties)
+    return why if why and service.idle == why else ""
+
+
 def _of_schedulers(services: Iterable[Service]) -> Iterator[str]:
-    """Yield a line for each own service that plans jobs in main and cannot do the same here."""
+    """Yield a line for each own service that plans jobs in main and does not here."""
     for one in own(services):
-        why = why_held_back(one.duties)
-        if why and one.idle == why:
+        if why := _held_back(one):
             yield f"{one.name} is not started: {why}"
         elif one.command is not None:
             yield (
                 f"{one.name} plans no jobs here, as main's does:"
                 f" it runs {' '.join(one.command)}; wt.schedulers: {one.name} lets it"
             )
-        elif one.duties.schedulers and one.duties.serves and not one.planner:
-            yield (
-                f"{one.name} plans jobs here too, since it also answers requests"
-                f" ({one.duties.schedulers[0]}): each may be added twice"
-            )
 
 
 def _of_queues(services: Iterable[Service], queues: Queues) -> Iterator[str]:
-    """Yield what is otherwise than in main, or in common with it, so that jobs stay apart."""
+    """Yield which brokers and places in them are the worktree's own."""
     for one in own(services):
         if is_own_broker(one.reason):
             yield f"{one.name} is the worktree's own, and empty: {one.reason}"
@@ -69,4 +87,3 @@ def _of_queues(services: Iterable[Service], queues: Queues) -> Iterator[str]:
             f"{key} names a place of the worktree's own, since {words} by it: cached data and sessions there"
             " go along; give the queue a database of its own in main to keep them shared"
         )
-    yield from queues.crossing

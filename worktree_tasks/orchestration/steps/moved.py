@@ -102,7 +102,7 @@ class Follower:
         """Return what changes when a branch was renamed, or deleted while its worktree has another one."""
         if branch == record.branch or git.tip_of(self.repository, record.branch):
             return {}
-        self.progress.note(f"{record.name} is on branch {branch} now; {record.branch} is gone")
+        self.progress.news(f"{record.name} is on branch {branch} now; {record.branch} is gone")
         if git.renamed(self.repository, record.branch, branch):
             return {"branch": branch}
         # A branch that was not made here is never deleted.

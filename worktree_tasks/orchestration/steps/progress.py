@@ -16,16 +16,27 @@ class Progress(Protocol):
 
     Attributes:
         quiet: Whether only results and errors are to be said.
-        echo: Takes the lines of programs that run, as they come; None when nobody wants them.
     """
 
     quiet: bool
-    echo: Callable[[str], None] | None
+
+    @property
+    def echo(self) -> Callable[[str], None] | None:
+        """What takes the lines of programs that run in this thread's step; None when nobody wants them."""
+        ...
 
     def step(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
         """Enter a step; what it yields takes the words that say what was done."""
         ...
 
+    def doing(self, text: str) -> None:
+        """Say what this thread's step is at, or waits for, until it says something else or ends."""
+        ...
+
+    def news(self, text: str) -> None:
+        """Say something that a person may like to know."""
+        ...
+
     def note(self, text: str) -> None:
-        """Say something that a person should know and nothing failed for."""
+        """Say something that a person has to decide about, although nothing failed for it."""
         ...

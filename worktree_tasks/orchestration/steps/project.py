@@ -105,9 +105,9 @@ class Project:
         """Takes the secrets of main's env files out of what programs say."""
         return masker(self.input.dotenv | self.input.interpolation)
 
-    @once
+    @property
     def echo(self) -> Callable[[str], None] | None:
-        """Takes the lines of programs that run; None when nobody wants them."""
+        """What takes the lines of programs that this thread's step runs; None when nobody wants them."""
         show = self.progress.echo
         return (lambda line: show(self.masked(line))) if show else None
 
@@ -209,7 +209,7 @@ class Project:
         moved = [one for one in self.store.projects() if one.id in owners and not one.common_dir.exists()]
         if len(moved) != 1:
             return None
-        self.progress.note(f"{moved[0].name} was moved here from {moved[0].main}")
+        self.progress.news(f"{moved[0].name} was moved here from {moved[0].main}")
         return self.store.move(moved[0], self.repository.common_dir, main=self.main)
 
     def main_containers(self) -> dict[str, Container]:

@@ -75,7 +75,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
     folder = state_directory() / "locks"
 
     def waiting(who: str) -> None:
-        progress.note(f"waiting for another wt.doctor --fix: {who}")
+        progress.news(f"waiting for another wt.doctor --fix: {who}")
         end_orphans(file_of(folder, "doctor"))
 
     # Two of them would take each other's half-done work for damage.

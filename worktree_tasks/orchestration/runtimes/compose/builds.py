@@ -30,7 +30,8 @@ def build_images(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
     Raises:
         Failure: A step of a Dockerfile failed; what it said is in it.
     """
-    tree.project.progress.note(f"building the image of {', '.join(names)} for this worktree")
+    tree.project.progress.news(f"building the image of {', '.join(names)} for this worktree")
+    tree.project.progress.doing(f"building {', '.join(names)}")
     # One that a started service uses may be built by a service of a profile that is not active.
     chosen = input_of(tree.project, tree.record.path)
     call = chosen.invocation(project=stack.compose_project, override=True, profiles=("*",))

@@ -70,6 +70,7 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
         if unbuilt:
             build_images(tree, stack, unbuilt)
         if names:
+            tree.project.progress.doing(f"starting {', '.join(names)}")
             _up(tree, stack, names)
         images.learn_builds(tree.project, stack, model, unbuilt)
         wait_until_ready(tree, stack, names)
@@ -184,6 +185,8 @@ def stop_containers(tree: Tree) -> int:
 
 def _stop(tree: Tree, found: Iterable[Container], seconds: int | None) -> int:
     running = [one for one in found if one.state in ("running", "restarting", "paused")]
+    if running:
+        tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
     each(lambda one: tree.project.engine.stop(one.id, seconds), running)
     return len(running)
 
@@ -193,7 +196,7 @@ def _remove_others(tree: Tree, stack: Stack) -> None:
     mine = {service.name for service in own(stack.services)}
     if others := [one for one in tree.containers() if one.service not in mine]:
         _remove(tree, others)
-        tree.project.progress.note(f"{', '.join(one.service for one in others)} removed from this worktree")
+        tree.project.progress.news(f"{', '.join(one.service for one in others)} removed from this worktree")
 
 
 def _remove(tree: Tree, found: Sequence[Container]) -> None:

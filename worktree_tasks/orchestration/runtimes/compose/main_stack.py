@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration.compose.containers import unready
 from ....configuration.compose.services import shared
+from ....configuration.words import spoken_wait
 from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
@@ -133,6 +134,7 @@ def _up(project: Project, names: list[str]) -> None:
     chosen = input_of(project)
     call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
     words = ("up", "--detach", "--no-deps", "--no-build")
+    project.progress.doing(f"starting {', '.join(names)}")
     try:
         compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)
     except NetworkGone:
@@ -158,7 +160,11 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
         nonlocal running
         running = shared_containers(project, wanted)
         _refuse_failed(project, running)
-        return unready(running, wanted)
+        late = unready(running, wanted)
+        if late:
+            how = {name: running[name].word if name in running else "not there" for name in late}
+            project.progress.doing(spoken_wait(how))
+        return late
 
     if late := wait_while(missing, project.settings.wait):
         name, state = next(iter(late.items()))

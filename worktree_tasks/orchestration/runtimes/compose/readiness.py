@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
+from ....configuration.words import spoken_wait
 from ....errors import Failure
 from ....waiting import wait_while
 from .health_watch import HealthWatch
@@ -30,8 +31,16 @@ _ASIDE = (Answer.NOBODY, Answer.HANGS_UP)
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """What is waited for, and what else may help; without words, only for a service that has just started."""
+    """What is waited for, and what else may help; without words, only for a service that has just started.
 
+    Attributes:
+        how: How the service is, in a word or two.
+        words: What is said of it when the time is up.
+        container: Its container.
+        hint: What may help.
+    """
+
+    how: str
     words: str = ""
     container: Container | None = None
     hint: str = ""
@@ -66,6 +75,8 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
         missing = {
             name: _late(tree, name, containers.get(name), watch, checks, waited) for name in sorted(waiting)
         }
+        if how := {name: one.how for name, one in missing.items() if one}:
+            tree.project.progress.doing(spoken_wait(how))
         # What was ready once is not asked again.
         waiting.intersection_update(name for name, one in missing.items() if one)
         return max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
@@ -94,14 +105,14 @@ def _late(
 ) -> _Late | None:
     """Return what is missing of a service; None when it is ready."""
     if container is None:
-        return _Late(f"{name} is not ready (not there)")
+        return _Late("not there", f"{name} is not ready (not there)")
     if container.finished:
         return None
     decided = tree.project.settings.ready.get(name)
     judged = decided is None and container.health is not None
     if container.state != "running" or (judged and not checks.healthy(container)):
         health = container.health or "no health check"
-        return _Late(f"{name} is not ready ({container.state}, {health})", container)
+        return _Late(container.word, f"{name} is not ready ({container.state}, {health})", container)
     if judged or decided == 0 or (decided is None and sleeps(container.command)):
         return None
     ports = [port for port in watch.ports(name) if decided in (None, port.target)]
@@ -110,8 +121,8 @@ def _late(
         nobody = watch.answer(silent) == Answer.NOBODY
         where = f", {silent.target} in the container" if nobody else ""
         words = f"{name} does not answer on port {silent.published}{where}"
-        return _Late(words, container, _ALL_ADDRESSES if nobody else "")
-    return _Late(container=container) if not ports and container.young else None
+        return _Late(f"port {silent.published}", words, container, _ALL_ADDRESSES if nobody else "")
+    return _Late("just started", container=container) if not ports and container.young else None
 
 
 def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
@@ -121,7 +132,7 @@ def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
         if {Answer.HTTP, Answer.HTTPS, Answer.OTHER} & set(answers.values()):
             for port, answer in answers.items():
                 if answer in _ASIDE and port.target not in DATA_PORTS:
-                    tree.project.progress.note(
+                    tree.project.progress.news(
                         f"{name}: port {port.published} ({port.target} in the container) {answer.value};"
                         " it is not waited for"
                     )

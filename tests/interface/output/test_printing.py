@@ -1,0 +1,130 @@
+"""What is printed of lists where the terminal, or who reads it, wants it otherwise."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from invoke.context import Context
+
+from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceState
+from worktree_tasks.errors import BadUse, Failure
+from worktree_tasks.interface.dialect import typed
+from worktree_tasks.interface.output import streams, watching
+from worktree_tasks.interface.output.printing import put_in_words, show_listings, weighed
+from worktree_tasks.interface.session import Session
+
+SERVICES = {"web": ServiceState("running"), "worker": ServiceState("exited", exit_code=1)}
+FIRST = (Listing("shop", MainCheckout(Path("/w/shop"), "main", "partial", SERVICES)),)
+SECOND = (replace(FIRST[0], main=replace(FIRST[0].main, memory=50 << 20)),)
+
+
+class Screen(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def on_terminal(monkeypatch):
+    """Let stdout be a terminal from the call on: pytest puts its own in place when a test begins."""
+
+    def begin() -> Screen:
+        screen = Screen()
+        monkeypatch.setattr(sys, "stdout", screen)
+        monkeypatch.setattr(sys, "stdin", screen)
+        return screen
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    yield begin
+    streams.be_plain(plain=False)
+
+
+def test_rows_are_shown_at_once_and_memory_when_it_is_there(on_terminal):
+    screen = on_terminal()
+    shown: list[str] = []
+
+    def looks():
+        yield FIRST
+        shown.append(screen.getvalue())
+        yield SECOND
+
+    assert weighed(looks(), live=True) == SECOND
+    assert "degraded" in shown[0]
+    assert "measuring memory …" in shown[0]
+    assert "MiB" not in shown[0]
+    show_listings(SECOND, everywhere=True)
+    assert "50 MiB" in screen.getvalue()
+
+
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {}])
+def test_where_nothing_is_written_over_rows_are_shown_once(on_terminal, monkeypatch, env):
+    screen = on_terminal()
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    streams.be_plain(plain=not env)
+    assert weighed(iter((FIRST, SECOND)), live=True) == SECOND
+    assert screen.getvalue() == ""
+
+
+def test_a_document_shows_nothing_before_all_is_there(on_terminal):
+    screen = on_terminal()
+    assert weighed(iter((FIRST, SECOND)), live=False) == SECOND
+    assert screen.getvalue() == ""
+
+
+def test_plainly_a_list_is_lines_of_one_fact_each_without_colours(on_terminal):
+    screen = on_terminal()
+    streams.be_plain()
+    show_listings(FIRST)
+    assert screen.getvalue() == "main degraded\n  1/2: worker exited 1\n"
+
+
+def test_colours_go_with_no_color_and_the_words_say_the_same(on_terminal, monkeypatch):
+    screen = on_terminal()
+    monkeypatch.setenv("NO_COLOR", "1")
+    show_listings(FIRST)
+    told = screen.getvalue()
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", told)
+    assert {"degraded", "worker", "exited", "1"} <= set(re.sub(r"\x1b\[[0-9;]*m", "", told).split())
+
+
+def test_watching_and_plain_exclude_each_other(on_terminal):
+    on_terminal()
+    streams.be_plain()
+    with pytest.raises(BadUse, match="--plain"):
+        watching.check(json=False)
+
+
+@pytest.mark.parametrize(("value", "plain"), [("yes", True), ("no", False), ("perhaps", False)])
+def test_the_setting_plain_is_heard_on_terminals(on_terminal, monkeypatch, value, plain):
+    monkeypatch.setenv("INVOKE_WT_PLAIN", value)
+    Session(Context(), json=False)
+    assert not streams.is_plain()
+    on_terminal()
+    Session(Context(), json=False)
+    assert streams.is_plain() == plain
+
+
+def test_of_an_error_its_sign_is_red_and_what_a_program_said_dim_where_colours_are_wanted(monkeypatch):
+    error = Failure("web exited with code 1", "wt.start pay", ["Traceback", "KeyError: 'X'"])
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys, "stderr", Screen())
+    put_in_words(error)
+    assert error.message.splitlines() == [
+        "\x1b[31m✗\x1b[0m web exited with code 1",
+        "\x1b[2m    Traceback\x1b[0m",
+        "\x1b[2m    KeyError: 'X'\x1b[0m",
+        f"  → {typed('wt.start pay')}",
+    ]
+    monkeypatch.setenv("NO_COLOR", "1")
+    put_in_words(error)
+    assert error.message == str(error)
+    assert "\x1b" not in error.message
