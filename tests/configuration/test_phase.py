@@ -46,7 +46,7 @@ def test_what_was_not_made_to_the_end_is_half_made_unless_a_command_is_at_it():
     assert phase_of("created", {}, made=False) == "half-made"
     assert phase_of("running", {"web": UP}, made=False) == "half-made"
     assert phase_of("created", {}, made=False, working=True) == "booting"
-    assert phase_of("missing", {}, made=False) == "missing"
+    assert phase_of("missing", {}, made=False) == phase_of("unknown", {}, made=False) == "half-made"
 
 
 def test_a_stack_without_containers_is_coming_while_a_command_is_at_it():

@@ -44,10 +44,10 @@ def phase_of(
         `booting`, `ready`, `degraded`, `stopped`, `half-made`, `missing` or `unmanaged`; `unknown` where
         Docker does not answer.
     """
-    if state in _AS_IT_IS:
-        return state
     if not made:
         return "booting" if working else "half-made"
+    if state in _AS_IT_IS:
+        return state
     if state not in UP:
         return "booting" if working and state == "created" else "stopped"
     if any(lacking):

@@ -1,0 +1,74 @@
+"""What `wt.list` makes of records, git and containers: phases, and main's data that is out of reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from worktree_tasks.configuration.compose.containers import ListedContainer
+from worktree_tasks.configuration.compose.decisions import Decision
+from worktree_tasks.orchestration.flows.list import listing
+from worktree_tasks.orchestration.steps.worktree_state import Docker
+
+NETWORK = "shop_worktree_auth"
+
+
+@pytest.fixture
+def auth(shop, tree):
+    """A worktree that counts on main's db, with names for its stack."""
+    made = tree("auth")
+    made.update(compose_project="shop-auth", network=NETWORK)
+    shop.store.record_decisions(made.record, {
+        "web": Decision("own", "it is built from the project"),
+        "db": Decision("shared", "image postgres:16 is a data service"),
+    })  # fmt: skip
+    return made
+
+
+def container(tree, service: str, *, state="running", status="Up 2 minutes", networks=("shop_default",)):
+    of_main = tree is None
+    return ListedContainer(
+        id=service, name=service, project="shop" if of_main else "shop-auth", service=service,
+        key=None if of_main else tree.record.key, state=state, status=status, published=(),
+        networks=frozenset(networks),
+    )  # fmt: skip
+
+
+def listed(shop, *containers):
+    (one,) = listing(shop, Docker(containers)).worktrees
+    return one
+
+
+@pytest.mark.parametrize(
+    ("main", "phase", "lacking"),
+    [
+        ([{"networks": ("shop_default", NETWORK)}], "ready", ()),
+        ([{}], "degraded", ("db",)),
+        ([{"state": "exited", "status": "Exited (0) 1 minute ago"}], "degraded", ("db",)),
+        ([], "degraded", ("db",)),
+    ],
+)
+def test_a_running_stack_says_when_mains_database_is_down_or_detached(shop, auth, main, phase, lacking):
+    mains = [container(None, "db", **facts) for facts in main]
+    found = listed(shop, container(auth, "web"), *mains)
+    assert (found.state, found.phase, found.lacking) == ("running", phase, lacking)
+
+
+def test_a_stopped_stack_misses_nothing_of_mains(shop, auth):
+    stopped = container(auth, "web", state="exited", status="Exited (137) 1 minute ago")
+    found = listed(shop, stopped)
+    assert (found.phase, found.lacking) == ("stopped", ())
+    assert found.services["web"].exit_code == 137
+
+
+def test_a_worktree_whose_making_was_killed_is_half_made_and_one_that_is_being_made_is_booting(shop, auth):
+    auth.update(state="creating")
+    assert listed(shop).phase == "half-made"
+    with shop.locks.alone("auth"):
+        assert listed(shop).phase == "booting"
+    auth.update(state="removing")
+    assert listed(shop).phase == "half-made"
+
+
+def test_without_an_answer_of_docker_nothing_is_said_of_stacks(shop, auth):
+    (found,) = listing(shop, Docker(silence=("no Docker Engine answers", "start Docker", "x"))).worktrees
+    assert (found.state, found.phase, found.lacking) == ("unknown", "unknown", ())
