@@ -142,3 +142,18 @@ def test_a_user_that_is_not_known_has_no_home_to_put_in(monkeypatch):
     assert register.expanded("~nobody-like-this/x") == Path("~nobody-like-this/x")
     monkeypatch.setenv("HOME", "/home/somebody")
     assert register.expanded("~/x") == Path("/home/somebody/x")
+
+
+def test_a_command_knows_where_it_was_typed_wherever_it_works(tmp_path, monkeypatch):
+    monkeypatch.setattr(register, "_typed_in", None)
+    typed, first, second = (tmp_path / name for name in ("typed", "first", "second"))
+    for directory in (typed, first, second):
+        directory.mkdir()
+    monkeypatch.chdir(typed)
+    assert register.standing() == typed
+    for directory in (first, second):
+        register.go(directory)
+        assert (register.working_directory(), register.standing()) == (directory, typed)
+    with pytest.raises(FileNotFoundError):
+        register.go(tmp_path / "nowhere")
+    assert register.standing() == typed

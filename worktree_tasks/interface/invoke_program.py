@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import inspect
-import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -188,12 +187,12 @@ def _columns() -> int:
 
 def _go_to_project(name: str) -> None:
     try:
-        os.chdir(aim_at_home([name], register.known(), function=f"{BINARY} --project").main)
+        register.go(aim_at_home([name], register.known(), function=f"{BINARY} --project").main)
     except Unclear as error:
         # The directory of one that has no worktree yet.
         if not Path(name).is_dir():
             raise BadUse(error.what, error.hint, kind=error.kind) from error
-        os.chdir(name)
+        register.go(name)
     except OSError as error:
         raise BadUse(
             f"--project {name}: {error.strerror}", "wt.projects forgets what is gone", kind="project-gone"

@@ -13,10 +13,12 @@ from ..configuration.resolving import KnownWorktree
 from ..configuration.whereabouts import Home, Known
 from ..printable import lines_of
 
-__all__ = ["branches", "expanded", "known", "state_directory", "working_directory"]
+__all__ = ["branches", "expanded", "go", "known", "standing", "state_directory", "working_directory"]
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
+# Where the command was typed, once it works elsewhere.
+_typed_in: Path | None = None
 
 
 def state_directory() -> Path:
@@ -44,6 +46,23 @@ def working_directory() -> Path | None:
         return Path.cwd()
     except OSError:
         return None
+
+
+def go(directory: str | Path) -> None:
+    """Work in another directory than the one that the command was typed in.
+
+    Raises:
+        OSError: It cannot be entered.
+    """
+    global _typed_in  # noqa: PLW0603 - a process has one working directory
+    before = standing()
+    os.chdir(directory)
+    _typed_in = before
+
+
+def standing() -> Path | None:
+    """Return where the command was typed; None in a directory that is gone."""
+    return _typed_in or working_directory()
 
 
 def known(directory: str | None = None) -> Known:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from ... import interruption
-from ...machine.register import working_directory
+from ...machine.register import standing
 from ...printable import printable
 from . import streams
 from .layout import GAP, MARK, Layout, choose, fitted
@@ -39,7 +39,7 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
     from rich.cells import cell_len  # noqa: PLC0415 - loaded for terminals only
     from rich.text import Text  # noqa: PLC0415 - the same
 
-    directory = working_directory()
+    directory = standing()
     here = standing_in(listings, directory) if directory else None
     tables = [rows_of(one, now, here) for one in listings]
     every = [row for rows in tables for row in rows]

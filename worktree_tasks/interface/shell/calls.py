@@ -135,7 +135,7 @@ def _runs(meant: Aim) -> bool:
 
 def _go(home: Home) -> None:
     try:
-        os.chdir(home.main)
+        register.go(home.main)
     except OSError as error:
         raise Unclear(
             f"{home.main}: {error.strerror}",

@@ -51,8 +51,6 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
     def stop(tree: Tree) -> Stopped | None:
         try:
             return _stop(tree)
-        except WorktreeGone:
-            return None
         except WorktreeTasksError as error:
             failed.append(f"{tree.record.name}: {error.what}")
             return None
@@ -65,16 +63,19 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
 
 
 def _stop(tree: Tree) -> Stopped | None:
-    with holding(tree):
-        runtime = tree.runtime
-        count = runtime.stop(tree)
-        runtime.detach(tree)
-    if not count:
-        return None
-    project = tree.project.name
     with tree.project.progress.step("containers") as say:
+        try:
+            with holding(tree):
+                runtime = tree.runtime
+                count = runtime.stop(tree)
+                runtime.detach(tree)
+        except WorktreeGone:
+            return None
+        if not count:
+            return None
+        project = tree.project.name
         say(f"{project} {tree.record.name}: {count} stopped")
-    return Stopped(project, tree.record.name, count)
+        return Stopped(project, tree.record.name, count)
 
 
 def _projects(project: Project) -> Iterator[Project]:

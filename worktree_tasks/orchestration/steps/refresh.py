@@ -58,6 +58,7 @@ def refresh(project: Project, branch: str, *, fetch: bool, number: int | None) -
 
 def _fetch_pull_request(project: Project, number: int) -> PullRequest:
     with project.progress.step("fetch") as say:
+        project.progress.doing(f"waiting for pull request {number}")
         found = git.fetch_pull_request(project.repository, number, seconds=_SECONDS)
         say(f"pull request {number} of {found.remote} ({found.commit[:7]})")
         return found
@@ -78,6 +79,7 @@ def _fetch_all(project: Project, *, asked: bool) -> bool:
     try:
         with project.progress.step("fetch") as say:
             for remote in remotes:
+                project.progress.doing(f"waiting for {remote}")
                 git.fetch(project.repository, remote=remote, seconds=_SECONDS)
             say(", ".join(remotes))
     except Failure as error:

@@ -101,6 +101,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
         # The engine may be starting what a killed command asked it to start.
         if container is None or holder:
             raise failure
+        project.progress.doing(f"waiting for port {port.published} to be free")
         return failure
 
     if failure := wait_while(taken, _STARTING_SECONDS):

@@ -51,6 +51,8 @@ def ensure_network(tree: Tree) -> None:
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
         ]
+        if apart:
+            tree.project.progress.doing(f"attaching {', '.join(one.service for one in apart)}")
         each(
             lambda one: tree.project.engine.connect(one.id, network.name, shared_names(tree.project, one)),
             apart,
