@@ -15,7 +15,7 @@ from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceS
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.interface.dialect import typed
 from worktree_tasks.interface.output import streams, watching
-from worktree_tasks.interface.output.printing import put_in_words, show_listings, weighed
+from worktree_tasks.interface.output.printing import put_in_words, show_lines, show_listings, weighed
 from worktree_tasks.interface.session import Session
 
 SERVICES = {"web": ServiceState("running"), "worker": ServiceState("exited", exit_code=1)}
@@ -128,3 +128,26 @@ def test_of_an_error_its_sign_is_red_and_what_a_program_said_dim_where_colours_a
     put_in_words(error)
     assert error.message == str(error)
     assert "\x1b" not in error.message
+
+
+def test_columns_that_do_not_fit_are_beneath_each_other_and_nothing_in_them_is_broken(
+    on_terminal, monkeypatch
+):
+    screen = on_terminal()
+    monkeypatch.setenv("COLUMNS", "40")
+    show_lines([
+        "pay   keep    1 commit on no other branch or remote",
+        "auth  remove  merged",
+        "  → docker rm --force shop-pay-web-1 shop-pay-worker-1",
+    ])  # fmt: skip
+    assert screen.getvalue().splitlines() == [
+        "pay   keep",
+        "    1 commit on no other branch or remote",
+        "auth  remove  merged",
+        "  → docker rm --force shop-pay-web-1 shop-pay-worker-1",
+    ]
+
+
+def test_a_pipe_gets_columns_however_wide(capsys):
+    show_lines(["pay   keep    1 commit on no other branch or remote" * 9])
+    assert capsys.readouterr().out.count("\n") == 1

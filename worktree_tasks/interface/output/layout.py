@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from .rows import Cell, Row
 
-__all__ = ["GAP", "MARK", "Column", "Layout", "choose", "fitted"]
+__all__ = ["GAP", "MARK", "Column", "Layout", "choose", "fitted", "folded"]
 
 GAP = "  "
 # What stands before the worktree that one is in; blanks before the others.
@@ -140,3 +141,19 @@ def fitted(cell: Cell, width: int, measure: Callable[[str], int] = len) -> Cell:
             break
         head, tail = more
     return ((f"{head}…{tail}", cell[0][1]),)
+
+
+def folded(line: str, width: int) -> list[str]:
+    """Return a line of columns as several where it is too long: the columns that fit, the others beneath.
+
+    What stands in a column stays on one line, since it may be a command to copy.
+    """
+    margin = line[: len(line) - len(line.lstrip())]
+    begin, *gaps_and_columns = re.split(r"(?<=\S)( {2,})", line)
+    beneath: list[str] = []
+    for gap, column in zip(gaps_and_columns[::2], gaps_and_columns[1::2], strict=True):
+        if beneath or len(begin + gap + column) > width:
+            beneath.append(f"{margin}    {column}")
+        else:
+            begin += gap + column
+    return [begin, *beneath]

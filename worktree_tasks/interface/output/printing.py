@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from contextlib import suppress
@@ -73,8 +74,14 @@ def ask_about(lines: Sequence[str], question: str) -> bool:
 
 
 def show_lines(lines: Iterable[str]) -> None:
-    """Print lines of words; whatever stands in one, it stays one."""
-    streams.tell("\n".join(map(printable, lines)))
+    """Print lines of words; whatever stands in one, it stays one, but for columns too wide for a terminal."""
+    whole = [printable(line) for line in lines]
+    if streams.is_terminal(sys.stdout):
+        from .layout import folded  # noqa: PLC0415 - only terminals need it
+
+        width = shutil.get_terminal_size().columns
+        whole = [one for line in whole for one in folded(line, width)]
+    streams.tell("\n".join(whole))
 
 
 def show_value(text: str) -> None:
