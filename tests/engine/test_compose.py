@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import subprocess
 from pathlib import Path
@@ -44,3 +45,15 @@ def test_strangers_labels_break_no_list(engine_answers, service):
         assert [one.service for one in compose.containers() if one.project == project] == [service]
     finally:
         subprocess.run(["docker", "rm", project], check=True, capture_output=True)
+
+
+def test_what_docker_ps_says_of_a_container_is_read_with_its_networks():
+    said = [
+        "id", "shop-db-1", "running", "Up 2 minutes (healthy)", "5432/tcp", "shop_default,shop_worktree_pay",
+        "shop", "db", "", "/src/shop", "/src/shop/compose.yaml",
+    ]  # fmt: skip
+    (found,) = compose.parse_containers(json.dumps(said) + "\n")
+    assert found.networks == {"shop_default", "shop_worktree_pay"}
+    assert (found.service, found.key, found.word) == ("db", None, "healthy")
+    (alone,) = compose.parse_containers(json.dumps([*said[:5], "", *said[6:]]))
+    assert alone.networks == frozenset()

@@ -75,6 +75,8 @@ def test_a_stopped_stack_names_only_what_did_not_end_by_being_stopped():
     ended = {name: ServiceState("exited", exit_code=code) for name, code in (("web", 137), ("api", 0))}
     stopped = replace(TREE, phase="stopped", services=ended)
     assert cell(stopped, "services") == ""
+    fresh = replace(stopped, phase="half-made", services={"web": ServiceState("created")})
+    assert cell(fresh, "services") == ""
     crashed = replace(stopped, services={**ended, "worker": ServiceState("exited", exit_code=2)})
     assert cell(crashed, "services") == cell(crashed, "services", "count") == "worker exited 2"
 

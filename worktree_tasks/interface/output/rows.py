@@ -12,7 +12,7 @@ from ...configuration.words import spoken_size, spoken_time
 from ...printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ...configuration.results import Listing, MainCheckout, ServiceState, Worktree, WorktreeChanges
@@ -32,6 +32,8 @@ _ILL = frozenset({"unhealthy", "dead", "restarting", "exited"})
 # A stopped stack's containers end with these, without anything being wrong.
 _ENDED_BY_STOP = (0, 130, 137, 143)
 _MOST_LACKING = 2
+# The phases of stacks that are to run.
+_ON = ("booting", "ready", "degraded")
 
 Cell = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
@@ -170,14 +172,12 @@ def _services(services: Mapping[str, ServiceState], phase: str) -> dict[str, Cel
     """Return how services are: each by its name, or counted, with the names of those that are not well."""
     if phase == UNKNOWN:
         return {}
-    if phase == "stopped":
+    if phase not in _ON and not any(one.state == "running" for one in services.values()):
         crashed = (one for one in services.items() if one[1].exit_code not in (None, *_ENDED_BY_STOP))
         return {"": _joined(map(_named, crashed))}
-    counted = {name: one for name, one in services.items() if not one.done}
-    troubled = [one for one in counted.items() if not one[1].well]
-    well = len(counted) - len(troubled)
-    ratio = f"{well} up" if counted and not troubled else f"{well}/{len(counted)}" if counted else ""
-    ratio = ratio or (f"{len(services)} done" if services else "")
+    troubled = [one for one in services.items() if not (one[1].well or one[1].done)]
+    well = sum(one.well for one in services.values())
+    ratio = f"{well}/{well + len(troubled)}" if troubled else f"{well} up" if well else _done(services)
     style = "yellow" if any(_style(one) == "red" for _, one in troubled) else ""
     begin = _piece(f"{ratio}: " if troubled else ratio, style)
     first = (*_joined(map(_named, troubled[:1])), *_piece(", …" if len(troubled) > 1 else ""))
@@ -187,6 +187,10 @@ def _services(services: Mapping[str, ServiceState], phase: str) -> dict[str, Cel
         "first": (*begin, *first),
         "ratio": _piece(ratio, style),
     }
+
+
+def _done(services: Collection[str]) -> str:
+    return f"{len(services)} done" if services else ""
 
 
 def _named(service: tuple[str, ServiceState]) -> tuple[str, str]:
