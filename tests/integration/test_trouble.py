@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from harness.toys import docker
 
 pytestmark = pytest.mark.engine
 
@@ -67,8 +68,10 @@ def test_a_service_that_exits_at_once_keeps_the_worktree_until_it_is_mended(quie
     assert "no settings" in error
     assert "wt.start exits" in error
     path = quiet_toy.root / "exits"
-    assert quiet_toy.state_of("exits") == "partial"
-    slot = quiet_toy.listed()["exits"]["slot"]
+    exits = quiet_toy.listed()["exits"]
+    assert (exits["state"], exits["phase"]) == ("partial", "degraded")
+    assert exits["services"]["web"]["exit_code"] == 3
+    slot = exits["slot"]
     (path / "compose.yaml").write_text((quiet_toy.main / "compose.yaml").read_text())
     tree = quiet_toy.wt("start", "exits", "--json").json
     assert (tree["state"], tree["slot"]) == ("running", slot)
@@ -112,8 +115,23 @@ def test_an_own_service_that_stays_unhealthy_is_not_ready(quiet_toy):
     error = told(quiet_toy.wt("new", "unwell", env=SOON, code=1))
     assert "web is not ready (running, unhealthy)" in error
     tree = quiet_toy.listed()["unwell"]
-    assert (tree["state"], tree["services"]["web"]["health"]) == ("partial", "unhealthy")
+    assert (tree["phase"], tree["services"]["web"]["health"]) == ("degraded", "unhealthy")
     quiet_toy.wt("remove", "unwell")
+
+
+def test_the_list_says_which_of_mains_data_services_a_running_stack_cannot_reach(quiet_toy):
+    def detach() -> None:
+        network = next(row["network"] for row in quiet_toy.rows("worktree") if row["branch"] == "apart")
+        docker("network", "disconnect", network, quiet_toy.containers()["redis"]["Id"])
+
+    assert quiet_toy.new("apart")["phase"] == "ready"
+    for harm in (detach, lambda: quiet_toy.compose("stop", "redis")):
+        harm()
+        row = next(line for line in quiet_toy.wt("list").out.splitlines() if line.startswith("apart "))
+        assert " degraded: no redis  " in row
+        assert quiet_toy.listed()["apart"]["phase"] == "degraded"
+        assert quiet_toy.wt("start", "apart", "--json").json["phase"] == "ready"
+    quiet_toy.wt("remove", "apart")
 
 
 def test_a_service_that_only_this_branch_has_runs_here_alone(quiet_toy):
