@@ -110,6 +110,7 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
         _take_down(tree)
         with tree.project.progress.step("worktree") as say:
             tip = _secure_aside(tree, terms)
+            tree.project.progress.doing(f"deleting {tree.record.home.name}")
             delete_directory(tree, empty)
             git.drop_empty(tree.project.repository, tree.project.root)
             deleted, why = _delete_branch(tree, terms, tip)

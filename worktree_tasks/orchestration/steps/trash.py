@@ -56,6 +56,7 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
         (*((tip,) if tip else ()), *loose),
     )
     with tree.project.progress.step("trash") as say:
+        tree.project.progress.doing(f"saving {tree.record.name}")
         try:
             point = git.save(
                 tree.project.repository,

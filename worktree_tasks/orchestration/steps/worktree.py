@@ -95,6 +95,7 @@ def add_worktree(
         source = seen or plan_source(project, branch, base, fetched)
         _refuse_elsewhere(project, tuple(entries.values()), branch)
         tree = tree or _begin(project, branch, source)
+        project.progress.doing(f"checking {branch} out")
         try:
             for warning in git.add_worktree(
                 project.repository,
