@@ -204,3 +204,13 @@ def test_a_line_of_a_program_is_shown_without_what_it_would_do_to_the_terminal()
     assert step.said == "Collecting django"
     step.do("waiting for web (starting)")
     assert step.said == ""
+
+
+def test_waiting_for_one_thing_after_the_other_is_one_wait():
+    step = Running("containers", started=1.0, doing="starting web", since=1.0)
+    assert step.do("waiting for web (starting)")
+    begun = step.since
+    assert begun > 1.0
+    assert step.do("waiting for api (starting)")
+    assert not step.do("waiting for api (starting)")
+    assert step.since == begun

@@ -33,7 +33,7 @@ class Running:
         name: Its name.
         started: When it began.
         doing: What it is at, or waits for; empty where its name says so.
-        since: When it began with that.
+        since: When it began with that kind of thing.
         said: The last line that a program said meanwhile.
         told: When it was said last what it is at, where nothing moves.
     """
@@ -49,7 +49,10 @@ class Running:
         """Be at something, and return whether that is news: when it is the same as before, it goes on."""
         if what == self.doing:
             return False
-        self.doing, self.since, self.said = what, time.monotonic(), ""
+        # Waiting for one thing after the other is one wait, and counting what is copied is no new copying.
+        if what.partition(" ")[0] != self.doing.partition(" ")[0]:
+            self.since = time.monotonic()
+        self.doing, self.said = what, ""
         return True
 
     def hear(self, line: str) -> None:
