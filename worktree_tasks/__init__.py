@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .interface.collection import collection, ns
     from .interface.commands.removal import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
-    from .interface.commands.stacks import compose, logs, restart, run, start, stop, stop_all
+    from .interface.commands.stacks import compose, logs, restart, run, start, start_all, stop, stop_all
     from .interface.commands.stacks import open_ as open
     from .interface.commands.steps import (
         add_worktree,
@@ -69,6 +69,7 @@ __all__ = [
     "shell_init",
     "smoke",
     "start",
+    "start_all",
     "stop",
     "stop_all",
     "trash",

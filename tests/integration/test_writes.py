@@ -23,7 +23,7 @@ COMMANDS = (
     "plan watched", "new watched", "new watched", "list", "list --all --json", "path watched", "projects",
     "start watched", "logs watched --no-follow", "run watched web true", "restart watched", "stop watched",
     "plan watched", "doctor", "doctor --fix", "clean --dry-run", "WORK", "remove watched --force", "trash",
-    "restore watched", "start watched", "stop-all", "clean --yes", "remove watched --force",
+    "restore watched", "start watched", "stop-all", "start-all", "clean --yes", "remove watched --force",
     "BY HAND", "adopt BY-HAND", "remove by-hand", "shell-init bash", "smoke",
 )  # fmt: skip
 # Python tries whether a temporary directory can be written to with a file of such a name.

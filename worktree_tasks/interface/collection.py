@@ -17,7 +17,7 @@ __all__ = ["GROUPS", "STEPS", "collection", "ns"]
 GROUPS = (
     ("Open and enter", (worktrees.new, worktrees.path, stacks.open_, worktrees.adopt, shell.shell_init)),
     ("Look", (worktrees.list_, worktrees.plan, stacks.logs, shell.projects)),
-    ("Start and stop", (stacks.start, stacks.stop, stacks.restart, stacks.stop_all)),
+    ("Start and stop", (stacks.start, stacks.stop, stacks.restart, stacks.start_all, stacks.stop_all)),
     ("Run commands in a stack", (stacks.run, stacks.compose)),
     ("Remove and bring back", (removal.remove, removal.clean, removal.trash, removal.restore)),
     ("Fix", (upkeep.doctor,)),

@@ -32,6 +32,7 @@ from worktree_tasks.orchestration.flows.projects import KnownProject, Projects
 from worktree_tasks.orchestration.flows.remove import Removed
 from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
+from worktree_tasks.orchestration.flows.start_all import Started
 from worktree_tasks.orchestration.flows.stop_all import Stopped
 from worktree_tasks.orchestration.runtimes.values import Line, Origin, Ran
 from worktree_tasks.store import Record
@@ -155,6 +156,10 @@ DOCUMENTS = {
             "projects": "name main worktrees gone left",
             "forgotten": "name main",
         },
+    ),
+    "start-all": (
+        documents.started([Started("shop", "auth", 2)]),
+        {"": "started", "started": "project name containers"},
     ),
     "stop-all": (
         documents.stopped([Stopped("shop", "auth", 2)]),

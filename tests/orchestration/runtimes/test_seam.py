@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
@@ -27,6 +28,7 @@ from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.run import execute, native
 from worktree_tasks.orchestration.flows.smoke import smoke
 from worktree_tasks.orchestration.flows.start import start, stop
+from worktree_tasks.orchestration.flows.start_all import start_all
 from worktree_tasks.orchestration.flows.stop_all import stop_all
 from worktree_tasks.orchestration.runtimes.table import load
 from worktree_tasks.orchestration.runtimes.values import Part
@@ -175,6 +177,40 @@ def test_a_worktree_of_somebodys_is_adopted_and_all_stacks_are_stopped(plain, pr
     assert (adopted.name, adopted.state) == ("mine", "running")
     assert [(one.name, one.containers) for one in stop_all(plain)] == [("mine", 1)]
     assert states(plain) == {"mine": "stopped"}
+
+
+def test_all_stacks_are_brought_up_but_those_of_worktrees_that_are_not_there(plain, told):
+    for branch in ("auth", "pay", "half", "gone"):
+        new(plain, Wish(branch))
+    stop_all(plain)
+    start(plain, "auth")
+    records = {record.name: record for record in plain.records()}
+    plain.store.update(records["half"], state="creating")
+    shutil.rmtree(records["gone"].path)
+    assert [(one.project, one.name, one.containers) for one in start_all(plain)] == [(plain.name, "pay", 1)]
+    assert {name: state for name, state in states(plain).items() if state == "running"} == {
+        "auth": "running", "pay": "running",
+    }  # fmt: skip
+    assert start_all(plain) == ()
+    assert plain.progress is told
+
+
+def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
+    for branch in ("auth", "pay"):
+        new(plain, Wish(branch))
+    stop_all(plain)
+    up = plain.runtime.up
+
+    def fail(tree: Tree, *, build: bool = False) -> None:
+        if tree.record.name == "auth":
+            raise Failure("auth has a fault")
+        up(tree, build=build)
+
+    monkeypatch.setattr(plain.runtime, "up", fail)
+    with pytest.raises(Failure, match="some stacks are not started") as failed:
+        start_all(plain)
+    assert failed.value.details == ("auth: auth has a fault",)
+    assert states(plain)["pay"] == "running"
 
 
 def test_a_smoke_run_leaves_nothing_running(plain):

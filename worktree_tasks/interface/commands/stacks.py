@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from ...configuration.results import Worktree
     from ...orchestration.flows.open import Opened
+    from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
     from ...orchestration.runtimes.values import Line, Ran
 
-__all__ = ["compose", "logs", "open_", "restart", "run", "start", "stop", "stop_all"]
+__all__ = ["compose", "logs", "open_", "restart", "run", "start", "start_all", "stop", "stop_all"]
 
 
 @task(help={**NAME, **BUILD, **RENEW, **HOOKS, **TELL, **JSON})
@@ -174,6 +175,22 @@ def open_(c: Context, name: str, service: str | None = None, json: bool = False)
         session.progress.worked = True
         session.show_with(documents.opened(opened), partial(show_value, opened.url))
         return opened
+
+
+@task(help={**HOOKS, **TELL, **JSON})
+def start_all(
+    c: Context, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> tuple[Started, ...]:
+    """Bring every worktree's stack up, as after a reboot.
+
+    Example: inv wt.start-all
+    """
+    with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.start_all import start_all
+
+        started = start_all(session.project)
+        session.show(documents.started(started), words.started(started))
+        return started
 
 
 @task(

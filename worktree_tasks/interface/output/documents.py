@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.remove import Removed
     from ...orchestration.flows.restore import Restored
     from ...orchestration.flows.smoke import Smoked
+    from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
     from ...orchestration.runtimes.values import Line, Ran
     from ...store import Record
@@ -44,6 +45,7 @@ __all__ = [
     "restored",
     "services",
     "smoked",
+    "started",
     "step",
     "stopped",
     "trash",
@@ -114,6 +116,11 @@ def logs(lines: Iterable[Line]) -> Document:
 def opened(page: Opened) -> Document:
     """Return the document of `open`."""
     return _document(asdict(page))
+
+
+def started(stacks: Iterable[Started]) -> Document:
+    """Return the document of `start-all`."""
+    return _document({"started": [asdict(one) for one in stacks]})
 
 
 def stopped(stacks: Iterable[Stopped]) -> Document:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.remove import Removed
     from ...orchestration.flows.restore import Restored
     from ...orchestration.flows.smoke import Smoked
+    from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "removed",
     "restored",
     "smoked",
+    "started",
     "stopped",
     "trash",
     "worktree",
@@ -51,6 +53,11 @@ _REMOVALS = {"container": "docker rm --force", "volume": "docker volume rm", "ne
 def worktree(tree: Worktree) -> list[str]:
     """Say where a worktree answers, or what state it is in."""
     return [f"→ {tree.url}" if tree.url and tree.state in _UP else f"→ {tree.name}: {tree.state}"]
+
+
+def started(stacks: Sequence[Started]) -> list[str]:
+    """Say which stacks were brought up."""
+    return [f"→ started: {', '.join(one.name for one in stacks)}" if stacks else "→ all are up already"]
 
 
 def stopped(stacks: Sequence[Stopped]) -> list[str]:

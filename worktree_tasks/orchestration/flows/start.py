@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from ..steps.tree import Tree
 
-__all__ = ["restart", "start", "stop"]
+__all__ = ["restart", "start", "start_tree", "stop"]
 
 
 def start(project: Project, name: str, *, build: bool = False, renew: bool = False) -> Worktree:
@@ -40,7 +40,11 @@ def start(project: Project, name: str, *, build: bool = False, renew: bool = Fal
         Failure: Its directory is gone, or a step or a hook failed.
     """
     project.check()
-    tree = find_tree(project, name)
+    return start_tree(find_tree(project, name), build=build, renew=renew)
+
+
+def start_tree(tree: Tree, *, build: bool = False, renew: bool = False) -> Worktree:
+    """Bring the stack of a worktree up; see `start`."""
     with holding(tree):
         return _bring_up(tree, build=build, renew=renew)
 

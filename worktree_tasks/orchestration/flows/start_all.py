@@ -1,0 +1,104 @@
+"""Flow: every worktree's stack of a project brought up, as after a reboot."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...errors import Failure, WorktreeGone, WorktreeTasksError
+from ..steps.tree import trees
+from .start import start_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..steps.progress import Progress
+    from ..steps.project import Project
+    from ..steps.tree import Tree
+
+__all__ = ["Started", "start_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A stack that was brought up: its project, its worktree's name, and how many services run since then."""
+
+    project: str
+    name: str
+    containers: int
+
+
+def start_all(project: Project) -> tuple[Started, ...]:
+    """Bring the stacks of all worktrees up, one after the other: side by side they would starve each other.
+
+    A worktree that was not made to its end, or whose directory is gone, is noted and left as it is.
+
+    Returns:
+        The stacks of which something runs that did not run before.
+
+    Raises:
+        Failure: Some could not be started; all others are.
+    """
+    project.check()
+    told = project.progress
+    started: list[Started] = []
+    failed: list[str] = []
+    for tree in trees(project):
+        if reason := _left_out(tree):
+            told.note(reason)
+            continue
+        project.progress = _Within(told, tree.record.name)
+        try:
+            if count := _start(tree, told):
+                started.append(Started(project.name, tree.record.name, count))
+        except WorktreeGone:
+            continue
+        except WorktreeTasksError as error:
+            failed.append(f"{tree.record.name}: {error.what}")
+        finally:
+            project.progress = told
+    if failed:
+        raise Failure(
+            "some stacks are not started:", "wt.start-all tries again", failed, kind="start-all-failed"
+        )
+    return tuple(started)
+
+
+def _left_out(tree: Tree) -> str:
+    """Return why a worktree has no stack to bring up; empty where it has one."""
+    record = tree.record
+    if record.state != "ready":
+        return f"{record.name} is not made to its end: wt.new {record.branch} finishes it"
+    if not record.path.is_dir():
+        return f"{record.name} is left out: {record.home} is gone"
+    return ""
+
+
+def _start(tree: Tree, told: Progress) -> int:
+    """Bring one stack up; return how many of its services run that did not before."""
+    before = tree.runtime.services(tree, running=True)
+    with told.step("stack") as say:
+        seen = start_tree(tree)
+        say(f"{tree.record.name}: {seen.url or seen.state}")
+    return len(tree.runtime.services(tree, running=True) - before)
+
+
+class _Within:
+    """Where the steps of one of several worktrees report to: its notes are told with its name."""
+
+    quiet = True
+
+    def __init__(self, outer: Progress, name: str) -> None:
+        self._outer = outer
+        self._name = name
+        self.echo = outer.echo
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:  # noqa: ARG002 - the Protocol's
+        """Enter a step, of which nothing is said: the worktree's own line tells that it is up."""
+        yield lambda _: None
+
+    def note(self, text: str) -> None:
+        """Say something that a person should know of this worktree."""
+        self._outer.note(f"{self._name}: {text}")
