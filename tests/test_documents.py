@@ -23,6 +23,8 @@ SETTINGS = (DEFAULTS.keys() - {"services"}) | {f"services.{key}" for key in DEFA
 COMMON = {"json", "quiet", "verbose", "hooks"}
 FUNCTIONS = {"wt": ("new", "start"), "wl": ("list",), "wstart": ("start",), "wstop": ("stop",)}
 FUNCTIONS |= {"wr": ("remove",), "wclean": ("clean",)}
+# What the functions take beside the flags of their tasks.
+OF_FUNCTIONS = {"--help", "--create", "--all"}
 OF_PROGRAM = {"project", "list", "help", "version"}
 
 
@@ -89,7 +91,7 @@ def test_readme_calls_tasks_by_names_and_flags_that_they_have():
     for code, names, words in seen:
         for name in names:
             assert name in TASKS, code
-        theirs = set(chain.from_iterable(flags(name).values() for name in names)) | {"--help"}
+        theirs = set(chain.from_iterable(flags(name).values() for name in names)) | OF_FUNCTIONS
         assert {word for word in words if re.fullmatch(r"--[a-z-]+", word)} <= theirs, code
 
 

@@ -10,6 +10,8 @@ from harness.projects import record_worktrees
 DEAD_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 SHELLS = ("bash", "zsh", "fish")
 TAB = "\t"
+CTRL_C = "\x03"
+CANCELLED = 130
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
@@ -60,6 +62,13 @@ def test_a_new_worktree_that_cannot_be_made_leaves_the_shell_where_it_is(shop, a
         ("wt shop auth-feature more", ["takes a project and a name"]),
         ("wt auth-feature --bogus", ["--bogus", "worktree-tasks --help"]),
         ("wstop shop", ["shop is a project", "wstop shop NAME"]),
+        ("wstart auth-feature --all", ["no project is called 'auth-feature'"]),
+        ("wt clean", ["'clean' is a command", "→ wclean; wt clean --create makes"]),
+        ("wt stop pay-card", ["'stop' is a command", "→ wstop pay-card"]),
+        (
+            "wt shop doctor",
+            ["'doctor' is a command", "→ worktree-tasks --project shop doctor; wt shop doctor"],
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_told_with_what_is_near_and_moves_nothing(shop, at_shop, line, words):
@@ -133,6 +142,46 @@ def test_help_tells_of_a_function_and_goes_nowhere(shop, at_shop, tmp_path):
     seen = at_shop.run("wt --help")
     assert (seen.code, seen.at) == (0, tmp_path)
     assert "wt [PROJECT] [NAME]" in seen.said
+    for sibling in ("wl", "wstart", "wstop", "wr", "wclean", "wt -", "--create"):
+        assert f"  {sibling}  " in seen.said
+
+
+def test_a_new_name_that_is_close_to_a_known_one_is_asked_about_with_single_keys(shop, at_shop):
+    question = r"`auth-featrue` is new\. Did you mean `auth-feature`\? \[a\]uth-feature / \[n\]ew / cancel"
+    keys = {"a": (4, shop.root / "auth-feature"), CTRL_C: (CANCELLED, shop.path), "n": (4, shop.path)}
+    for key, (code, place) in keys.items():
+        at_shop.type(f"cd {shop.path}; wt auth-featrue; report\r")
+        at_shop.expect(question)
+        at_shop.type(key)
+        seen = at_shop.report()
+        assert (seen.code, seen.at) == (code, place), seen.said
+        assert at_shop.run(f"cd {shop.path}; stty -a | grep --count ' echo '").said.count("1") >= 1
+    at_shop.type("wt shop pay/crad --build; report\r")
+    at_shop.expect("Did you mean")
+    at_shop.type("p")
+    assert at_shop.report().at == shop.root / "pay-card"
+
+
+def test_without_a_terminal_a_name_that_is_close_to_a_known_one_needs_a_flag(shop, at_shop):
+    seen = at_shop.run("wt auth-featrue < /dev/null")
+    assert (seen.code, seen.at) == (2, shop.path)
+    assert "did you mean auth-feature? wt auth-featrue --create makes it" in seen.said
+    seen = at_shop.run("wt auth-featrue --create")
+    assert (seen.code, seen.at) == (4, shop.path)
+    assert "no Docker Engine answers" in seen.said
+
+
+def test_a_dash_goes_to_where_this_shell_was_before_and_back(shop, at_shop, open_shell, tmp_path):
+    at_shop.run("wt auth-feature; wt pay-card")
+    for place in ("auth-feature", "pay-card"):
+        assert at_shop.run("wt -").at == shop.root / place
+    assert at_shop.run("wt; wt -").at == shop.root / "pay-card"
+    assert at_shop.run("wt -").at == shop.path
+    assert at_shop.run(f"cd {tmp_path}; wt -").at == shop.path
+    other = open_shell(at_shop.name, shop.path, env=DEAD_ENGINE)
+    seen = other.run("wt -")
+    assert (seen.code, seen.at) == (2, shop.path)
+    assert "in no other worktree before" in seen.said
 
 
 @pytest.mark.parametrize("name", SHELLS)

@@ -111,6 +111,18 @@ def test_branches_are_those_that_git_lists(shop):
     assert register.branches(home) == shop.git("branch", "--format=%(refname:short)").split()
 
 
+def test_branches_of_remotes_are_known_without_the_name_of_the_remote(shop, tmp_path):
+    home = register.known(str(shop.path)).here
+    for remote in ("origin", "their/fork"):
+        shop.git("clone", "--quiet", "--bare", ".", str(tmp_path / remote))
+        shop.git("-C", str(tmp_path / remote), "branch", f"{remote[0]}/x")
+        shop.git("remote", "add", remote, str(tmp_path / remote))
+        shop.git("fetch", "--quiet", remote)
+    assert register.all_branches(home) == ["main", "o/x", "pay/card", "t/x"]
+    shop.git("pack-refs", "--all")
+    assert register.all_branches(home) == ["main", "o/x", "pay/card", "t/x"]
+
+
 def test_reading_waits_for_nobody_who_writes(shop):
     with closing(open_store()) as store, store._transaction():
         assert register.known(str(shop.path)).here.trees

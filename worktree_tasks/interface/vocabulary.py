@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from invoke.collection import Collection
     from invoke.tasks import Task
 
-__all__ = ["FUNCTIONS", "TABLE", "Word", "read_table", "table"]
+__all__ = ["FUNCTIONS", "OWN_FLAGS", "TABLE", "Word", "read_table", "table"]
 
 TABLE = Path(__file__).with_name("tasks.tsv")
 # The tasks whose flags each function takes; the first is the one that it is for.
@@ -39,6 +39,14 @@ class Word:
     text: str
     kind: str
     description: str
+
+
+# Those of a function itself, which no task has.
+OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
+    "wt": (Word("--create", "flag", "Make a worktree also of a name that is close to another."),),
+    "wstart": (Word("--all", "flag", "Those of every worktree of the project."),),
+    "wstop": (Word("--all", "flag", "Those of every worktree of the project."),),
+}
 
 
 def read_table(path: Path = TABLE) -> dict[str, tuple[Word, ...]]:

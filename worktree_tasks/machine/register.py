@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,10 +14,20 @@ from ..configuration.resolving import KnownWorktree
 from ..configuration.whereabouts import Home, Known
 from ..printable import lines_of
 
-__all__ = ["branches", "expanded", "go", "known", "standing", "state_directory", "working_directory"]
+__all__ = [
+    "all_branches",
+    "branches",
+    "expanded",
+    "go",
+    "known",
+    "standing",
+    "state_directory",
+    "working_directory",
+]
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
+_REMOTE = re.compile(r'^\s*\[remote "(.+)"\]', re.MULTILINE)
 # Where the command was typed, once it works elsewhere.
 _typed_in: Path | None = None
 
@@ -81,10 +92,23 @@ def known(directory: str | None = None) -> Known:
 
 def branches(home: Home) -> list[str]:
     """Return the names of a repository's local branches, as its files tell them."""
-    root = Path(home.common_dir, "refs", "heads")
+    return _references(home, "refs/heads")
+
+
+def all_branches(home: Home) -> list[str]:
+    """Return the names of a repository's branches, and of its remotes' without the name of the remote."""
+    remotes = _REMOTE.findall(_text(Path(home.common_dir, "config")))
+    of_remotes = {
+        name for remote in remotes for name in _references(home, f"refs/remotes/{remote}") if name != "HEAD"
+    }
+    return sorted({*branches(home), *of_remotes})
+
+
+def _references(home: Home, folder: str) -> list[str]:
+    root = Path(home.common_dir, folder)
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     for line in lines_of(_text(Path(home.common_dir, "packed-refs"))):
-        found.add(line.partition(" refs/heads/")[2])
+        found.add(line.partition(f" {folder}/")[2])
     return sorted(name for name in found if name and not name.endswith(".lock"))
 
 

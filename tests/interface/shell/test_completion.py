@@ -69,6 +69,8 @@ def test_flags_are_those_of_the_task_behind_the_function():
     assert offered("wr --f") == ["--force"]
     assert offered("wt auth-feature --no") == ["--no-start", "--no-hooks"]
     assert "--yes" in offered("wclean shop --")
+    assert offered("wt auth --cr") == ["--create"]
+    assert offered("wstart --a") == offered("wstop --a") == ["--all"]
     assert offered("wt x --slot ") == []
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ask",
     "ask_about",
+    "ask_key",
     "can_ask",
     "clear_line",
     "put_in_words",
@@ -71,6 +72,25 @@ def ask_about(lines: Sequence[str], question: str) -> bool:
     first, *others = map(printable, lines)
     streams.complain("".join(f"{line}\n" for line in (f"! {first}", *(f"    {one}" for one in others))))
     return ask(question)
+
+
+def ask_key(question: str) -> str:
+    """Ask on the terminal for one key, without Enter; empty at the end of input."""
+    import termios  # noqa: PLC0415 - not everywhere, and rarely needed
+    import tty  # noqa: PLC0415 - the same
+
+    streams.complain(printable(question))
+    stream = sys.stdin.fileno()
+    before = termios.tcgetattr(stream)
+    try:
+        # Ctrl-C is a key too: as a signal it would end the shell function that asks through us.
+        tty.setraw(stream, termios.TCSANOW)
+        # Keys such as arrows send several bytes at once.
+        pressed = os.read(stream, 32).decode(errors="replace")[:1]
+    finally:
+        termios.tcsetattr(stream, termios.TCSADRAIN, before)
+        streams.complain("\n")
+    return pressed
 
 
 def show_lines(lines: Iterable[str]) -> None:

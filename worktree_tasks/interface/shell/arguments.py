@@ -2,19 +2,121 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...configuration.resolving import Unclear
+from ..vocabulary import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["split", "split_with_project"]
+__all__ = ["OF_PROJECTS", "Call", "read_call", "split", "split_with_project"]
+
+# Functions whose only name is a project.
+OF_PROJECTS = ("wl", "wclean")
+# What functions do with `--all`.
+_OF_ALL = {"wstart": "start-all", "wstop": "stop-all"}
+_HELP = ("-h", "--help")
+_CREATE = "--create"
+_ALL = "--all"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A shell function's call.
+
+    Attributes:
+        called: What it is called, with its prefix.
+        words: What was typed behind it.
+        start: Where it was typed, where that is not the current directory.
+        been: Where the shell was before, the last first.
+        settled: What `--meant` has printed for these words.
+        terminal: Whether the shell itself reads from a terminal, as far as it has said.
+    """
+
+    called: str
+    words: tuple[str, ...]
+    start: str | None = None
+    been: tuple[str, ...] = ()
+    settled: str = ""
+    terminal: bool = True
+
+    @property
+    def function(self) -> str:
+        """The function's name without its prefix."""
+        return next(name for name in FUNCTIONS if self.called.endswith(name))
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the functions begin with."""
+        return self.called.removesuffix(self.function)
+
+    @property
+    def wants_help(self) -> bool:
+        """Whether its help is asked for."""
+        return any(word in _HELP for word in split(self.words)[1])
+
+    @property
+    def creates(self) -> bool:
+        """Whether a new name is meant as it is typed."""
+        return self.function == "wt" and _CREATE in self.words
+
+    @property
+    def of_project(self) -> bool:
+        """Whether its only name is a project."""
+        return self.function in OF_PROJECTS or self._of_all
+
+    @property
+    def _of_all(self) -> bool:
+        return _ALL in self.words and self.function in _OF_ALL
+
+    @property
+    def task(self) -> str:
+        """The task that it is for."""
+        return _OF_ALL[self.function] if self._of_all else FUNCTIONS[self.function][0]
+
+    def split(self) -> tuple[list[str], list[str]]:
+        """Return its names, and the flags of its task.
+
+        Raises:
+            Unclear: `--project` is misused.
+        """
+        own = {_CREATE} if self.creates else {_ALL} if self._of_all else set()
+        words = [word for word in self.words if word not in own]
+        return split_with_project(words, function=self.called, alone=self.of_project)
+
+    def settle(self, names: Sequence[str]) -> list[str]:
+        """Return its names with what they were settled to: a directory says all, a branch is in a project."""
+        if not self.settled:
+            return list(names)
+        return [self.settled] if self.settled.startswith("/") else [*names[:-1], self.settled]
+
+
+def read_call(words: Sequence[str]) -> Call:
+    """Return a call as a shell hands it over: the function, what the shell adds, and what was typed."""
+    call = Call(words[0], tuple(words[1:]))
+    while call.words:
+        flag, _, value = call.words[0].partition("=")
+        if flag == "--from":
+            call = replace(call, start=call.words[1], words=call.words[2:])
+        elif flag == "--been":
+            call = replace(call, been=(*call.been, *filter(None, [value])), words=call.words[1:])
+        elif flag == "--settled":
+            call = replace(call, settled=value, words=call.words[1:])
+        elif flag == "--no-terminal":
+            call = replace(call, terminal=False, words=call.words[1:])
+        else:
+            break
+    return call
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names, which come first, and the flags, with all that follows the first of them."""
-    first = next((at for at, word in enumerate(words) if word.startswith("-")), len(words))
+    """Return the names, which come first, and the flags, with all that follows the first of them.
+
+    A dash alone is a name: that of the last worktree.
+    """
+    first = next((at for at, word in enumerate(words) if word.startswith("-") and word != "-"), len(words))
     return list(words[:first]), list(words[first:])
 
 

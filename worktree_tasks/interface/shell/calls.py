@@ -1,5 +1,6 @@
 """What the shell functions and the completion ask of the program; none of it is for people to type.
 
+--meant FUNCTION WORD…      prints what `wt` is to go to or make, and asks where that is in doubt
 --as FUNCTION WORD…         does what the function is for, except for what only a shell can do
 --where FUNCTION WORD…      prints the directory that `wt` goes to, when it is there
 --leave FUNCTION WORD…      prints where to go from a directory that is about to be removed
@@ -12,76 +13,108 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...configuration.been import last_checkout
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim, aim_at_home
 from ...machine import register
 from ...printable import printable
 from ..dialect import Dialect, speak
 from ..output.printing import show_failure, show_lines, show_source, show_value
-from ..vocabulary import FUNCTIONS, read_table
+from ..vocabulary import read_table
 from . import text as shell_text
-from .arguments import split, split_with_project
-from .completion import OF_PROJECTS, candidates
+from . import usage
+from .arguments import read_call
+from .completion import candidates
+from .doubts import Cancelled, settled, task_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from ...configuration.whereabouts import Aim, Home
+    from ...configuration.whereabouts import Aim, Home, Known
+    from .arguments import Call
 
 __all__ = ["ANSWERS"]
 
-_USAGE = {
-    "wt": "[PROJECT] [NAME] [flags of new or start]: open or start a worktree and go there, or to main",
-    "wl": "[PROJECT] [flags of list]: list the worktrees of a project",
-    "wstart": "[[PROJECT] NAME] [flags of start]: bring a stack up, this directory's without NAME",
-    "wstop": "[[PROJECT] NAME] [flags of stop]: stop a stack, this directory's without NAME",
-    "wr": "[[PROJECT] NAME] [flags of remove]: remove a worktree, this one without NAME",
-    "wclean": "[PROJECT] [flags of clean]: remove worktrees whose work is in the base",
-}
-_HELP = ("-h", "--help")
-_FROM = "--from"
+_INTERRUPTED = 130
 
 
 def _as(words: Sequence[str]) -> int | list[str]:
     """Return the task that does what a function is for; its words may be for another directory (`--from`)."""
-    called, words, start = _opened(words)
-    function = next(name for name in FUNCTIONS if called.endswith(name))
-    prefix = called.removesuffix(function)
-    speak(Dialect(prefix=prefix))
-    if any(word in _HELP for word in split(words)[1]):
-        more = f"worktree-tasks --help {_task(function)} tells of the flags"
-        show_lines([f"{called} {_USAGE[function]}", "", more])
+    call = read_call(words)
+    speak(Dialect(prefix=call.prefix))
+    if call.wants_help:
+        show_lines(usage.of_function(call.function, call.prefix))
         return 0
     try:
-        names, flags = split_with_project(words, function=called, alone=function in OF_PROJECTS)
-        known = register.known(start)
-        named = _named(function, names)
-        speak(Dialect(prefix=prefix, project=named))
-        if function in OF_PROJECTS:
-            home, argv = aim_at_home(names, known, function=called), [_task(function)]
+        names, flags = call.split()
+        known = register.known(call.start)
+        named = _named(call, names)
+        speak(Dialect(prefix=call.prefix, project=named))
+        if call.of_project:
+            home, argv = aim_at_home(names, known, function=call.called), [call.task]
         else:
-            meant = aim(names, known, function=called, make=function == "wt")
-            home, argv = meant.home, _argv(function, meant, flags, called)
-            if meant.note:
-                from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
-
-                Terminal().note(meant.note)
+            meant = _aimed(call, names, flags, known)
+            home, argv = meant.home, _argv(call, meant, flags)
         if not named and home != known.here:
-            speak(Dialect(prefix=prefix, project=home.main))
+            speak(Dialect(prefix=call.prefix, project=home.main))
         if argv:
             _go(home)
     except Unclear as error:
         return _wrong_use(error)
+    except Cancelled:
+        return _INTERRUPTED
     return [*argv, *flags] if argv else 0
 
 
-def _task(function: str) -> str:
-    return FUNCTIONS[function][0]
+def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: Known) -> Aim:
+    """Return what the names of a call mean, asking once where that is in doubt.
+
+    Raises:
+        Unclear: They mean nothing, or more than one thing.
+        Cancelled: A person was asked, and wants nothing.
+    """
+    make = call.function == "wt"
+    names = call.settle(names)
+    if make and names == ["-"]:
+        names = [last_checkout(call.been, known, function=call.called)]
+    try:
+        meant = aim(names, known, function=call.called, make=make)
+    except Unclear as error:
+        if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
+            speak(Dialect(prefix=call.prefix))
+            raise task_told(names[0], names[1:], call.called) from error
+        raise
+    if make and not call.settled and not call.creates:
+        may_ask = call.terminal and "--json" not in flags
+        meant = settled(meant, names, known, called=call.called, may_ask=may_ask)
+    if meant.note:
+        from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
+
+        Terminal().note(meant.note)
+    return meant
 
 
-def _named(function: str, names: Sequence[str]) -> str:
+def _meant(words: Sequence[str]) -> int:
+    """Print the directory that `wt` goes to, or the branch that it makes a worktree of; nothing for help."""
+    call = read_call(words)
+    speak(Dialect(prefix=call.prefix))
+    if call.wants_help:
+        return 0
+    try:
+        names, flags = call.split()
+        speak(Dialect(prefix=call.prefix, project=_named(call, names)))
+        meant = _aimed(call, names, flags, register.known())
+    except Unclear as error:
+        return _wrong_use(error)
+    except Cancelled:
+        return _INTERRUPTED
+    show_value(meant.branch or (meant.tree.home if meant.tree else meant.home.main))
+    return 0
+
+
+def _named(call: Call, names: Sequence[str]) -> str:
     """Return the project among the names, as it is named from any directory; empty without one."""
-    if len(names) < (1 if function in OF_PROJECTS else 2):
+    if len(names) < (1 if call.of_project else 2):
         return ""
     return os.path.abspath(names[0]) if "/" in names[0] else names[0]  # noqa: PTH100 - no link is followed
 
@@ -94,24 +127,17 @@ def _wrong_use(unclear: Unclear) -> int:
     return error.exit_code
 
 
-def _opened(words: Sequence[str]) -> tuple[str, list[str], str | None]:
-    function, *rest = words
-    if rest[:1] == [_FROM]:
-        return function, rest[2:], rest[1]
-    return function, rest, None
-
-
-def _argv(function: str, meant: Aim, flags: Sequence[str], called: str) -> list[str]:
+def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
     """Return the task that does it; empty where there is nothing to do."""
-    if function != "wt":
-        return [_task(function), f"--name={meant.tree.home}"] if meant.tree else []
+    if call.function != "wt":
+        return [call.task, f"--name={meant.tree.home}"] if meant.tree else []
     if meant.branch is not None:
         return ["new", f"--branch={meant.branch}"]
     if meant.tree is None:
         if flags:
             raise Unclear(
                 f"{' '.join(flags)} is for a worktree, and no NAME was given",
-                f"{called} {_USAGE['wt']}",
+                f"{call.called} {usage.USAGE['wt'][0]}",
                 kind="wrong-names",
             )
         return []
@@ -146,7 +172,7 @@ def _go(home: Home) -> None:
 
 def _where(words: Sequence[str]) -> int:
     """Print the directory that `wt` goes to; end with 1 and print nothing when it is not there."""
-    meant = _meant(words, make=True)
+    meant = _silently(words)
     directory = meant.directory if meant else None
     if directory is None or not Path(directory).is_dir():
         return 1
@@ -156,22 +182,25 @@ def _where(words: Sequence[str]) -> int:
 
 def _leave(words: Sequence[str]) -> int:
     """Print main's directory when one stands in the worktree that the words mean."""
-    meant = _meant(words, make=False)
+    meant = _silently(words)
     if meant is None or meant.tree is None or meant.tree != register.known().standing_in():
         return 1
     show_value(meant.home.main)
     return 0
 
 
-def _meant(words: Sequence[str], *, make: bool) -> Aim | None:
-    function, words, start = _opened(words)
-    if any(word in _HELP for word in split(words)[1]):
+def _silently(words: Sequence[str]) -> Aim | None:
+    """Return what the words of a function mean; None where `--as` says why they mean nothing."""
+    call = read_call(words)
+    if call.wants_help:
         return None
     try:
-        names, _ = split_with_project(words, function=function)
-        return aim(names, register.known(start), function=function, make=make)
+        names, _ = call.split()
+        return aim(
+            call.settle(names), register.known(call.start), function=call.called, make=call.function == "wt"
+        )
     except Unclear:
-        return None  # `--as` says why
+        return None
 
 
 def _candidates(words: Sequence[str]) -> int:
@@ -187,6 +216,7 @@ def _candidates(words: Sequence[str]) -> int:
 # None leaves the words to the tasks.
 # An exit code, or the words of a task to run, or None for what is a task itself.
 ANSWERS: Mapping[str, Callable[[Sequence[str]], int | list[str] | None]] = {
+    "--meant": _meant,
     "--as": _as,
     "--where": _where,
     "--leave": _leave,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim_at_home
-from ..vocabulary import FUNCTIONS
-from .arguments import split
+from ..vocabulary import FUNCTIONS, OWN_FLAGS
+from .arguments import OF_PROJECTS, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from ...configuration.whereabouts import Home, Known
     from ..vocabulary import Word
 
-__all__ = ["OF_PROJECTS", "SHELLS", "candidates"]
+__all__ = ["SHELLS", "candidates"]
 
 SHELLS = ("bash", "zsh", "fish")
-OF_PROJECTS = ("wl", "wclean")
 _CORE = (
     ("--help", "Show help, of a task when one is named."),
     ("--list", "List the tasks."),
@@ -64,8 +63,8 @@ def _of_function(
     tasks = FUNCTIONS[function]
     if flags or words[-1].startswith("-"):
         home = _home(names[0], known) if len(names) > 1 else known.here
-        for task in tasks:
-            yield from _flags(table[task], words, home, branches)
+        for of_task in (*(table[task] for task in tasks), OWN_FLAGS.get(function, ())):
+            yield from _flags(of_task, words, home, branches)
         return
     if not names:
         if function not in OF_PROJECTS:

@@ -5,15 +5,24 @@ function __worktree_tasks { @program@ "$@"; }
 # What is advised names the program, which may be in no directory of PATH.
 command -v worktree-tasks >/dev/null || function worktree-tasks { __worktree_tasks "$@"; }
 
+# Where `wt` went last, where it left, and where it went before: what `wt -` goes back to.
+__worktree_tasks_been=()
+
 function @prefix@wt {
   local code=0 directory
-  __worktree_tasks --as @prefix@wt "$@" || code=$?
+  # Asks where a new name is close to another.
+  directory=$(__worktree_tasks --meant @prefix@wt \
+    ${__worktree_tasks_been[@]+"${__worktree_tasks_been[@]/#/--been=}"} "$@") || return
+  __worktree_tasks --as @prefix@wt ${directory:+"--settled=$directory"} "$@" || code=$?
   # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
   case $code in
     0 | 1 | 4) ;;
     *) return "$code" ;;
   esac
-  directory=$(__worktree_tasks --where wt "$@") || return "$code"
+  if [[ $directory != /* || ! -d $directory ]]; then
+    directory=$(__worktree_tasks --where wt ${directory:+"--settled=$directory"} "$@") || return "$code"
+  fi
+  __worktree_tasks_been=("$directory" "$PWD" "${__worktree_tasks_been[0]-}")
   builtin cd -- "$directory" || return
   return "$code"
 }

@@ -10,15 +10,32 @@ or function worktree-tasks
     __worktree_tasks $argv
 end
 
+# Where `wt` went last, where it left, and where it went before: what `wt -` goes back to.
+set --global __worktree_tasks_been
+
 function @prefix@wt --description 'Open or start a worktree, and go there'
-    __worktree_tasks --as @prefix@wt $argv
+    # A command substitution reads from the terminal, wherever the function does.
+    set -l asks
+    test -t 0
+    or set asks --no-terminal
+    # Asks where a new name is close to another.
+    set -l directory (__worktree_tasks --meant @prefix@wt $asks --been=$__worktree_tasks_been $argv)
+    or return
+    set directory (string join -- \n $directory | string collect)
+    set -l settled
+    test -n "$directory"
+    and set settled "--settled=$directory"
+    __worktree_tasks --as @prefix@wt $settled $argv
     set -l code $status
     # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
     contains -- $code 0 1 4
     or return $code
-    set -l directory (__worktree_tasks --where wt $argv | string collect)
-    test -n "$directory"
-    or return $code
+    if not string match --quiet -- '/*' "$directory"; or not test -d "$directory"
+        set directory (__worktree_tasks --where wt $settled $argv | string collect)
+        test -n "$directory"
+        or return $code
+    end
+    set --global __worktree_tasks_been $directory $PWD $__worktree_tasks_been[1]
     cd -- $directory
     or return
     return $code

@@ -1,0 +1,47 @@
+"""Where a person was before, which `wt -` goes back to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .resolving import Unclear, standing_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .whereabouts import Known
+
+__all__ = ["last_checkout"]
+
+
+def last_checkout(been: Sequence[str], known: Known, *, function: str) -> str:
+    """Return the checkout that a person was in before, which `-` means.
+
+    Args:
+        been: Where they were, the last first.
+        known: What is known.
+        function: What the function is called, for the answers.
+
+    Raises:
+        Unclear: They were in no other one.
+    """
+    here = _checkout(known.directory, known)
+    for directory in been:
+        before = _checkout(known.resolve(directory), known)
+        if before not in ("", here):
+            return before
+    raise Unclear(
+        "this shell was in no other worktree before",
+        f"{function} NAME goes to one; wt.list shows them",
+        kind="no-last-worktree",
+    )
+
+
+def _checkout(directory: str, known: Known) -> str:
+    """Return the checkout that a directory is in; empty without one."""
+    trees = [tree for home in known.homes for tree in home.trees]
+    if found := standing_in(directory, trees):
+        return found.path
+    # A project may lie in another's.
+    inside = [home.main for home in known.homes if f"{directory}/".startswith(f"{home.main.rstrip('/')}/")]
+    return max(inside, key=len, default="")

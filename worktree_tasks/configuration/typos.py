@@ -1,0 +1,102 @@
+"""Whether the name of a new worktree may be a typo: what is known that it is close to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .naming import fold
+from .whereabouts import Aim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from .whereabouts import Home, Known
+
+__all__ = ["Doubt", "close", "doubt"]
+
+_SHORT = 3
+_LONG = 8
+_MOST = 3
+# What tells one of several alike from the next: numbers, and single letters as in `plan-b`.
+_COUNTERS = re.compile(r"\d+|(?<![^\W_])[^\W_](?![^\W_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A new name that is close to known ones.
+
+    Attributes:
+        word: The name.
+        aims: Where a person may have wanted to go, by its name.
+        words: Tasks and flags that they may have wanted to type.
+    """
+
+    word: str
+    aims: Mapping[str, Aim]
+    words: tuple[str, ...]
+
+
+def doubt(
+    meant: Aim, known: Known, branches: Callable[[Home], Collection[str]], words: Collection[str]
+) -> Doubt | None:
+    """Return what a new name may have been meant as; None where it is not new, or close to nothing.
+
+    Args:
+        meant: What the words mean as they stand.
+        known: What is known on this machine.
+        branches: Gives the branches of a project, those of its remotes included.
+        words: Tasks and flags, without dashes.
+    """
+    name, home = meant.branch, meant.home
+    if name is None or name in (existing := branches(home)):
+        return None
+    aims = {one.name: Aim(one) for one in known.homes if not one.gone}
+    aims |= {branch: Aim(home, branch=branch) for branch in existing}
+    for tree in home.trees:
+        aims |= dict.fromkeys((tree.name, tree.branch, tree.checked_out), Aim(home, tree))
+    if home.branch:
+        aims[home.branch] = Aim(home)
+    likely: dict[str, Aim] = {}
+    for one in close(name, aims):
+        # A worktree's slug and branch lead to the same place.
+        if aims[one] not in likely.values():
+            likely[one] = aims[one]
+    typed = close(name, words)
+    return Doubt(name, likely, typed) if likely or typed else None
+
+
+def close(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three names of which a word may be a misspelling, the closest first.
+
+    Names whose numbers or single letters differ, such as pay-1 and pay-2, are not close.
+    """
+    distances = {one: _distance(fold(word), fold(one)) for one in dict.fromkeys(known) if _alike(word, one)}
+    return tuple(sorted(distances, key=distances.__getitem__)[:_MOST])
+
+
+def _alike(word: str, known: str) -> bool:
+    one, other = fold(word), fold(known)
+    if _COUNTERS.findall(one) != _COUNTERS.findall(other):
+        return False
+    length = max(len(one), len(other))
+    if length <= _SHORT:
+        # One letter more or less makes another word of a short one: only swapped ones are a slip.
+        return one == other or (sorted(one) == sorted(other) and _distance(one, other) == 1)
+    allowed = 1 if length < _LONG else 2
+    return abs(len(one) - len(other)) <= allowed and _distance(one, other) <= allowed
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters were added, left out, changed or swapped with their neighbour."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, start=1):
+        line = [row]
+        for column, its in enumerate(other, start=1):
+            steps = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != its))
+            swapped = row > 1 and column > 1 and (letter, one[row - 2]) == (other[column - 2], its)
+            line.append(min(steps, before[column - 2] + 1) if swapped else steps)
+        before, last = last, line
+    return last[-1]

@@ -1,0 +1,47 @@
+"""What the shell functions say of themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..vocabulary import FUNCTIONS, OWN_FLAGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["USAGE", "of_function"]
+
+USAGE = {
+    "wt": ("[PROJECT] [NAME] [flags of new or start]", "open or start a worktree and go there, or to main"),
+    "wl": ("[PROJECT] [flags of list]", "list the worktrees of a project"),
+    "wstart": ("[[PROJECT] NAME] [flags of start]", "bring a stack up, this directory's without NAME"),
+    "wstop": ("[[PROJECT] NAME] [flags of stop]", "stop a stack, this directory's without NAME"),
+    "wr": ("[[PROJECT] NAME] [flags of remove]", "remove a worktree, this one without NAME"),
+    "wclean": ("[PROJECT] [flags of clean]", "remove worktrees whose work is in the base"),
+}
+_MORE = {
+    "wt": (("wt -", "go to the worktree or main that this shell was in before, as cd - does"),),
+}
+
+
+def of_function(function: str, prefix: str) -> list[str]:
+    """Return the lines of a function's help, which names its siblings.
+
+    Args:
+        function: Its name, without the prefix.
+        prefix: What its name begins with.
+    """
+    words, text = USAGE[function]
+    lines = [f"{prefix}{function} {words}: {text}", ""]
+    own = [(f"{prefix}{text}", why) for text, why in _MORE.get(function, ())]
+    own += [(one.text, one.description) for one in OWN_FLAGS.get(function, ())]
+    if own:
+        lines += [*_columns(own), ""]
+    siblings = [(f"{prefix}{name}", text) for name, (_, text) in USAGE.items() if name != function]
+    lines += ["See also", *_columns(siblings), ""]
+    return [*lines, f"worktree-tasks --help {FUNCTIONS[function][0]} tells of the flags"]
+
+
+def _columns(rows: list[tuple[str, str]]) -> Iterator[str]:
+    wide = max(len(name) for name, _ in rows)
+    yield from (f"  {name:<{wide}}  {text}" for name, text in rows)
