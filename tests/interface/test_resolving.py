@@ -43,7 +43,7 @@ ROWS = [
     ("", "größe", "größe"),
     ("", "aside", "aside"),
     ("", "{root}/aside", "aside"),
-    ("{root}/auth-feature", "main", "shop has no worktree called 'main'"),
+    ("{root}/auth-feature", "develop", "shop has no worktree called 'develop'"),
     ("", "auth-featrue", "shop has no worktree called 'auth-featrue'"),
     ("", "x" * 300, "shop has no worktree called '{long}…'"),
 ]
@@ -112,3 +112,16 @@ def test_near_names_are_hinted_at_and_a_few_are_listed_where_none_is_near(shop, 
     assert of_task("auth-featrue")[1] == "did you mean auth-feature?"
     assert of_task("xyzzy")[1].startswith("its worktrees: auth-feature, pay-card, ")
     assert of_task("xyzzy")[1].endswith("; inv wt.list shows them all")
+
+
+def test_main_is_a_name_for_what_only_looks_at_a_checkout_where_no_worktree_bears_it(shop, monkeypatch):
+    monkeypatch.chdir(shop.root / "auth-feature")
+    assert of_task("main") == of_task(str(shop.path)) == shop.path
+    for refused in (wt.stop, wt.remove):
+        with pytest.raises(BadUse) as told:
+            refused(Context(), "main")
+        assert told.value.what == "shop has no worktree called 'main'"
+        assert "inv wt.run take" in told.value.hint
+    assert Path(aim(["main"], register.known(), function="wt", make=True).directory) == shop.path
+    record_worktrees(shop, "main-", "Main")
+    assert of_task("main").parent == shop.root

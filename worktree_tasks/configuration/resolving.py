@@ -12,7 +12,10 @@ from .removal import home_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["KnownWorktree", "Unclear", "matching", "resolve", "standing_in"]
+__all__ = ["MAIN", "KnownWorktree", "Unclear", "matching", "names_main", "resolve", "standing_in"]
+
+# What the main checkout is called where no worktree is.
+MAIN = "main"
 
 _WORD_LENGTH = 60
 _LISTED = 5
@@ -120,7 +123,14 @@ def standing_in(directory: str, worktrees: Iterable[KnownWorktree]) -> KnownWork
     return next((one for one in worktrees if f"{directory}/".startswith(f"{one.path.rstrip('/')}/")), None)
 
 
+def names_main(word: str, path: str, *, main: str) -> bool:
+    """Tell whether a word that no worktree bears means the main checkout: its name, or its directory."""
+    return word == MAIN or path == main
+
+
 def _hint(word: str, worktrees: Sequence[KnownWorktree]) -> str:
+    if word == MAIN:
+        return "main is the main checkout, which wt.path, wt.open, wt.logs and wt.run take"
     if meant := did_you_mean(word, [text for one in worktrees for text in (one.name, one.checked_out)]):
         return meant
     listed = ", ".join(one.name for one in worktrees[:_LISTED])

@@ -15,6 +15,7 @@ __all__ = [
     "HOOKS",
     "JSON",
     "NAME",
+    "NAME_OR_MAIN",
     "RENEW",
     "SLOT",
     "START",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
+NAME_OR_MAIN = {"name": f"{NAME['name'].rstrip('.')}; main for the main checkout."}
 BASE = {"base": "What a new branch starts from; the default branch otherwise."}
 START = {"start": "Bring the stack up; --no-start leaves it down."}
 SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}

@@ -134,7 +134,14 @@ def _homes() -> tuple[Home, ...]:
         # The task that uses the file says what is wrong with it.
         return ()
     return tuple(
-        Home(name, main, common_dir, tuple(trees.get(number, ())), gone=not _is_directory(Path(main)))
+        Home(
+            name,
+            main,
+            common_dir,
+            tuple(trees.get(number, ())),
+            gone=not _is_directory(Path(main)),
+            branch=_head(Path(common_dir)),
+        )
         for number, name, main, common_dir in projects
     )
 

@@ -80,6 +80,7 @@ def test_the_program_offers_tasks_flags_names_and_shells():
     assert "--project" in offered("worktree-tasks -")
     assert offered("worktree-tasks stop ") == ["auth-feature", "pay-card"]
     assert offered("worktree-tasks stop auth-feature ") == []
+    assert offered("worktree-tasks logs ") == ["auth-feature", "pay-card", "main"]
     assert offered("worktree-tasks --project a") == ["api"]
     assert offered("worktree-tasks --project api stop ") == ["v2"]
     assert offered("worktree-tasks --help rest") == ["restart", "restore"]

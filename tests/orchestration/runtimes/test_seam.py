@@ -23,6 +23,7 @@ from worktree_tasks.orchestration.flows.doctor import doctor
 from worktree_tasks.orchestration.flows.list import listing
 from worktree_tasks.orchestration.flows.logs import logs
 from worktree_tasks.orchestration.flows.new import Wish, new
+from worktree_tasks.orchestration.flows.open import open_page
 from worktree_tasks.orchestration.flows.plan import plan
 from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.run import execute, native
@@ -211,6 +212,19 @@ def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
         start_all(plain)
     assert failed.value.details == ("auth: auth has a fault",)
     assert states(plain)["pay"] == "running"
+
+
+def test_a_command_runs_in_the_main_checkout_and_what_main_does_not_run_is_told(plain):
+    if plain.runtime.name == "processes":
+        assert execute(plain, "main", "web", "cat page", capture=True).output == "of main\n"
+    else:
+        with pytest.raises(BadUse, match="main runs no service 'web'"):
+            execute(plain, "main", "web", "cat page", capture=True)
+    with pytest.raises(Failure, match="main has no containers") as told:
+        logs(plain, "main", (), Part(), follow=False, capture=True)
+    assert f"docker compose up --detach` in {plain.main}" in told.value.hint
+    with pytest.raises(Failure, match=r"main is .*http://localhost:8400 answers nothing"):
+        open_page(plain, "main")
 
 
 def test_a_smoke_run_leaves_nothing_running(plain):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import BUILD, HOOKS, JSON, NAME, RENEW, TELL, names
+from ..flags import BUILD, HOOKS, JSON, NAME, NAME_OR_MAIN, RENEW, TELL, names
 from ..output import documents, words
 from ..output.printing import show_value
 from ..session import Session
@@ -80,7 +80,7 @@ def restart(
 
 @task(
     help={
-        **NAME,
+        **NAME_OR_MAIN,
         "service": "A service of the worktree's stack.",
         "command": "The command; inv takes it in quotes. Split like a shell would, run without one.",
         **HOOKS,
@@ -128,7 +128,7 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     dry_run=True,
     iterable=["service"],
     help={
-        **NAME,
+        **NAME_OR_MAIN,
         "service": "A service, and again for each further one; all of them otherwise.",
         "since": "Only what came since then: 10m, 2h30m, 2026-01-31T12:00:00.",
         "tail": "Only this many last lines of each.",
@@ -161,7 +161,7 @@ def logs(
 
 @task(
     name="open",
-    help={**NAME, "service": "Whose page; that of the first service with a URL otherwise.", **JSON},
+    help={**NAME_OR_MAIN, "service": "Whose page; that of the first service with a URL otherwise.", **JSON},
 )
 def open_(c: Context, name: str, service: str | None = None, json: bool = False) -> Opened:
     """Open a worktree's URL in the browser, and print it.

@@ -15,7 +15,7 @@ from ..flags import (
     BUILD,
     HOOKS,
     JSON,
-    NAME,
+    NAME_OR_MAIN,
     SLOT,
     START,
     TELL,
@@ -188,16 +188,16 @@ def adopt(
         return tree
 
 
-@task(dry_run=True, help={**NAME, **JSON})
+@task(dry_run=True, help={**NAME_OR_MAIN, **JSON})
 def path(c: Context, name: str, json: bool = False) -> Path:
     """Print a worktree's directory.
 
     Example: cd "$(inv wt.path auth-feature)"
     """
     with Session(c, json=json) as session:
-        from ...orchestration.steps.worktree import find_tree
+        from ...orchestration.steps.main_tree import find_checkout
 
-        found = find_tree(session.project, name).record.path
+        found = find_checkout(session.project, name).record.path
         session.show_with(documents.path(found), partial(show_value, str(found)))
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.resolving import Unclear
+from ...configuration.resolving import MAIN, Unclear
 from ...configuration.whereabouts import aim_at_home
 from ..vocabulary import FUNCTIONS, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
@@ -27,6 +27,8 @@ _CORE = (
 )
 # Tasks whose NAME is no worktree that is there.
 _OF_POINTS = ("restore",)
+# Those whose NAME may be the main checkout.
+_OF_MAIN = ("path", "open", "logs", "run")
 
 
 def candidates(
@@ -111,6 +113,8 @@ def _values(
 ) -> Iterator[tuple[str, str]]:
     if argument == "name" and task not in _OF_POINTS:
         yield from _trees(home)
+        if task in _OF_MAIN and home:
+            yield MAIN, f"main checkout of {home.name}"
     elif argument == "shell":
         yield from ((name, "") for name in SHELLS)
     elif argument == "branch" and home:

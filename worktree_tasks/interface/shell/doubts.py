@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ...configuration.resolving import Unclear
+from ...configuration.resolving import MAIN, Unclear
 from ...configuration.typos import doubt
+from ...configuration.whereabouts import Aim
 from ...machine import register
 from ..dialect import typed
 from ..output.printing import ask_key, can_ask
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...configuration.typos import Doubt
-    from ...configuration.whereabouts import Aim, Known
+    from ...configuration.whereabouts import Known
 
 __all__ = ["Cancelled", "marked", "settled", "task_told"]
 
@@ -43,6 +44,8 @@ def settled(meant: Aim, names: Sequence[str], known: Known, *, called: str, may_
         Unclear: The name is a task's, or is in doubt and nobody can be asked.
         Cancelled: They were asked, and want nothing.
     """
+    if meant.branch == MAIN and MAIN not in register.all_branches(meant.home):
+        return Aim(meant.home)
     flags = _flags()
     tasks = {*read_table(), "help"}
     found = doubt(meant, known, register.all_branches, [*tasks, *flags])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
-from ..steps.worktree import find_tree
+from ..steps.main_tree import find_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,7 +30,7 @@ def logs(
 
     Args:
         project: The project.
-        name: The worktree.
+        name: The worktree, or `main`.
         services: Whose logs; those of all services by default.
         part: Which part of them.
         follow: Whether to go on until Ctrl-C.
@@ -47,14 +47,14 @@ def logs(
             "pass --no-follow with --json",
             kind="watch-impossible",
         )
-    tree = find_tree(project, name)
+    tree = find_checkout(project, name)
     record = tree.record
     runtime = tree.runtime
     there = sorted(runtime.services(tree))
     if not there:
         raise Failure(
             f"{record.name} has no containers, so no logs",
-            f"wt.start {record.name} makes them",
+            f"{tree.start_command} makes them",
             kind="no-service",
         )
     for service in services:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
 from ...streams import stdout_aside
-from ..steps.worktree import find_tree
+from ..steps.main_tree import find_checkout
+from ..steps.ports import own_ports
 from ..steps.worktree_state import view
+from .list import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...configuration.results import Worktree
+    from ...configuration.results import ServiceState, Worktree
     from ..steps.project import Project
+    from ..steps.tree import Tree
 
 __all__ = ["Opened", "can_browse", "open_page"]
 
@@ -37,39 +40,67 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
 
     Args:
         project: The project.
-        name: The worktree.
+        name: The worktree, or `main`.
         service: Whose URL; that of the first service with a published port by default.
 
     Raises:
         BadUse: There is no such worktree or service.
         Failure: Nothing answers there: the stack is down, or publishes no port.
     """
-    tree = view(find_tree(project, name))
-    url = _url(tree, service)
-    if tree.state not in ("running", "starting", "partial"):
+    tree = find_checkout(project, name)
+    state, first, urls = _pages_of_main(project) if tree.is_main else _pages(view(tree))
+    url = _url(tree, first, urls, service)
+    if state not in ("running", "starting", "partial"):
         raise Failure(
-            f"{tree.name} is {tree.state}, so {url} answers nothing", f"wt.start {tree.name}", kind="no-page"
+            f"{tree.record.name} is {state}, so {url} answers nothing", tree.start_command, kind="no-page"
         )
-    return Opened(tree.name, url, can_browse(os.environ) and _open(url))
+    return Opened(tree.record.name, url, can_browse(os.environ) and _open(url))
 
 
-def _url(tree: Worktree, service: str | None) -> str:
-    urls = {
+def _pages(tree: Worktree) -> tuple[str, str | None, dict[str, str]]:
+    """Return the state of a worktree, its URL, and those of its services."""
+    return tree.state, tree.url, _urls(tree.services)
+
+
+def _pages_of_main(project: Project) -> tuple[str, str | None, dict[str, str]]:
+    """Return the state of main, its URL, and those of its services that worktrees have of their own."""
+    main = listing(project).main
+    urls = _urls(main.services)
+    if not urls:
+        # No worktree has told yet which of its ports are pages.
+        for port in own_ports(project, project.services):
+            if url := replace(port, published=port.main).url("localhost"):
+                urls.setdefault(port.service, url)
+    return main.state, next(iter(urls.values()), None), urls
+
+
+def _urls(services: Mapping[str, ServiceState]) -> dict[str, str]:
+    return {
         name: pages[0]
-        for name, one in tree.services.items()
+        for name, one in services.items()
         if (pages := [port.url for port in one.ports if port.url])
     }
+
+
+def _url(tree: Tree, first: str | None, urls: Mapping[str, str], service: str | None) -> str:
+    """Return the URL of a service, or of the first.
+
+    Raises:
+        Failure: There is none at all.
+        BadUse: That service has none.
+    """
+    name = tree.record.name
     if not urls:
         raise Failure(
-            f"{tree.name} publishes no port, so it has no URL",
-            f"wt.start {tree.name} leases ports",
+            f"{name} publishes no port, so it has no URL",
+            f"{tree.start_command} publishes them",
             kind="no-page",
         )
     if service is None:
-        return str(tree.url)
+        return str(first)
     if service not in urls:
         raise BadUse(
-            f"{tree.name} has no service {service!r} with a URL",
+            f"{name} has no service {service!r} with a URL",
             did_you_mean(service, urls) or f"those that have one are {', '.join(urls)}",
             kind="no-page",
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.services import own
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
+from ..steps.main_tree import find_checkout
 from ..steps.worktree import find_tree
 from .start import start
 
@@ -25,7 +26,7 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
 
     Args:
         project: The project.
-        name: The worktree.
+        name: The worktree, or `main`, whose services are not started for it.
         service: One of its services.
         command: The command; split like a shell would, and run without one.
         capture: Whether its output is returned, in place of going to our stdout.
@@ -35,7 +36,9 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
         CommandFailed: The command ended with another code than 0.
     """
     words = split(command, 'wt.run NAME SERVICE "COMMAND"')
-    tree = find_tree(project, name)
+    tree = find_checkout(project, name)
+    if tree.is_main:
+        return tree.runtime.run(tree, service, words, capture=capture)
     with project.locks.using(tree.record.branch):
         if service not in tree.runtime.services(tree, running=True):
             _refuse_unknown(tree, service)

@@ -39,8 +39,11 @@ class Tree:
         former_ports: The ports that it had before they were renewed.
         planned_input: What would describe its stack, while its files are not there to tell.
         wanted: The roles that are asked for it now, by service.
+        is_main: Whether it is the main checkout in the place of a worktree.
         planned_queues: What `queues` would be once it is made; None for what is recorded.
     """
+
+    is_main = False
 
     def __init__(self, project: Project, record: Record) -> None:
         self.project = project
@@ -56,6 +59,16 @@ class Tree:
     def runtime(self) -> Runtime:
         """What runs its stack: what that came up with, it goes down with."""
         return self.project.runtimes(self.record.runtime)
+
+    @property
+    def stack(self) -> str | None:
+        """The name of its stack; None until it has one."""
+        return self.record.compose_project
+
+    @property
+    def start_command(self) -> str:
+        """What brings its stack up."""
+        return f"wt.start {self.record.name}"
 
     @property
     def input(self) -> Input:

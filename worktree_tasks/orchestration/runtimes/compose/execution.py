@@ -102,7 +102,7 @@ def _container(tree: Tree, service: str) -> Container:
     if service not in running:
         raise BadUse(
             f"{tree.record.name} runs no service {service!r}",
-            f"it runs {', '.join(running) or 'none'}; wt.start {tree.record.name} starts it",
+            f"it runs {', '.join(running) or 'none'}; {tree.start_command} starts it",
             kind="no-service",
         )
     return running[service]

@@ -57,7 +57,7 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
         CommandFailed: Compose failed; it said why.
     """
     call = input_of(tree.project, tree.record.path).invocation(
-        project=tree.record.compose_project, override=True, profiles=("*",)
+        project=tree.stack, override=not tree.is_main, profiles=("*",)
     )
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ
