@@ -349,5 +349,5 @@ def test_a_flag_that_a_task_does_not_have_is_answered_with_those_it_has(called, 
     ]
     assert "did you mean --force or" in program("remove", "x", "--forse")[1]
     assert "did you mean remove or" in program("remoev", "x")[1]
-    assert "worktree-tasks run NAME SERVICE COMMAND…" in program("run", "x")[1]
+    assert "worktree-tasks run [NAME] SERVICE COMMAND…" in program("run", "x")[1]
     assert called == []

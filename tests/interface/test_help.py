@@ -32,7 +32,7 @@ def test_the_program_shows_its_tasks_in_groups_without_steps(project, words):
     assert tasks_in(done.out) == [typed_name(one) for _, tasks in GROUPS for one in tasks]
     titles = [line for line in done.out.splitlines() if line in {title for title, _ in GROUPS}]
     assert titles == [title for title, _ in GROUPS]
-    assert "  run NAME SERVICE COMMAND…  " in done.out
+    assert "  run [NAME] SERVICE COMMAND…  " in done.out
     assert not any(flag in done.out for flag in INVOKES)
 
 

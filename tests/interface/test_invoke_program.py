@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from harness.programs import PROGRAM
+from harness.projects import record_worktrees
 
 FROM_PYTHON = (sys.executable, "-m", "worktree_tasks")
 
@@ -44,6 +45,16 @@ def test_a_task_is_known_by_the_name_that_hints_have_for_it(project, words):
 def test_a_worktree_may_be_called_as_hints_name_a_task(project):
     done = project.run(*FROM_PYTHON, "path", "wt.list")
     assert (done.code, done.err.splitlines()[0]) == (2, "✗ shop has no worktree called 'wt.list'")
+
+
+def test_name_may_be_left_out_inside_a_worktree(project):
+    record_worktrees(project, "auth", "web")
+    inside = project.root / "auth"
+    assert project.run(*FROM_PYTHON, "path", cwd=inside).out == f"{inside}\n"
+    done = project.run(*FROM_PYTHON, "run", "nothing", "ls", "-l", cwd=inside)
+    assert "auth" in done.err.splitlines()[0]
+    done = project.run(*FROM_PYTHON, "path")
+    assert (done.code, done.err.splitlines()[0]) == (2, "✗ path needs NAME, as this is no worktree")
 
 
 def test_a_project_that_is_not_known_yet_is_found_by_its_directory(project):

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from ..configuration.naming import did_you_mean, near
 from ..errors import BadUse
 from .dialect import BINARY
-from .usage import flags_of, words_of
+from .usage import flags_of, may_lack_name, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from invoke.exceptions import ParseError
 
     from .vocabulary import Word
 
-__all__ = ["arranged", "quoted_command", "unreadable"]
+__all__ = ["arranged", "quoted_command", "unreadable", "with_name"]
 
 # The program's own flags, which may stand behind the task too.
 _ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--plain", "--project", "--version", "-V")
@@ -56,6 +56,51 @@ def arranged(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[
     if any(word in _HELP for word in rest[at + 1 :]):
         return [*own, *rest[:at], "--help", rest[at]]
     return [*own, *rest, *words[until:]]
+
+
+def with_name(
+    words: Sequence[str],
+    table: Mapping[str, Sequence[Word]],
+    *,
+    stands_in_one: Callable[[], bool],
+    is_name: Callable[[str], bool],
+) -> list[str]:
+    """Put `.` for the NAME that was left out by a person who stands in a worktree.
+
+    Before a command, whose words nobody counts, a word that names a worktree is the NAME.
+
+    Args:
+        words: The words of the command line.
+        table: The words of each task.
+        stands_in_one: Tells whether they stand in a worktree.
+        is_name: Tells whether a word is the name of one.
+    """
+    at = next((number for number, word in enumerate(words) if word.removeprefix(_PREFIX) in table), None)
+    if at is None or any(word in (*_HELP, "--project") for word in words):
+        return list(words)
+    task = words[at].removeprefix(_PREFIX)
+    takes = [one.text for one in table[task] if one.kind == "argument"]
+    flags = [word.partition("=")[0] for word in words[at + 1 :]]
+    if not may_lack_name(task, table) or "--name" in flags:
+        return list(words)
+    given = _positional(words[at + 1 :], {one.text for one in table[task] if one.kind == "value"})
+    with_command = takes[-1] == "command"
+    lacks = not (given and is_name(given[0])) if with_command else len(given) < len(takes)
+    return [*words[: at + 1], *(["."] if lacks and stands_in_one() else ()), *words[at + 1 :]]
+
+
+def _positional(words: Sequence[str], with_value: Collection[str]) -> list[str]:
+    """Return the words that are neither flags nor their values."""
+    found: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            return [*found, *left]
+        if word in with_value or word in _WITH_VALUE:
+            next(left, None)
+        elif not word.startswith("-"):
+            found.append(word)
+    return found
 
 
 def _with_one_command(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[str]:
@@ -146,7 +191,8 @@ def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse
         hint = f"{meant and f'did you mean {meant}? '}it has {', '.join(flags)}; {more}"
     else:
         missing = re.findall(r"'([^']*)'", said.partition("arguments: ")[2])
-        what = f"{task} needs {' and '.join(missing).upper()}" if missing else said
+        outside = ", as this is no worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
+        what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else said
         what = f"{task} takes no further word, and got {word!r}" if word else what
         hint = f"{BINARY} {words_of(task, table)}, then flags; {more}"
     return BadUse(what, hint, kind="not-understood")

@@ -14,13 +14,14 @@ from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.program import Program
 
+from ..configuration.checkouts import names_checkout
 from ..configuration.resolving import Unclear
 from ..configuration.whereabouts import aim_at_home
 from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import register
 from . import dialect, usage
-from .command_line import arranged, unreadable
+from .command_line import arranged, unreadable, with_name
 from .data_files import readable
 from .dialect import BINARY
 from .ignored_words import refuse_ignored_words_of
@@ -220,8 +221,14 @@ def run_tasks(words: Sequence[str]) -> None:
     steps = len(shown) < len(words) and set(shown) <= {"help", "--help", "-h", "--list", "-l"}
     program = _Program(name=BINARY, binary=BINARY, namespace=ns, version=__version__, config_class=_Data)
     program.with_steps = steps
+    named = with_name(
+        words,
+        read_table(),
+        stands_in_one=lambda: register.known().standing_in() is not None,
+        is_name=lambda word: names_checkout(word, register.known()),
+    )
     try:
-        program.run([BINARY, *arranged(shown if steps else words, read_table())])
+        program.run([BINARY, *arranged(shown if steps else named, read_table())])
     except SystemExit as end:
         # Invoke's code for Ctrl-C outside of a task is that of any failure.
         if isinstance(end.__context__, KeyboardInterrupt):

@@ -6,13 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from .dialect import BINARY, Dialect, render
+from .vocabulary import OF_POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from .vocabulary import Word
 
-__all__ = ["flags_of", "of_program", "of_task", "words_of"]
+__all__ = ["flags_of", "may_lack_name", "of_program", "of_task", "words_of"]
 
 _NARROW = 60
 _FLAGS = (
@@ -32,7 +33,15 @@ _EXAMPLES = (
 def words_of(task: str, table: Mapping[str, Sequence[Word]]) -> str:
     """Return a task with the words that it takes, as in `run NAME SERVICE COMMAND…`."""
     words = [one.text.upper() for one in table[task] if one.kind == "argument"]
+    if may_lack_name(task, table):
+        words[0] = f"[{words[0]}]"
     return " ".join([task, *(f"{word}…" if word == "COMMAND" else word for word in words)])
+
+
+def may_lack_name(task: str, table: Mapping[str, Sequence[Word]]) -> bool:
+    """Tell whether the program takes a task without the NAME of the worktree that one stands in."""
+    first = next((one.text for one in table[task] if one.kind == "argument"), "")
+    return first == "name" and task not in OF_POINTS
 
 
 def flags_of(task: str, table: Mapping[str, Sequence[Word]]) -> list[str]:
@@ -82,6 +91,8 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
         # An example is copied as it is.
         lines += [line] if line.startswith("Example") else textwrap.wrap(line, width) or [""]
     described = [(one.text.upper(), one.description) for one in table[task] if one.kind == "argument"]
+    if may_lack_name(task, table):
+        described[0] = (f"[{described[0][0]}]", f"{described[0][1]} May be left out inside of one.")
     if described:
         lines += ["", "Words", *_columns(described, width)]
     flags = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from invoke.collection import Collection
     from invoke.tasks import Task
 
-__all__ = ["FUNCTIONS", "OWN_FLAGS", "TABLE", "Word", "read_table", "table"]
+__all__ = ["FUNCTIONS", "OF_MAIN", "OF_POINTS", "OWN_FLAGS", "TABLE", "Word", "read_table", "table"]
 
 TABLE = Path(__file__).with_name("tasks.tsv")
 # The tasks whose flags each function takes; the first is the one that it is for.
@@ -41,6 +41,10 @@ class Word:
     description: str
 
 
+# Tasks whose NAME is no worktree that is there.
+OF_POINTS = ("restore",)
+# Tasks whose NAME may be the main checkout.
+OF_MAIN = ("path", "open", "logs", "run")
 # Those of a function itself, which no task has.
 OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
     "wt": (Word("--create", "flag", "Make a worktree also of a name that is close to another."),),

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.been import last_checkout
+from ...configuration.checkouts import last_checkout
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim, aim_at_home
 from ...machine import register

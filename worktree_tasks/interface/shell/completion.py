@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.resolving import MAIN, Unclear
 from ...configuration.whereabouts import aim_at_home
-from ..vocabulary import FUNCTIONS, OWN_FLAGS
+from ..vocabulary import FUNCTIONS, OF_MAIN, OF_POINTS, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ _CORE = (
     ("--project", "Run in this project, by name or directory."),
     ("--version", "Show the version."),
 )
-# Tasks whose NAME is no worktree that is there.
-_OF_POINTS = ("restore",)
-# Those whose NAME may be the main checkout.
-_OF_MAIN = ("path", "open", "logs", "run")
 
 
 def candidates(
@@ -111,9 +107,9 @@ def _of_program(
 def _values(
     argument: str, task: str, begun: str, home: Home | None, branches: Callable[[Home], Sequence[str]]
 ) -> Iterator[tuple[str, str]]:
-    if argument == "name" and task not in _OF_POINTS:
+    if argument == "name" and task not in OF_POINTS:
         yield from _trees(home)
-        if task in _OF_MAIN and home:
+        if task in OF_MAIN and home:
             yield MAIN, f"main checkout of {home.name}"
     elif argument == "shell":
         yield from ((name, "") for name in SHELLS)

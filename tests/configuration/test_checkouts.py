@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.been import last_checkout
+from worktree_tasks.configuration.checkouts import last_checkout
 from worktree_tasks.configuration.resolving import KnownWorktree, Unclear
 from worktree_tasks.configuration.whereabouts import Home, Known
 

@@ -1,17 +1,17 @@
-"""Where a person was before, which `wt -` goes back to."""
+"""Checkouts: the one that a person was in before, and whether a word names one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .resolving import Unclear, standing_in
+from .resolving import MAIN, Unclear, matching, standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .whereabouts import Known
 
-__all__ = ["last_checkout"]
+__all__ = ["last_checkout", "names_checkout"]
 
 
 def last_checkout(been: Sequence[str], known: Known, *, function: str) -> str:
@@ -35,6 +35,14 @@ def last_checkout(been: Sequence[str], known: Known, *, function: str) -> str:
         f"{function} NAME goes to one; wt.list shows them",
         kind="no-last-worktree",
     )
+
+
+def names_checkout(word: str, known: Known) -> bool:
+    """Tell whether a word names a worktree of the project that a person stands in, or its main checkout."""
+    if known.here is None:
+        return False
+    path = known.resolve(word) if "/" in word else ""
+    return word in (".", MAIN) or path == known.here.main or bool(matching(word, known.here.trees, path=path))
 
 
 def _checkout(directory: str, known: Known) -> str:
