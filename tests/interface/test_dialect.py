@@ -79,6 +79,7 @@ def test_each_function_stands_for_its_task_and_the_program_for_all_others():
         name: name for name in FUNCTIONS
     }
     assert FUNCTION.call("doctor") == "worktree-tasks doctor"
+    assert Dialect(prefix="g", project="shop").call("start-all") == "gwstart shop --all"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_a_new_worktree_that_cannot_be_made_leaves_the_shell_where_it_is(shop, a
         ("wt shap auth-feature", ["no project is called 'shap'", "did you mean shop"]),
         ("wstart auth-featur", ["no worktree called 'auth-featur'", "did you mean auth-feature"]),
         ("wt shop auth-feature more", ["takes a project and a name"]),
+        ("wt --create", ["--create is for a worktree, and no NAME was given"]),
         ("wt auth-feature --bogus", ["--bogus", "worktree-tasks --help"]),
         ("wstop shop", ["shop is a project", "wstop shop NAME"]),
         ("wstart auth-feature --all", ["no project is called 'auth-feature'"]),

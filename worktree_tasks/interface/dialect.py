@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .vocabulary import FUNCTIONS, read_table
+from .vocabulary import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +50,11 @@ class Dialect:
         if self.inv:
             return f"{self.inv} {self.names.get(task, f'wt.{task}')}"
         project = shlex.quote(self.project) if self.project and task not in _OF_MACHINE else ""
-        function = next((name for name, (first, *_) in FUNCTIONS.items() if first == task), None)
-        if self.prefix is not None and function:
-            return f"{self.prefix}{function}{project and f' {project}'}"
+        calls = {first: (name, "") for name, (first, *_) in FUNCTIONS.items()}
+        calls |= {one: (name, " --all") for name, one in WITH_ALL.items()}
+        if self.prefix is not None and task in calls:
+            function, flag = calls[task]
+            return f"{self.prefix}{function}{project and f' {project}'}{flag}"
         return f"{self.program}{project and f' --project {project}'} {task}".strip()
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .vocabulary import Word
 
-__all__ = ["flags_of", "may_lack_name", "of_program", "of_task", "words_of"]
+__all__ = ["columns", "flags_of", "may_lack_name", "of_program", "of_task", "words_of"]
 
 _NARROW = 60
 _FLAGS = (
@@ -67,8 +67,8 @@ def of_program(
     lines = [f"Usage: {BINARY} [--project P] TASK …"]
     for title, tasks in groups:
         lines += ["", title]
-        lines += _columns([(words_of(name, table), table[name][0].description) for name in tasks], width)
-    lines += ["", "With every task", *_columns(_FLAGS, width)]
+        lines += columns([(words_of(name, table), table[name][0].description) for name in tasks], width)
+    lines += ["", "With every task", *columns(_FLAGS, width)]
     lines += ["", "Examples", *(f"  {BINARY} {example}" for example in _EXAMPLES)]
     lines += ["", *textwrap.wrap(f"{BINARY} TASK --help tells what a task takes.", width)]
     if hidden:
@@ -94,16 +94,16 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
     if may_lack_name(task, table):
         described[0] = (f"[{described[0][0]}]", f"{described[0][1]} May be left out inside of one.")
     if described:
-        lines += ["", "Words", *_columns(described, width)]
+        lines += ["", "Words", *columns(described, width)]
     flags = [
         (f"{one.text} {one.text[2:].upper()}" if one.kind == "value" else one.text, one.description)
         for one in table[task]
         if one.kind in ("value", "flag")
     ]
-    return [*lines, "", "Flags", *_columns(flags, width)]
+    return [*lines, "", "Flags", *columns(flags, width)]
 
 
-def _columns(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
+def columns(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
     """Yield rows in two columns; where that is too narrow, the second beneath the first."""
     rows = [(name, render(text, Dialect(program=""))) for name, text in rows]
     first = max(len(name) for name, _ in rows) + 4

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from invoke.collection import Collection
     from invoke.tasks import Task
 
-__all__ = ["FUNCTIONS", "OF_MAIN", "OF_POINTS", "OWN_FLAGS", "TABLE", "Word", "read_table", "table"]
+__all__ = [
+    "FUNCTIONS",
+    "OF_MAIN",
+    "OF_POINTS",
+    "OWN_FLAGS",
+    "TABLE",
+    "WITH_ALL",
+    "Word",
+    "read_table",
+    "table",
+]
 
 TABLE = Path(__file__).with_name("tasks.tsv")
 # The tasks whose flags each function takes; the first is the one that it is for.
@@ -41,6 +51,8 @@ class Word:
     description: str
 
 
+# The tasks that functions are for with `--all`.
+WITH_ALL: Mapping[str, str] = {"wstart": "start-all", "wstop": "stop-all"}
 # Tasks whose NAME is no worktree that is there.
 OF_POINTS = ("restore",)
 # Tasks whose NAME may be the main checkout.

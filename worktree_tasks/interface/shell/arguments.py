@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...configuration.resolving import Unclear
-from ..vocabulary import FUNCTIONS
+from ..vocabulary import FUNCTIONS, WITH_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +15,6 @@ __all__ = ["OF_PROJECTS", "Call", "read_call", "split", "split_with_project"]
 
 # Functions whose only name is a project.
 OF_PROJECTS = ("wl", "wclean")
-# What functions do with `--all`.
-_OF_ALL = {"wstart": "start-all", "wstop": "stop-all"}
 _HELP = ("-h", "--help")
 _CREATE = "--create"
 _ALL = "--all"
@@ -69,12 +67,12 @@ class Call:
 
     @property
     def _of_all(self) -> bool:
-        return _ALL in self.words and self.function in _OF_ALL
+        return _ALL in self.words and self.function in WITH_ALL
 
     @property
     def task(self) -> str:
         """The task that it is for."""
-        return _OF_ALL[self.function] if self._of_all else FUNCTIONS[self.function][0]
+        return WITH_ALL[self.function] if self._of_all else FUNCTIONS[self.function][0]
 
     def split(self) -> tuple[list[str], list[str]]:
         """Return its names, and the flags of its task.

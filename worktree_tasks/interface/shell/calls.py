@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ def _as(words: Sequence[str]) -> int | list[str]:
     call = read_call(words)
     speak(Dialect(prefix=call.prefix))
     if call.wants_help:
-        show_lines(usage.of_function(call.function, call.prefix))
+        show_lines(usage.of_function(call.function, call.prefix, shutil.get_terminal_size().columns))
         return 0
     try:
         names, flags = call.split()
@@ -134,9 +135,9 @@ def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
     if meant.branch is not None:
         return ["new", f"--branch={meant.branch}"]
     if meant.tree is None:
-        if flags:
+        if given := [*(["--create"] if call.creates else []), *flags]:
             raise Unclear(
-                f"{' '.join(flags)} is for a worktree, and no NAME was given",
+                f"{' '.join(given)} is for a worktree, and no NAME was given",
                 f"{call.called} {usage.USAGE['wt'][0]}",
                 kind="wrong-names",
             )

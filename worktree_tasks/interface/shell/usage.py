@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import textwrap
 
+from ..usage import columns
 from ..vocabulary import FUNCTIONS, OWN_FLAGS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["USAGE", "of_function"]
 
@@ -20,28 +18,28 @@ USAGE = {
     "wclean": ("[PROJECT] [flags of clean]", "remove worktrees whose work is in the base"),
 }
 _MORE = {
-    "wt": (("wt -", "go to the worktree or main that this shell was in before, as cd - does"),),
+    "wt": (("wt -", "Go to the worktree, or main, that this shell was in before, as cd - does."),),
 }
 
 
-def of_function(function: str, prefix: str) -> list[str]:
+def of_function(function: str, prefix: str, width: int) -> list[str]:
     """Return the lines of a function's help, which names its siblings.
 
     Args:
         function: Its name, without the prefix.
         prefix: What its name begins with.
+        width: The columns that there are.
     """
     words, text = USAGE[function]
-    lines = [f"{prefix}{function} {words}: {text}", ""]
-    own = [(f"{prefix}{text}", why) for text, why in _MORE.get(function, ())]
+    own = [(f"{prefix}{typed}", why) for typed, why in _MORE.get(function, ())]
     own += [(one.text, one.description) for one in OWN_FLAGS.get(function, ())]
-    if own:
-        lines += [*_columns(own), ""]
     siblings = [(f"{prefix}{name}", text) for name, (_, text) in USAGE.items() if name != function]
-    lines += ["See also", *_columns(siblings), ""]
-    return [*lines, f"worktree-tasks --help {FUNCTIONS[function][0]} tells of the flags"]
-
-
-def _columns(rows: list[tuple[str, str]]) -> Iterator[str]:
-    wide = max(len(name) for name, _ in rows)
-    yield from (f"  {name:<{wide}}  {text}" for name, text in rows)
+    return [
+        *textwrap.wrap(f"{prefix}{function} {words}: {text}", width),
+        *(["", *columns(own, width)] if own else []),
+        "",
+        "See also",
+        *columns(siblings, width),
+        "",
+        *textwrap.wrap(f"worktree-tasks --help {FUNCTIONS[function][0]} tells of the flags", width),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -68,8 +69,10 @@ def start_all(project: Project) -> tuple[Started, ...]:
 def _left_out(tree: Tree) -> str:
     """Return why a worktree has no stack to bring up; empty where it has one."""
     record = tree.record
-    if record.state != "ready":
-        return f"{record.name} is not made to its end: wt.new {record.branch} finishes it"
+    if record.state == "creating":
+        return f"{record.name} is left out: wt.new {shlex.quote(record.branch)} finishes making it"
+    if record.state == "removing":
+        return f"{record.name} is left out: wt.remove {record.name} finishes removing it"
     if not record.path.is_dir():
         return f"{record.name} is left out: {record.home} is gone"
     return ""
