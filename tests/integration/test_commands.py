@@ -214,10 +214,27 @@ def test_open_of_a_stopped_stack_says_how_to_start_it(quiet_toy):
     quiet_toy.wt("start", "talk")
 
 
-# Stop all
+# Main
 
 
-def test_stop_all_stops_every_stack_and_leaves_main(quiet_toy, tree):
+@pytest.mark.usefixtures("tree")
+def test_main_is_read_and_run_in_by_its_name_and_its_services_are_left_as_they_are(quiet_toy):
+    mains = quiet_toy.identities()
+    assert quiet_toy.wt("run", "main", "redis", "echo here").out == "here\n"
+    words = ("logs", "main", "--service", "redis", "--tail", "1", "--no-follow")
+    assert {one["service"] for one in quiet_toy.wt(*words, "--json").json["lines"]} == {"redis"}
+    assert quiet_toy.wt(*words).out.startswith("redis-1")
+    what, hint = hints(quiet_toy.wt("run", "main", "web", "true", code=2))
+    assert what == "✗ main runs no service 'web'"
+    assert f"`docker compose up --detach` in {quiet_toy.main} starts it" in hint
+    assert f"{quiet_toy.web} answers nothing" in hints(quiet_toy.wt("open", "main", code=1))[0]
+    assert quiet_toy.identities() == mains
+
+
+# Start and stop all
+
+
+def test_stop_all_stops_every_stack_and_leaves_main_and_start_all_brings_them_back(quiet_toy, tree):
     quiet_toy.wt("stop-all")
     quiet_toy.wt("start", "talk")
     branch = quiet_toy.fresh("other")
@@ -233,7 +250,11 @@ def test_stop_all_stops_every_stack_and_leaves_main(quiet_toy, tree):
     assert quiet_toy.rows("port") == ports
     assert quiet_toy.wt("stop-all", "--all", "--json").json["stopped"] == []
     assert "none was running" in quiet_toy.wt("stop-all").out
-    quiet_toy.wt("start", "talk")
+    started = quiet_toy.wt("start-all", "--json").json["started"]
+    assert {one["project"] for one in started} == {quiet_toy.name}
+    assert {"talk": 3, branch: 3}.items() <= {one["name"]: one["containers"] for one in started}.items()
+    assert {quiet_toy.state_of("talk"), quiet_toy.state_of(branch)} == {"running"}
+    assert "all are up already" in quiet_toy.wt("start-all").out
 
 
 # Adopt

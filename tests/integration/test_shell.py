@@ -27,6 +27,7 @@ def test_wt_makes_a_running_worktree_and_goes_there_and_wr_takes_it_away_from_in
     assert (seen.code, seen.at) == (0, quiet_toy.root / branch), seen.said
     assert quiet_toy.state_of(branch) == "running"
     assert "http://" in seen.said
+    assert shell.run(f"cd {quiet_toy.main}; wt -").at == quiet_toy.root / branch
 
     started = quiet_toy.identities(f"{quiet_toy.name}-{branch}")
     seen = shell.run(f"cd {quiet_toy.main}; wt {branch}")
@@ -34,6 +35,10 @@ def test_wt_makes_a_running_worktree_and_goes_there_and_wr_takes_it_away_from_in
     assert quiet_toy.identities(f"{quiet_toy.name}-{branch}") == started
 
     assert shell.run("wstop").code == 0
+    assert quiet_toy.state_of(branch) == "stopped"
+    assert branch in shell.run("wstart --all").said
+    assert quiet_toy.state_of(branch) == "running"
+    assert shell.run("worktree-tasks stop").code == 0
     assert quiet_toy.state_of(branch) == "stopped"
     assert branch in shell.run("wl").said
     assert shell.run("wt .").code == 0

@@ -90,7 +90,13 @@ def test_the_program_offers_tasks_flags_names_and_shells():
 
 
 def test_what_the_shell_asks_while_a_person_types_loads_neither_invoke_nor_an_sdk_and_runs_nothing(project):
-    for words in (["--candidates", "wt", ""], ["--where", "wt"], ["shell-init", "zsh"], ["--leave", "wr"]):
+    for words in (
+        ["--candidates", "wt", ""],
+        ["--meant", "wt"],
+        ["--where", "wt"],
+        ["shell-init", "zsh"],
+        ["--leave", "wr"],
+    ):
         code = (
             "import os, subprocess, sys\n"
             "def refuse(*_): raise AssertionError('a process')\n"

@@ -48,7 +48,7 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
         Failure: Nothing answers there: the stack is down, or publishes no port.
     """
     tree = find_checkout(project, name)
-    state, first, urls = _pages_of_main(project) if tree.is_main else _pages(view(tree))
+    state, first, urls = _pages_of_main(project, service) if tree.is_main else _pages(view(tree))
     url = _url(tree, first, urls, service)
     if state not in ("running", "starting", "partial"):
         raise Failure(
@@ -62,8 +62,11 @@ def _pages(tree: Worktree) -> tuple[str, str | None, dict[str, str]]:
     return tree.state, tree.url, _urls(tree.services)
 
 
-def _pages_of_main(project: Project) -> tuple[str, str | None, dict[str, str]]:
-    """Return the state of main, its URL, and those of its services that worktrees have of their own."""
+def _pages_of_main(project: Project, service: str | None) -> tuple[str, str | None, dict[str, str]]:
+    """Return the state of a service of main's, main's URL, and those of what worktrees have of their own.
+
+    Most often a part of main's stack runs: the state of the whole says nothing of a page.
+    """
     main = listing(project).main
     urls = _urls(main.services)
     if not urls:
@@ -71,7 +74,8 @@ def _pages_of_main(project: Project) -> tuple[str, str | None, dict[str, str]]:
         for port in own_ports(project, project.services):
             if url := replace(port, published=port.main).url("localhost"):
                 urls.setdefault(port.service, url)
-    return main.state, next(iter(urls.values()), None), urls
+    there = main.services.get(service or next(iter(urls), ""))
+    return there.state if there else "not running", next(iter(urls.values()), None), urls
 
 
 def _urls(services: Mapping[str, ServiceState]) -> dict[str, str]:
