@@ -1,4 +1,4 @@
-"""What is said when the shared database has migrations of Django that a branch does not know."""
+"""What is said when the shared database has migrations that a branch does not know."""
 
 from __future__ import annotations
 
@@ -38,3 +38,31 @@ def test_a_stack_starts_with_a_word_about_migrations_that_only_another_branch_ha
 def test_a_project_without_django_hears_nothing_of_it(toy):
     plain = toy.branch(toy.fresh(), {"orders/migrations/0001_initial.py": ""})
     assert "does not know" not in toy.wt("new", plain, "--json").err
+
+
+MIGRATE = """\
+services:
+  migrate:
+    image: python:3.11-slim
+    command:
+      - sh
+      - -c
+      - |
+        echo "FAILED: Can't locate revision identified by '9728d4a4062e'"
+        exit 255
+    volumes: [".:/code:ro"]
+"""
+
+
+def test_a_job_that_cannot_migrate_names_the_worktree_whose_branch_did(toy):
+    text = (toy.main / "compose.yaml").read_text()
+    file = "alembic/versions/9728d4a4062e_refund.py"
+    ahead = toy.branch("ahead", {file: ""})
+    behind = toy.branch("behind", {"compose.yaml": text.replace("services:\n", MIGRATE, 1)})
+    toy.wt("new", ahead, "--no-start")
+    error = toy.wt("new", behind, "--json", code=1).json["error"]
+    assert error["kind"] == "database-ahead"
+    what = "the shared database in db has Alembic revision 9728d4a4062e, which this branch does not know"
+    assert error["what"] == f"migrate exited with code 255: {what}; ahead's {file} did it"
+    assert "`git rebase ahead`" in error["hint"]
+    assert "new behind --own db" in error["hint"]

@@ -29,7 +29,7 @@ from .changes import Changes, all_changes, changes, uncommitted
 from .checked_out import branches_by_place, entry_of, places
 from .checkout import belongs, find_repository
 from .commit_files import CommitFiles, files_of_commit
-from .comparison import changed_since, fingerprint, had, listed, tracked_files
+from .comparison import changed_since, fingerprint, had, listed, mentioning, tracked_files
 from .directory import git_directory
 from .git_hooks import hooks_folder, post_checkout
 from .ignored import (
@@ -150,6 +150,7 @@ __all__ = [
     "main_remote",
     "mark",
     "marks",
+    "mentioning",
     "merged",
     "move_worktree",
     "newer_upstream",

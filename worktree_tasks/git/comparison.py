@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from ..command import CommandError
 from .program import fields, git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["changed_since", "fingerprint", "had", "listed", "tracked_files"]
+__all__ = ["changed_since", "fingerprint", "had", "listed", "mentioning", "tracked_files"]
 
 # Tracked, and tracked but left out of a sparse checkout: https://git-scm.com/docs/git-ls-files, option -t.
 _AS_TRACKED = frozenset("HS")
@@ -73,6 +74,19 @@ def listed(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
     """
     words = ["ls-files", "--cached", "--others", "--exclude-standard", "--deduplicate", "-z"]
     return fields(git(root, *words, "--", *_globs(patterns)).out)
+
+
+def mentioning(root: Path, word: str, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return the files at some glob patterns, tracked or addable, with a word in them in whichever case.
+
+    Raises:
+        CommandError: git could not tell.
+    """
+    words = ["grep", "--untracked", "--files-with-matches", "-z", "-I", "-i", "-w", "-F", "-e", word]
+    done = git(root, *words, "--", *_globs(patterns), check=False)
+    if done.code > 1:
+        raise CommandError(done)
+    return fields(done.out)
 
 
 def had(root: Path, path: str) -> bool:

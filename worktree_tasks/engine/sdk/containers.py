@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from ...configuration.compose.containers import Container
@@ -92,10 +94,14 @@ class Containers(Client):
         with suppress(Gone), speaking():
             self._api.remove_container(container, v=True, force=True)
 
-    def last_lines(self, container: str, count: int = 10) -> list[str]:
-        """Return the last lines of a container's output."""
+    def last_lines(self, container: str, count: int) -> list[str]:
+        """Return the last lines that a container said since it was last started."""
         with speaking():
-            return lines_of(self._api.logs(container, tail=count).decode(errors="replace").rstrip())
+            state = self._api.inspect_container(container)["State"]
+            # The engine notes the start a moment after a quick program has said its first words.
+            since = _seconds(state.get("StartedAt") or "") - 1
+            said = self._api.logs(container, tail=count, since=since if since > 0 else None)
+            return lines_of(said.decode(errors="replace").rstrip())
 
     def memory(self, container: str) -> int | None:
         """Return the memory that a running container uses, in bytes; None when it does not run any more.
@@ -134,6 +140,14 @@ def _memory(told: Mapping[str, Any]) -> int | None:
     # With version 1 of the kernel's control groups it has the first name, with version 2 the second.
     cache = details.get("total_inactive_file", details.get("inactive_file", 0))
     return max(0, int(told["usage"]) - int(cache))
+
+
+def _seconds(moment: str) -> float:
+    """Return a moment as the engine writes it, in nanoseconds, as seconds since 1970; 0 for none."""
+    found = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?", moment)
+    if not found or moment.startswith("0001"):
+        return 0.0
+    return datetime.fromisoformat(f"{found[1]}+00:00").timestamp() + float(found[2] or 0)
 
 
 def _name(one: Mapping[str, Any]) -> str:

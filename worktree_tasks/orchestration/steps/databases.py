@@ -1,4 +1,4 @@
-"""The shared PostgreSQL servers, asked inside their own containers as the user that they were made with."""
+"""The shared databases; PostgreSQL is asked inside its own container, as the user that it was made with."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.services import shared
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...configuration.compose.services import Service
     from .project import Project
 
-__all__ = ["ask_postgres", "postgres_services", "psql_argv"]
+__all__ = ["ask_postgres", "postgres_services", "psql_argv", "sql_services"]
 
 _SECONDS = 2
+_SQL = frozenset({"azure-sql-edge", "mssql/server", "mssql-server", "mysql", "postgres", "tidb"})
 
 
 def postgres_services(project: Project) -> tuple[str, ...]:
     """Return the shared services that are PostgreSQL servers."""
     return tuple(one.name for one in shared(project.services) if one.kind == "postgres")
+
+
+def sql_services(services: Iterable[Service]) -> tuple[str, ...]:
+    """Return the shared services whose databases frameworks migrate."""
+    return tuple(one.name for one in shared(services) if one.kind in _SQL)
 
 
 def psql_argv(user: str, database: str, query: str) -> list[str]:

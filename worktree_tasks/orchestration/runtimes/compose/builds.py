@@ -9,8 +9,8 @@ from ....configuration.compose.build_output import failed_step
 from ....engine import compose
 from ....errors import Failure
 from ....printable import lines_of
+from .ended import kept_hint
 from .input import input_of
-from .readiness import kept_hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

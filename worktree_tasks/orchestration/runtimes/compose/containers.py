@@ -17,9 +17,10 @@ from ....parallel import each
 from ....waiting import wait_while
 from . import images
 from .builds import build_images, said_lines
+from .ended import kept_hint
 from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
-from .readiness import kept_hint, refuse_failed, wait_until_ready
+from .readiness import refuse_failed, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

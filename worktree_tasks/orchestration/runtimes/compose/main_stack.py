@@ -14,8 +14,8 @@ from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....waiting import wait_while
+from .ended import told_why
 from .input import input_of
-from .readiness import heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -168,13 +168,12 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
 
     if late := wait_while(missing, project.settings.wait):
         name, state = next(iter(late.items()))
-        lines = project.engine.last_lines(running[name].id) if name in running else []
-        raise Failure(
-            f"main's {name} is not ready after {project.settings.wait:g} s ({state}){heard(lines)}",
+        failure = Failure(
+            f"main's {name} is not ready after {project.settings.wait:g} s ({state})",
             f"look at `docker compose -p {project.name} logs {name}`, or raise the setting wt.wait",
-            lines,
             kind="shared-not-ready",
         )
+        raise told_why(failure, project, running.get(name), None)
     return running
 
 
@@ -207,10 +206,6 @@ def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
 
 
 def _failure(project: Project, container: Container, what: str) -> Failure:
-    lines = project.engine.last_lines(container.id)
-    return Failure(
-        f"main's {container.service} {what}{heard(lines)}",
-        f"`docker compose -p {project.name} logs {container.service}` shows more",
-        lines,
-        kind="shared-exited",
-    )
+    hint = f"`docker compose -p {project.name} logs {container.service}` shows more"
+    failure = Failure(f"main's {container.service} {what}", hint, kind="shared-exited")
+    return told_why(failure, project, container, None)

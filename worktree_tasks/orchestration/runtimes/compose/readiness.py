@@ -10,6 +10,7 @@ from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
 from ....configuration.words import spoken_wait
 from ....errors import Failure
 from ....waiting import wait_while
+from .ended import kept_hint, told_why
 from .health_watch import HealthWatch
 from .port_watch import PortWatch
 
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
-    from ....store import Record
     from ...steps.tree import Tree
 
-__all__ = ["heard", "kept_hint", "refuse_failed", "wait_until_ready"]
+__all__ = ["refuse_failed", "wait_until_ready"]
 
 # So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
 _ASIDE_SECONDS = 0.5
@@ -83,13 +83,9 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
 
     last = wait_while(late, seconds)
     if last and last.words:
-        lines = engine.last_lines(last.container.id) if last.container else []
-        raise Failure(
-            f"{last.words} after {seconds:g} s{heard(lines)}",
-            f"{last.hint}{kept_hint(tree.record)}",
-            lines,
-            kind="not-ready",
-        )
+        hint = f"{last.hint}{kept_hint(tree.record)}"
+        failure = Failure(f"{last.words} after {seconds:g} s", hint, kind="not-ready")
+        raise told_why(failure, tree.project, last.container, tree)
     wait_while(watch.busy, _ASIDE_SECONDS)
     tree.note_schemes(watch.schemes())
     _note_aside(tree, watch, names)
@@ -138,11 +134,6 @@ def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
                     )
 
 
-def kept_hint(record: Record) -> str:
-    """Return the hint of an error that leaves a worktree and its containers to be looked at."""
-    return f"the worktree is kept in {record.path}; fix it there, then wt.start {record.name}"
-
-
 def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Collection[str] = ()) -> None:
     """Make sure that no container has ended that should not have.
 
@@ -157,17 +148,7 @@ def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Col
     for container in containers:
         ended = container.failed or (container.finished and container.service in serving)
         if ended or container.state == "restarting":
-            lines = tree.project.engine.last_lines(container.id)
-            raise Failure(
-                f"{container.service} exited with code {container.exit_code}{heard(lines)}"
-                if ended
-                else f"{container.service} starts again and again{heard(lines)}",
-                kept_hint(tree.record),
-                lines,
-                kind="service-exited",
-            )
-
-
-def heard(lines: Collection[str]) -> str:
-    """Return words that lead over to a container's last lines."""
-    return "; its last lines:" if lines else "; it said nothing"
+            what = f"exited with code {container.exit_code}" if ended else "starts again and again"
+            hint = kept_hint(tree.record)
+            failure = Failure(f"{container.service} {what}", hint, kind="service-exited")
+            raise told_why(failure, tree.project, container, tree)

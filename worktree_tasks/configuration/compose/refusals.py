@@ -1,0 +1,167 @@
+"""Why Docker did not bring a stack up, in its many words for the same few causes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Refusal", "missing_program", "recognize_refusal"]
+
+_PORT = re.compile(
+    # The engine, its proxy, Docker Desktop, rootless engines and Podman.
+    r"(?:Bind for|bind host port(?: for)?|listen (?:tcp|udp)[46]?|exposing port (?:TCP|UDP)"
+    r"|cannot expose port) \S*?:(?P<port>\d+)\b"
+    r"(?=.*?(?:already allocated|already in use|EADDRINUSE|forbidden by its access|Only one usage))",
+    re.IGNORECASE,
+)
+_LOW_PORT = re.compile(r"cannot expose privileged port (?P<port>\d+)|:(?P<low>\d+): bind: permission denied")
+_ADDRESS = re.compile(
+    r"(?P<address>[\d.]+|\[[\da-f:]+\]):\d+\S*: (?:bind: )?cannot assign requested address", re.IGNORECASE
+)
+_PROGRAM = re.compile(
+    r"exec:? \\*[\"“]?(?P<program>[^\"”\\:\s]+)\\*[\"”]?: (?P<why>(?:stat \S+: )?no such file or directory"
+    r"|executable file not found in \$PATH|permission denied|exec format error|is a directory)"
+)
+_WHY = {
+    "exec format": "{} is for another kind of processor, or has no line #! at its start",
+    "permission": "{} is not executable",
+    "is a directory": "{} is a directory",
+    "no such file": "{} is not there, or what its first line #! names",
+}
+_IMAGE = re.compile(
+    r"pull access denied for (?P<denied>[^\s,]+)|manifest for (?P<manifest>\S+) not found"
+    r"|(?:failed to resolve reference \"|image \"?)(?P<reference>[^\s\"]+)\"?:.*?not found"
+    r"|no matching manifest for (?P<platform>\S+)|(?P<unknown>manifest unknown)"
+    r"|No such image: (?P<gone>\S+)"
+)
+_DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_MOUNT = re.compile(
+    r"error mounting \\*\"(?P<mounted>[^\"\\]+)|bind source path does not exist: (?P<source>\S+)"
+    r"|[Tt]he path (?P<denied>/\S+) is not shared from the host"
+)
+# Shells say it as the container's own last words.
+_NOT_FOUND = re.compile(
+    r"(?:sh|bash|ash|dash|zsh|exec|env)\S*: (?:line \d+: |\d+: )?(?:exec: )?\W?(?P<program>[^\s:'\"]+?)\W?"
+    r": (?:command )?(?:not found|No such file or directory)"
+    r"|^exec (?P<script>\S+): no such file or directory"
+)
+_ENDPOINT = re.compile(r"on endpoint (?P<container>\S+) \(")
+# What each layer puts in front of the cause.
+_LAYERS = re.compile(
+    r"(?:Error response from daemon|Cannot start service \S+|failed to create task for container"
+    r"|failed to create shim task|OCI runtime (?:create|exec) failed|runc create failed|exec failed"
+    r"|unable to start container process|container_linux\.go:\d+|starting container process caused"
+    r"|failed to set up container networking|failed to solve|error during container init): *\"?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why Docker did not start a container.
+
+    Attributes:
+        cause: `port`, `program`, `image`, `disk`, `mount`, or empty for another one.
+        words: The cause, in one line without the layers in front of it.
+        value: The port, program, image or path.
+        container: The container's name, where Docker tells it.
+    """
+
+    cause: str
+    words: str
+    value: str = ""
+    container: str = ""
+
+
+def recognize_refusal(lines: Iterable[str]) -> Refusal | None:
+    """Return why Docker refused, from the last line that tells; None where it said nothing.
+
+    Args:
+        lines: What Compose said, or what the engine notes of a container.
+    """
+    said = [line.strip() for line in lines if line.strip()]
+    known = [refusal for line in said if (refusal := _known(line))]
+    if known:
+        return known[-1]
+    return Refusal("", _bare(said[-1])) if said else None
+
+
+def missing_program(line: str) -> str:
+    """Return the program that a container's last words say is not there; empty for none."""
+    match = _NOT_FOUND.search(line)
+    return match["program"] or match["script"] if match else ""
+
+
+def _known(line: str) -> Refusal | None:
+    for pattern, told in _TOLD:
+        if match := pattern.search(line):
+            endpoint = _ENDPOINT.search(line)
+            return replace(told(match), container=endpoint["container"] if endpoint else "")
+    return None
+
+
+def _of_port(match: re.Match[str]) -> Refusal:
+    return Refusal("port", f"port {match['port']} is taken", match["port"])
+
+
+def _of_low_port(match: re.Match[str]) -> Refusal:
+    port = _first(match)
+    return Refusal("", f"port {port} is below 1024, which this engine may not use", port)
+
+
+def _of_address(match: re.Match[str]) -> Refusal:
+    return Refusal("", f"this machine has no address {match['address']}", match["address"])
+
+
+def _of_disk(_: re.Match[str]) -> Refusal:
+    return Refusal("disk", "the disk of the engine is full")
+
+
+def _of_mount(match: re.Match[str]) -> Refusal:
+    place, line = _first(match), match.string
+    confused = "not a directory" in line or "is a directory" in line
+    why = "one side is a file, the other a folder" if confused else "it is not there"
+    why = "Docker Desktop does not share it" if match["denied"] else why
+    return Refusal("mount", f"{place} cannot be mounted: {why}", place)
+
+
+def _of_program(match: re.Match[str]) -> Refusal:
+    program, why = match["program"], match["why"]
+    words = next(
+        (text for sign, text in _WHY.items() if why.startswith(sign)),
+        "there is no program {} in the container",
+    )
+    return Refusal("program", words.format(program), program)
+
+
+def _of_image(match: re.Match[str]) -> Refusal:
+    if match["platform"]:
+        return Refusal("image", f"there is no image for {match['platform']}")
+    image = "" if match["unknown"] else _first(match)
+    name = f"image {image}" if image else "the image"
+    if match["denied"]:
+        return Refusal("image", f"{name} does not exist, or needs `docker login`", image)
+    return Refusal("image", f"{name} does not exist", image)
+
+
+def _first(match: re.Match[str]) -> str:
+    return next(value for value in match.groups() if value)
+
+
+_TOLD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Refusal]], ...] = (
+    (_PORT, _of_port),
+    (_LOW_PORT, _of_low_port),
+    (_ADDRESS, _of_address),
+    (_DISK, _of_disk),
+    (_PROGRAM, _of_program),
+    (_MOUNT, _of_mount),
+    (_IMAGE, _of_image),
+)
+
+
+def _bare(line: str) -> str:
+    """Return a line without what each layer of Docker put in front."""
+    return _LAYERS.sub("", line).removesuffix(": unknown").removesuffix(": unknown.").strip('" ')
