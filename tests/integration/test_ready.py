@@ -112,7 +112,7 @@ def test_a_setting_decides_which_port_has_to_answer(quiet_toy):
 def test_a_worker_that_dies_in_its_first_seconds_is_an_error_with_its_lines(quiet_toy):
     branch(quiet_toy, "dying", ("[sleep, infinity]", "[sh, -c, 'sleep 1; echo no queue; exit 3']"))
     done = quiet_toy.wt("new", "dying", code=1)
-    assert "worker exited with code 3" in done.err
+    assert "worker exited with code 3: no queue" in done.err
     assert "no queue" in done.err
     ended(quiet_toy, "dying")
 
@@ -130,7 +130,7 @@ JOB = """\
 def test_a_job_that_others_wait_for_tells_why_it_failed(quiet_toy):
     branch(quiet_toy, "unprepared", ("  vite:\n", JOB.format("echo no such table >&2; exit 4")))
     done = quiet_toy.wt("new", "unprepared", code=1)
-    assert "prepare exited with code 4" in done.err
+    assert "prepare exited with code 4: no such table" in done.err
     assert "no such table" in done.err
     ended(quiet_toy, "unprepared")
 
@@ -153,7 +153,7 @@ def test_a_build_that_fails_shows_what_the_builder_said(quiet_toy):
         files={"Dockerfile": dockerfile},
     )
     done = quiet_toy.wt("new", "unbuilt", code=1)
-    assert "the image of web cannot be built" in done.err
+    assert "the image of web cannot be built: RUN echo 'no such package" in done.err
     assert "\n    no such package: nope" in done.err
     ended(quiet_toy, "unbuilt")
 

@@ -80,6 +80,14 @@ def test_a_service_that_exits_at_once_keeps_the_worktree_until_it_is_mended(quie
     quiet_toy.wt("remove", "exits")
 
 
+def test_a_program_that_a_container_does_not_have_is_told_with_its_service(quiet_toy):
+    quiet_toy.branch("missing", {"compose.yaml": changed(quiet_toy, WEB, "[no-such-program]")})
+    error = told(quiet_toy.wt("new", "missing", code=1))
+    assert "web does not start: there is no program no-such-program in the container" in error
+    quiet_toy.wt("remove", "missing")
+    nothing_of_its_stack(quiet_toy, "missing")
+
+
 def test_a_service_that_restarts_for_ever_is_seen(quiet_toy):
     text = changed(quiet_toy, WEB, "[sh, -c, 'echo again; exit 4']\n    restart: always")
     quiet_toy.branch("restarts", {"compose.yaml": text})

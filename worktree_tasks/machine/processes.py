@@ -17,7 +17,7 @@ from ..printable import lines_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Process", "locking", "mounts_in", "using", "working_in"]
+__all__ = ["Process", "locking", "mounts_in", "program_of", "using", "working_in"]
 
 _PROC = Path("/proc")
 # A file system that does not answer keeps it waiting.
@@ -65,7 +65,7 @@ def _found(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tuple[Pr
         try:
             inside = any(link.readlink().is_relative_to(real) for link in links(entry))
             if inside and (entry / _NAMESPACE).readlink() == (_PROC / "self" / _NAMESPACE).readlink():
-                found.append(Process(int(entry.name), _name(entry)))
+                found.append(Process(int(entry.name), program_of(entry)))
         except OSError:
             # Ended meanwhile, or another user's.
             continue
@@ -104,7 +104,7 @@ def locking(file: Path) -> tuple[tuple[Process, ...], tuple[Process, ...]] | Non
     heirs: list[Process] = []
     for entry in _PROC.iterdir():
         if entry.name.isdigit() and (taken_by := _took(entry, name)):
-            process = Process(int(entry.name), _name(entry))
+            process = Process(int(entry.name), program_of(entry))
             (owners if process.pid in taken_by else heirs).append(process)
     return tuple(owners), tuple(heirs)
 
@@ -122,7 +122,7 @@ def _took(entry: Path, name: str) -> set[int]:
     return took
 
 
-def _name(entry: Path) -> str:
+def program_of(entry: Path) -> str:
     """Return the name of a process's program."""
     try:
         return (entry / "comm").read_text(errors="replace").strip()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from worktree_tasks.configuration.compose.build_output import failed_step
+import pytest
+
+from worktree_tasks.configuration.compose.build_output import build_cause, failed_step
 
 BUILDKIT = """\
 #5 [web 2/3] RUN echo hello
@@ -47,3 +49,29 @@ def test_the_classic_builders_last_step_is_told():
 def test_output_that_does_not_tell_is_not_guessed_at():
     assert failed_step(["failed to solve: no such file"]) == []
     assert failed_step([]) == []
+
+
+COPY = "------\n > [web build 2/7] COPY nope /code:\n------\n"
+NOT_COPIED = "failed to compute cache key: failed to calculate checksum of ref 1a2b::3c4d: "
+UNKNOWN = "dockerfile parse error on line 3: unknown instruction: RUNN (did you mean RUN?)"
+BASE = "------\n > [web internal] load metadata for docker.io/library/nope:1:\n------\n"
+NO_BASE = (
+    "nope:1: failed to resolve source metadata for docker.io/library/nope:1: pull access denied, repository"
+    " does not exist or may require authorization: server message: insufficient_scope: authorization failed"
+)
+NO_IMAGE = "image docker.io/library/nope:1 does not exist, or needs `docker login`"
+
+
+@pytest.mark.parametrize(
+    ("printed", "said", "cause"),
+    [
+        (BUILDKIT, "", "RUN pip install nope: ERROR: no matching distribution for nope"),
+        (CLASSIC, "", "ERROR: no matching distribution for nope"),
+        (COPY, f'failed to solve: {NOT_COPIED}"/nope": not found', 'COPY nope /code: "/nope": not found'),
+        ("", f"failed to solve: {UNKNOWN}", UNKNOWN),
+        (BASE, f"failed to solve: {NO_BASE}", f"load metadata for docker.io/library/nope:1: {NO_IMAGE}"),
+        ("", "", ""),
+    ],
+)
+def test_the_cause_is_the_step_and_the_line_that_says_why(printed, said, cause):
+    assert build_cause(failed_step(printed.splitlines()), said.splitlines()) == cause

@@ -40,6 +40,13 @@ def test_a_taken_port_is_told_with_its_container(said):
     assert (refusal.cause, refusal.value, refusal.container) == ("port", "8001", "shop-web-1")
 
 
+def test_the_protocol_of_a_taken_port_is_told():
+    said = f"{NETWORKING}failed to bind host port for 0.0.0.0:53:172.18.0.2:53/udp: address already in use"
+    refusal = recognize_refusal([said])
+    assert refusal is not None
+    assert (refusal.value, refusal.protocol) == ("53", "udp")
+
+
 @pytest.mark.parametrize(
     "why",
     [

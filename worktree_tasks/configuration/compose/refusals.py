@@ -36,7 +36,7 @@ _IMAGE = re.compile(
     r"pull access denied for (?P<denied>[^\s,]+)|manifest for (?P<manifest>\S+) not found"
     r"|(?:failed to resolve reference \"|image \"?)(?P<reference>[^\s\"]+)\"?:.*?not found"
     r"|no matching manifest for (?P<platform>\S+)|(?P<unknown>manifest unknown)"
-    r"|No such image: (?P<gone>\S+)"
+    r"|No such image: (?P<gone>\S+)|failed to resolve source metadata for (?P<base>\S+?): (?!.*timeout)"
 )
 _DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 _MOUNT = re.compile(
@@ -49,6 +49,7 @@ _NOT_FOUND = re.compile(
     r": (?:command )?(?:not found|No such file or directory)"
     r"|^exec (?P<script>\S+): no such file or directory"
 )
+_ENGINE = "Error response from daemon"
 _ENDPOINT = re.compile(r"on endpoint (?P<container>\S+) \(")
 # What each layer puts in front of the cause.
 _LAYERS = re.compile(
@@ -64,16 +65,19 @@ class Refusal:
     """Why Docker did not start a container.
 
     Attributes:
-        cause: `port`, `program`, `image`, `disk`, `mount`, or empty for another one.
+        cause: `port`, `program`, `image`, `disk`, `mount`, `engine` for another one of the engine's, or empty
+            for what Compose itself says.
         words: The cause, in one line without the layers in front of it.
         value: The port, program, image or path.
         container: The container's name, where Docker tells it.
+        protocol: The port's protocol.
     """
 
     cause: str
     words: str
     value: str = ""
     container: str = ""
+    protocol: str = "tcp"
 
 
 def recognize_refusal(lines: Iterable[str]) -> Refusal | None:
@@ -86,7 +90,9 @@ def recognize_refusal(lines: Iterable[str]) -> Refusal | None:
     known = [refusal for line in said if (refusal := _known(line))]
     if known:
         return known[-1]
-    return Refusal("", _bare(said[-1])) if said else None
+    if not said:
+        return None
+    return Refusal("engine" if _ENGINE in said[-1] else "", _bare(said[-1]))
 
 
 def missing_program(line: str) -> str:
@@ -104,16 +110,17 @@ def _known(line: str) -> Refusal | None:
 
 
 def _of_port(match: re.Match[str]) -> Refusal:
-    return Refusal("port", f"port {match['port']} is taken", match["port"])
+    protocol = "udp" if re.search(r"\budp", match.string, re.IGNORECASE) else "tcp"
+    return Refusal("port", f"port {match['port']} is taken", match["port"], protocol=protocol)
 
 
 def _of_low_port(match: re.Match[str]) -> Refusal:
     port = _first(match)
-    return Refusal("", f"port {port} is below 1024, which this engine may not use", port)
+    return Refusal("engine", f"port {port} is below 1024, which this engine may not use", port)
 
 
 def _of_address(match: re.Match[str]) -> Refusal:
-    return Refusal("", f"this machine has no address {match['address']}", match["address"])
+    return Refusal("engine", f"this machine has no address {match['address']}", match["address"])
 
 
 def _of_disk(_: re.Match[str]) -> Refusal:
@@ -142,7 +149,7 @@ def _of_image(match: re.Match[str]) -> Refusal:
         return Refusal("image", f"there is no image for {match['platform']}")
     image = "" if match["unknown"] else _first(match)
     name = f"image {image}" if image else "the image"
-    if match["denied"]:
+    if match["denied"] or "denied" in match.string:
         return Refusal("image", f"{name} does not exist, or needs `docker login`", image)
     return Refusal("image", f"{name} does not exist", image)
 
@@ -164,4 +171,6 @@ _TOLD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Refusal]], ...] = 
 
 def _bare(line: str) -> str:
     """Return a line without what each layer of Docker put in front."""
-    return _LAYERS.sub("", line).removesuffix(": unknown").removesuffix(": unknown.").strip('" ')
+    bare = _LAYERS.sub("", line).removesuffix(": unknown").strip()
+    # Older engines quoted the cause, of which a layer took the first sign.
+    return bare.rstrip('"') if bare.count('"') % 2 else bare

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from typing import TYPE_CHECKING
 
 from ....machine import probe
 from ...steps.belongings import is_of
 from ...steps.check import Look, found, usable
+from ...steps.port_owner import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,20 +45,10 @@ def _of(tree: Tree, ports: tuple[Port, ...], listed: Iterable[ListedContainer]) 
         if not probe.bound(port.published, port.protocol, address):
             continue
         holders = tree.runtime.port_holders(tree.project, tree.record)
-        holder = holders.get((port.published, port.protocol), "another program's")
+        owner = owner_of(port.published, port.protocol, holders)
         yield found(
             "port",
             tree.record.name,
-            f"port {port.published}, which {port.service} of {tree.record.name} has, is {holder}",
-            fix=_show(port, holder),
+            f"port {port.published}, which {port.service} of {tree.record.name} has, is {owner.words}",
+            fix=owner.command,
         )
-
-
-def _show(port: Port, holder: str) -> str:
-    """Return the command that stops a container, or that shows which program has a port."""
-    container = holder.removeprefix("container ").removesuffix("'s")
-    if container != holder.removesuffix("'s"):
-        return f"docker stop {shlex.quote(container)}"
-    if sys.platform == "darwin":
-        return f"lsof -nP -i{port.protocol.upper()}:{port.published}"
-    return f"ss -{'lunp' if port.protocol == 'udp' else 'ltnp'} 'sport = :{port.published}'"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....command import CommandError
-from ....configuration.compose.build_output import failed_step
+from ....configuration.compose.build_output import build_cause, failed_step
 from ....engine import compose
 from ....errors import Failure
 from ....printable import lines_of
 from .ended import kept_hint
 from .input import input_of
+from .refused import said_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ...steps.project import Project
     from ...steps.tree import Tree
 
-__all__ = ["build_images", "said_lines"]
+__all__ = ["build_images", "not_built"]
 
 _LINES = 10
 
@@ -38,20 +39,12 @@ def build_images(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
     try:
         compose.run(call, "build", services=names, echo=tree.project.echo)
     except CommandError as error:
-        lines = said_lines(tree.project, error)
-        raise Failure(
-            f"the image of {', '.join(names)} cannot be built: {lines[-1].strip() if lines else error.what}",
-            kept_hint(tree.record),
-            _built_last(tree.project, error)[-_LINES:] or lines[-_LINES:-1],
-            kind="build-failed",
-        ) from error
+        raise not_built(tree.project, ", ".join(names), error, kept_hint(tree.record)) from error
 
 
-def said_lines(project: Project, error: CommandError) -> list[str]:
-    """Return the lines that Compose said, without secrets."""
-    return [line.rstrip() for line in lines_of(project.masked(error.result.err)) if line.strip()]
-
-
-def _built_last(project: Project, error: CommandError) -> list[str]:
-    """Return the step of a build that failed and what it said, without secrets."""
-    return failed_step(lines_of(project.masked(error.result.out)))
+def not_built(project: Project, who: str, error: CommandError, hint: str) -> Failure:
+    """Return the error that an image was not built: the step and the line that says why, and what it said."""
+    step = failed_step(lines_of(project.masked(error.result.out)))
+    said = said_lines(project, error)
+    what = f"the image of {who} cannot be built: {build_cause(step, said) or error.what}"
+    return Failure(what, hint, step[-_LINES:] or said[-_LINES:-1], kind="build-failed")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....command import CommandError
 from ....configuration.compose.override import external_networks
+from ....configuration.compose.refusals import recognize_refusal
 from ....configuration.compose.services import own
 from ....engine import compose
 from ....engine.failures import NetworkGone
@@ -16,11 +17,12 @@ from ....machine import probe
 from ....parallel import each
 from ....waiting import wait_while
 from . import images
-from .builds import build_images, said_lines
+from .builds import build_images
 from .ended import kept_hint
 from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
 from .readiness import refuse_failed, wait_until_ready
+from .refused import not_started, said_lines, taken_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
     from ....configuration.ports import Port
-    from ....store import Record
     from ...steps.project import Project
     from ...steps.tree import Tree
 
@@ -38,7 +39,6 @@ __all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"
 # So long may an engine take from a port that is bound to a container that runs.
 _STARTING_SECONDS = 3.0
 _REPLACING = re.compile(r"[0-9a-f]{12}_")
-_A_PROGRAM = "another program's"
 # Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
 _REMOVAL_SECONDS = 2
 
@@ -91,16 +91,11 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
         if found is None:
             return None
         port, container = found
-        holder = project.engine.port_holders(except_project=stack.compose_project).get(
-            (int(port.published or 0), port.protocol)
-        )
-        failure = Failure(
-            f"port {port.published}, which {port.service} has here, is {holder or _A_PROGRAM}",
-            f"stop that, then wt.start {stack.name}; `ss -ltnp` shows programs and their ports",
-            kind="port-taken",
-        )
+        place = (int(port.published or 0), port.protocol)
+        holders = project.engine.port_holders(except_project=stack.compose_project)
+        failure = taken_port(port.service, place, holders, again=f"wt.start {stack.name}")
         # The engine may be starting what a killed command asked it to start.
-        if container is None or holder:
+        if container is None or place in holders:
             raise failure
         project.progress.doing(f"waiting for port {port.published} to be free")
         return failure
@@ -125,11 +120,18 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     chosen = input_of(tree.project, tree.record.path)
     call = chosen.invocation(project=stack.compose_project, override=True, profiles=chosen.profiles)
     joins = _external(tree.model, names)
-    if joins:
-        compose.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)
-        _join(tree.project, stack, joins)
     try:
+        if joins:
+            compose.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)
+            _join(tree.project, stack, joins)
         _drop_half_replaced(tree)
+        _start(tree, call, names)
+    except CommandError as error:
+        raise _explained(tree, stack, error) from error
+
+
+def _start(tree: Tree, call: compose.Invocation, names: list[str]) -> None:
+    try:
         try:
             compose.run(call, "up", "--detach", services=names, echo=tree.project.echo)
         except CommandError:
@@ -140,10 +142,26 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     except NetworkGone:
         # The network was made anew under the same name; the old containers know the old one's id.
         compose.run(call, "up", "--detach", "--force-recreate", services=names, echo=tree.project.echo)
-    except CommandError as error:
+
+
+def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
+    """Return why Compose did not bring a stack up."""
+    said = said_lines(tree.project, error)
+    refusal = recognize_refusal(said)
+    if refusal is None or not refusal.cause:
         # Compose only says that a job failed; the job itself says why.
         refuse_failed(tree, tree.containers())
-        raise _explained(tree.project, error, tree.record) from error
+        what = f"the stack does not start: {refusal.words if refusal else error.what}"
+        return Failure(what, kept_hint(tree.record), kind="start-failed")
+    return not_started(
+        tree.project,
+        refusal,
+        said,
+        stack.compose_project,
+        model=tree.model,
+        ports={(one.published, one.protocol): one.service for one in stack.ports if one.published},
+        again=f"wt.start {stack.name}",
+    )
 
 
 def _drop_half_replaced(tree: Tree) -> bool:
@@ -155,15 +173,6 @@ def _drop_half_replaced(tree: Tree) -> bool:
     halves = [one for name, one in found.items() if _REPLACING.match(name) and name[13:] in found]
     each(lambda one: tree.project.engine.remove_container(one.id), halves)
     return bool(halves)
-
-
-def _explained(project: Project, error: CommandError, record: Record) -> Failure:
-    lines = said_lines(project, error)
-    return Failure(
-        f"the stack does not start: {lines[-1].strip() if lines else error.what}",
-        kept_hint(record),
-        kind="start-failed",
-    )
 
 
 def _external(model: Model, names: list[str]) -> dict[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .... import attached, command
+from ....configuration.compose.refusals import recognize_refusal
 from ....engine import compose
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
@@ -88,7 +89,9 @@ def _ended_well(
     else:
         code, output, said = attached.attach(words, cwd=cwd, env=env), "", []
     if code:
-        raise CommandFailed(f"{what} ended with code {code}", code, said)
+        refusal = recognize_refusal(said)
+        why = f": {refusal.words}" if refusal and refusal.cause == "program" else ""
+        raise CommandFailed(f"{what} ended with code {code}{why}", code, said)
     return output
 
 

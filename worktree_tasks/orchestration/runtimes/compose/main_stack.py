@@ -7,15 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .... import git
+from ....command import CommandError
+from ....configuration.compose.build_output import failed_step
 from ....configuration.compose.containers import unready
+from ....configuration.compose.refusals import Refusal, recognize_refusal
 from ....configuration.compose.services import shared
 from ....configuration.words import spoken_wait
 from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
+from ....printable import lines_of
 from ....waiting import wait_while
+from .builds import not_built
 from .ended import told_why
 from .input import input_of
+from .refused import not_started, said_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -136,12 +142,43 @@ def _up(project: Project, names: list[str]) -> None:
     words = ("up", "--detach", "--no-deps", "--no-build")
     project.progress.doing(f"starting {', '.join(names)}")
     try:
-        compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)
-    except NetworkGone:
-        # Main's network was made anew under the same name; its old containers know the old one's id.
-        compose.run(call, *words, services=names, echo=project.echo)
-    except ImageMissing:
-        compose.run(call, "up", "--detach", "--no-deps", "--no-recreate", services=names, echo=project.echo)
+        try:
+            compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)
+        except NetworkGone:
+            # Main's network was made anew under the same name; its old containers know the old one's id.
+            compose.run(call, *words, services=names, echo=project.echo)
+        except ImageMissing:
+            words = ("up", "--detach", "--no-deps", "--no-recreate")
+            compose.run(call, *words, services=names, echo=project.echo)
+    except CommandError as error:
+        raise _explained(project, error, names) from error
+
+
+def _explained(project: Project, error: CommandError, names: list[str]) -> Failure:
+    """Return why Compose did not start some of main's services."""
+    again = "run the same command again"
+    if failed_step(lines_of(error.result.out)):
+        return not_built(
+            project, f"main's {', '.join(names)}", error, f"fix it in {project.main}, then {again}"
+        )
+    said = said_lines(project, error)
+    refusal = recognize_refusal(said) or Refusal("", error.what)
+    specs = project.model.services
+    return not_started(
+        project,
+        refusal,
+        said,
+        project.name,
+        model=project.model,
+        ports={
+            (int(port.published), port.protocol): name
+            for name in names
+            for port in specs[name].ports
+            if port.published.isdigit()
+        },
+        again=again,
+        owner="main's ",
+    )
 
 
 def _drop_dead_links(project: Project, container: Container | None) -> None:

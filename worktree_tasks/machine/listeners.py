@@ -1,0 +1,74 @@
+"""Which programs of this machine have a port, as far as the system tells whoever asks."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..command import run
+from ..errors import Failure
+from ..printable import lines_of
+from .processes import Process, program_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["listening"]
+
+_PROC = Path("/proc")
+_LISTEN = "0A"
+_SECONDS = 5.0
+
+
+def listening(port: int, protocol: str) -> tuple[Process, ...]:
+    """Return the processes that have a port; those of other users are not told.
+
+    Args:
+        port: The port.
+        protocol: `tcp` or `udp`.
+    """
+    if not sys.platform.startswith("linux"):
+        return _listed(port, protocol)
+    wanted = {f"socket:[{inode}]" for inode in _inodes(port, protocol)}
+    entries = [entry for entry in _PROC.iterdir() if entry.name.isdigit()] if wanted else []
+    found = [Process(int(entry.name), program_of(entry)) for entry in entries if _has(entry, wanted)]
+    return tuple(sorted(found, key=lambda one: one.pid))
+
+
+def _has(entry: Path, sockets: Collection[str]) -> bool:
+    """Return whether a process has one of some sockets."""
+    # Ended meanwhile, or another user's.
+    with suppress(OSError):
+        for one in (entry / "fd").iterdir():
+            # Closed meanwhile, which says nothing of the others.
+            with suppress(OSError):
+                if str(one.readlink()) in sockets:
+                    return True
+    return False
+
+
+def _inodes(port: int, protocol: str) -> set[str]:
+    """Return the sockets that have a port, as the kernel's tables number them."""
+    found = set()
+    for name in (protocol, f"{protocol}6"):
+        table = _PROC / "net" / name
+        rows = lines_of(table.read_text(encoding="ascii"))[1:] if table.is_file() else []
+        for row in map(str.split, rows):
+            if int(row[1].rpartition(":")[2], 16) == port and (protocol == "udp" or row[3] == _LISTEN):
+                found.add(row[9])
+    return found
+
+
+def _listed(port: int, protocol: str) -> tuple[Process, ...]:
+    """Ask `lsof`, which macOS has."""
+    state = ("-sTCP:LISTEN",) if protocol == "tcp" else ()
+    words = ["lsof", "-w", "-nP", f"-i{protocol.upper()}:{port}", *state, "-F", "pc"]
+    try:
+        rows = lines_of(run(words, check=False, seconds=_SECONDS).out)
+    except Failure:
+        return ()
+    pids = [int(row[1:]) for row in rows if row.startswith("p")]
+    names = [row[1:] for row in rows if row.startswith("c")]
+    return tuple(map(Process, pids, names))

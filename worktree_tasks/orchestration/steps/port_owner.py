@@ -1,0 +1,62 @@
+"""Who has a port that a stack needs, and the command that frees it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...machine.listeners import listening
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Owner", "owner_of"]
+
+# By these an engine has the ports of its containers.
+_ENGINE = ("docker", "com.docke", "rootlesskit", "slirp4netns", "pasta", "vpnkit", "limactl", "OrbStack")
+_CONTAINER = "container "
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has a port.
+
+    Attributes:
+        words: Who, such as `container x's` or `node's (pid 12)`.
+        command: What frees the port; where nobody knows who has it, what shows that.
+        known: Whether it is known who has it.
+    """
+
+    words: str
+    command: str
+    known: bool = True
+
+    @property
+    def cure(self) -> str:
+        """What to do first."""
+        return f"`{self.command}` frees it" if self.known else f"`{self.command}` shows whose; stop that"
+
+
+def owner_of(port: int, protocol: str, holders: Mapping[tuple[int, str], str]) -> Owner:
+    """Return who has a port.
+
+    Args:
+        port: The port.
+        protocol: `tcp` or `udp`.
+        holders: Who publishes which ports: containers, as `container x's`.
+    """
+    programs = [one for one in listening(port, protocol) if not one.name.startswith(_ENGINE)]
+    if programs:
+        named = " and ".join(f"{one.name}'s (pid {one.pid})" for one in programs)
+        return Owner(named, f"kill {' '.join(str(one.pid) for one in programs)}")
+    holder = holders.get((port, protocol), "")
+    if holder.startswith(_CONTAINER):
+        name = holder.removeprefix(_CONTAINER).removesuffix("'s")
+        return Owner(holder, f"docker stop {shlex.quote(name)}")
+    if sys.platform == "darwin":
+        show = f"sudo lsof -nP -i{protocol.upper()}:{port}"
+    else:
+        show = f"sudo ss -{'lunp' if protocol == 'udp' else 'ltnp'} 'sport = :{port}'"
+    return Owner(holder or "another program's", show, known=False)
