@@ -483,7 +483,7 @@ def test_a_port_that_another_took_is_told_with_what_stops_or_shows_it(patient):
             }
             assert {one["subject"] for one in found} == {"idle"}
             assert fixes[of_container]["fix"] == f"docker stop {stranger}"
-            assert str(of_program) in fixes[of_program]["fix"]
+            assert fixes[of_program]["fix"] == f"kill {os.getpid()}"
             again = [one for one in examined(patient, "--fix", code=1) if one["kind"] == "port"]
             assert again == found
         assert patient.docker("inspect", "--format", "{{.State.Running}}", stranger) == "true"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-__all__ = ["Checked", "Diagnosis", "EngineFacts", "Finding"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["FIX", "Checked", "Diagnosis", "EngineFacts", "Finding", "told_once"]
+
+FIX = "wt.doctor --fix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +55,19 @@ class EngineFacts:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One check: its name, what it says where nothing is wrong, and its findings."""
+    """One check.
+
+    Attributes:
+        name: Its name.
+        said: What it says where nothing is wrong.
+        findings: What is wrong.
+        skipped: Why nothing was looked at; empty where it was.
+    """
 
     name: str
     said: str
     findings: tuple[Finding, ...] = ()
+    skipped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +86,20 @@ class Diagnosis:
     def remaining(self) -> tuple[Finding, ...]:
         """The findings that were not fixed."""
         return tuple(finding for finding in self.findings if not finding.fixed)
+
+
+def told_once(checks: Iterable[Checked]) -> tuple[Checked, ...]:
+    """Return checks without what one of them has said already, as when a file stops several of them."""
+    told: dict[str, str] = {}
+    once = []
+    for check in checks:
+        found = []
+        for finding in check.findings:
+            if told.setdefault(finding.what, check.name) == check.name and finding not in found:
+                found.append(finding)
+        if check.findings and not found:
+            first = told[check.findings[0].what]
+            once.append(replace(check, findings=(), skipped=f"for the reason beneath {first}"))
+        else:
+            once.append(replace(check, findings=tuple(found)))
+    return tuple(once)

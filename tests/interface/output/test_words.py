@@ -88,5 +88,17 @@ def test_a_diagnosis_counts_what_was_fixed_and_says_what_helps_with_the_rest():
         "! leaks       2 found, 1 fixed",
         "  ✓ fixed: a is left",
         "  ! b is left",
-        "    → wt.doctor --fix",
+        "→ wt.doctor --fix fixes what has no command beneath it",
+    ]
+
+
+def test_what_was_not_looked_at_is_said_once_for_all_checks_of_one_reason():
+    found = Finding("engine", "docker", "no engine", "sudo systemctl start docker")
+    facts = EngineFacts("unix:///run/docker.sock", "context default")
+    silent = [Checked(name, "", skipped="since Docker does not answer") for name in ("links", "leaks")]
+    assert words.diagnosis(Diagnosis(facts, (Checked("engine", "", (found,)), *silent))) == [
+        "! engine      1 found, 0 fixed",
+        "  ! no engine",
+        "    → sudo systemctl start docker",
+        "- not looked at, since Docker does not answer: links, leaks",
     ]

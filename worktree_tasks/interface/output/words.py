@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...configuration.findings import FIX
 from ...configuration.left_out import spoken_left_out
 from ...configuration.words import spoken_count, spoken_size, spoken_time
 from ...printable import printable
@@ -148,8 +149,15 @@ def cleaned(found: Cleaning) -> list[str]:
 
 
 def diagnosis(found: Diagnosis) -> list[str]:
-    """Say what each check found, and beneath it each finding with its command."""
-    return [line for check in found.checks for line in _check(check)]
+    """Say what each check found, and beneath it each finding with its command; what is the same, once."""
+    lines = [line for check in found.checks if not check.skipped for line in _check(check)]
+    reasons = dict.fromkeys(check.skipped for check in found.checks if check.skipped)
+    for reason in reasons:
+        names = ", ".join(check.name for check in found.checks if check.skipped == reason)
+        lines.append(f"- not looked at, {reason}: {names}")
+    if any(finding.fix == FIX for finding in found.remaining):
+        lines.append(f"→ {FIX} fixes what has no command beneath it")
+    return lines
 
 
 def _check(check: Checked) -> Iterator[str]:
@@ -159,7 +167,7 @@ def _check(check: Checked) -> Iterator[str]:
     yield f"{'!' if remaining else '✓'} {check.name:<{_CHECK_WIDTH}}{said}"
     for finding in check.findings:
         yield f"  {'✓ fixed: ' if finding.fixed else '! '}{finding.what}"
-        if not finding.fixed:
+        if not finding.fixed and finding.fix != FIX:
             yield f"    → {finding.fix}"
 
 

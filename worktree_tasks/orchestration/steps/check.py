@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...configuration.findings import Finding
+from ...configuration.findings import FIX, Finding
 from .linked import is_linked
 from .tree import trees
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["FIX", "Check", "Look", "Trouble", "found", "usable"]
-
-FIX = "wt.doctor --fix"
+__all__ = ["Check", "Look", "Trouble", "found", "usable"]
 
 
 @dataclass(frozen=True, slots=True)

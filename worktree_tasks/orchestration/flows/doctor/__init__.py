@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import git
-from ....configuration.findings import Checked, Diagnosis, Finding
+from ....configuration.findings import FIX, Checked, Diagnosis, Finding, told_once
 from ....errors import BadUse, StateDamaged, WorktreeTasksError
 from ....machine.holder import end_orphans
 from ....machine.locks import file_of, hold
 from ....store import open_copy, open_store, state_directory
 from ...steps import hook_process
-from ...steps.check import FIX, Check
+from ...steps.check import Check
 from . import (
     directories,
     env,
@@ -92,7 +92,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
         checks = [
             examined(project, check, fix=fix, answering=answering) for check in (*_CHECKS, *runtime.checks)
         ]
-        return Diagnosis(facts, (git_works, *programs, stored, *checks))
+        return Diagnosis(facts, told_once((git_works, *programs, stored, *checks)))
 
 
 def _git(project: Project) -> tuple[str | None, Checked]:
@@ -114,7 +114,7 @@ def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:
 def examined(project: Project, check: Check, *, fix: bool, answering: bool) -> Checked:
     """Return what a check found, and what became of it; what goes wrong meanwhile is a finding too."""
     if check.engine and not answering:
-        return Checked(check.name, "not looked at, since Docker does not answer")
+        return Checked(check.name, "", skipped="since Docker does not answer")
     try:
         look = check.look(project)
     except WorktreeTasksError as error:

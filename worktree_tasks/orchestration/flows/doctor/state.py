@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....configuration.findings import Checked, Finding
+from ....configuration.findings import FIX, Checked, Finding
 from ....errors import StateDamaged, WorktreeTasksError
 from ....store import open_copy, open_store, set_aside
-from ...steps.check import FIX
 
 if TYPE_CHECKING:
     from ...steps.project import Project
