@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 
 import pytest
+from harness.programs import PROGRAM
 from harness.projects import record_worktrees
 
 DEAD_ENGINE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -220,6 +222,50 @@ def test_tab_lists_what_a_word_could_become(shop, at_shop):
     # Bash lists at the second.
     at_shop.type(f"wstart {TAB if at_shop.name == 'zsh' else TAB * 2}")
     at_shop.expect("pay-card")
+
+
+# How Invoke's own completion is set up in each shell, with a task of the project's.
+INVOKE = {
+    "bash": "_complete_invoke() { COMPREPLY=(build); }; complete -F _complete_invoke -o default invoke inv",
+    "zsh": "_complete_invoke() { reply=(build) }; compctl -K _complete_invoke + -f invoke inv",
+    "fish": "complete --command inv --no-files --arguments build",
+}
+RECORD = dict.fromkeys(("bash", "zsh"), 'inv() {{ echo "$*" > {0}; }}')
+RECORD["fish"] = "function inv; echo $argv > {0}; end"
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["beside Invoke's", "alone"])
+@pytest.mark.parametrize("name", SHELLS)
+def test_tab_completes_our_tasks_in_invoke_beside_its_own(shop, open_shell, tmp_path, name, own):
+    shell = open_shell(name, shop.path, env=DEAD_ENGINE)
+    shell.run(RECORD[name].format(tmp_path / "typed"))
+    first = ""
+    if own:
+        text = f"{shlex.join([PROGRAM, 'shell-init', name])}"
+        again = f"{text} | source" if name == "fish" else f'eval "$({text})"'
+        shell.run(f"{INVOKE[name]}; {again}; {again}")
+        first = f"bu{TAB} "
+    shell.run(f"inv {first}wt.pla{TAB} au{TAB}")
+    assert (tmp_path / "typed").read_text().split() == [
+        *(["build"] if own else []),
+        "wt.plan",
+        "auth-feature",
+    ]
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_tab_completes_bases_also_behind_an_equals_sign(shop, open_shell, tmp_path, name):
+    shell = open_shell(name, shop.path, env=DEAD_ENGINE)
+    shop.git("branch", "fix-login")
+    shell.run(RECORD[name].format(tmp_path / "typed"))
+    shell.run(f"inv wt.new x --base fix{TAB} --base=fix{TAB}")
+    assert (tmp_path / "typed").read_text().split() == [
+        "wt.new",
+        "x",
+        "--base",
+        "fix-login",
+        "--base=fix-login",
+    ]
 
 
 def test_zsh_completes_also_when_its_completion_is_set_up_after_ours(shop, open_shell):

@@ -111,6 +111,17 @@ def test_branches_are_those_that_git_lists(shop):
     assert register.branches(home) == shop.git("branch", "--format=%(refname:short)").split()
 
 
+def test_branches_of_remotes_are_those_that_git_lists(shop):
+    head = shop.git("rev-parse", "HEAD")
+    for name in ("origin/main", "origin/pay/card", "fork/main"):
+        shop.git("update-ref", f"refs/remotes/{name}", head)
+    shop.git("pack-refs", "--all")
+    shop.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    shop.git("update-ref", "refs/remotes/origin/later", head)
+    home = register.known(str(shop.path)).here
+    assert register.remote_branches(home) == ["fork/main", "origin/later", "origin/main", "origin/pay/card"]
+
+
 def test_branches_of_remotes_are_known_without_the_name_of_the_remote(shop, tmp_path):
     home = register.known(str(shop.path)).here
     for remote in ("origin", "their/fork"):

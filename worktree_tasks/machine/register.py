@@ -20,6 +20,8 @@ __all__ = [
     "expanded",
     "go",
     "known",
+    "references",
+    "remote_branches",
     "standing",
     "state_directory",
     "working_directory",
@@ -92,23 +94,33 @@ def known(directory: str | None = None) -> Known:
 
 def branches(home: Home) -> list[str]:
     """Return the names of a repository's local branches, as its files tell them."""
-    return _references(home, "refs/heads")
+    return references(Path(home.common_dir), "refs/heads/")
+
+
+def remote_branches(home: Home) -> list[str]:
+    """Return the branches of a repository's remotes, such as `origin/x`."""
+    found = references(Path(home.common_dir), "refs/remotes/")
+    return [name for name in found if not name.endswith("/HEAD")]
 
 
 def all_branches(home: Home) -> list[str]:
     """Return the names of a repository's branches, and of its remotes' without the name of the remote."""
-    remotes = _REMOTE.findall(_text(Path(home.common_dir, "config")))
+    remotes = tuple(f"{one}/" for one in _REMOTE.findall(_text(Path(home.common_dir, "config"))))
     of_remotes = {
-        name for remote in remotes for name in _references(home, f"refs/remotes/{remote}") if name != "HEAD"
+        name.removeprefix(remote)
+        for name in remote_branches(home)
+        for remote in remotes
+        if name.startswith(remote)
     }
     return sorted({*branches(home), *of_remotes})
 
 
-def _references(home: Home, folder: str) -> list[str]:
-    root = Path(home.common_dir, folder)
+def references(git_directory: Path, prefix: str) -> list[str]:
+    """Return what a git directory has under a prefix such as `refs/heads/`, without it, as its files tell."""
+    root = git_directory / prefix
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    for line in lines_of(_text(Path(home.common_dir, "packed-refs"))):
-        found.add(line.partition(f" {folder}/")[2])
+    for line in lines_of(_text(git_directory / "packed-refs")):
+        found.add(line.partition(f" {prefix}")[2])
     return sorted(name for name in found if name and not name.endswith(".lock"))
 
 

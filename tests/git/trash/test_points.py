@@ -30,6 +30,7 @@ from worktree_tasks.git import (
 )
 from worktree_tasks.git.status import status
 from worktree_tasks.git.trash.vault import vault_of
+from worktree_tasks.machine import choices, register
 
 NAMES = st.sampled_from(
     ["a", "b.txt", "c.bin", "d e", "é ü", "line\nbreak", 'quo"te', "back\\slash", "-dash", "*.glob",
@@ -549,3 +550,11 @@ def test_a_file_in_the_way_is_not_written_over(shop, work):
     with pytest.raises(Failure, match="exists already"):
         back(shop.repo, point, work.path)
     assert (work.path / "somebody.txt").read_text() == "else's\n"
+
+
+def test_the_completion_knows_their_names_by_files_alone(shop, work):
+    points = [saved(shop.repo, work.path), saved(shop.repo, work.path)]
+    home = register.known(str(shop.path)).here
+    assert choices.restore_points(home) == sorted(one.name for one in points)
+    shop.git("--git-dir", str(vault_of(shop.repo)), "pack-refs", "--all")
+    assert choices.restore_points(home) == sorted(one.name for one in points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worktree_tasks.configuration.resolving import KnownWorktree
 from worktree_tasks.configuration.whereabouts import Home, Known
 from worktree_tasks.interface.collection import ns
-from worktree_tasks.interface.shell.completion import candidates
+from worktree_tasks.interface.shell.completion import Sources, candidates
 from worktree_tasks.interface.vocabulary import TABLE, read_table
 
 SHOP = Home(
@@ -22,10 +22,24 @@ API = Home("api", "/src/api", "/src/api/.git", (KnownWorktree("v2", "v2", "/t/v2
 GONE = Home("old", "/src/old", "/src/old/.git", gone=True)
 
 
-def offered(line, here=SHOP, homes=(SHOP, API, GONE)):
+SERVICES = [
+    ("auth-feature", "db", "shared"),
+    ("auth-feature", "web", "own"),
+    ("pay-card", "vite", "own"),
+    ("pay-card", "web", "own"),
+]
+SOURCES = Sources(
+    lambda _: ["main", "pay/card", "fix-login"],
+    lambda _: ["origin/main", "origin/fix-logout"],
+    lambda _: ["auth-20260101-101010", "pay-card-20260101-101010"],
+    lambda home: SERVICES if home.name == "shop" else [],
+)
+
+
+def offered(line, here=SHOP, homes=(SHOP, API, GONE), at="/src/shop"):
     program, *words = line.split(" ")
-    known = Known(homes, here, "/src/shop", lambda word: word)
-    found = candidates(program, words, known, read_table(), lambda _: ["main", "pay/card", "fix-login"])
+    known = Known(homes, here, at, lambda word: word)
+    found = candidates(program, words, known, read_table(), SOURCES)
     return [value for value, _ in found]
 
 
@@ -86,12 +100,64 @@ def test_the_program_offers_tasks_flags_names_and_shells():
     assert offered("worktree-tasks --help rest") == ["restart", "restore"]
     assert offered("worktree-tasks remove --keep") == ["--keep-branch"]
     assert offered("worktree-tasks shell-init ") == ["bash", "zsh", "fish"]
-    assert offered("worktree-tasks restore ") == []
+
+
+def test_a_base_can_be_any_branch_those_at_hand_before_something_is_typed():
+    assert offered("wt x --base ") == ["main", "auth-feature", "pay/card"]
+    assert offered("worktree-tasks new x --base fix") == ["fix-login"]
+    assert offered("worktree-tasks new x --base origin/") == ["origin/main", "origin/fix-logout"]
+    assert offered("worktree-tasks --project api new x --base ") == ["v2"]
+
+
+def test_a_value_behind_an_equals_sign_is_completed_with_its_flag():
+    assert offered("worktree-tasks new x --base=fix") == ["--base=fix-login"]
+    # Bash takes it for three words.
+    assert offered("worktree-tasks new x --base = fix") == ["fix-login"]
+    assert offered("wt x --base =") == ["main", "auth-feature", "pay/card"]
+
+
+def test_services_are_a_worktrees_own():
+    assert offered("worktree-tasks run auth-feature ") == ["web"]
+    assert offered("worktree-tasks run pay/card v") == ["vite"]
+    assert offered("worktree-tasks logs pay-card --service ") == ["vite", "web"]
+    assert offered("worktree-tasks logs --service ", at="/t/auth/src") == ["web"]
+    assert offered("worktree-tasks open . --service ", at="/t/pay") == ["vite", "web"]
+    assert offered("worktree-tasks run auth-feature web ") == []
+
+
+def test_services_that_a_new_worktree_decides_on_are_all_of_the_project():
+    assert offered("worktree-tasks new x --own ") == ["db", "vite", "web"]
+    assert offered("wt x --shared d") == ["db"]
+    assert offered("worktree-tasks --project api new x --own ") == []
+
+
+def test_restore_points_are_offered_to_restore():
+    assert offered("worktree-tasks restore ") == ["auth-20260101-101010", "pay-card-20260101-101010"]
+    assert offered("worktree-tasks restore pay") == ["pay-card-20260101-101010"]
+
+
+def test_a_flags_value_is_not_taken_for_a_name():
+    assert offered("worktree-tasks logs --service web ") == ["auth-feature", "pay-card", "main"]
+    assert offered("worktree-tasks new --base main fix") == ["fix-login"]
+
+
+def test_tasks_of_ours_are_completed_in_invoke_by_their_names_there():
+    assert offered("inv wt.rest") == ["wt.restart", "wt.restore"]
+    assert set(offered("inv ")) == {f"wt.{name}" for name in ns.task_names}
+    assert offered("inv build wt.stop ") == ["auth-feature", "pay-card"]
+    assert offered("inv -c tasks wt.remove auth-feature --keep") == ["--keep-branch"]
+    assert offered("inv wt.run auth-feature ") == ["web"]
+    assert offered("inv wt.new x --base fix") == ["fix-login"]
+    assert offered("inv wt.restore a") == ["auth-20260101-101010"]
+    assert offered("inv wt.stop pay-card wt.start ") == ["auth-feature", "pay-card"]
+    assert offered("inv -") == []
+    assert offered("inv build ") == offered("inv ")
 
 
 def test_what_the_shell_asks_while_a_person_types_loads_neither_invoke_nor_an_sdk_and_runs_nothing(project):
     for words in (
         ["--candidates", "wt", ""],
+        ["--candidates", "inv", "wt.restore", ""],
         ["--meant", "wt"],
         ["--where", "wt"],
         ["shell-init", "zsh"],

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ...configuration.checkouts import last_checkout
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim, aim_at_home
-from ...machine import register
+from ...machine import choices, register
 from ...printable import printable
 from ..dialect import Dialect, speak
 from ..output.printing import show_failure, show_lines, show_source, show_value
@@ -25,7 +25,7 @@ from ..vocabulary import read_table
 from . import text as shell_text
 from . import usage
 from .arguments import read_call
-from .completion import candidates
+from .completion import Sources, candidates
 from .doubts import Cancelled, settled, task_told
 
 if TYPE_CHECKING:
@@ -206,7 +206,8 @@ def _silently(words: Sequence[str]) -> Aim | None:
 
 def _candidates(words: Sequence[str]) -> int:
     function, *rest = words
-    found = candidates(function, rest or [""], register.known(), read_table(), register.branches)
+    sources = Sources(register.branches, register.remote_branches, choices.restore_points, choices.services)
+    found = candidates(function, rest or [""], register.known(), read_table(), sources)
     # A shell shows them as they are, and puts them on its command line: no place for what would not print.
     words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]
     if words:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...configuration.resolving import MAIN, Unclear
+from ...configuration.resolving import MAIN, Unclear, resolve
 from ...configuration.whereabouts import aim_at_home
 from ..vocabulary import FUNCTIONS, OF_MAIN, OF_POINTS, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ...configuration.whereabouts import Home, Known
     from ..vocabulary import Word
 
-__all__ = ["SHELLS", "candidates"]
+__all__ = ["SHELLS", "Sources", "candidates"]
 
 SHELLS = ("bash", "zsh", "fish")
 _CORE = (
@@ -25,120 +26,191 @@ _CORE = (
     ("--project", "Run in this project, by name or directory."),
     ("--version", "Show the version."),
 )
+_OF_SERVICES = ("--own", "--shared")
+# Tasks of ours as Invoke has them.
+_OF_INVOKE = "wt."
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What gives the values of words, each for a project; asked only where such a word is typed.
+
+    Attributes:
+        branches: Its local branches.
+        remote_branches: Those of its remotes.
+        restore_points: The names of its restore points.
+        services: Its services: worktree, service, and `own` or `shared`.
+    """
+
+    branches: Callable[[Home], Sequence[str]]
+    remote_branches: Callable[[Home], Sequence[str]]
+    restore_points: Callable[[Home], Sequence[str]]
+    services: Callable[[Home], Sequence[tuple[str, str, str]]]
 
 
 def candidates(
-    program: str,
-    words: Sequence[str],
-    known: Known,
-    table: Mapping[str, tuple[Word, ...]],
-    branches: Callable[[Home], Sequence[str]],
+    program: str, words: Sequence[str], known: Known, table: Mapping[str, tuple[Word, ...]], sources: Sources
 ) -> list[tuple[str, str]]:
     """Return what the last word could become, with a description each.
 
     Args:
-        program: A shell function, or `worktree-tasks`.
+        program: A shell function, `worktree-tasks`, or `inv`, whose tasks of ours have `wt.` in front.
         words: What follows it, to the cursor; the last is the beginning of the word that is typed.
         known: What is known on this machine.
         table: The words of each task.
-        branches: Gives the branches of a project.
+        sources: What gives values.
     """
+    # Bash makes three words of `--base=x`; of one word, the value is completed and the flag stays in front.
     words = [word for word in words[:-1] if word != "="] + [words[-1].removeprefix("=")]
-    found = _of_function if program in FUNCTIONS else _of_program
-    begun = words[-1]
-    offered = dict(reversed([one for one in found(program, words, known, table, branches) if one[0]]))
-    return [(value, text) for value, text in reversed(offered.items()) if value.startswith(begun)]
+    flag, equals, begun = words[-1].partition("=")
+    front = f"{flag}=" if equals and flag.startswith("--") else ""
+    if front:
+        words = [*words[:-1], flag, begun]
+    if program == "inv":
+        table = {f"{_OF_INVOKE}{task}": row for task, row in table.items()}
+    line = _Line(words, known, table, sources)
+    found = line.of_function(program) if program in FUNCTIONS else line.of_program(core=program != "inv")
+    offered = dict(reversed([one for one in found if one[0]]))
+    return [(front + value, text) for value, text in reversed(offered.items()) if value.startswith(words[-1])]
 
 
-def _of_function(
-    function: str,
-    words: Sequence[str],
-    known: Known,
-    table: Mapping[str, tuple[Word, ...]],
-    branches: Callable[[Home], Sequence[str]],
-) -> Iterator[tuple[str, str]]:
-    names, flags = split(words[:-1])
-    tasks = FUNCTIONS[function]
-    if flags or words[-1].startswith("-"):
-        home = _home(names[0], known) if len(names) > 1 else known.here
-        for of_task in (*(table[task] for task in tasks), OWN_FLAGS.get(function, ())):
-            yield from _flags(of_task, words, home, branches)
-        return
-    if not names:
-        if function not in OF_PROJECTS:
-            yield from _trees(known.here)
-        yield from _projects(known)
-        if function == "wt" and known.here:
-            yield from _branches(known.here, words[-1], branches)
-    elif len(names) == 1 and function not in OF_PROJECTS and (home := _home(names[0], known)):
-        yield from _trees(home)
+class _Line:
+    """A command line, up to the cursor, with what its words may be."""
+
+    def __init__(
+        self, words: list[str], known: Known, table: Mapping[str, tuple[Word, ...]], sources: Sources
+    ) -> None:
+        self.words, self.begun = words, words[-1]
+        self.known, self.table, self.sources = known, table, sources
+        self.home = known.here
+
+    def of_function(self, function: str) -> Iterator[tuple[str, str]]:
+        names, flags = split(self.words[:-1])
+        if flags or self.begun.startswith("-"):
+            self.home = _home(names[0], self.known) if len(names) > 1 else self.known.here
+            for row in (*(self.table[task] for task in FUNCTIONS[function]), OWN_FLAGS.get(function, ())):
+                yield from self._flags(row, names[-1:])
+            return
+        if not names:
+            if function not in OF_PROJECTS:
+                yield from self._trees()
+            yield from _projects(self.known)
+        elif len(names) == 1 and function not in OF_PROJECTS:
+            self.home = _home(names[0], self.known)
+            yield from self._trees()
+        else:
+            return
         if function == "wt":
-            yield from _branches(home, words[-1], branches)
+            yield from self._branches()
 
+    def of_program(self, *, core: bool) -> Iterator[tuple[str, str]]:
+        before = list(self.words[:-1])
+        if core and before[-1:] == ["--project"]:
+            yield from _projects(self.known)
+            return
+        if core and "--project" in before:
+            at = before.index("--project")
+            self.home = _home(before[at + 1], self.known)
+            del before[at : at + 2]
+        # Invoke takes several tasks a line, of which the last is typed on.
+        tasks = [at for at, word in enumerate(before) if word in self.table]
+        if not tasks or (core and before[-1:] == ["--help"]):
+            yield from ((name, row[0].description) for name, row in self.table.items())
+            yield from _CORE if core and self.begun.startswith("-") else ()
+            return
+        at = tasks[0] if core else tasks[-1]
+        row = self.table[before[at]]
+        given = self._given(row, before[at + 1 :])
+        yield from self._flags(row, given[:1])
+        wanted = [word.text for word in row if word.kind == "argument"]
+        if not self.begun.startswith("-") and not self._flag(row) and len(given) < len(wanted):
+            yield from self._values(wanted[len(given)], before[at].removeprefix(_OF_INVOKE), given)
 
-def _of_program(
-    _: str,
-    words: Sequence[str],
-    known: Known,
-    table: Mapping[str, tuple[Word, ...]],
-    branches: Callable[[Home], Sequence[str]],
-) -> Iterator[tuple[str, str]]:
-    before, home = list(words[:-1]), known.here
-    if before[-1:] == ["--project"]:
-        yield from _projects(known)
-        return
-    if "--project" in before:
-        at = before.index("--project")
-        home = _home(before[at + 1], known)
-        del before[at : at + 2]
-    task = next((word for word in before if word in table), None)
-    if task is None or before[-1:] == ["--help"]:
-        yield from ((name, row[0].description) for name, row in table.items())
-        yield from _CORE if words[-1].startswith("-") else ()
-        return
-    yield from _flags(table[task], words, home, branches)
-    given = [word for word in before[before.index(task) + 1 :] if not word.startswith("-")]
-    wanted = [word.text for word in table[task] if word.kind == "argument"]
-    if words[-1].startswith("-") or len(given) >= len(wanted):
-        return
-    yield from _values(wanted[len(given)], task, words[-1], home, branches)
+    @staticmethod
+    def _given(row: Sequence[Word], words: Sequence[str]) -> list[str]:
+        """Return the words that are no flag, nor the value of one."""
+        valued = {word.text for word in row if word.kind == "value"}
+        pairs = zip(["", *words], words, strict=False)
+        return [word for left, word in pairs if not word.startswith("-") and left not in valued]
 
+    def _values(self, argument: str, task: str, given: Sequence[str]) -> Iterator[tuple[str, str]]:
+        if argument == "name" and task in OF_POINTS:
+            names = self.sources.restore_points(self.home) if self.home else ()
+            yield from ((name, "restore point") for name in names)
+        elif argument == "name":
+            yield from self._trees()
+            if task in OF_MAIN and self.home:
+                yield MAIN, f"main checkout of {self.home.name}"
+        elif argument == "service":
+            yield from self._services(given[:1])
+        elif argument == "shell":
+            yield from ((name, "") for name in SHELLS)
+        elif argument == "branch" and self.home:
+            if task != "new":
+                yield from self._trees()
+            yield from self._branches()
 
-def _values(
-    argument: str, task: str, begun: str, home: Home | None, branches: Callable[[Home], Sequence[str]]
-) -> Iterator[tuple[str, str]]:
-    if argument == "name" and task not in OF_POINTS:
-        yield from _trees(home)
-        if task in OF_MAIN and home:
-            yield MAIN, f"main checkout of {home.name}"
-    elif argument == "shell":
-        yield from ((name, "") for name in SHELLS)
-    elif argument == "branch" and home:
-        if task != "new":
-            yield from _trees(home)
-        yield from _branches(home, begun, branches)
+    def _flag(self, row: Sequence[Word]) -> str:
+        """Return the flag whose value is typed; empty where none is."""
+        return next(
+            (word.text for word in row if word.kind == "value" and word.text in self.words[-2:-1]), ""
+        )
 
+    def _flags(self, row: Sequence[Word], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        flag = self._flag(row)
+        if flag == "--base":
+            yield from self._bases()
+        elif flag == "--service":
+            yield from self._services(names)
+        elif flag in _OF_SERVICES and self.home:
+            yield from ((service, "") for _, service, _ in self.sources.services(self.home))
+        elif not flag and self.begun.startswith("-"):
+            yield from ((word.text, word.description) for word in row if word.kind in ("flag", "value"))
 
-def _flags(
-    table: Sequence[Word],
-    words: Sequence[str],
-    home: Home | None,
-    branches: Callable[[Home], Sequence[str]],
-) -> Iterator[tuple[str, str]]:
-    flag = next((word for word in table if word.kind == "value" and word.text in words[-2:-1]), None)
-    if flag is not None:
-        if flag.text == "--base" and home:
-            yield from _branches(home, words[-1], branches)
-    elif words[-1].startswith("-"):
-        yield from ((word.text, word.description) for word in table if word.kind in ("flag", "value"))
+    def _trees(self) -> Iterator[tuple[str, str]]:
+        home = self.home
+        if home is None or home.gone:
+            return
+        for tree in home.trees:
+            branch = tree.checked_out
+            also = f", branch {branch}" if branch != tree.name else ""
+            yield tree.name, f"worktree of {home.name}{also}"
 
+    def _branches(self) -> Iterator[tuple[str, str]]:
+        """Yield branches without a worktree, once something of one is typed: there may be thousands."""
+        home = self.home
+        if home and self.begun:
+            taken = {tree.checked_out for tree in home.trees} | {home.branch}
+            found = self.sources.branches(home)
+            yield from ((name, f"branch of {home.name}") for name in found if name not in taken)
 
-def _trees(home: Home | None) -> Iterator[tuple[str, str]]:
-    if home is None or home.gone:
-        return
-    for tree in home.trees:
-        branch = tree.checked_out
-        yield tree.name, f"worktree of {home.name}" + (f", branch {branch}" if branch != tree.name else "")
+    def _bases(self) -> Iterator[tuple[str, str]]:
+        """Yield what a branch can start from: main's branch, those of worktrees, then all that is begun."""
+        home = self.home
+        if home is None:
+            return
+        if home.branch:
+            yield home.branch, "branch of main"
+        yield from ((tree.checked_out, f"branch of worktree {tree.name}") for tree in home.trees)
+        if self.begun:
+            yield from ((name, f"branch of {home.name}") for name in self.sources.branches(home))
+            yield from ((name, "branch of a remote") for name in self.sources.remote_branches(home))
+
+    def _services(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield the own services of a worktree, by default of that where one stands, or all there are."""
+        rows = self.sources.services(self.home) if self.home else ()
+        tree = self._tree(names[0] if names else ".")
+        if tree:
+            rows = [row for row in rows if row[0] == tree and row[2] == "own"]
+        yield from ((service, f"service of {name}") for name, service, _ in rows)
+
+    def _tree(self, word: str) -> str:
+        """Return the name of the worktree that a word means; empty where it means none."""
+        trees = self.home.trees if self.home else ()
+        try:
+            return resolve(word, trees, project="", directory=self.known.directory).name
+        except Unclear:
+            return ""
 
 
 def _projects(known: Known) -> Iterator[tuple[str, str]]:
@@ -146,13 +218,6 @@ def _projects(known: Known) -> Iterator[tuple[str, str]]:
     for home in known.homes:
         if not home.gone:
             yield (home.name if names.count(home.name) == 1 else home.main), f"project in {home.main}"
-
-
-def _branches(home: Home, begun: str, branches: Callable[[Home], Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Yield branches that have no worktree yet, once something of one is typed: there may be thousands."""
-    taken = {tree.checked_out for tree in home.trees} | {home.branch}
-    if begun:
-        yield from ((name, f"branch of {home.name}") for name in branches(home) if name not in taken)
 
 
 def _home(name: str, known: Known) -> Home | None:

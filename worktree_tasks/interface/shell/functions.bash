@@ -44,14 +44,33 @@ function @prefix@wr {
 
 function @prefix@wclean { __worktree_tasks --as @prefix@wclean "$@"; }
 
-function __worktree_tasks_complete {
-  local line name=${1##*/}
+function __worktree_tasks_offer {
+  local line
   COMPREPLY=()
   while IFS=$'\t' read -r line _; do
     printf -v line %q "$line"
     COMPREPLY+=("$line")
-  done < <(__worktree_tasks --candidates "${name#"@prefix@"}" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(__worktree_tasks --candidates "$1" "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 
+function __worktree_tasks_complete {
+  local name=${1##*/}
+  __worktree_tasks_offer "${name#"@prefix@"}"
+}
+
+# Tasks of ours in Invoke; for all others it is asked what completed them before.
+function __worktree_tasks_inv {
+  if [[ -z $__worktree_tasks_before || " ${COMP_WORDS[*]:1:COMP_CWORD}" == *" wt."* ]]; then
+    __worktree_tasks_offer inv
+  else
+    "$__worktree_tasks_before" "$@"
+  fi
+}
+
+if [[ $(complete -p inv 2>/dev/null) =~ -F\ ([^ ]+) && ${BASH_REMATCH[1]} != __worktree_tasks_inv ]]; then
+  __worktree_tasks_before=${BASH_REMATCH[1]}
+fi
+
+complete -o default -F __worktree_tasks_inv inv invoke
 complete -F __worktree_tasks_complete worktree-tasks \
   @prefix@wt @prefix@wl @prefix@wstart @prefix@wstop @prefix@wr @prefix@wclean

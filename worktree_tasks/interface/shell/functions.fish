@@ -76,6 +76,13 @@ function __worktree_tasks_complete --argument-names name
     __worktree_tasks --candidates $name $words[2..] (commandline --cut-at-cursor --current-token) 2>/dev/null
 end
 
+# What completes Invoke's other tasks stays as it is; no file is a NAME behind a task of ours.
+function __worktree_tasks_in_inv
+    string match --quiet 'wt.*' -- (commandline --cut-at-cursor --tokenize --current-process)
+end
+
+complete --command inv --command invoke --arguments '(__worktree_tasks_complete inv)'
+complete --command inv --command invoke --condition __worktree_tasks_in_inv --no-files
 complete --command worktree-tasks --no-files --arguments '(__worktree_tasks_complete worktree-tasks)'
 complete --command @prefix@wt --no-files --arguments '(__worktree_tasks_complete wt)'
 complete --command @prefix@wl --no-files --arguments '(__worktree_tasks_complete wl)'

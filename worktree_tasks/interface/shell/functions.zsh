@@ -57,19 +57,40 @@ function @prefix@wclean {
   __worktree_tasks --as @prefix@wclean "$@"
 }
 
-function __worktree_tasks_complete {
-  local line name=${words[1]:t}
+function __worktree_tasks_offer {
+  local line
   local -a found
-  for line in ${(f)"$(__worktree_tasks --candidates "${name#@prefix@}" "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)"}; do
+  for line in ${(f)"$(__worktree_tasks --candidates "$1" "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)"}; do
     found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
   done
   (( $#found )) && _describe -t worktree-tasks worktree-tasks found
 }
 
+function __worktree_tasks_complete {
+  local name=${words[1]:t}
+  __worktree_tasks_offer "${name#@prefix@}"
+}
+
+# Tasks of ours in Invoke; for all others it is asked what completed them before, which may be compctl.
+function __worktree_tasks_inv {
+  if [[ " ${words[2,CURRENT]}" == *" wt."* ]]; then
+    __worktree_tasks_offer inv
+  elif [[ -n $__worktree_tasks_before ]]; then
+    $__worktree_tasks_before "$@"
+  elif [[ -n $(compctl -L inv 2>/dev/null) ]]; then
+    _default
+  else
+    __worktree_tasks_offer inv || _default
+  fi
+}
+
 function __worktree_tasks_compdef {
   # Once: at the first prompt when compinit comes after this text.
   precmd_functions=("${(@)precmd_functions:#__worktree_tasks_compdef}")
-  (( $+functions[compdef] )) && compdef __worktree_tasks_complete worktree-tasks \
+  (( $+functions[compdef] )) || return 0
+  [[ ${_comps[inv]} == __worktree_tasks_inv ]] || typeset -g __worktree_tasks_before=${_comps[inv]}
+  compdef __worktree_tasks_inv inv invoke
+  compdef __worktree_tasks_complete worktree-tasks \
     @prefix@wt @prefix@wl @prefix@wstart @prefix@wstop @prefix@wr @prefix@wclean
 }
 

@@ -1,0 +1,49 @@
+"""What words of a command line may name, as git's files and the state file tell it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from worktree_tasks.configuration.compose.decisions import Decision
+from worktree_tasks.machine import choices, register
+from worktree_tasks.store import open_store
+
+
+@pytest.fixture
+def home(project):
+    with closing(open_store()) as store:
+        known = store.remember(project.path / ".git", name="shop", main=project.path)
+        for slug in ("auth", "pay"):
+            record = store.create(
+                known,
+                branch=slug,
+                name=lambda _, slug=slug: slug,
+                path=lambda name: project.root / name,
+                start_commit=None,
+                made_branch=True,
+                host="localhost",
+            )
+            store.record_decisions(record, {"web": Decision("own"), "db": Decision("shared")})
+    return register.known(str(project.path)).here
+
+
+def test_services_are_those_that_were_decided_on_in_each_worktree(home):
+    assert choices.services(home) == [
+        ("auth", "db", "shared"),
+        ("auth", "web", "own"),
+        ("pay", "db", "shared"),
+        ("pay", "web", "own"),
+    ]
+
+
+def test_a_state_file_that_cannot_be_read_tells_no_services(home):
+    (register.state_directory() / "state.sqlite3").write_bytes(b"nothing of the kind" * 99)
+    assert choices.services(home) == []
+    (register.state_directory() / "state.sqlite3").unlink()
+    assert choices.services(home) == []
+
+
+def test_where_there_is_no_vault_there_are_no_restore_points(home):
+    assert choices.restore_points(home) == []
