@@ -158,7 +158,7 @@ Error: The migration directory is corrupt, the following files are missing: 2026
     ],
 )
 def test_a_migration_that_the_branch_has_no_file_for_is_named(said, what, migration):
-    assert recognize_ahead(said.splitlines()) == Ahead(f"{what}, which this branch does not know", migration)
+    assert recognize_ahead(said.splitlines()) == Ahead(what, migration)
 
 
 @pytest.mark.parametrize(
@@ -218,10 +218,12 @@ def test_the_last_failure_counts():
 
 
 def test_one_line_names_the_database_and_who_did_it():
-    ahead = Ahead("Alembic revision 1a2b, which this branch does not know", "1a2b")
-    assert ahead_words(ahead, ["db"], []) == f"the shared database in db has {ahead.what}"
+    ahead = Ahead("Alembic revision 1a2b", "1a2b")
+    alone = ahead_words(ahead, ["db"], [])
+    assert alone == "the shared database in db has Alembic revision 1a2b, which this branch does not know"
     told = ahead_words(ahead, ["db", "reports"], [("pay", "versions/1a2b_pay.py")])
-    assert told == f"the shared database in db or reports has {ahead.what}; pay's versions/1a2b_pay.py did it"
+    assert told.startswith("the shared database in db or reports has ")
+    assert told.endswith(", which this branch does not know; pay's versions/1a2b_pay.py did it")
 
 
 def test_the_hint_takes_the_branch_or_a_database_of_its_own():

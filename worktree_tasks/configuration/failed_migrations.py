@@ -44,7 +44,7 @@ class Ahead:
 
     Attributes:
         what: It in words, such as `Alembic revision 1a2b3c`.
-        migration: What the file of a migration is called, or a folder around it; None where it is not told.
+        migration: What the file of a missing migration is called, or a folder around it; None for none.
         made: What a migration's text names that made it; words of which each will do.
         sure: Whether that tells by itself; otherwise only where another branch is known to have done it.
     """
@@ -72,7 +72,7 @@ def recognize_ahead(lines: Sequence[str]) -> Ahead | None:
 def _told(framework: str, told: dict[str, str]) -> Ahead:
     if migration := told.get("unknown") or told.get("missing"):
         word = "revision" if framework == "Alembic" else "migration"
-        return Ahead(f"{framework} {word} {migration}, which this branch does not know", migration)
+        return Ahead(f"{framework} {word} {migration}", migration)
     if failed := told.get("failed"):
         return Ahead(f"{framework} migration {failed}, which failed there", failed, sure=False)
     if applied := told.get("applied"):
@@ -97,9 +97,9 @@ def ahead_words(ahead: Ahead, services: Sequence[str], owners: Iterable[tuple[st
         owners: The worktrees, or `main`, whose branches did it, and the file of the migration in each.
     """
     by = " and ".join(f"{name}'s {path}" for name, path in owners)
-    return f"the shared database in {' or '.join(services)} has {ahead.what}" + (
-        f"; {by} did it" if by else ""
-    )
+    unknown = ", which this branch does not know" if ahead.migration and ahead.sure else ""
+    did = f"; {by} did it" if by else ""
+    return f"the shared database in {' or '.join(services)} has {ahead.what}{unknown}{did}"
 
 
 def ahead_hint(name: str | None, branch: str, services: Sequence[str], did: str | None) -> str:

@@ -80,6 +80,13 @@ def test_a_migration_of_its_own_that_failed_before_is_no_other_branchs(tree):
     assert explain_ahead(search.project, search, FAILED) is None
 
 
+def test_a_migration_that_the_branch_has_and_an_older_image_does_not_is_no_other_branchs(tree):
+    search, pay = tree("search"), tree("pay")
+    for one in (search, pay):
+        put(one, "versions/9728d4a4062e_refund.py")
+    assert explain_ahead(search.project, search, ALEMBIC) is None
+
+
 def test_a_worktree_with_a_database_of_its_own_has_nobody_elses_migrations_there(tree):
     search = tree("search")
     search.wanted = {"db": "own"}

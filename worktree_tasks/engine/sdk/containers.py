@@ -43,7 +43,8 @@ class Containers(Client):
         """
         holders: dict[tuple[int, str], str] = {}
         with speaking():
-            for one in self._api.containers(all=True):
+            # What runs has its ports, whoever else wants them back.
+            for one in sorted(self._api.containers(all=True), key=lambda one: one["State"] == "running"):
                 if except_project and (one.get("Labels") or {}).get(_PROJECT) == except_project:
                     continue
                 words = f"container {_name(one)}'s"
@@ -95,12 +96,13 @@ class Containers(Client):
             self._api.remove_container(container, v=True, force=True)
 
     def last_lines(self, container: str, count: int) -> list[str]:
-        """Return the last lines that a container said since it was last started."""
+        """Return the last lines that a container said since somebody started it; Docker may restart it."""
         with speaking():
-            state = self._api.inspect_container(container)["State"]
+            told = self._api.inspect_container(container)
+            started = 0.0 if told.get("RestartCount") else _seconds(told["State"].get("StartedAt") or "")
             # The engine notes the start a moment after a quick program has said its first words.
-            since = _seconds(state.get("StartedAt") or "") - 1
-            said = self._api.logs(container, tail=count, since=since if since > 0 else None)
+            since = started - 1 if started else None
+            said = self._api.logs(container, tail=count, since=since)
             return lines_of(said.decode(errors="replace").rstrip())
 
     def memory(self, container: str) -> int | None:

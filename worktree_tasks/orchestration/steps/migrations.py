@@ -14,7 +14,7 @@ from ...errors import WorktreeTasksError
 from .databases import ask_postgres, postgres_services, sql_services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ...configuration.failed_migrations import Ahead
@@ -59,9 +59,13 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
     services = sql_services((tree or project).services) if ahead else ()
     if ahead is None or not services:
         return None
+    here = tree.record.path if tree else project.main
     owners: list[tuple[Entry, str]] = []
     with suppress(WorktreeTasksError):
-        owners = list(_owners(project, ahead, tree.record.path if tree else project.main))
+        mine = frozenset(git.listed(here, FOLDERS))
+        if ahead.migration and any(_files(ahead.migration, mine)):
+            return None  # what runs is older than the branch, or it is the branch's own that failed
+        owners = list(_owners(project, ahead, here, mine))
     if not (owners or ahead.sure):
         return None
     names = {one.path: one.name for one in project.records()} | {project.main: "main"}
@@ -71,11 +75,8 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
     return words, ahead_hint(name, branch, services, did)
 
 
-def _owners(project: Project, ahead: Ahead, here: Path) -> Iterator[tuple[Entry, str]]:
+def _owners(project: Project, ahead: Ahead, here: Path, mine: Collection[str]) -> Iterator[tuple[Entry, str]]:
     """Yield the other checkouts that have a migration which did it, main first, each with its file."""
-    mine = frozenset(git.listed(here, FOLDERS))
-    if ahead.migration and any(_files(ahead.migration, mine)):
-        return
     for entry in project.worktrees():
         if entry.path != here and entry.path.is_dir():
             file = next((path for path in _candidates(ahead, entry.path) if path not in mine), None)

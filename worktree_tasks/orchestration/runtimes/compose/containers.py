@@ -18,7 +18,7 @@ from ....parallel import each
 from ....waiting import wait_while
 from . import images
 from .builds import build_images
-from .ended import kept_hint
+from .ended import kept_hint, told_why
 from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
 from .readiness import refuse_failed, wait_until_ready
@@ -39,6 +39,7 @@ __all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"
 # So long may an engine take from a port that is bound to a container that runs.
 _STARTING_SECONDS = 3.0
 _REPLACING = re.compile(r"[0-9a-f]{12}_")
+_OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|unhealthy")
 # Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
 _REMOVAL_SECONDS = 2
 
@@ -149,10 +150,13 @@ def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
     said = said_lines(tree.project, error)
     refusal = recognize_refusal(said)
     if refusal is None or not refusal.cause:
-        # Compose only says that a job failed; the job itself says why.
-        refuse_failed(tree, tree.containers())
-        what = f"the stack does not start: {refusal.words if refusal else error.what}"
-        return Failure(what, kept_hint(tree.record), kind="start-failed")
+        words = refusal.words if refusal else error.what
+        if _OF_A_CONTAINER.search(words):
+            # Compose only says that a job failed, or a health check; the container itself says why.
+            refuse_failed(tree, tree.containers())
+        failure = Failure(f"the stack does not start: {words}", kept_hint(tree.record), kind="start-failed")
+        sick = [one for one in tree.containers() if one.health == "unhealthy" and one.name in words]
+        return told_why(failure, tree.project, sick[0], tree) if sick else failure
     return not_started(
         tree.project,
         refusal,
