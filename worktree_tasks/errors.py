@@ -90,7 +90,7 @@ class FindingsRemain(Failure):
     def __init__(self, count: int) -> None:
         super().__init__(
             f"{count} finding{'s' if count > 1 else ''} remain{'' if count > 1 else 's'}",
-            "run the commands that stand beneath them",
+            f"run the command{'s' if count > 1 else ''} beneath {'them' if count > 1 else 'it'}",
         )
         self.args = (count,)
 

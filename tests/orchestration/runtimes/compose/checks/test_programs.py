@@ -11,19 +11,25 @@ from worktree_tasks.errors import DockerUnavailable
 from worktree_tasks.orchestration.runtimes.compose.checks.programs import examine
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("unix:///x.sock: no", "context default names it"),
+        ("it hangs", "asked at unix:///x.sock, which context default names"),
+    ],
+)
 @pytest.mark.parametrize("kind", [EngineForbidden, DockerUnavailable])
 def test_who_may_not_use_the_engine_is_sent_to_its_group_and_who_has_none_running_starts_it(
-    shop, monkeypatch, kind
+    shop, monkeypatch, kind, said, place
 ):
     def version(_engine: Engine) -> tuple[str, str]:
-        raise kind("no Docker Engine answers: unix:///x.sock: no.")
+        raise kind(f"no Docker Engine answers: {said}.")
 
     monkeypatch.setattr(Engine, "version", version)
     monkeypatch.setattr(Engine, "endpoint", staticmethod(lambda: ("unix:///x.sock", "context default")))
     monkeypatch.setattr(compose, "version", lambda: "2.30.0")
     facts, (of_engine, of_compose) = examine(shop, "2.45.0")
     (finding,) = of_engine.findings
-    asked = "asked at unix:///x.sock, which context default names"
-    assert finding.what == f"no Docker Engine answers: unix:///x.sock: no ({asked})"
+    assert finding.what == f"no Docker Engine answers: {said} ({place})"
     assert ("usermod" in finding.fix) is (kind is EngineForbidden)
     assert (of_compose.findings, facts.compose, facts.git) == ((), "2.30.0", "2.45.0")

@@ -28,7 +28,9 @@ def examine(project: Project, git_version: str | None) -> tuple[EngineFacts, tup
     no_compose, compose_version = _asked(compose.version)
     version, api = versions or (None, None)
     facts = EngineFacts(endpoint, source, version, api, compose_version, git_version)
-    engine = no_engine and (f"{no_engine.what.removesuffix('.')} ({place})", _start(source, no_engine))
+    # Most errors name the place already.
+    where = f"{source} names it" if no_engine and endpoint in no_engine.what else place
+    engine = no_engine and (f"{no_engine.what.removesuffix('.')} ({where})", _start(source, no_engine))
     rows = (
         ("engine", endpoint, f"{version}, {place}", engine),
         (
