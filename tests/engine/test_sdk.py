@@ -96,3 +96,35 @@ def test_threads_that_ask_at_once_share_one_client_which_is_closed(monkeypatch):
     shared.close()
     (only,) = opened
     only.api.close.assert_called_once_with()
+
+
+def engine_of(**answers) -> Engine:
+    """Return an engine whose connection gives some answers."""
+    engine = Engine()
+    engine.__dict__["_api"] = Mock(**{f"{name}.return_value": answer for name, answer in answers.items()})
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("state", "since"),
+    [
+        ({"State": {"StartedAt": "2026-11-27T20:00:01.123456789Z"}, "RestartCount": 0}, 1795809600.123456),
+        ({"State": {"StartedAt": "2026-11-27T20:00:01Z"}, "RestartCount": 0}, 1795809600.0),
+        # Docker itself restarts it: what it said before is what it says.
+        ({"State": {"StartedAt": "2026-11-27T20:00:01Z"}, "RestartCount": 3}, None),
+        ({"State": {"StartedAt": "0001-01-01T00:00:00Z"}}, None),
+    ],
+)
+def test_last_lines_are_those_since_somebody_started_the_container(state, since):
+    engine = engine_of(inspect_container=state, logs=b"one\r\ntwo\n")
+    assert engine.last_lines("x", 5) == ["one", "two"]
+    engine._api.logs.assert_called_once_with("x", tail=5, since=since)
+
+
+def test_a_running_container_has_its_port_whoever_else_wants_it_back():
+    wanted = {"HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8001"}]}}}
+    running = {"Names": ["/up"], "State": "running", "Ports": [{"PublicPort": 8001, "Type": "tcp"}]}
+    stopped = {"Names": ["/down"], "State": "exited", "Id": "2"}
+    for listed in ([running, stopped], [stopped, running]):
+        engine = engine_of(containers=listed, inspect_container=wanted)
+        assert engine.port_holders() == {(8001, "tcp"): "container up's"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.git import fingerprint
+from worktree_tasks.command import CommandError
+from worktree_tasks.git import fingerprint, mentioning
 
 PATHS = ["a.txt", "code"]
 
@@ -64,3 +65,16 @@ def test_an_edit_in_a_submodule_stands_for_nothing(make, shop):
 
 def test_no_paths_stand_for_no_files(work):
     assert fingerprint(work.path, []) == fingerprint(work.path, ["absent"])
+
+
+def test_files_that_mention_a_word_are_found_committed_or_not(work):
+    work.write("a/migrations/1.py", 'CreateModel(name="Refund")\n')
+    work.git("add", "a")
+    work.git("commit", "--quiet", "--message", "Refund")
+    work.write("b/migrations/2.py", "refund\n")
+    work.write("b/migrations/3.py", "refunds, not the word\n")
+    work.write("elsewhere.py", "refund\n")
+    assert mentioning(work.path, "refund", ["**/migrations/**"]) == ("a/migrations/1.py", "b/migrations/2.py")
+    assert mentioning(work.path, "-e", ["**/migrations/**"]) == ()
+    with pytest.raises(CommandError):
+        mentioning(work.path.parent, "refund", ["**/migrations/**"])

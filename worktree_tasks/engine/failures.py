@@ -1,4 +1,7 @@
-"""What Docker refuses, by type. Where its codes say too little, its words are read here and nowhere else."""
+"""What Docker refuses, by type: where its codes say too little, its words are read here.
+
+Why it refused, for people, is told by `configuration/compose/refusals.py`.
+"""
 
 from __future__ import annotations
 
