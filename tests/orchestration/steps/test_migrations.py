@@ -54,6 +54,15 @@ def test_the_worktree_whose_migration_makes_the_table_is_named_by_what_is_in_it(
     assert words.endswith("has orders_refund already; pay's orders/migrations/0003_refund_table.py did it")
 
 
+def test_a_worktree_that_git_cannot_read_hides_no_other(tree):
+    search, broken, pay = tree("search"), tree("broken"), tree("pay")
+    for one in (broken, pay):
+        put(one, "versions/9728d4a4062e_refund.py")
+    (broken.record.path / ".git").write_text("gitdir: /nowhere\n")
+    words, _ = explain_ahead(search.project, search, ALEMBIC)
+    assert words.endswith("which this branch does not know; pay's versions/9728d4a4062e_refund.py did it")
+
+
 def test_where_nobody_has_the_migration_any_more_only_the_database_is_said(tree):
     search = tree("search")
     assert explain_ahead(search.project, search, ALEMBIC) == (

@@ -78,7 +78,10 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
 def _owners(project: Project, ahead: Ahead, here: Path, mine: Collection[str]) -> Iterator[tuple[Entry, str]]:
     """Yield the other checkouts that have a migration which did it, main first, each with its file."""
     for entry in project.worktrees():
-        if entry.path != here and entry.path.is_dir():
+        if entry.path == here or entry.bare or not entry.path.is_dir():
+            continue
+        # One that git cannot read hides none of the others.
+        with suppress(WorktreeTasksError):
             file = next((path for path in _candidates(ahead, entry.path) if path not in mine), None)
             if file:
                 yield entry, file
