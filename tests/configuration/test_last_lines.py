@@ -76,6 +76,24 @@ NGINX = """\
 2026/11/27 10:00:00 [emerg] 1#1: host not found in upstream "web" in /etc/nginx/conf.d/default.conf:2
 nginx: [emerg] host not found in upstream "web" in /etc/nginx/conf.d/default.conf:2
 """
+JAVA = """\
+Exception in thread "main" java.lang.IllegalStateException: no database
+	at shop.Main.main(Main.java:7)
+Caused by: java.net.ConnectException: Connection refused
+	at java.base/sun.nio.ch.Net.connect0(Native Method)
+	... 12 more
+"""
+DOTNET = """\
+Unhandled exception. System.InvalidOperationException: No connection string
+   at Program.<Main>$(String[] args) in /src/Program.cs:line 12
+"""
+ELIXIR = """\
+ERROR! Config provider Config.Reader failed with:
+** (RuntimeError) environment variable DATABASE_URL is missing.
+For example: ecto://USER:PASS@HOST/DATABASE
+
+    /app/releases/0.1.0/runtime.exs:26: (file)
+"""
 
 
 @pytest.mark.parametrize(
@@ -95,6 +113,9 @@ nginx: [emerg] host not found in upstream "web" in /etc/nginx/conf.d/default.con
         ),
         (GO, "panic: open config.yaml: no such file or directory"),
         (NGINX, 'nginx: [emerg] host not found in upstream "web" in /etc/nginx/conf.d/default.conf:2'),
+        (JAVA, "Caused by: java.net.ConnectException: Connection refused"),
+        (DOTNET, "Unhandled exception. System.InvalidOperationException: No connection string"),
+        (ELIXIR, "** (RuntimeError) environment variable DATABASE_URL is missing."),
         ("starting\nexec /entrypoint.sh: no such file or directory\n", None),
         ("no queue\n", "no queue"),
         ("one\n\n---\n", "one"),

@@ -22,7 +22,8 @@ _NOISE = re.compile(
     r"|exit (?:code|status)|ELIFECYCLE|Lifecycle script|complete log of this run|^[\W_]*$"
 )
 _RAISED = re.compile(
-    r"^(?:\w+(?:\.|::|\\))*\w*(?:Error|Exception)\b|\((?:\w+::)*\w*(?:Error|Exception)\)$"
+    r"^(?:Caused by: |Unhandled exception\. |\*\* \()?(?:\w+(?:\.|::|\\))*\w*(?:Error|Exception)\b"
+    r"|\((?:\w+::)*\w*(?:Error|Exception)\)$"
     r"|^(?:\S+ )?(?:panic|fatal(?: error)?|error)\b[: \]]",
     re.IGNORECASE,
 )
