@@ -196,6 +196,27 @@ def test_all_stacks_are_brought_up_but_those_of_worktrees_that_are_not_there(pla
     assert plain.progress is told
 
 
+def test_of_each_of_all_stacks_it_is_told_what_it_is_at_and_its_news_with_its_name(plain, told, monkeypatch):
+    new(plain, Wish("pay"))
+    stop_all(plain)
+    told.lines.clear()
+    at: list[str] = []
+    monkeypatch.setattr(told, "doing", at.append)
+    up = plain.runtime.up
+
+    def slow(tree: Tree, *, build: bool = False) -> None:
+        tree.project.progress.doing("waiting for web (starting)")
+        tree.project.progress.news("web has an image of its own")
+        up(tree, build=build)
+
+    monkeypatch.setattr(plain.runtime, "up", slow)
+    start_all(plain)
+    assert at[0] == "starting pay"
+    assert "waiting for web (starting)" in at
+    assert "pay: web has an image of its own" in told.lines
+    assert [line for line in told.lines if line.startswith("containers")] == []
+
+
 def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
     for branch in ("auth", "pay"):
         new(plain, Wish(branch))

@@ -82,26 +82,40 @@ def _start(tree: Tree, told: Progress) -> int:
     """Bring one stack up; return how many of its services run that did not before."""
     before = tree.runtime.services(tree, running=True)
     with told.step("stack") as say:
+        told.doing(f"starting {tree.record.name}")
         seen = start_tree(tree)
         say(f"{tree.record.name}: {seen.url or seen.state}")
     return len(tree.runtime.services(tree, running=True) - before)
 
 
 class _Within:
-    """Where the steps of one of several worktrees report to: its notes are told with its name."""
+    """Where the steps of one of several worktrees report to: its news and notes are told with its name."""
 
     quiet = True
 
     def __init__(self, outer: Progress, name: str) -> None:
         self._outer = outer
         self._name = name
-        self.echo = outer.echo
+
+    @property
+    def echo(self) -> Callable[[str], None] | None:
+        """What takes the lines of programs."""
+        return self._outer.echo
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Callable[[str], None]]:  # noqa: ARG002 - the Protocol's
-        """Enter a step, of which nothing is said: the worktree's own line tells that it is up."""
-        yield lambda _: None
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Enter a step, which is shown while it lasts: the worktree's own line tells that it is up."""
+        with self._outer.step(name):
+            yield lambda _: None
+
+    def doing(self, text: str) -> None:
+        """Say what the step is at."""
+        self._outer.doing(text)
+
+    def news(self, text: str) -> None:
+        """Say something that a person may like to know of this worktree."""
+        self._outer.news(f"{self._name}: {text}")
 
     def note(self, text: str) -> None:
-        """Say something that a person should know of this worktree."""
+        """Say something that a person has to decide about in this worktree."""
         self._outer.note(f"{self._name}: {text}")
