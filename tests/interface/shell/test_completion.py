@@ -125,6 +125,14 @@ def test_services_are_a_worktrees_own():
     assert offered("worktree-tasks run auth-feature web ") == []
 
 
+def test_services_are_offered_where_the_name_of_the_worktree_one_stands_in_is_left_out():
+    assert offered("worktree-tasks run ", at="/t/pay") == ["auth-feature", "pay-card", "main", "vite", "web"]
+    assert offered("worktree-tasks run web ", at="/t/pay") == []
+    assert offered("worktree-tasks run auth-feature ", at="/t/pay") == ["web"]
+    assert offered("worktree-tasks run ") == offered("inv wt.run ", at="/t/pay")
+    assert offered("worktree-tasks run main ", at="/t/pay") == offered("worktree-tasks run main ")
+
+
 def test_services_that_a_new_worktree_decides_on_are_all_of_the_project():
     assert offered("worktree-tasks new x --own ") == ["db", "vite", "web"]
     assert offered("wt x --shared d") == ["db"]

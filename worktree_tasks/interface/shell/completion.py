@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.resolving import MAIN, Unclear, resolve
 from ...configuration.whereabouts import aim_at_home
+from ..usage import may_lack_name
 from ..vocabulary import FUNCTIONS, OF_MAIN, OF_POINTS, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
 
@@ -123,8 +124,14 @@ class _Line:
         given = self._given(row, before[at + 1 :])
         yield from self._flags(row, given[:1])
         wanted = [word.text for word in row if word.kind == "argument"]
-        if not self.begun.startswith("-") and not self._flag(row) and len(given) < len(wanted):
-            yield from self._values(wanted[len(given)], before[at].removeprefix(_OF_INVOKE), given)
+        lacking = core and may_lack_name(before[at], self.table) and bool(self._tree("."))
+        if lacking and given and not (given[0] == MAIN or self._tree(given[0])):
+            given = [".", *given]
+        if self.begun.startswith("-") or self._flag(row) or len(given) >= len(wanted):
+            return
+        yield from self._values(wanted[len(given)], before[at].removeprefix(_OF_INVOKE), given)
+        if lacking and not given and wanted[1:2] == ["service"]:
+            yield from self._services(["."])
 
     @staticmethod
     def _given(row: Sequence[Word], words: Sequence[str]) -> list[str]:
