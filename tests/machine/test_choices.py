@@ -45,5 +45,33 @@ def test_a_state_file_that_cannot_be_read_tells_no_services(home):
     assert choices.services(home) == []
 
 
+def test_branches_are_those_that_git_lists(home, project):
+    project.git("branch", "loose/one")
+    project.git("pack-refs", "--all")
+    project.git("branch", "later")
+    assert choices.branches(home) == project.git("branch", "--format=%(refname:short)").split()
+
+
+def test_branches_of_remotes_are_those_that_git_lists(home, project):
+    head = project.git("rev-parse", "HEAD")
+    for name in ("origin/main", "origin/pay/card", "fork/main"):
+        project.git("update-ref", f"refs/remotes/{name}", head)
+    project.git("pack-refs", "--all")
+    project.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    project.git("update-ref", "refs/remotes/origin/later", head)
+    assert choices.remote_branches(home) == ["fork/main", "origin/later", "origin/main", "origin/pay/card"]
+
+
+def test_branches_of_remotes_are_known_without_the_name_of_the_remote(home, project, tmp_path):
+    for remote in ("origin", "their/fork"):
+        project.git("clone", "--quiet", "--bare", ".", str(tmp_path / remote))
+        project.git("-C", str(tmp_path / remote), "branch", f"{remote[0]}/x")
+        project.git("remote", "add", remote, str(tmp_path / remote))
+        project.git("fetch", "--quiet", remote)
+    assert choices.all_branches(home) == ["main", "o/x", "t/x"]
+    project.git("pack-refs", "--all")
+    assert choices.all_branches(home) == ["main", "o/x", "t/x"]
+
+
 def test_where_there_is_no_vault_there_are_no_restore_points(home):
     assert choices.restore_points(home) == []

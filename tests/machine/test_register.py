@@ -103,37 +103,6 @@ def test_a_broken_state_file_is_no_traceback_while_a_person_types(tmp_path):
     assert register.known(str(tmp_path)).homes == ()
 
 
-def test_branches_are_those_that_git_lists(shop):
-    shop.git("branch", "loose/one")
-    shop.git("pack-refs", "--all")
-    shop.git("branch", "later")
-    home = register.known(str(shop.path)).here
-    assert register.branches(home) == shop.git("branch", "--format=%(refname:short)").split()
-
-
-def test_branches_of_remotes_are_those_that_git_lists(shop):
-    head = shop.git("rev-parse", "HEAD")
-    for name in ("origin/main", "origin/pay/card", "fork/main"):
-        shop.git("update-ref", f"refs/remotes/{name}", head)
-    shop.git("pack-refs", "--all")
-    shop.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
-    shop.git("update-ref", "refs/remotes/origin/later", head)
-    home = register.known(str(shop.path)).here
-    assert register.remote_branches(home) == ["fork/main", "origin/later", "origin/main", "origin/pay/card"]
-
-
-def test_branches_of_remotes_are_known_without_the_name_of_the_remote(shop, tmp_path):
-    home = register.known(str(shop.path)).here
-    for remote in ("origin", "their/fork"):
-        shop.git("clone", "--quiet", "--bare", ".", str(tmp_path / remote))
-        shop.git("-C", str(tmp_path / remote), "branch", f"{remote[0]}/x")
-        shop.git("remote", "add", remote, str(tmp_path / remote))
-        shop.git("fetch", "--quiet", remote)
-    assert register.all_branches(home) == ["main", "o/x", "pay/card", "t/x"]
-    shop.git("pack-refs", "--all")
-    assert register.all_branches(home) == ["main", "o/x", "pay/card", "t/x"]
-
-
 def test_reading_waits_for_nobody_who_writes(shop):
     with closing(open_store()) as store, store._transaction():
         assert register.known(str(shop.path)).here.trees

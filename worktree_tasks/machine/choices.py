@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .register import references, state_directory
+from ..printable import lines_of
+from .register import state_directory, text_of
 
 if TYPE_CHECKING:
     from ..configuration.whereabouts import Home
 
-__all__ = ["restore_points", "services"]
+__all__ = ["all_branches", "branches", "remote_branches", "restore_points", "services"]
 
 _BUSY_SECONDS = 1.0
+_REMOTE = re.compile(r'^\s*\[remote "(.+)"\]', re.MULTILINE)
 _SERVICES = """
 SELECT worktree.name, decision.service, decision.role
 FROM decision JOIN worktree ON worktree.id = decision.worktree_id
@@ -23,9 +26,32 @@ WHERE project.common_dir = ? ORDER BY worktree.slot, worktree.id, decision.servi
 """
 
 
+def branches(home: Home) -> list[str]:
+    """Return the names of a repository's local branches, as its files tell them."""
+    return _references(Path(home.common_dir), "refs/heads/")
+
+
+def remote_branches(home: Home) -> list[str]:
+    """Return the branches of a repository's remotes, such as `origin/x`."""
+    found = _references(Path(home.common_dir), "refs/remotes/")
+    return [name for name in found if not name.endswith("/HEAD")]
+
+
+def all_branches(home: Home) -> list[str]:
+    """Return the names of a repository's branches, and of its remotes' without the name of the remote."""
+    remotes = tuple(f"{one}/" for one in _REMOTE.findall(text_of(Path(home.common_dir, "config"))))
+    of_remotes = {
+        name.removeprefix(remote)
+        for name in remote_branches(home)
+        for remote in remotes
+        if name.startswith(remote)
+    }
+    return sorted({*branches(home), *of_remotes})
+
+
 def restore_points(home: Home) -> list[str]:
     """Return the names of a repository's restore points."""
-    return references(Path(home.common_dir, "worktree-tasks", "vault"), "refs/points/")
+    return _references(Path(home.common_dir, "worktree-tasks", "vault"), "refs/points/")
 
 
 def services(home: Home) -> list[tuple[str, str, str]]:
@@ -39,3 +65,12 @@ def services(home: Home) -> list[tuple[str, str, str]]:
     except (OSError, sqlite3.Error):
         # An older state file, or a damaged one: the task that uses it says what is wrong with it.
         return []
+
+
+def _references(git_directory: Path, prefix: str) -> list[str]:
+    """Return what a git directory has under a prefix such as `refs/heads/`, without it, as its files tell."""
+    root = git_directory / prefix
+    found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    for line in lines_of(text_of(git_directory / "packed-refs")):
+        found.add(line.partition(f" {prefix}")[2])
+    return sorted(name for name in found if name and not name.endswith(".lock"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -12,24 +11,19 @@ from pathlib import Path
 
 from ..configuration.resolving import KnownWorktree
 from ..configuration.whereabouts import Home, Known
-from ..printable import lines_of
 
 __all__ = [
-    "all_branches",
-    "branches",
     "expanded",
     "go",
     "known",
-    "references",
-    "remote_branches",
     "standing",
     "state_directory",
+    "text_of",
     "working_directory",
 ]
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
-_REMOTE = re.compile(r'^\s*\[remote "(.+)"\]', re.MULTILINE)
 # Where the command was typed, once it works elsewhere.
 _typed_in: Path | None = None
 
@@ -78,6 +72,15 @@ def standing() -> Path | None:
     return _typed_in or working_directory()
 
 
+def text_of(path: Path) -> str:
+    """Return the text of a small file; empty where it cannot be read."""
+    try:
+        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
+        return os.fsdecode(path.read_bytes())
+    except OSError:
+        return ""
+
+
 def known(directory: str | None = None) -> Known:
     """Return what is known when a command is typed in a directory.
 
@@ -90,38 +93,6 @@ def known(directory: str | None = None) -> Known:
         return Known(homes, None, "", _resolved)
     start = given.resolve()
     return Known(homes, _home_at(start, homes), str(start), _resolved)
-
-
-def branches(home: Home) -> list[str]:
-    """Return the names of a repository's local branches, as its files tell them."""
-    return references(Path(home.common_dir), "refs/heads/")
-
-
-def remote_branches(home: Home) -> list[str]:
-    """Return the branches of a repository's remotes, such as `origin/x`."""
-    found = references(Path(home.common_dir), "refs/remotes/")
-    return [name for name in found if not name.endswith("/HEAD")]
-
-
-def all_branches(home: Home) -> list[str]:
-    """Return the names of a repository's branches, and of its remotes' without the name of the remote."""
-    remotes = tuple(f"{one}/" for one in _REMOTE.findall(_text(Path(home.common_dir, "config"))))
-    of_remotes = {
-        name.removeprefix(remote)
-        for name in remote_branches(home)
-        for remote in remotes
-        if name.startswith(remote)
-    }
-    return sorted({*branches(home), *of_remotes})
-
-
-def references(git_directory: Path, prefix: str) -> list[str]:
-    """Return what a git directory has under a prefix such as `refs/heads/`, without it, as its files tell."""
-    root = git_directory / prefix
-    found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    for line in lines_of(_text(git_directory / "packed-refs")):
-        found.add(line.partition(f" {prefix}")[2])
-    return sorted(name for name in found if name and not name.endswith(".lock"))
 
 
 def _homes() -> tuple[Home, ...]:
@@ -163,8 +134,8 @@ def _place(path: Path, key: str, common_dir: Path) -> Path:
     if _is_directory(path):
         return path
     for note in common_dir.glob("worktrees/*/worktree-tasks"):
-        if _text(note).partition("\n")[0] == key:
-            link = _text(note.with_name("gitdir")).rstrip("\n")
+        if text_of(note).partition("\n")[0] == key:
+            link = text_of(note.with_name("gitdir")).rstrip("\n")
             place = Path(os.path.normpath(note.parent / link)).parent
             here = working_directory() or path
             beside = (folder for one in {path.parent, place.parent} for folder in one.glob("*/"))
@@ -194,7 +165,7 @@ def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:
 def _moved(main: Path, common_dir: Path, homes: tuple[Home, ...]) -> Home | None:
     """Return the project whose main was moved here: git's directory has the keys of its worktrees."""
     notes = common_dir.glob("worktrees/*/worktree-tasks")
-    keys = {_text(note).partition("\n")[0] for note in notes}
+    keys = {text_of(note).partition("\n")[0] for note in notes}
     for home in homes:
         if home.gone and any(tree.key in keys for tree in home.trees):
             return replace(home, main=str(main), common_dir=str(common_dir), gone=False)
@@ -206,7 +177,7 @@ def _checkout(start: Path) -> tuple[Path, Path] | None:
     for folder in (start, *start.parents):
         own = _git_directory(folder)
         if own is not None:
-            return folder, (own / _text(own / "commondir").rstrip("\n")).resolve()
+            return folder, (own / text_of(own / "commondir").rstrip("\n")).resolve()
     return None
 
 
@@ -219,21 +190,13 @@ def _git_directory(folder: Path) -> Path | None:
     link = folder / ".git"
     if _is_directory(link):
         return link
-    text = _text(link)
+    text = text_of(link)
     return folder / text.removeprefix("gitdir: ").removesuffix("\n") if text.startswith("gitdir: ") else None
 
 
 def _head(git_directory: Path) -> str | None:
-    text = _text(git_directory / "HEAD").rstrip("\n")
+    text = text_of(git_directory / "HEAD").rstrip("\n")
     return text.removeprefix(_ON_BRANCH) if text.startswith(_ON_BRANCH) else None
-
-
-def _text(path: Path) -> str:
-    try:
-        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
-        return os.fsdecode(path.read_bytes())
-    except OSError:
-        return ""
 
 
 def _is_directory(path: Path) -> bool:

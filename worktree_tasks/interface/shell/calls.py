@@ -206,7 +206,7 @@ def _silently(words: Sequence[str]) -> Aim | None:
 
 def _candidates(words: Sequence[str]) -> int:
     function, *rest = words
-    sources = Sources(register.branches, register.remote_branches, choices.restore_points, choices.services)
+    sources = Sources(choices.branches, choices.remote_branches, choices.restore_points, choices.services)
     found = candidates(function, rest or [""], register.known(), read_table(), sources)
     # A shell shows them as they are, and puts them on its command line: no place for what would not print.
     words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.resolving import MAIN, Unclear
 from ...configuration.typos import doubt
 from ...configuration.whereabouts import Aim
-from ...machine import register
+from ...machine import choices
 from ..dialect import typed
 from ..output.printing import ask_key, can_ask
 from ..vocabulary import FUNCTIONS, OWN_FLAGS, read_table
@@ -44,11 +44,11 @@ def settled(meant: Aim, names: Sequence[str], known: Known, *, called: str, may_
         Unclear: The name is a task's, or is in doubt and nobody can be asked.
         Cancelled: They were asked, and want nothing.
     """
-    if meant.branch == MAIN and MAIN not in register.all_branches(meant.home):
+    if meant.branch == MAIN and MAIN not in choices.all_branches(meant.home):
         return Aim(meant.home)
     flags = _flags()
     tasks = {*read_table(), "help"}
-    found = doubt(meant, known, register.all_branches, [*tasks, *flags])
+    found = doubt(meant, known, choices.all_branches, [*tasks, *flags])
     if found is None:
         return meant
     if found.word in tasks:
