@@ -81,9 +81,15 @@ def test_a_service_that_exits_at_once_keeps_the_worktree_until_it_is_mended(quie
 
 
 def test_a_program_that_a_container_does_not_have_is_told_with_its_service(quiet_toy):
-    quiet_toy.branch("missing", {"compose.yaml": changed(quiet_toy, WEB, "[no-such-program]")})
+    text = changed(quiet_toy, WEB, "[no-such-program]")
+    quiet_toy.branch("missing", {"compose.yaml": text.replace("init: true", "init: false")})
     error = told(quiet_toy.wt("new", "missing", code=1))
     assert "web does not start: there is no program no-such-program in the container" in error
+    # Where Docker's own init starts it, the container has the last word.
+    (quiet_toy.root / "missing" / "compose.yaml").write_text(text)
+    error = told(quiet_toy.wt("start", "missing", code=1))
+    assert "web exited with code 127: [FATAL tini" in error
+    assert "install no-such-program where web looks for it" in error
     quiet_toy.wt("remove", "missing")
     nothing_of_its_stack(quiet_toy, "missing")
 

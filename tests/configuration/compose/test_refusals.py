@@ -177,6 +177,8 @@ def test_the_last_line_that_tells_counts_and_silence_tells_nothing():
         ("env: ‘python’: No such file or directory", "python"),  # noqa: RUF001 - as env has them
         ("/usr/bin/env: 'vite': No such file or directory", "vite"),
         ("exec /start.sh: no such file or directory", "/start.sh"),
+        ("[FATAL tini (7)] exec vite failed: No such file or directory", "vite"),
+        ("[dumb-init] vite: No such file or directory", "vite"),
         ("ModuleNotFoundError: No module named 'vite'", ""),
         ("GET /vite: not found", ""),
         ("open config.yaml: no such file or directory", ""),

@@ -48,6 +48,7 @@ _NOT_FOUND = re.compile(
     r"(?:sh|bash|ash|dash|zsh|exec|env)\S*: (?:line \d+: |\d+: )?(?:exec: )?\W?(?P<program>[^\s:'\"]+?)\W?"
     r": (?:command )?(?:not found|No such file or directory)"
     r"|^exec (?P<script>\S+): no such file or directory"
+    r"|tini .*exec (?P<by_tini>\S+) failed: No such file|^\[dumb-init\] (?P<by_init>\S+): No such file"
 )
 _ENGINE = "Error response from daemon"
 _ENDPOINT = re.compile(r"on endpoint (?P<container>\S+) \(")
@@ -98,7 +99,7 @@ def recognize_refusal(lines: Iterable[str]) -> Refusal | None:
 def missing_program(line: str) -> str:
     """Return the program that a container's last words say is not there; empty for none."""
     match = _NOT_FOUND.search(line)
-    return match["program"] or match["script"] if match else ""
+    return _first(match) if match else ""
 
 
 def _known(line: str) -> Refusal | None:
