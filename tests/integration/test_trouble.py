@@ -90,7 +90,7 @@ def test_a_program_that_a_container_does_not_have_is_told_with_its_service(quiet
     error = told(quiet_toy.wt("start", "missing", code=1))
     assert "web exited with code 127: [FATAL tini" in error
     assert "install no-such-program where web looks for it" in error
-    quiet_toy.wt("remove", "missing")
+    quiet_toy.wt("remove", "missing", "--force")
     nothing_of_its_stack(quiet_toy, "missing")
 
 
