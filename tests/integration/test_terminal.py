@@ -262,7 +262,7 @@ def test_ctrl_c_at_a_step_of_new_is_one_line_and_new_finishes_it(toy, terminal, 
 def test_ctrl_c_while_containers_are_waited_for_keeps_the_worktree(toy, terminal):
     branch = toy.branch(toy.fresh("wait"), {"server.py": "import time\ntime.sleep(600)\n"})
     child = terminal("new", branch)
-    child.expect(r"containers +waiting for web \(port \d+\) ")
+    child.expect(r"containers +waiting for .*web \(port \d+\) ")
     child.send(CTRL_C)
     code, shown = ended(child)
     assert code == 130
