@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -274,7 +275,8 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
         toy.new(branch)
     for branch in (dirty, fresh, open_, locked, used, running):
         toy.new(branch, "--no-start")
-    toy.git("worktree", "add", "-q", "-b", stranger, str(toy.root / stranger))
+    unknown = str(toy.root / stranger)
+    toy.git("worktree", "add", "-q", "-b", stranger, unknown)
     squashed(toy, done)
     squashed(toy, locked)
     squashed(toy, used)
@@ -313,7 +315,7 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
             used: f"in use by process {sitting.pid} (sleep)",
             running: "a command of ours runs in it",
             byhand: "its directory is gone",
-            stranger: f"not made by us; worktree-tasks adopt {toy.root / stranger} takes it over",
+            stranger: f"not made by us; worktree-tasks adopt {shlex.quote(unknown)} takes it over",
         }
         assert {name for name, row in seen.items() if row["remove"]} == {done, byhand}
         assert toy.listed().keys() >= {done, byhand}
