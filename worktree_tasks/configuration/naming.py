@@ -105,7 +105,7 @@ def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     by_key: dict[str, str] = {}
     for one in known:
         by_key.setdefault(fold(one), one)
-    alike = difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.5)
+    alike = difflib.get_close_matches(fold(name), by_key, n=3, cutoff=0.65)
     longer = [key for key in by_key if fold(name) in key and key not in alike]
     return tuple(by_key[key] for key in (*alike, *longer[:3]))
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from .vocabulary import Word
 
-__all__ = ["arranged", "quoted_command", "unreadable", "with_name"]
+__all__ = ["arranged", "quoted_command", "unknown_flag", "unreadable", "with_name"]
 
 # The program's own flags, which may stand behind the task too.
 _ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--plain", "--project", "--version", "-V")
 _WITH_VALUE = ("--config", "-f", "--project")
 _HELP = ("-h", "--help")
+_LIST = ("-l", "--list")
 # What stands before a task's name under `inv`.
 _PREFIX = "wt."
 
@@ -184,15 +185,40 @@ def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse
         hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows what there is"
         return BadUse(what, hint, kind="not-understood")
     more = f"{BINARY} --help {task} tells of each"
-    if word.startswith("-"):
-        flags = flags_of(task, table)
-        what = f"{task} has no flag {word}"
-        meant = " or ".join(f"--{one}" for one in near(word[2:], [flag[2:] for flag in flags]))
-        hint = f"{meant and f'did you mean {meant}? '}it has {', '.join(flags)}; {more}"
-    else:
-        missing = re.findall(r"'([^']*)'", said.partition("arguments: ")[2])
-        outside = ", as this is no worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
-        what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else said
-        what = f"{task} takes no further word, and got {word!r}" if word else what
-        hint = f"{BINARY} {words_of(task, table)}, then flags; {more}"
-    return BadUse(what, hint, kind="not-understood")
+    missing = re.findall(r"'([^']*)'", said.partition("arguments: ")[2])
+    outside = ", as this is no worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
+    what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else said
+    what = f"{task} takes no further word, and got {word!r}" if word else what
+    return BadUse(what, f"{BINARY} {words_of(task, table)}, then flags; {more}", kind="not-understood")
+
+
+def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> BadUse | None:
+    """Return what to say of the first flag that a task does not have: Invoke takes one for a missing name.
+
+    Args:
+        words: Those of the command line, arranged.
+        table: The words of each task.
+    """
+    at = next((number for number, word in enumerate(words) if word in table), None)
+    if at is None:
+        return None
+    task = words[at]
+    flags = flags_of(task, table)
+    known = {*flags, *(flag.replace("--no-", "--", 1) for flag in flags), *_ANYWHERE, *_HELP, *_LIST}
+    with_command = any(one.text == "command" and one.kind == "argument" for one in table[task])
+    left = iter(words[at + 1 :])
+    for word in left:
+        flag, equals, _ = word.partition("=")
+        if word == "--" or (with_command and not word.startswith("-")):
+            # Behind it, flags are the command's.
+            return None
+        if flag in known:
+            takes = any(one.text == flag and one.kind == "value" for one in table[task])
+            if takes and not equals:
+                next(left, None)
+        elif word.startswith("--"):
+            meant = " or ".join(f"--{one}" for one in near(flag[2:], [one[2:] for one in flags]))
+            did = meant and f"did you mean {meant}? "
+            hint = f"{did}it has {', '.join(flags)}; {BINARY} --help {task} tells of each"
+            return BadUse(f"{task} has no flag {flag}", hint, kind="not-understood")
+    return None

@@ -30,11 +30,11 @@ __all__ = [
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 NAME_OR_MAIN = {"name": f"{NAME['name'].rstrip('.')}; main for the main checkout."}
 BASE = {"base": "What a new branch starts from; the default branch otherwise."}
-START = {"start": "Bring the stack up; --no-start leaves it down."}
+START = {"start": "With --no-start the stack stays down."}
 SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}
 BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
 RENEW = {"renew": "Decide anew which services are own, and their ports; otherwise all stays as it was."}
-HOOKS = {"hooks": "Run the project's hooks and git's; --no-hooks goes without."}
+HOOKS = {"hooks": "With --no-hooks neither the project's hooks nor git's run."}
 TRUST = {"trust": "Take a branch from elsewhere that asks for what main does not; wt.plan shows it."}
 TELL = {
     "quiet": "Say nothing on stderr but errors.",

@@ -21,7 +21,7 @@ from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import register
 from . import dialect, usage
-from .command_line import arranged, unreadable, with_name
+from .command_line import arranged, unknown_flag, unreadable, with_name
 from .data_files import readable
 from .dialect import BINARY
 from .ignored_words import refuse_ignored_words_of
@@ -131,6 +131,8 @@ class _Program(Program):
             BadUse: They cannot be read.
         """
         with self._reading():
+            if error := unknown_flag(self.argv[1:], read_table()):
+                raise error
             super().parse_tasks()
 
     def parse_cleanup(self) -> None:

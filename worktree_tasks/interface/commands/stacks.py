@@ -132,7 +132,7 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
         "service": "A service, and again for each further one; all of them otherwise.",
         "since": "Only what came since then: 10m, 2h30m, 2026-01-31T12:00:00.",
         "tail": "Only this many last lines of each.",
-        "follow": "Go on until Ctrl-C, which ends it with code 0; --no-follow ends at once.",
+        "follow": "With --no-follow it ends at once; otherwise with Ctrl-C, and code 0.",
         "json": f"{JSON['json'].rstrip('.')}; with --no-follow.",
     },
 )
