@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from invoke.exceptions import Exit
-
 from .printable import printable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from invoke.exceptions import Exit
+else:
+
+    class Exit(Exception):
+        """Holds the place of Invoke's, which `print_by_invoke` puts here: to load Invoke takes 100 ms."""
+
 
 __all__ = [
     "START_DOCKER",
@@ -24,10 +29,20 @@ __all__ = [
     "StateDamaged",
     "WorktreeGone",
     "WorktreeTasksError",
+    "print_by_invoke",
 ]
 
 
 START_DOCKER = "start Docker, then run the same command again"
+
+
+def print_by_invoke(base: type[Exit]) -> None:
+    """Make our errors those that Invoke prints without a traceback, once it is loaded.
+
+    Args:
+        base: Invoke's `Exit`.
+    """
+    WorktreeTasksError.__bases__ = (base,)
 
 
 class WorktreeTasksError(Exit):
@@ -50,9 +65,15 @@ class WorktreeTasksError(Exit):
         self.hint = hint
         self.details = tuple(details)
         self.besides: Mapping[str, Any] = {}
-        super().__init__(str(self), self.exit_code)
-        # Exit does not call Exception.__init__, without which the error could not be pickled or shown.
+        self.message = str(self)
+        self._code: int | None = self.exit_code
+        # Without them the error could not be pickled or shown.
         self.args = (what, hint, self.details)
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return self.exit_code if self._code is None else self._code
 
     def rewrite(self, change: Callable[[str], str]) -> None:
         """Change every line of it, such as to take secrets out of what a program said."""

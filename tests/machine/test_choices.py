@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from worktree_tasks.configuration.compose.decisions import Decision
+from worktree_tasks.configuration.compose.decision import Decision
 from worktree_tasks.machine import choices, register
 from worktree_tasks.store import open_store
 

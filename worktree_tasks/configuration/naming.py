@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
 import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from ..lazily import later
+
 if TYPE_CHECKING:
+    import difflib
+    import hashlib
     from collections.abc import Collection, Iterable
+else:
+    # A completion needs neither.
+    difflib, hashlib = later(None, "difflib", "hashlib")
 
 __all__ = [
     "SLUG_LENGTH",

@@ -45,6 +45,7 @@ class KnownWorktree:
         ready: Whether it was made to its end.
         current: The branch that it has checked out, where that was read.
         key: Its record's key.
+        moved: Whether it is elsewhere than its record says.
     """
 
     name: str
@@ -53,6 +54,7 @@ class KnownWorktree:
     ready: bool = True
     current: str | None = None
     key: str = ""
+    moved: bool = False
 
     @property
     def checked_out(self) -> str:

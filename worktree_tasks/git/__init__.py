@@ -2,81 +2,81 @@
 
 from __future__ import annotations
 
-from .addition import forget_half_made
-from .administration import administration_of, is_linked, lock_reason, unsaved_index
-from .ages import commit_times
-from .branches import (
-    Source,
-    branch_contains,
-    checked_out_at,
-    commit_contains,
-    default_branch,
-    default_commit,
-    delete_branch,
-    fetch,
-    newer_upstream,
-    ref_age,
-    refuse_beside,
-    resolve_source,
-    safe_elsewhere,
-    stranded,
-    tip_of,
-    track,
-    upstream_of,
-    valid_branch,
-)
+from typing import TYPE_CHECKING
+
+from ..lazily import exporting
+from .base import default_branch, default_commit
 from .changes import Changes, all_changes, changes, uncommitted
-from .checked_out import branches_by_place, entry_of, places
-from .checkout import belongs, find_repository
-from .commit_files import CommitFiles, files_of_commit
-from .comparison import changed_since, fingerprint, had, listed, mentioning, tracked_files
-from .directory import git_directory
-from .git_hooks import hooks_folder, post_checkout
-from .ignored import (
-    INSTALLED,
-    Untracked,
-    exclude,
-    hidden_by_us,
-    ignored_folders,
-    ignored_matching,
-    include_again,
-    included,
-    tracked,
-    untracked,
-)
-from .inside import has_own_work
-from .known import Known, digest
-from .marker import Mark, find_marked, mark, marks
+from .entries import Entry, find_worktree, parse_worktrees, worktrees
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
-from .moving import bears, move_worktree, place_worktree
-from .passing import passing_directory
-from .program import version
-from .pull_requests import PullRequest, fetch_pull_request, main_remote
 from .references import References, references
-from .reflogs import Loose, dropped_commits, loose_commits
-from .remotes import remote_of
-from .repository import Repository
-from .status import operation_in, operation_of
-from .submodules import dirty_submodules, lone_commits
-from .traces import find_moved_by_hand, made_at, renamed, start_of
-from .trash.commits_back import bring_back_commits
-from .trash.contents import Contents, contents
-from .trash.points import RestorePoint, drop_restore_points, note_expired, restore_points, same_restore_point
-from .trash.restoring import restore_branch, restore_worktree
-from .trash.saving import Subject, left_out, save
-from .worktrees import (
-    Entry,
-    add_worktree,
-    drop_empty,
-    find_worktree,
-    lock_worktree,
-    parse_worktrees,
-    remove_worktree,
-    repair,
-    unlock_worktree,
-    worktrees,
-)
-from .writable import unwritable
+
+if TYPE_CHECKING:
+    from .addition import add_worktree, forget_half_made
+    from .administration import administration_of, is_linked, lock_reason, unsaved_index
+    from .ages import commit_times
+    from .branches import (
+        Source,
+        branch_contains,
+        checked_out_at,
+        commit_contains,
+        delete_branch,
+        fetch,
+        newer_upstream,
+        ref_age,
+        refuse_beside,
+        resolve_source,
+        safe_elsewhere,
+        stranded,
+        tip_of,
+        track,
+        upstream_of,
+        valid_branch,
+    )
+    from .checked_out import branches_by_place, entry_of, places
+    from .checkout import belongs, find_repository
+    from .commit_files import CommitFiles, files_of_commit
+    from .comparison import changed_since, fingerprint, had, listed, mentioning, tracked_files
+    from .directory import git_directory
+    from .git_hooks import hooks_folder, post_checkout
+    from .handling import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
+    from .ignored import (
+        INSTALLED,
+        Untracked,
+        exclude,
+        hidden_by_us,
+        ignored_folders,
+        ignored_matching,
+        include_again,
+        included,
+        tracked,
+        untracked,
+    )
+    from .inside import has_own_work
+    from .known import Known, digest
+    from .marker import Mark, find_marked, mark, marks
+    from .moving import bears, move_worktree, place_worktree
+    from .passing import passing_directory
+    from .program import version
+    from .pull_requests import PullRequest, fetch_pull_request, main_remote
+    from .reflogs import Loose, dropped_commits, loose_commits
+    from .remotes import remote_of
+    from .repository import Repository
+    from .status import operation_in, operation_of
+    from .submodules import dirty_submodules, lone_commits
+    from .traces import find_moved_by_hand, made_at, renamed, start_of
+    from .trash.commits_back import bring_back_commits
+    from .trash.contents import Contents, contents
+    from .trash.points import (
+        RestorePoint,
+        drop_restore_points,
+        note_expired,
+        restore_points,
+        same_restore_point,
+    )
+    from .trash.restoring import restore_branch, restore_worktree
+    from .trash.saving import Subject, left_out, save
+    from .writable import unwritable
 
 __all__ = [
     "INSTALLED",
@@ -193,3 +193,48 @@ __all__ = [
     "version",
     "worktrees",
 ]
+
+# Each is loaded when it is first used.
+__getattr__ = exporting(
+    __name__,
+    {
+        "addition": "add_worktree forget_half_made",
+        "administration": "administration_of is_linked lock_reason unsaved_index",
+        "ages": "commit_times",
+        "branches": (
+            "Source branch_contains checked_out_at commit_contains "
+            "delete_branch fetch newer_upstream ref_age refuse_beside resolve_source safe_elsewhere "
+            "stranded tip_of track upstream_of valid_branch"
+        ),
+        "checked_out": "branches_by_place entry_of places",
+        "checkout": "belongs find_repository",
+        "commit_files": "CommitFiles files_of_commit",
+        "comparison": "changed_since fingerprint had listed mentioning tracked_files",
+        "directory": "git_directory",
+        "git_hooks": "hooks_folder post_checkout",
+        "ignored": (
+            "INSTALLED Untracked exclude hidden_by_us ignored_folders ignored_matching "
+            "include_again included tracked untracked"
+        ),
+        "inside": "has_own_work",
+        "known": "Known digest",
+        "marker": "Mark find_marked mark marks",
+        "moving": "bears move_worktree place_worktree",
+        "passing": "passing_directory",
+        "program": "version",
+        "pull_requests": "PullRequest fetch_pull_request main_remote",
+        "reflogs": "Loose dropped_commits loose_commits",
+        "remotes": "remote_of",
+        "repository": "Repository",
+        "status": "operation_in operation_of",
+        "submodules": "dirty_submodules lone_commits",
+        "traces": "find_moved_by_hand made_at renamed start_of",
+        "trash.commits_back": "bring_back_commits",
+        "trash.contents": "Contents contents",
+        "trash.points": "RestorePoint drop_restore_points note_expired restore_points same_restore_point",
+        "trash.restoring": "restore_branch restore_worktree",
+        "trash.saving": "Subject left_out save",
+        "handling": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
+        "writable": "unwritable",
+    },
+)

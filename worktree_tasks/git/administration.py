@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
+from ..lazily import later
 from ..printable import lines_of
 from .directory import git_directory
-from .objects import write_blobs
-from .passing import passing_directory
 from .program import fields, git
 from .status import operation_of
 
@@ -23,7 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from . import objects, passing
     from .repository import Repository
+else:
+    # Only restore points need them.
+    objects, passing = later(__package__, ".objects", ".passing")
 
 __all__ = [
     "PLAIN_INDEX",
@@ -144,7 +147,7 @@ def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, 
         worktree: The worktree; an empty directory when files do not matter. What a sparse checkout leaves
             out may not be in it, or git would take it for checked out.
     """
-    with passing_directory() as folder:
+    with passing.passing_directory() as folder:
         copy, empty = folder / "index", folder / "empty"
         empty.mkdir()
         if (admin / "index").is_file():
@@ -162,11 +165,11 @@ def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, 
 def administration(admin: Path, store: Path) -> list[dict[str, Any]]:
     """Write git's notes as blobs of another git directory and return a line on each: path, mode and blob."""
     paths = [str(path.relative_to(admin)) for path in _notes(admin)]
-    blobs = write_blobs(store, admin, paths)
+    blobs = objects.write_blobs(store, admin, paths)
     lines = [_line(path, blob, admin / path) for path, blob in zip(paths, blobs, strict=True)]
     if (admin / "index").is_file():
         with index_copy(admin) as extra:
-            (blob,) = write_blobs(store, admin, [extra["GIT_INDEX_FILE"]])
+            (blob,) = objects.write_blobs(store, admin, [extra["GIT_INDEX_FILE"]])
         lines.append(_line("index", blob, admin / "index"))
     return lines
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import BadUse, Refused
+from ..errors import Refused
 from .entries import worktrees
 from .fetching import fetch, ref_age
 from .names import valid_branch
 from .program import alone, fields, git
-from .references import commit_of, no_commits, references
+from .references import commit_of
 from .sources import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ __all__ = [
     "branch_contains",
     "checked_out_at",
     "commit_contains",
-    "default_branch",
-    "default_commit",
     "delete_branch",
     "fetch",
     "newer_upstream",
@@ -40,57 +38,6 @@ __all__ = [
     "upstream_of",
     "valid_branch",
 ]
-
-
-def default_branch(repo: Repository, configured: str | None, known: References | None = None) -> str:
-    """Return the branch that others start from and are merged into.
-
-    It is the configured one; else the one that origin calls its default, if it exists here; else `main` or
-    `master`; else the branch of the main checkout; else its commit.
-
-    Args:
-        repo: The repository.
-        configured: What the settings say.
-        known: All branches, where they were read already.
-
-    Raises:
-        BadUse: What was configured does not exist.
-        Failure: There are no commits yet.
-    """
-    known = known or references(repo)
-    if configured is not None:
-        if known.commit(configured) is None and commit_of(repo, configured) is None:
-            raise BadUse(
-                f"base {configured!r} does not exist",
-                "set wt.base to a branch of this repository",
-                kind="unknown-base",
-            )
-        return configured
-    for name in (known.default, "main", "master"):
-        if name is not None and name in known.heads:
-            return name
-    if known.current is not None:
-        return known.current
-    head = commit_of(repo, "HEAD")
-    if head is None:
-        raise no_commits(repo)
-    return head
-
-
-def default_commit(repo: Repository, configured: str | None, known: References) -> str:
-    """Return the commit of the default branch.
-
-    Args:
-        repo: The repository.
-        configured: What the settings say.
-        known: All branches.
-
-    Raises:
-        BadUse: What was configured does not exist.
-        Failure: There are no commits yet.
-    """
-    name = default_branch(repo, configured, known)
-    return known.commit(name) or commit_of(repo, name) or name
 
 
 def checked_out_at(trees: Iterable[Entry], branch: str) -> Path | None:

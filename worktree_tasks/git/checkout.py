@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
 from ..printable import lines_of
-from .branches import default_branch
+from .base import default_branch
 from .directory import git_directory
 from .entries import worktrees
 from .program import fields, git

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from ..errors import Failure
-from .landing import landed_content
+from ..lazily import later
 from .program import fields, git
 from .references import commit_of, commit_of_base
-from .workshop import workshop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
+    from . import landing, workshop
     from .repository import Repository
+else:
+    # What was found out once is known.
+    landing, workshop = later(__package__, ".landing", ".workshop")
 
 __all__ = ["Candidate", "Verdict", "all_merged", "made_here", "merged", "no_commits_yet"]
 
@@ -163,11 +166,11 @@ def _learn(
     rest = [tip for tip in tips if tip in outside]
     if not rest:
         return
-    with workshop(repo.common_dir) as extra, ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
+    with workshop.workshop(repo.common_dir) as extra, ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
 
         def judge(tip: str) -> None:
             try:
-                known[tip, base] = landed_content(repo, tip=tip, base=base, extra=extra)
+                known[tip, base] = landing.landed_content(repo, tip=tip, base=base, extra=extra)
             except Failure:
                 return
 

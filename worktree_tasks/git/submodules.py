@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..lazily import later
 from ..printable import lines_of, said_last
 from .directory import git_directory
-from .edits import edits
 from .gitlinks import GITLINK_MODE
-from .inside import place_of
 from .program import fields, git
-from .reflogs import dropped_in
 from .status import NOT_INSIDE, STATUS_ARGV
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from . import edits, inside, reflogs
     from .repository import Repository
+else:
+    # Most worktrees have no submodules.
+    edits, inside, reflogs = later(__package__, ".edits", ".inside", ".reflogs")
 
 __all__ = [
     "Submodule",
@@ -172,15 +174,15 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
         path
         for path in submodules
         if path in moved
-        or git(worktree / path, *argv, extra=place_of(worktree / path)).out
-        or edits(worktree / path).changed
+        or git(worktree / path, *argv, extra=inside.place_of(worktree / path)).out
+        or edits.edits(worktree / path).changed
     )
 
 
 def _only_in(clone: Path, counterpart: Path, dropped: bool) -> int:
     # Its configuration names a checkout, which may be elsewhere by now.
     place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
-    tips = dropped_in(clone, place) if dropped else ()
+    tips = reflogs.dropped_in(clone, place) if dropped else ()
     listed = git(
         clone, "rev-list", "--ignore-missing", "--all", "HEAD", *tips, "--not", "--remotes", extra=place
     ).out

@@ -28,6 +28,7 @@ def main() -> None:
 
 def _run(words: list[str]) -> int:
     from . import dialect  # noqa: PLC0415 - after the streams are there
+    from .quick import answers as quick_answers  # noqa: PLC0415 - the same
     from .shell import calls as shell_calls  # noqa: PLC0415 - the same
 
     dialect.speak(dialect.Dialect())
@@ -36,7 +37,12 @@ def _run(words: list[str]) -> int:
     said = answer(words[1:]) if answer else None
     if isinstance(said, int):
         return said
+    words = words if said is None else said
+    look = quick_answers.ANSWERS.get(words[0]) if words else None
+    code = look(words[1:]) if look else None
+    if code is not None:
+        return code
     from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
 
-    run_tasks(words if said is None else said)
+    run_tasks(words)
     return 0

@@ -29,15 +29,17 @@ from .output.printing import (
 )
 from .output.progress import Terminal
 from .output.streams import Unwritten
-from .settings import hooks_of, is_dry_run, ns, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
+    from typing import Any
 
     from invoke.context import Context
 
     from ..configuration.results import Worktree
+    from ..configuration.settings import Settings
+    from ..git import Repository
     from ..orchestration.steps.project import Project
     from ..store import Store
     from .output.documents import Document
@@ -49,7 +51,7 @@ class Session:
     """What a task needs from its first line to its last.
 
     Args:
-        c: The context of the running task.
+        c: The context of the running task; None where Invoke is not loaded.
         json: Whether one document is printed in place of words.
         hooks: Whether the project's hooks run, and git's.
         quiet: Whether stderr gets errors only.
@@ -57,7 +59,7 @@ class Session:
     """
 
     def __init__(
-        self, c: Context, *, json: bool, hooks: bool = True, quiet: bool = False, verbose: bool = False
+        self, c: Context | None, *, json: bool, hooks: bool = True, quiet: bool = False, verbose: bool = False
     ) -> None:
         self._context = c
         self._json = json
@@ -66,7 +68,7 @@ class Session:
         if any(map(streams.is_terminal, (sys.stdout, sys.stderr))):
             # A setting that cannot be used is told where the task needs it.
             with suppress(BadUse):
-                streams.be_plain(plain=streams.is_plain() or settings_of(c, ns).plain)
+                streams.be_plain(plain=streams.is_plain() or self.settings().plain)
         self.progress = Terminal(quiet=quiet, verbose=verbose)
         self._opened = ExitStack()
         self._project: Project | None = None
@@ -102,7 +104,37 @@ class Session:
     @property
     def dry(self) -> bool:
         """Whether nothing may be changed."""
-        return is_dry_run(self._context)
+        from .settings import is_dry_run  # noqa: PLC0415 - it loads Invoke
+
+        return self._context is not None and is_dry_run(self._context)
+
+    def settings(self) -> Settings:
+        """Return what the project decided.
+
+        Raises:
+            BadUse: A value cannot be used.
+        """
+        from .settings import ns, settings_of  # noqa: PLC0415 - it loads Invoke
+
+        assert self._context is not None  # noqa: S101 - where Invoke is not loaded, this is another method
+        return settings_of(self._context, ns)
+
+    def repository(self, main: Path | None) -> Repository:
+        """Return the repository that the task runs in.
+
+        Raises:
+            Failure: This directory is in none.
+        """
+        from ..git import find_repository  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
+
+        return find_repository(_here(), main=main)
+
+    def _hooks_of(self, main: Path) -> Mapping[str, tuple[Any, ...]]:
+        if not self._hooks or self._context is None:
+            return {}
+        from .settings import hooks_of, ns  # noqa: PLC0415 - it loads Invoke
+
+        return hooks_of(self._context, ns, main)
 
     @once
     def store(self) -> Store:
@@ -146,21 +178,16 @@ class Session:
 
     def _open_project(self, store: Callable[[], Store]) -> Project:
         """Return the project that the task runs in; its store is opened when there is a project."""
-        from ..git import find_repository  # noqa: PLC0415
         from ..orchestration.runtimes.table import load  # noqa: PLC0415
         from ..orchestration.steps.project import Project  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
-        settings = settings_of(self._context, ns)
-        main = expanded(settings.main) if settings.main else None
-        repository = find_repository(_here(), main=main)
-        hooks = hooks_of(self._context, ns, repository.main) if self._hooks else {}
-        settings = replace(settings, hooks=hooks)
+        settings = self.settings()
+        repository = self.repository(expanded(settings.main) if settings.main else None)
+        settings = replace(settings, hooks=self._hooks_of(repository.main))
         project = self._project = Project(
             repository, settings, store(), self.progress, runtimes=load, git_hooks=self._hooks
         )
-        self._opened.callback(project.engine.close)
-        # The store that it has in the end: `wt.doctor` replaces one that is damaged.
-        self._opened.callback(lambda: project.store.close())  # noqa: PLW0108 - read then, not now
+        self._opened.callback(project.close)
         return project
 
     def agreed(self, question: str, *, flag: str) -> bool:

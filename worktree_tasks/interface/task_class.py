@@ -6,10 +6,11 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
+from invoke.exceptions import Exit
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
-from ..errors import BadUse, WorktreeTasksError
+from ..errors import BadUse, WorktreeTasksError, print_by_invoke
 from .command_line import quoted_command
 from .dialect import BINARY, Dialect, speak
 from .ignored_words import program_of, refuse_ignored_words_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from invoke.program import Program
 
 __all__ = ["OurTask", "task", "typed_name"]
+
+print_by_invoke(Exit)
 
 
 class OurTask(Task[Any]):

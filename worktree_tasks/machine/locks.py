@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
@@ -151,7 +150,7 @@ def show(directory: Path, name: str) -> Iterator[None]:
         directory: Where locks lie.
         name: How the lock's name begins.
     """
-    mine = f"{name}.{os.getpid()}-{secrets.token_hex(4)}"
+    mine = f"{name}.{os.getpid()}-{os.urandom(4).hex()}"
     with hold(directory, mine):
         try:
             yield

@@ -111,7 +111,9 @@ def _homes() -> tuple[Home, ...]:
                 "SELECT project_id, name, branch, path, state, key FROM worktree ORDER BY slot, id"
             ):
                 place = _place(Path(path), key, common_dirs[project])
-                tree = KnownWorktree(name, branch, str(place), state != "creating", _branch_of(place), key)
+                tree = KnownWorktree(
+                    name, branch, str(place), state != "creating", _branch_of(place), key, str(place) != path
+                )
                 trees.setdefault(project, []).append(tree)
     except (OSError, sqlite3.Error):
         # The task that uses the file says what is wrong with it.

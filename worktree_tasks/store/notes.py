@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..configuration.compose.decisions import Decision
+from ..configuration.compose.decision import Decision
 from .connection import Connection
 from .verdicts import Verdicts
 

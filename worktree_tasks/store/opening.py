@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import time
-import uuid
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,7 @@ def set_aside(directory: Path | None = None) -> Path | None:
         Where it is now; None when there was none.
     """
     path = (directory or state_directory()) / _FILE
-    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:4]}")
+    aside = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}")
     with speaking(path):
         for end in (*_LOG, ""):
             file = path.with_name(path.name + end)

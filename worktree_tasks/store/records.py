@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import time
-import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +120,7 @@ class Records(Connection):
         Raises:
             Failure: Another record has the directory.
         """
-        key = uuid.uuid4().hex
+        key = os.urandom(16).hex()
         with self._transaction():
             taken = {
                 row[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
-from worktree_tasks.configuration.compose.decisions import Decision
+from worktree_tasks.configuration.compose.decision import Decision
 from worktree_tasks.orchestration.flows.list import listing
 from worktree_tasks.orchestration.steps.worktree_state import Docker
 

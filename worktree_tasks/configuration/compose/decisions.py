@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .servers import OF_DATA
+from .decision import Decision
 from .services import ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from .containers import ListedContainer
     from .services import Service
 
 __all__ = [
@@ -21,26 +20,12 @@ __all__ = [
     "asked_for",
     "choose_roles",
     "decisions_of",
-    "relied_on",
     "role_changes",
     "roles_in",
     "told",
 ]
 
 _UNKNOWN_REASON = "so it was when the stack last started"
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The recorded role of a service in one worktree.
-
-    Attributes:
-        role: `own` or `shared`.
-        reason: The rule that decided then; empty where it is not known any more.
-    """
-
-    role: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +80,6 @@ def as_asked(service: Service, asked: Mapping[str, str]) -> Service:
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
     """Return what is to be recorded of services, by name."""
     return {one.name: Decision(one.role, one.reason) for one in services}
-
-
-def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContainer]) -> tuple[str, ...]:
-    """Return the shared services that a running stack counts on: data servers, and those that were asked for.
-
-    Args:
-        recorded: The worktree's decisions, by service.
-        mains: Main's containers, by service.
-    """
-    return tuple(
-        name
-        for name, one in recorded.items()
-        if one.role == "shared" and (_holds_data(one) or _asked(one, mains.get(name)))
-    )
-
-
-def _holds_data(decision: Decision) -> bool:
-    return any(words in decision.reason for words in OF_DATA)
-
-
-def _asked(decision: Decision, container: ListedContainer | None) -> bool:
-    """Return whether a service is shared on demand, is there, and is no job that is done."""
-    return decision.reason.startswith("wt.") and container is not None and not container.finished
 
 
 def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[Change, ...]:

@@ -9,7 +9,7 @@ from invoke.context import Context
 
 from ...errors import BadUse
 from ..flags import JSON
-from ..output import documents, words
+from ..output import documents
 from ..output.printing import show_source
 from ..session import Session
 from ..task_class import task
@@ -53,8 +53,6 @@ def projects(c: Context, json: bool = False) -> Projects:
     Example: inv wt.projects
     """
     with Session(c, json=json) as session:
-        from ...orchestration.flows.projects import projects
+        from ..quick.looking import list_projects
 
-        found = projects()
-        session.show(documents.projects(found), words.projects(found))
-        return found
+        return list_projects(session)

@@ -25,7 +25,7 @@ from ..flags import (
     wanted_roles,
 )
 from ..output import documents, words
-from ..output.printing import show_listings, show_value, weighed
+from ..output.printing import show_value
 from ..session import Session
 from ..task_class import task
 
@@ -123,37 +123,9 @@ def list_(
     Example: inv wt.list --watch
     """
     with Session(c, json=json) as session:
-        from ...orchestration.flows.list import unanswered
+        from ..quick.looking import list_worktrees
 
-        def look(*, live: bool = False) -> tuple[Listing, ...]:
-            if all:
-                from ...orchestration.flows.list_all import overview
-
-                return weighed(overview(session.store, session.progress), live=live)
-            from ...orchestration.flows.list import listing
-
-            return (listing(session.project),)
-
-        if watch:
-            from ..output import watching
-
-            def look_whole() -> tuple[Listing, ...]:
-                whole = look()
-                if error := unanswered(whole):
-                    raise error
-                return whole
-
-            watching.check(json=json)
-            _ = None if all else session.project
-            found = tuple(watching.watch(look_whole, projects=all))
-        else:
-            found = look(live=not json)
-            document = documents.listings(found) if all else documents.listing(found[0])
-            print_words = partial(show_listings, found, everywhere=all)
-            if error := unanswered(found):
-                session.show_partly(document, print_words, error)
-            session.show_with(document, print_words)
-        return found if all else found[0]
+        return list_worktrees(session, every=all, watch=watch, json=json)
 
 
 @task(

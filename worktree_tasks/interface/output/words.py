@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.findings import FIX
-from ...configuration.left_out import spoken_left_out
 from ...configuration.words import spoken_count, spoken_size, spoken_time
+from ...lazily import later
 from ...printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ...configuration import findings, left_out
     from ...configuration.findings import Checked, Diagnosis
     from ...configuration.results import Worktree
     from ...git import RestorePoint
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
+else:
+    findings, left_out = later(__package__, "...configuration.findings", "...configuration.left_out")
 
 __all__ = [
     "DRY_RUN",
@@ -93,7 +95,7 @@ def trash(points: Iterable[RestorePoint], now: float) -> list[str]:
             f"{spoken_time(now - point.created)} ago",
             spoken_count(point.files, "file") or "no files",
             spoken_size(point.size),
-            f"without {spoken_left_out(point.left_out)}" if point.left_out else "",
+            f"without {left_out.spoken_left_out(point.left_out)}" if point.left_out else "",
         )
         for point in points
     ]
@@ -155,8 +157,8 @@ def diagnosis(found: Diagnosis) -> list[str]:
     for reason in reasons:
         names = ", ".join(check.name for check in found.checks if check.skipped == reason)
         lines.append(f"- not looked at, {reason}: {names}")
-    if any(finding.fix == FIX for finding in found.remaining):
-        lines.append(f"→ {FIX} fixes what has no command beneath it")
+    if any(finding.fix == findings.FIX for finding in found.remaining):
+        lines.append(f"→ {findings.FIX} fixes what has no command beneath it")
     return lines
 
 
@@ -167,7 +169,7 @@ def _check(check: Checked) -> Iterator[str]:
     yield f"{'!' if remaining else '✓'} {check.name:<{_CHECK_WIDTH}}{said}"
     for finding in check.findings:
         yield f"  {'✓ fixed: ' if finding.fixed else '! '}{finding.what}"
-        if not finding.fixed and finding.fix != FIX:
+        if not finding.fixed and finding.fix != findings.FIX:
             yield f"    → {finding.fix}"
 
 

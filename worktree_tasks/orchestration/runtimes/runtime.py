@@ -28,11 +28,14 @@ class Runtime(Protocol):
 
     Attributes:
         name: What stands for it in the records of worktrees.
-        steps: Its own steps on the way to a stack, beside those that every stack needs.
     """
 
     name: str
-    steps: tuple[Step, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Its own steps on the way to a stack, beside those that every stack needs."""
+        ...
 
     @property
     def checks(self) -> tuple[Check, ...]:

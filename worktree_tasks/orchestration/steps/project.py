@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ... import git
-from ...configuration.compose import services
-from ...configuration.env.secrets import masker
-from ...engine.sdk import Engine
+from ...lazily import later
 from ...machine.register import expanded, working_directory
 from ...once import once
 from .branch_locks import BranchLocks
-from .knowledge import knowledge_of
 from .moved import Follower
-from .programs import duties_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.model import Model
     from ...configuration.compose.raw import RawSpec
     from ...configuration.compose.services import Service
+    from ...configuration.env import secrets
     from ...configuration.settings import Settings
+    from ...engine import sdk
     from ...git import Entry, Repository
     from ...store import ProjectRecord, Record, Store
     from ..runtimes.runtime import Runtime, Runtimes
     from ..runtimes.values import Input
+    from . import roles
     from .progress import Progress
+else:
+    # A list needs none of them.
+    roles, secrets, sdk = later(__package__, ".roles", "...configuration.env.secrets", "...engine.sdk")
 
 __all__ = ["Project"]
 
@@ -43,7 +45,6 @@ class Project:
         store: The user's state store.
         progress: Where steps report to.
         runtimes: Returns what runs stacks, by the name that stands in the record of a worktree.
-        engine: The Docker Engine.
         git_hooks: Whether git's own hooks run.
         follows: Whether worktrees that were moved are followed, which is recorded.
     """
@@ -63,10 +64,21 @@ class Project:
         self.store = store
         self.progress = progress
         self.runtimes = runtimes
-        self.engine = Engine()
         self.git_hooks = git_hooks
         self.follows = True
         self._entry: ProjectRecord | None = None
+
+    @once
+    def engine(self) -> sdk.Engine:
+        """The Docker Engine."""
+        return sdk.Engine()
+
+    def close(self) -> None:
+        """Close what it has open."""
+        if "engine" in self.__dict__:
+            self.engine.close()
+        # The store that it has in the end: `wt.doctor` replaces one that is damaged.
+        self.store.close()
 
     def check(self) -> None:
         """Make sure that Docker and Compose answer, and read main's compose project meanwhile.
@@ -103,7 +115,7 @@ class Project:
     @once
     def masked(self) -> Callable[[str], str]:
         """Takes the secrets of main's env files out of what programs say."""
-        return masker(self.input.dotenv | self.input.interpolation)
+        return secrets.masker(self.input.dotenv | self.input.interpolation)
 
     @property
     def echo(self) -> Callable[[str], None] | None:
@@ -129,9 +141,8 @@ class Project:
     def services_for(self, asked: Mapping[str, str]) -> tuple[Service, ...]:
         """Decide on main's services for a worktree for which some roles were asked, by service."""
         # A setting may be about a service that only a branch has.
-        return self._decide(
-            self.model, self.main, self.input, asked, (*self.settings.own, *self.settings.shared)
-        )
+        named = (*self.settings.own, *self.settings.shared)
+        return self._decide(self.model, self.main, self.input, asked, named)
 
     def decide(
         self,
@@ -154,29 +165,10 @@ class Project:
         of_main = {service.name for service in self.services}
         described = described or self.runtime.input(self, checkout)
         decided = self._decide(model, checkout, described, asked or {}, of_main, commit)
-        return services.own_without_main(decided, of_main)
+        return roles.own_without_main(decided, of_main)
 
-    def _decide(
-        self,
-        model: Model,
-        checkout: Path,
-        described: Input,
-        asked: Mapping[str, str],
-        elsewhere: Collection[str],
-        commit: git.CommitFiles | None = None,
-    ) -> tuple[Service, ...]:
-        duties = duties_in(model, checkout)
-        return services.decide(
-            model,
-            self.settings,
-            project_dir=str(checkout),
-            known=knowledge_of(model, checkout, commit),
-            duties=duties,
-            env_values=self.env_values if any(one.workers for one in duties.values()) else {},
-            profiles=described.profiles,
-            elsewhere=elsewhere,
-            asked=asked,
-        )
+    def _decide(self, *asked: Any) -> tuple[Service, ...]:  # noqa: ANN401 - as `roles.decide` has it
+        return roles.decide(self.settings, lambda: self.env_values, *asked)
 
     @property
     def env_values(self) -> Mapping[str, str]:

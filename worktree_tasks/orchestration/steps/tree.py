@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
-    from ...configuration.compose.decisions import Decision
+    from ...configuration.compose.decision import Decision
     from ...configuration.compose.model import Model
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.containers import stack_state
-from ...configuration.compose.decisions import relied_on
+from ...configuration.compose.decision import relied_on
 from ...configuration.phase import UP, phase_of, unreachable
 from ...configuration.ports import Port
 from ...configuration.results import (

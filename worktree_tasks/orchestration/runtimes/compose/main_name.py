@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from ....configuration.compose import main_project
 from ....errors import BadUse, DockerUnavailable, Failure
-from .input import input_of
+from ....lazily import later
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ....configuration.compose.containers import ListedContainer
     from ...steps.project import Project
+    from . import input as described
+else:
+    (described,) = later(__package__, ".input")
 
 __all__ = ["main_among", "main_name"]
 
@@ -54,7 +57,7 @@ def main_among(project: Project, listed: Collection[ListedContainer], known: str
 
 
 def _candidates(project: Project, listed: Collection[ListedContainer]) -> tuple[str, ...]:
-    chosen = input_of(project).files
+    chosen = described.input_of(project).files
     names = {name for one in listed for name in (one.directory, *one.files)}
     return main_project.candidates(
         listed,

@@ -8,21 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ....engine import compose
-from ....engine.sdk import Engine
+from ....lazily import later
 from ....parallel import each, together
 from ...steps.belongings import own_containers, own_volumes
 from ..values import Step
-from . import containers, execution, images, logs
-from .emptying import empty, images_at_hand
-from .input import input_of
 from .main_name import main_among
-from .main_stack import ensure_main, wanted_shared
-from .network import detach_network, ensure_network, lease_network, planned_name, remove_network
-from .override import stack_of, write_compose
-from .reading import raw_specs, read
-from .stack_name import lease_stack_name, planned_stack_name
-from .taking_over import note_running, refuse_override
-from .traces import completed, traces_in_docker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -34,14 +24,44 @@ if TYPE_CHECKING:
     from ....configuration.findings import Checked, EngineFacts
     from ....configuration.ports import Port
     from ....configuration.traces import Trace
+    from ....engine import sdk
     from ....store import Record
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
     from ..values import Line, Origin, Part, Ran
+    from . import (
+        containers,
+        emptying,
+        execution,
+        images,
+        logs,
+        main_stack,
+        network,
+        override,
+        reading,
+        stack_name,
+        taking_over,
+        traces,
+    )
+    from . import input as described
     from .input import ComposeInput
+else:
+    # A list needs none of them.
+    containers, emptying, execution, images, logs, main_stack, network, override, reading = later(
+        __package__,
+        *(".containers", ".emptying", ".execution", ".images", ".logs"),
+        *(".main_stack", ".network", ".override", ".reading"),
+    )
+    described, stack_name, taking_over, traces, sdk = later(
+        __package__, ".input", ".stack_name", ".taking_over", ".traces", "....engine.sdk"
+    )
 
 __all__ = ["ComposeRuntime"]
+
+
+def _ensure_main(tree: Tree) -> None:
+    main_stack.ensure_main(tree.project, main_stack.wanted_shared(tree.services))
 
 
 class ComposeRuntime:
@@ -49,14 +69,17 @@ class ComposeRuntime:
 
     name = "compose"
 
-    steps = (
-        Step("lease-stack-name", lease_stack_name, before=("allocate-port", "write-env")),
-        Step("lease-network", lease_network, ("lease-stack-name",)),
-        Step("ensure-main", lambda tree: ensure_main(tree.project, wanted_shared(tree.services))),
-        Step("ensure-network", ensure_network, ("ensure-main", "lease-network")),
-        Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
-        Step("write-compose", write_compose, ("lease-network", "read-model")),
-    )
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Its steps on the way to a stack."""
+        return (
+            Step("lease-stack-name", stack_name.lease_stack_name, before=("allocate-port", "write-env")),
+            Step("lease-network", network.lease_network, ("lease-stack-name",)),
+            Step("ensure-main", _ensure_main),
+            Step("ensure-network", network.ensure_network, ("ensure-main", "lease-network")),
+            Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
+            Step("write-compose", override.write_compose, ("lease-network", "read-model")),
+        )
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -67,13 +90,13 @@ class ComposeRuntime:
 
     def input(self, project: Project, checkout: Path | None = None) -> ComposeInput:
         """Return a checkout's compose files and the values for them."""
-        return input_of(project, checkout)
+        return described.input_of(project, checkout)
 
     def model(
         self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None
     ) -> Model:
         """Return the compose model, all profiles included."""
-        return read(project, checkout, stack, apart=apart)
+        return reading.read(project, checkout, stack, apart=apart)
 
     def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
         """Return the compose project that runs from main's directory."""
@@ -81,7 +104,7 @@ class ComposeRuntime:
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
         """Return main's services as its compose files write them."""
-        return raw_specs(project)
+        return reading.raw_specs(project)
 
     def check(self, project: Project) -> None:
         """Make sure that Docker and Compose answer."""
@@ -89,7 +112,7 @@ class ComposeRuntime:
 
     def read(self, project: Project) -> None:
         """Make sure that Docker and Compose answer, and read main's compose files meanwhile."""
-        _ = input_of(project).files
+        _ = described.input_of(project).files
         together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
 
     def listed(self, seconds: float = compose.ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
@@ -105,7 +128,7 @@ class ComposeRuntime:
         running = [one.id for one in listed if one.state == "running"]
         if not running:
             return {}
-        with closing(Engine()) as engine:
+        with closing(sdk.Engine()) as engine:
             used = each(engine.memory, running)
         return {key: size for key, size in zip(running, used, strict=True) if size is not None}
 
@@ -120,16 +143,15 @@ class ComposeRuntime:
 
     def take_over(self, project: Project, directory: Path) -> None:
         """Refuse to write over somebody's override, and tell of containers that were started there."""
-        refuse_override(project, directory)
-        note_running(project, directory)
+        taking_over.refuse_override(project, directory)
+        taking_over.note_running(project, directory)
 
     def planned(self, tree: Tree) -> Record:
         """Return the record with compose project and network."""
-        stack, network = tree.record.compose_project, tree.record.network
         return replace(
             tree.record,
-            compose_project=stack or planned_stack_name(tree),
-            network=network or planned_name(tree),
+            compose_project=tree.record.compose_project or stack_name.planned_stack_name(tree),
+            network=tree.record.network or network.planned_name(tree),
         )
 
     def origins(self, tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
@@ -138,11 +160,11 @@ class ComposeRuntime:
 
     def undo(self, tree: Tree) -> None:
         """Remove the network."""
-        remove_network(tree)
+        network.remove_network(tree)
 
     def up(self, tree: Tree, *, build: bool = False) -> None:
         """Bring the own services up."""
-        containers.compose_up(tree, stack_of(tree), build=build)
+        containers.compose_up(tree, override.stack_of(tree), build=build)
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""
@@ -150,22 +172,22 @@ class ComposeRuntime:
 
     def detach(self, tree: Tree) -> None:
         """Take main's services off the worktree's network."""
-        detach_network(tree)
+        network.detach_network(tree)
 
     def down(self, tree: Tree) -> None:
         """Remove containers, volumes, image tags and the network."""
         containers.compose_down(tree)
         with tree.project.progress.step("network") as say:
-            remove_network(tree)
+            network.remove_network(tree)
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
         """Return what deletes as root, in a container of one of the images that are there now."""
-        return partial(empty, images_at_hand(tree))
+        return partial(emptying.empty, emptying.images_at_hand(tree))
 
     def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
         """Return the containers, volumes and networks that are there."""
-        with closing(Engine()) as engine:
+        with closing(sdk.Engine()) as engine:
             engine.check()
             networks = {one.name for one in engine.networks()}
             return tuple(
@@ -215,11 +237,11 @@ class ComposeRuntime:
 
     def traces(self, project: Project) -> tuple[Trace, ...]:
         """Return what labels of containers tell."""
-        return traces_in_docker(project)
+        return traces.traces_in_docker(project)
 
     def completed(self, project: Project, trace: Trace) -> Trace:
         """Return a trace with what the labels of networks tell."""
-        return completed(project, trace)
+        return traces.completed(project, trace)
 
     def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
         """Return which engine and Compose are in use."""

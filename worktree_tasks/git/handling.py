@@ -1,4 +1,4 @@
-"""What is done to worktrees: made, locked, repaired and removed."""
+"""What is done to worktrees that are there: locked, repaired and removed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from ..command import CommandError
 from ..errors import Failure, Refused
 from ..printable import said_last
-from .addition import add_worktree
 from .administration import is_linked
-from .entries import Entry, find_worktree, parse_worktrees, worktrees
+from .entries import find_worktree
 from .program import alone, git
 from .status import status
 from .submodules import lone_commits
@@ -21,16 +20,11 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 __all__ = [
-    "Entry",
-    "add_worktree",
     "drop_empty",
-    "find_worktree",
     "lock_worktree",
-    "parse_worktrees",
     "remove_worktree",
     "repair",
     "unlock_worktree",
-    "worktrees",
 ]
 
 _NAMED = 5

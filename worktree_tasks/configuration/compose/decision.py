@@ -1,0 +1,51 @@
+"""A recorded decision on a service, and what a running stack counts on by those that it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .servers import OF_DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .containers import ListedContainer
+
+__all__ = ["Decision", "relied_on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The recorded role of a service in one worktree.
+
+    Attributes:
+        role: `own` or `shared`.
+        reason: The rule that decided then; empty where it is not known any more.
+    """
+
+    role: str
+    reason: str = ""
+
+
+def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContainer]) -> tuple[str, ...]:
+    """Return the shared services that a running stack counts on: data servers, and those that were asked for.
+
+    Args:
+        recorded: The worktree's decisions, by service.
+        mains: Main's containers, by service.
+    """
+    return tuple(
+        name
+        for name, one in recorded.items()
+        if one.role == "shared" and (_holds_data(one) or _asked(one, mains.get(name)))
+    )
+
+
+def _holds_data(decision: Decision) -> bool:
+    return any(words in decision.reason for words in OF_DATA)
+
+
+def _asked(decision: Decision, container: ListedContainer | None) -> bool:
+    """Return whether a service is shared on demand, is there, and is no job that is done."""
+    return decision.reason.startswith("wt.") and container is not None and not container.finished

@@ -1,0 +1,71 @@
+"""The bodies of tasks that only look, the same with Invoke and without."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ...orchestration.flows.list import listing, unanswered
+from ..output import documents
+from ..output.printing import show_listings, weighed
+
+if TYPE_CHECKING:
+    from ...configuration.results import Listing
+    from ...orchestration.flows.projects import Projects
+    from ..session import Session
+
+__all__ = ["list_projects", "list_worktrees"]
+
+
+def list_worktrees(
+    session: Session, *, every: bool, watch: bool, json: bool
+) -> Listing | tuple[Listing, ...]:
+    """Show the worktrees of the project, or of every one.
+
+    Args:
+        session: The run of the task.
+        every: Whether all projects are listed, with their memory.
+        watch: Whether the list is refreshed in place until `q`.
+        json: Whether one document is printed.
+
+    Raises:
+        DockerUnavailable: No engine answered; what git knows is shown.
+    """
+
+    def look(*, live: bool = False) -> tuple[Listing, ...]:
+        if every:
+            from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
+
+            return weighed(overview(session.store, session.progress), live=live)
+        return (listing(session.project),)
+
+    def look_whole() -> tuple[Listing, ...]:
+        whole = look()
+        if error := unanswered(whole):
+            raise error
+        return whole
+
+    if watch:
+        from ..output import watching  # noqa: PLC0415 - it needs Rich
+
+        watching.check(json=json)
+        _ = None if every else session.project
+        found = tuple(watching.watch(look_whole, projects=every))
+    else:
+        found = look(live=not json)
+        document = documents.listings(found) if every else documents.listing(found[0])
+        print_words = partial(show_listings, found, everywhere=every)
+        if error := unanswered(found):
+            session.show_partly(document, print_words, error)
+        session.show_with(document, print_words)
+    return found if every else found[0]
+
+
+def list_projects(session: Session) -> Projects:
+    """Show the projects known here, and forget what is gone."""
+    from ...orchestration.flows.projects import projects  # noqa: PLC0415 - a list needs none of it
+    from ..output import words  # noqa: PLC0415 - the same
+
+    found = projects()
+    session.show(documents.projects(found), words.projects(found))
+    return found

@@ -1,0 +1,53 @@
+"""A session with the settings that files tell, for a task that only looks."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import WorktreeTasksError
+from ...git import find_repository
+from ..session import Session
+from .settings import Unusual, settings_in
+
+if TYPE_CHECKING:
+    from ...configuration.settings import Settings
+    from ...git import Repository
+
+__all__ = ["quick_session"]
+
+
+class _Quick(Session):
+    """A session without Invoke's context."""
+
+    dry = False
+
+    def __init__(self, repository: Repository | None, settings: Settings, *, json: bool) -> None:
+        self._settings = settings
+        self._repository = repository
+        super().__init__(None, json=json, hooks=False)
+
+    def settings(self) -> Settings:
+        """Return the settings that were read already."""
+        return self._settings
+
+    def repository(self, main: Path | None) -> Repository:
+        """Return the repository that was found already; where there is none, the session says so."""
+        return self._repository or super().repository(main)
+
+
+def quick_session(*, json: bool) -> Session | None:
+    """Return a session for a task that only looks; None where Invoke has to read the settings."""
+    repository = None
+    try:
+        repository = find_repository(Path.cwd())
+        main = repository.main
+    except (WorktreeTasksError, OSError):
+        # What needs a repository says so.
+        main = Path("/")
+    try:
+        settings = settings_in(main, os.environ)
+    except Unusual:
+        return None
+    return None if settings.main else _Quick(repository, settings, json=json)

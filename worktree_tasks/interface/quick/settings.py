@@ -1,0 +1,105 @@
+"""Settings as Invoke's configuration files have them, read without it where they are plain."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING, Any
+
+from ...configuration.settings import DEFAULTS, parse
+from ...errors import WorktreeTasksError
+from ...machine.register import expanded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ...configuration.settings import Settings
+
+__all__ = ["Unusual", "settings_in"]
+
+# The levels that the program has, the weaker ones first, and how files are called there; the first counts:
+# https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
+_LEVELS = ("/etc/invoke", "~/.invoke", "invoke")
+_ENDS = (".yaml", ".yml", ".json")
+_VARIABLES = "INVOKE_"
+_BYTES = 1 << 16
+
+
+class Unusual(Exception):
+    """Invoke itself has to read the settings: it knows more, and says what is wrong with them."""
+
+
+def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a main checkout.
+
+    Args:
+        main: The main checkout.
+        environ: The environment's variables.
+
+    Raises:
+        Unusual: They are not plain, or not right.
+    """
+    if any(name.startswith(_VARIABLES) for name in environ):
+        raise Unusual
+    values = DEFAULTS
+    for level in _LEVELS:
+        values = _merged(values, _section(main / expanded(level)))
+    try:
+        return parse(values, str)
+    except WorktreeTasksError as error:
+        raise Unusual from error
+
+
+def _section(stem: Path) -> dict[str, Any]:
+    """Return our part of the first file of a level; nothing where there is none."""
+    for end in _ENDS:
+        try:
+            text = _text(stem.with_name(stem.name + end))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, ValueError) as error:
+            raise Unusual from error
+        found = _read(text, json=end == ".json") or {}
+        ours = found.get("wt", {}) if isinstance(found, dict) else None
+        if not isinstance(ours, dict):
+            raise Unusual
+        return ours
+    return {}
+
+
+def _text(path: Path) -> str:
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError
+    with path.open(encoding="utf-8") as file:
+        text = file.read(_BYTES)
+    # What an alias stands for may be larger than any file.
+    if len(text) == _BYTES or "&" in text:
+        raise ValueError
+    return text
+
+
+def _read(text: str, *, json: bool) -> Any:  # noqa: ANN401 - what a file holds
+    try:
+        if json:
+            from json import loads  # noqa: PLC0415 - most are YAML
+
+            return loads(text)
+        import yaml  # noqa: PLC0415 - many projects have no such file
+
+        return yaml.safe_load(text)
+    except (ValueError, RecursionError) as error:
+        raise Unusual from error
+    except Exception as error:
+        # PyYAML's errors have a base of their own, which only its import tells.
+        raise Unusual from error
+
+
+def _merged(values: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values with further ones over them, key by key, as Invoke merges its levels."""
+    merged = dict(values)
+    for key, value in further.items():
+        known = merged.get(key)
+        if key in merged and isinstance(value, dict) != isinstance(known, dict):
+            raise Unusual
+        merged[key] = _merged(known, value) if isinstance(value, dict) and isinstance(known, dict) else value
+    return merged
