@@ -1,4 +1,4 @@
-"""The door to the `docker compose` program, and to `docker ps`, which needs no SDK."""
+"""The door to the `docker compose` program, and to the list of containers, which needs no SDK."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import command, interruption
-from ..configuration.compose.containers import ListedContainer, published_ports
+from ..configuration.compose.containers import (
+    COMPOSE_PROJECT,
+    COMPOSE_SERVICE,
+    ListedContainer,
+    listed_values,
+    published_ports,
+)
 from ..configuration.compose.stack import DIRECTORY, FILES, KEY
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
+from . import local
 from .failures import of_compose, unavailable
 
 if TYPE_CHECKING:
@@ -35,8 +42,8 @@ __all__ = [
 OLDEST = (2, 24, 4)
 ANSWER_SECONDS = 30.0
 _LABELS = (
-    "com.docker.compose.project",
-    "com.docker.compose.service",
+    COMPOSE_PROJECT,
+    COMPOSE_SERVICE,
     KEY,
     DIRECTORY,
     FILES,
@@ -197,6 +204,9 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
     Raises:
         DockerUnavailable: No engine answers.
     """
+    found = local.containers(COMPOSE_PROJECT, seconds=seconds)
+    if found is not None:
+        return tuple(ListedContainer(**listed_values(one)) for one in found)
     fields = [
         *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports", "Networks")),
         *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .stack import DIRECTORY, FILES, KEY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["Container", "ListedContainer", "published_ports", "stack_state", "unready"]
+__all__ = [
+    "COMPOSE_PROJECT",
+    "COMPOSE_SERVICE",
+    "Container",
+    "ListedContainer",
+    "listed_values",
+    "name_of",
+    "published_ports",
+    "stack_state",
+    "unready",
+]
+
+COMPOSE_PROJECT = "com.docker.compose.project"
+COMPOSE_SERVICE = "com.docker.compose.service"
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 # Neither up nor stopped: Docker starts it again and again, or holds it.
@@ -108,6 +123,34 @@ class Container(ListedContainer):
     def anonymous_volumes(self) -> tuple[str, ...]:
         """Return its volumes that nobody named; Compose hands them on when it recreates a container."""
         return tuple(name for name in self.volumes if _ANONYMOUS.fullmatch(name))
+
+
+def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a `ListedContainer` from what the engine tells of a container in a list."""
+    labels = one.get("Labels") or {}
+    ports = {
+        (port["PrivatePort"], port.get("PublicPort"))
+        for port in one.get("Ports") or ()
+        if port["Type"] == "tcp"
+    }
+    return {
+        "id": one["Id"],
+        "name": name_of(one),
+        "project": labels.get(COMPOSE_PROJECT, ""),
+        "service": labels.get(COMPOSE_SERVICE, ""),
+        "key": labels.get(KEY) or None,
+        "state": one["State"],
+        "status": one["Status"],
+        "published": tuple(sorted((inside, outside) for inside, outside in ports if outside)),
+        "directory": labels.get(DIRECTORY, ""),
+        "files": tuple(part for part in labels.get(FILES, "").split(",") if part),
+        "networks": frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
+    }
+
+
+def name_of(one: Mapping[str, Any]) -> str:
+    """Return the name of a container from what the engine tells of it in a list."""
+    return str((one.get("Names") or ["/?"])[0]).lstrip("/")
 
 
 def published_ports(text: str) -> tuple[tuple[int, int], ...]:

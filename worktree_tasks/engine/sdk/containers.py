@@ -7,19 +7,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from ...configuration.compose.containers import Container
-from ...configuration.compose.stack import DIRECTORY, FILES, KEY
+from ...configuration.compose.containers import COMPOSE_PROJECT, Container, listed_values, name_of
 from ...printable import lines_of
 from ..failures import Gone
 from .client import Client, speaking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Containers"]
-
-_PROJECT = "com.docker.compose.project"
-_SERVICE = "com.docker.compose.service"
 
 
 class Containers(Client):
@@ -27,7 +23,7 @@ class Containers(Client):
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, of a compose project."""
-        return self.labelled(f"{_PROJECT}={project}")
+        return self.labelled(f"{COMPOSE_PROJECT}={project}")
 
     def labelled(self, *labels: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, that bear all of some `name=value` labels."""
@@ -45,9 +41,9 @@ class Containers(Client):
         with speaking():
             # What runs has its ports, whoever else wants them back.
             for one in sorted(self._api.containers(all=True), key=lambda one: one["State"] == "running"):
-                if except_project and (one.get("Labels") or {}).get(_PROJECT) == except_project:
+                if except_project and (one.get("Labels") or {}).get(COMPOSE_PROJECT) == except_project:
                     continue
-                words = f"container {_name(one)}'s"
+                words = f"container {name_of(one)}'s"
                 if one["State"] == "running":
                     bindings = [(port.get("PublicPort"), port["Type"]) for port in one.get("Ports") or ()]
                 else:
@@ -152,30 +148,10 @@ def _seconds(moment: str) -> float:
     return datetime.fromisoformat(f"{found[1]}+00:00").timestamp() + float(found[2] or 0)
 
 
-def _name(one: Mapping[str, Any]) -> str:
-    return str((one.get("Names") or ["/?"])[0]).lstrip("/")
-
-
-def _published(ports: Iterable[Mapping[str, Any]]) -> tuple[tuple[int, int], ...]:
-    pairs = {(one["PrivatePort"], one.get("PublicPort")) for one in ports if one["Type"] == "tcp"}
-    return tuple(sorted((inside, outside) for inside, outside in pairs if outside))
-
-
 def _container(one: Mapping[str, Any]) -> Container:
-    labels = one.get("Labels") or {}
     return Container(
-        id=one["Id"],
-        name=_name(one),
-        project=labels.get(_PROJECT, ""),
-        service=labels.get(_SERVICE, ""),
-        key=labels.get(KEY),
-        state=one["State"],
-        status=one["Status"],
-        published=_published(one.get("Ports") or ()),
-        directory=labels.get(DIRECTORY, ""),
-        files=tuple(part for part in labels.get(FILES, "").split(",") if part),
-        labels=labels,
-        networks=frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
+        **listed_values(one),
+        labels=one.get("Labels") or {},
         image=one.get("ImageID") or "",
         volumes=tuple(mount["Name"] for mount in one.get("Mounts") or () if mount.get("Type") == "volume"),
         command=one.get("Command") or "",
