@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .naming import did_you_mean, fold
 from .removal import home_of
@@ -34,8 +33,7 @@ class Unclear(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True)
-class KnownWorktree:
+class KnownWorktree(NamedTuple):
     """A worktree that is recorded.
 
     Attributes:

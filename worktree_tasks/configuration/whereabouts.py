@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .naming import fold, near
 from .resolving import Unclear, matching, resolve, standing_in
@@ -18,8 +17,7 @@ __all__ = ["Aim", "Home", "Known", "aim", "aim_at_home"]
 _MANY = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """A project with its worktrees.
 
     Attributes:
@@ -39,8 +37,7 @@ class Home:
     branch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known when a word is read.
 
     Attributes:
@@ -60,8 +57,7 @@ class Known:
         return standing_in(self.directory, self.here.trees) if self.here else None
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(NamedTuple):
     """What the words mean.
 
     Attributes:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import sys
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
+from ..lazily import later
 from .vocabulary import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
+    import shutil
     from collections.abc import Mapping
+else:
+    # It loads ways to compress.
+    (shutil,) = later(None, "shutil")
 
 __all__ = ["BINARY", "Dialect", "render", "speak", "typed", "typed_for_program"]
 
@@ -27,21 +31,20 @@ BINARY = "worktree-tasks"
 _OF_MACHINE = ("projects", "shell-init")
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How tasks are typed.
 
     Attributes:
         inv: What Invoke's program is called; empty where ours runs.
         names: What Invoke knows our tasks as, by their own names; `wt.NAME` where it is not known.
-        program: How our program is started; empty where it is clear that it is.
+        program: How our program is started; empty where that is clear, None where it has to be looked for.
         project: The project that was named; empty where the command's own directory tells.
         prefix: What the names of the shell functions begin with; None where none was used.
     """
 
     inv: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-    program: str = BINARY
+    names: Mapping[str, str] = MappingProxyType({})
+    program: str | None = BINARY
     project: str = ""
     prefix: str | None = None
 
@@ -55,7 +58,8 @@ class Dialect:
         if self.prefix is not None and task in calls:
             function, flag = calls[task]
             return f"{self.prefix}{function}{project and f' {project}'}{flag}"
-        return f"{self.program}{project and f' --project {project}'} {task}".strip()
+        program = _started_as() if self.program is None else self.program
+        return f"{program}{project and f' --project {project}'} {task}".strip()
 
 
 @cache
@@ -84,7 +88,7 @@ def speak(dialect: Dialect) -> None:
     """Decide how this process says tasks."""
     global _spoken  # noqa: PLW0603 - one command line, one dialect
     # The shell functions bring the program under its name.
-    _spoken = dialect if dialect.prefix is not None else replace(dialect, program=_started_as())
+    _spoken = dialect if dialect.prefix is not None else dialect._replace(program=None)
 
 
 def typed(text: str) -> str:
@@ -94,7 +98,7 @@ def typed(text: str) -> str:
 
 def typed_for_program(text: str) -> str:
     """Return a text with each task in it as the program has it."""
-    return render(text, replace(_spoken, inv="", prefix=None))
+    return render(text, _spoken._replace(inv="", prefix=None))
 
 
 def _started_as() -> str:

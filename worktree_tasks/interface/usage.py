@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
+from ..lazily import later
 from .dialect import BINARY, Dialect, render
 from .vocabulary import OF_POINTS
 
 if TYPE_CHECKING:
+    import textwrap
     from collections.abc import Iterator, Mapping, Sequence
 
     from .vocabulary import Word
+else:
+    # A completion needs a function of this module, and no help.
+    (textwrap,) = later(None, "textwrap")
 
 __all__ = ["columns", "flags_of", "may_lack_name", "of_program", "of_task", "words_of"]
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ...lazily import later
 from ...printable import printable
 from ..dialect import typed
-from . import documents, streams
+from . import streams
 
 if TYPE_CHECKING:
+    import json
+    import shutil
     from collections.abc import Iterable, Iterator, Sequence
 
     from ...configuration.results import Listing
     from ...errors import WorktreeTasksError
+    from . import documents
     from .documents import Document
+else:
+    # A completion needs none of them.
+    documents, json, shutil = later(__package__, ".documents", "json", "shutil")
 
 __all__ = [
     "ask",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.resolving import Unclear
 from ..vocabulary import FUNCTIONS, WITH_ALL
@@ -20,8 +19,7 @@ _CREATE = "--create"
 _ALL = "--all"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A shell function's call.
 
     Attributes:
@@ -97,13 +95,13 @@ def read_call(words: Sequence[str]) -> Call:
     while call.words:
         flag, _, value = call.words[0].partition("=")
         if flag == "--from":
-            call = replace(call, start=call.words[1], words=call.words[2:])
+            call = call._replace(start=call.words[1], words=call.words[2:])
         elif flag == "--been":
-            call = replace(call, been=(*call.been, *filter(None, [value])), words=call.words[1:])
+            call = call._replace(been=(*call.been, *filter(None, [value])), words=call.words[1:])
         elif flag == "--settled":
-            call = replace(call, settled=value, words=call.words[1:])
+            call = call._replace(settled=value, words=call.words[1:])
         elif flag == "--no-terminal":
-            call = replace(call, terminal=False, words=call.words[1:])
+            call = call._replace(terminal=False, words=call.words[1:])
         else:
             break
     return call

@@ -10,29 +10,33 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...configuration.checkouts import last_checkout
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim, aim_at_home
+from ...lazily import later
 from ...machine import choices, register
 from ...printable import printable
 from ..dialect import Dialect, speak
-from ..output.printing import show_failure, show_lines, show_source, show_value
 from ..vocabulary import read_table
-from . import text as shell_text
-from . import usage
 from .arguments import read_call
-from .completion import Sources, candidates
-from .doubts import Cancelled, settled, task_told
 
 if TYPE_CHECKING:
+    import shutil
     from collections.abc import Callable, Mapping, Sequence
 
     from ...configuration.whereabouts import Aim, Home, Known
+    from ..output import printing
+    from . import completion, doubts, usage
+    from . import text as shell_text
     from .arguments import Call
+else:
+    # Each call needs some of them.
+    completion, doubts, printing, shell_text, shutil, usage = later(
+        __package__, ".completion", ".doubts", "..output.printing", ".text", "shutil", ".usage"
+    )
 
 __all__ = ["ANSWERS"]
 
@@ -44,7 +48,7 @@ def _as(words: Sequence[str]) -> int | list[str]:
     call = read_call(words)
     speak(Dialect(prefix=call.prefix))
     if call.wants_help:
-        show_lines(usage.of_function(call.function, call.prefix, shutil.get_terminal_size().columns))
+        printing.show_lines(usage.of_function(call.function, call.prefix, shutil.get_terminal_size().columns))
         return 0
     try:
         names, flags = call.split()
@@ -62,7 +66,7 @@ def _as(words: Sequence[str]) -> int | list[str]:
             _go(home)
     except Unclear as error:
         return _wrong_use(error)
-    except Cancelled:
+    except doubts.Cancelled:
         return _INTERRUPTED
     return [*argv, *flags] if argv else 0
 
@@ -83,11 +87,11 @@ def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: Known)
     except Unclear as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             speak(Dialect(prefix=call.prefix))
-            raise task_told(names[0], names[1:], call.called) from error
+            raise doubts.task_told(names[0], names[1:], call.called) from error
         raise
-    if make and not call.settled and not call.creates:
+    if meant.branch is not None and not call.settled and not call.creates:
         may_ask = call.terminal and "--json" not in flags
-        meant = settled(meant, names, known, called=call.called, may_ask=may_ask)
+        meant = doubts.settled(meant, names, known, called=call.called, may_ask=may_ask)
     if meant.note:
         from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
 
@@ -107,9 +111,9 @@ def _meant(words: Sequence[str]) -> int:
         meant = _aimed(call, names, flags, register.known())
     except Unclear as error:
         return _wrong_use(error)
-    except Cancelled:
+    except doubts.Cancelled:
         return _INTERRUPTED
-    show_value(meant.branch or (meant.tree.home if meant.tree else meant.home.main))
+    printing.show_value(meant.branch or (meant.tree.home if meant.tree else meant.home.main))
     return 0
 
 
@@ -124,7 +128,7 @@ def _wrong_use(unclear: Unclear) -> int:
     from ...errors import BadUse  # noqa: PLC0415 - it loads Invoke
 
     error = BadUse(unclear.what, unclear.hint, kind=unclear.kind)
-    show_failure(error)
+    printing.show_failure(error)
     return error.exit_code
 
 
@@ -177,7 +181,7 @@ def _where(words: Sequence[str]) -> int:
     directory = meant.directory if meant else None
     if directory is None or not Path(directory).is_dir():
         return 1
-    show_value(directory)
+    printing.show_value(directory)
     return 0
 
 
@@ -186,7 +190,7 @@ def _leave(words: Sequence[str]) -> int:
     meant = _silently(words)
     if meant is None or meant.tree is None or meant.tree != register.known().standing_in():
         return 1
-    show_value(meant.home.main)
+    printing.show_value(meant.home.main)
     return 0
 
 
@@ -206,12 +210,14 @@ def _silently(words: Sequence[str]) -> Aim | None:
 
 def _candidates(words: Sequence[str]) -> int:
     function, *rest = words
-    sources = Sources(choices.branches, choices.remote_branches, choices.restore_points, choices.services)
-    found = candidates(function, rest or [""], register.known(), read_table(), sources)
+    sources = completion.Sources(
+        choices.branches, choices.remote_branches, choices.restore_points, choices.services
+    )
+    found = completion.candidates(function, rest or [""], register.known(), read_table(), sources)
     # A shell shows them as they are, and puts them on its command line: no place for what would not print.
     words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]
     if words:
-        show_source("\n".join(words))
+        printing.show_source("\n".join(words))
     return 0
 
 
@@ -223,5 +229,5 @@ ANSWERS: Mapping[str, Callable[[Sequence[str]], int | list[str] | None]] = {
     "--where": _where,
     "--leave": _leave,
     "--candidates": _candidates,
-    "shell-init": shell_text.answer,
+    "shell-init": lambda words: shell_text.answer(words),  # noqa: PLW0108 - it is loaded then
 }

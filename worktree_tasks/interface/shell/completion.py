@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.resolving import MAIN, Unclear, resolve
 from ...configuration.whereabouts import aim_at_home
@@ -32,8 +31,7 @@ _OF_SERVICES = ("--own", "--shared")
 _OF_INVOKE = "wt."
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """What gives the values of words, each for a project; asked only where such a word is typed.
 
     Attributes:
