@@ -8,6 +8,7 @@ from ..lazily import exporting
 from .base import default_branch, default_commit
 from .changes import Changes, all_changes, changes, uncommitted
 from .entries import Entry, find_worktree, parse_worktrees, worktrees
+from .history import has_fixed_history
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .references import References, references
 
@@ -132,6 +133,7 @@ __all__ = [
     "forget_half_made",
     "git_directory",
     "had",
+    "has_fixed_history",
     "has_own_work",
     "hidden_by_us",
     "hooks_folder",

@@ -8,27 +8,32 @@ from ..printable import lines_of
 from .program import git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, MutableMapping
 
     from .repository import Repository
 
 __all__ = ["commit_times"]
 
 
-def commit_times(repo: Repository, commits: Iterable[str]) -> dict[str, int]:
+def commit_times(
+    repo: Repository, commits: Iterable[str], known: MutableMapping[str, int] | None = None
+) -> Mapping[str, int]:
     """Return when commits were made, in seconds since the epoch, in one process for all of them.
 
     Args:
         repo: The repository.
         commits: Full commit ids.
+        known: What is known of that for ever; read and added to.
 
     Returns:
         Commit to time; nothing when git could not tell, as a time is only shown.
     """
-    distinct = tuple(dict.fromkeys(commits))
+    known = {} if known is None else known
+    distinct = tuple(one for one in dict.fromkeys(commits) if one not in known)
     if not distinct:
-        return {}
+        return known
     argv = ("log", "--no-walk=unsorted", "--no-show-signature", "--format=%H %ct", "--stdin")
     asked = git(repo.main, *argv, stdin="".join(f"{commit}\n" for commit in distinct), check=False)
     rows = (line.split() for line in lines_of(asked.out)) if asked.code == 0 else ()
-    return {commit: int(seconds) for commit, seconds in rows}
+    known.update({commit: int(seconds) for commit, seconds in rows})
+    return known

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse
+from .program import git
 from .references import commit_of, no_commits, references
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from .repository import Repository
 
 __all__ = ["default_branch", "default_commit"]
+
+_USUAL = ("main", "master")
 
 
 def default_branch(repo: Repository, configured: str | None, known: References | None = None) -> str:
@@ -29,7 +33,7 @@ def default_branch(repo: Repository, configured: str | None, known: References |
         BadUse: What was configured does not exist.
         Failure: There are no commits yet.
     """
-    known = known or references(repo)
+    known = known or _candidates(repo, configured)
     if configured is not None:
         if known.commit(configured) is None and commit_of(repo, configured) is None:
             raise BadUse(
@@ -38,7 +42,7 @@ def default_branch(repo: Repository, configured: str | None, known: References |
                 kind="unknown-base",
             )
         return configured
-    for name in (known.default, "main", "master"):
+    for name in (known.default, *_USUAL):
         if name is not None and name in known.heads:
             return name
     if known.current is not None:
@@ -49,17 +53,32 @@ def default_branch(repo: Repository, configured: str | None, known: References |
     return head
 
 
-def default_commit(repo: Repository, configured: str | None, known: References) -> str:
+def default_commit(repo: Repository, configured: str | None, known: References | None = None) -> str:
     """Return the commit of the default branch.
 
     Args:
         repo: The repository.
         configured: What the settings say.
-        known: All branches.
+        known: All branches, where they were read already.
 
     Raises:
         BadUse: What was configured does not exist.
         Failure: There are no commits yet.
     """
+    known = known or _candidates(repo, configured)
     name = default_branch(repo, configured, known)
     return known.commit(name) or commit_of(repo, name) or name
+
+
+def _candidates(repo: Repository, configured: str | None) -> References:
+    """Read the branches that may be the default one, and no others."""
+    if configured is not None:
+        return references(repo, f"refs/heads/{configured}", f"refs/remotes/{configured}")
+    usual = (f"refs/heads/{name}" for name in _USUAL)
+    known = references(repo, "refs/remotes/origin/HEAD", *usual)
+    if known.default in (None, *known.heads) and known.heads:
+        return known
+    checked_out = git(repo.main, "symbolic-ref", "--quiet", "HEAD", check=False).out.strip()
+    further = (f"refs/heads/{known.default}" if known.default else "", checked_out)
+    more = references(repo, *filter(None, further)) if any(further) else known
+    return replace(known, heads={**known.heads, **more.heads}, current=more.current)

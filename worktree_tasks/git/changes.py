@@ -14,7 +14,7 @@ from .status import operation_in, status
 from .submodules import lone_commits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, MutableMapping
     from pathlib import Path
 
     from .entries import Entry
@@ -73,8 +73,20 @@ def changes(repo: Repository, worktree: Entry, *, base: str) -> Changes:
     return _joined(counted, apart)
 
 
-def all_changes(repo: Repository, trees: Iterable[Entry], *, base: str) -> dict[Path, Changes]:
+def all_changes(
+    repo: Repository,
+    trees: Iterable[Entry],
+    *,
+    base: str,
+    known: MutableMapping[tuple[str, str], tuple[int, int]] | None = None,
+) -> dict[Path, Changes]:
     """Count the changes of many worktrees, all at once.
+
+    Args:
+        repo: The repository.
+        trees: The worktrees.
+        base: What `ahead` and `behind` are counted from.
+        known: What is known of that for ever, as `divergences` has it.
 
     Returns:
         Path to counts; a worktree of which git could not tell is left out: its state is unknown, not clean.
@@ -86,7 +98,7 @@ def all_changes(repo: Repository, trees: Iterable[Entry], *, base: str) -> dict[
     lines = tuple(line for tree in chosen if (line := _line(tree)) is not None)
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 4) as pool:
         waiting = [pool.submit(_inside_or_unknown, repo, tree.path) for tree in chosen]
-        apart = divergences(repo, lines, base=base)
+        apart = divergences(repo, lines, base=base, known=known)
         found = [future.result() for future in waiting]
     return {
         tree.path: _joined(

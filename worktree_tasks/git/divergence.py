@@ -11,7 +11,7 @@ from .program import git
 from .references import commit_of_base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
     from .repository import Repository
 
@@ -62,8 +62,21 @@ def reach(listing: Iterable[str], tips: Mapping[str, int]) -> Counter[int]:
     return counts
 
 
-def divergences(repo: Repository, lines: Sequence[Line], *, base: str) -> dict[Line, Divergence]:
+def divergences(
+    repo: Repository,
+    lines: Sequence[Line],
+    *,
+    base: str,
+    known: MutableMapping[tuple[str, str], tuple[int, int]] | None = None,
+) -> dict[Line, Divergence]:
     """Compare lines with their base, with each other and with the remote branches.
+
+    Args:
+        repo: The repository.
+        lines: The lines.
+        base: Their base.
+        known: (commit, base) commits to how many commits that is ahead and behind; read and added to. That
+            holds for ever, where `has_fixed_history`.
 
     Raises:
         CommandError: The base or a commit does not exist.
@@ -72,7 +85,7 @@ def divergences(repo: Repository, lines: Sequence[Line], *, base: str) -> dict[L
     if not distinct:
         return {}
     base_commit = next((line.head for line in distinct if line.branch == base), None) or _resolve(repo, base)
-    apart = _apart(repo, distinct, base_commit)
+    apart = _apart(repo, distinct, base_commit, {} if known is None else known)
     alone = _alone(repo, distinct)
     return {line: Divergence(*apart[line.head], unpushed=alone[line]) for line in distinct}
 
@@ -82,12 +95,23 @@ def _resolve(repo: Repository, base: str) -> str:
     return commit_of_base(repo, base) or git(repo.main, *asked).out.split()[-1]
 
 
-def _apart(repo: Repository, lines: Sequence[Line], base: str) -> dict[str, tuple[int, int]]:
+def _apart(
+    repo: Repository,
+    lines: Sequence[Line],
+    base: str,
+    known: MutableMapping[tuple[str, str], tuple[int, int]],
+) -> dict[str, tuple[int, int]]:
     """Return head to (ahead, behind)."""
-    heads = tuple(dict.fromkeys(line.head for line in lines))
+    every = tuple(dict.fromkeys(line.head for line in lines))
+    new = _measured(repo, [head for head in every if (head, base) not in known], base)
+    known.update({(head, base): pair for head, pair in new.items()})
+    return {head: known[head, base] for head in every}
+
+
+def _measured(repo: Repository, heads: Sequence[str], base: str) -> dict[str, tuple[int, int]]:
     tips = {head: 1 << place for place, head in enumerate(dict.fromkeys((base, *heads)))}
     if len(tips) == 1:
-        return {base: (0, 0)}
+        return dict.fromkeys(heads, (0, 0))
     # What all have in common changes no count, and is usually nearly everything.
     common = git(repo.main, "merge-base", "--octopus", "--all", *tips, check=False).out.split()
     counts = reach(_rev_list(repo, tips, common), tips)

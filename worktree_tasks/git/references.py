@@ -65,10 +65,10 @@ def parse_references(text: str) -> References:
     return References(heads, remotes, default, current, upstreams)
 
 
-def references(repo: Repository) -> References:
-    """Read all local and remote branches."""
-    asked = git(repo.main, "for-each-ref", f"--format={_FORMAT}", "refs/heads", "refs/remotes")
-    return parse_references(asked.out)
+def references(repo: Repository, *names: str) -> References:
+    """Read all branches, or only those whose full names are given: there may be thousands."""
+    chosen = names or ("refs/heads", "refs/remotes")
+    return parse_references(git(repo.main, "for-each-ref", f"--format={_FORMAT}", *chosen).out)
 
 
 def commit_of(repo: Repository, revision: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..configuration.compose.decision import Decision
 from .connection import Connection
-from .verdicts import Verdicts
+from .facts import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,6 +82,14 @@ class Notes(Connection):
         rows = self._ask("SELECT service, role, reason FROM decision WHERE worktree_id = ?", (record.id,))
         return {row["service"]: Decision(row["role"], row["reason"]) for row in rows}
 
-    def verdicts(self) -> Verdicts:
+    def verdicts(self) -> Facts[tuple[str, str], str | None]:
         """Return the memory of which commits got into which, and how."""
-        return Verdicts(self._db, self.path)
+        return Facts(self._db, self.path, "verdict", "tip", "base")
+
+    def distances(self) -> Facts[tuple[str, str], tuple[int, int]]:
+        """Return the memory of how many commits tips are ahead of their base, and behind it."""
+        return Facts(self._db, self.path, "distance", "tip", "base")
+
+    def commit_times(self) -> Facts[str, int]:
+        """Return the memory of when commits were made, in seconds since the epoch."""
+        return Facts(self._db, self.path, "commit_time", "tip")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 5
+VERSION = 6
 # The tables that came with a version after the first; whoever opens an older file makes them.
-ADDED = {2: ("removal",), 3: ("decision",), 4: ("scheme",), 5: ("queue", "virtual_host")}
+ADDED = {
+    2: ("removal",),
+    3: ("decision",),
+    4: ("scheme",),
+    5: ("queue", "virtual_host"),
+    6: ("distance", "commit_time"),
+}
 SCHEMA = """
 CREATE TABLE project (
     id INTEGER PRIMARY KEY,
@@ -73,6 +79,17 @@ CREATE TABLE verdict (
     base TEXT NOT NULL,
     merged TEXT,
     PRIMARY KEY (tip, base)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE distance (
+    tip TEXT NOT NULL,
+    base TEXT NOT NULL,
+    ahead INTEGER NOT NULL,
+    behind INTEGER NOT NULL,
+    PRIMARY KEY (tip, base)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE commit_time (
+    tip TEXT PRIMARY KEY,
+    seconds INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE build (
     image TEXT NOT NULL,

@@ -111,8 +111,7 @@ def _seen(project: Project, records: Mapping[Path, Record]) -> Seen:
     bases: list[str] = []
 
     def ask_base() -> None:
-        known = git.references(project.repository)
-        bases.append(git.default_commit(project.repository, project.settings.base, known))
+        bases.append(git.default_commit(project.repository, project.settings.base))
 
     together(lambda: entries.extend(project.worktrees()), ask_base)
     linked = [one for one in entries if one.path != project.main and not one.bare and one.prunable is None]

@@ -98,21 +98,22 @@ def ask_git(
         for entry in chosen
         if entry.head
     }
-    cache = project.store.verdicts()
+    store = project.store
+    cache = store.verdicts(), store.distances(), store.commit_times()
+    verdicts, distances, ages = cache if git.has_fixed_history(project.repository) else (None, None, None)
     changes: dict[str, Changes] = {}
     merged: dict[str, str | None] = {}
     times: dict[str, int] = {}
+    heads = [entry.head for entry in entries if entry.head is not None]
 
     def ask_changes() -> None:
-        found = git.all_changes(project.repository, chosen, base=base)
+        found = git.all_changes(project.repository, chosen, base=base, known=distances)
         changes.update({str(path): one for path, one in found.items()})
 
     together(
         ask_changes,
-        lambda: merged.update(git.all_merged(project.repository, candidates, base=base, cache=cache)),
-        lambda: times.update(
-            git.commit_times(project.repository, (entry.head for entry in entries if entry.head is not None))
-        ),
+        lambda: merged.update(git.all_merged(project.repository, candidates, base=base, cache=verdicts)),
+        lambda: times.update(git.commit_times(project.repository, heads, ages)),
     )
     return Seen(tuple(entries), tuple(chosen), changes, merged, times)
 
