@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from .compose.stack import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
+from .compose.labels import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
 from .naming import SLUG_LENGTH
 from .ports import Port
 

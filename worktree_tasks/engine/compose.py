@@ -1,4 +1,4 @@
-"""The door to the `docker compose` program, and to the list of containers, which needs no SDK."""
+"""The door to the `docker compose` program, and to `docker ps`, which needs no SDK."""
 
 from __future__ import annotations
 
@@ -9,25 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .. import command, interruption
-from ..configuration.compose.containers import (
-    COMPOSE_PROJECT,
-    COMPOSE_SERVICE,
-    ListedContainer,
-    listed_values,
-    published_ports,
-)
-from ..configuration.compose.stack import DIRECTORY, FILES, KEY
+from ..configuration.compose.containers import ListedContainer, published_ports
+from ..configuration.compose.labels import DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
-from . import local
-from .failures import of_compose, unavailable
+from .failures import ANSWER_SECONDS, of_compose, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
-    "ANSWER_SECONDS",
     "OLDEST",
     "Invocation",
     "argv",
@@ -40,10 +32,9 @@ __all__ = [
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-ANSWER_SECONDS = 30.0
 _LABELS = (
-    COMPOSE_PROJECT,
-    COMPOSE_SERVICE,
+    STACK,
+    SERVICE,
     KEY,
     DIRECTORY,
     FILES,
@@ -204,9 +195,6 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
     Raises:
         DockerUnavailable: No engine answers.
     """
-    found = local.containers(COMPOSE_PROJECT, seconds=seconds)
-    if found is not None:
-        return tuple(ListedContainer(**listed_values(one)) for one in found)
     fields = [
         *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports", "Networks")),
         *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),

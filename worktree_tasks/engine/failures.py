@@ -6,7 +6,6 @@ Why it refused, for people, is told by `configuration/compose/refusals.py`.
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..command import CommandError
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from ..command import Result
 
 __all__ = [
+    "ANSWER_SECONDS",
     "EngineForbidden",
     "EngineRefused",
     "Gone",
@@ -29,6 +29,10 @@ __all__ = [
     "unavailable",
 ]
 
+# A question is answered at once, and waited for so long where the machine is busy.
+ANSWER_SECONDS = 30.0
+# Of HTTP.
+_NOT_FOUND, _CONFLICT = 404, 409
 _UNREACHABLE = re.compile(
     r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
     re.IGNORECASE,
@@ -75,9 +79,9 @@ def of_engine(status: int | None, said: str) -> EngineRefused:
         status: The HTTP status of its answer.
         said: Its words.
     """
-    if status == HTTPStatus.NOT_FOUND:
+    if status == _NOT_FOUND:
         return Gone(f"Docker: {said}", "wt.doctor finds what is gone")
-    if status == HTTPStatus.CONFLICT and "already exists" in said:
+    if status == _CONFLICT and "already exists" in said:
         return NameTaken(f"Docker: {said}")
     # It has no status of its own: engines say 403 for whatever a network's driver refuses.
     if "overlap" in said:

@@ -10,16 +10,20 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .. import interruption
+from ..configuration.compose.containers import ListedContainer, listed_values
+from ..configuration.compose.labels import STACK
 from ..lazily import later
 from ..machine.register import expanded, text_of
-from .failures import EngineForbidden, unavailable
+from .failures import ANSWER_SECONDS, EngineForbidden, unavailable
 
 if TYPE_CHECKING:
     import hashlib
     from collections.abc import Mapping
     from urllib import parse
+
+    from . import compose
 else:
-    hashlib, parse = later(None, "hashlib", "urllib.parse")
+    compose, hashlib, parse = later(__package__, ".compose", "hashlib", "urllib.parse")
 
 __all__ = ["containers", "socket_in_use"]
 
@@ -59,24 +63,27 @@ def _document(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def containers(label: str, *, seconds: float) -> list[dict[str, Any]] | None:
-    """Return what the engine tells of all containers with a label, stopped ones included.
+def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
+    """Return all containers of compose projects, stopped ones included, in one query.
+
+    Where the engine is on no socket of this machine, or says something unusual, the docker program is asked.
 
     Args:
-        label: The label, such as `name` or `name=value`.
-        seconds: How long its answer is waited for.
-
-    Returns:
-        Its documents; None where the engine is not on a socket of this machine, or says something unusual.
+        seconds: How long the engine's answer is waited for.
 
     Raises:
         DockerUnavailable: It does not answer.
         KeyboardInterrupt: The command is being interrupted.
     """
     place = socket_in_use(os.environ)
-    if place is None:
-        return None
-    filters = parse.quote(json.dumps({"label": [label]}))
+    found = _told(place, seconds) if place is not None else None
+    if found is None:
+        return compose.containers(seconds=seconds)
+    return tuple(ListedContainer(**listed_values(one)) for one in found)
+
+
+def _told(place: str, seconds: float) -> list[dict[str, Any]] | None:
+    filters = parse.quote(json.dumps({"label": [STACK]}))
     try:
         said = _asked(place, f"/containers/json?all=1&filters={filters}", seconds)
     except TimeoutError as error:

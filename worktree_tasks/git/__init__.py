@@ -64,7 +64,8 @@ if TYPE_CHECKING:
     from .remotes import remote_of
     from .repository import Repository
     from .status import operation_in, operation_of
-    from .submodules import dirty_submodules, lone_commits
+    from .submodule_commits import lone_commits
+    from .submodules import dirty_submodules
     from .traces import find_moved_by_hand, made_at, renamed, start_of
     from .trash.commits_back import bring_back_commits
     from .trash.contents import Contents, contents
@@ -229,7 +230,8 @@ __getattr__ = exporting(
         "remotes": "remote_of",
         "repository": "Repository",
         "status": "operation_in operation_of",
-        "submodules": "dirty_submodules lone_commits",
+        "submodule_commits": "lone_commits",
+        "submodules": "dirty_submodules",
         "traces": "find_moved_by_hand made_at renamed start_of",
         "trash.commits_back": "bring_back_commits",
         "trash.contents": "Contents contents",

@@ -11,7 +11,7 @@ from ..errors import Failure
 from .administration import is_linked
 from .divergence import Divergence, Line, divergences
 from .status import operation_in, status
-from .submodules import lone_commits
+from .submodule_commits import lone_commits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping

@@ -12,7 +12,7 @@ from .administration import is_linked
 from .entries import find_worktree
 from .program import alone, git
 from .status import status
-from .submodules import lone_commits
+from .submodule_commits import lone_commits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..lazily import later
-from ..printable import lines_of, said_last
-from .directory import git_directory
+from ..printable import said_last
 from .gitlinks import GITLINK_MODE
 from .program import fields, git
 from .status import NOT_INSIDE, STATUS_ARGV
@@ -25,7 +24,6 @@ else:
 __all__ = [
     "Submodule",
     "dirty_submodules",
-    "lone_commits",
     "populate_submodules",
     "submodules_of",
     "update_argv",
@@ -126,32 +124,6 @@ def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, st
     return {name.removeprefix("submodule.").removesuffix(f".{key}"): value for name, _, value in pairs}
 
 
-def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> int | None:
-    """Count the commits of a linked worktree's submodules that would go with it.
-
-    They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
-
-    Args:
-        common_dir: The git directory that all worktrees share.
-        worktree: The worktree.
-        dropped: Whether those count that `git reset` or `git submodule update` went away from.
-
-    Returns:
-        The count; None when the worktree has no populated submodule.
-
-    Raises:
-        Failure: git could not answer.
-    """
-    admin = git_directory(worktree)
-    modules = admin / "modules"
-    if not (admin / "commondir").exists() or not modules.is_dir():
-        return None
-    found = [head.parent for head in modules.rglob("HEAD") if (head.parent / "objects").is_dir()]
-    if not found:
-        return None
-    return sum(_only_in(each, common_dir / "modules" / each.relative_to(modules), dropped) for each in found)
-
-
 def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, ...]:
     """Return the submodules in which something is changed, untracked or checked out that was not committed.
 
@@ -177,16 +149,3 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
         or git(worktree / path, *argv, extra=inside.place_of(worktree / path)).out
         or edits.edits(worktree / path).changed
     )
-
-
-def _only_in(clone: Path, counterpart: Path, dropped: bool) -> int:
-    # Its configuration names a checkout, which may be elsewhere by now.
-    place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
-    tips = reflogs.dropped_in(clone, place) if dropped else ()
-    listed = git(
-        clone, "rev-list", "--ignore-missing", "--all", "HEAD", *tips, "--not", "--remotes", extra=place
-    ).out
-    if not listed or not counterpart.is_dir():
-        return len(lines_of(listed))
-    asked = git(counterpart, "--git-dir=.", "cat-file", "--batch-check", stdin=listed).out
-    return sum(line.endswith(" missing") for line in lines_of(asked))

@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .stack import DIRECTORY, FILES, KEY
+from .labels import DIRECTORY, FILES, KEY, SERVICE, STACK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 __all__ = [
-    "COMPOSE_PROJECT",
-    "COMPOSE_SERVICE",
     "Container",
     "ListedContainer",
     "listed_values",
@@ -23,8 +21,6 @@ __all__ = [
     "unready",
 ]
 
-COMPOSE_PROJECT = "com.docker.compose.project"
-COMPOSE_SERVICE = "com.docker.compose.service"
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 # Neither up nor stopped: Docker starts it again and again, or holds it.
@@ -136,8 +132,8 @@ def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": one["Id"],
         "name": name_of(one),
-        "project": labels.get(COMPOSE_PROJECT, ""),
-        "service": labels.get(COMPOSE_SERVICE, ""),
+        "project": labels.get(STACK, ""),
+        "service": labels.get(SERVICE, ""),
         "key": labels.get(KEY) or None,
         "state": one["State"],
         "status": one["Status"],

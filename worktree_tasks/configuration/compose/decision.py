@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .servers import OF_DATA
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .containers import ListedContainer
 
 __all__ = ["Decision", "relied_on"]
+
+# One of which each reason has in it that `servers` gives for data servers.
+_OF_DATA = ("a data service", "holds data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContai
 
 
 def _holds_data(decision: Decision) -> bool:
-    return any(words in decision.reason for words in OF_DATA)
+    return any(words in decision.reason for words in _OF_DATA)
 
 
 def _asked(decision: Decision, container: ListedContainer | None) -> bool:

@@ -114,10 +114,6 @@ def data_kind(image: str) -> str | None:
     return _DATA_IMAGES[max(starts, key=len)]
 
 
-# Which each reason of the following has in it.
-OF_DATA = ("a data service", "holds data")
-
-
 def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
     """Return what data server a service is and why; None for others.
 

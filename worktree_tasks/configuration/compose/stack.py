@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .labels import KEY, LABEL, MAIN, PROJECT, WORKTREE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -12,27 +14,12 @@ if TYPE_CHECKING:
     from .services import Service
 
 __all__ = [
-    "DIRECTORY",
-    "FILES",
-    "KEY",
-    "LABEL",
-    "MAIN",
-    "PROJECT",
-    "STACK",
-    "WORKTREE",
     "MainVolume",
     "Stack",
     "labels",
     "literal",
     "service_labels",
 ]
-
-# The prefix of our labels; what bears none of them is never deleted.
-LABEL = "worktree-tasks"
-KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project", "main", "worktree"))
-# Compose's own label for its project, which is a worktree's stack or main's.
-STACK = "com.docker.compose.project"
-DIRECTORY, FILES = f"{STACK}.working_dir", f"{STACK}.config_files"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from ...configuration.compose.containers import COMPOSE_PROJECT, Container, listed_values, name_of
+from ...configuration.compose.containers import Container, listed_values, name_of
+from ...configuration.compose.labels import STACK
 from ...printable import lines_of
 from ..failures import Gone
 from .client import Client, speaking
@@ -23,7 +24,7 @@ class Containers(Client):
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, of a compose project."""
-        return self.labelled(f"{COMPOSE_PROJECT}={project}")
+        return self.labelled(f"{STACK}={project}")
 
     def labelled(self, *labels: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, that bear all of some `name=value` labels."""
@@ -41,7 +42,7 @@ class Containers(Client):
         with speaking():
             # What runs has its ports, whoever else wants them back.
             for one in sorted(self._api.containers(all=True), key=lambda one: one["State"] == "running"):
-                if except_project and (one.get("Labels") or {}).get(COMPOSE_PROJECT) == except_project:
+                if except_project and (one.get("Labels") or {}).get(STACK) == except_project:
                     continue
                 words = f"container {name_of(one)}'s"
                 if one["State"] == "running":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.stack import KEY, STACK
+from ...configuration.compose.labels import KEY, STACK
 
 if TYPE_CHECKING:
     from ...configuration.compose.containers import Container, ListedContainer

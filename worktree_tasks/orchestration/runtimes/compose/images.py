@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from .... import git
 from ....configuration.compose import dockerfile
 from ....configuration.compose.carried import carried_arguments
+from ....configuration.compose.labels import KEY
 from ....configuration.compose.services import own
-from ....configuration.compose.stack import KEY, literal
+from ....configuration.compose.stack import literal
 from ....configuration.naming import image_tag
 from ....errors import BadUse
 from ....machine import files

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.references import host_names
 from ....configuration.compose.services import own
-from ....configuration.compose.stack import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
 from ....engine.failures import NameTaken, SubnetOverlaps

@@ -11,9 +11,9 @@ from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
 from ....configuration.compose.carried import carried_arguments, carried_changes, kept_values
 from ....configuration.compose.files import places_of_override
+from ....configuration.compose.labels import STACK
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
-from ....configuration.compose.stack import STACK
 from ....configuration.compose.volumes import mains_volumes
 from ....configuration.naming import image_tag
 from ....errors import Refused

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ....engine import compose
+from ....engine import local
+from ....engine.failures import ANSWER_SECONDS
 from ....lazily import later
 from ....parallel import each, together
 from ...steps.belongings import own_containers, own_volumes
-from ..values import Step
 from .main_name import main_among
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from ....configuration.findings import Checked, EngineFacts
     from ....configuration.ports import Port
     from ....configuration.traces import Trace
-    from ....engine import sdk
+    from ....engine import compose, sdk
     from ....store import Record
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from ..values import Line, Origin, Part, Ran
+    from ..values import Line, Origin, Part, Ran, Step
     from . import (
         containers,
         emptying,
@@ -53,9 +53,10 @@ else:
         *(".containers", ".emptying", ".execution", ".images", ".logs"),
         *(".main_stack", ".network", ".override", ".reading"),
     )
-    described, stack_name, taking_over, traces, sdk = later(
-        __package__, ".input", ".stack_name", ".taking_over", ".traces", "....engine.sdk"
+    described, stack_name, taking_over, traces = later(
+        __package__, ".input", ".stack_name", ".taking_over", ".traces"
     )
+    compose, sdk = later(__package__, "....engine.compose", "....engine.sdk")
 
 __all__ = ["ComposeRuntime"]
 
@@ -72,6 +73,8 @@ class ComposeRuntime:
     @property
     def steps(self) -> tuple[Step, ...]:
         """Its steps on the way to a stack."""
+        from ..values import Step  # noqa: PLC0415 - a list takes none
+
         return (
             Step("lease-stack-name", stack_name.lease_stack_name, before=("allocate-port", "write-env")),
             Step("lease-network", network.lease_network, ("lease-stack-name",)),
@@ -115,9 +118,9 @@ class ComposeRuntime:
         _ = described.input_of(project).files
         together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
 
-    def listed(self, seconds: float = compose.ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
+    def listed(self, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
         """Return the containers of all compose projects."""
-        return compose.containers(seconds=seconds)
+        return local.containers(seconds=seconds)
 
     def goals(self, *, start: bool) -> tuple[str, ...]:
         """Return the override, and the network with main's services in it."""

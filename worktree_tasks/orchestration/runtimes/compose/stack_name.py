@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....configuration import naming
-from ....configuration.compose.stack import KEY, STACK
+from ....configuration.compose.labels import KEY, STACK
 from ....errors import Failure
 
 if TYPE_CHECKING:

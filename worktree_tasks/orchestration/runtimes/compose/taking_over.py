@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ....configuration.compose.labels import LABEL
 from ....configuration.compose.override_text import is_ours
-from ....configuration.compose.stack import LABEL
 from ....errors import Refused
 from ....machine import files
 from .input import input_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration import traces
-from ....configuration.compose.stack import KEY, MAIN, PROJECT, STACK
+from ....configuration.compose.labels import KEY, MAIN, PROJECT, STACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .....configuration.compose.stack import KEY, MAIN, PROJECT, STACK, WORKTREE
+from .....configuration.compose.labels import KEY, MAIN, PROJECT, STACK, WORKTREE
 from .....configuration.env.rabbitmq import delete_host
 from .....configuration.naming import image_tag
 from .....configuration.words import spoken_count

@@ -1,0 +1,12 @@
+"""The labels of what a stack makes: ours, and Compose's own."""
+
+from __future__ import annotations
+
+__all__ = ["DIRECTORY", "FILES", "KEY", "LABEL", "MAIN", "PROJECT", "SERVICE", "STACK", "WORKTREE"]
+
+# The prefix of our labels; what bears none of them is never deleted.
+LABEL = "worktree-tasks"
+KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project", "main", "worktree"))
+# Compose's own label for its project, which is a worktree's stack or main's.
+STACK, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+DIRECTORY, FILES = f"{STACK}.working_dir", f"{STACK}.config_files"
