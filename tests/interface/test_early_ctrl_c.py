@@ -33,7 +33,7 @@ assert not left
 """
 MOMENTS = [
     ("import", "worktree_tasks.interface.program"),
-    ("import", "worktree_tasks.interface.shell.calls"),
+    ("import", "worktree_tasks.interface.dialect"),
     ("import", "invoke.program"),
     ("import", "worktree_tasks.interface.collection"),
     ("call", "Config.load_user"),

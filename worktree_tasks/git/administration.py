@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from .program import fields, git
 from .status import operation_of
 
 if TYPE_CHECKING:
+    import shutil
     from collections.abc import Iterator, Sequence
     from typing import Any
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .repository import Repository
 else:
     # Only restore points need them.
-    objects, passing = later(__package__, ".objects", ".passing")
+    objects, passing, shutil = later(__package__, ".objects", ".passing", "shutil")
 
 __all__ = [
     "PLAIN_INDEX",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import BadUse, Failure
 from ..printable import lines_of
 from .base import default_branch
-from .directory import git_directory
+from .directory import common_directory, git_directory
 from .entries import worktrees
 from .program import fields, git
 from .repository import Repository
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["belongs", "find_repository"]
 
+# By these, git looks for repositories elsewhere than it does without.
+_DISCOVERY = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
 _NAME_MAIN = "set wt.main to the worktree that serves as the main checkout"
 
 
@@ -75,6 +78,46 @@ def belongs(directory: Path, repository: Repository) -> bool:
 
 
 def _place(start: Path) -> _Place:
+    return _place_by_files(start) or _asked_place(start)
+
+
+def _place_by_files(start: Path) -> _Place | None:
+    """Return what git would say of a directory in a plain checkout of ours; None where it has to be asked."""
+    if any(name in os.environ for name in _DISCOVERY):
+        return None
+    try:
+        here = start.resolve(strict=True)
+        device = here.stat().st_dev
+        for top in (here, *here.parents):
+            if top.stat().st_dev != device or _is_git_directory(top):
+                return None
+            link = top / ".git"
+            if os.path.lexists(link):
+                common = common_directory(top).resolve()
+                # git refuses what belongs to somebody else, and says how that is allowed.
+                owners = {path.stat().st_uid for path in (top, link, git_directory(top), common)}
+                sound = _is_git_directory(common) and _is_usual(common) and owners == {os.geteuid()}
+                return _Place(common, top) if sound and here.is_dir() else None
+    except (OSError, Failure):
+        return None
+    return None
+
+
+def _is_git_directory(folder: Path) -> bool:
+    return all((folder / name).exists() for name in ("HEAD", "objects", "refs"))
+
+
+def _is_usual(common_dir: Path) -> bool:
+    """Return whether a repository's configuration says nothing of where its checkouts are, as most do not."""
+    try:
+        text = (common_dir / "config").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    unusual = r"\bworktree|\binclude|\bbare\b(?!\s*=\s*false\b)"
+    return re.search(unusual, text, re.IGNORECASE) is None
+
+
+def _asked_place(start: Path) -> _Place:
     # --show-cdup is made of "../" only, so that a newline in a path cannot be taken for a separator.
     asked = git(
         start,
@@ -105,13 +148,7 @@ def _place(start: Path) -> _Place:
 def _asked_main(common_dir: Path) -> tuple[bool, Path | None]:
     """Return whether the repository is bare, and the main checkout that belongs to its git directory."""
     beside = common_dir.parent if common_dir.name == ".git" else None
-    try:
-        text = (common_dir / "config").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        text = "worktree"
-    # Most configurations say nothing unusual, and then the question costs no process.
-    plain = re.search(r"\bworktree|\binclude|\bbare\b(?!\s*=\s*false\b)", text, re.IGNORECASE) is None
-    if plain and beside is not None:
+    if beside is not None and _is_usual(common_dir):
         return False, beside
     listed = git(
         common_dir,

@@ -11,6 +11,10 @@ from .output import streams
 
 __all__ = ["main"]
 
+# What `shell.calls` answers, and `quick.answers`.
+_OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
+_QUICK = ("list", "path", "projects")
+
 
 def main() -> None:
     """Run the program on the command line's words, and exit."""
@@ -28,20 +32,22 @@ def main() -> None:
 
 def _run(words: list[str]) -> int:
     from . import dialect  # noqa: PLC0415 - after the streams are there
-    from .quick import answers as quick_answers  # noqa: PLC0415 - the same
-    from .shell import calls as shell_calls  # noqa: PLC0415 - the same
 
     dialect.speak(dialect.Dialect())
 
-    answer = shell_calls.ANSWERS.get(words[0]) if words else None
-    said = answer(words[1:]) if answer else None
-    if isinstance(said, int):
-        return said
-    words = words if said is None else said
-    look = quick_answers.ANSWERS.get(words[0]) if words else None
-    code = look(words[1:]) if look else None
-    if code is not None:
-        return code
+    if words and words[0] in _OF_SHELLS:
+        from .shell import calls  # noqa: PLC0415 - nobody else needs it
+
+        said = calls.ANSWERS[words[0]](words[1:])
+        if isinstance(said, int):
+            return said
+        words = words if said is None else said
+    if words and words[0] in _QUICK:
+        from .quick import answers  # noqa: PLC0415 - no other task needs it
+
+        code = answers.ANSWERS[words[0]](words[1:])
+        if code is not None:
+            return code
     from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
 
     run_tasks(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -70,7 +71,7 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
             ports.get(record.key, ()),
             seen[0],
             lacking=lacking_of(project, record, mains),
-            working=project.locks.locked(record.branch),
+            working=partial(project.locks.locked, record.branch),
         )
         for record in records.values()
     ]

@@ -22,7 +22,7 @@ from ...parallel import together
 from ..steps.belongings import is_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
     from ...git import Changes, Entry
@@ -139,7 +139,7 @@ def worktree_state(
     seen: Seen,
     *,
     lacking: tuple[str, ...] = (),
-    working: bool = False,
+    working: Callable[[], bool] = lambda: False,
 ) -> Worktree:
     """Put one worktree together.
 
@@ -150,7 +150,7 @@ def worktree_state(
         ports: Its leased ports.
         seen: What git tells.
         lacking: The services of main that it counts on and cannot reach, when its stack runs.
-        working: Whether a command works on it now.
+        working: Tells whether a command works on it now; asked where that makes a difference.
     """
     path = record.path if record else entry.path if entry else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
@@ -162,6 +162,7 @@ def worktree_state(
     )
     state = _state(record, entry, mine if containers is not None else None, ports)
     lacking = lacking if state in UP else ()
+    made = record is None or record.state == "ready"
     return Worktree(
         name=record.name if record else path.name,
         branch=entry.branch if entry else record.branch if record else None,
@@ -173,8 +174,8 @@ def worktree_state(
         phase=phase_of(
             state,
             services,
-            made=record is None or record.state == "ready",
-            working=working,
+            made=made,
+            working=(state == "created" or not made) and working(),
             lacking=lacking,
         ),
         services=services,
