@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import interruption
 from .errors import Failure
@@ -33,8 +32,7 @@ _INTERRUPTED = (-signal.SIGINT, SIGNALLED + signal.SIGINT)
 _kept: set[int] = set()
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What a finished program left: its argv, exit code and output."""
 
     argv: tuple[str, ...]

@@ -6,9 +6,8 @@ import os
 import re
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Failure
 from ..lazily import later
@@ -59,8 +58,7 @@ _PLAIN = {
 PLAIN_INDEX = tuple(word for key, value in _PLAIN.items() for word in ("-c", f"{key}={value}"))
 
 
-@dataclass(frozen=True, slots=True)
-class Anchors:
+class Anchors(NamedTuple):
     """Objects that git's notes name: commits, and others with their types."""
 
     commits: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse
@@ -81,4 +80,4 @@ def _candidates(repo: Repository, configured: str | None) -> References:
     checked_out = git(repo.main, "symbolic-ref", "--quiet", "HEAD", check=False).out.strip()
     further = (f"refs/heads/{known.default}" if known.default else "", checked_out)
     more = references(repo, *filter(None, further)) if any(further) else known
-    return replace(known, heads={**known.heads, **more.heads}, current=more.current)
+    return known._replace(heads={**known.heads, **more.heads}, current=more.current)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Failure
 from .administration import is_linked
@@ -26,8 +25,7 @@ __all__ = ["Changes", "all_changes", "changes", "uncommitted"]
 _NOTHING = Divergence(0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """Counts for one worktree.
 
     Attributes:
@@ -48,8 +46,7 @@ class Changes:
     operation: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Inside:
+class _Inside(NamedTuple):
     modified: int
     untracked: int
     lone: int

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..printable import lines_of
 from .program import git
@@ -18,16 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["Divergence", "Line", "divergences", "reach"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of work: a commit and the branch it is on, None when detached."""
 
     head: str
     branch: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
+class Divergence(NamedTuple):
     """Commits that a line has beyond its base, lacks from it, and has alone.
 
     Attributes:

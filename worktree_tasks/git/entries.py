@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..command import CommandError
 from .program import alone, git
@@ -17,8 +16,7 @@ __all__ = ["Entry", "find_worktree", "parse_worktrees", "worktrees"]
 _UNKNOWN_OPTION = 129
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of `git worktree list`; the main checkout is the first.
 
     Attributes:
@@ -75,7 +73,7 @@ def worktrees(repo: Repository) -> tuple[Entry, ...]:
     trees = parse_worktrees(asked or "")
     if trees and not trees[0].bare and not repo.bare and trees[0].path != repo.main:
         # git takes the git directory's parent for it, also where `core.worktree` says otherwise.
-        trees = (replace(trees[0], path=repo.main), *trees[1:])
+        trees = (trees[0]._replace(path=repo.main), *trees[1:])
     return trees
 
 

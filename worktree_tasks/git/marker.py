@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .administration import administration_of, content, registered
 
@@ -19,8 +18,7 @@ __all__ = ["Mark", "administration_marked", "find_marked", "mark", "marks"]
 _NAME = "worktree-tasks"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """The note on one worktree.
 
     Attributes:

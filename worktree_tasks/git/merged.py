@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from ..errors import Failure
 from ..lazily import later
@@ -36,8 +35,7 @@ Key = TypeVar("Key")
 _MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A branch that may be merged.
 
     Attributes:

@@ -6,7 +6,6 @@ import os
 import re
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .. import interruption
@@ -67,7 +66,7 @@ def git(
     variables = environment(extra={**_QUIET, **(extra or {})})
     done = run(["git", *_NO_HOOKS, *arguments], cwd=cwd, env=variables, stdin=data, check=False, keep=keep)
     # Errors name what was asked of git.
-    result = replace(done, argv=("git", *arguments))
+    result = done._replace(argv=("git", *arguments))
     if check and result.code:
         interruption.settle()
         raise CommandError(result, _hint(cwd))

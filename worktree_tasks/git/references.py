@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Failure
 from ..printable import lines_of
@@ -21,8 +20,7 @@ _FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FORMAT = "%(refname)%00%(objectname)%00%(symref)%00%(HEAD)%00%(upstream)"
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(NamedTuple):
     """All branches at one moment.
 
     Attributes:

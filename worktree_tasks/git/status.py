@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .directory import git_directory
 from .gitlinks import only_submodules
@@ -43,8 +42,7 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """Paths of one checkout, each once.
 
     Attributes:

@@ -8,9 +8,8 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..waiting import wait_while
 from .processes import locking
@@ -29,8 +28,7 @@ _SIZE = 4096
 _PATIENCE = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """The command that took a lock, and when it did, in seconds since 1970."""
 
     pid: int

@@ -6,9 +6,8 @@ import os
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..command import run
 from ..errors import Failure
@@ -27,8 +26,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _LOCK = re.compile(r"^lock:\s.*?\bFLOCK\b.*?\b(?:WRITE|READ)\s+(\d+)\s", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(NamedTuple):
     """A process: its number and its program's name."""
 
     pid: int

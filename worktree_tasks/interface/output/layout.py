@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .rows import COLUMNS
 
@@ -36,8 +35,7 @@ _FLEXIBLE = {"name": 12, "branch": 12}
 _WIDER = (("state", ""), ("name", None), ("branch", None), ("changes", ""), ("services", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column that is shown: its name, the form of its cells, and its width."""
 
     name: str
@@ -45,8 +43,7 @@ class Column:
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """What fits; no columns when only lines do that are stacked."""
 
     columns: tuple[Column, ...]
@@ -90,8 +87,7 @@ def choose(rows: Sequence[Row], width: int, measure: Callable[[str], int] = len)
     return Layout(tuple(chosen[column] for column in COLUMNS if column in chosen), marked)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sizes:
+class _Sizes(NamedTuple):
     """How wide columns are with some rows."""
 
     rows: Sequence[Row]

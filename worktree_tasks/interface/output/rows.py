@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.phase import phase_of
 from ...configuration.results import UNKNOWN
@@ -39,8 +38,7 @@ Cell = tuple[tuple[str, str], ...]
 """Pieces of text, each with its style."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of the table.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import git
 from ...errors import Failure, WorktreeGone
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Follower"]
 
 
-@dataclass(frozen=True, slots=True)
-class Follower:
+class Follower(NamedTuple):
     """Follows the worktrees of a repository to where they were moved.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
 from ...configuration.compose.containers import stack_state
@@ -51,8 +51,7 @@ _RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
 _DOCKER_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Docker:
+class Docker(NamedTuple):
     """What Docker tells: the containers of all compose projects; or why it tells nothing."""
 
     containers: tuple[ListedContainer, ...] = ()
@@ -67,15 +66,14 @@ def ask_docker(runtime: Runtime) -> Docker:
         return Docker(silence=(error.what, error.hint, error.kind))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What git tells of worktrees: counts and ways into the base by path, times by commit."""
 
     entries: tuple[Entry, ...] = ()
     linked: tuple[Entry, ...] = ()
-    changes: Mapping[str, Changes] = field(default_factory=dict)
-    merged: Mapping[str, str | None] = field(default_factory=dict)
-    times: Mapping[str, int] = field(default_factory=dict)
+    changes: Mapping[str, Changes] = MappingProxyType({})
+    merged: Mapping[str, str | None] = MappingProxyType({})
+    times: Mapping[str, int] = MappingProxyType({})
 
 
 def of_main(project: Project, listed: Collection[ListedContainer], known: str) -> list[ListedContainer]:
