@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import astuple, replace
 
 import pytest
 from hypothesis import given
@@ -72,7 +71,7 @@ def test_detached_head_counts_commits_that_no_branch_has(shop, tree):
     linked.git("checkout", "--quiet", "--detach")
     assert of(shop, linked).unpushed == 0
     linked.commit_file("a", "1")
-    assert astuple(of(shop, linked)) == (0, 0, 1, 0, 1, None)
+    assert tuple(of(shop, linked)) == (0, 0, 1, 0, 1, None)
     linked.git("branch", "keep")
     assert of(shop, linked).unpushed == 0
 
@@ -145,7 +144,7 @@ def test_worktree_without_commits_and_bare_entry(make):
     new.write("a", "")
     (tree,) = worktrees(new.repo)
     assert all_changes(new.repo, [tree], base="main") == {new.path: Changes(0, 1, 0, 0, 0, None)}
-    assert all_changes(new.repo, [replace(tree, bare=True)], base="main") == {}
+    assert all_changes(new.repo, [tree._replace(bare=True)], base="main") == {}
 
 
 def test_worktree_that_cannot_be_read_is_unknown_not_clean(shop, tree):

@@ -18,7 +18,7 @@ from worktree_tasks.configuration.results import (
     Worktree,
     WorktreeChanges,
 )
-from worktree_tasks.interface.output import screen
+from worktree_tasks.interface.output import painting, screen
 from worktree_tasks.interface.output.layout import choose, fitted
 from worktree_tasks.interface.output.rows import rows_of
 from worktree_tasks.interface.output.table import plain_lines, stacked
@@ -110,7 +110,7 @@ def shown(width: int, *trees: Worktree) -> dict[str, str]:
 
 def rendered(monkeypatch, width: int, *trees: Worktree, inside: str = "/w/auth/app") -> str:
     """Return what a terminal of a width shows, without colours."""
-    monkeypatch.setattr(screen, "standing", lambda: Path(inside))
+    monkeypatch.setattr(painting, "standing", lambda: Path(inside))
     lines = screen.lines_of([Listing("shop", MAIN, trees)], width, NOW, projects=False)
     return "\n" + "\n".join(line.plain for line in lines) + "\n"
 
@@ -170,7 +170,7 @@ def test_nothing_is_marked_where_one_stands_in_none_of_them(monkeypatch):
 
 
 def test_without_docker_only_columns_of_git_are_left(monkeypatch):
-    monkeypatch.setattr(screen, "standing", lambda: None)
+    monkeypatch.setattr(painting, "standing", lambda: None)
     main = MainCheckout(Path("/w/shop"), "main", "unknown")
     tree = replace(
         TREE, state="unknown", phase="unknown", services={"web": ServiceState("unknown")}, memory=None

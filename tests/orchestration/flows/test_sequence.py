@@ -10,7 +10,7 @@ from worktree_tasks.orchestration.flows.sequence import COMMON, leading_to, need
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
 from worktree_tasks.orchestration.runtimes.values import Step
 
-NEEDS = needs_of((*COMMON, *ComposeRuntime.steps))
+NEEDS = needs_of((*COMMON, *ComposeRuntime().steps))
 
 
 def test_there_is_an_order_in_which_each_step_comes_after_what_it_needs():

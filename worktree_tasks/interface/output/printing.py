@@ -16,7 +16,7 @@ from . import streams
 if TYPE_CHECKING:
     import json
     import shutil
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ...configuration.results import Listing
     from ...errors import WorktreeTasksError
@@ -163,24 +163,28 @@ def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listin
         return next(looks)
 
 
-def show_listings(listings: Sequence[Listing], *, everywhere: bool = False) -> None:
+def show_listings(
+    listings: Sequence[Listing], *, everywhere: bool = False, over: Callable[[], None] = lambda: None
+) -> None:
     """Print worktrees: on a terminal as a table that fits it, elsewhere as plain lines of whole values.
 
     Args:
         listings: A project's listing, or those of all projects.
         everywhere: Whether to tell the project of each, and the memory that was measured.
+        over: Takes away what stands in the place of the table.
     """
     if not listings:
         from .words import NO_PROJECT  # noqa: PLC0415 - rarely needed
 
         show_lines([typed(NO_PROJECT)])
     elif streams.is_terminal(sys.stdout):
-        from .screen import console_on_terminal, lines_of  # noqa: PLC0415 - needs rich: only for terminals
+        from .painting import columns, painted, table_lines  # noqa: PLC0415 - loaded for lists only
 
-        console = console_on_terminal()
-        for line in lines_of(listings, console.width, time.time(), projects=everywhere):
-            # Names and URLs are never broken by us, so that they can be copied as they are.
-            console.print(line, soft_wrap=True)
+        # Names and URLs are never broken by us, so that they can be copied as they are.
+        lines = table_lines(listings, columns(), time.time(), projects=everywhere)
+        text = "\n".join(map(painted, lines))
+        over()
+        streams.tell(text)
     else:
         from .rows import rows_of  # noqa: PLC0415 - loaded for lists only
         from .table import plain_lines  # noqa: PLC0415 - the same

@@ -1,4 +1,4 @@
-"""The table of `wt.list` on a terminal, once or again and again."""
+"""The table of `wt.list` on a terminal, refreshed in place."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from ... import interruption
-from ...machine.register import standing
 from ...printable import printable
 from . import streams
-from .layout import GAP, MARK, Layout, choose, fitted
-from .rows import rows_of, standing_in
-from .table import stacked
+from .painting import table_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console, ConsoleOptions
     from rich.text import Text
 
     from ...configuration.results import Listing
-    from .rows import Cell, Row
 
 __all__ = ["Screen", "console_on_terminal", "lines_of", "shown_meanwhile"]
 
@@ -36,57 +32,10 @@ def console_on_terminal(*, stderr: bool = False) -> Console:
 
 def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Text]:
     """Yield the lines that show listings in a terminal's width, all projects' with the same columns."""
-    from rich.cells import cell_len  # noqa: PLC0415 - loaded for terminals only
-    from rich.text import Text  # noqa: PLC0415 - the same
+    from rich.text import Text  # noqa: PLC0415 - loaded for what moves only
 
-    directory = standing()
-    here = standing_in(listings, directory) if directory else None
-    tables = [rows_of(one, now, here) for one in listings]
-    every = [row for rows in tables for row in rows]
-    # A reader of the screen takes lines one after the other, in which columns mean little.
-    layout = (
-        Layout((), any(row.here for row in every)) if streams.is_plain() else choose(every, width, cell_len)
-    )
-    margin = " " * len(MARK) if layout.marked else ""
-    if not layout.stacked:
-        heads = ((((column.name, "bold"),), column.width) for column in layout.columns)
-        yield _line(margin, heads)
-    for number, (one, rows) in enumerate(zip(listings, tables, strict=True)):
-        if projects:
-            if number or layout.stacked:
-                yield Text("")
-            yield Text.assemble(
-                (printable(one.project), "bold underline"), GAP, (printable(str(one.main.path)), "dim")
-            )
-        yield from _table(rows, layout, width)
-
-
-def _table(rows: Iterable[Row], layout: Layout, width: int) -> Iterator[Text]:
-    from rich.cells import cell_len  # noqa: PLC0415 - loaded for terminals only
-
-    for row in rows:
-        if layout.stacked:
-            lines = stacked(row, width, cell_len, marked=layout.marked)
-            yield from (_line("", [(cell, 0)]) for cell in lines)
-        else:
-            mark = (MARK if row.here else " " * len(MARK)) if layout.marked else ""
-            cells = (
-                (fitted(row.cell(column.name, column.form), column.width, cell_len), column.width)
-                for column in layout.columns
-            )
-            yield _line(mark, cells)
-
-
-def _line(begin: str, cells: Iterable[tuple[Cell, int]]) -> Text:
-    from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
-
-    line = Text(begin)
-    for cell, size in cells:
-        for text, style in cell:
-            line.append(text, style or None)
-        line.append(" " * max(0, size - Text.assemble(*cell).cell_len) + GAP)
-    line.rstrip()
-    return line
+    for line in table_lines(listings, width, now, projects=projects):
+        yield Text.assemble(*line)
 
 
 @contextmanager

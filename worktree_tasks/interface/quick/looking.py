@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ...orchestration.flows.list import listing, unanswered
 from ..output import documents
 from ..output.printing import show_listings, weighed
+from ..output.streams import moves
 
 if TYPE_CHECKING:
     from ...configuration.results import Listing
@@ -31,13 +33,18 @@ def list_worktrees(
     Raises:
         DockerUnavailable: No engine answered; what git knows is shown.
     """
+    first: FirstRows | None = None
+    if not (every or watch or json) and moves(sys.stdout):
+        from ..output.painting import FirstRows  # noqa: PLC0415 - only terminals need it
+
+        first = FirstRows()
 
     def look(*, live: bool = False) -> tuple[Listing, ...]:
         if every:
             from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
 
             return weighed(overview(session.store, session.progress), live=live)
-        return (listing(session.project),)
+        return (listing(session.project, early=first.show) if first else listing(session.project),)
 
     def look_whole() -> tuple[Listing, ...]:
         whole = look()
@@ -55,6 +62,8 @@ def list_worktrees(
         found = look(live=not json)
         document = documents.listings(found) if every else documents.listing(found[0])
         print_words = partial(show_listings, found, everywhere=every)
+        if first:
+            print_words = partial(print_words, over=first.take_away)
         if error := unanswered(found):
             session.show_partly(document, print_words, error)
         session.show_with(document, print_words)

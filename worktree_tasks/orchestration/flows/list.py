@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
 from ...configuration.compose.containers import stack_state
@@ -26,7 +26,7 @@ from ..steps.worktree_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
@@ -40,52 +40,67 @@ if TYPE_CHECKING:
 __all__ = ["gone", "listing", "unanswered"]
 
 
-def listing(project: Project, docker: Docker | None = None) -> Listing:
+def listing(
+    project: Project, docker: Docker | None = None, *, early: Callable[[Listing], object] = lambda _: None
+) -> Listing:
     """Return main and every worktree of the repository with its stack's state.
 
     Args:
         project: The project.
         docker: What Docker told, where it was asked already.
+        early: Gets the worktrees as soon as they are known, without what takes longer.
 
     Returns:
         Where Docker does not answer, what git and the records tell, with why there is no more.
     """
     known = project.known() or project.entry
-    records = {record.path: record for record in project.records()}
-    ports = project.store.ports(known)
+    rows = _Rows(project, known, {record.path: record for record in project.records()})
     seen: list[Seen] = []
     told: list[Docker] = []
     together(
-        lambda: seen.append(_seen(project, records)),
+        lambda: seen.append(_seen(project, rows.records, lambda first: early(rows.listed(first)))),
         lambda: told.append(docker or ask_docker(project.runtime)),
     )
-    silence = told[0].silence
-    running = None if silence else told[0].containers
-    mains = of_main(project, running or (), known.name)
-    entries = {entry.path: entry for entry in seen[0].entries}
-    rows = [
-        worktree_state(
-            record,
-            entries.get(record.path),
-            running,
-            ports.get(record.key, ()),
-            seen[0],
-            lacking=lacking_of(project, record, mains),
-            working=partial(project.locks.locked, record.branch),
+    return rows.listed(seen[0], told[0])
+
+
+class _Rows(NamedTuple):
+    """What is recorded of a project, to which comes what is seen of it."""
+
+    project: Project
+    known: ProjectRecord
+    records: Mapping[Path, Record]
+
+    def listed(self, seen: Seen, docker: Docker | None = None) -> Listing:
+        """Return the listing; without an answer of Docker's, its states are unknown."""
+        project, known = self.project, self.known
+        running = None if docker is None or docker.silence else docker.containers
+        ports = project.store.ports(known)
+        mains = of_main(project, running or (), known.name)
+        entries = {entry.path: entry for entry in seen.entries}
+        rows = [
+            worktree_state(
+                record,
+                entries.get(record.path),
+                running,
+                ports.get(record.key, ()),
+                seen,
+                lacking=lacking_of(project, record, mains),
+                working=partial(project.locks.locked, record.branch),
+            )
+            for record in self.records.values()
+        ]
+        strangers = (entry for entry in seen.linked if entry.path not in self.records)
+        rows += [worktree_state(None, entry, running, (), seen) for entry in strangers]
+        entry = entries.get(project.main)
+        main = MainCheckout(
+            project.main,
+            entry.branch if entry else None,
+            UNKNOWN if running is None else stack_state(mains, ()),
+            service_states(mains, _ports_of_main(mains, ports.values()), "localhost"),
+            seen.times.get(entry.head or "") if entry else None,
         )
-        for record in records.values()
-    ]
-    strangers = (entry for entry in seen[0].linked if entry.path not in records)
-    rows += [worktree_state(None, entry, running, (), seen[0]) for entry in strangers]
-    entry = entries.get(project.main)
-    main = MainCheckout(
-        project.main,
-        entry.branch if entry else None,
-        UNKNOWN if running is None else stack_state(mains, ()),
-        service_states(mains, _ports_of_main(mains, ports.values()), "localhost"),
-        seen[0].times.get(entry.head or "") if entry else None,
-    )
-    return Listing(known.name, main, tuple(rows), silence)
+        return Listing(known.name, main, tuple(rows), docker.silence if docker else ())
 
 
 def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
@@ -107,16 +122,27 @@ def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[P
     return list(found.values())
 
 
-def _seen(project: Project, records: Mapping[Path, Record]) -> Seen:
-    entries: list[Entry] = []
+def _seen(project: Project, records: Mapping[Path, Record], early: Callable[[Seen], object]) -> Seen:
+    first: list[Seen] = []
     bases: list[str] = []
 
-    def ask_base() -> None:
-        bases.append(git.default_commit(project.repository, project.settings.base))
+    def ask_worktrees() -> None:
+        entries = project.worktrees()
+        first.append(_first(project, entries))
+        early(first[0])
 
-    together(lambda: entries.extend(project.worktrees()), ask_base)
-    linked = [one for one in entries if one.path != project.main and not one.bare and one.prunable is None]
+    together(
+        ask_worktrees,
+        lambda: bases.append(git.default_commit(project.repository, project.settings.base)),
+    )
+    entries, linked, *_ = first[0]
     return ask_git(project, entries, linked, records.values(), bases[0])
+
+
+def _first(project: Project, entries: tuple[Entry, ...]) -> Seen:
+    """Return what the list of worktrees itself tells."""
+    linked = (one for one in entries if one.path != project.main and not one.bare and one.prunable is None)
+    return Seen(entries, tuple(linked))
 
 
 def gone(project: ProjectRecord, records: Iterable[Record]) -> Listing:
