@@ -1,6 +1,7 @@
 """What the shell functions and the completion ask of the program; none of it is for people to type.
 
---meant FUNCTION WORD…      prints what `wt` is to go to or make, and asks where that is in doubt
+--meant FUNCTION WORD…      prints what `wt` is to go to or make, and asks where that is in doubt; ends with
+                            10 where nothing else is left to do
 --as FUNCTION WORD…         does what the function is for, except for what only a shell can do
 --where FUNCTION WORD…      prints the directory that `wt` goes to, when it is there
 --leave FUNCTION WORD…      prints where to go from a directory that is about to be removed
@@ -41,6 +42,7 @@ else:
 __all__ = ["ANSWERS"]
 
 _INTERRUPTED = 130
+_NOTHING_LEFT = 10
 
 
 def _as(words: Sequence[str]) -> int | list[str]:
@@ -114,7 +116,8 @@ def _meant(words: Sequence[str]) -> int:
     except doubts.Cancelled:
         return _INTERRUPTED
     printing.show_value(meant.branch or (meant.tree.home if meant.tree else meant.home.main))
-    return 0
+    left = flags or call.creates or meant.branch is not None or (meant.tree and not _runs(meant))
+    return 0 if left else _NOTHING_LEFT
 
 
 def _named(call: Call, names: Sequence[str]) -> str:
@@ -158,7 +161,7 @@ def _runs(meant: Aim) -> bool:
     from ...orchestration.flows.standing import stack_runs  # noqa: PLC0415 - the same
 
     try:
-        return meant.tree is not None and stack_runs(Path(meant.tree.path))
+        return meant.tree is not None and meant.tree.ready and stack_runs(Path(meant.tree.path))
     except WorktreeTasksError:
         # Starting it fails in the same way, and says why.
         return False

@@ -20,13 +20,20 @@ function @prefix@wt --description 'Open or start a worktree, and go there'
     or set asks --no-terminal
     # Asks where a new name is close to another.
     set -l directory (__worktree_tasks --meant @prefix@wt $asks --been=$__worktree_tasks_been $argv)
-    or return
+    set -l code $status
+    contains -- $code 0 10
+    or return $code
     set directory (string join -- \n $directory | string collect)
     set -l settled
     test -n "$directory"
     and set settled "--settled=$directory"
-    __worktree_tasks --as @prefix@wt $settled $argv
-    set -l code $status
+    # With 10 it has seen that nothing is left to do but to go there.
+    if test $code -eq 0
+        __worktree_tasks --as @prefix@wt $settled $argv
+        set code $status
+    else
+        set code 0
+    end
     # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
     contains -- $code 0 1 4
     or return $code

@@ -15,8 +15,13 @@ typeset -ga __worktree_tasks_been
 function @prefix@wt {
   local code=0 directory
   # Asks where a new name is close to another.
-  directory=$(__worktree_tasks --meant @prefix@wt "${(@)__worktree_tasks_been/#/--been=}" "$@") || return
-  __worktree_tasks --as @prefix@wt ${directory:+"--settled=$directory"} "$@" || code=$?
+  directory=$(__worktree_tasks --meant @prefix@wt "${(@)__worktree_tasks_been/#/--been=}" "$@") || code=$?
+  # With 10 it has seen that nothing is left to do but to go there.
+  case $code in
+    (0) __worktree_tasks --as @prefix@wt ${directory:+"--settled=$directory"} "$@" || code=$? ;;
+    (10) code=0 ;;
+    (*) return $code ;;
+  esac
   # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
   case $code in
     (0|1|4) ;;

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from ....engine import local
 from ....engine.failures import ANSWER_SECONDS
 from ....lazily import later
-from ....parallel import each, together
-from ...steps.belongings import own_containers, own_volumes
-from .main_name import main_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from .... import parallel
     from ....configuration.compose.containers import ListedContainer
     from ....configuration.compose.model import Model
     from ....configuration.compose.raw import RawSpec
@@ -26,6 +24,7 @@ if TYPE_CHECKING:
     from ....configuration.traces import Trace
     from ....engine import compose, sdk
     from ....store import Record
+    from ...steps import belongings
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
         execution,
         images,
         logs,
+        main_name,
         main_stack,
         network,
         override,
@@ -56,7 +56,14 @@ else:
     described, stack_name, taking_over, traces = later(
         __package__, ".input", ".stack_name", ".taking_over", ".traces"
     )
-    compose, sdk = later(__package__, "....engine.compose", "....engine.sdk")
+    belongings, compose, main_name, parallel, sdk = later(
+        __package__,
+        "...steps.belongings",
+        "....engine.compose",
+        ".main_name",
+        "....parallel",
+        "....engine.sdk",
+    )
 
 __all__ = ["ComposeRuntime"]
 
@@ -103,7 +110,7 @@ class ComposeRuntime:
 
     def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
         """Return the compose project that runs from main's directory."""
-        return main_among(project, listed, known)
+        return main_name.main_among(project, listed, known)
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
         """Return main's services as its compose files write them."""
@@ -111,12 +118,12 @@ class ComposeRuntime:
 
     def check(self, project: Project) -> None:
         """Make sure that Docker and Compose answer."""
-        together(project.engine.check, compose.check_version)
+        parallel.together(project.engine.check, compose.check_version)
 
     def read(self, project: Project) -> None:
         """Make sure that Docker and Compose answer, and read main's compose files meanwhile."""
         _ = described.input_of(project).files
-        together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
+        parallel.together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
 
     def listed(self, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
         """Return the containers of all compose projects."""
@@ -132,7 +139,7 @@ class ComposeRuntime:
         if not running:
             return {}
         with closing(sdk.Engine()) as engine:
-            used = each(engine.memory, running)
+            used = parallel.each(engine.memory, running)
         return {key: size for key, size in zip(running, used, strict=True) if size is not None}
 
     def exec_shared(
@@ -197,8 +204,8 @@ class ComposeRuntime:
                 said
                 for record in records
                 for said in (
-                    *(f"container {one.name}" for one in own_containers(engine, record)),
-                    *(f"volume {name}" for name in own_volumes(engine, record)),
+                    *(f"container {one.name}" for one in belongings.own_containers(engine, record)),
+                    *(f"volume {name}" for name in belongings.own_volumes(engine, record)),
                     *([f"network {record.network}"] if record.network in networks else []),
                 )
             )
