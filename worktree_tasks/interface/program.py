@@ -9,7 +9,7 @@ import sys
 
 from .output import streams
 
-__all__ = ["main"]
+__all__ = ["answer", "main"]
 
 # What `shell.calls` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
@@ -20,7 +20,13 @@ def main() -> None:
     """Run the program on the command line's words, and exit."""
     try:
         streams.prepare()
-        sys.exit(_run(sys.argv[1:]))
+        left = answer(sys.argv[1:])
+        if isinstance(left, int):
+            streams.leave(left)
+        from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
+
+        run_tasks(left)
+        sys.exit(0)
     except streams.Unwritten as error:
         # What a shell asks for; a task says more.
         streams.complain(f"✗ {error}\n")
@@ -30,7 +36,8 @@ def main() -> None:
         sys.exit(130)
 
 
-def _run(words: list[str]) -> int:
+def answer(words: list[str]) -> int | list[str]:
+    """Answer what needs no Invoke; return the exit code, or the words of the task that is left to it."""
     from . import dialect  # noqa: PLC0415 - after the streams are there
 
     dialect.speak(dialect.Dialect())
@@ -48,7 +55,4 @@ def _run(words: list[str]) -> int:
         code = answers.ANSWERS[words[0]](words[1:])
         if code is not None:
             return code
-    from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
-
-    run_tasks(words)
-    return 0
+    return words

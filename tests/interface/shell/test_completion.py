@@ -176,9 +176,8 @@ def test_what_the_shell_asks_while_a_person_types_loads_neither_invoke_nor_an_sd
             "def refuse(*_): raise AssertionError('a process')\n"
             "os.posix_spawn = os.fork = refuse\n"
             f"sys.argv = ['worktree-tasks', *{words}]\n"
-            "from worktree_tasks.interface.program import main\n"
-            "try: main()\n"
-            "except SystemExit: pass\n"
+            "from worktree_tasks.interface.program import answer\n"
+            "answer(sys.argv[1:])\n"
             "print('loaded', *sys.modules)\n"
         )
         done = project.python(code)

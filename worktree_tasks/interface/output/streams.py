@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import NoReturn, TextIO
 
 __all__ = [
     "Unwritten",
@@ -17,6 +18,7 @@ __all__ = [
     "complain",
     "is_plain",
     "is_terminal",
+    "leave",
     "moves",
     "prepare",
     "tell",
@@ -123,6 +125,14 @@ def _drop_the_rest() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
+
+
+def leave(code: int) -> NoReturn:
+    """End the program when all is closed and written: what Python itself puts in order then takes 10 ms."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def complain(text: str) -> None:
