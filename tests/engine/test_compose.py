@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from harness.silence import silent_engine
+from harness.engines import silent_engine
 
 from worktree_tasks.engine import compose
 from worktree_tasks.engine.compose import Invocation, argv

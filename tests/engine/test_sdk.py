@@ -11,7 +11,7 @@ import docker
 import docker.errors
 import pytest
 import requests.exceptions
-from harness.silence import silent_engine
+from harness.engines import silent_engine
 
 from worktree_tasks.engine.failures import EngineForbidden
 from worktree_tasks.engine.sdk import Engine, client

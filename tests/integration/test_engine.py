@@ -11,7 +11,7 @@ from harness.programs import needed
 
 from worktree_tasks.configuration.compose.containers import Container, ListedContainer
 from worktree_tasks.configuration.compose.stack import KEY
-from worktree_tasks.engine import compose
+from worktree_tasks.engine import compose, local
 from worktree_tasks.engine.failures import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.sdk import Engine
 
@@ -69,12 +69,14 @@ def container():
     subprocess.run(["docker", "rm", "--force", "--volumes", name], check=True)
 
 
-def test_docker_ps_and_the_sdk_tell_the_same_of_a_container_and_leave_nothing_out(engine, container):
+def test_docker_ps_the_socket_and_the_sdk_tell_the_same_of_a_container_and_all_of_it(engine, container):
     (full,) = engine.containers(project=container)
     (listed,) = (one for one in compose.containers() if one.project == container)
+    (quick,) = (one for one in local.containers() if one.project == container)
     # Its status tells its age, which goes on between the two questions.
     told = [field.name for field in fields(ListedContainer) if field.name != "status"]
     assert [getattr(full, name) for name in told] == [getattr(listed, name) for name in told]
+    assert [getattr(full, name) for name in told] == [getattr(quick, name) for name in told]
     assert all(getattr(full, field.name) for field in fields(Container))
     assert [inside for inside, _ in full.published] == [6379]
     assert full.ready

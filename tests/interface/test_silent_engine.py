@@ -6,13 +6,13 @@ import shutil
 import time
 
 import pytest
-from harness.silence import silent_engine
+from harness.engines import silent_engine
 
 from worktree_tasks.orchestration.steps import worktree_state
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
-# What `docker ps` gets; the rest is Python and git on a busy machine. Without a limit it would never end.
+# What the engine gets; the rest is Python and git on a busy machine. Without a limit it would never end.
 SOON = 6 * worktree_state._DOCKER_SECONDS
 
 
@@ -32,7 +32,7 @@ def test_what_git_knows_is_listed_soon_and_the_engine_is_told_of_once(shop):
     assert "auth" in done.out
     assert "1 untracked" in done.out
     assert [line for line in done.err.splitlines() if line.startswith(("✗", "!"))] == [
-        "✗ no Docker Engine answers: waited 5 s for `docker ps`"
+        f"✗ no Docker Engine answers: waited 5 s for {address}"
     ]
     assert took < SOON
 
@@ -42,7 +42,7 @@ def test_without_the_docker_program_git_s_side_is_listed_and_the_hint_is_to_inst
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "git").symlink_to(shutil.which("git"))
-    done = shop.inv("list", env={"PATH": str(programs)})
+    done = shop.inv("list", env={"PATH": str(programs), "DOCKER_HOST": "tcp://127.0.0.1:1"})
     assert done.code == 4
     assert "1 untracked" in done.out
     assert "the docker program is not there" in done.err

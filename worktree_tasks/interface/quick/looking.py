@@ -6,15 +6,18 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...orchestration.flows.list import listing, unanswered
+from ...lazily import later
 from ..output import documents
 from ..output.printing import show_listings, weighed
 from ..output.streams import moves
 
 if TYPE_CHECKING:
     from ...configuration.results import Listing
+    from ...orchestration.flows import list as flow
     from ...orchestration.flows.projects import Projects
     from ..session import Session
+else:
+    (flow,) = later(__package__, "...orchestration.flows.list")
 
 __all__ = ["list_projects", "list_worktrees"]
 
@@ -44,11 +47,11 @@ def list_worktrees(
             from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
 
             return weighed(overview(session.store, session.progress), live=live)
-        return (listing(session.project, early=first.show) if first else listing(session.project),)
+        return (flow.listing(session.project, early=first.show) if first else flow.listing(session.project),)
 
     def look_whole() -> tuple[Listing, ...]:
         whole = look()
-        if error := unanswered(whole):
+        if error := flow.unanswered(whole):
             raise error
         return whole
 
@@ -64,7 +67,7 @@ def list_worktrees(
         print_words = partial(show_listings, found, everywhere=every)
         if first:
             print_words = partial(print_words, over=first.take_away)
-        if error := unanswered(found):
+        if error := flow.unanswered(found):
             session.show_partly(document, print_words, error)
         session.show_with(document, print_words)
     return found if every else found[0]

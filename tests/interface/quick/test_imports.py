@@ -1,0 +1,54 @@
+"""What is loaded for an answer: nobody drags in what it does not need, which costs each of them its time."""
+
+from __future__ import annotations
+
+import pytest
+from harness.engines import talking_engine
+from harness.projects import record_worktrees
+
+NO_CONTAINERS = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]\n"
+HEAVY = {"invoke", "docker", "git", "rich", "yaml", "dotenv", "requests", "asyncio", "http", "email", "ssl"}
+LIGHT = {*HEAVY, "dataclasses", "inspect", "logging", "hashlib", "shutil", "socket", "textwrap", "difflib"}
+# The words, what must not be loaded for them, and how many modules of ours may be.
+ANSWERS = {
+    "list": (["list"], HEAVY, 106),
+    "list as a document": (["list", "--json"], HEAVY, 106),
+    "wl": (["--as", "wl"], HEAVY, 110),
+    "path": (["path", "auth"], LIGHT, 22),
+    "projects": (["projects"], HEAVY, 80),
+    "a TAB": (["--candidates", "wt", ""], LIGHT, 26),
+    "where": (["--where", "wt", "auth"], LIGHT, 26),
+    "leave": (["--leave", "wr"], LIGHT, 24),
+    "wt of a stack": (["--meant", "wt", "auth"], HEAVY, 66),
+    "shell-init": (["shell-init", "bash"], LIGHT, 26),
+}
+
+
+@pytest.fixture
+def shop(project):
+    return record_worktrees(project, "auth")
+
+
+@pytest.mark.parametrize(("words", "without", "most"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_loads_no_more_than_it_needs(shop, words, without, most):
+    code = (
+        "import sys\n"
+        "from worktree_tasks.interface.program import answer\n"
+        f"code = answer({words})\n"
+        "print()\n"
+        "print(code, *sys.modules)\n"
+    )
+    with talking_engine(NO_CONTAINERS) as (address, _):
+        done = shop.python(code, env={"DOCKER_HOST": address})
+    assert done.code == 0, done.err
+    code, *loaded = done.out.splitlines()[-1].split()
+    # A number: it was answered, and nothing was left to Invoke.
+    assert code.isdigit(), done.out
+    assert {name.partition(".")[0] for name in loaded} & without == set()
+    ours = [name for name in loaded if name.startswith("worktree_tasks")]
+    assert len(ours) <= most, f"{len(ours)} modules, and {most} were enough: {' '.join(sorted(ours))}"
+
+
+def test_what_the_answers_leave_out_is_loaded_by_the_tasks(shop):
+    report = "import sys; from worktree_tasks import new; print(*sys.modules)"
+    assert {"invoke", "dataclasses"} <= set(shop.python(report).out.split())
