@@ -5,6 +5,7 @@ import pickle
 import pytest
 from invoke.exceptions import Exit
 
+import worktree_tasks as wt
 from worktree_tasks.command import CommandError, Result
 from worktree_tasks.errors import (
     BadUse,
@@ -31,7 +32,8 @@ RESULT = Result(("git", "push"), 128, "", "fatal: no\n")
         (Interrupted(), 130),
     ],
 )
-def test_each_kind_has_its_exit_code_and_is_one_that_invoke_prints(error, code):
+def test_each_kind_has_its_exit_code_and_is_one_that_invoke_prints_once_there_are_tasks(error, code):
+    assert wt.ns.task_names
     assert error.code == code
     assert isinstance(error, WorktreeTasksError)
     assert isinstance(error, Exit)
