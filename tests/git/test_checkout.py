@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.errors import BadUse, Failure
-from worktree_tasks.git import find_repository
+from worktree_tasks.git import checkout, find_repository
 
 
 def test_main_checkout_is_found_from_its_root_and_from_a_subdirectory(shop):
@@ -116,6 +116,43 @@ def test_bare_repository_takes_the_main_checkout_it_is_told(bare):
     bare.git("worktree", "add", "--quiet", "auth-tree", "auth")
     found = find_repository(bare.path / "main-tree", main=bare.path / "auth-tree")
     assert (found.main, found.bare) == (bare.path / "auth-tree", True)
+
+
+def test_a_plain_checkout_is_found_without_asking_git_and_as_git_says(shop, tree, monkeypatch):
+    (shop.path / "a").mkdir()
+    linked = tree(shop, "auth")
+    for start in (shop.path, shop.path / "a", linked.path):
+        found = checkout._place_by_files(start)
+        assert found is not None
+        assert found == checkout._asked_place(start)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(shop.path))
+    assert checkout._place_by_files(shop.path / "a") is None
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        ("config", "core.worktree", "../elsewhere"),
+        ("config", "core.bare", "true"),
+        ("config", "include.path", "more"),
+        ("config", "extensions.worktreeConfig", "true"),
+    ],
+    ids=lambda words: words[1],
+)
+def test_git_is_asked_where_a_configuration_may_lead_elsewhere(shop, tree, unusual):
+    (shop.path.parent / "elsewhere").mkdir()
+    linked = tree(shop, "auth")
+    shop.git(*unusual)
+    starts = (shop.path, linked.path, shop.path / ".git", shop.path / ".git" / "refs", shop.path.parent)
+    assert [checkout._place_by_files(start) for start in starts] == [None] * len(starts)
+
+
+def test_a_broken_link_is_left_to_git(shop, tree):
+    linked = tree(shop, "auth")
+    (linked.path / ".git").write_text("gitdir: /nowhere\n")
+    assert checkout._place_by_files(linked.path) is None
+    with pytest.raises(Failure):
+        find_repository(linked.path)
 
 
 def test_main_checkout_of_another_repository_is_refused(bare, shop):

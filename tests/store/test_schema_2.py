@@ -124,6 +124,7 @@ def test_all_that_was_recorded_is_there_and_decisions_can_be_added(tmp_path):
         assert store.ports()["k1"] == (Port("web", 8000, main=8000, base=8000, published=8003),)
         assert store.removal_terms(record) == {"force": True}
         assert dict(store.verdicts()) == {("a", "b"): "squash"}
+        assert not {**store.distances(), **store.commit_times()}
         assert store.knows_build("i", "d")
         assert (store.written(record), store.env_files(record)) == ({".env": "digest"}, {".env": ("m", "w")})
         assert store.decisions(record) == {}

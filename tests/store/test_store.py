@@ -256,6 +256,22 @@ def test_what_was_written_verdicts_and_builds_are_remembered(store, shop):
     assert store.knows_build("sha256:a", "i")
 
 
+def test_distances_and_times_of_commits_are_remembered_many_at_once(store):
+    distances = {(f"tip{number}", "base"): (number, 1) for number in range(500)}
+    times = {f"tip{number}": number for number in range(500)}
+    store.distances().update(distances)
+    store.commit_times().update(times)
+    store.commit_times().update({})
+    assert dict(store.distances()) == distances
+    assert dict(store.commit_times()) == times
+    known = store.distances()
+    known["tip1", "base"] = (7, 8)
+    del known["tip2", "base"]
+    distances["tip1", "base"] = (7, 8)
+    del distances["tip2", "base"]
+    assert dict(store.distances()) == dict(known) == distances
+
+
 def test_verdicts_do_not_grow_for_ever(store):
     verdicts, most = store.verdicts(), 2000
     with store._transaction():

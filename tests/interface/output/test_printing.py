@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from invoke.context import Context
 
-from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceState
+from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceState, Worktree
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.interface.dialect import typed
 from worktree_tasks.interface.output import streams, watching
+from worktree_tasks.interface.output.painting import FirstRows
 from worktree_tasks.interface.output.printing import put_in_words, show_lines, show_listings, weighed
 from worktree_tasks.interface.session import Session
 
@@ -151,3 +152,32 @@ def test_columns_that_do_not_fit_are_beneath_each_other_and_nothing_in_them_is_b
 def test_a_pipe_gets_columns_however_wide(capsys):
     show_lines(["pay   keep    1 commit on no other branch or remote" * 9])
     assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_first_rows_are_shown_and_written_over(on_terminal):
+    screen = on_terminal()
+    first = FirstRows()
+    first.show(FIRST[0])
+    shown = screen.getvalue()
+    assert "degraded" in shown
+    show_listings(SECOND, over=first.take_away)
+    assert screen.getvalue().startswith(f"{shown}\x1b[{shown.count(chr(10))}F\x1b[J")
+    first.take_away()
+    assert screen.getvalue().count("\x1b[J") == 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("TERM", "dumb"), ("COLUMNS", "8")])
+def test_first_rows_are_not_shown_where_they_cannot_be_written_over(on_terminal, monkeypatch, name, value):
+    screen = on_terminal()
+    monkeypatch.setenv(name, value)
+    first = FirstRows()
+    first.show(FIRST[0])
+    first.take_away()
+    assert screen.getvalue() == ""
+
+
+def test_rows_that_do_not_fit_the_terminals_height_are_shown_once(on_terminal):
+    screen = on_terminal()
+    tree = Worktree("auth", "auth", Path("/w/auth"), url=None, state="unknown", phase="unknown")
+    FirstRows().show(replace(FIRST[0], worktrees=(tree,) * 30))
+    assert screen.getvalue() == ""

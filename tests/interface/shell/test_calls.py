@@ -1,0 +1,42 @@
+"""`wt` to a worktree that runs is one question: its answer says whether anything else is left to do."""
+
+from __future__ import annotations
+
+import pytest
+from harness.projects import record_worktrees
+
+from worktree_tasks.interface.shell import calls
+
+_NOTHING_LEFT = 10
+
+
+@pytest.fixture
+def shop(project, monkeypatch):
+    monkeypatch.chdir(project.path)
+    return record_worktrees(project, "auth")
+
+
+def asked(capsys, *words: str) -> tuple[int, str]:
+    code = calls.ANSWERS["--meant"](["wt", *words])
+    return code, capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize(("runs", "code"), [(True, _NOTHING_LEFT), (False, 0)])
+def test_where_the_stack_runs_nothing_is_left(shop, monkeypatch, capsys, runs, code):
+    monkeypatch.setattr(calls, "_runs", lambda _: runs)
+    assert asked(capsys, "auth") == (code, str(shop.root / "auth"))
+
+
+@pytest.mark.parametrize("words", [("auth", "--quiet"), ("auth", "--create"), ("something-else",)])
+def test_flags_and_new_names_are_left_to_the_task_whatever_runs(shop, monkeypatch, capsys, words):
+    monkeypatch.setattr(calls, "_runs", lambda _: True)
+    assert asked(capsys, *words)[0] == 0
+
+
+def test_main_is_gone_to_without_another_question(shop, capsys):
+    assert asked(capsys) == (_NOTHING_LEFT, str(shop.path))
+
+
+def test_a_stack_that_docker_knows_nothing_of_does_not_run(shop, monkeypatch, capsys):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    assert asked(capsys, "auth")[0] == 0
