@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from worktree_tasks.parallel import in_order
+from worktree_tasks.parallel import Early, ahead, in_order
+from worktree_tasks.waiting import wait_while
 
 DEADLINE = 30.0
 
@@ -53,3 +54,49 @@ def test_of_several_failures_the_first_in_the_order_given_is_told():
 
 def test_no_calls_are_no_answers():
     assert in_order({}, {}) == {}
+
+
+def test_a_call_that_is_made_ahead_runs_beside_the_block():
+    begun, go_on = threading.Event(), threading.Event()
+
+    def call() -> None:
+        begun.set()
+        assert go_on.wait(DEADLINE)
+
+    with ahead(call):
+        assert begun.wait(DEADLINE)
+        go_on.set()
+
+
+def test_what_a_call_made_ahead_raises_is_for_whoever_asks_again():
+    with ahead(lambda: 1 / 0):
+        pass
+
+
+def test_an_answer_that_was_begun_is_handed_out_once():
+    early, asked = Early[int](), iter(range(10))
+    early.begin("q", lambda: next(asked))
+    assert [early.take("q", lambda: next(asked)) for _ in range(3)] == [0, 1, 2]
+
+
+def test_what_a_question_raised_early_is_raised_where_its_answer_is_taken():
+    early = Early[float]()
+    early.begin("q", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        early.take("q", lambda: 1.0)
+    assert early.take("q", lambda: 1.0) == 1.0
+
+
+def test_an_answer_that_is_still_to_come_is_waited_for():
+    early, go_on = Early[str](), threading.Event()
+    with ahead(lambda: early.begin("q", lambda: str(go_on.wait(DEADLINE)))):
+        wait_while(lambda: "q" not in early._begun, DEADLINE)
+        threading.Timer(0.05, go_on.set).start()
+        assert early.take("q", lambda: "asked again") == "True"
+
+
+def test_an_answer_that_nobody_took_is_forgotten():
+    early = Early[str]()
+    early.begin("q", lambda: "stale")
+    early.forget()
+    assert early.take("q", lambda: "asked again") == "asked again"

@@ -1,20 +1,20 @@
-"""Work side by side: lanes, the same for each of several things, and calls that need one another."""
+"""Work side by side: lanes, the same for several things, calls that need one another, and early ones."""
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from graphlib import TopologicalSorter
-from typing import TYPE_CHECKING, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["each", "in_order", "together"]
+__all__ = ["Early", "ahead", "each", "in_order", "together"]
 
 _LOOK_SECONDS = 0.2
 
@@ -42,6 +42,20 @@ def each(do: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
     return _all([partial(do, item) for item in items], threads=8)
 
 
+@contextmanager
+def ahead(call: Callable[[], object]) -> Iterator[None]:
+    """Make a call while the block runs, which asks again for whatever it failed to bring.
+
+    Raises:
+        KeyboardInterrupt: The command is being interrupted; the call has ended by then.
+    """
+    running: list[Future[object]] = []
+    with _threads(1, running) as pool:
+        with interruption.deferred():
+            running.append(pool.submit(call))
+        yield
+
+
 def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
     """Make calls in threads, and let none run on when Ctrl-C ends the wait."""
     if not calls:
@@ -51,10 +65,14 @@ def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]
         # Nothing that was begun may be forgotten.
         with interruption.deferred():
             running += [pool.submit(call) for call in calls]
-        # A signal just before an endless wait, or one that another thread gets, would not end it.
-        while wait(running, _LOOK_SECONDS).not_done:
-            pass
+        _await(running)
     return [one.result() for one in running]
+
+
+def _await(running: Sequence[Future[Answer]]) -> None:
+    # A signal just before an endless wait, or one that another thread gets, would not end it.
+    while wait(running, _LOOK_SECONDS).not_done:
+        pass
 
 
 def in_order(
@@ -104,3 +122,35 @@ def _threads(number: int, running: list[Future[Answer]]) -> Iterator[ThreadPoolE
             with interruption.stopping():
                 pool.shutdown()
             raise
+
+
+class Early(Generic[Answer]):
+    """Answers to questions that were asked before they are needed. Each is handed out once."""
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._begun: dict[Hashable, Future[Answer]] = {}
+
+    def begin(self, question: Hashable, ask: Callable[[], Answer]) -> None:
+        """Ask, and keep the answer, or what was raised, for whoever takes it."""
+        answer: Future[Answer] = Future()
+        with self._turn:
+            self._begun[question] = answer
+        try:
+            answer.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - raised where it is taken
+            answer.set_exception(error)
+
+    def take(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """Return the answer that was begun, or ask now; whoever asks again has an answer of its own."""
+        with self._turn:
+            answer = self._begun.pop(question, None)
+        if answer is None:
+            return ask()
+        _await([answer])
+        return answer.result()
+
+    def forget(self) -> None:
+        """Let go of the answers that nobody took: they are not true any more."""
+        with self._turn:
+            self._begun.clear()

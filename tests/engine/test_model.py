@@ -9,7 +9,7 @@ import pytest
 from worktree_tasks.configuration.compose.raw import RawPort
 from worktree_tasks.engine import model
 from worktree_tasks.engine.compose import Invocation
-from worktree_tasks.engine.model import read_model, read_raw
+from worktree_tasks.engine.model import begin_model, forget_begun, read_model, read_raw
 from worktree_tasks.errors import Failure
 
 
@@ -83,3 +83,24 @@ def test_paths_are_as_on_the_disk_whatever_is_in_their_names(compose_program, tm
     web = found.services["web"]
     assert [one.source for one in web.mounts] == [str(checkout)]
     assert (web.build.context, found.secrets["key"]) == (str(checkout), str(checkout / "key"))
+
+
+def test_a_model_that_was_begun_is_read_once_and_the_next_is_of_the_files_as_they_are_then(
+    compose_program, tmp_path
+):
+    file = tmp_path / "compose.yaml"
+    call = Invocation(tmp_path, (file,), project="x")
+    file.write_text("services: {web: {image: old}}\n")
+    begin_model(call)
+    file.write_text("services: {web: {image: new}}\n")
+    assert [read_model(call).services["web"].image for _ in range(2)] == ["old", "new"]
+
+
+def test_a_model_that_was_begun_and_not_needed_is_never_an_answer_later(compose_program, tmp_path):
+    file = tmp_path / "compose.yaml"
+    call = Invocation(tmp_path, (file,), project="x")
+    file.write_text("services: {web: {image: old}}\n")
+    begin_model(call)
+    forget_begun()
+    file.write_text("services: {web: {image: new}}\n")
+    assert read_model(call).services["web"].image == "new"

@@ -12,6 +12,7 @@ from ..configuration.compose.parsing import parse
 from ..configuration.compose.raw import parse_raw
 from ..configuration.compose.text import as_written
 from ..errors import BadUse, Failure
+from ..parallel import Early
 from ..printable import lines_of
 from . import compose
 
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     from ..configuration.compose.raw import RawSpec
     from .compose import Invocation
 
-__all__ = ["read_model", "read_raw"]
+__all__ = ["begin_model", "begin_raw", "forget_begun", "read_model", "read_raw"]
 
 _READING_SECONDS = 60.0
+_AS_WRITTEN = "--no-interpolate"
 _TEXT = re.compile(r'msg=("(?:[^"\\]|\\.)*")')
+# Questions that were asked before somebody needs the answer.
+_answers = Early[command.Result]()
 
 
 def read_model(call: Invocation, *, root: str = "", warn: Callable[[str], None] = lambda _: None) -> Model:
@@ -52,7 +56,7 @@ def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
         Failure: Compose waits for something without an end.
     """
     try:
-        document = _config(call, "--no-interpolate")
+        document = _config(call, _AS_WRITTEN)
     except BadUse:
         # Compose checks values before it knows them: `${DIR:-./conf}:/etc/app:ro` has too many colons for it.
         # What is wrong with variables in their places too, the model's reading tells.
@@ -60,12 +64,30 @@ def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
     return parse_raw(document)
 
 
+def begin_model(call: Invocation) -> None:
+    """Ask Compose what `read_model` asks next, which has its answer then."""
+    _answers.begin((call,), lambda: _ask(call))
+
+
+def begin_raw(call: Invocation) -> None:
+    """Ask Compose what `read_raw` asks next, which has its answer then."""
+    _answers.begin((call, _AS_WRITTEN), lambda: _ask(call, _AS_WRITTEN))
+
+
+def forget_begun() -> None:
+    """Let go of answers that nobody needed: whoever asks later is to hear how the files are by then."""
+    _answers.forget()
+
+
+def _ask(call: Invocation, *options: str) -> command.Result:
+    return compose.run(call, "config", "--format", "json", *options, check=False, seconds=_READING_SECONDS)
+
+
 def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambda _: None) -> object:
     """Return the document that Compose makes of a project's files."""
     names = ", ".join(path.name for path in call.files)
     try:
-        words = ("config", "--format", "json", *options)
-        result = compose.run(call, *words, check=False, seconds=_READING_SECONDS)
+        result = _answers.take((call, *options), lambda: _ask(call, *options))
     except command.OutOfTime as error:
         pipes = [str(path) for path in (*call.env_files, call.directory / ".env") if path.is_fifo()]
         raise Failure(

@@ -41,9 +41,12 @@ def start(
     Example: inv wt.start auth-feature --build
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.start import start
+        from ...orchestration.runtimes.table import reading
 
-        tree = start(session.project, name, build=build, renew=renew)
+        with reading(session.project) as project:
+            from ...orchestration.flows.start import start
+
+            tree = start(project, name, build=build, renew=renew)
         session.show_worktree(tree)
         return tree
 

@@ -84,8 +84,6 @@ def new(
     Example, a pull request's work under a branch of your own: inv wt.new review-123 --pr 123
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.new import Wish, new
-
         check_choice("database", database, ("shared",))
         numbers = number("slot", slot), number("pr", pr)
         roles = wanted_roles(own, shared)
@@ -97,8 +95,13 @@ def new(
                     kind="no-dry-run",
                 )
             show_dry_run(session, branch, base, numbers[0])
-        wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
-        tree = new(session.project, replace(wish, trust=trust, ask=session.trusted, roles=roles))
+        from ...orchestration.runtimes.table import reading
+
+        with reading(session.project) as project:
+            from ...orchestration.flows.new import Wish, new
+
+            wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
+            tree = new(project, replace(wish, trust=trust, ask=session.trusted, roles=roles))
         session.show_worktree(tree)
         return tree
 

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.files import in_file_order
-from ....engine.model import read_model, read_raw
+from ....engine.model import begin_model, begin_raw, forget_begun, read_model, read_raw
 from ....machine import files
 from ....once import once_each
+from ....parallel import ahead, together
 from .input import input_of
 from .main_name import main_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ....configuration.compose.model import Model
     from ....configuration.compose.raw import RawSpec
+    from ....engine.compose import Invocation
     from ...steps.project import Project
 
-__all__ = ["raw_specs", "read"]
+__all__ = ["raw_specs", "read", "reading_ahead"]
 
 
 def read(project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None) -> Model:
@@ -36,9 +39,22 @@ def read(project: Project, checkout: Path, stack: str | None = None, *, apart: P
     Raises:
         BadUse: Compose cannot read it.
     """
-    chosen = input_of(project, checkout)
-    stack = main_name(project) if checkout == project.main else stack
-    call = chosen.invocation(project=stack, override=False, profiles=("*",))
+    if checkout != project.main:
+        return _read(project, checkout, stack, apart=apart)
+    # Most often it runs as Compose names it, which the engine tells meanwhile.
+    usual = _usual_name()
+    names: list[str | None] = []
+    models: list[Model] = []
+    together(
+        lambda: names.append(main_name(project)),
+        lambda: models.append(_read(project, checkout, usual, apart=apart)),
+    )
+    name, model = names[0], models[0]
+    return model if name in (usual, model.name) else _read(project, checkout, name, apart=apart)
+
+
+def _read(project: Project, checkout: Path, stack: str | None, *, apart: Path | None) -> Model:
+    chosen, call = input_of(project, checkout), _call(project, checkout, stack)
 
     def note(line: str) -> None:
         if line not in _told(project):
@@ -65,6 +81,32 @@ def _told(_: Project) -> set[str]:
     return set()
 
 
+def _usual_name() -> str | None:
+    """Return the compose project that the shell names; None lets Compose name it."""
+    return os.environ.get("COMPOSE_PROJECT_NAME") or None
+
+
+def _call(project: Project, checkout: Path, stack: str | None) -> Invocation:
+    return input_of(project, checkout).invocation(project=stack, override=False, profiles=("*",))
+
+
 def raw_specs(project: Project) -> Mapping[str, RawSpec]:
     """Return main's services as the compose files write them, variables and all, by name."""
-    return read_raw(input_of(project).invocation(project=None, override=False, profiles=("*",)))
+    return read_raw(_call(project, project.main, None))
+
+
+@contextmanager
+def reading_ahead(project: Project) -> Iterator[None]:
+    """Let Compose begin with main's files, which `read` and `raw_specs` in the block will ask about."""
+
+    def begin() -> None:
+        together(
+            lambda: begin_model(_call(project, project.main, _usual_name())),
+            lambda: begin_raw(_call(project, project.main, None)),
+        )
+
+    try:
+        with ahead(begin):
+            yield
+    finally:
+        forget_begun()
