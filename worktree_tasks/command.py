@@ -90,6 +90,7 @@ def run(
     echo: Callable[[str], None] | None = None,
     keep: bool = False,
     seconds: float | None = None,
+    program_file: str | None = None,
 ) -> Result:
     """Run a program to its end and capture what it says.
 
@@ -102,6 +103,7 @@ def run(
         echo: Also gets each line as it comes.
         keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
         seconds: How long it may take; it is ended then, with all that it started. For ever by default.
+        program_file: What is started in place of the program that the first word names.
 
     Raises:
         CommandError: The program ended with another code than 0, and `check` was set.
@@ -121,7 +123,9 @@ def run(
     group = 0 if interruption.happened() or seconds is not None else None
     kept = tuple(_kept) if keep else ()
     with (
-        started(argv, cwd, env, **streams, process_group=group, pass_fds=kept) as program,
+        started(
+            argv, cwd, env, **streams, process_group=group, pass_fds=kept, executable=program_file
+        ) as program,
         interruption.begun(program),
     ):
         try:

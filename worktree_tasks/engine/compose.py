@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption
 from ..configuration.compose.containers import ListedContainer, published_ports
@@ -14,9 +14,10 @@ from ..configuration.compose.labels import DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .failures import ANSWER_SECONDS, of_compose, unavailable
+from .plugin import known_plugin, learn_plugin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -115,13 +116,15 @@ def run(
         ImageMissing: A service has no image, and `check` is set.
         CommandError: Compose says no for another reason, and `check` is set.
     """
+    plugin = known_plugin()
     result = _docker(
         argv(call, *words, services=services),
         cwd=call.directory,
-        env=environment(call),
+        env=environment(call) | (plugin.environment if plugin else {}),
         echo=echo,
         keep=seconds is None,
         seconds=seconds,
+        program_file=plugin.path if plugin else None,
     )
     failure = of_compose(result)
     if failure and (check or isinstance(failure, DockerUnavailable)):
@@ -132,15 +135,10 @@ def run(
 
 def _docker(
     words: Sequence[str],
-    *,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    echo: Callable[[str], None] | None = None,
-    keep: bool = False,
-    seconds: float | None = None,
+    **options: Any,  # noqa: ANN401 - those of `command.run`
 ) -> command.Result:
     try:
-        return command.run(words, cwd=cwd, env=env, check=False, echo=echo, keep=keep, seconds=seconds)
+        return command.run(words, check=False, **options)
     except Failure as error:
         if shutil.which("docker"):
             raise
@@ -175,15 +173,25 @@ def version() -> str:
     """
     oldest = ".".join(map(str, OLDEST))
     hint = f"install Docker Compose {oldest} or later: https://docs.docker.com/compose/install/"
-    result = _answered("docker", "compose", "version", "--short", seconds=ANSWER_SECONDS)
-    found = re.search(r"(\d+)\.(\d+)\.(\d+)", result.out)
-    if result.code or not found:
+    found = re.search(r"(\d+)\.(\d+)\.(\d+)", _told_version())
+    if not found:
         raise DockerUnavailable("docker compose is not installed", hint, kind="compose-unusable")
     if tuple(map(int, found.groups())) < OLDEST:
         raise DockerUnavailable(
             f"Docker Compose {found[0]} is older than {oldest}", hint, kind="compose-unusable"
         )
     return found[0]
+
+
+def _told_version() -> str:
+    """Return what Compose says that its version is; nothing where it cannot say so."""
+    if plugin := known_plugin():
+        return plugin.version
+    result = _answered("docker", "compose", "version", "--short", seconds=ANSWER_SECONDS)
+    if result.code:
+        return ""
+    learn_plugin()
+    return result.out
 
 
 def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:

@@ -221,7 +221,7 @@ class CountedProgress:
 def _asks(words: list[str]) -> bool:
     """Return whether a command line only asks."""
     if Path(words[0]).name == "docker":
-        return {"config", "version", "ps"} & set(words) != set()
+        return {"config", "version", "ps", "info"} & set(words) != set()
     rest = iter(words[1:])
     plain = [
         word
