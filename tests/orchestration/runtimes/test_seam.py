@@ -6,6 +6,7 @@ import json
 import secrets
 import shutil
 import sys
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ from harness.processes import Processes
 
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import BadUse, CommandFailed, Failure
-from worktree_tasks.git import find_repository
+from worktree_tasks.git import find_repository, program
+from worktree_tasks.orchestration.flows import launch as launching
 from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.clean import clean, survey
 from worktree_tasks.orchestration.flows.doctor import doctor
@@ -114,6 +116,41 @@ def read(url: str | None) -> str:
 
 def states(project: Project) -> dict[str, str]:
     return {one.name: one.state for one in listing(project).worktrees}
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["new", "start"])
+def test_git_is_asked_nothing_more_once_the_stack_answers(plain, monkeypatch, again):
+    if again:
+        new(plain, Wish("pay", start=False))
+    looked, answers = threading.Event(), threading.Event()
+    up, look, run, late = type(plain.runtime).up, launching.look, program.run, []
+
+    def look_and_tell(tree):
+        seen = look(tree)
+        looked.set()
+        return seen
+
+    def come_up(self, tree, **options):
+        up(self, tree, **options)
+        assert looked.wait(60)
+        answers.set()
+
+    def note(argv, **options):
+        if answers.is_set():
+            late.append(argv)
+        return run(argv, **options)
+
+    monkeypatch.setattr(launching, "look", look_and_tell)
+    monkeypatch.setattr(type(plain.runtime), "up", come_up)
+    monkeypatch.setattr(program, "run", note)
+    tree = start(plain, "pay") if again else new(plain, Wish("pay"))
+    assert (tree.state, tree.changes.untracked, answers.is_set()) == ("running", 0, True)
+    assert late == []
+
+
+def test_a_hook_that_changes_a_new_worktree_is_seen_in_the_answer(plain):
+    plain.settings = replace(plain.settings, hooks={"after_new": ("touch made",)})
+    assert new(plain, Wish("pay")).changes.untracked == 1
 
 
 def test_a_worktree_lives_its_whole_life(plain):

@@ -74,9 +74,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         goals = tree.runtime.goals(start=start)
         carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
         tree.update(state="ready", opened=True)
-        if start:
-            launch(tree)
-        return view(tree)
+        return view(tree, launch(tree) if start else None)
 
 
 def _ours(project: Project, entry: Entry) -> Tree | None:

@@ -105,11 +105,10 @@ def new(project: Project, wish: Wish) -> Worktree:
             project.progress.news(line)
         for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine)):
             project.progress.note(line)
-        if wish.start:
-            launch(tree, build=wish.build)
-        if wish.opening:
-            after_new(tree)
-        return view(tree)
+        told = launch(tree, build=wish.build) if wish.start else None
+        if wish.opening and after_new(tree):
+            told = None
+        return view(tree, told)
 
 
 def _fetched(project: Project, wish: Wish) -> Fetched:

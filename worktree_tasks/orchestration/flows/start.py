@@ -14,7 +14,7 @@ from ..steps.hooks import after_new
 from ..steps.job_queue import queue_change, renew_broker
 from ..steps.linked import refuse_unlinked
 from ..steps.worktree import find_tree
-from ..steps.worktree_state import view
+from ..steps.worktree_state import look, view
 from .launch import launch
 from .sequence import carry_out
 
@@ -62,12 +62,13 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
         _renew(tree)
     carry_out(tree, *tree.runtime.goals(start=True))
     tree.update(state="ready")
-    launch(tree, build=build)
-    after_new(tree)
+    seen = launch(tree, build=build)
+    if after_new(tree):
+        seen = look(tree)
     pending = () if renew else changes(tree)
     for line in told(pending, tree.record.name):
         tree.project.progress.note(line)
-    return replace(view(tree), pending=pending)
+    return replace(view(tree, seen), pending=pending)
 
 
 def _renew(tree: Tree) -> None:

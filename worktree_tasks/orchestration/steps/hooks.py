@@ -28,17 +28,21 @@ _PLACES = 3
 _LINES = 20
 
 
-def after_new(tree: Tree) -> None:
+def after_new(tree: Tree) -> bool:
     """Run the hooks `after_new`, once in a worktree's life; one that was restored is not new.
+
+    Returns:
+        Whether any ran, which may have changed the worktree.
 
     Raises:
         Failure: One failed; opening the worktree again runs them again.
     """
     if tree.record.opened:
-        return
-    if tree.record.restored is None and tree.record.restoring is None:
-        run_hooks(tree, "after_new")
+        return False
+    new = tree.record.restored is None and tree.record.restoring is None
+    ran = new and run_hooks(tree, "after_new")
     tree.update(opened=True)
+    return ran
 
 
 def hooks_ahead(project: Project) -> tuple[tuple[str, str], ...]:
@@ -47,7 +51,7 @@ def hooks_ahead(project: Project) -> tuple[tuple[str, str], ...]:
     return tuple((one, _name(hook)) for one in moments for hook in project.settings.hooks.get(one, ()))
 
 
-def run_hooks(tree: Tree, moment: str) -> None:
+def run_hooks(tree: Tree, moment: str) -> bool:
     """Run a moment's hooks one after the other; what they print goes to stderr, or into the error under `-q`.
 
     Hooks of commands that a hook runs do not run, since it may start the stack itself.
@@ -59,12 +63,15 @@ def run_hooks(tree: Tree, moment: str) -> None:
         tree: The worktree, whose lock is held.
         moment: `after_new`, `before_start` or `before_remove`.
 
+    Returns:
+        Whether any ran.
+
     Raises:
         Failure: One failed; it is named.
     """
     hooks = tree.project.settings.hooks.get(moment, ())
     if not hooks or hook_process.is_inside():
-        return
+        return False
     shown = view(tree)
     facts = {
         **_facts(tree.project, shown),
@@ -81,6 +88,7 @@ def run_hooks(tree: Tree, moment: str) -> None:
             raise KeyboardInterrupt
         with tree.project.progress.step("hook") as say:
             say(f"{moment}: {_name(hook)}")
+    return True
 
 
 @contextmanager

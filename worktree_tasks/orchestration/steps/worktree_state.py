@@ -10,13 +10,7 @@ from ...configuration.compose.containers import stack_state
 from ...configuration.compose.decision import relied_on
 from ...configuration.phase import UP, phase_of, unreachable
 from ...configuration.ports import Port
-from ...configuration.results import (
-    UNKNOWN,
-    PublishedPort,
-    ServiceState,
-    Worktree,
-    WorktreeChanges,
-)
+from ...configuration.results import UNKNOWN, PublishedPort, ServiceState, Worktree, WorktreeChanges
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.belongings import is_of
@@ -38,6 +32,7 @@ __all__ = [
     "ask_git",
     "first_url",
     "lacking_of",
+    "look",
     "of_main",
     "service_states",
     "view",
@@ -83,11 +78,7 @@ def of_main(project: Project, listed: Collection[ListedContainer], known: str) -
 
 
 def ask_git(
-    project: Project,
-    entries: Sequence[Entry],
-    chosen: Sequence[Entry],
-    records: Iterable[Record],
-    base: str,
+    project: Project, entries: Sequence[Entry], chosen: Sequence[Entry], records: Iterable[Record], base: str
 ) -> Seen:
     """Ask git all there is to ask of the chosen worktrees, side by side."""
     starts = {record.path: record.start_commit for record in records}
@@ -116,16 +107,23 @@ def ask_git(
     return Seen(tuple(entries), tuple(chosen), changes, merged, times)
 
 
-def view(tree: Tree) -> Worktree:
-    """Return one worktree with its stack's state."""
+def look(tree: Tree) -> Seen:
+    """Return what git tells of one worktree."""
     known = git.references(tree.project.repository)
     entry = git.entry_of(tree.project.repository, tree.record.path, known)
     base = git.default_commit(tree.project.repository, tree.project.settings.base, known)
     chosen = [entry] if entry and entry.path.is_dir() else []
     # When its commit was made is told in lists only.
     seen = ask_git(tree.project, (), chosen, [tree.record], base)
+    return seen._replace(entries=(entry,) if entry else ())
+
+
+def view(tree: Tree, seen: Seen | None = None) -> Worktree:
+    """Return one worktree with its stack's state, and with what `look` has told of it, now or just before."""
+    seen = seen or look(tree)
     listed = tree.runtime.listed()
     lacking = lacking_of(tree.project, tree.record, of_main(tree.project, listed, tree.project.name))
+    entry = seen.entries[0] if seen.entries else None
     return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking)
 
 
