@@ -4,8 +4,8 @@
     python ci/timeline.py FILE worktree-tasks new auth
 
 FILE gets a JSON list of {"kind", "name", "begin", "end"}, in seconds since the command was started: `load` is
-Python's own start and Invoke's, a `step` is one that the command tells of, a `program` one that it starts. What
-runs side by side overlaps. `STARTED` in the environment is the moment of the start, as `time.time()` has it.
+Python's own start and Invoke's, a `step` is one that the command tells of, a `program` one that it starts.
+What runs side by side overlaps. `STARTED` in the environment is the moment of the start (`time.time()`).
 """
 
 from __future__ import annotations

@@ -40,8 +40,9 @@ __all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"
 _STARTING_SECONDS = 3.0
 _REPLACING = re.compile(r"[0-9a-f]{12}_")
 _OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|unhealthy")
-# Development servers under `sh -c` ignore the signal; what goes away for good is not waited for longer.
-_REMOVAL_SECONDS = 2
+# Development servers under `sh -c` ignore the signal. What goes away for good is not waited for longer, but
+# has the time that it asks for: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
+_REMOVAL_SECONDS = 1
 
 
 def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
@@ -195,10 +196,11 @@ def _join(project: Project, stack: Stack, joins: dict[str, tuple[str, ...]]) -> 
 
 def stop_containers(tree: Tree) -> int:
     """Stop the worktree's containers, each with the time that it asks for, and return how many ran."""
-    return _stop(tree, tree.containers(), None)
+    return _stop(tree, tree.containers())
 
 
-def _stop(tree: Tree, found: Iterable[Container], seconds: int | None) -> int:
+def _stop(tree: Tree, found: Iterable[Container], seconds: int | None = None) -> int:
+    """Stop containers, each after the time that it asks for; those that ask for none after some seconds."""
     running = [one for one in found if one.state in ("running", "restarting", "paused")]
     if running:
         tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
@@ -217,12 +219,12 @@ def _remove_others(tree: Tree, stack: Stack) -> None:
 def _remove(tree: Tree, found: Sequence[Container]) -> None:
     """Remove containers with their anonymous volumes."""
     # Those of `volumes_from` belong to another service, which may be main's.
-    apart = [one for one in found if not tree.project.engine.inspect(one.id)["HostConfig"].get("VolumesFrom")]
+    told = each(lambda one: tree.project.engine.inspect(one.id)["HostConfig"], found)
+    apart = [one for one, host in zip(found, told, strict=True) if not host.get("VolumesFrom")]
     anonymous = {name for one in apart for name in one.anonymous_volumes}
     _stop(tree, found, _REMOVAL_SECONDS)
     each(lambda one: tree.project.engine.remove_container(one.id), found)
-    for name in anonymous:
-        tree.project.engine.remove_volume(name)
+    each(tree.project.engine.remove_volume, anonymous)
 
 
 def compose_down(tree: Tree, *, volumes: bool = True) -> None:

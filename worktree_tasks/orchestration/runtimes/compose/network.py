@@ -214,9 +214,8 @@ def detach_network(tree: Tree) -> Network | None:
     network = _own_network(tree)
     if network is None or _is_shared(tree):
         return None
-    for one in tree.project.main_containers().values():
-        if network.name in one.networks:
-            tree.project.engine.disconnect(one.id, network.name)
+    joined = [one for one in tree.project.main_containers().values() if network.name in one.networks]
+    each(lambda one: tree.project.engine.disconnect(one.id, network.name), joined)
     return network
 
 
