@@ -49,7 +49,9 @@ def test_two_servers_are_two():
 def test_databases_that_hold_something_are_read_from_the_keyspace():
     said = "# Keyspace\r\ndb0:keys=12,expires=0,avg_ttl=0\r\ndb13:keys=1,expires=1,avg_ttl=5\r\n"
     assert filled_databases(said) == {0, 13}
-    assert filled_databases("NOAUTH Authentication required.\n") == frozenset()
+    assert filled_databases("# Keyspace\n") == frozenset()
+    assert filled_databases("NOAUTH Authentication required.\n") is None
+    assert filled_databases("") is None
 
 
 def test_databases_that_are_distinct_in_main_stay_distinct_however_often_they_are_written():

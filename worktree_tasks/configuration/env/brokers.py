@@ -132,11 +132,13 @@ def redis_servers(values: Mapping[str, str], around: Surroundings) -> tuple[Redi
     return tuple(found)
 
 
-def filled_databases(keyspace: str) -> frozenset[int]:
-    """Return the databases that hold something, from what `INFO keyspace` says.
+def filled_databases(keyspace: str) -> frozenset[int] | None:
+    """Return the databases that hold something, from what `INFO keyspace` says; None in a complaint.
 
     Each has a line such as `db3:keys=12,expires=0,avg_ttl=0`: https://redis.io/docs/latest/commands/info/
     """
+    if "# Keyspace" not in keyspace:
+        return None
     return frozenset(int(number) for number in re.findall(r"^db(\d+):", keyspace, re.MULTILINE))
 
 

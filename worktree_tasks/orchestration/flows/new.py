@@ -10,8 +10,10 @@ from ... import git
 from ...configuration.compose.spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
+from ..steps.copied_files import env_files
 from ..steps.decisions import refuse_unknown, want_roles
 from ..steps.exposure import seen_source
+from ..steps.folders import folders_of
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limits import plain_compose, without_own_services
@@ -126,6 +128,9 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
 def _check(project: Project) -> None:
     project.check()
     refuse_unusable(project)
+    # What steps ask about main's ignored files, while git writes the worktree's own.
+    env_files(project)
+    folders_of(project)
 
 
 @contextmanager

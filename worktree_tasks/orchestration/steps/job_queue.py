@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.decisions import Change
 from ...configuration.env import brokers
 from ...once import once_each
+from ...parallel import each
 from .surroundings import all_values, queues_of, surroundings
 from .unrecorded import broker_databases_elsewhere
 
@@ -121,23 +122,24 @@ def planned_databases(tree: Tree, held: Collection[object]) -> tuple[int | None,
 
 def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[int, ...]:
     """Return the databases of a shared Redis that the project does not name and that hold nothing."""
-    limit, filled = _room(tree).get(service, (_DATABASES, frozenset[int]()))
+    limit, filled = _room(tree).get(service, (_DATABASES, None))
     # Laravel's cache has 1 where nothing says otherwise.
     usual = {1} if queues_of(tree).added else set[int]()
-    used = usual | brokers.redis_databases(values) | filled | broker_databases_elsewhere(tree.project)
+    used = usual | brokers.redis_databases(values) | (filled or set())
+    used |= broker_databases_elsewhere(tree.project)
     return tuple(number for number in range(1, limit) if number not in used)
 
 
 @once_each
-def _room(tree: Tree) -> dict[str, tuple[int, frozenset[int]]]:
-    """Return how many databases each Redis of the queues has, and those that hold something."""
+def _room(tree: Tree) -> dict[str, tuple[int, frozenset[int] | None]]:
+    """Return how many databases each Redis of the queues has, and which hold something, where it tells."""
     found = {}
     for server in brokers.redis_servers(all_values(tree), surroundings(tree, ())):
+        questions = (("CONFIG", "GET", "databases"), ("INFO", "keyspace"))
+        said, keyspace = each(lambda words: _redis(tree.project, server, *words), questions)  # noqa: B023 - at once
         # Words stand between the numbers, also in a complaint.
-        said = _redis(tree.project, server, "CONFIG", "GET", "databases").split()
-        limit = next((int(word) for word in said if word.isdigit()), _DATABASES)
-        filled = brokers.filled_databases(_redis(tree.project, server, "INFO", "keyspace"))
-        found[server.service] = (limit, filled)
+        limit = next((int(word) for word in said.split() if word.isdigit()), _DATABASES)
+        found[server.service] = (limit, brokers.filled_databases(keyspace))
     return found
 
 
@@ -181,16 +183,24 @@ def renew_broker(tree: Tree) -> str | None:
 
 def claim_broker(tree: Tree) -> None:
     """Record which of a worktree's databases are empty before its stack uses them, and may be emptied."""
-    values = all_values(tree)
-    number = tree.record.broker_database
-    if number is not None and tree.record.broker_service is None and (places := _places(tree, values)):
-        server = _server(tree, values, places[0][0])
-        if server and _size(tree.project, server, number) == 0:
-            tree.update(broker_service=server.service)
+    record, values = tree.record, all_values(tree)
+    places = _places(tree, values) if record.broker_service is None else ()
+    number = record.broker_database
+    if places and number is not None and _is_empty(tree, values, places[0][0], number):
+        tree.update(broker_service=places[0][0])
     for queue in tree.project.store.queues(tree.record):
-        server = None if queue.claimed else _server(tree, values, queue.service)
-        if server and _size(tree.project, server, queue.own) == 0:
+        if not queue.claimed and _is_empty(tree, values, queue.service, queue.own):
             tree.project.store.claim_queue(tree.record, queue)
+
+
+def _is_empty(tree: Tree, values: Mapping[str, str], service: str, number: int) -> bool:
+    """Tell whether a database holds nothing, as its Redis said in this command, most often when it leased."""
+    _, filled = _room(tree).get(service, (_DATABASES, None))
+    if filled is not None:
+        return number not in filled
+    # Whoever may not ask for all of them may ask for one.
+    server = _server(tree, values, service)
+    return server is not None and _size(tree.project, server, number) == 0
 
 
 def empty_broker(tree: Tree) -> str | None:
