@@ -16,13 +16,12 @@ Missing = TypeVar("Missing")
 _POLL_SECONDS = 0.05
 
 
-def wait_while(missing: Callable[[], Missing], seconds: float, *, every: float = _POLL_SECONDS) -> Missing:
+def wait_while(missing: Callable[[], Missing], seconds: float) -> Missing:
     """Wait while something is missing, or until the time is up.
 
     Args:
         missing: Returns what is missing; something false when nothing is. What it raises ends the wait.
         seconds: How long to wait.
-        every: How long to wait between two looks.
 
     Returns:
         What is missing in the end.
@@ -32,5 +31,5 @@ def wait_while(missing: Callable[[], Missing], seconds: float, *, every: float =
     """
     deadline = time.monotonic() + seconds
     while (left := missing()) and time.monotonic() <= deadline:
-        interruption.pause(every)
+        interruption.pause(_POLL_SECONDS)
     return left

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["PortWatch"]
 
 # Nobody listens yet: a connection that the proxy ends disturbs no server.
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.05
 # Each request that a server hangs up on is a line in its log.
 _MOST_REQUESTS = 5
 _FIRST_BACK_OFF = 0.2

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["refuse_failed", "wait_until_ready"]
 
-_LOOK_SECONDS = 0.02
 # So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
 _ASIDE_SECONDS = 0.5
 _ALL_ADDRESSES = "let it listen on 0.0.0.0, since 127.0.0.1 there is the container's own; "
@@ -82,7 +81,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
         waiting.intersection_update(name for name, one in missing.items() if one)
         return max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
 
-    last = wait_while(late, seconds, every=_LOOK_SECONDS)
+    last = wait_while(late, seconds)
     if last and last.words:
         hint = f"{last.hint}{kept_hint(tree.record)}"
         failure = Failure(f"{last.words} after {seconds:g} s", hint, kind="not-ready")
