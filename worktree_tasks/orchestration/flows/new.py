@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -19,6 +20,7 @@ from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limits import plain_compose, without_own_services
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
+from ..steps.redis import ask_ahead
 from ..steps.refresh import refresh
 from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, find_on
@@ -94,7 +96,7 @@ def new(project: Project, wish: Wish) -> Worktree:
             def add() -> None:
                 made.append(add_worktree(project, wish.branch, base=wish.base, fetched=fetched, seen=seen))
 
-            together(lambda: _check(project), add)
+            together(lambda: _check(project, new=known is None), add)
             tree = made[0]
             want_roles(tree, wish.roles)
             full = give_own_brokers(tree)
@@ -125,12 +127,11 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
     return refresh(project, wish.branch, fetch=wish.fetch, number=wish.pull_request)
 
 
-def _check(project: Project) -> None:
+def _check(project: Project, *, new: bool) -> None:
+    """Make sure that a worktree can be made; for one that is new, ask what its steps ask of main."""
     project.check()
-    refuse_unusable(project)
-    # What steps ask about main's ignored files, while git writes the worktree's own.
-    env_files(project)
-    folders_of(project)
+    lanes = (refuse_unusable, *((ask_ahead, env_files, folders_of) if new else ()))
+    together(*(partial(lane, project) for lane in lanes))
 
 
 @contextmanager

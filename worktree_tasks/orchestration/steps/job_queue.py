@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.decisions import Change
 from ...configuration.env import brokers
 from ...once import once_each
-from ...parallel import each
+from .redis import DATABASES, ask_redis, room_of, size_of
 from .surroundings import all_values, queues_of, surroundings
 from .unrecorded import broker_databases_elsewhere
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ...configuration.env.brokers import RedisServer
-    from .project import Project
     from .tree import Tree
 
 __all__ = [
@@ -30,9 +29,6 @@ __all__ = [
     "queue_change",
     "renew_broker",
 ]
-
-# What a Redis has that is not told otherwise: https://github.com/redis/redis/blob/7.4/redis.conf
-_DATABASES = 16
 
 
 def lease_broker(tree: Tree) -> None:
@@ -122,7 +118,7 @@ def planned_databases(tree: Tree, held: Collection[object]) -> tuple[int | None,
 
 def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[int, ...]:
     """Return the databases of a shared Redis that the project does not name and that hold nothing."""
-    limit, filled = _room(tree).get(service, (_DATABASES, None))
+    limit, filled = _room(tree).get(service, (DATABASES, None))
     # Laravel's cache has 1 where nothing says otherwise.
     usual = {1} if queues_of(tree).added else set[int]()
     used = usual | brokers.redis_databases(values) | (filled or set())
@@ -133,14 +129,8 @@ def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[in
 @once_each
 def _room(tree: Tree) -> dict[str, tuple[int, frozenset[int] | None]]:
     """Return how many databases each Redis of the queues has, and which hold something, where it tells."""
-    found = {}
-    for server in brokers.redis_servers(all_values(tree), surroundings(tree, ())):
-        questions = (("CONFIG", "GET", "databases"), ("INFO", "keyspace"))
-        said, keyspace = each(lambda words: _redis(tree.project, server, *words), questions)  # noqa: B023 - at once
-        # Words stand between the numbers, also in a complaint.
-        limit = next((int(word) for word in said.split() if word.isdigit()), _DATABASES)
-        found[server.service] = (limit, brokers.filled_databases(keyspace))
-    return found
+    servers = brokers.redis_servers(all_values(tree), surroundings(tree, ()))
+    return {server.service: room_of(tree.project, server) for server in servers}
 
 
 def own_where_full(tree: Tree) -> tuple[str, ...]:
@@ -195,12 +185,12 @@ def claim_broker(tree: Tree) -> None:
 
 def _is_empty(tree: Tree, values: Mapping[str, str], service: str, number: int) -> bool:
     """Tell whether a database holds nothing, as its Redis said in this command, most often when it leased."""
-    _, filled = _room(tree).get(service, (_DATABASES, None))
+    _, filled = _room(tree).get(service, (DATABASES, None))
     if filled is not None:
         return number not in filled
     # Whoever may not ask for all of them may ask for one.
     server = _server(tree, values, service)
-    return server is not None and _size(tree.project, server, number) == 0
+    return server is not None and size_of(tree.project, server, number) == 0
 
 
 def empty_broker(tree: Tree) -> str | None:
@@ -222,12 +212,12 @@ def _emptied(tree: Tree, service: str, number: int) -> str | None:
     server = _server(tree, values, service)
     if server is None or number in brokers.redis_databases(values):
         return f"{where} stays as it is: main's settings are others now"
-    size = _size(tree.project, server, number)
+    size = size_of(tree.project, server, number)
     if size == 0:
         return None
     if size is not None:
-        _redis(tree.project, server, "-n", str(number), "FLUSHDB")
-        size = _size(tree.project, server, number)
+        ask_redis(tree.project, server, "-n", str(number), "FLUSHDB")
+        size = size_of(tree.project, server, number)
     return f"{where} emptied" if size == 0 else f"{where} stays as it is: it does not answer"
 
 
@@ -235,16 +225,3 @@ def _server(tree: Tree, values: Mapping[str, str], service: str) -> RedisServer 
     """Return a shared Redis of the queues, and who may use it."""
     found = brokers.redis_servers(values, surroundings(tree, ()))
     return next((one for one in found if one.service == service), None)
-
-
-def _size(project: Project, server: RedisServer, number: int) -> int | None:
-    """Return how many keys a database has; None when it cannot be told."""
-    said = _redis(project, server, "-n", str(number), "DBSIZE").strip()
-    return int(said) if said.isdigit() else None
-
-
-def _redis(project: Project, server: RedisServer, *words: str) -> str:
-    """Return what Redis answers in its own container; nothing when it does not run."""
-    argv = ["redis-cli", *(["--user", server.user] if server.user else []), *words]
-    secret = {"REDISCLI_AUTH": server.password} if server.password else {}
-    return project.runtime.exec_shared(project, server.service, argv, env=secret) or ""

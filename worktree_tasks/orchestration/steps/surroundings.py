@@ -16,11 +16,13 @@ from .port_variables import variables_of_ports
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ...configuration.compose.services import Service
     from ...configuration.jobs.queues import Queues
     from ...configuration.ports import Port
+    from .project import Project
     from .tree import Tree
 
-__all__ = ["all_values", "containers_read", "queues_of", "surroundings"]
+__all__ = ["all_values", "containers_read", "queues_of", "surroundings", "values_of"]
 
 
 def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
@@ -59,11 +61,16 @@ def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:
 
 def all_values(tree: Tree) -> dict[str, str]:
     """Return the values of all env files and of all own services' environments in main."""
+    return values_of(tree.project, tree.services)
+
+
+def values_of(project: Project, services: Iterable[Service]) -> dict[str, str]:
+    """Return the values of all env files in main, and of the environments that own services have there."""
     found: dict[str, str] = {}
-    for service in own(tree.services):
-        found.update(environment_of(tree.project.model.services[service.name]))
-    for name in env_files(tree.project):
-        found.update(env_text.values(files.read_text(tree.project.main / name)))
+    for service in own(services):
+        found.update(environment_of(project.model.services[service.name]))
+    for name in env_files(project):
+        found.update(env_text.values(files.read_text(project.main / name)))
     return found
 
 
