@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections import deque
+from contextlib import contextmanager, suppress
 from functools import partial
-from graphlib import TopologicalSorter
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import interruption
+from .lazily import later
 
 if TYPE_CHECKING:
+    import graphlib
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from concurrent import futures
+    from concurrent.futures import Future, ThreadPoolExecutor
+else:
+    # They load Python's logging: 5 ms that a list does without.
+    futures, graphlib = later(None, "concurrent.futures", "graphlib")
 
 __all__ = ["Early", "ahead", "each", "in_order", "together"]
 
@@ -32,14 +38,14 @@ def together(*lanes: Callable[[], object]) -> None:
     _all(lanes, threads=len(lanes))
 
 
-def each(do: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
+def each(do: Callable[[Item], Answer], items: Iterable[Item], *, threads: int = 8) -> list[Answer]:
     """Do something with each item, side by side; the answers stand in the items' order.
 
     Raises:
         BaseException: What the first of them raised; the others have ended by then.
         KeyboardInterrupt: The command is being interrupted; nothing runs any more.
     """
-    return _all([partial(do, item) for item in items], threads=8)
+    return _all([partial(do, item) for item in items], threads=threads)
 
 
 @contextmanager
@@ -58,20 +64,43 @@ def ahead(call: Callable[[], object]) -> Iterator[None]:
 
 def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
     """Make calls in threads, and let none run on when Ctrl-C ends the wait."""
-    if not calls:
-        return []
-    running: list[Future[Answer]] = []
-    with _threads(min(len(calls), threads), running) as pool:
+    left = deque(enumerate(calls))
+    answers: dict[int, Answer] = {}
+    errors: dict[int, BaseException] = {}
+
+    def make() -> None:
+        with suppress(IndexError):
+            while True:
+                number, call = left.popleft()
+                try:
+                    answers[number] = call()
+                except BaseException as error:  # noqa: BLE001 - it is raised where the call was asked for
+                    errors[number] = error
+
+    makers = [Thread(target=make) for _ in range(min(len(calls), threads))]
+    try:
         # Nothing that was begun may be forgotten.
         with interruption.deferred():
-            running += [pool.submit(call) for call in calls]
-        _await(running)
-    return [one.result() for one in running]
+            for one in makers:
+                one.start()
+        for one in makers:
+            # A signal just before an endless wait, or one that another thread gets, would not end it.
+            while one.is_alive():
+                one.join(_LOOK_SECONDS)
+    except KeyboardInterrupt:
+        left.clear()
+        with interruption.stopping():
+            for one in makers:
+                one.join()
+        raise
+    if errors:
+        raise errors[min(errors)]
+    return [answers[number] for number in range(len(calls))]
 
 
 def _await(running: Sequence[Future[Answer]]) -> None:
     # A signal just before an endless wait, or one that another thread gets, would not end it.
-    while wait(running, _LOOK_SECONDS).not_done:
+    while futures.wait(running, _LOOK_SECONDS).not_done:
         pass
 
 
@@ -92,7 +121,7 @@ def in_order(
             and all others have ended.
         KeyboardInterrupt: The command is being interrupted; nothing runs any more.
     """
-    order = TopologicalSorter({name: needs.get(name, ()) for name in calls})
+    order = graphlib.TopologicalSorter({name: needs.get(name, ()) for name in calls})
     order.prepare()
     made: dict[str, Future[Answer]] = {}
     running: list[Future[Answer]] = []
@@ -104,7 +133,7 @@ def in_order(
                     running.append(made[name])
             if not running:
                 break
-            ended = wait(running, _LOOK_SECONDS, return_when=FIRST_COMPLETED).done
+            ended = futures.wait(running, _LOOK_SECONDS, return_when=futures.FIRST_COMPLETED).done
             running[:] = [one for one in running if one not in ended]
             order.done(*(name for name, one in made.items() if one in ended and one.exception() is None))
     return {name: made[name].result() for name in calls if name in made}
@@ -113,7 +142,7 @@ def in_order(
 @contextmanager
 def _threads(number: int, running: list[Future[Answer]]) -> Iterator[ThreadPoolExecutor]:
     """Yield threads for calls, and let none of those that run go on when Ctrl-C ends the wait."""
-    with ThreadPoolExecutor(max_workers=number) as pool:
+    with futures.ThreadPoolExecutor(max_workers=number) as pool:
         try:
             yield pool
         except KeyboardInterrupt:
@@ -133,7 +162,7 @@ class Early(Generic[Answer]):
 
     def begin(self, question: Hashable, ask: Callable[[], Answer]) -> None:
         """Ask, and keep the answer, or what was raised, for whoever takes it."""
-        answer: Future[Answer] = Future()
+        answer: Future[Answer] = futures.Future()
         with self._turn:
             self._begun[question] = answer
         try:

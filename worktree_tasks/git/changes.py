@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Failure
+from ..parallel import each, together
 from .administration import is_linked
 from .divergence import Divergence, Line, divergences
 from .status import operation_in, status
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Changes", "all_changes", "changes", "uncommitted"]
 
+_THREADS = (os.cpu_count() or 1) + 4
 _NOTHING = Divergence(0, 0, 0)
 
 
@@ -93,10 +94,14 @@ def all_changes(
     """
     chosen = tuple(tree for tree in trees if not tree.bare)
     lines = tuple(line for tree in chosen if (line := _line(tree)) is not None)
-    with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 4) as pool:
-        waiting = [pool.submit(_inside_or_unknown, repo, tree.path) for tree in chosen]
-        apart = divergences(repo, lines, base=base, known=known)
-        found = [future.result() for future in waiting]
+    found: list[_Inside | None] = []
+    apart: dict[Line, Divergence] = {}
+    together(
+        lambda: found.extend(
+            each(lambda tree: _inside_or_unknown(repo, tree.path), chosen, threads=_THREADS)
+        ),
+        lambda: apart.update(divergences(repo, lines, base=base, known=known)),
+    )
     return {
         tree.path: _joined(
             inside, apart.get(line, _NOTHING) if (line := _line(tree)) is not None else _NOTHING

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from ..errors import Failure
 from ..lazily import later
+from ..parallel import each
 from .program import fields, git
 from .references import commit_of, commit_of_base
 
@@ -32,6 +32,7 @@ _VERDICTS: Mapping[str | None, Verdict] = {
     "patch": "patch",
 }
 Key = TypeVar("Key")
+_THREADS = (os.cpu_count() or 1) + 4
 _MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
 
 
@@ -93,15 +94,13 @@ def all_merged(
     commit = commit_of_base(repo, base)
     if commit is None:
         return dict.fromkeys(candidates)
-    tips = tuple(dict.fromkeys(each.tip for each in candidates.values() if each.tip != each.start))
+    tips = tuple(dict.fromkeys(one.tip for one in candidates.values() if one.tip != one.start))
     _learn(repo, [tip for tip in tips if (tip, commit) not in known], commit, known)
-    found = {key: known.get((each.tip, commit)) for key, each in candidates.items()}
+    found = {key: known.get((one.tip, commit)) for key, one in candidates.items()}
     answers: dict[Key, Verdict | None] = dict.fromkeys(candidates)
     hard = [key for key, verdict in found.items() if verdict and candidates[key].tip != candidates[key].start]
-    if hard:
-        with ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
-            judged = pool.map(lambda key: _verdict(repo, candidates[key], commit, found[key]), hard)
-            answers.update(zip(hard, judged, strict=True))
+    judged = each(lambda key: _verdict(repo, candidates[key], commit, found[key]), hard, threads=_THREADS)
+    answers.update(zip(hard, judged, strict=True))
     return answers
 
 
@@ -164,7 +163,7 @@ def _learn(
     rest = [tip for tip in tips if tip in outside]
     if not rest:
         return
-    with workshop.workshop(repo.common_dir) as extra, ThreadPoolExecutor((os.cpu_count() or 1) + 4) as pool:
+    with workshop.workshop(repo.common_dir) as extra:
 
         def judge(tip: str) -> None:
             try:
@@ -172,7 +171,7 @@ def _learn(
             except Failure:
                 return
 
-        list(pool.map(judge, rest))
+        each(judge, rest, threads=_THREADS)
 
 
 def _verdict(repo: Repository, candidate: Candidate, base: str, found: str | None) -> Verdict | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...configuration.results import Listing
     from ...orchestration.flows import list as flow
     from ...orchestration.flows.projects import Projects
+    from ..output.documents import Document
     from ..session import Session
 else:
     (flow,) = later(__package__, "...orchestration.flows.list")
@@ -63,7 +64,9 @@ def list_worktrees(
         found = tuple(watching.watch(look_whole, projects=every))
     else:
         found = look(live=not json)
-        document = documents.listings(found) if every else documents.listing(found[0])
+        document: Document = {}
+        if json:
+            document = documents.listings(found) if every else documents.listing(found[0])
         print_words = partial(show_listings, found, everywhere=every)
         if first:
             print_words = partial(print_words, over=first.take_away)
