@@ -125,7 +125,7 @@ def list_(
 
     Example: inv wt.list --watch
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=False) as session:
         from ..quick.looking import list_worktrees
 
         return list_worktrees(session, every=all, watch=watch, json=json)
@@ -169,7 +169,7 @@ def path(c: Context, name: str, json: bool = False) -> Path:
 
     Example: cd "$(inv wt.path auth-feature)"
     """
-    with Session(c, json=json) as session:
+    with Session(c, json=json, hooks=False) as session:
         from ...orchestration.steps.main_tree import find_checkout
 
         found = find_checkout(session.project, name).record.path
