@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...lazily import later
@@ -75,7 +76,9 @@ class FirstRows:
     def take_away(self) -> None:
         """Leave the cursor where the first line was."""
         if self._lines:
-            sys.stdout.write(f"\x1b[{self._lines}F\x1b[J")
+            with suppress(OSError):
+                sys.stdout.write(f"\x1b[{self._lines}F\x1b[J")
+                sys.stdout.flush()
             self._lines = 0
 
 

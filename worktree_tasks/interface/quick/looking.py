@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ...errors import WorktreeTasksError
 from ...lazily import later
 from ..output import documents
 from ..output.printing import show_listings, weighed
@@ -63,7 +64,12 @@ def list_worktrees(
         _ = None if every else session.project
         found = tuple(watching.watch(look_whole, projects=every))
     else:
-        found = look(live=not json)
+        try:
+            found = look(live=not json)
+        except WorktreeTasksError:
+            if first:
+                first.take_away()
+            raise
         document: Document = {}
         if json:
             document = documents.listings(found) if every else documents.listing(found[0])
