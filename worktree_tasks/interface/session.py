@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import signal
 import sys
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
@@ -12,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from .. import interruption
-from ..errors import BadUse, Failure, Interrupted, WorktreeTasksError
+from ..errors import BadUse, Failure, WorktreeTasksError
 from ..machine.register import expanded
 from ..once import once
 from .dialect import typed
@@ -21,7 +19,7 @@ from .output.printing import (
     ask,
     ask_about,
     can_ask,
-    clear_line,
+    interrupted,
     show_document,
     show_error,
     show_lines,
@@ -31,9 +29,8 @@ from .output.progress import Terminal
 from .output.streams import Unwritten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
-    from typing import Any
 
     from invoke.context import Context
 
@@ -72,6 +69,8 @@ class Session:
         self.progress = Terminal(quiet=quiet, verbose=verbose)
         self._opened = ExitStack()
         self._project: Project | None = None
+        # Where it was found already.
+        self._repository: Repository | None = None
 
     def __enter__(self) -> Self:
         streams.tolerate()
@@ -81,7 +80,7 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        told = _interrupted(error) if isinstance(error, KeyboardInterrupt) else error
+        told = interrupted(error) if isinstance(error, KeyboardInterrupt) else error
         with self._opened:
             if isinstance(told, WorktreeTasksError):
                 self._mask(told)
@@ -91,9 +90,8 @@ class Session:
             raise told from None
 
     def _mask(self, error: WorktreeTasksError) -> None:
-        """Take main's secrets out of an error, whoever said them."""
         if self._project:
-            # Where its env files cannot be read, nothing in them was told to anybody.
+            # Without main's secrets; where its env files cannot be read, nobody was told what is in them.
             with suppress(WorktreeTasksError):
                 error.rewrite(self._project.masked)
 
@@ -109,32 +107,18 @@ class Session:
         return self._context is not None and is_dry_run(self._context)
 
     def settings(self) -> Settings:
-        """Return what the project decided.
-
-        Raises:
-            BadUse: A value cannot be used.
-        """
+        """Return what the project decided."""
         from .settings import ns, settings_of  # noqa: PLC0415 - it loads Invoke
 
         assert self._context is not None  # noqa: S101 - where Invoke is not loaded, this is another method
         return settings_of(self._context, ns)
 
-    def repository(self, main: Path | None) -> Repository:
-        """Return the repository that the task runs in.
-
-        Raises:
-            Failure: This directory is in none.
-        """
-        from ..git import find_repository  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
-
-        return find_repository(_here(), main=main)
-
-    def _hooks_of(self, main: Path) -> Mapping[str, tuple[Any, ...]]:
+    def _with_hooks(self, settings: Settings, main: Path) -> Settings:
         if not self._hooks or self._context is None:
-            return {}
+            return replace(settings, hooks={})
         from .settings import hooks_of, ns  # noqa: PLC0415 - it loads Invoke
 
-        return hooks_of(self._context, ns, main)
+        return replace(settings, hooks=hooks_of(self._context, ns, main))
 
     @once
     def store(self) -> Store:
@@ -177,13 +161,14 @@ class Session:
         return self._open_project(lambda: store)
 
     def _open_project(self, store: Callable[[], Store]) -> Project:
-        """Return the project that the task runs in; its store is opened when there is a project."""
+        from ..git import find_repository  # noqa: PLC0415
         from ..orchestration.runtimes.table import load  # noqa: PLC0415
         from ..orchestration.steps.project import Project  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
         settings = self.settings()
-        repository = self.repository(expanded(settings.main) if settings.main else None)
-        settings = replace(settings, hooks=self._hooks_of(repository.main))
+        main = expanded(settings.main) if settings.main else None
+        repository = self._repository or find_repository(_here(), main=main)
+        settings = self._with_hooks(settings, repository.main)
         project = self._project = Project(
             repository, settings, store(), self.progress, runtimes=load, git_hooks=self._hooks
         )
@@ -263,11 +248,3 @@ def _here() -> Path:
             "it may have been removed: cd to another, or use worktree-tasks --project NAME",
             kind="directory-gone",
         ) from error
-
-
-def _interrupted(error: KeyboardInterrupt) -> Interrupted:
-    number = interruption.happened() or signal.SIGINT
-    clear_line()
-    # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
-    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    return Interrupted("; ".join(map(str, error.args)), 128 + number)

@@ -15,8 +15,13 @@ from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceS
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.interface.dialect import typed
 from worktree_tasks.interface.output import streams, watching
-from worktree_tasks.interface.output.painting import FirstRows
-from worktree_tasks.interface.output.printing import put_in_words, show_lines, show_listings, weighed
+from worktree_tasks.interface.output.printing import (
+    FirstRows,
+    put_in_words,
+    show_lines,
+    show_listings,
+    weighed,
+)
 from worktree_tasks.interface.session import Session
 
 SERVICES = {"web": ServiceState("running"), "worker": ServiceState("exited", exit_code=1)}

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...lazily import later
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 else:
     (cells,) = later(None, "rich.cells")
 
-__all__ = ["FirstRows", "columns", "painted", "table_lines"]
+__all__ = ["columns", "measure", "painted", "size", "table_lines"]
 
 # https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters
 _CODES = {"bold": "1", "dim": "2", "bold underline": "1;4", "red": "31", "green": "32", "yellow": "33"}
@@ -39,10 +37,11 @@ _SIZE = os.terminal_size((80, 24))
 def columns() -> int:
     """Return the width of the terminal that stdout leads to."""
     given = os.environ.get("COLUMNS", "")
-    return (int(given) if given.isdigit() else 0) or _size().columns or _SIZE.columns
+    return (int(given) if given.isdigit() else 0) or size().columns or _SIZE.columns
 
 
-def _size() -> os.terminal_size:
+def size() -> os.terminal_size:
+    """Return the size of the terminal that stdout leads to."""
     try:
         return os.get_terminal_size(sys.stdout.fileno())
     except OSError:
@@ -56,32 +55,6 @@ def painted(line: Cell) -> str:
     return "".join(f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style else text for text, style in line)
 
 
-class FirstRows:
-    """The rows of a list that is still being asked for, on a terminal that can be written over."""
-
-    def __init__(self) -> None:
-        self._lines = 0
-
-    def show(self, listing: Listing) -> None:
-        """Show what is known so far, where all of it fits."""
-        if not streams.moves(sys.stdout):
-            return
-        width = columns()
-        lines = list(table_lines([listing], width, time.time(), projects=False))
-        fits = all(_measure("".join(text for text, _ in line)) <= width for line in lines)
-        if fits and len(lines) < _size().lines:
-            streams.tell("\n".join(map(painted, lines)))
-            self._lines = len(lines)
-
-    def take_away(self) -> None:
-        """Leave the cursor where the first line was."""
-        if self._lines:
-            with suppress(OSError):
-                sys.stdout.write(f"\x1b[{self._lines}F\x1b[J")
-                sys.stdout.flush()
-            self._lines = 0
-
-
 def table_lines(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Cell]:
     """Yield the lines that show listings in a terminal's width, all projects' with the same columns."""
     directory = standing()
@@ -90,7 +63,7 @@ def table_lines(listings: Sequence[Listing], width: int, now: float, *, projects
     every = [row for rows in tables for row in rows]
     # A reader of the screen takes lines one after the other, in which columns mean little.
     layout = (
-        Layout((), any(row.here for row in every)) if streams.is_plain() else choose(every, width, _measure)
+        Layout((), any(row.here for row in every)) if streams.is_plain() else choose(every, width, measure)
     )
     margin = " " * len(MARK) if layout.marked else ""
     if not layout.stacked:
@@ -109,11 +82,11 @@ def table_lines(listings: Sequence[Listing], width: int, now: float, *, projects
 def _table(rows: Iterable[Row], layout: Layout, width: int) -> Iterator[Cell]:
     for row in rows:
         if layout.stacked:
-            yield from stacked(row, width, _measure, marked=layout.marked)
+            yield from stacked(row, width, measure, marked=layout.marked)
         else:
             mark = (MARK if row.here else " " * len(MARK)) if layout.marked else ""
             found = (
-                (fitted(row.cell(column.name, column.form), column.width, _measure), column.width)
+                (fitted(row.cell(column.name, column.form), column.width, measure), column.width)
                 for column in layout.columns
             )
             yield _line(mark, found)
@@ -122,12 +95,13 @@ def _table(rows: Iterable[Row], layout: Layout, width: int) -> Iterator[Cell]:
 def _line(begin: str, parts: Iterable[tuple[Cell, int]]) -> Cell:
     line = [(begin, "")]
     for cell, size in parts:
-        missing = size - _measure("".join(text for text, _ in cell))
+        missing = size - measure("".join(text for text, _ in cell))
         line += [*cell, (" " * max(0, missing) + GAP, "")]
     while line and not line[-1][0].strip():
         line.pop()
     return tuple(line)
 
 
-def _measure(text: str) -> int:
+def measure(text: str) -> int:
+    """Return how many places a text takes."""
     return len(text) if text.isascii() else cells.cell_len(text)

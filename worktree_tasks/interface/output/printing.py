@@ -14,24 +14,30 @@ from ..dialect import typed
 from . import streams
 
 if TYPE_CHECKING:
+    import atexit
     import json
     import shutil
+    import signal
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from ... import errors, interruption
     from ...configuration.results import Listing
     from ...errors import WorktreeTasksError
     from . import documents
     from .documents import Document
 else:
     # A completion needs none of them.
-    documents, json, shutil = later(__package__, ".documents", "json", "shutil")
+    documents, errors, interruption = later(__package__, ".documents", "...errors", "...interruption")
+    atexit, json, shutil, signal = later(None, "atexit", "json", "shutil", "signal")
 
 __all__ = [
+    "FirstRows",
     "ask",
     "ask_about",
     "ask_key",
     "can_ask",
     "clear_line",
+    "interrupted",
     "put_in_words",
     "show_document",
     "show_error",
@@ -58,6 +64,15 @@ def clear_line() -> None:
     """Begin a line anew on a terminal, which shows `^C` where that was pressed."""
     if streams.is_terminal(sys.stderr):
         streams.complain("\r\x1b[K" if streams.moves(sys.stderr) else "\n")
+
+
+def interrupted(error: KeyboardInterrupt) -> errors.Interrupted:
+    """Return the error for Ctrl-C and SIGTERM, once nothing more is heard of them."""
+    number = interruption.happened() or signal.SIGINT
+    clear_line()
+    # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    return errors.Interrupted("; ".join(map(str, error.args)), 128 + number)
 
 
 def can_ask() -> bool:
@@ -161,6 +176,35 @@ def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listin
 
     with shown_meanwhile(found):
         return next(looks)
+
+
+class FirstRows:
+    """The rows of a list that is still being asked for, on a terminal that can be written over."""
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._wanted = wanted
+        self._lines = 0
+
+    def show(self, listing: Listing) -> None:
+        """Show what is known so far, where all of it fits."""
+        if not (self._wanted and streams.moves(sys.stdout)):
+            return
+        from .painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only
+
+        width = columns()
+        lines = list(table_lines([listing], width, time.time(), projects=False))
+        fits = all(measure("".join(text for text, _ in line)) <= width for line in lines)
+        if fits and len(lines) < size().lines:
+            streams.tell("\n".join(map(painted, lines)))
+            self._lines = len(lines)
+
+    def take_away(self) -> None:
+        """Leave the cursor where the first line was."""
+        if self._lines:
+            with suppress(OSError):
+                sys.stdout.write(f"\x1b[{self._lines}F\x1b[J")
+                sys.stdout.flush()
+            self._lines = 0
 
 
 def show_listings(

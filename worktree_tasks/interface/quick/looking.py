@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ...errors import WorktreeTasksError
 from ...lazily import later
 from ..output import documents
-from ..output.printing import show_listings, weighed
-from ..output.streams import moves
+from ..output.printing import FirstRows, show_listings, weighed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...configuration.results import Listing
     from ...orchestration.flows import list as flow
     from ...orchestration.flows.projects import Projects
@@ -38,18 +38,37 @@ def list_worktrees(
     Raises:
         DockerUnavailable: No engine answered; what git knows is shown.
     """
-    first: FirstRows | None = None
-    if not (every or watch or json) and moves(sys.stdout):
-        from ..output.painting import FirstRows  # noqa: PLC0415 - only terminals need it
+    first = FirstRows(wanted=not (every or watch or json))
 
-        first = FirstRows()
-
-    def look(*, live: bool = False) -> tuple[Listing, ...]:
+    def look() -> tuple[Listing, ...]:
         if every:
             from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
 
-            return weighed(overview(session.store, session.progress), live=live)
-        return (flow.listing(session.project, early=first.show) if first else flow.listing(session.project),)
+            return weighed(overview(session.store, session.progress), live=not (watch or json))
+        return (flow.listing(session.project, early=first.show),)
+
+    if watch:
+        found = _watched(session, look, every=every, json=json)
+        return found if every else found[0]
+    try:
+        found = look()
+    except WorktreeTasksError:
+        first.take_away()
+        raise
+    document: Document = {}
+    if json:
+        document = documents.listings(found) if every else documents.listing(found[0])
+    print_words = partial(show_listings, found, everywhere=every, over=first.take_away)
+    if error := flow.unanswered(found):
+        session.show_partly(document, print_words, error)
+    session.show_with(document, print_words)
+    return found if every else found[0]
+
+
+def _watched(
+    session: Session, look: Callable[[], tuple[Listing, ...]], *, every: bool, json: bool
+) -> tuple[Listing, ...]:
+    from ..output import watching  # noqa: PLC0415 - it needs Rich
 
     def look_whole() -> tuple[Listing, ...]:
         whole = look()
@@ -57,29 +76,9 @@ def list_worktrees(
             raise error
         return whole
 
-    if watch:
-        from ..output import watching  # noqa: PLC0415 - it needs Rich
-
-        watching.check(json=json)
-        _ = None if every else session.project
-        found = tuple(watching.watch(look_whole, projects=every))
-    else:
-        try:
-            found = look(live=not json)
-        except WorktreeTasksError:
-            if first:
-                first.take_away()
-            raise
-        document: Document = {}
-        if json:
-            document = documents.listings(found) if every else documents.listing(found[0])
-        print_words = partial(show_listings, found, everywhere=every)
-        if first:
-            print_words = partial(print_words, over=first.take_away)
-        if error := flow.unanswered(found):
-            session.show_partly(document, print_words, error)
-        session.show_with(document, print_words)
-    return found if every else found[0]
+    watching.check(json=json)
+    _ = None if every else session.project
+    return tuple(watching.watch(look_whole, projects=every))
 
 
 def list_projects(session: Session) -> Projects:

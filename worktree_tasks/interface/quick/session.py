@@ -25,16 +25,12 @@ class _Quick(Session):
 
     def __init__(self, repository: Repository | None, settings: Settings, *, json: bool) -> None:
         self._settings = settings
-        self._repository = repository
         super().__init__(None, json=json, hooks=False)
+        self._repository = repository
 
     def settings(self) -> Settings:
         """Return the settings that were read already."""
         return self._settings
-
-    def repository(self, main: Path | None) -> Repository:
-        """Return the repository that was found already; where there is none, the session says so."""
-        return self._repository or super().repository(main)
 
 
 def quick_session(*, json: bool) -> Session | None:

@@ -68,10 +68,6 @@ else:
 __all__ = ["ComposeRuntime"]
 
 
-def _ensure_main(tree: Tree) -> None:
-    main_stack.ensure_main(tree.project, main_stack.wanted_shared(tree.services))
-
-
 class ComposeRuntime:
     """Docker Compose."""
 
@@ -80,16 +76,9 @@ class ComposeRuntime:
     @property
     def steps(self) -> tuple[Step, ...]:
         """Its steps on the way to a stack."""
-        from ..values import Step  # noqa: PLC0415 - a list takes none
+        from .own_steps import STEPS  # noqa: PLC0415 - a list takes none
 
-        return (
-            Step("lease-stack-name", stack_name.lease_stack_name, before=("allocate-port", "write-env")),
-            Step("lease-network", network.lease_network, ("lease-stack-name",)),
-            Step("ensure-main", _ensure_main),
-            Step("ensure-network", network.ensure_network, ("ensure-main", "lease-network")),
-            Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
-            Step("write-compose", override.write_compose, ("lease-network", "read-model")),
-        )
+        return STEPS
 
     @property
     def checks(self) -> tuple[Check, ...]:
