@@ -39,6 +39,12 @@ def test_it_is_read_without_the_others(shop, asked, name):
     assert all(asked)
 
 
+def test_branches_below_a_usual_name_are_others(shop):
+    only(shop, "trunk")
+    shop.git("branch", "main/x")
+    assert default_branch(shop.repo, None) == "trunk"
+
+
 def test_what_origin_calls_its_default_comes_first_where_it_is_here(shop, clone, asked):
     shop.git("branch", "develop")
     shop.git("symbolic-ref", "HEAD", "refs/heads/develop")

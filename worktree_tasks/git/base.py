@@ -75,7 +75,8 @@ def _candidates(repo: Repository, configured: str | None) -> References:
         return references(repo, f"refs/heads/{configured}", f"refs/remotes/{configured}")
     usual = (f"refs/heads/{name}" for name in _USUAL)
     known = references(repo, "refs/remotes/origin/HEAD", *usual)
-    if known.default in (None, *known.heads) and known.heads:
+    # A name is the beginning of others too, such as `main/x`.
+    if known.default in (None, *known.heads) and not known.heads.keys().isdisjoint((known.default, *_USUAL)):
         return known
     checked_out = git(repo.main, "symbolic-ref", "--quiet", "HEAD", check=False).out.strip()
     further = (f"refs/heads/{known.default}" if known.default else "", checked_out)
