@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from ...command import Result
 from ...configuration.compose.containers import Container
 from ...configuration.compose.stack import DIRECTORY, FILES, KEY
 from ...printable import lines_of
@@ -133,6 +134,18 @@ class Containers(Client):
             output = self._api.exec_start(execution["Id"])
             done = self._api.exec_inspect(execution["Id"])
         return output.decode(errors="replace") if done["ExitCode"] == 0 else None
+
+    def execute(self, container: str, argv: Sequence[str], env: Mapping[str, str]) -> Result:
+        """Run a command in a running container to its end, with further environment variables."""
+        with speaking():
+            execution = self._api.exec_create(container, list(argv), environment=dict(env))
+            out, err = self._api.exec_start(execution["Id"], demux=True)
+            code = self._api.exec_inspect(execution["Id"])["ExitCode"]
+        return Result(tuple(argv), code, _text(out), _text(err))
+
+
+def _text(said: bytes | None) -> str:
+    return (said or b"").decode(errors="replace")
 
 
 def _memory(told: Mapping[str, Any]) -> int | None:
