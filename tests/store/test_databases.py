@@ -1,4 +1,4 @@
-"""Databases of worktrees' own in the store: leased, recorded before they are made, kept after their worktree."""
+"""Databases of worktrees' own in the store: leased before they are made, kept after their worktree."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from worktree_tasks.store import Database, Store, open_store
+from worktree_tasks.store import Database, open_store
+
+if TYPE_CHECKING:
+    from worktree_tasks.store import Store
 
 WANTED = Database("", "k1", "pay", "db", "postgres", "shop", "clone", "creating", 0)
 

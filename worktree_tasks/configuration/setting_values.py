@@ -101,6 +101,13 @@ class Reader:
             self.bad(key, value, "write it as a mapping of names to values")
         return {str(name): str(text) for name, text in value.items()}
 
+    def fields(self, key: str, wanted: tuple[str, ...]) -> dict[str, str]:
+        """Return a mapping with all of some names and no others; an empty one where none is given."""
+        found = self.mapping(key)
+        if found and set(found) != set(wanted):
+            self.bad(key, found, f"write it as a mapping with {' and '.join(wanted)}")
+        return found
+
     def templates(self, key: str) -> dict[str, str]:
         """Return the templates of env values, by key."""
         found = self.mapping(key)

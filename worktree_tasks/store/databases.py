@@ -101,6 +101,15 @@ class Databases(Connection):
                 (record.key, record.name, time.time(), record.project_id, former),
             )
 
+    def part_database(self, project: int, database: Database) -> None:
+        """Take a database from its worktree, which gets another one in its place; the former is trashed."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"
+                " WHERE project_id = ? AND service = ? AND name = ?",
+                (time.time(), project, database.service, database.name),
+            )
+
     def forget_database(self, project: int, database: Database) -> None:
         """Forget a database that is not there any more."""
         with self._transaction():

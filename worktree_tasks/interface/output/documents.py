@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...errors import WorktreeTasksError
     from ...git import RestorePoint
     from ...orchestration.flows.clean import Cleaning
+    from ...orchestration.flows.database import Databases
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.plan import Plan
     from ...orchestration.flows.projects import Projects
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Document",
     "cleaning",
+    "databases",
     "diagnosis",
     "error",
     "functions",
@@ -148,7 +150,15 @@ def cleaning(found: Cleaning, now: float) -> Document:
     rows = [asdict(row) for row in found.worktrees]
     for row in rows:
         del row["key"]
-    return _document({"worktrees": rows, "expired": [_point(one, now) for one in found.expired]})
+    expired = [_point(one, now) for one in found.expired]
+    keys = ("service", "name", "worktree")
+    dropped = [{key: getattr(one, key) for key in keys} for one in found.databases]
+    return _document({"worktrees": rows, "expired": expired, "databases": dropped})
+
+
+def databases(found: Databases) -> Document:
+    """Return the document of `database`."""
+    return _document(asdict(found))
 
 
 def _point(point: RestorePoint, now: float) -> Document:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.findings import FIX
 from ...configuration.left_out import spoken_left_out
-from ...configuration.words import spoken_count, spoken_size, spoken_time
+from ...configuration.words import spoken_age, spoken_count, spoken_size, spoken_time
 from ...printable import printable
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...configuration.results import Worktree
     from ...git import RestorePoint
     from ...orchestration.flows.clean import Cleaning
+    from ...orchestration.flows.database import Databases
     from ...orchestration.flows.plan import EnvChange, Plan
     from ...orchestration.flows.projects import KnownProject, Projects
     from ...orchestration.flows.remove import Removed
@@ -30,6 +31,7 @@ __all__ = [
     "NO_PROJECT",
     "cleaned",
     "cleaning",
+    "databases",
     "diagnosis",
     "plan",
     "projects",
@@ -133,7 +135,8 @@ def _removals(left: Iterable[str]) -> Iterator[str]:
 def cleaning(found: Cleaning) -> list[str]:
     """Say which worktrees would be removed and why each of the others stays."""
     rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
-    rows += [(point.name, "expired", "its time in the trash is over") for point in found.expired]
+    gone = (*(one.name for one in found.expired), *(one.name for one in found.databases))
+    rows += [(name, "expired", "its time in the trash is over") for name in gone]
     return _columns(rows) or ["→ there are no worktrees"]
 
 
@@ -146,6 +149,22 @@ def cleaned(found: Cleaning) -> list[str]:
             lines.append(f"→ {row.name} removed: {row.reason}{back}")
     kept = len(found.worktrees) - len(lines)
     return [*lines, f"→ {spoken_count(kept, 'worktree') or 'no worktree'} kept"]
+
+
+def databases(found: Databases) -> list[str]:
+    """Say which databases a worktree uses."""
+    rows = [
+        (
+            one.name,
+            f"in {one.service}",
+            one.mode,
+            one.state if one.state != "ready" else "",
+            spoken_size(one.size) if one.size is not None else "",
+            f"{one.main}'s data of {spoken_age(one.age)}" if one.age is not None else "",
+        )
+        for one in found.databases
+    ]
+    return [f"→ {found.name}: {found.mode}", *_columns(rows)]
 
 
 def diagnosis(found: Diagnosis) -> list[str]:
@@ -186,6 +205,7 @@ def plan(planned: Plan) -> list[str]:
         *_section("images", images),
         *_section("files", [(name,) for name in planned.files]),
         *_section("env", [(_change(one),) for one in planned.env]),
+        *_section("database", [(planned.database,), *((one,) for one in planned.databases)]),
         *(_section("hooks", planned.hooks) if planned.hooks else ()),
         *(_section("beyond main", [(one.what,) for one in planned.exposures]) if planned.exposures else ()),
         *(f"! {note}" for note in planned.notes),

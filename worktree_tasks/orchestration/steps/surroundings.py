@@ -40,6 +40,7 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
         queues=tree.queues,
         virtual_host=tree.record.compose_project,
         port_variables=variables_of_ports(tree),
+        databases=tree.databases,
     )
 
 
