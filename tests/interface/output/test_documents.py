@@ -26,6 +26,7 @@ from worktree_tasks.errors import Failure
 from worktree_tasks.git import RestorePoint
 from worktree_tasks.interface.output import documents
 from worktree_tasks.orchestration.flows.clean import Cleaning, Row
+from worktree_tasks.orchestration.flows.database import Databases, DatabaseView
 from worktree_tasks.orchestration.flows.open import Opened
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
 from worktree_tasks.orchestration.flows.projects import KnownProject, Projects
@@ -35,7 +36,7 @@ from worktree_tasks.orchestration.flows.smoke import Smoked
 from worktree_tasks.orchestration.flows.start_all import Started
 from worktree_tasks.orchestration.flows.stop_all import Stopped
 from worktree_tasks.orchestration.runtimes.values import Line, Origin, Ran
-from worktree_tasks.store import Record
+from worktree_tasks.store import Database, Record
 
 URL = "http://localhost:8001"
 WEB = ServiceState("running", "healthy", (PublishedPort(8000, 8001, URL),))
@@ -97,6 +98,8 @@ PLAN = Plan(
     images=(Origin("web", "t", built=True, reason="r"),), env=(EnvChange(".env", "A", "1", "2", "r"),),
     notes=("note",), exposures=(Exposure("mount", "/"),), hooks=(("after_new", "true"),),
 )  # fmt: skip
+GONE = Database("shop_auth_1", "k", "auth", "db", "postgres", "shop", "clone", "trashed", 0.0)
+VIEW = DatabaseView("db", "shop_auth_1", "postgres", "clone", "shop", "ready", 5, 60.0)
 ROW = Row("auth", "auth", Path("/w/auth"), remove=True, reason="merged", key="k")
 FACTS = EngineFacts("unix:///run/docker.sock", "context default")
 CHECKED = Checked("links", "whole", (Finding("link", "auth", "gone", "wt.doctor --fix"),))
@@ -106,7 +109,7 @@ DOCUMENTS = {
         documents.plan(PLAN),
         {
             "": "branch source name path compose_project network slot services ports files images env notes "
-            "exposures hooks",
+            "exposures hooks database databases",
             "services": "name role reason kind started idle",
             "ports": "service target protocol main base published host_ip",
             "images": "service tag built reason",
@@ -127,13 +130,18 @@ DOCUMENTS = {
         {"": "name branch path branch_deleted restore_point left_out", "left_out": LEFT_OUT_KEYS},
     ),
     "clean": (
-        documents.cleaning(Cleaning((ROW,), (POINT,)), NOW),
+        documents.cleaning(Cleaning((ROW,), (POINT,), (GONE,)), NOW),
         {
-            "": "worktrees expired",
+            "": "worktrees expired databases",
+            "databases": "service name worktree",
             "worktrees": "name branch path remove reason removed restore_point",
             "expired": POINT_KEYS,
             "expired.left_out": LEFT_OUT_KEYS,
         },
+    ),
+    "database": (
+        documents.databases(Databases("auth", "clone", (VIEW,))),
+        {"": "name mode databases", "databases": "service name engine mode main state size age"},
     ),
     "doctor": (
         documents.diagnosis(Diagnosis(FACTS, (CHECKED,))),
