@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..configuration.results import OwnDatabase
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -56,6 +57,18 @@ class Databases(Connection):
             (project, owner, owner),
         )
         return tuple(Database(*row) for row in rows)
+
+    def own_databases(self, project: int) -> dict[str, tuple[OwnDatabase, ...]]:
+        """Return the databases that the worktrees of a project use as their own, by the records' keys."""
+        rows = self._ask(
+            "SELECT key, service, database.name, engine, mode FROM database JOIN worktree ON key = owner"
+            " WHERE database.project_id = ? AND worktree.database != 'shared' ORDER BY service, main",
+            (project,),
+        )
+        found: dict[str, tuple[OwnDatabase, ...]] = {}
+        for key, *row in rows:
+            found[key] = (*found.get(key, ()), OwnDatabase(*row))
+        return found
 
     def lease_database(
         self, project: int, wanted: Database, choose: Callable[[Collection[str]], str]

@@ -17,6 +17,7 @@ from worktree_tasks.configuration.ports import Port
 from worktree_tasks.configuration.results import (
     Listing,
     MainCheckout,
+    OwnDatabase,
     PublishedPort,
     ServiceState,
     Worktree,
@@ -50,6 +51,7 @@ TREE = Worktree(
     state="partial",
     phase="degraded",
     lacking=("db",),
+    databases=(OwnDatabase("db", "shop_auth_1", "postgres", "clone"),),
     services={"web": WEB, "worker": ServiceState("exited", exit_code=1)},
     database="shared",
     changes=WorktreeChanges(1, 2, 3, 4, 5),
@@ -74,6 +76,7 @@ TREE_DOCUMENT = {
         "worker": {"state": "exited", "health": None, "ports": [], "exit_code": 1},
     },
     "database": "shared",
+    "databases": [{"service": "db", "name": "shop_auth_1", "engine": "postgres", "mode": "clone"}],
     "changes": {"modified": 1, "untracked": 2, "ahead": 3, "behind": 4, "unpushed": 5},
     "merged": "squash",
     "locked": None,
@@ -83,7 +86,7 @@ NOW = 1_000_000.0
 LEFT_OUT = LeftOut("big", 5, "too large")
 POINT = RestorePoint(
     "auth-1", "1a2b3c", "auth", NOW - 60, "1a2b3c", "auth", None, 3, 99,
-    left_out=(LEFT_OUT,), notes={"branch": "auth", "path": "/w/auth"},
+    left_out=(LEFT_OUT,), notes={"branch": "auth", "path": "/w/auth", "key": "k"},
 )  # fmt: skip
 POINT_KEYS = "name worktree branch path created age files size operation left_out"
 LEFT_OUT_KEYS = "path size why"
@@ -118,8 +121,13 @@ DOCUMENTS = {
         },
     ),
     "trash": (
-        documents.trash([POINT], NOW),
-        {"": "restore_points", "restore_points": POINT_KEYS, "restore_points.left_out": LEFT_OUT_KEYS},
+        documents.trash([POINT], NOW, {"k": ((GONE, 5),)}),
+        {
+            "": "restore_points",
+            "restore_points": f"{POINT_KEYS} databases",
+            "restore_points.databases": "service name mode size",
+            "restore_points.left_out": LEFT_OUT_KEYS,
+        },
     ),
     "restore": (
         documents.restored(Restored("auth", "auth", Path("/w/auth"), "auth-1")),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
     from ...orchestration.runtimes.values import Line, Ran
-    from ...store import Record
+    from ...store import Database, Record
 
 __all__ = [
     "Document",
@@ -140,9 +140,22 @@ def restored(back: Restored) -> Document:
     return _document(asdict(back))
 
 
-def trash(points: Iterable[RestorePoint], now: float) -> Document:
+def trash(
+    points: Iterable[RestorePoint], now: float, databases: Mapping[str, Iterable[tuple[Database, int | None]]]
+) -> Document:
     """Return the document of `trash`."""
-    return _document({"restore_points": [_point(one, now) for one in points]})
+    found = [
+        {
+            **_point(point, now),
+            "databases": [_trashed(*one) for one in databases.get(str(point.notes["key"]), ())],
+        }
+        for point in points
+    ]
+    return _document({"restore_points": found})
+
+
+def _trashed(database: Database, size: int | None) -> Document:
+    return {"service": database.service, "name": database.name, "mode": database.mode, "size": size}
 
 
 def cleaning(found: Cleaning, now: float) -> Document:

@@ -25,6 +25,7 @@ _ORDER = (
     ("services", ("count", "first", "ratio")),
     ("changes", ("short",)),
     ("branch", ("differs",)),
+    ("database", ("",)),
     ("memory", ("",)),
     ("± base", ("",)),
     ("merged", ("",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...configuration.findings import FIX
@@ -10,7 +11,7 @@ from ...configuration.words import spoken_age, spoken_count, spoken_size, spoken
 from ...printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ...configuration.findings import Checked, Diagnosis
     from ...configuration.results import Worktree
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
+    from ...store import Database
 
 __all__ = [
     "DRY_RUN",
@@ -86,8 +88,12 @@ def restored(back: Restored) -> list[str]:
     return [f"→ {back.name} {again} in {back.path}, {branch}; wt.start {back.name} brings its stack up"]
 
 
-def trash(points: Iterable[RestorePoint], now: float) -> list[str]:
-    """Say which restore points there are, the latest first."""
+def trash(
+    points: Iterable[RestorePoint],
+    now: float,
+    databases: Mapping[str, Iterable[tuple[Database, int | None]]] = MappingProxyType({}),
+) -> list[str]:
+    """Say which restore points there are, the latest first, each with the databases of its worktree."""
     rows = [
         (
             point.name,
@@ -95,11 +101,20 @@ def trash(points: Iterable[RestorePoint], now: float) -> list[str]:
             f"{spoken_time(now - point.created)} ago",
             spoken_count(point.files, "file") or "no files",
             spoken_size(point.size),
-            f"without {spoken_left_out(point.left_out)}" if point.left_out else "",
+            "; ".join(
+                (
+                    *(_trashed(*one) for one in databases.get(str(point.notes.get("key")), ())),
+                    *([f"without {spoken_left_out(point.left_out)}"] if point.left_out else ()),
+                )
+            ),
         )
         for point in points
     ]
     return _columns(rows) or ["→ the trash is empty"]
+
+
+def _trashed(database: Database, size: int | None) -> str:
+    return f"database {database.name}" + (f", {spoken_size(size)}" if size is not None else "")
 
 
 def projects(found: Projects) -> list[str]:
@@ -205,7 +220,7 @@ def plan(planned: Plan) -> list[str]:
         *_section("images", images),
         *_section("files", [(name,) for name in planned.files]),
         *_section("env", [(_change(one),) for one in planned.env]),
-        *_section("database", [(planned.database,), *((one,) for one in planned.databases)]),
+        *(_section("database", [(one,) for one in planned.databases]) if planned.databases else ()),
         *(_section("hooks", planned.hooks) if planned.hooks else ()),
         *(_section("beyond main", [(one.what,) for one in planned.exposures]) if planned.exposures else ()),
         *(f"! {note}" for note in planned.notes),

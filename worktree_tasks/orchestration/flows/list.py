@@ -52,6 +52,7 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
     known = project.known() or project.entry
     records = {record.path: record for record in project.records()}
     ports = project.store.ports(known)
+    databases = project.store.own_databases(known.id)
     seen: list[Seen] = []
     told: list[Docker] = []
     together(
@@ -71,6 +72,7 @@ def listing(project: Project, docker: Docker | None = None) -> Listing:
             seen[0],
             lacking=lacking_of(project, record, mains),
             working=project.locks.locked(record.branch),
+            databases=databases.get(record.key, ()),
         )
         for record in records.values()
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from ...configuration.compose.workers import environment_of, reads_files, shared
 from ...configuration.databases.names import database_name
 from ...configuration.env.databases import named_databases
 from ...configuration.env.targets import Surroundings
-from ...errors import BadUse
+from ...errors import BadUse, WorktreeTasksError
 from ...once import once_each
 from ...store import Database
 from ..databases.engine import Server
@@ -35,6 +36,7 @@ __all__ = [
     "planned_names",
     "recorded",
     "server_of",
+    "trashed_databases",
     "want_database",
 ]
 
@@ -79,6 +81,24 @@ def expired_databases(project: Project) -> tuple[Database, ...]:
     return tuple(
         one for one in found if one.state == "trashed" and one.changed < limit and one.owner not in keys
     )
+
+
+def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int | None], ...]]:
+    """Return the databases in the trash with their sizes, as far as servers tell, by their worktrees' keys."""
+    known = project.known()
+    found = [one for one in project.store.databases(known.id) if one.state == "trashed"] if known else []
+    sizes: dict[tuple[str, str], int] = {}
+    for service, kind in {(one.service, one.engine) for one in found}:
+        with suppress(WorktreeTasksError):
+            stored = engine_of(kind).stored(server_of(project, service))
+            sizes |= {(service, one.name): one.size for one in stored}
+    keys = dict.fromkeys(one.owner.partition("/")[0] for one in found)
+    return {
+        key: tuple(
+            (one, sizes.get((one.service, one.name))) for one in found if one.owner.partition("/")[0] == key
+        )
+        for key in keys
+    }
 
 
 def server_of(project: Project, service: str) -> Server:

@@ -10,13 +10,7 @@ from ...configuration.compose.containers import stack_state
 from ...configuration.compose.decisions import relied_on
 from ...configuration.phase import UP, phase_of, unreachable
 from ...configuration.ports import Port
-from ...configuration.results import (
-    UNKNOWN,
-    PublishedPort,
-    ServiceState,
-    Worktree,
-    WorktreeChanges,
-)
+from ...configuration.results import UNKNOWN, PublishedPort, ServiceState, Worktree, WorktreeChanges
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.belongings import is_of
@@ -25,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
+    from ...configuration.results import OwnDatabase
     from ...git import Changes, Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime
@@ -127,7 +122,8 @@ def view(tree: Tree) -> Worktree:
     seen = ask_git(tree.project, (), chosen, [tree.record], base)
     listed = tree.runtime.listed()
     lacking = lacking_of(tree.project, tree.record, of_main(tree.project, listed, tree.project.name))
-    return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking)
+    databases = tree.project.store.own_databases(tree.record.project_id).get(tree.record.key, ())
+    return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking, databases=databases)
 
 
 def worktree_state(
@@ -139,6 +135,7 @@ def worktree_state(
     *,
     lacking: tuple[str, ...] = (),
     working: bool = False,
+    databases: tuple[OwnDatabase, ...] = (),
 ) -> Worktree:
     """Put one worktree together.
 
@@ -150,6 +147,7 @@ def worktree_state(
         seen: What git tells.
         lacking: The services of main that it counts on and cannot reach, when its stack runs.
         working: Whether a command works on it now.
+        databases: Those that are recorded as its own.
     """
     path = record.path if record else entry.path if entry else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
@@ -185,6 +183,7 @@ def worktree_state(
         locked=entry.locked if entry else None,
         last_commit=seen.times.get(entry.head or "") if entry else None,
         lacking=lacking,
+        databases=databases,
     )
 
 

@@ -18,6 +18,7 @@ from ....store import open_copy, open_store, state_directory
 from ...steps import hook_process
 from ...steps.check import Check
 from . import (
+    databases,
     directories,
     env,
     hidden,
@@ -50,6 +51,7 @@ _CHECKS = (
     Check("ports", ports.look),
     Check("env files", env.look, engine=False),
     Check("hidden", hidden.look, engine=False),
+    Check("databases", databases.look),
 )
 
 

@@ -1,0 +1,90 @@
+"""Check: no database of ours is without its worktree, and no worktree without its databases."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ....configuration.compose.services import shared
+from ....errors import WorktreeTasksError
+from ...databases.table import load
+from ...steps.check import Look, found
+from ...steps.own_databases import server_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ....store import Database
+    from ...databases.engine import Stored
+    from ...steps.check import Trouble
+    from ...steps.project import Project
+
+__all__ = ["look"]
+
+
+def look(project: Project) -> Look:
+    """Look on the shared servers for what is recorded, and in the records for what bears our mark there."""
+    recorded = project.store.databases(project.entry.id)
+    names = {one.key: one.name for one in project.records()}
+    troubles: list[Trouble] = list(_unowned(project, recorded, names))
+    count = 0
+    for service in shared(project.services):
+        stored = _stored(project, service.name, service.kind or "")
+        if stored is None:
+            continue
+        mine = [one for one in recorded if one.service == service.name]
+        count += len(mine)
+        troubles += _missing(mine, stored, names)
+        troubles += _unrecorded(project, service.name, mine, stored)
+    return Look(f"{count} are recorded, and there" if count else "none is a worktree's own", tuple(troubles))
+
+
+def _stored(project: Project, service: str, kind: str) -> dict[str, Stored] | None:
+    engine = load(kind)
+    if engine is None:
+        return None
+    try:
+        return {one.name: one for one in engine.stored(server_of(project, service))}
+    except WorktreeTasksError:
+        # It is down, or only speaks as such a server does.
+        return None
+
+
+def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, str]) -> Iterator[Trouble]:
+    """Yield the databases whose worktree was taken away without them."""
+    for one in recorded:
+        if one.worktree and one.state != "trashed" and one.owner not in names:
+            yield found(
+                "database",
+                f"{one.service}:{one.name}",
+                f"database {one.name} of {one.service} is of {one.worktree}, which is gone",
+                mend=partial(project.store.note_database, project.entry.id, one, state="trashed"),
+            )
+
+
+def _missing(mine: list[Database], stored: dict[str, Stored], names: dict[str, str]) -> Iterator[Trouble]:
+    for one in mine:
+        if one.owner in names and one.state == "ready" and one.name not in stored:
+            name = names[one.owner]
+            yield found(
+                "database",
+                name,
+                f"database {one.name} of {name} is not in {one.service} any more",
+                fix=f"wt.start {shlex.quote(name)}",
+            )
+
+
+def _unrecorded(
+    project: Project, service: str, mine: list[Database], stored: dict[str, Stored]
+) -> Iterator[Trouble]:
+    known = {one.name for one in mine}
+    for one in stored.values():
+        if one.mark is not None and one.name not in known:
+            yield found(
+                "database",
+                f"{service}:{one.name}",
+                f"database {one.name} of {service} was made by us for {one.mark.main}, and is in no record",
+                fix=f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service)} sh"
+                " lets you look at it and drop it",
+            )
