@@ -144,13 +144,10 @@ def trash(
     points: Iterable[RestorePoint], now: float, databases: Mapping[str, Iterable[tuple[Database, int | None]]]
 ) -> Document:
     """Return the document of `trash`."""
-    found = [
-        {
-            **_point(point, now),
-            "databases": [_trashed(*one) for one in databases.get(str(point.notes["key"]), ())],
-        }
-        for point in points
-    ]
+    found = []
+    for point in points:
+        kept = databases.get(str(point.notes.get("key")), ())
+        found.append({**_point(point, now), "databases": [_trashed(*one) for one in kept]})
     return _document({"restore_points": found})
 
 

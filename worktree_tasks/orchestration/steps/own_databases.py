@@ -84,7 +84,7 @@ def expired_databases(project: Project) -> tuple[Database, ...]:
 
 
 def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int | None], ...]]:
-    """Return the databases in the trash with their sizes, as far as servers tell, by their worktrees' keys."""
+    """Return the databases in the trash, with the sizes that servers tell, by the keys of worktrees."""
     known = project.known()
     found = [one for one in project.store.databases(known.id) if one.state == "trashed"] if known else []
     sizes: dict[tuple[str, str], int] = {}
