@@ -11,6 +11,8 @@ from .setting_values import Reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .drift.chosen import Described
+
 __all__ = ["DEFAULTS", "MODES", "Settings", "parse"]
 
 # Whose databases a worktree has.
@@ -40,6 +42,7 @@ DEFAULTS: dict[str, Any] = {
     "redis": "own",
     "template_max_age": "86400",
     "migrate": {},
+    "drift": {},
     "ready": {},
     "wait": "60",
     "fetch": None,
@@ -79,6 +82,7 @@ class Settings:
         redis: `own` or `shared`, for the Redis databases of a worktree that has a database of its own.
         template_max_age: Seconds until `clone` says how old its data are.
         migrate: What migrates a worktree's database: the `service` and the `command` in it; empty to look.
+        drift: How a tool keeps migrations, beside those that are known; None for no other.
         ready: By service, the port in its container that has to answer; 0 for none.
         wait: Seconds until a stack has to answer.
         fetch: Whether `new` refreshes the remote first.
@@ -112,6 +116,7 @@ class Settings:
     redis: str = "own"
     template_max_age: float = 86400.0
     migrate: Mapping[str, str] = field(default_factory=dict)
+    drift: Described | None = None
     ready: Mapping[str, int] = field(default_factory=dict)
     wait: float = 60.0
     fetch: bool = False
@@ -167,6 +172,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         redis=reader.one_of("redis", ("own", "shared")),
         template_max_age=reader.seconds("template_max_age"),
         migrate=reader.fields("migrate", ("service", "command")),
+        drift=reader.described("drift"),
         ready=reader.ports("ready"),
         wait=reader.seconds("wait"),
         fetch=reader.flag("fetch"),

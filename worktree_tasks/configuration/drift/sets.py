@@ -109,10 +109,10 @@ def files_among(unknown: Iterable[Migration], paths: Iterable[str]) -> dict[Migr
     for one in unknown:
         if one.path:
             near = by_word.get(PurePosixPath(one.path).name, ())
-            files = (file for file in near if file == one.path or file.endswith(f"/{one.path}"))
+            files = (file for file in near if f"/{file}".endswith(f"/{one.path}"))
         else:
-            words = _WORDS.findall(one.mention)
-            files = called(one.mention, by_word.get(max(words, key=len), ()) if words else ())
+            word = max(_WORDS.findall(one.mention), key=len, default="")
+            files = (file for file in called(one.mention, by_word.get(word, ())))
         if (file := next(files, None)) is not None:
             found[one] = file
     return found

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ...errors import Failure
 from ...parallel import together
 from ..steps.capacity import note_capacity
+from ..steps.drift import note_drift
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
 from ..steps.migrating import migrate
-from ..steps.migrations import note_migrations
 from ..steps.virtual_hosts import make_virtual_hosts
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
     try:
         together(
             lambda: note_capacity(tree.project),
-            lambda: note_migrations(tree),
+            lambda: note_drift(tree),
             lambda: tree.runtime.up(tree, build=build),
         )
     except Failure:

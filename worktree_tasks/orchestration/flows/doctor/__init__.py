@@ -20,6 +20,7 @@ from ...steps.check import Check
 from . import (
     databases,
     directories,
+    drift,
     env,
     hidden,
     leases,
@@ -52,6 +53,7 @@ _CHECKS = (
     Check("env files", env.look, engine=False),
     Check("hidden", hidden.look, engine=False),
     Check("databases", databases.look),
+    Check("drift", drift.look),
 )
 
 
