@@ -11,6 +11,7 @@ from ...errors import BadUse, Failure, WorktreeTasksError
 from ..databases.table import load
 from ..steps.data_copies import drop_for_reset, make_databases, trash_databases
 from ..steps.data_templates import ready_template
+from ..steps.drift import drift_of
 from ..steps.holding import holding
 from ..steps.linked import refuse_unlinked
 from ..steps.migrating import migrate
@@ -19,6 +20,7 @@ from ..steps.worktree import find_tree
 from .sequence import carry_out
 
 if TYPE_CHECKING:
+    from ...configuration.drift.words import Apart
     from ...store import Database
     from ..databases.engine import Stored
     from ..steps.project import Project
@@ -54,11 +56,12 @@ class DatabaseView:
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """The databases of a worktree: its name, its mode, and each."""
+    """The databases of a worktree: its name, its mode, each, and how far they are apart from its branch."""
 
     name: str
     mode: str
     databases: tuple[DatabaseView, ...]
+    drift: tuple[Apart, ...] = ()
 
 
 def show_database(project: Project, name: str) -> Databases:
@@ -165,7 +168,8 @@ def _view(tree: Tree) -> Databases:
             for one in recorded(tree)
         ]
     stored = {one.service: _stored(tree, one.service, one.engine) for one in used}
-    return Databases(record.name, record.database, tuple(_seen(one, stored[one.service]) for one in used))
+    seen = tuple(_seen(one, stored[one.service]) for one in used)
+    return Databases(record.name, record.database, seen, drift_of(tree))
 
 
 def _seen(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:
