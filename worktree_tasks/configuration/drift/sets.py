@@ -62,9 +62,6 @@ class Drift:
     pending: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.unknown or self.pending or self.changed)
-
 
 @dataclass(frozen=True, slots=True)
 class Framework:

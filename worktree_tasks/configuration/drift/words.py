@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,7 @@ from ...printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .sets import Drift
-
-__all__ = ["Apart", "behind", "differing"]
+__all__ = ["Apart", "behind", "differing", "told"]
 
 _NAMED = 3
 
@@ -23,27 +22,37 @@ class Apart:
 
     Attributes:
         service: The server.
-        database: The database; empty where the server's own is meant.
+        database: The database.
         shared: Whether it is main's.
-        framework: The tool that keeps the migrations.
-        drift: How far they are apart.
+        tool: What keeps the migrations.
+        unknown: What is applied in the database and unknown to the branch.
+        pending: What the branch has and is not applied.
+        changed: What is applied and was changed since.
         owners: The worktrees, or `main`, whose branches have what is unknown to this one.
-        branch: The branch of the first of them, as it is typed; None where it is not known.
+        branch: The branch of the first of them; None where it is not known.
     """
 
     service: str
     database: str
     shared: bool
-    framework: str
-    drift: Drift
+    tool: str
+    unknown: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     branch: str | None = None
 
     @property
     def place(self) -> str:
         """The database in words."""
-        named = f" {printable(self.database)}" if self.database else ""
-        return f"the database{named} in {self.service}" + (", which is shared," if self.shared else "")
+        which = ", which is shared," if self.shared else ""
+        return f"the database {printable(self.database)} in {self.service}{which}"
+
+
+def told(apart: Apart, name: str) -> tuple[str, ...]:
+    """Return all that sets a database and a branch apart, a line for each set; see `differing`."""
+    pending = behind(apart)
+    return (*map("; ".join, differing(apart, name)), *((pending,) if pending else ()))
 
 
 def differing(apart: Apart, name: str) -> tuple[tuple[str, str], ...]:
@@ -51,29 +60,28 @@ def differing(apart: Apart, name: str) -> tuple[tuple[str, str], ...]:
 
     Args:
         apart: How far they are apart.
-        name: The worktree, as it is typed.
+        name: The worktree.
     """
-    own = f"or wt.database {name} " + ("--mode clone" if apart.shared else "--reset")
+    own = f"or wt.database {shlex.quote(name)} " + ("--mode clone" if apart.shared else "--reset")
     found = []
-    if apart.drift.unknown:
-        names = _few([one.name for one in apart.drift.unknown])
+    if apart.unknown:
         whose = f", from {_few(apart.owners)}" if apart.owners else ""
-        what = f"{apart.place} has migrations that this branch does not know: {names}{whose}"
+        what = f"{apart.place} has migrations that this branch does not know: {_few(apart.unknown)}{whose}"
         merge = "merge the branch that they are from"
-        first = f"`git rebase {apart.branch}` in the worktree" if apart.branch else merge
+        first = f"`git rebase {shlex.quote(apart.branch)}` in the worktree" if apart.branch else merge
         found.append((what, f"{first}, undo them there, {own}"))
-    if apart.drift.changed:
-        what = f"{apart.place} has migrations that were changed since: {_few(apart.drift.changed)}"
+    if apart.changed:
+        what = f"{apart.place} has migrations that were changed since: {_few(apart.changed)}"
         found.append((what, f"make the change a migration of its own, {own}"))
     return tuple(found)
 
 
 def behind(apart: Apart) -> str | None:
     """Return what a branch has that a database does not have yet; None for nothing."""
-    if not apart.drift.pending:
+    if not apart.pending:
         return None
     for_all = "; applied there, they are applied for all" if apart.shared else ""
-    return f"{apart.place} has yet to get this branch's migrations {_few(apart.drift.pending)}{for_all}"
+    return f"{apart.place} has yet to get this branch's migrations {_few(apart.pending)}{for_all}"
 
 
 def _few(names: Sequence[str]) -> str:

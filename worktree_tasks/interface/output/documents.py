@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from ...configuration.drift.words import Apart
     from ...configuration.findings import Diagnosis
     from ...configuration.results import Listing, Worktree
     from ...errors import WorktreeTasksError
@@ -169,19 +168,7 @@ def cleaning(found: Cleaning, now: float) -> Document:
 
 def databases(found: Databases) -> Document:
     """Return the document of `database`."""
-    return _document({**asdict(found), "drift": [_apart(one) for one in found.drift]})
-
-
-def _apart(apart: Apart) -> Document:
-    return {
-        "service": apart.service,
-        "database": apart.database,
-        "tool": apart.framework,
-        "unknown": [one.name for one in apart.drift.unknown],
-        "pending": list(apart.drift.pending),
-        "changed": list(apart.drift.changed),
-        "owners": list(apart.owners),
-    }
+    return _document(asdict(found))
 
 
 def _point(point: RestorePoint, now: float) -> Document:

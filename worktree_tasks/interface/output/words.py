@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ...configuration.drift.words import behind, differing
+from ...configuration.drift.words import told
 from ...configuration.findings import FIX
 from ...configuration.left_out import spoken_left_out
 from ...configuration.words import spoken_age, spoken_count, spoken_size, spoken_time
@@ -181,11 +180,8 @@ def databases(found: Databases) -> list[str]:
         )
         for one in found.databases
     ]
-    name = shlex.quote(found.name)
-    drift = [
-        line for one in found.drift for line in (*map("; ".join, differing(one, name)), behind(one)) if line
-    ]
-    return [f"→ {found.name}: {found.mode}", *_columns(rows), *(f"! {line}" for line in drift)]
+    drift = [f"! {line}" for one in found.drift for line in told(one, found.name)]
+    return [f"→ {found.name}: {found.mode}", *_columns(rows), *drift]
 
 
 def diagnosis(found: Diagnosis) -> list[str]:

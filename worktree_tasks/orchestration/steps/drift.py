@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -35,10 +34,10 @@ _SECONDS = 2.0
 
 def note_drift(tree: Tree) -> None:
     """Say what sets a worktree's branch and its databases apart; what does not answer soon is left out."""
-    say, name = tree.project.progress, shlex.quote(tree.record.name)
+    say = tree.project.progress
     with suppress(WorktreeTasksError):
         for apart in drift_of(tree, seconds=_SECONDS):
-            for what, help_ in differing(apart, name):
+            for what, help_ in differing(apart, tree.record.name):
                 say.note(f"{what}; {help_}")
             if line := behind(apart):
                 say.news(line)
@@ -85,12 +84,19 @@ def _apart(
     drift = tool.compare(rows, _Contents(tree.record.path, paths))
     elsewhere = _elsewhere(tree, tool, drift.unknown) if drift.unknown else {}
     foreign = _foreign(tree, tool, drift.unknown, elsewhere, seconds)
-    drift = replace(drift, unknown=foreign)
     owners = {entry.path: entry for one in foreign if one in elsewhere for entry, _ in (elsewhere[one],)}
-    names = tuple(checkout_name(tree.project, entry) for entry in owners.values())
-    branch = next((shlex.quote(entry.branch) for entry in owners.values() if entry.branch), None)
-    apart = Apart(source.service, source.database, source.shared, tool.name, drift, names, branch)
-    return apart if drift else None
+    apart = Apart(
+        source.service,
+        source.database,
+        source.shared,
+        tool.name,
+        tuple(one.name for one in foreign),
+        drift.pending,
+        drift.changed,
+        tuple(checkout_name(tree.project, entry) for entry in owners.values()),
+        next((entry.branch for entry in owners.values() if entry.branch), None),
+    )
+    return apart if foreign or drift.pending or drift.changed else None
 
 
 def _elsewhere(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from ....configuration.drift.words import differing
@@ -21,7 +20,7 @@ def look(project: Project) -> Look:
     """Look for what databases have and branches do not expect there; what is pending is as it should be."""
     trees = usable(project)
     told = dict(zip((tree.record.name for tree in trees), each(drift_of, trees), strict=True))
-    behind = [name for name, aparts in told.items() if any(one.drift.pending for one in aparts)]
+    behind = [name for name, aparts in told.items() if any(one.pending for one in aparts)]
     waits = f", {len(behind)} with migrations that are yet to be applied" if behind else ""
     return Look(
         f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{waits}",
@@ -29,6 +28,6 @@ def look(project: Project) -> Look:
             found("drift", name, what, fix=help_)
             for name, aparts in told.items()
             for apart in aparts
-            for what, help_ in differing(apart, shlex.quote(name))
+            for what, help_ in differing(apart, name)
         ),
     )
