@@ -10,6 +10,7 @@ from ... import git
 from ...configuration.drift.sets import called
 from ...configuration.failed_migrations import FOLDERS, ahead_hint, ahead_words, recognize_ahead
 from ...errors import WorktreeTasksError
+from ..databases.table import KINDS
 from .databases import sql_services
 from .other_checkouts import checkout_name, seen_elsewhere
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from ...configuration.compose.services import Service
     from ...configuration.failed_migrations import Ahead
     from ...git import Entry
     from .project import Project
@@ -34,8 +36,8 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
         lines: What the service said last.
     """
     ahead = recognize_ahead(lines)
-    services = sql_services((tree or project).services) if ahead else ()
-    if ahead is None or not services:
+    servers = _shared_servers(project, tree) if ahead else ()
+    if ahead is None or not servers:
         return None
     here = tree.record.path if tree else project.main
     owners: list[tuple[Entry, str]] = []
@@ -52,10 +54,20 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
         )
     if not (owners or ahead.sure):
         return None
+    services = [one.name for one in servers]
     words = ahead_words(ahead, services, [(checkout_name(project, one), file) for one, file in owners])
     did = next((shlex.quote(one.branch) for one, _ in owners if one.branch), None)
     name, branch = (tree.record.name, shlex.quote(tree.record.branch)) if tree else (None, "")
-    return words, ahead_hint(name, branch, services, did)
+    copied = all(one.kind in KINDS for one in servers)
+    return words, ahead_hint(name, branch, services, did, copied=copied)
+
+
+def _shared_servers(project: Project, tree: Tree | None) -> tuple[Service, ...]:
+    """Return the shared servers on which a stack uses main's databases."""
+    if tree is None:
+        return sql_services(project.services)
+    own = {service for service, _ in tree.databases} if tree.record.database != "shared" else set()
+    return tuple(one for one in sql_services(tree.services) if one.name not in own)
 
 
 def _candidates(ahead: Ahead, root: Path) -> Iterator[str]:
