@@ -111,4 +111,7 @@ def test_revisions_are_looked_for_where_projects_have_them():
     ]
     for path in paths:
         assert ALEMBIC.chosen([path]) == (path,)
-    assert ALEMBIC.chosen(["orders/migrations/0001_initial.py"]) == ()
+    django = ["orders/migrations/0001_initial.py", "config/env.py"]
+    assert ALEMBIC.chosen(django) == ()
+    own = ["alembic/env.py", "alembic/first.py"]
+    assert ALEMBIC.chosen(own) == tuple(own)

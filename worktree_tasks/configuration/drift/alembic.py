@@ -108,6 +108,8 @@ ALEMBIC = Framework(
     globs=("**/versions/**/*.py", "**/*_versions/**/*.py", "**/alembic/**/*.py", "**/migrations/**/*.py"),
     files=re.compile(r"(?:^|/)(?:[^/]*_)?(?:versions|alembic|migrations)/(?:.+/)?[^/]+\.py$"),
     # Beside the revisions there is this file, from its template.
-    mark=re.compile(r"(?:^|/)env\.py$|(?:^|/|_)versions/(?:.+/)?[^/]+\.py$"),
+    mark=re.compile(
+        r"(?:^|/)(?:\w*alembic\w*|migrations)/(?:\w+/)?env\.py$|(?:^|/|_)versions/(?:.+/)?[^/]+\.py$"
+    ),
     compare=_compare,
 )

@@ -121,7 +121,8 @@ class Postgres:
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
         """Return the rows of a question, in bounded time."""
         options = f"-c statement_timeout={_QUESTION_SECONDS * 1000} -c default_transaction_read_only=on"
-        result = _psql(server, [statement], name, {"PGOPTIONS": options})
+        bounds = {"PGOPTIONS": options, "PGCONNECT_TIMEOUT": str(_QUESTION_SECONDS)}
+        result = _psql(server, [statement], name, bounds)
         return None if result.code else sql.rows(result.out)
 
     def _finish(self, server: Server, main: str, name: str, owner: str, mark: Mark) -> None:
