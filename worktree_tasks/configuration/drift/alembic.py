@@ -22,7 +22,7 @@ _FOLDERS = frozenset({"versions"})
 
 
 def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
-    heads = {row[0]: None for row in rows}
+    heads = {row[0]: None for row in rows if row[0]}
     paths, before = _revisions(files)
     if not paths:
         return Drift()

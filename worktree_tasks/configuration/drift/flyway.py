@@ -85,7 +85,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
 def _history(rows: Iterable[Row]) -> _History:
     found = _History()
     for _, version, description, kind, script, checksum, success in sorted(
-        rows, key=lambda row: int(row[0] or 0)
+        rows, key=lambda row: _number(row[0]) or 0
     ):
         key: Key = _version(version) if version else description
         if "BASELINE" in kind and isinstance(key, tuple):
@@ -139,10 +139,15 @@ def _matches(content: bytes, checksum: str, *, repeated: bool) -> bool:
     Flyway adds up the lines without their ends. Of what is repeated, it puts values into placeholders first.
     """
     text = text_of(content)
-    if text is None or (repeated and "${" in text):
+    given = _number(checksum)
+    if text is None or given is None or (repeated and "${" in text):
         return True
     lines = text.replace("\r", "").replace("\n", "")
-    return f"{zlib.crc32(lines.encode()) & 0xFFFFFFFF}" == f"{int(checksum) & 0xFFFFFFFF}"
+    return zlib.crc32(lines.encode()) == given & 0xFFFFFFFF
+
+
+def _number(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,19}", text) else None
 
 
 def _version(text: str) -> Version:

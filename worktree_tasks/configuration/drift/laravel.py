@@ -19,7 +19,7 @@ _MIGRATION = re.compile(r"(?:^|/)[Dd]atabase/[Mm]igrations/(?:.+/)?[^/]+_[^/]*\.
 
 
 def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
-    applied = {row[0]: None for row in rows}
+    applied = {row[0]: None for row in rows if row[0]}
     folders: dict[str, dict[str, str]] = {}
     for path in files:
         # Folders within the folder are read only where the application says so, as for tenants' databases.

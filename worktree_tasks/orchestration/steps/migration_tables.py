@@ -47,7 +47,8 @@ class Source:
         chosen = ", ".join(f"{sign}{column}{sign}" for column in columns)
         statement = f"SELECT {chosen} FROM {place}"  # noqa: S608 - names of our own or checked by the setting
         with suppress(WorktreeTasksError):
-            return self._engine.query(self._server, self.database, statement)
+            rows = self._engine.query(self._server, self.database, statement)
+            return rows and tuple(row for row in rows if len(row) == len(columns))
         return None
 
 
