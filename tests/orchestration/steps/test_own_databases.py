@@ -14,8 +14,9 @@ from worktree_tasks.configuration.databases.marks import FILLING, READY, TRASHED
 from worktree_tasks.configuration.env.text import values
 from worktree_tasks.errors import BadUse, Failure, Refused
 from worktree_tasks.orchestration.databases.engine import Stored
+from worktree_tasks.orchestration.flows.doctor import databases as checked
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
-from worktree_tasks.orchestration.steps import data_copies, own_databases
+from worktree_tasks.orchestration.steps import own_databases
 from worktree_tasks.orchestration.steps.data_copies import (
     drop_databases,
     drop_for_reset,
@@ -104,9 +105,8 @@ class Server:
 @pytest.fixture
 def server(monkeypatch) -> Server:
     played = Server()
-    for module in (own_databases, data_copies):
-        if hasattr(module, "load"):
-            monkeypatch.setattr(module, "load", lambda kind: played if kind == "postgres" else None)
+    for module in (own_databases, checked):
+        monkeypatch.setattr(module, "load", lambda kind: played if kind == "postgres" else None)
     monkeypatch.setattr(ComposeRuntime, "exec_shared", lambda *_, **__: None)
     return played
 
@@ -312,3 +312,42 @@ def test_a_worktree_that_is_there_keeps_its_mode(pay):
     want_database(pay, "clone")
     with pytest.raises(BadUse, match="has its database as clone, not as shared"):
         want_database(pay, "shared")
+
+
+def test_the_doctor_finds_databases_without_worktree_and_worktrees_without_database(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    assert checked.look(shop).troubles == ()
+    name = own(pay)["shop"]
+    kept = server.has.pop(name)
+    (missing,) = checked.look(shop).troubles
+    assert (missing.finding.subject, missing.finding.fix) == ("pay", "wt.start pay")
+    server.has[name] = kept
+    shop.store.delete(pay.record)
+    unowned = checked.look(shop).troubles
+    assert len(unowned) == 2
+    for one in unowned:
+        one.mend()
+    assert checked.look(shop).troubles == ()
+    assert {one.state for one in shop.store.databases(shop.entry.id, pay.record.key)} == {"trashed"}
+
+
+def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    before = recorded(pay)
+    pay.update(database="shared")
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    server.has["stranger"] = Stored("stranger", 1, Mark("nobody", "shop"))
+    troubles = checked.look(shop).troubles
+    assert len(troubles) == 5
+    for one in troubles:
+        if one.mend:
+            one.mend()
+    assert [replace(one, changed=0) for one in recorded(pay)] == [replace(one, changed=0) for one in before]
+    pay.refresh()
+    assert pay.record.database == "clone"
+    (left,) = checked.look(shop).troubles
+    assert left.mend is None
+    assert left.finding.subject == "db:stranger"

@@ -126,6 +126,7 @@ def trash_databases(tree: Tree) -> None:
     """
     for one in recorded(tree):
         if one.state == "creating":
+            drop_databases(tree.project, [one])
             continue
         tree.project.store.note_database(tree.record.project_id, one, state="trashed")
         server, engine = server_of(tree.project, one.service), engine_of(one.engine)

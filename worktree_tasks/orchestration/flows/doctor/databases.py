@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.services import shared
+from ....configuration.databases.marks import READY, TEMPLATE, TRASHED
 from ....errors import WorktreeTasksError
+from ....store import Database
 from ...databases.table import load
 from ...steps.check import Look, found
 from ...steps.own_databases import server_of
@@ -15,7 +17,9 @@ from ...steps.own_databases import server_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....store import Database
+    from ....configuration.compose.services import Service
+    from ....configuration.databases.marks import Mark
+    from ....store import Record
     from ...databases.engine import Stored
     from ...steps.check import Trouble
     from ...steps.project import Project
@@ -36,7 +40,7 @@ def look(project: Project) -> Look:
         mine = [one for one in recorded if one.service == service.name]
         count += len(mine)
         troubles += _missing(mine, stored, names)
-        troubles += _unrecorded(project, service.name, mine, stored)
+        troubles += _unrecorded(project, service, mine, stored)
     return Look(f"{count} are recorded, and there" if count else "none is a worktree's own", tuple(troubles))
 
 
@@ -76,15 +80,36 @@ def _missing(mine: list[Database], stored: dict[str, Stored], names: dict[str, s
 
 
 def _unrecorded(
-    project: Project, service: str, mine: list[Database], stored: dict[str, Stored]
+    project: Project, service: Service, mine: list[Database], stored: dict[str, Stored]
 ) -> Iterator[Trouble]:
+    """Yield what bears our mark and is in no record, as after the state file was lost.
+
+    What is a worktree's, or a template, is recorded again; of others nobody can tell who needs them.
+    """
     known = {one.name for one in mine}
+    records = {one.key: one for one in project.records()}
     for one in stored.values():
-        if one.mark is not None and one.name not in known:
+        mark = one.mark
+        if mark is None or one.name in known:
+            continue
+        what = f"database {one.name} of {service.name} was made by us for {mark.main}, and is in no record"
+        if mark.owner == TEMPLATE or mark.owner in records:
+            mend = partial(_record, project, service, one.name, mark, records.get(mark.owner))
+            yield found("database", f"{service.name}:{one.name}", what, mend=mend)
+        else:
+            inside = f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service.name)}"
             yield found(
-                "database",
-                f"{service}:{one.name}",
-                f"database {one.name} of {service} was made by us for {one.mark.main}, and is in no record",
-                fix=f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service)} sh"
-                " lets you look at it and drop it",
+                "database", f"{service.name}:{one.name}", what, fix=f"{inside} sh, to look at it and drop it"
             )
+
+
+def _record(project: Project, service: Service, name: str, mark: Mark, record: Record | None) -> None:
+    """Record a database by its mark."""
+    mode = "clone" if mark.made else "empty"
+    wanted = Database(
+        name, mark.owner, record.name if record else "", service.name, service.kind or "", mark.main, mode,
+        {READY: "ready", TRASHED: "trashed"}.get(mark.state, "creating"), 0,
+    )  # fmt: skip
+    project.store.lease_database(project.entry.id, wanted, lambda _: name)
+    if record is not None:
+        project.store.update(record, database=mode)
