@@ -11,6 +11,7 @@ import pytest
 from worktree_tasks.configuration.compose.decisions import Change
 from worktree_tasks.configuration.compose.exposure import Exposure
 from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.drift.words import Apart
 from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.left_out import LeftOut
 from worktree_tasks.configuration.ports import Port
@@ -148,8 +149,12 @@ DOCUMENTS = {
         },
     ),
     "database": (
-        documents.databases(Databases("auth", "clone", (VIEW,))),
-        {"": "name mode databases", "databases": "service name engine mode main state size age"},
+        documents.databases(Databases("auth", "clone", (VIEW,), (Apart("db", "shop", True, "Django"),))),  # noqa: FBT003
+        {
+            "": "name mode databases drift",
+            "databases": "service name engine mode main state size age",
+            "drift": "service database shared tool unknown pending changed owners branch",
+        },
     ),
     "doctor": (
         documents.diagnosis(Diagnosis(FACTS, (CHECKED,))),

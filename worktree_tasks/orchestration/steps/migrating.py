@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -12,6 +13,7 @@ from ...configuration.databases.migrating import MIGRATORS, migrator
 from ...configuration.env.databases import named_databases
 from ...configuration.env.targets import Surroundings
 from ...errors import CommandFailed, Failure, WorktreeTasksError
+from .drift import drift_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,11 +23,15 @@ if TYPE_CHECKING:
 
 __all__ = ["migrate"]
 
+# A start waits for no history.
+_SECONDS = 2.0
+
 
 def migrate(tree: Tree, made: Collection[Database]) -> None:
     """Migrate a worktree's own databases after they were made.
 
-    A copy of main's is migrated where the project says how; an empty one also by what its files tell.
+    An empty one is migrated, and a copy of main's where the branch has more migrations, or the project says
+    how.
 
     Raises:
         Failure: The command failed; the worktree stays as it is, its database too.
@@ -34,7 +40,7 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
         return
     told = tree.project.settings.migrate
     empty = any(one.mode == "empty" for one in made)
-    command = told.get("command") or (_found(tree) if empty else None)
+    command = told.get("command") or (_found(tree) if empty or _pending(tree) else None)
     service = told.get("service") or _service(tree)
     name = tree.record.name
     if not command or not service:
@@ -58,6 +64,13 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
             for line in ran.output.splitlines():
                 show(line)
         say(f"{service}: {command}")
+
+
+def _pending(tree: Tree) -> bool:
+    """Return whether the branch has migrations that its own databases lack, as far as that is known."""
+    with suppress(WorktreeTasksError):
+        return any(one.pending and not one.shared for one in drift_of(tree, seconds=_SECONDS))
+    return False
 
 
 def _found(tree: Tree) -> str | None:
