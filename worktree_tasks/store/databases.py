@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .record import Record
 
-__all__ = ["Database", "Databases"]
+__all__ = ["Database", "DatabaseRecords"]
 
 _COLUMNS = "name, owner, worktree, service, engine, main, mode, state, changed"
 
@@ -46,7 +46,7 @@ class Database:
     changed: float
 
 
-class Databases(Connection):
+class DatabaseRecords(Connection):
     """Databases; each method is one short transaction. What is recorded outlives the worktree."""
 
     def databases(self, project: int, owner: str | None = None) -> tuple[Database, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .databases import Databases
+from .databases import DatabaseRecords
 from .leases import Leases
 from .notes import Notes
 from .queues import Queues
@@ -10,7 +10,7 @@ from .queues import Queues
 __all__ = ["Store"]
 
 
-class Store(Leases, Notes, Queues, Databases):
+class Store(Leases, Notes, Queues, DatabaseRecords):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:
