@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration.databases import postgres as sql
 from worktree_tasks.configuration.databases.marks import TEMPLATE, TRASHED, Mark, mark_in
+from worktree_tasks.configuration.databases.migrating import migrator
 from worktree_tasks.configuration.databases.names import database_name, may_be_dropped, template_name
 from worktree_tasks.configuration.naming import slug
 
@@ -102,3 +103,9 @@ def test_rows_are_read_whatever_is_in_them():
     )
     assert sql.rows(said) == (("shop", "12", "two\nlines", "0"), ("a b", "1", "", "2"))
     assert sql.rows("\n") == ()
+
+
+def test_what_migrates_is_known_by_the_files_of_the_tool():
+    assert migrator({"manage.py", "README.md"}) == "python manage.py migrate --noinput"
+    assert migrator({"bin/rails", "Gemfile"}) == "bin/rails db:migrate"
+    assert migrator({"README.md"}) is None

@@ -28,7 +28,7 @@ SELECT nextval('numbers');
 CREATE ROLE reader;
 GRANT SELECT ON item TO reader;
 ALTER TABLE item ENABLE ROW LEVEL SECURITY;
-CREATE POLICY some ON item TO reader USING (price < 5);
+CREATE POLICY few ON item TO reader USING (price < 5);
 INSERT INTO item (name, mood, price, more)
     SELECT md5(n::text), 'fine', n % 100, jsonb_build_object('n', n) FROM generate_series(1, 5000) AS n;
 SELECT lo_from_bytea(0, 'large');
