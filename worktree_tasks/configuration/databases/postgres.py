@@ -18,6 +18,7 @@ __all__ = [
     "COPY_SCRIPT",
     "DATABASES",
     "FIELD",
+    "ROOM",
     "ROW",
     "VERSION",
     "alike",
@@ -29,7 +30,6 @@ __all__ = [
     "end_tagged",
     "extend",
     "extensions",
-    "facts",
     "likeness",
     "rows",
     "size",
@@ -50,6 +50,8 @@ export PGUSER="${POSTGRES_USER:-postgres}" PGPASSWORD="${POSTGRES_PASSWORD:-${PO
 [ -n "$PGPASSWORD" ] || unset PGPASSWORD
 exec "$@"
 """
+# Tells the room where a server keeps its data: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html
+ROOM = 'df -P -k "$(psql --no-password --no-psqlrc -At -d postgres -c "SHOW data_directory")"'
 # A shell's own exit code is that of the last program in a pipe; the first one's goes around it.
 COPY_SCRIPT = """
 exec 4>&1
@@ -118,15 +120,28 @@ def close(name: str) -> str:
     return f"ALTER DATABASE {_name(name)} ALLOW_CONNECTIONS false"
 
 
-def facts(main: str) -> str:
-    """Ask for what a database is like: its owner, encoding, collation and how that is provided."""
+def likeness(main: str) -> str:
+    """Ask for what a database is like: a row `is`, and its grants and settings as rows `grant` and `set`.
+
+    The row `is` has its owner, encoding, collation and how that is provided; `closed` says that only grants
+    count.
+    """
+    named = f"WHERE datname = {_value(main)}"
     return (
-        "SELECT current_setting('server_version_num'), pg_get_userbyid(datdba),"
-        " pg_encoding_to_char(encoding), datcollate, datctype,"
+        "SELECT 'is', current_setting('server_version_num'), pg_get_userbyid(datdba)::text,"
+        " pg_encoding_to_char(encoding)::text, datcollate::text, datctype::text,"
         " coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),"
         " coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', ''),"
-        " coalesce((SELECT spcname FROM pg_tablespace AS t WHERE t.oid = dattablespace), 'pg_default')"
-        f" FROM pg_database AS d WHERE datname = {_value(main)}"
+        " coalesce((SELECT spcname::text FROM pg_tablespace AS t WHERE t.oid = dattablespace), 'pg_default')"
+        f" FROM pg_database AS d {named} UNION ALL"
+        f" SELECT 'closed', '', '', '', '', '', '', '', '' FROM pg_database {named} AND datacl IS NOT NULL"
+        " UNION ALL SELECT 'grant', privilege_type,"
+        " CASE grantee WHEN 0 THEN '' ELSE pg_get_userbyid(grantee) END, is_grantable::text,"
+        f" '', '', '', '', '' FROM pg_database, aclexplode(datacl) {named} UNION ALL"
+        " SELECT 'set', CASE setrole WHEN 0 THEN '' ELSE pg_get_userbyid(setrole) END, setting,"
+        " '', '', '', '', '', ''"
+        " FROM pg_database AS d JOIN pg_db_role_setting AS s ON s.setdatabase = d.oid,"
+        f" unnest(setconfig) AS setting {named}"
     )
 
 
@@ -135,7 +150,7 @@ def create(name: str, like: Sequence[str], template: str | None) -> str:
 
     Args:
         name: The new one.
-        like: The answer to `facts` of the other.
+        like: What `likeness` tells of the other in the row `is`.
         template: What it is copied from; None for an empty one.
     """
     version, owner, encoding, collate, ctype, provider, locale, space = like
@@ -172,30 +187,17 @@ def extend(found: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def likeness(main: str) -> str:
-    """Ask for the grants and settings of a database: rows of `grant` and `set`."""
-    named = f"WHERE datname = {_value(main)}"
-    return (
-        f"SELECT 'closed', '', '', '' FROM pg_database {named} AND datacl IS NOT NULL UNION ALL"
-        " SELECT 'grant', privilege_type, CASE grantee WHEN 0 THEN '' ELSE pg_get_userbyid(grantee) END,"
-        f" is_grantable::text FROM pg_database, aclexplode(datacl) {named} UNION ALL"
-        " SELECT 'set', CASE setrole WHEN 0 THEN '' ELSE pg_get_userbyid(setrole) END, setting, ''"
-        " FROM pg_database AS d JOIN pg_db_role_setting AS s ON s.setdatabase = d.oid,"
-        f" unnest(setconfig) AS setting {named}"
-    )
-
-
 def alike(name: str, owner: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Give a database the grants and settings that another has; see `likeness`."""
     made: list[str] = []
-    for kind, first, second, more in found:
+    for kind, first, second, more, *_ in found:
         if kind == "closed":
             made.append(f"REVOKE ALL ON DATABASE {_name(name)} FROM PUBLIC, {_name(owner)}")
         elif kind == "grant":
             option = " WITH GRANT OPTION" if more == "true" else ""
             whom = _name(second) if second else "PUBLIC"
             made.append(f"GRANT {first} ON DATABASE {_name(name)} TO {whom}{option}")
-        else:
+        elif kind == "set":
             key, _, value = second.partition("=")
             where = f"ALTER ROLE {_name(first)} IN DATABASE" if first else "ALTER DATABASE"
             made.append(f"{where} {_name(name)} SET {key} TO {_setting(key, value)}")

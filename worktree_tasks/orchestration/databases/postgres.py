@@ -62,25 +62,23 @@ class Postgres:
 
     def free(self, server: Server) -> int | None:
         """Return the free bytes of the data directory's file system."""
-        ((folder,),) = _rows(server, "SHOW data_directory")
-        said = server.ask(["df", "-P", "-k", folder])
+        said = _run(server, ["sh", "-c", sql.ROOM], {})
         words = said.out.splitlines()[-1].split() if said.code == 0 and said.out.strip() else []
-        # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html
         return int(words[3]) * 1024 if len(words) > 3 and words[3].isdigit() else None  # noqa: PLR2004
 
     def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
         """Make an empty database with main's extensions, since the role of an app may not make them."""
-        like = _like(server, main)
+        like, more = _like(server, main)
         extended = sql.extend(_rows(server, sql.extensions(), main))
         _do(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
         if extended:
             _do(server, *extended, database=name)
-        self._finish(server, main, name, like[1], mark)
+        _do(server, *sql.alike(name, like[1], more), sql.comment(name, mark))
 
     def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
         """Fill a template: copied in one piece while nobody uses main's, else dumped and restored."""
         self._end_former(server, name)
-        like = _like(server, main)
+        like, _ = _like(server, main)
         there = {one.name: one for one in self.stored(server)}
         if name in there:
             self.drop(server, name)
@@ -101,9 +99,14 @@ class Postgres:
 
     def copy(self, server: Server, template: str, main: str, name: str, mark: Mark) -> None:
         """Copy a template, which carries neither owner, grants, settings nor the comment."""
-        like = _like(server, main)
-        _do(server, sql.create(name, like, template), sql.comment(name, _begun(mark)))
-        self._finish(server, main, name, like[1], mark)
+        like, more = _like(server, main)
+        _do(
+            server,
+            sql.create(name, like, template),
+            sql.comment(name, _begun(mark)),
+            *sql.alike(name, like[1], more),
+            sql.comment(name, mark),
+        )
 
     def note(self, server: Server, name: str, mark: Mark) -> None:
         """Write another mark into the comment."""
@@ -124,10 +127,6 @@ class Postgres:
         bounds = {"PGOPTIONS": options, "PGCONNECT_TIMEOUT": str(_QUESTION_SECONDS)}
         result = _psql(server, [statement], name, bounds)
         return None if result.code else sql.rows(result.out)
-
-    def _finish(self, server: Server, main: str, name: str, owner: str, mark: Mark) -> None:
-        alike = sql.alike(name, owner, _rows(server, sql.likeness(main)))
-        _do(server, *alike, sql.comment(name, mark))
 
     def _close(self, server: Server, name: str, mark: Mark) -> None:
         """Let nobody into a template: it cannot be copied while somebody is in it."""
@@ -189,15 +188,17 @@ def _begun(mark: Mark) -> Mark:
     return replace(mark, state=FILLING)
 
 
-def _like(server: Server, main: str) -> tuple[str, ...]:
-    found = _rows(server, sql.facts(main))
-    if not found:
+def _like(server: Server, main: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return what a database is like, and the rows of its grants and settings."""
+    found = _rows(server, sql.likeness(main))
+    like = next((row[1:] for row in found if row[0] == "is"), None)
+    if like is None:
         raise Failure(
             f"{server.service} has no database {main}",
             "the own services' environment or wt.databases names it: make it in main, or leave it out there",
             kind="database-gone",
         )
-    return found[0]
+    return like, found
 
 
 def _run(server: Server, argv: Sequence[str], env: Mapping[str, str]) -> Result:

@@ -84,7 +84,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
         engine.make(server, like, one.name, mark)
         words = f"{one.name} in {one.service}, empty"
     elif engine.templates:
-        template, source = ready_template(project, engine, server, one.main)
+        template, source = ready_template(project, engine, server, one.main, stored)
         refuse_full(engine, server, one.main, stored[one.main].size)
         project.progress.doing(f"copying {one.main} to {one.name}")
         mark = replace(source, owner=record.key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.marks import READY, TEMPLATE, Mark
@@ -12,6 +13,8 @@ from ...errors import Failure, Refused
 from ...store import Database
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..databases.engine import DataEngine, Server, Stored
     from .project import Project
 
@@ -22,7 +25,13 @@ _ROOM = 1.1
 
 
 def ready_template(
-    project: Project, engine: DataEngine, server: Server, main: str, *, fresh: bool = False
+    project: Project,
+    engine: DataEngine,
+    server: Server,
+    main: str,
+    seen: Mapping[str, Stored] = MappingProxyType({}),
+    *,
+    fresh: bool = False,
 ) -> tuple[str, Mark]:
     """Return the template of one of main's databases and its mark, filled where it is not there or not whole.
 
@@ -31,6 +40,7 @@ def ready_template(
         engine: The server's engine.
         server: The server.
         main: The database.
+        seen: What the server had a moment ago; without it, it is asked.
         fresh: Whether to fill it anew in any case.
 
     Raises:
@@ -38,21 +48,28 @@ def ready_template(
         Failure: It cannot be made; main's database is untouched.
     """
     wanted = Database("", TEMPLATE, "", server.service, engine.kind, main, "clone", "creating", 0)
+    name = template_name(main, longest=engine.longest)
+    leased = project.store.lease_database(project.entry.id, wanted, lambda _: name)
+    if not fresh and leased.state == "ready" and (mark := _whole(seen.get(leased.name))):
+        return leased.name, mark
     with project.locks.filling(f"{server.service}/{main}"):
-        leased = project.store.lease_database(
-            project.entry.id, wanted, lambda _: template_name(main, longest=engine.longest)
-        )
         stored = {one.name: one for one in engine.stored(server)}
         here = stored.get(leased.name)
         if here and here.mark is None:
             raise foreign(server, leased.name)
-        if here and here.mark and here.mark.state == READY and not fresh:
-            return leased.name, here.mark
+        if not fresh and (mark := _whole(here)):
+            project.store.note_database(project.entry.id, leased, state="ready")
+            return leased.name, mark
         project.store.note_database(project.entry.id, leased, state="creating")
         mark = Mark(TEMPLATE, main, READY, time.time(), engine.version(server))
         watched_fill(project, engine, server, stored, leased.name, mark)
         project.store.note_database(project.entry.id, leased, state="ready")
         return leased.name, mark
+
+
+def _whole(here: Stored | None) -> Mark | None:
+    """Return the mark of a template that is whole."""
+    return here.mark if here and here.mark and here.mark.state == READY else None
 
 
 def watched_fill(
