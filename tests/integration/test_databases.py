@@ -129,6 +129,17 @@ def test_it_is_shown_with_its_size_and_age(filled, pay):
     assert "clone" in filled.wt("list").out
 
 
+def test_the_plan_shows_what_would_be_made_and_which_values_change(filled):
+    before = names(filled)
+    planned = filled.wt("plan", "soon", "--database", "clone", "--json").json
+    assert planned["database"] == "clone"
+    assert planned["databases"] == ["toy_soon_new in db, in place of toy"]
+    (change,) = [one for one in planned["env"] if (one["file"], one["key"]) == (".env", "DATABASE_URL")]
+    assert change["new"].endswith("@db:5432/toy_soon_new")
+    assert change["reason"] == "a database of this worktree's own"
+    assert names(filled) == before
+
+
 def test_one_that_is_made_empty_has_no_tables_and_mains_owner(filled):
     tree = filled.new(filled.fresh(), "--database", "empty")
     assert sql(filled, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", own(tree)) == "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -11,7 +12,7 @@ from ... import interruption
 from ...configuration.databases import postgres as sql
 from ...configuration.databases.marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
-from ...printable import said_last
+from ...printable import lines_of, said_last
 from ...waiting import wait_while
 from .engine import Stored
 
@@ -31,6 +32,8 @@ _END_SECONDS = 10
 # What dump and restore alone do not carry over.
 _NOT_RESTORED = {"timescaledb": "its chunks need a restore of their own"}
 _UPKEEP = "postgres"
+# What is behind the first error, such as its context, tells less.
+_ERROR = re.compile(r"\b(?:error|ERROR|FATAL|PANIC):")
 
 
 class Postgres:
@@ -232,7 +235,8 @@ def _do(server: Server, *statements: str, database: str = _UPKEEP) -> None:
 
 
 def _refusal(server: Server, what: str, result: Result) -> Failure:
-    said = said_last(result.err, said_last(result.out, f"exit code {result.code}"))
+    errors = [line for line in lines_of(result.err) if _ERROR.search(line)]
+    said = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
     return Failure(
         f"{server.service}: {what}: {said}",
         f"docker compose logs {server.service} in main tells more; then run the same command again",
