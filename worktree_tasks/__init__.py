@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .interface.collection import collection, ns
+    from .interface.commands.databases import database
     from .interface.commands.removal import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
     from .interface.commands.stacks import compose, logs, restart, run, start, start_all, stop, stop_all
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
         write_compose,
         write_env,
     )
-    from .interface.commands.upkeep import doctor
-    from .interface.commands.worktrees import adopt, new, path, plan, smoke
+    from .interface.commands.upkeep import doctor, smoke
+    from .interface.commands.worktrees import adopt, new, path, plan
     from .interface.commands.worktrees import list_ as list
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ __all__ = [
     "compose_down",
     "compose_up",
     "copy_files",
+    "database",
     "doctor",
     "ensure_main",
     "ensure_network",

@@ -229,7 +229,10 @@ def test_one_line_names_the_database_and_who_did_it():
 def test_the_hint_takes_the_branch_or_a_database_of_its_own():
     assert ahead_hint("search", "search", ["db"], "pay") == (
         "`git rebase pay` in the worktree, then wt.start search; or, for a database of its own,"
-        " wt.remove search --keep-branch, then wt.new search --own db"
+        " wt.database search --mode clone, then wt.start search"
+    )
+    assert ahead_hint("search", "fix/it", ["db"], "pay", copied=False).endswith(
+        "wt.remove search --keep-branch, then wt.new fix/it --own db"
     )
     assert ahead_hint("search", "search", ["db"], None).startswith("undo the migration there; or")
     assert ahead_hint(None, "", ["db"], "pay") == "`git merge pay` in main, or undo its migration"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.drift.chosen import Described
 from worktree_tasks.configuration.settings import DEFAULTS, Settings, parse
 from worktree_tasks.errors import BadUse
 
@@ -41,6 +42,7 @@ def test_every_default_is_a_setting_and_every_setting_has_a_default():
     assert flat == {field.name for field in fields(Settings)}
 
 
+TOOL = {"table": "app.SequelizeMeta", "column": "name", "files": "migrations/*.js, more/*.js"}
 GOOD = [
     ("root", "/elsewhere/{project}", "/elsewhere/{project}"),
     ("root", "~/trees", "~/trees"),
@@ -66,7 +68,14 @@ GOOD = [
     ("network", "project", "project"),
     ("subnets", "10.1.0.0/20", ipaddress.IPv4Network("10.1.0.0/20")),
     ("subnets", "192.168.7.64/26", ipaddress.IPv4Network("192.168.7.64/26")),
-    ("database", "shared", "shared"),
+    ("database", "clone", "clone"),
+    ("databases", "shop_cache, db/jobs", ("shop_cache", "db/jobs")),
+    ("redis", "shared", "shared"),
+    ("template_max_age", "60", 60.0),
+    ("migrate", {"service": "web", "command": "make it"}, {"service": "web", "command": "make it"}),
+    ("drift", TOOL, Described("app.SequelizeMeta", "name", ("migrations/*.js", "more/*.js"))),
+    ("drift", {**TOOL, "files": ["db/*.sql"]}, Described("app.SequelizeMeta", "name", ("db/*.sql",))),
+    ("drift", {}, None),
     (
         "ready",
         {"web": 8000, "api": "3000", "worker": False, "mail": "no"},
@@ -128,7 +137,16 @@ BAD = [
     ("subnets", "10.213.0.5/16"),
     ("subnets", "fd00::/48"),
     ("subnets", "everything"),
-    ("database", "clone"),
+    ("database", "own"),
+    ("databases", 5),
+    ("redis", "none"),
+    ("template_max_age", "a day"),
+    ("migrate", "make it"),
+    ("migrate", {"service": "web"}),
+    ("drift", "knex_migrations"),
+    ("drift", ["t", "c"]),
+    ("drift", {**TOOL, "table": None}),
+    ("drift", {**TOOL, "files": []}),
     ("ready", 8000),
     ("wait", "soon"),
     ("wait", "-1"),
@@ -248,3 +266,26 @@ def test_whatever_is_configured_is_read_or_told_and_fits_where_it_is_used(key, v
     assert found.host.format(slug="auth", project="shop")
     assert found.wait >= 0
     assert found.subnets.prefixlen <= 26
+
+
+@pytest.mark.parametrize(
+    ("inner", "value"),
+    [
+        ("table", 'x"; DROP TABLE y'),
+        ("table", "a.b.c"),
+        ("column", 7),
+        ("column", "a.b"),
+        ("files", {"a": 1}),
+        ("files", "/etc/*"),
+        ("files", "../other/*.sql"),
+    ],
+)
+def test_what_does_not_describe_a_tool_is_told_with_its_part(inner, value):
+    with pytest.raises(BadUse, match=rf"setting wt\.drift\.{inner} = ") as told:
+        read(drift={**TOOL, inner: value})
+    assert told.value.hint
+
+
+def test_a_tool_is_described_by_nothing_else():
+    with pytest.raises(BadUse, match=r"setting wt\.drift\.engine \(from .*\) is not known"):
+        read(drift={**TOOL, "engine": "mysql"})

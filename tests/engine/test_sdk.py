@@ -128,3 +128,11 @@ def test_a_running_container_has_its_port_whoever_else_wants_it_back():
     for listed in ([running, stopped], [stopped, running]):
         engine = engine_of(containers=listed, inspect_container=wanted)
         assert engine.port_holders() == {(8001, "tcp"): "container up's"}
+
+
+@pytest.mark.parametrize(("code", "output"), [(0, "1\n"), (2, None)])
+def test_a_command_is_not_taken_for_failed_where_the_engine_hears_of_its_end_after_its_output(code, output):
+    engine = engine_of(exec_create={"Id": "e"}, exec_start=b"1\n")
+    told = [{"Running": True, "ExitCode": None}, {"Running": False, "ExitCode": code}]
+    engine._api.exec_inspect.side_effect = told
+    assert engine.output_of("x", ["psql"]) == output

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.command import CommandError
-from worktree_tasks.git import fingerprint, mentioning
+from worktree_tasks.git import fingerprint, had, mentioning
 
 PATHS = ["a.txt", "code"]
 
@@ -78,3 +78,18 @@ def test_files_that_mention_a_word_are_found_committed_or_not(work):
     assert mentioning(work.path, "-e", ["**/migrations/**"]) == ()
     with pytest.raises(CommandError):
         mentioning(work.path.parent, "refund", ["**/migrations/**"])
+
+
+def test_what_a_branch_had_once_is_known_by_its_path_and_what_others_have_is_not(shop, work):
+    first, second = "app/migrations/0001_initial.py", "app/migrations/0002_[paid].py"
+    for path in (first, second):
+        work.write(path, "")
+    work.commit("Add migrations")
+    work.git("mv", first, "app/migrations/0001_renamed.py")
+    work.git("rm", "--quiet", second)
+    work.commit("Squash")
+    work.git("config", "log.showRoot", "false")
+    asked = ("a.txt", first, second, "app/migrations/0003_never.py", "app/migrations/0002_p.py")
+    assert had(work.path, asked) == {"a.txt", first, second}
+    assert had(shop.path, asked) == {"a.txt"}
+    assert had(work.path, ()) == frozenset()

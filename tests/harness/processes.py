@@ -133,6 +133,9 @@ class Processes:
     def exec_shared(self, *_: object, **__: object) -> None:
         return None
 
+    def execute(self, *_: object, **__: object) -> None:
+        return None
+
     def take_over(self, project: Project, directory: Path) -> None:
         pass
 

@@ -22,11 +22,11 @@ def test_a_stack_starts_with_a_word_about_migrations_that_only_another_branch_ha
     apply(toy, "0001_initial", "0002_paid")
 
     told = toy.wt("new", older, "--json").err
-    assert "! the database in db, which is shared, has migrations that this branch does not know" in told
-    assert "orders 0002_paid" in told
+    what = "! the database toy in db, which is shared, has migrations that this branch does not know: "
+    assert f"{what}orders 0002_paid; merge the branch that they are from" in told
     assert "0001_initial" not in told
     assert "does not know" not in toy.wt("new", newer, "--json").err
-    assert "does not know" in toy.wt("start", older, "--json").err
+    assert f"{what}orders 0002_paid, from newer; `git rebase newer`" in toy.wt("start", older, "--json").err
 
     # What it deleted or squashed itself, it knows.
     trees = toy.listed()
@@ -65,4 +65,4 @@ def test_a_job_that_cannot_migrate_names_the_worktree_whose_branch_did(toy):
     what = "the shared database in db has Alembic revision 9728d4a4062e, which this branch does not know"
     assert error["what"] == f"migrate exited with code 255: {what}; ahead's {file} did it"
     assert "`git rebase ahead`" in error["hint"]
-    assert "new behind --own db" in error["hint"]
+    assert "database behind --mode clone" in error["hint"]

@@ -299,7 +299,7 @@ def test_a_broken_state_file_is_told_in_one_line_and_kept(project, tmp_path, tol
     ("arguments", "flags", "named"),
     [
         (["x"], {"slot": "many"}, "--slot 'many'"),
-        (["x"], {"database": "clone"}, "--database 'clone'"),
+        (["x"], {"database": "other"}, "--database 'other'"),
         (["x"], {"base": "nowhere"}, "nowhere"),
     ],
 )

@@ -102,7 +102,9 @@ def ahead_words(ahead: Ahead, services: Sequence[str], owners: Iterable[tuple[st
     return f"the shared database in {' or '.join(services)} has {ahead.what}{unknown}{did}"
 
 
-def ahead_hint(name: str | None, branch: str, services: Sequence[str], did: str | None) -> str:
+def ahead_hint(
+    name: str | None, branch: str, services: Sequence[str], did: str | None, *, copied: bool = True
+) -> str:
     """Return what helps where a shared database is ahead of a branch.
 
     Args:
@@ -110,13 +112,13 @@ def ahead_hint(name: str | None, branch: str, services: Sequence[str], did: str 
         branch: The worktree's branch, as it is typed.
         services: The services of shared databases.
         did: The branch that did it, as it is typed; None where it is not known.
+        copied: Whether a worktree can have databases of its own on their servers.
     """
     if name is None:
         first = f"`git merge {did}` in main" if did else "merge the branch that did it"
         return f"{first}, or undo its migration"
     first = f"`git rebase {did}` in the worktree, then wt.start {name}" if did else "undo the migration there"
-    # Until a worktree's database can be chosen while the worktree is there.
     own = " ".join(f"--own {service}" for service in services)
-    return (
-        f"{first}; or, for a database of its own, wt.remove {name} --keep-branch, then wt.new {branch} {own}"
-    )
+    anew = f"wt.remove {name} --keep-branch, then wt.new {branch} {own}"
+    way = f"wt.database {name} --mode clone, then wt.start {name}" if copied else anew
+    return f"{first}; or, for a database of its own, {way}"

@@ -15,6 +15,7 @@ __all__ = [
     "UNKNOWN",
     "Listing",
     "MainCheckout",
+    "OwnDatabase",
     "PublishedPort",
     "ServiceState",
     "Worktree",
@@ -86,6 +87,16 @@ class WorktreeChanges:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDatabase:
+    """A database that a worktree has of its own: the server, its name, the server's kind, and its mode."""
+
+    service: str
+    name: str
+    engine: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
 class Worktree:
     """One worktree with its stack.
 
@@ -109,6 +120,7 @@ class Worktree:
         memory: What its stack's containers use, in bytes; None where it was not measured.
         pending: What would be decided differently today; None where it was not started just now.
         lacking: The services of main that its running stack counts on and cannot reach.
+        databases: The databases that it has of its own.
     """
 
     name: str
@@ -128,6 +140,7 @@ class Worktree:
     memory: int | None = None
     pending: tuple[Change, ...] | None = None
     lacking: tuple[str, ...] = ()
+    databases: tuple[OwnDatabase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import string
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
 from . import templates
+from .drift.chosen import Described
 from .ports import HIGHEST
 
 if TYPE_CHECKING:
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["Reader"]
 
 _HOOKS = frozenset({"after_new", "before_start", "before_remove"})
+_DRIFT = ("table", "column", "files")
+# They stand in questions to databases.
+_TABLE = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)?")
+_COLUMN = re.compile(r"[^\W\d][\w$]*")
 _NETWORK_PREFIX = 26
 _TRUE = ("1", "true", "yes")
 _FALSE = ("0", "false", "no", "", "none")
@@ -101,6 +107,13 @@ class Reader:
             self.bad(key, value, "write it as a mapping of names to values")
         return {str(name): str(text) for name, text in value.items()}
 
+    def fields(self, key: str, wanted: tuple[str, ...]) -> dict[str, str]:
+        """Return a mapping with all of some names and no others; an empty one where none is given."""
+        found = self.mapping(key)
+        if found and set(found) != set(wanted):
+            self.bad(key, found, f"write it as a mapping with {' and '.join(wanted)}")
+        return found
+
     def templates(self, key: str) -> dict[str, str]:
         """Return the templates of env values, by key."""
         found = self.mapping(key)
@@ -176,6 +189,25 @@ class Reader:
                 key, value, f"write a private range that holds a /{_NETWORK_PREFIX}, such as 10.213.0.0/16"
             )
         return network
+
+    def described(self, key: str) -> Described | None:
+        """Return how a tool keeps migrations; None where none is described."""
+        value = self._value(key)
+        if hasattr(value, "items") and not value:
+            return None
+        if not hasattr(value, "items") or any(not value.get(name) for name in _DRIFT):
+            self.bad(key, value, "write it as {table: …, column: …, files: …}, with all three")
+            return None
+        self.refuse_unknown(value, dict.fromkeys(_DRIFT), f"{key}.")
+        table, column = value["table"], value["column"]
+        for name, given, allowed in (("table", table, _TABLE), ("column", column, _COLUMN)):
+            if not isinstance(given, str) or not allowed.fullmatch(given):
+                self.bad(f"{key}.{name}", given, f"write the name of a {name}, without quotes")
+        files = self.names(f"{key}.files", value["files"])
+        for one in files:
+            if one.startswith("/") or ".." in one.split("/"):
+                self.bad(f"{key}.files", one, "write globs of paths in the repository, such as db/*.sql")
+        return Described(table, column, files)
 
     def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
         """Return commands and functions, by the moment they run at."""

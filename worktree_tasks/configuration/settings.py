@@ -11,7 +11,12 @@ from .setting_values import Reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DEFAULTS", "Settings", "parse"]
+    from .drift.chosen import Described
+
+__all__ = ["DEFAULTS", "MODES", "Settings", "parse"]
+
+# Whose databases a worktree has.
+MODES = ("shared", "clone", "empty")
 
 # Invoke takes INVOKE_WT_… only for keys that it knows, and casts them to the type of the default; None and
 # text leave the reading, and the error that names key and source, to `parse`.
@@ -33,6 +38,11 @@ DEFAULTS: dict[str, Any] = {
     "network": "worktree",
     "subnets": "10.213.0.0/16",
     "database": "shared",
+    "databases": None,
+    "redis": "own",
+    "template_max_age": "86400",
+    "migrate": {},
+    "drift": {},
     "ready": {},
     "wait": "60",
     "fetch": None,
@@ -67,7 +77,12 @@ class Settings:
         bind: The address that worktrees publish ports on.
         network: `worktree` for a private network each, `project` for one that all share.
         subnets: The range that networks get their /26 from.
-        database: `shared`, the only mode so far.
+        database: `shared`, `clone` or `empty`, for worktrees that ask for nothing else.
+        databases: Further databases of shared servers that own services use, as `name` or `service/name`.
+        redis: `own` or `shared`, for the Redis databases of a worktree that has a database of its own.
+        template_max_age: Seconds until `clone` says how old its data are.
+        migrate: What migrates a worktree's database: the `service` and the `command` in it; empty to look.
+        drift: How a tool keeps migrations, beside those that are known; None for no other.
         ready: By service, the port in its container that has to answer; 0 for none.
         wait: Seconds until a stack has to answer.
         fetch: Whether `new` refreshes the remote first.
@@ -97,6 +112,11 @@ class Settings:
     network: str = "worktree"
     subnets: ipaddress.IPv4Network = field(default_factory=lambda: ipaddress.IPv4Network("10.213.0.0/16"))
     database: str = "shared"
+    databases: tuple[str, ...] = ()
+    redis: str = "own"
+    template_max_age: float = 86400.0
+    migrate: Mapping[str, str] = field(default_factory=dict)
+    drift: Described | None = None
     ready: Mapping[str, int] = field(default_factory=dict)
     wait: float = 60.0
     fetch: bool = False
@@ -147,7 +167,12 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         bind=reader.address("bind"),
         network=reader.one_of("network", ("worktree", "project")),
         subnets=reader.subnets("subnets"),
-        database=reader.one_of("database", ("shared",)),
+        database=reader.one_of("database", MODES),
+        databases=reader.names("databases", values.get("databases")),
+        redis=reader.one_of("redis", ("own", "shared")),
+        template_max_age=reader.seconds("template_max_age"),
+        migrate=reader.fields("migrate", ("service", "command")),
+        drift=reader.described("drift"),
         ready=reader.ports("ready"),
         wait=reader.seconds("wait"),
         fetch=reader.flag("fetch"),

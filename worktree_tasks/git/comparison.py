@@ -89,13 +89,19 @@ def mentioning(root: Path, word: str, patterns: Sequence[str]) -> tuple[str, ...
     return fields(done.out)
 
 
-def had(root: Path, path: str) -> bool:
-    """Return whether a file was in any commit that the checkout's HEAD comes from.
+def had(root: Path, paths: Sequence[str], *, seconds: float | None = None) -> frozenset[str]:
+    """Return those of some paths at which any commit has a file that the checkout's HEAD comes from.
 
     Raises:
         CommandError: git could not tell.
+        OutOfTime: The history is too long to be read within some seconds.
     """
-    return bool(git(root, "rev-list", "--max-count=1", "HEAD", "--", *_globs([path])).out.strip())
+    if not paths:
+        return frozenset()
+    # The first commit counts too, whatever `log.showRoot` is.
+    words = ["-c", "log.showRoot=true", "log", "--no-renames", "--diff-filter=A", "--format=", "--name-only"]
+    specs = [f":(literal){path}" for path in paths]
+    return frozenset(fields(git(root, *words, "-z", "HEAD", "--", *specs, seconds=seconds).out)) - {""}
 
 
 def _globs(paths: Sequence[str]) -> list[str]:

@@ -48,6 +48,7 @@ def git(
     check: bool = True,
     extra: Mapping[str, str] | None = None,
     keep: bool = False,
+    seconds: float | None = None,
 ) -> Result:
     """Run git in a directory, without any hook.
 
@@ -58,13 +59,16 @@ def git(
         check: Whether an exit code other than 0 raises.
         extra: Environment variables to add.
         keep: Whether it holds our locks too, until it ends.
+        seconds: How long it may take; for ever by default.
 
     Raises:
         CommandError: git failed and `check` was set.
+        OutOfTime: It took longer than `seconds`.
     """
     data = stdin.encode(errors="surrogateescape") if stdin is not None else None
     variables = environment(extra={**_QUIET, **(extra or {})})
-    done = run(["git", *_NO_HOOKS, *arguments], cwd=cwd, env=variables, stdin=data, check=False, keep=keep)
+    argv = ["git", *_NO_HOOKS, *arguments]
+    done = run(argv, cwd=cwd, env=variables, stdin=data, check=False, keep=keep, seconds=seconds)
     # Errors name what was asked of git.
     result = done._replace(argv=("git", *arguments))
     if check and result.code:

@@ -8,7 +8,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from .commands import removal, shell, stacks, steps, upkeep, worktrees
+from .commands import databases, removal, shell, stacks, steps, upkeep, worktrees
 from .settings import ns
 
 __all__ = ["GROUPS", "STEPS", "collection", "ns"]
@@ -18,10 +18,11 @@ GROUPS = (
     ("Open and enter", (worktrees.new, worktrees.path, stacks.open_, worktrees.adopt, shell.shell_init)),
     ("Look", (worktrees.list_, worktrees.plan, stacks.logs, shell.projects)),
     ("Start and stop", (stacks.start, stacks.stop, stacks.restart, stacks.start_all, stacks.stop_all)),
+    ("Databases", (databases.database,)),
     ("Run commands in a stack", (stacks.run, stacks.compose)),
     ("Remove and bring back", (removal.remove, removal.clean, removal.trash, removal.restore)),
     ("Fix", (upkeep.doctor,)),
-    ("In pipelines", (worktrees.smoke,)),
+    ("In pipelines", (upkeep.smoke,)),
 )
 STEPS = (
     steps.ensure_main, steps.add_worktree, steps.allocate_port, steps.copy_files,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BASE",
     "BUILD",
+    "DATABASE",
     "HOOKS",
     "JSON",
     "NAME",
@@ -33,6 +34,7 @@ BASE = {"base": "What a new branch starts from; the default branch otherwise."}
 START = {"start": "With --no-start the stack stays down."}
 SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}
 BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
+DATABASE = {"database": "shared: main's database; clone: a copy of it; empty: one without tables."}
 RENEW = {"renew": "Decide anew which services are own, and their ports; otherwise all stays as it was."}
 HOOKS = {"hooks": "With --no-hooks neither the project's hooks nor git's run."}
 TRUST = {"trust": "Take a branch from elsewhere that asks for what main does not; wt.plan shows it."}

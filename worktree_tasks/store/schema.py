@@ -11,7 +11,7 @@ ADDED = {
     3: ("decision",),
     4: ("scheme",),
     5: ("queue", "virtual_host"),
-    6: ("distance", "commit_time"),
+    6: ("distance", "commit_time", "database"),
 }
 SCHEMA = """
 CREATE TABLE project (
@@ -73,6 +73,20 @@ CREATE TABLE virtual_host (
     service TEXT NOT NULL,
     name TEXT NOT NULL,
     PRIMARY KEY (worktree_id, service, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE database (
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    service TEXT NOT NULL,
+    name TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    worktree TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    main TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('clone', 'empty')),
+    state TEXT NOT NULL CHECK (state IN ('creating', 'ready', 'trashed')),
+    changed REAL NOT NULL,
+    PRIMARY KEY (project_id, service, name),
+    UNIQUE (project_id, service, owner, main)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE verdict (
     tip TEXT NOT NULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .databases import DatabaseRecords
 from .leases import Leases
 from .notes import Notes
 from .queues import Queues
@@ -9,7 +10,7 @@ from .queues import Queues
 __all__ = ["Store"]
 
 
-class Store(Leases, Notes, Queues):
+class Store(Leases, Notes, Queues, DatabaseRecords):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:
@@ -37,4 +38,7 @@ class Store(Leases, Notes, Queues):
                 self._db.execute(
                     f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
                 )
-            self._db.execute("DELETE FROM worktree WHERE project_id NOT IN (SELECT id FROM project)")
+            for table in ("database", "worktree"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE project_id NOT IN (SELECT id FROM project)"  # noqa: S608 - constants
+                )

@@ -11,12 +11,14 @@ import pytest
 from worktree_tasks.configuration.compose.decisions import Change
 from worktree_tasks.configuration.compose.exposure import Exposure
 from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.drift.words import Apart
 from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.left_out import LeftOut
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.configuration.results import (
     Listing,
     MainCheckout,
+    OwnDatabase,
     PublishedPort,
     ServiceState,
     Worktree,
@@ -26,6 +28,7 @@ from worktree_tasks.errors import Failure
 from worktree_tasks.git import RestorePoint
 from worktree_tasks.interface.output import documents
 from worktree_tasks.orchestration.flows.clean import Cleaning, Row
+from worktree_tasks.orchestration.flows.database import Databases, DatabaseView
 from worktree_tasks.orchestration.flows.open import Opened
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
 from worktree_tasks.orchestration.flows.projects import KnownProject, Projects
@@ -35,7 +38,7 @@ from worktree_tasks.orchestration.flows.smoke import Smoked
 from worktree_tasks.orchestration.flows.start_all import Started
 from worktree_tasks.orchestration.flows.stop_all import Stopped
 from worktree_tasks.orchestration.runtimes.values import Line, Origin, Ran
-from worktree_tasks.store import Record
+from worktree_tasks.store import Database, Record
 
 URL = "http://localhost:8001"
 WEB = ServiceState("running", "healthy", (PublishedPort(8000, 8001, URL),))
@@ -49,6 +52,7 @@ TREE = Worktree(
     state="partial",
     phase="degraded",
     lacking=("db",),
+    databases=(OwnDatabase("db", "shop_auth_1", "postgres", "clone"),),
     services={"web": WEB, "worker": ServiceState("exited", exit_code=1)},
     database="shared",
     changes=WorktreeChanges(1, 2, 3, 4, 5),
@@ -73,6 +77,7 @@ TREE_DOCUMENT = {
         "worker": {"state": "exited", "health": None, "ports": [], "exit_code": 1},
     },
     "database": "shared",
+    "databases": [{"service": "db", "name": "shop_auth_1", "engine": "postgres", "mode": "clone"}],
     "changes": {"modified": 1, "untracked": 2, "ahead": 3, "behind": 4, "unpushed": 5},
     "merged": "squash",
     "locked": None,
@@ -82,7 +87,7 @@ NOW = 1_000_000.0
 LEFT_OUT = LeftOut("big", 5, "too large")
 POINT = RestorePoint(
     "auth-1", "1a2b3c", "auth", NOW - 60, "1a2b3c", "auth", None, 3, 99,
-    left_out=(LEFT_OUT,), notes={"branch": "auth", "path": "/w/auth"},
+    left_out=(LEFT_OUT,), notes={"branch": "auth", "path": "/w/auth", "key": "k"},
 )  # fmt: skip
 POINT_KEYS = "name worktree branch path created age files size operation left_out"
 LEFT_OUT_KEYS = "path size why"
@@ -97,6 +102,8 @@ PLAN = Plan(
     images=(Origin("web", "t", built=True, reason="r"),), env=(EnvChange(".env", "A", "1", "2", "r"),),
     notes=("note",), exposures=(Exposure("mount", "/"),), hooks=(("after_new", "true"),),
 )  # fmt: skip
+GONE = Database("shop_auth_1", "k", "auth", "db", "postgres", "shop", "clone", "trashed", 0.0)
+VIEW = DatabaseView("db", "shop_auth_1", "postgres", "clone", "shop", "ready", 5, 60.0)
 ROW = Row("auth", "auth", Path("/w/auth"), remove=True, reason="merged", key="k")
 FACTS = EngineFacts("unix:///run/docker.sock", "context default")
 CHECKED = Checked("links", "whole", (Finding("link", "auth", "gone", "wt.doctor --fix"),))
@@ -106,7 +113,7 @@ DOCUMENTS = {
         documents.plan(PLAN),
         {
             "": "branch source name path compose_project network slot services ports files images env notes "
-            "exposures hooks",
+            "exposures hooks database databases",
             "services": "name role reason kind started idle",
             "ports": "service target protocol main base published host_ip",
             "images": "service tag built reason",
@@ -115,8 +122,13 @@ DOCUMENTS = {
         },
     ),
     "trash": (
-        documents.trash([POINT], NOW),
-        {"": "restore_points", "restore_points": POINT_KEYS, "restore_points.left_out": LEFT_OUT_KEYS},
+        documents.trash([POINT], NOW, {"k": ((GONE, 5),)}),
+        {
+            "": "restore_points",
+            "restore_points": f"{POINT_KEYS} databases",
+            "restore_points.databases": "service name mode size",
+            "restore_points.left_out": LEFT_OUT_KEYS,
+        },
     ),
     "restore": (
         documents.restored(Restored("auth", "auth", Path("/w/auth"), "auth-1")),
@@ -127,12 +139,21 @@ DOCUMENTS = {
         {"": "name branch path branch_deleted restore_point left_out", "left_out": LEFT_OUT_KEYS},
     ),
     "clean": (
-        documents.cleaning(Cleaning((ROW,), (POINT,)), NOW),
+        documents.cleaning(Cleaning((ROW,), (POINT,), (GONE,)), NOW),
         {
-            "": "worktrees expired",
+            "": "worktrees expired databases",
+            "databases": "service name worktree",
             "worktrees": "name branch path remove reason removed restore_point",
             "expired": POINT_KEYS,
             "expired.left_out": LEFT_OUT_KEYS,
+        },
+    ),
+    "database": (
+        documents.databases(Databases("auth", "clone", (VIEW,), (Apart("db", "shop", True, "Django"),))),  # noqa: FBT003
+        {
+            "": "name mode databases drift",
+            "databases": "service name engine mode main state size age",
+            "drift": "service database shared tool unknown pending changed owners branch",
         },
     ),
     "doctor": (

@@ -303,6 +303,15 @@ def test_plain_lines_have_every_column_whole_and_a_dash_for_nothing():
     assert lines[3][at:].startswith("- ")
 
 
+def test_whose_database_a_worktree_has_is_told_where_any_has_its_own():
+    apart = replace(LONG, database="clone")
+    shared = replace(TREE, database="shared")
+    lines = plain_lines(rows(apart, shared), projects=False, memory=False)
+    at = lines[0].index("database")
+    assert [line[at:].split()[0] for line in lines[1:]] == ["-", "clone", "shared"]
+    assert "database" not in plain_lines(rows(shared), projects=False, memory=False)[0]
+
+
 def test_plain_lines_of_all_projects_begin_with_the_project():
     lines = plain_lines(rows(TREE), projects=True, memory=True)
     assert [line.split()[:2] for line in lines] == [["project", "name"], ["shop", "main"], ["shop", "auth"]]

@@ -12,7 +12,7 @@ ALEMBIC = ["FAILED: Can't locate revision identified by '9728d4a4062e'"]
 TABLE = ['django.db.utils.ProgrammingError: relation "orders_refund" already exists']
 FAILED = ["The `20260802_refund` migration started at 2026-08-02 17:48:50.534 UTC failed"]
 HOW_ALEMBIC_NAMES = 'revision = "9728d4a4062e"\ndown_revision = "1a2b3c4d5e6f"\n'
-FOR_ITSELF = "for a database of its own, wt.remove search --keep-branch, then wt.new search --own db"
+FOR_ITSELF = "for a database of its own, wt.database search --mode clone, then wt.start search"
 
 
 def put(tree, path, text=""):
@@ -106,3 +106,18 @@ def test_without_a_shared_database_nothing_is_said(project, tree):
     project.write("compose.yaml", "services:\n  web: {build: .}\n  cache: {image: redis}\n")
     search = tree("search")
     assert explain_ahead(search.project, search, ALEMBIC) is None
+
+
+def test_a_worktree_with_a_copy_of_the_database_has_nobody_elses_migrations_there(tree):
+    search = tree("search")
+    search.update(database="clone")
+    search.planned_databases = {("db", "shop"): "shop_search"}
+    assert explain_ahead(search.project, search, ALEMBIC) is None
+
+
+@pytest.mark.parametrize("image", ["pingcap/tidb:v8.1.0", "mcr.microsoft.com/mssql/server:2022-latest"])
+def test_where_no_database_can_be_copied_the_worktree_gets_a_server_of_its_own(project, tree, image):
+    project.write("compose.yaml", f"services:\n  web: {{build: .}}\n  db: {{image: '{image}'}}\n")
+    search = tree("search")
+    _, hint = explain_ahead(search.project, search, ALEMBIC)
+    assert hint.endswith("wt.remove search --keep-branch, then wt.new search --own db")

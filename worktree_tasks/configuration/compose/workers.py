@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .model import Model, Spec
     from .service import Service
 
-__all__ = ["environment_of", "queues_in", "shared_addresses"]
+__all__ = ["environment_of", "queues_in", "reads_files", "shared_addresses"]
 
 # Where data servers listen when the compose file does not say.
 _DEFAULT_PORTS = {
@@ -49,7 +49,7 @@ def queues_in(
         Worker(
             one.name,
             one.duties.workers,
-            {**(env_values if _reads_files(model.services[one.name]) else {}), **environments[one.name]},
+            {**(env_values if reads_files(model.services[one.name]) else {}), **environments[one.name]},
             frozenset({*model.services[one.name].depends_on, *_linked(model.services[one.name])}),
         )
         for one in own
@@ -87,7 +87,7 @@ def environment_of(spec: Spec) -> dict[str, str]:
     return {key: value.replace("$$", "$") for key, value in spec.environment.items() if value is not None}
 
 
-def _reads_files(spec: Spec) -> bool:
+def reads_files(spec: Spec) -> bool:
     """Return whether the program of a service may read the project's env files for itself."""
     return any(one.type == "bind" for one in spec.mounts)
 

@@ -40,4 +40,6 @@ def _where(key: str, values: Mapping[str, str], around: Surroundings) -> str:
     """Return where the jobs of this worktree are, in words."""
     numbers = dict.fromkeys(around.database_for(*place) for place in redis_places(key, values, around))
     places = ", ".join(f"Redis database {number}" for number in numbers)
+    if key in around.caches:
+        return f"what this worktree caches is in {places}"
     return f"jobs of this worktree are in {places or f'virtual host {around.virtual_host}'}"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .databases import moved_databases
 from .own_queues import added_queues, moved_queues
 from .service_names import OF_THE_CONTAINER, names, pairs
 from .targets import LOOPBACK, WEB
@@ -52,7 +53,8 @@ def rewrite(
     """Return the values that change for a worktree, in the order of the values.
 
     Addresses of main's published ports become this worktree's; shared services that containers look for on
-    their own localhost get their names; brokers get this worktree's own Redis database.
+    their own localhost get their names; brokers get this worktree's own Redis database, and databases that
+    it has of its own their names.
 
     Args:
         values: Main's values, not expanded.
@@ -60,7 +62,7 @@ def rewrite(
         inside: The keys whose values containers read.
         on_host: Whether programs on the host read the values too, which know no service by its name.
     """
-    steps = (_open_ports, _addresses, *(() if on_host else (names, pairs)), _ports, _brokers)
+    steps = (_open_ports, _addresses, *(() if on_host else (names, pairs)), _ports, _brokers, _databases)
     now = dict(values)
     reasons: dict[str, list[str]] = {}
     for step in steps:
@@ -176,3 +178,10 @@ def _brokers(
 ) -> Edits:
     """Job queues on a shared Redis, which workers of several worktrees would otherwise empty together."""
     return moved_queues(values, around)
+
+
+def _databases(
+    values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
+) -> Edits:
+    """Names of main's databases in place of which this worktree has its own."""
+    return moved_databases(values, around)

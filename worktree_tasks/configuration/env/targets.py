@@ -97,6 +97,8 @@ class Surroundings:
         queues: Those of main's databases, by service and number, that have another one instead.
         virtual_host: The virtual host on RabbitMQ that is this worktree's own; None when it has none.
         port_variables: What the compose files take ports of own services from, by name.
+        caches: Those of the brokers' keys that are no queue's, and go with a database of its own.
+        databases: This worktree's own databases by those that they have the place of, each with its service.
     """
 
     shared: tuple[SharedAddress, ...] = ()
@@ -108,6 +110,8 @@ class Surroundings:
     queues: Mapping[tuple[str, int], int] = field(default_factory=dict)
     virtual_host: str | None = None
     port_variables: Mapping[str, PortVariable] = field(default_factory=dict)
+    caches: frozenset[str] = frozenset()
+    databases: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def bound(self) -> frozenset[str]:

@@ -7,9 +7,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from ...command import Result
 from ...configuration.compose.containers import Container, listed_values, name_of
 from ...configuration.compose.labels import STACK
 from ...printable import lines_of
+from ...waiting import wait_while
 from ..failures import Gone
 from .client import Client, speaking
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["Containers"]
+
+
+_ENDING_SECONDS = 5.0
 
 
 class Containers(Client):
@@ -128,8 +133,33 @@ class Containers(Client):
         with speaking():
             execution = self._api.exec_create(container, list(argv), environment=dict(env or {}))
             output = self._api.exec_start(execution["Id"])
-            done = self._api.exec_inspect(execution["Id"])
-        return output.decode(errors="replace") if done["ExitCode"] == 0 else None
+            code = self._exit_code(execution["Id"])
+        return output.decode(errors="replace") if code == 0 else None
+
+    def execute(self, container: str, argv: Sequence[str], env: Mapping[str, str]) -> Result:
+        """Run a command in a running container to its end, with further environment variables."""
+        with speaking():
+            execution = self._api.exec_create(container, list(argv), environment=dict(env))
+            out, err = self._api.exec_start(execution["Id"], demux=True)
+            code = self._exit_code(execution["Id"])
+        return Result(tuple(argv), code, _text(out), _text(err))
+
+    def _exit_code(self, execution: str) -> int:
+        """Return the exit code of a command whose output has ended; -1 where the engine does not tell one.
+
+        The engine hears of the end of a process by another way than of its output's, and later at times.
+        """
+        told: dict[str, Any] = {}
+
+        def running() -> bool:
+            told.update(self._api.exec_inspect(execution))
+            return told["ExitCode"] is None
+
+        return -1 if wait_while(running, _ENDING_SECONDS) else int(told["ExitCode"])
+
+
+def _text(said: bytes | None) -> str:
+    return (said or b"").decode(errors="replace")
 
 
 def _memory(told: Mapping[str, Any]) -> int | None:

@@ -68,11 +68,13 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
     Example: inv wt.trash
     """
     with Session(c, json=json) as session:
+        from ...orchestration.steps.own_databases import trashed_databases
         from ...orchestration.steps.trash import listed
 
         points = listed(session.project)
+        kept = trashed_databases(session.project)
         now = time.time()
-        session.show(documents.trash(points, now), words.trash(points, now))
+        session.show(documents.trash(points, now, kept), words.trash(points, now, kept))
         return points
 
 

@@ -1,4 +1,4 @@
-"""What finds and fixes what went wrong, as a task."""
+"""What finds and fixes what went wrong, and what checks from end to end, as tasks."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from ..task_class import task
 
 if TYPE_CHECKING:
     from ...configuration.findings import Diagnosis
+    from ...orchestration.flows.smoke import Smoked
 
-__all__ = ["doctor"]
+__all__ = ["doctor", "smoke"]
 
 
 @task(dry_run=True, help={"fix": "Fix what was found; without it nothing is changed.", **TELL, **JSON})
@@ -35,3 +36,17 @@ def doctor(
     if found.remaining:
         raise FindingsRemain(len(found.remaining))
     return found
+
+
+@task(help={**TELL, **JSON})
+def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> Smoked:
+    """Check that a worktree opens, answers and goes away.
+
+    Example, in a pipeline: inv wt.smoke
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.smoke import smoke
+
+        seen = smoke(session.project)
+        session.show(documents.smoked(seen), words.smoked(seen))
+        return seen

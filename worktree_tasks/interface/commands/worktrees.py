@@ -1,4 +1,4 @@
-"""Worktrees as tasks: made, taken over, listed, planned, and checked from end to end."""
+"""Worktrees as tasks: made, taken over, listed and planned."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NoReturn
 from invoke.context import Context
 from invoke.exceptions import Exit
 
+from ...configuration.settings import MODES
 from ...errors import BadUse
 from ..flags import (
     BASE,
     BUILD,
+    DATABASE,
     HOOKS,
     JSON,
     NAME_OR_MAIN,
@@ -35,9 +37,8 @@ if TYPE_CHECKING:
 
     from ...configuration.results import Listing, Worktree
     from ...orchestration.flows.plan import Plan
-    from ...orchestration.flows.smoke import Smoked
 
-__all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run", "smoke"]
+__all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run"]
 
 
 @task(
@@ -49,7 +50,7 @@ __all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run", "smoke"]
         **START,
         **SLOT,
         **BUILD,
-        "database": "shared: main's database, the only mode so far.",
+        **DATABASE,
         "pr": "A pull or merge request's number: BRANCH is the local branch that it gets.",
         "fetch": "Refresh what is known of the remote first; a new branch starts from there.",
         "own": "A service that this worktree has for itself, whatever the rules say; may be repeated.",
@@ -84,7 +85,7 @@ def new(
     Example, a pull request's work under a branch of your own: inv wt.new review-123 --pr 123
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        check_choice("database", database, ("shared",))
+        check_choice("database", database, MODES)
         numbers = number("slot", slot), number("pr", pr)
         roles = wanted_roles(own, shared)
         if session.dry:
@@ -94,14 +95,15 @@ def new(
                     "nothing was done; leave them out",
                     kind="no-dry-run",
                 )
-            show_dry_run(session, branch, base, numbers[0])
+            show_dry_run(session, branch, base, numbers[0], database)
         from ...orchestration.runtimes.table import reading
 
         with reading(session.project) as project:
             from ...orchestration.flows.new import Wish, new
 
             wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
-            tree = new(project, replace(wish, trust=trust, ask=session.trusted, roles=roles))
+            wish = replace(wish, trust=trust, ask=session.trusted, roles=roles, database=database)
+            tree = new(project, wish)
         session.show_worktree(tree)
         return tree
 
@@ -183,9 +185,16 @@ def path(c: Context, name: str, json: bool = False) -> Path:
 
 @task(
     dry_run=True,
-    help={"branch": "The branch that `wt.new` would open.", "base": "What it would start from.", **JSON},
+    help={
+        "branch": "The branch that `wt.new` would open.",
+        "base": "What it would start from.",
+        **DATABASE,
+        **JSON,
+    },
 )
-def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -> Plan:
+def plan(
+    c: Context, branch: str, base: str | None = None, database: str | None = None, json: bool = False
+) -> Plan:
     """Show what wt.new would do; touch nothing.
 
     Example: inv wt.plan auth-feature
@@ -193,15 +202,18 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
     with Session(c, json=json) as session:
         from ...orchestration.runtimes.table import reading
 
+        check_choice("database", database, MODES)
         with reading(session.untouched_project) as project:
             from ...orchestration.flows.plan import plan
 
-            found = plan(project, branch, base=base)
+            found = plan(project, branch, base=base, database=database)
         session.show(documents.plan(found), words.plan(found))
         return found
 
 
-def show_dry_run(session: Session, branch: str, base: str | None, slot: int | None = None) -> NoReturn:
+def show_dry_run(
+    session: Session, branch: str, base: str | None, slot: int | None = None, database: str | None = None
+) -> NoReturn:
     """Show what `new` would do in place of doing it, and end: there is no worktree to go on with.
 
     Raises:
@@ -209,20 +221,6 @@ def show_dry_run(session: Session, branch: str, base: str | None, slot: int | No
     """
     from ...orchestration.flows.plan import plan
 
-    found = plan(session.untouched_project, branch, base=base, slot=slot)
+    found = plan(session.untouched_project, branch, base=base, slot=slot, database=database)
     session.show(documents.plan(found), words.plan(found))
     raise Exit(words.DRY_RUN, 0)
-
-
-@task(help={**TELL, **JSON})
-def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> Smoked:
-    """Check that a worktree opens, answers and goes away.
-
-    Example, in a pipeline: inv wt.smoke
-    """
-    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.smoke import smoke
-
-        seen = smoke(session.project)
-        session.show(documents.smoked(seen), words.smoked(seen))
-        return seen

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...errors import WorktreeTasksError
     from ...git import RestorePoint
     from ...orchestration.flows.clean import Cleaning
+    from ...orchestration.flows.database import Databases
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.plan import Plan
     from ...orchestration.flows.projects import Projects
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
     from ...orchestration.runtimes.values import Line, Ran
-    from ...store import Record
+    from ...store import Database, Record
 
 __all__ = [
     "Document",
     "cleaning",
+    "databases",
     "diagnosis",
     "error",
     "functions",
@@ -138,9 +140,19 @@ def restored(back: Restored) -> Document:
     return _document(asdict(back))
 
 
-def trash(points: Iterable[RestorePoint], now: float) -> Document:
+def trash(
+    points: Iterable[RestorePoint], now: float, databases: Mapping[str, Iterable[tuple[Database, int | None]]]
+) -> Document:
     """Return the document of `trash`."""
-    return _document({"restore_points": [_point(one, now) for one in points]})
+    found = []
+    for point in points:
+        kept = databases.get(str(point.notes.get("key")), ())
+        found.append({**_point(point, now), "databases": [_trashed(*one) for one in kept]})
+    return _document({"restore_points": found})
+
+
+def _trashed(database: Database, size: int | None) -> Document:
+    return {"service": database.service, "name": database.name, "mode": database.mode, "size": size}
 
 
 def cleaning(found: Cleaning, now: float) -> Document:
@@ -148,7 +160,15 @@ def cleaning(found: Cleaning, now: float) -> Document:
     rows = [asdict(row) for row in found.worktrees]
     for row in rows:
         del row["key"]
-    return _document({"worktrees": rows, "expired": [_point(one, now) for one in found.expired]})
+    expired = [_point(one, now) for one in found.expired]
+    keys = ("service", "name", "worktree")
+    dropped = [{key: getattr(one, key) for key in keys} for one in found.databases]
+    return _document({"worktrees": rows, "expired": expired, "databases": dropped})
+
+
+def databases(found: Databases) -> Document:
+    """Return the document of `database`."""
+    return _document(asdict(found))
 
 
 def _point(point: RestorePoint, now: float) -> Document:

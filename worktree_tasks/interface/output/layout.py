@@ -24,6 +24,7 @@ _ORDER = (
     ("services", ("count", "first", "ratio")),
     ("changes", ("short",)),
     ("branch", ("differs",)),
+    ("database", ("",)),
     ("memory", ("",)),
     ("± base", ("",)),
     ("merged", ("",)),

@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "Cell", "Row", "rows_of", "standing_in"]
 
-COLUMNS = ("name", "branch", "state", "services", "url", "changes", "± base", "merged", "commit", "memory")
+COLUMNS = (
+    "name",
+    "branch",
+    "state",
+    "services",
+    "database",
+    "url",
+    "changes",
+    "± base",
+    "merged",
+    "commit",
+    "memory",
+)
 _LETTERS = {"modified": "M", "untracked": "?"}  # as in `git status --short`
 # Yellow is what somebody has to decide about.
 _PHASE_STYLES = {
@@ -75,12 +87,13 @@ def rows_of(listing: Listing, now: float, here: Path | None = None) -> tuple[Row
         here: The checkout that one stands in.
     """
     main = listing.main
+    apart = any(one.database not in (None, "shared") for one in listing.worktrees)
     phase = phase_of(main.state, main.services)
     mains = _row(listing.project, "main", main, phase, now, here, {})
     return (
         mains,
         *(
-            _row(listing.project, one.name, one, one.phase, now, here, _own_cells(one))
+            _row(listing.project, one.name, one, one.phase, now, here, _own_cells(one, apart=apart))
             for one in listing.worktrees
         ),
     )
@@ -111,11 +124,12 @@ def _row(
     return Row(printable(project), cells, redundant, of.path == here)
 
 
-def _own_cells(tree: Worktree) -> dict[str, Mapping[str, Cell]]:
+def _own_cells(tree: Worktree, *, apart: bool) -> dict[str, Mapping[str, Cell]]:
     changes = tree.changes
     counts = ((changes.modified, "modified"), (changes.untracked, "untracked")) if changes else ()
     return {
         "state": _phase(tree.phase, tree.lacking),
+        "database": _text(tree.database or "") if apart else {},
         "url": _text(tree.url or ""),
         "changes": {
             **_text(", ".join(f"{number} {word}" for number, word in counts if number)),

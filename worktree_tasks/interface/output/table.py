@@ -46,14 +46,18 @@ def stacked(
 
 
 def plain_lines(rows: Sequence[Row], *, projects: bool, memory: bool) -> list[str]:
-    """Return the table for files and pipes: always the same columns, whole values, `-` for none.
+    """Return the table for files and pipes: the same columns, whole values, `-` for none.
+
+    The column of databases is there where any worktree has one of its own.
 
     Args:
         rows: What is to be shown.
         projects: Whether the project's name is the first column.
         memory: Whether memory was measured.
     """
-    columns = [column for column in COLUMNS if memory or column != "memory"]
+    apart = any(row.cell("database") for row in rows)
+    shown = {"memory": memory, "database": apart}
+    columns = [column for column in COLUMNS if shown.get(column, True)]
     table = [["project"] * projects + columns]
     for row in rows:
         texts = ["".join(text for text, _ in row.cell(column)) for column in columns]

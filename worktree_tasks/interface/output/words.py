@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ...configuration.words import spoken_count, spoken_size, spoken_time
+from ...configuration.drift.words import told
+from ...configuration.words import spoken_age, spoken_count, spoken_size, spoken_time
 from ...lazily import later
 from ...printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ...configuration import findings, left_out
     from ...configuration.findings import Checked, Diagnosis
     from ...configuration.results import Worktree
     from ...git import RestorePoint
     from ...orchestration.flows.clean import Cleaning
+    from ...orchestration.flows.database import Databases
     from ...orchestration.flows.plan import EnvChange, Plan
     from ...orchestration.flows.projects import KnownProject, Projects
     from ...orchestration.flows.remove import Removed
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
+    from ...store import Database
 else:
     findings, left_out = later(__package__, "...configuration.findings", "...configuration.left_out")
 
@@ -32,6 +36,7 @@ __all__ = [
     "NO_PROJECT",
     "cleaned",
     "cleaning",
+    "databases",
     "diagnosis",
     "plan",
     "projects",
@@ -86,8 +91,12 @@ def restored(back: Restored) -> list[str]:
     return [f"→ {back.name} {again} in {back.path}, {branch}; wt.start {back.name} brings its stack up"]
 
 
-def trash(points: Iterable[RestorePoint], now: float) -> list[str]:
-    """Say which restore points there are, the latest first."""
+def trash(
+    points: Iterable[RestorePoint],
+    now: float,
+    databases: Mapping[str, Iterable[tuple[Database, int | None]]] = MappingProxyType({}),
+) -> list[str]:
+    """Say which restore points there are, the latest first, each with the databases of its worktree."""
     rows = [
         (
             point.name,
@@ -95,11 +104,20 @@ def trash(points: Iterable[RestorePoint], now: float) -> list[str]:
             f"{spoken_time(now - point.created)} ago",
             spoken_count(point.files, "file") or "no files",
             spoken_size(point.size),
-            f"without {left_out.spoken_left_out(point.left_out)}" if point.left_out else "",
+            "; ".join(
+                (
+                    *(_trashed(*one) for one in databases.get(str(point.notes.get("key")), ())),
+                    *([f"without {left_out.spoken_left_out(point.left_out)}"] if point.left_out else ()),
+                )
+            ),
         )
         for point in points
     ]
     return _columns(rows) or ["→ the trash is empty"]
+
+
+def _trashed(database: Database, size: int | None) -> str:
+    return f"database {database.name}" + (f", {spoken_size(size)}" if size is not None else "")
 
 
 def projects(found: Projects) -> list[str]:
@@ -135,7 +153,8 @@ def _removals(left: Iterable[str]) -> Iterator[str]:
 def cleaning(found: Cleaning) -> list[str]:
     """Say which worktrees would be removed and why each of the others stays."""
     rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
-    rows += [(point.name, "expired", "its time in the trash is over") for point in found.expired]
+    gone = (*(one.name for one in found.expired), *(one.name for one in found.databases))
+    rows += [(name, "expired", "its time in the trash is over") for name in gone]
     return _columns(rows) or ["→ there are no worktrees"]
 
 
@@ -148,6 +167,23 @@ def cleaned(found: Cleaning) -> list[str]:
             lines.append(f"→ {row.name} removed: {row.reason}{back}")
     kept = len(found.worktrees) - len(lines)
     return [*lines, f"→ {spoken_count(kept, 'worktree') or 'no worktree'} kept"]
+
+
+def databases(found: Databases) -> list[str]:
+    """Say which databases a worktree uses."""
+    rows = [
+        (
+            one.name,
+            f"in {one.service}",
+            one.mode,
+            one.state if one.state != "ready" else "",
+            spoken_size(one.size) if one.size is not None else "",
+            f"{one.main}'s data of {spoken_age(one.age)}" if one.age is not None else "",
+        )
+        for one in found.databases
+    ]
+    drift = [f"! {line}" for one in found.drift for line in told(one, found.name)]
+    return [f"→ {found.name}: {found.mode}", *_columns(rows), *drift]
 
 
 def diagnosis(found: Diagnosis) -> list[str]:
@@ -188,6 +224,7 @@ def plan(planned: Plan) -> list[str]:
         *_section("images", images),
         *_section("files", [(name,) for name in planned.files]),
         *_section("env", [(_change(one),) for one in planned.env]),
+        *(_section("database", [(one,) for one in planned.databases]) if planned.databases else ()),
         *(_section("hooks", planned.hooks) if planned.hooks else ()),
         *(_section("beyond main", [(one.what,) for one in planned.exposures]) if planned.exposures else ()),
         *(f"! {note}" for note in planned.notes),

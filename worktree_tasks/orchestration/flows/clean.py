@@ -11,8 +11,10 @@ from ...configuration.cleaning import Decision, Facts, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
 from ..steps.aside import settle
+from ..steps.data_copies import drop_databases
 from ..steps.holding import holding
 from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
+from ..steps.own_databases import expired_databases
 from ..steps.terms import Terms
 from ..steps.trash import drop_expired, expired
 from ..steps.tree import trees
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...git import Entry, RestorePoint
-    from ...store import Record
+    from ...store import Database, Record
     from ..steps.project import Project
     from ..steps.tree import Tree
 
@@ -59,15 +61,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """The list: worktrees, and restore points whose time is over."""
+    """The list: worktrees, and restore points and databases in the trash whose time is over."""
 
     worktrees: tuple[Row, ...]
     expired: tuple[RestorePoint, ...] = ()
+    databases: tuple[Database, ...] = ()
 
     @property
     def needed(self) -> bool:
         """Whether anything on the list goes."""
-        return bool(self.expired) or any(row.remove for row in self.worktrees)
+        return bool(self.expired or self.databases) or any(row.remove for row in self.worktrees)
 
 
 def survey(project: Project, *, note: bool = False) -> Cleaning:
@@ -86,7 +89,7 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
     strangers = [entry for entry in project.worktrees() if entry.path not in known and not entry.bare]
     rows = [_row(tree, tree.entry) for tree in ours]
     rows += [_stranger(entry, project.base) for entry in strangers]
-    return Cleaning(tuple(rows), expired(project, note=note))
+    return Cleaning(tuple(rows), expired(project, note=note), expired_databases(project))
 
 
 def clean(project: Project, found: Cleaning) -> Cleaning:
@@ -99,6 +102,8 @@ def clean(project: Project, found: Cleaning) -> Cleaning:
         project.runtime.check(project)
     rows = tuple(_removed(project, row) if row.remove else row for row in found.worktrees)
     drop_expired(project, found.expired)
+    for said in drop_databases(project, found.databases):
+        project.progress.note(said)
     return replace(found, worktrees=rows)
 
 

@@ -4,38 +4,57 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...errors import Failure
 from ...parallel import together
 from ..steps.capacity import note_capacity
+from ..steps.drift import note_drift
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
-from ..steps.migrations import note_migrations
+from ..steps.migrating import migrate
 from ..steps.virtual_hosts import make_virtual_hosts
 from ..steps.worktree_state import look
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ...store import Database
     from ..steps.tree import Tree
     from ..steps.worktree_state import Seen
 
 __all__ = ["launch"]
 
 
-def launch(tree: Tree, *, build: bool = False) -> Seen:
+def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) -> Seen:
     """Run the project's hooks and bring a worktree's containers up until they answer.
+
+    Args:
+        tree: The worktree.
+        build: Whether its images are built anew.
+        made: Its own databases that are new, and are migrated.
 
     Returns:
         What git tells of the worktree meanwhile, so that nobody waits for that once the stack answers.
 
     Raises:
-        Failure: A hook failed, or the stack does not answer.
+        Failure: A hook or the migration failed, or the stack does not answer.
     """
     claim_broker(tree)
     make_virtual_hosts(tree)
     run_hooks(tree, "before_start")
     seen: list[Seen] = []
-    together(
-        lambda: note_capacity(tree.project),
-        lambda: note_migrations(tree),
-        lambda: seen.append(look(tree)),
-        lambda: tree.runtime.up(tree, build=build),
-    )
-    return seen[0]
+    try:
+        together(
+            lambda: note_capacity(tree.project),
+            lambda: note_drift(tree),
+            lambda: seen.append(look(tree)),
+            lambda: tree.runtime.up(tree, build=build),
+        )
+    except Failure:
+        # Without its tables a program may answer nothing, or end.
+        if not any(one.mode == "empty" for one in made):
+            raise
+        migrate(tree, made)
+        tree.runtime.up(tree)
+    else:
+        migrate(tree, made)
+    return seen[0] if seen else look(tree)

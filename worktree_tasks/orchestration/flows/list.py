@@ -76,6 +76,7 @@ class _Rows(NamedTuple):
         project, known = self.project, self.known
         running = None if docker is None or docker.silence else docker.containers
         ports = project.store.ports(known)
+        databases = project.store.own_databases(known.id)
         mains = of_main(project, running or (), known.name)
         entries = {entry.path: entry for entry in seen.entries}
         rows = [
@@ -87,6 +88,7 @@ class _Rows(NamedTuple):
                 seen,
                 lacking=lacking_of(project, record, mains),
                 working=partial(project.locks.locked, record.branch),
+                databases=databases.get(record.key, ()),
             )
             for record in self.records.values()
         ]

@@ -12,12 +12,14 @@ from ...configuration.compose.spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
 from ..steps.copied_files import env_files
+from ..steps.data_copies import forget_unmade, make_databases
 from ..steps.decisions import refuse_unknown, want_roles
 from ..steps.exposure import seen_source
 from ..steps.folders import folders_of
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limits import plain_compose, without_own_services
+from ..steps.own_databases import want_database
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.redis import ask_ahead
@@ -55,6 +57,7 @@ class Wish:
         trust: Whether somebody has seen what a branch from elsewhere asks for.
         ask: Shows lines about that and asks whether to go on; nobody is there otherwise.
         roles: The roles that services get in this worktree, whatever the rules say.
+        database: `shared`, `clone` or `empty`; what the project's settings say by default.
     """
 
     branch: str
@@ -68,6 +71,7 @@ class Wish:
     trust: bool = False
     ask: Callable[[Sequence[str]], bool] = field(default=lambda _: False)
     roles: Mapping[str, str] = field(default_factory=dict)
+    database: str | None = None
 
 
 def new(project: Project, wish: Wish) -> Worktree:
@@ -99,17 +103,19 @@ def new(project: Project, wish: Wish) -> Worktree:
             together(lambda: _check(project, new=known is None), add)
             tree = made[0]
             want_roles(tree, wish.roles)
+            want_database(tree, wish.database)
             full = give_own_brokers(tree)
             goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             refuse_unknown(tree, wish.roles)
+            own = make_databases(tree) if wish.start else ()
             tree.update(state="ready")
         mine = tree.branch_services
         for line in (*spread_notes(mine), *jobs_apart(tree, mine)):
             project.progress.news(line)
         for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine)):
             project.progress.note(line)
-        told = launch(tree, build=wish.build) if wish.start else None
+        told = launch(tree, build=wish.build, made=own) if wish.start else None
         if wish.opening and after_new(tree):
             told = None
         return view(tree, told)
@@ -160,6 +166,7 @@ def _undo(tree: Tree) -> str:
     """Take back what was made, and return what became of it."""
     try:
         tree.runtime.undo(tree)
+        forget_unmade(tree)
         delete_worktree(tree)
         base = tree.project.base
         tip = git.tip_of(tree.project.repository, tree.record.branch)

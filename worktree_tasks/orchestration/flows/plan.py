@@ -22,6 +22,7 @@ from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.job_queue import planned_databases
 from ..steps.limits import limits, of_branch
+from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.surroundings import surroundings
@@ -72,6 +73,8 @@ class Plan:
         notes: What cannot be done, or is left out, and which setting decides it.
         exposures: What the branch asks of the machine and main does not.
         hooks: What runs on this machine, each with its moment.
+        database: Whose databases it would have: `shared`, `clone` or `empty`.
+        databases: Those that it would have of its own, in words.
     """
 
     branch: str
@@ -89,9 +92,18 @@ class Plan:
     notes: tuple[str, ...]
     exposures: tuple[Exposure, ...] = ()
     hooks: tuple[tuple[str, str], ...] = ()
+    database: str = "shared"
+    databases: tuple[str, ...] = ()
 
 
-def plan(project: Project, branch: str, *, base: str | None = None, slot: int | None = None) -> Plan:
+def plan(
+    project: Project,
+    branch: str,
+    *,
+    base: str | None = None,
+    slot: int | None = None,
+    database: str | None = None,
+) -> Plan:
     """Tell what `new` would do for a branch.
 
     Args:
@@ -99,6 +111,7 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
         branch: The branch.
         base: What it would start from.
         slot: The only slot to consider.
+        database: Whose databases it would have; what the settings say by default.
 
     Raises:
         BadUse: The branch, the slot, a setting or a compose file cannot be used.
@@ -128,6 +141,9 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
             wanted=slot,
         )
     hook = git.post_checkout(project.repository)
+    if record.id == 0:
+        tree.record = record = replace(record, database=database or project.settings.database)
+    tree.planned_databases = planned_names(tree)
     broker, tree.planned_queues = planned_databases(tree, project.store.held(record, "broker_database"))
     tree.record = replace(record, slot=number, broker_database=broker)
     services = services_seen(tree, seen)
@@ -157,11 +173,18 @@ def plan(project: Project, branch: str, *, base: str | None = None, slot: int | 
                     *of_branch(project, services, seen.input.files),
                     *full,
                     *of_jobs(tree, services),
+                    *database_notes(tree),
                 )
             )
         ),
         exposures=seen.exposures,
         hooks=(*((("post-checkout", str(hook)),) if hook else ()), *hooks_ahead(project)),
+        database=record.database,
+        databases=tuple(
+            f"{own} in {service}, in place of {main}"
+            for (service, main), own in tree.planned_databases.items()
+            if record.database != "shared"
+        ),
     )
 
 

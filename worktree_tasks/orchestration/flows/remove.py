@@ -12,11 +12,13 @@ from ...configuration.words import spoken_count
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
 from ..steps.aside import move_aside, settle, take_back
+from ..steps.data_copies import trash_databases
 from ..steps.deletion import delete_directory
 from ..steps.holding import holding
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
+from ..steps.own_databases import recorded
 from ..steps.terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.virtual_hosts import delete_virtual_hosts
@@ -170,7 +172,9 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
 def _secure(tree: Tree, terms: Terms) -> str | None:
     """Refuse to lose work, or save it; return where the branch was that this was judged by."""
     work = _judge(tree, terms)
-    save(tree, work, always=terms.save and not (terms.force and is_elsewhere(tree, work)))
+    wanted = terms.save and not (terms.force and is_elsewhere(tree, work))
+    # A database of its own comes back with the worktree only.
+    save(tree, work, always=wanted or bool(recorded(tree)))
     return work.tip
 
 
@@ -191,6 +195,7 @@ def _take_down(tree: Tree) -> None:
     try:
         tree.runtime.down(tree)
         _empty_broker(tree)
+        trash_databases(tree)
     except Failure as error:
         left: list[str] = []
         with suppress(WorktreeTasksError):

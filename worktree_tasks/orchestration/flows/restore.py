@@ -217,6 +217,8 @@ def _lease_again(tree: Tree, point: RestorePoint) -> frozenset[str]:
             )
     if tree.record.broker_database is None and broker is not None:
         tree.lease("broker_database", lambda held: broker if broker not in set[object](held) else None)
+    tree.project.store.inherit_databases(tree.record, str(notes.get("key")))
+    tree.update(database=notes.get("database", "shared"))
     former = {(service, main): own for service, main, own in notes.get("queues", ())}
     lease_again(tree, former)
     same = (tree.record.slot, tree.record.broker_database, {**tree.queues}) == (notes["slot"], broker, former)

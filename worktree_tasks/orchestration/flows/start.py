@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.decisions import told
 from ...errors import Failure
 from ..steps.aside import take_back
+from ..steps.data_copies import make_databases
 from ..steps.decisions import changes
 from ..steps.holding import holding
 from ..steps.hooks import after_new
@@ -61,8 +62,9 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     if renew:
         _renew(tree)
     carry_out(tree, *tree.runtime.goals(start=True))
+    made = make_databases(tree)
     tree.update(state="ready")
-    seen = launch(tree, build=build)
+    seen = launch(tree, build=build, made=made)
     if after_new(tree):
         seen = look(tree)
     pending = () if renew else changes(tree)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from ...command import Result
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.compose.model import Model
     from ...configuration.compose.raw import RawSpec
@@ -108,12 +109,14 @@ class Runtime(Protocol):
     ) -> str | None:
         """Run a short command where a service of main's runs; its output, None where it is down or fails.
 
-        Args:
-            project: The project.
-            service: The service.
-            argv: The command.
-            env: Environment variables to add, which no list of processes shows.
+        Further environment variables are shown by no list of processes.
         """
+        ...
+
+    def execute(
+        self, project: Project, service: str, argv: Sequence[str], env: Mapping[str, str]
+    ) -> Result | None:
+        """Run a command as `exec_shared` does, however long; all that it left, None where it is down."""
         ...
 
     def take_over(self, project: Project, directory: Path) -> None:

@@ -48,6 +48,14 @@ class BranchLocks:
 
         return hold(self._folder, name, waiting, what=what)
 
+    def filling(self, place: str) -> AbstractContextManager[None]:
+        """Hold the lock of the template of one of main's databases, named as `service/name`."""
+
+        def waiting(who: str) -> None:
+            self._progress.doing(f"waiting for another command that copies {place}: {who}")
+
+        return hold(self._folder, label_hash(f"{self._common_dir}\0data:{place}"), waiting, what=place)
+
     def using(self, branch: str) -> AbstractContextManager[None]:
         """Show other commands that this one uses a branch's worktree, without keeping them off."""
         return show(self._folder, self.name(branch))

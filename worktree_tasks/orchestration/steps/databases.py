@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ask_postgres", "postgres_services", "psql_argv", "sql_services"]
 
 _SECONDS = 2
-_SQL = frozenset({"azure-sql-edge", "mssql/server", "mssql-server", "mysql", "postgres", "tidb"})
+_SQL = frozenset({"azure-sql-edge", "mssql", "mssql-server", "mysql", "postgres", "tidb"})
 
 
 def postgres_services(project: Project) -> tuple[str, ...]:
@@ -23,9 +23,9 @@ def postgres_services(project: Project) -> tuple[str, ...]:
     return tuple(one.name for one in shared(project.services) if one.kind == "postgres")
 
 
-def sql_services(services: Iterable[Service]) -> tuple[str, ...]:
+def sql_services(services: Iterable[Service]) -> tuple[Service, ...]:
     """Return the shared services whose databases frameworks migrate."""
-    return tuple(one.name for one in shared(services) if one.kind in _SQL)
+    return tuple(one for one in shared(services) if one.kind in _SQL)
 
 
 def psql_argv(user: str, database: str, query: str) -> list[str]:

@@ -14,6 +14,7 @@ from ...configuration.templates import filled
 from ...machine import files
 from .copied_files import env_files, new_env_file
 from .job_queue import lease_broker
+from .own_databases import lease_databases
 from .surroundings import containers_read, surroundings
 from .trash import listed
 from .written import not_ours, note_written, untouched
@@ -45,6 +46,7 @@ def write_env(tree: Tree) -> None:
     """
     with tree.project.progress.step("files") as say:
         lease_broker(tree)
+        lease_databases(tree)
         ports = tree.ports
         around = surroundings(tree, (*ports, *_under_former_numbers(tree, ports)))
         total = 0

@@ -13,6 +13,7 @@ from ... import attached, command, interruption, streams
 from ...errors import BadUse, Failure, WorktreeTasksError
 from ...printable import lines_of
 from . import hook_process
+from .own_databases import recorded
 from .worktree_state import view
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def run_hooks(tree: Tree, moment: str) -> bool:
     shown = view(tree)
     facts = {
         **_facts(tree.project, shown),
+        "WT_DATABASE": ",".join(one.name for one in recorded(tree)),
         **hook_process.facts_of(tree.project.locks.name(tree.record.branch)),
     }
     for hook in hooks:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own
 from ...configuration.compose.workers import environment_of, queues_in, shared_addresses
 from ...configuration.env import text as env_text
+from ...configuration.env.brokers import redis_places
 from ...configuration.env.expansion import expand
 from ...configuration.env.targets import OwnPort, Surroundings
 from ...machine import files
@@ -28,7 +30,7 @@ __all__ = ["all_values", "containers_read", "queues_of", "surroundings", "values
 def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
     """Return what values can point to: main's shared services, and own services here and in main."""
     found = queues_of(tree)
-    return Surroundings(
+    around = Surroundings(
         shared=shared_addresses(tree.services, tree.project.model),
         own=tuple(
             OwnPort(port.service, port.target, port.main, port.published, port.protocol)
@@ -42,7 +44,14 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
         queues=tree.queues,
         virtual_host=tree.record.compose_project,
         port_variables=variables_of_ports(tree),
+        databases=tree.databases,
     )
+    if tree.record.database == "shared" or tree.project.settings.redis == "shared":
+        return around
+    # Rows and sessions of main's that are cached would lie beside a database of the worktree's own.
+    values = all_values(tree)
+    caches = frozenset(key for key in values if redis_places(key, values, around)) - found.keys
+    return replace(around, brokers=found.keys | caches, caches=caches)
 
 
 def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:

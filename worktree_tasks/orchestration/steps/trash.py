@@ -113,6 +113,7 @@ def _notes(tree: Tree, contents: Contents, tip: str | None) -> dict[str, object]
         "made_branch": tree.record.made_branch,
         "slot": tree.record.slot,
         "broker_database": tree.record.broker_database,
+        "database": tree.record.database,
         "queues": [[one.service, one.main, one.own] for one in tree.project.store.queues(tree.record)],
         "ports": [asdict(port) for port in tree.ports],
         "written": {path: written[path] for path in contents.spare if path in written},

@@ -41,6 +41,7 @@ class Tree:
         wanted: The roles that are asked for it now, by service.
         is_main: Whether it is the main checkout in the place of a worktree.
         planned_queues: What `queues` would be once it is made; None for what is recorded.
+        planned_databases: The same of `databases`.
     """
 
     is_main = False
@@ -53,6 +54,7 @@ class Tree:
         self.planned_input: Input | None = None
         self.wanted: dict[str, str] = {}
         self.planned_queues: Mapping[tuple[str, int], int] | None = None
+        self.planned_databases: Mapping[tuple[str, str], str] | None = None
         self._turn = threading.Lock()
 
     @property
@@ -120,6 +122,23 @@ class Tree:
         if self.planned_queues is not None:
             return self.planned_queues
         return {(one.service, one.main): one.own for one in self.project.store.queues(self.record)}
+
+    @property
+    def databases(self) -> Mapping[tuple[str, str], str]:
+        """Its own databases, by the service and the name that they have the place of in main.
+
+        One that uses main's again has those in the place of what it had of its own.
+        """
+        if self.planned_databases is not None:
+            return self.planned_databases
+        known = self.project.store.databases(self.record.project_id)
+        found = [one for one in known if one.owner == self.record.key]
+        former = [one for one in known if one.owner.startswith(f"{self.record.key}/")]
+        if self.record.database == "shared":
+            return {(one.service, one.name): one.main for one in (*former, *found)}
+        now = {(one.service, one.main): one.name for one in found}
+        moved = ((one, now.get((one.service, one.main))) for one in former)
+        return now | {(one.service, one.name): name for one, name in moved if name}
 
     @property
     def entry(self) -> Entry | None:

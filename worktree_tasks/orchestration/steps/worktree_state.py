@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
+    from ...configuration.results import OwnDatabase
     from ...git import Changes, Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime
@@ -123,8 +124,9 @@ def view(tree: Tree, seen: Seen | None = None) -> Worktree:
     seen = seen or look(tree)
     listed = tree.runtime.listed()
     lacking = lacking_of(tree.project, tree.record, of_main(tree.project, listed, tree.project.name))
+    databases = tree.project.store.own_databases(tree.record.project_id).get(tree.record.key, ())
     entry = seen.entries[0] if seen.entries else None
-    return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking)
+    return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking, databases=databases)
 
 
 def worktree_state(
@@ -136,6 +138,7 @@ def worktree_state(
     *,
     lacking: tuple[str, ...] = (),
     working: Callable[[], bool] = lambda: False,
+    databases: tuple[OwnDatabase, ...] = (),
 ) -> Worktree:
     """Put one worktree together.
 
@@ -147,6 +150,7 @@ def worktree_state(
         seen: What git tells.
         lacking: The services of main that it counts on and cannot reach, when its stack runs.
         working: Tells whether a command works on it now; asked where that makes a difference.
+        databases: Those that are recorded as its own.
     """
     path = record.path if record else entry.path if entry else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
@@ -183,6 +187,7 @@ def worktree_state(
         locked=entry.locked if entry else None,
         last_commit=seen.times.get(entry.head or "") if entry else None,
         lacking=lacking,
+        databases=databases,
     )
 
 

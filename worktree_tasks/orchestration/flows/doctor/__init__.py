@@ -18,7 +18,9 @@ from ....store import open_copy, open_store, state_directory
 from ...steps import hook_process
 from ...steps.check import Check
 from . import (
+    databases,
     directories,
+    drift,
     env,
     hidden,
     leases,
@@ -50,6 +52,8 @@ _CHECKS = (
     Check("ports", ports.look),
     Check("env files", env.look, engine=False),
     Check("hidden", hidden.look, engine=False),
+    Check("databases", databases.look),
+    Check("drift", drift.look),
 )
 
 

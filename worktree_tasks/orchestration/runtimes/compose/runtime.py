@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .... import parallel
+    from ....command import Result
     from ....configuration.compose.containers import ListedContainer
     from ....configuration.compose.model import Model
     from ....configuration.compose.raw import RawSpec
@@ -140,6 +141,15 @@ class ComposeRuntime:
         if container is None or container.state != "running":
             return None
         return project.engine.output_of(container.id, argv, env=env)
+
+    def execute(
+        self, project: Project, service: str, argv: Sequence[str], env: Mapping[str, str]
+    ) -> Result | None:
+        """Run a command in the container of a shared service."""
+        container = project.main_containers().get(service)
+        if container is None or container.state != "running":
+            return None
+        return project.engine.execute(container.id, argv, env)
 
     def take_over(self, project: Project, directory: Path) -> None:
         """Refuse to write over somebody's override, and tell of containers that were started there."""

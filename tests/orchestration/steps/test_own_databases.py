@@ -1,0 +1,353 @@
+"""Databases of worktrees' own: leased, made, finished after a crash, brought back and dropped.
+
+The server is played here, as the Protocol of engines has it; PostgreSQL itself is in tests/integration.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from worktree_tasks.configuration.databases.marks import FILLING, READY, TRASHED, Mark
+from worktree_tasks.configuration.env.text import values
+from worktree_tasks.errors import BadUse, Failure, Refused
+from worktree_tasks.orchestration.databases.engine import Stored
+from worktree_tasks.orchestration.flows.doctor import databases as checked
+from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
+from worktree_tasks.orchestration.steps import own_databases
+from worktree_tasks.orchestration.steps.data_copies import (
+    drop_databases,
+    drop_for_reset,
+    make_databases,
+    trash_databases,
+)
+from worktree_tasks.orchestration.steps.env_files import write_env
+from worktree_tasks.orchestration.steps.own_databases import (
+    expired_databases,
+    part_databases,
+    recorded,
+    trashed_databases,
+    want_database,
+)
+
+pytestmark = pytest.mark.usefixtures("compose_program")
+
+COMPOSE = """\
+services:
+  web: {build: ., env_file: .env}
+  db: {image: "postgres:15"}
+  sql: {image: "mcr.microsoft.com/mssql/server:2022"}
+  redis: {image: "redis:7"}
+"""
+ENV = """\
+DATABASE_URL=postgres://app:pw@db:5432/shop
+JOBS_URL=postgres://app:pw@db:5432/jobs
+REDIS_URL=redis://redis:6379/0
+LEGACY_URL=sqlserver://sql:1433?database=old
+"""
+
+
+class Server:
+    """A server of databases and its engine in one."""
+
+    kind, title, longest, templates = "postgres", "PostgreSQL", 63, True
+
+    def __init__(self) -> None:
+        self.has = {"shop": Stored("shop", 1000), "jobs": Stored("jobs", 10), "postgres": Stored("postgres")}
+        self.room: int | None = 1_000_000
+        self.done: list[str] = []
+        self.fails: str | None = None
+
+    def _do(self, what: str) -> None:
+        if self.fails and what.startswith(self.fails):
+            raise Failure(f"the server refuses: {what}", kind="database-failed")
+        self.done.append(what)
+
+    def version(self, _server):
+        return "15.4"
+
+    def stored(self, _server):
+        return tuple(self.has.values())
+
+    def free(self, _server):
+        return self.room
+
+    def make(self, _server, main, name, mark):
+        assert main in self.has
+        self._do(f"make {name}")
+        self.has[name] = Stored(name, 0, mark)
+
+    def fill(self, _server, main, name, mark, report):
+        self.has[name] = Stored(name, 0, replace(mark, state=FILLING))
+        report(1, 2)
+        self._do(f"fill {name}")
+        self.has[name] = Stored(name, self.has[main].size, mark)
+
+    def copy(self, _server, template, _main, name, mark):
+        assert self.has[template].mark.state == READY
+        self.has[name] = Stored(name, 0, replace(mark, state=FILLING))
+        self._do(f"copy {name}")
+        self.has[name] = Stored(name, self.has[template].size, mark)
+
+    def note(self, _server, name, mark):
+        self.has[name] = replace(self.has[name], mark=mark)
+
+    def end_sessions(self, _server, name):
+        self.done.append(f"end {name}")
+
+    def drop(self, _server, name):
+        self._do(f"drop {name}")
+        self.has.pop(name)
+
+
+@pytest.fixture
+def server(monkeypatch) -> Server:
+    played = Server()
+    for module in (own_databases, checked):
+        monkeypatch.setattr(module, "load", lambda kind: played if kind == "postgres" else None)
+    monkeypatch.setattr(ComposeRuntime, "exec_shared", lambda *_, **__: None)
+    return played
+
+
+@pytest.fixture
+def pay(project, tree, server):
+    project.write(".env", ENV)
+    project.commit_file("compose.yaml", COMPOSE)
+    made = tree("pay")
+    made.update(state="creating", compose_project="shop-pay")
+    want_database(made, "clone")
+    made.update(state="ready")
+    return made
+
+
+def written(tree) -> dict[str, str]:
+    write_env(tree)
+    return values((tree.record.path / ".env").read_text())
+
+
+def own(tree) -> dict[str, str]:
+    return {one.main: one.name for one in recorded(tree)}
+
+
+def test_each_database_gets_one_of_its_own_and_the_values_name_it(pay, server):
+    env = written(pay)
+    key = pay.record.key[:6]
+    assert own(pay) == {"shop": f"shop_pay_{key}", "jobs": f"jobs_pay_{key}"}
+    assert env["DATABASE_URL"] == f"postgres://app:pw@db:5432/shop_pay_{key}"
+    assert env["JOBS_URL"] == f"postgres://app:pw@db:5432/jobs_pay_{key}"
+    assert env["LEGACY_URL"] == "sqlserver://sql:1433?database=old"
+    assert env["REDIS_URL"] == "redis://redis:6379/1"
+    assert written(pay) == env
+    assert not server.done
+
+
+def test_redis_stays_shared_where_the_setting_says_so(pay, shop):
+    shop.settings = replace(shop.settings, redis="shared")
+    assert written(pay)["REDIS_URL"] == "redis://redis:6379/0"
+
+
+def test_they_are_copied_from_templates_that_are_filled_once(pay, server, told, tree):
+    written(pay)
+    assert {one.main for one in make_databases(pay)} == {"shop", "jobs"}
+    name = own(pay)["shop"]
+    assert server.has[name].mark.owner == pay.record.key
+    assert {one.state for one in recorded(pay)} == {"ready"}
+    assert "database old of sql stays shared: databases of mssql cannot be copied" in told.lines
+    assert "fill shop_wt_template" in server.done
+    assert make_databases(pay) == ()
+    other = tree("other")
+    other.update(database="clone")
+    written(other)
+    make_databases(other)
+    assert sum(one.startswith("fill") for one in server.done) == 2
+    assert set(own(pay).values()).isdisjoint(own(other).values())
+
+
+def test_old_data_are_told_with_what_refreshes_them(pay, server, told, shop):
+    written(pay)
+    make_databases(pay)
+    mark = Mark("template", "shop", READY, time.time() - 3 * 86400)
+    server.has["shop_wt_template"] = Stored("shop_wt_template", 5, mark)
+    drop_for_reset(pay)
+    make_databases(pay)
+    assert any("3 days ago: wt.database pay --refresh" in line for line in told.lines)
+
+
+@pytest.mark.parametrize("at", ["fill", "copy"])
+def test_what_a_killed_command_left_is_made_anew(pay, server, at):
+    written(pay)
+    server.fails = at
+    with pytest.raises(Failure):
+        make_databases(pay)
+    server.fails = None
+    make_databases(pay)
+    assert all(server.has[name].mark.state == READY for name in own(pay).values())
+    assert {one.state for one in recorded(pay)} == {"ready"}
+
+
+def test_one_that_was_dropped_by_hand_is_made_anew(pay, server, told):
+    written(pay)
+    make_databases(pay)
+    name = own(pay)["shop"]
+    del server.has[name]
+    assert [one.name for one in make_databases(pay)] == [name]
+    assert any(line.startswith(f"database {name} of db was dropped") for line in told.lines)
+
+
+def test_one_that_is_not_ours_is_left_as_it_is(pay, server):
+    written(pay)
+    name = own(pay)["shop"]
+    server.has[name] = Stored(name, 5)
+    with pytest.raises(Failure, match="has no mark of ours"):
+        make_databases(pay)
+    assert server.has[name] == Stored(name, 5)
+    drop_databases(pay.project, recorded(pay))
+    assert name in server.has
+
+
+def test_a_disk_that_would_be_full_is_refused_before_anything_is_made(pay, server):
+    written(pay)
+    server.room = 1050
+    with pytest.raises(Refused, match="a copy of shop takes 1000 bytes") as told:
+        make_databases(pay)
+    assert told.value.exit_code == 3
+    assert own(pay)["shop"] not in server.has
+    assert "shop_wt_template" not in server.has
+
+
+def test_an_empty_one_is_made_like_mains(pay, server):
+    pay.update(database="empty")
+    written(pay)
+    make_databases(pay)
+    assert {one for one in server.done if one.startswith("make")} == {
+        f"make {name}" for name in own(pay).values()
+    }
+
+
+def test_one_that_main_lacks_is_empty(pay, server, told):
+    del server.has["jobs"]
+    written(pay)
+    make_databases(pay)
+    assert f"make {own(pay)['jobs']}" in server.done
+    assert any("db has no database jobs to copy" in line for line in told.lines)
+
+
+def test_they_are_trashed_in_a_moment_and_come_back(pay, server):
+    written(pay)
+    made = make_databases(pay)
+    trash_databases(pay)
+    assert {one.state for one in recorded(pay)} == {"trashed"}
+    assert all(server.has[one.name].mark.state == TRASHED for one in made)
+    assert not any(one.startswith("drop") for one in server.done)
+    ((one, size), _) = trashed_databases(pay.project)[pay.record.key]
+    assert size == server.has[one.name].size
+    assert make_databases(pay) == ()
+    assert all(server.has[one.name].mark.state == READY for one in made)
+
+
+def test_they_are_dropped_after_their_time_and_only_without_their_worktree(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    trash_databases(pay)
+    shop.settings = replace(shop.settings, trash_days=0)
+    assert expired_databases(shop) == ()
+    names = set(own(pay).values())
+    shop.store.delete(pay.record)
+    due = expired_databases(shop)
+    assert {one.name for one in due} == names
+    assert drop_databases(shop, due) == ()
+    assert names.isdisjoint(server.has)
+    assert {"shop", "jobs"} <= server.has.keys()
+    assert expired_databases(shop) == ()
+
+
+def test_back_to_mains_the_values_are_as_they_were(pay, server):
+    before = written(pay)
+    make_databases(pay)
+    pay.update(database="shared")
+    assert written(pay)["DATABASE_URL"] == "postgres://app:pw@db:5432/shop"
+    pay.update(database="clone")
+    assert written(pay)["DATABASE_URL"] == before["DATABASE_URL"]
+
+
+def test_another_mode_gets_others_and_the_former_go_to_the_trash(pay, server):
+    written(pay)
+    make_databases(pay)
+    former = own(pay)
+    part_databases(pay, "empty")
+    pay.update(database="empty")
+    env = written(pay)
+    make_databases(pay)
+    assert set(own(pay).values()).isdisjoint(former.values())
+    assert env["DATABASE_URL"].endswith(f"/{own(pay)['shop']}")
+    assert {one.name for one, _ in trashed_databases(pay.project)[pay.record.key]} == set(former.values())
+
+
+def test_a_reset_drops_and_makes_them_afresh_also_after_a_crash(pay, server):
+    written(pay)
+    make_databases(pay)
+    names = own(pay)
+    drop_for_reset(pay)
+    assert set(names.values()).isdisjoint(server.has)
+    assert len(make_databases(pay)) == 2
+    assert own(pay) == names
+
+
+@pytest.mark.usefixtures("server")
+def test_nothing_to_copy_is_wrong_use(project, tree):
+    project.write(".env", "LEGACY_URL=sqlserver://sql:1433?database=old\n")
+    project.commit_file("compose.yaml", COMPOSE)
+    pay = tree("pay")
+    pay.update(compose_project="shop-pay", database="clone")
+    with pytest.raises(BadUse, match="only old of sql") as told:
+        write_env(pay)
+    assert told.value.kind == "no-database"
+
+
+def test_a_worktree_that_is_there_keeps_its_mode(pay):
+    pay.update(state="ready")
+    want_database(pay, None)
+    want_database(pay, "clone")
+    with pytest.raises(BadUse, match="has its database as clone, not as shared"):
+        want_database(pay, "shared")
+
+
+def test_the_doctor_finds_databases_without_worktree_and_worktrees_without_database(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    assert checked.look(shop).troubles == ()
+    name = own(pay)["shop"]
+    kept = server.has.pop(name)
+    (missing,) = checked.look(shop).troubles
+    assert (missing.finding.subject, missing.finding.fix) == ("pay", "wt.start pay")
+    server.has[name] = kept
+    shop.store.delete(pay.record)
+    unowned = checked.look(shop).troubles
+    assert len(unowned) == 2
+    for one in unowned:
+        one.mend()
+    assert checked.look(shop).troubles == ()
+    assert {one.state for one in shop.store.databases(shop.entry.id, pay.record.key)} == {"trashed"}
+
+
+def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, shop):
+    written(pay)
+    make_databases(pay)
+    before = recorded(pay)
+    pay.update(database="shared")
+    for one in shop.store.databases(shop.entry.id):
+        shop.store.forget_database(shop.entry.id, one)
+    server.has["stranger"] = Stored("stranger", 1, Mark("nobody", "shop"))
+    troubles = checked.look(shop).troubles
+    assert len(troubles) == 5
+    for one in troubles:
+        if one.mend:
+            one.mend()
+    assert [replace(one, changed=0) for one in recorded(pay)] == [replace(one, changed=0) for one in before]
+    pay.refresh()
+    assert pay.record.database == "clone"
+    (left,) = checked.look(shop).troubles
+    assert left.mend is None
+    assert left.finding.subject == "db:stranger"

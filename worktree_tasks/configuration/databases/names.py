@@ -1,0 +1,58 @@
+"""Names of databases that are a worktree's own, and of templates."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+from ..naming import label_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["database_name", "may_be_dropped", "template_name"]
+
+_TEMPLATE = "_wt_template"
+# Test runners put one in front, and add the number of a parallel worker behind.
+_ROOM = len("test_") + len("_gw12")
+_KEY = 6
+# What belongs to the servers themselves.
+_KEPT = frozenset({
+    "postgres", "template0", "template1", "mysql", "information_schema", "performance_schema", "sys",
+})  # fmt: skip
+
+
+def database_name(main: str, slug: str, key: str, *, longest: int, taken: Collection[str] = ()) -> str:
+    """Return the name of a worktree's database: the slug in it is for people, the key keeps it apart.
+
+    Args:
+        main: The database that it has the place of.
+        slug: The worktree's slug.
+        key: The key of the worktree's record.
+        longest: How many bytes names may have.
+        taken: Names that are leased or that the server has.
+    """
+    length = longest - _ROOM
+    end = f"_{key[:_KEY]}"
+    stem = _plain(main)[: length // 3].rstrip("_") or "db"
+    stem = f"{stem}_{_plain(slug)}"[: length - len(end)].rstrip("_")
+    further = (f"_{label_hash(f'{main}#{count}')[:3]}{end}" for count in itertools.count(2))
+    ends = itertools.chain((end,), further)
+    return next(name for name in (f"{stem[: length - len(one)]}{one}" for one in ends) if name not in taken)
+
+
+def template_name(main: str, *, longest: int) -> str:
+    """Return the name of a database's template."""
+    if len(main.encode()) + len(_TEMPLATE) <= longest:
+        return f"{main}{_TEMPLATE}"
+    return f"{_plain(main)[: longest - len(_TEMPLATE) - 7]}_{label_hash(main)}{_TEMPLATE}"
+
+
+def may_be_dropped(name: str, mains: Collection[str]) -> bool:
+    """Return whether a database is none that a server has for itself, nor one that main names."""
+    return bool(name) and name not in _KEPT and name not in mains
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")

@@ -1,0 +1,47 @@
+"""Laravel: `migrations` has the names of the files, those of packages among them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from .sets import Drift, Framework, Migration, in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .sets import Row
+
+__all__ = ["LARAVEL"]
+
+_MIGRATION = re.compile(r"(?:^|/)[Dd]atabase/[Mm]igrations/(?:.+/)?[^/]+_[^/]*\.php$")
+
+
+def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
+    applied = {row[0]: None for row in rows if row[0]}
+    folders: dict[str, dict[str, str]] = {}
+    for path in files:
+        # Folders within the folder are read only where the application says so, as for tenants' databases.
+        place = PurePosixPath(path)
+        folders.setdefault(str(place.parent), {})[place.stem] = path
+    return Drift(
+        tuple(
+            Migration(name, f"{name}.php", sure=False)
+            for name in applied
+            if all(name not in paths for paths in folders.values())
+        ),
+        tuple(name for name in sorted(in_use(folders, applied)) if name not in applied),
+    )
+
+
+LARAVEL = Framework(
+    name="Laravel",
+    table="migrations",
+    columns=("migration",),
+    globs=("**/[Dd]atabase/[Mm]igrations/**/*.php",),
+    files=_MIGRATION,
+    mark=_MIGRATION,
+    compare=_compare,
+    deletes=True,
+)

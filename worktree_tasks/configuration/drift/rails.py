@@ -1,0 +1,54 @@
+"""Rails: `schema_migrations` has versions, which are what the names of the files begin with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .sets import Drift, Framework, Migration, in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .sets import Row
+
+__all__ = ["RAILS"]
+
+_MIGRATION = re.compile(
+    r"(?P<folder>(?:^|.*/)db/(?:\w+_)?migrate)/(?:.+/)?(?P<version>\d+)_(?P<name>[_a-z0-9.]*)\.rb$"
+)
+
+
+def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
+    # `001` is what Rails calls 1.
+    applied = {str(int(row[0])): None for row in rows if row[0].isdecimal()}
+    folders: dict[str, dict[str, str]] = {}
+    names: dict[str, str] = {}
+    for path in files:
+        if match := _MIGRATION.search(path):
+            version = str(int(match["version"]))
+            folders.setdefault(match["folder"], {})[version] = path
+            # An engine's migration that was copied here bears the engine's name behind its own.
+            names[version] = f"{match['version']}_{match['name'].partition('.')[0]}"
+    known = in_use(folders, applied)
+    return Drift(
+        # Gems may have migrations of their own where Rails looks for them.
+        tuple(
+            Migration(version, mention=version, sure=False)
+            for version in applied
+            if all(version not in paths for paths in folders.values())
+        ),
+        tuple(names[version] for version in sorted(known, key=int) if version not in applied),
+    )
+
+
+RAILS = Framework(
+    name="Rails",
+    table="schema_migrations",
+    columns=("version",),
+    globs=("**/*migrate/**/*.rb",),
+    files=_MIGRATION,
+    mark=_MIGRATION,
+    compare=_compare,
+    deletes=True,
+)

@@ -1,0 +1,1 @@
+"""Engines of databases: each makes, copies and drops databases inside its server's own container."""

@@ -1,0 +1,244 @@
+"""PostgreSQL, spoken to by the programs in its own container; tested with version 15."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ... import interruption
+from ...configuration.databases import postgres as sql
+from ...configuration.databases.marks import FILLING, mark_in
+from ...errors import Failure, WorktreeTasksError
+from ...printable import lines_of, said_last
+from ...waiting import wait_while
+from .engine import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ...command import Result
+    from ...configuration.databases.marks import Mark
+    from .engine import Report, Server
+
+__all__ = ["Postgres"]
+
+_OLDEST = 120000
+_LOOK_SECONDS = 0.3
+_QUESTION_SECONDS = 2
+_END_SECONDS = 10
+# What dump and restore alone do not carry over.
+_NOT_RESTORED = {"timescaledb": "its chunks need a restore of their own"}
+_UPKEEP = "postgres"
+# What is behind the first error, such as its context, tells less.
+_ERROR = re.compile(r"\b(?:error|ERROR|FATAL|PANIC):")
+
+
+class Postgres:
+    """PostgreSQL."""
+
+    kind = "postgres"
+    title = "PostgreSQL"
+    # https://www.postgresql.org/docs/current/limits.html
+    longest = 63
+    templates = True
+
+    def version(self, server: Server) -> str:
+        """Return the server's version; what only speaks PostgreSQL's protocol, such as a pool, is refused."""
+        ((number, version, whole),) = _rows(server, sql.VERSION)
+        if not whole.startswith("PostgreSQL") or "-YB-" in whole or int(number) < _OLDEST:
+            raise Failure(
+                f"{server.service} is {whole.partition(',')[0]}, in which no database can be copied",
+                "wt.database: shared leaves it as it is",
+                kind="database-not-copied",
+            )
+        return version.partition(" ")[0]
+
+    def stored(self, server: Server) -> tuple[Stored, ...]:
+        """Return all databases but the server's own templates, with the marks in their comments."""
+        return tuple(
+            Stored(name, int(size), mark_in(comment), int(sessions))
+            for name, size, comment, sessions in _rows(server, sql.DATABASES)
+        )
+
+    def free(self, server: Server) -> int | None:
+        """Return the free bytes of the data directory's file system."""
+        said = _run(server, ["sh", "-c", sql.ROOM], {})
+        words = said.out.splitlines()[-1].split() if said.code == 0 and said.out.strip() else []
+        return int(words[3]) * 1024 if len(words) > 3 and words[3].isdigit() else None  # noqa: PLR2004
+
+    def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
+        """Make an empty database with main's extensions, since the role of an app may not make them."""
+        like, more = _like(server, main)
+        extended = sql.extend(_rows(server, sql.extensions(), main))
+        _do(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
+        if extended:
+            _do(server, *extended, database=name)
+        _do(server, *sql.alike(name, like[1], more), sql.comment(name, mark))
+
+    def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
+        """Fill a template: copied in one piece while nobody uses main's, else dumped and restored."""
+        self._end_former(server, name)
+        like, _ = _like(server, main)
+        there = {one.name: one for one in self.stored(server)}
+        if name in there:
+            self.drop(server, name)
+        if not there[main].sessions and self._copied(server, main, like, name, mark):
+            self._close(server, name, mark)
+            return
+        _refuse_extensions(server, main)
+        _do(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
+        try:
+            self._restore(server, main, name, there[main].size, report)
+        except BaseException:
+            with interruption.undoing(), suppress(WorktreeTasksError):
+                self._end_former(server, name)
+                self.drop(server, name)
+            raise
+        _do(server, "ANALYZE", database=name)
+        self._close(server, name, mark)
+
+    def copy(self, server: Server, template: str, main: str, name: str, mark: Mark) -> None:
+        """Copy a template, which carries neither owner, grants, settings nor the comment."""
+        like, more = _like(server, main)
+        _do(
+            server,
+            sql.create(name, like, template),
+            sql.comment(name, _begun(mark)),
+            *sql.alike(name, like[1], more),
+            sql.comment(name, mark),
+        )
+
+    def note(self, server: Server, name: str, mark: Mark) -> None:
+        """Write another mark into the comment."""
+        _do(server, sql.comment(name, mark))
+
+    def end_sessions(self, server: Server, name: str) -> None:
+        """End the sessions in a database."""
+        _do(server, sql.end_sessions(name))
+
+    def drop(self, server: Server, name: str) -> None:
+        """Drop a database."""
+        if name in {one.name for one in self.stored(server)}:
+            _do(server, *sql.drop(name))
+
+    def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
+        """Return the rows of a question, in bounded time."""
+        options = f"-c statement_timeout={_QUESTION_SECONDS * 1000} -c default_transaction_read_only=on"
+        bounds = {"PGOPTIONS": options, "PGCONNECT_TIMEOUT": str(_QUESTION_SECONDS)}
+        result = _psql(server, [statement], name, bounds)
+        return None if result.code else sql.rows(result.out)
+
+    def _close(self, server: Server, name: str, mark: Mark) -> None:
+        """Let nobody into a template: it cannot be copied while somebody is in it."""
+        _do(server, sql.comment(name, mark), sql.close(name))
+
+    def _copied(self, server: Server, main: str, like: Sequence[str], name: str, mark: Mark) -> bool:
+        """Try to copy a database that nobody uses; somebody may just have come."""
+        made = _psql(server, [sql.create(name, like, main), sql.comment(name, _begun(mark))], _UPKEEP)
+        return made.code == 0
+
+    def _restore(self, server: Server, main: str, name: str, size: int, report: Report) -> None:
+        script = ["sh", "-c", sql.COPY_SCRIPT, "sh", main, name]
+
+        def look() -> None:
+            ((done,),) = _rows(server, sql.size(name))
+            report(min(int(done), size), size)
+
+        result = _watched(lambda: _run(server, script, {"PGAPPNAME": sql.tag(name)}), look)
+        if result.code:
+            raise _refusal(server, f"{main} cannot be copied", result)
+
+    def _end_former(self, server: Server, name: str) -> None:
+        """End the programs that fill a database for a command that was killed."""
+
+        def remaining() -> bool:
+            ((count,),) = _rows(server, sql.end_tagged(name))
+            return count != "0"
+
+        wait_while(remaining, _END_SECONDS)
+
+
+def _refuse_extensions(server: Server, main: str) -> None:
+    """Refuse to dump a database whose extensions keep data in ways of their own.
+
+    Raises:
+        Failure: It has such an extension.
+    """
+    for extension, _ in _rows(server, sql.extensions(), main):
+        if why := _NOT_RESTORED.get(extension):
+            raise Failure(
+                f"{main} in {server.service} uses the extension {extension}: {why}",
+                "stop main's own services for the first copy, which is made in one piece then",
+                kind="database-not-copied",
+            )
+
+
+def _watched(work: Callable[[], Result], look: Callable[[], None]) -> Result:
+    """Do something in another thread, and look at it until it is done."""
+    with ThreadPoolExecutor(1) as pool:
+        doing = pool.submit(work)
+        while wait([doing], _LOOK_SECONDS).not_done:
+            if interruption.happened():
+                raise KeyboardInterrupt
+            look()
+        return doing.result()
+
+
+def _begun(mark: Mark) -> Mark:
+    return replace(mark, state=FILLING)
+
+
+def _like(server: Server, main: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return what a database is like, and the rows of its grants and settings."""
+    found = _rows(server, sql.likeness(main))
+    like = next((row[1:] for row in found if row[0] == "is"), None)
+    if like is None:
+        raise Failure(
+            f"{server.service} has no database {main}",
+            "the own services' environment or wt.databases names it: make it in main, or leave it out there",
+            kind="database-gone",
+        )
+    return like, found
+
+
+def _run(server: Server, argv: Sequence[str], env: Mapping[str, str]) -> Result:
+    """Run a program of PostgreSQL's own as the superuser."""
+    plain = {"PGCLIENTENCODING": "UTF8", "PGCONNECT_TIMEOUT": "10", "PGAPPNAME": "worktree-tasks"}
+    return server.ask(["sh", "-c", sql.AS_SUPERUSER, "sh", *argv], {**plain, **env})
+
+
+def _psql(
+    server: Server, statements: Sequence[str], database: str, env: Mapping[str, str] | None = None
+) -> Result:
+    argv = ["psql", "--no-password", "--no-psqlrc", "--quiet", "-At", "-v", "ON_ERROR_STOP=1"]
+    argv += ["-F", sql.FIELD, "-R", sql.ROW, "-d", database]
+    for statement in statements:
+        argv += ["-c", statement]
+    return _run(server, argv, env or {})
+
+
+def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tuple[str, ...], ...]:
+    result = _psql(server, [statement], database)
+    if result.code:
+        raise _refusal(server, "its databases cannot be looked at", result)
+    return sql.rows(result.out)
+
+
+def _do(server: Server, *statements: str, database: str = _UPKEEP) -> None:
+    """Carry out statements, each in a transaction of its own, until one fails."""
+    result = _psql(server, statements, database)
+    if result.code:
+        raise _refusal(server, "a database cannot be made or changed", result)
+
+
+def _refusal(server: Server, what: str, result: Result) -> Failure:
+    errors = [line for line in lines_of(result.err) if _ERROR.search(line)]
+    said = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
+    return Failure(
+        f"{server.service}: {what}: {said}",
+        f"docker compose logs {server.service} in main tells more; then run the same command again",
+        kind="database-failed",
+    )

@@ -1,0 +1,27 @@
+"""The engines of databases by the kinds of services; each is loaded when it is used."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .engine import DataEngine
+
+__all__ = ["KINDS", "load"]
+
+# Where each is, from here: a vendored copy has another name.
+_ENGINES = {"postgres": ".postgres:Postgres"}
+KINDS = frozenset(_ENGINES)
+
+
+def load(kind: str) -> DataEngine | None:
+    """Return the engine for a kind of service; None for a kind that has none."""
+    return _loaded(*_ENGINES[kind].split(":")) if kind in _ENGINES else None
+
+
+@cache
+def _loaded(module: str, attribute: str) -> DataEngine:
+    made: DataEngine = getattr(import_module(module, __package__), attribute)()
+    return made

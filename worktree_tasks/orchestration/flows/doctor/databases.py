@@ -1,0 +1,115 @@
+"""Check: no database of ours is without its worktree, and no worktree without its databases."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ....configuration.compose.services import shared
+from ....configuration.databases.marks import READY, TEMPLATE, TRASHED
+from ....errors import WorktreeTasksError
+from ....store import Database
+from ...databases.table import load
+from ...steps.check import Look, found
+from ...steps.own_databases import server_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ....configuration.compose.services import Service
+    from ....configuration.databases.marks import Mark
+    from ....store import Record
+    from ...databases.engine import Stored
+    from ...steps.check import Trouble
+    from ...steps.project import Project
+
+__all__ = ["look"]
+
+
+def look(project: Project) -> Look:
+    """Look on the shared servers for what is recorded, and in the records for what bears our mark there."""
+    recorded = project.store.databases(project.entry.id)
+    names = {one.key: one.name for one in project.records()}
+    troubles: list[Trouble] = list(_unowned(project, recorded, names))
+    count = 0
+    for service in shared(project.services):
+        stored = _stored(project, service.name, service.kind or "")
+        if stored is None:
+            continue
+        mine = [one for one in recorded if one.service == service.name]
+        count += len(mine)
+        troubles += _missing(mine, stored, names)
+        troubles += _unrecorded(project, service, mine, stored)
+    return Look(f"{count} are recorded, and there" if count else "none is a worktree's own", tuple(troubles))
+
+
+def _stored(project: Project, service: str, kind: str) -> dict[str, Stored] | None:
+    engine = load(kind)
+    if engine is None:
+        return None
+    try:
+        return {one.name: one for one in engine.stored(server_of(project, service))}
+    except WorktreeTasksError:
+        # It is down, or only speaks as such a server does.
+        return None
+
+
+def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, str]) -> Iterator[Trouble]:
+    """Yield the databases whose worktree was taken away without them."""
+    for one in recorded:
+        if one.worktree and one.state != "trashed" and one.owner not in names:
+            yield found(
+                "database",
+                f"{one.service}:{one.name}",
+                f"database {one.name} of {one.service} is of {one.worktree}, which is gone",
+                mend=partial(project.store.note_database, project.entry.id, one, state="trashed"),
+            )
+
+
+def _missing(mine: list[Database], stored: dict[str, Stored], names: dict[str, str]) -> Iterator[Trouble]:
+    for one in mine:
+        if one.owner in names and one.state == "ready" and one.name not in stored:
+            name = names[one.owner]
+            yield found(
+                "database",
+                name,
+                f"database {one.name} of {name} is not in {one.service} any more",
+                fix=f"wt.start {shlex.quote(name)}",
+            )
+
+
+def _unrecorded(
+    project: Project, service: Service, mine: list[Database], stored: dict[str, Stored]
+) -> Iterator[Trouble]:
+    """Yield what bears our mark and is in no record, as after the state file was lost.
+
+    What is a worktree's, or a template, is recorded again; of others nobody can tell who needs them.
+    """
+    known = {one.name for one in mine}
+    records = {one.key: one for one in project.records()}
+    for one in stored.values():
+        mark = one.mark
+        if mark is None or one.name in known:
+            continue
+        what = f"database {one.name} of {service.name} was made by us for {mark.main}, and is in no record"
+        if mark.owner == TEMPLATE or mark.owner in records:
+            mend = partial(_record, project, service, one.name, mark, records.get(mark.owner))
+            yield found("database", f"{service.name}:{one.name}", what, mend=mend)
+        else:
+            inside = f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service.name)}"
+            yield found(
+                "database", f"{service.name}:{one.name}", what, fix=f"{inside} sh, to look at it and drop it"
+            )
+
+
+def _record(project: Project, service: Service, name: str, mark: Mark, record: Record | None) -> None:
+    """Record a database by its mark."""
+    mode = "clone" if mark.made else "empty"
+    wanted = Database(
+        name, mark.owner, record.name if record else "", service.name, service.kind or "", mark.main, mode,
+        {READY: "ready", TRASHED: "trashed"}.get(mark.state, "creating"), 0,
+    )  # fmt: skip
+    project.store.lease_database(project.entry.id, wanted, lambda _: name)
+    if record is not None:
+        project.store.update(record, database=mode)

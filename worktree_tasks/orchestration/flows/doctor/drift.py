@@ -1,0 +1,33 @@
+"""Check: each worktree's databases have no migrations that its branch does not know, or has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....configuration.drift.words import differing
+from ....configuration.words import spoken_count
+from ....parallel import each
+from ...steps.check import Look, found, usable
+from ...steps.drift import drift_of
+
+if TYPE_CHECKING:
+    from ...steps.project import Project
+
+__all__ = ["look"]
+
+
+def look(project: Project) -> Look:
+    """Look for what databases have and branches do not expect there; what is pending is as it should be."""
+    trees = usable(project)
+    told = dict(zip((tree.record.name for tree in trees), each(drift_of, trees), strict=True))
+    behind = [name for name, aparts in told.items() if any(one.pending for one in aparts)]
+    waits = f", {len(behind)} with migrations that are yet to be applied" if behind else ""
+    return Look(
+        f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{waits}",
+        tuple(
+            found("drift", name, what, fix=help_)
+            for name, aparts in told.items()
+            for apart in aparts
+            for what, help_ in differing(apart, name)
+        ),
+    )

@@ -1,0 +1,189 @@
+"""A worktree's own databases made, finished after a crash, brought back from the trash, and dropped."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...configuration.databases.marks import READY, TRASHED, Mark
+from ...configuration.databases.names import may_be_dropped
+from ...configuration.words import spoken_age
+from ...errors import Failure
+from .data_templates import foreign, ready_template, refuse_full, watched_fill
+from .own_databases import database_notes, engine_of, named_by, recorded, server_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ...store import Database
+    from ..databases.engine import DataEngine, Server, Stored
+    from .project import Project
+    from .tree import Tree
+
+__all__ = ["drop_databases", "drop_for_reset", "forget_unmade", "make_databases", "trash_databases"]
+
+
+def make_databases(tree: Tree) -> tuple[Database, ...]:
+    """Make a worktree's own databases where they are not there or not whole; return those that are new.
+
+    Raises:
+        Refused: There is no room for a copy.
+        Failure: A server is down or refuses, or a database of somebody's has the name.
+    """
+    if tree.record.database == "shared" or not recorded(tree):
+        return ()
+    with tree.project.progress.step("database") as say:
+        for note in database_notes(tree):
+            tree.project.progress.note(note)
+        made: list[Database] = []
+        words: list[str] = []
+        for service in dict.fromkeys(one.service for one in recorded(tree)):
+            server = server_of(tree.project, service)
+            mine = [one for one in recorded(tree) if one.service == service]
+            engine = engine_of(mine[0].engine)
+            stored = {one.name: one for one in engine.stored(server)}
+            for one in mine:
+                if _there(tree, engine, server, one, stored.get(one.name)):
+                    continue
+                words.append(_make(tree, engine, server, one, stored))
+                made.append(one)
+        say("; ".join(words) or ", ".join(one.name for one in recorded(tree)) + " (there already)")
+        return tuple(made)
+
+
+def _there(tree: Tree, engine: DataEngine, server: Server, one: Database, here: Stored | None) -> bool:
+    """Return whether a database is there and whole; what is left of an attempt is dropped."""
+    project, record = tree.project, tree.record
+    if here is None:
+        if one.state == "ready":
+            project.progress.note(f"database {one.name} of {one.service} was dropped, and is made anew")
+        return False
+    if here.mark is None:
+        raise foreign(server, one.name)
+    if here.mark.state in (READY, TRASHED):
+        if (here.mark.owner, here.mark.state) != (record.key, READY):
+            engine.note(server, one.name, replace(here.mark, owner=record.key, state=READY))
+        if one.state != "ready":
+            project.store.note_database(record.project_id, one, state="ready")
+        return True
+    engine.drop(server, one.name)
+    return False
+
+
+def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored: dict[str, Stored]) -> str:
+    """Make a database and return what was made, in words."""
+    project, record = tree.project, tree.record
+    project.store.note_database(record.project_id, one, state="creating")
+    mark = Mark(record.key, one.main)
+    if one.mode == "empty" or one.main not in stored:
+        like = _like(tree, one, stored)
+        if one.mode != "empty":
+            project.progress.note(f"{one.service} has no database {one.main} to copy: {one.name} is empty")
+        project.progress.doing(f"making {one.name}")
+        engine.make(server, like, one.name, mark)
+        words = f"{one.name} in {one.service}, empty"
+    elif engine.templates:
+        template, source = ready_template(project, engine, server, one.main, stored)
+        refuse_full(engine, server, one.main, stored[one.main].size)
+        project.progress.doing(f"copying {one.main} to {one.name}")
+        mark = replace(source, owner=record.key)
+        engine.copy(server, template, one.main, one.name, mark)
+        age = max(0.0, time.time() - source.made)
+        words = f"{one.name} in {one.service}, {one.main}'s data of {spoken_age(age)}"
+        if age > project.settings.template_max_age:
+            project.progress.note(
+                f"the data in {one.name} are of {spoken_age(age)}:"
+                f" wt.database {record.name} --refresh takes main's of now, then --reset copies them"
+            )
+    else:
+        mark = replace(mark, made=time.time(), version=engine.version(server))
+        began = time.monotonic()
+        watched_fill(project, engine, server, stored, one.name, mark)
+        words = f"{one.name} in {one.service}, {one.main}'s data, in {time.monotonic() - began:.1f} s"
+    project.store.note_database(record.project_id, one, state="ready")
+    return words
+
+
+def _like(tree: Tree, one: Database, stored: dict[str, Stored]) -> str:
+    """Return one of main's databases that an empty one is made like."""
+    named = [other.name for other in named_by(tree) if other.service == one.service and other.name in stored]
+    if one.main in stored:
+        return one.main
+    if named:
+        return named[0]
+    raise Failure(
+        f"{one.service} has no database {one.main}",
+        "make it in main, or leave it out of wt.databases and of the own services' environment",
+        kind="database-gone",
+    )
+
+
+def trash_databases(tree: Tree) -> None:
+    """Mark a worktree's own databases as trashed, in an instant; their data stay until `wt.clean` drops them.
+
+    What the server cannot be told while it is down stands in the record.
+    """
+    for one in recorded(tree):
+        if one.state == "creating":
+            drop_databases(tree.project, [one])
+            continue
+        tree.project.store.note_database(tree.record.project_id, one, state="trashed")
+        server, engine = server_of(tree.project, one.service), engine_of(one.engine)
+        try:
+            here = {each.name: each for each in engine.stored(server)}.get(one.name)
+            if here and here.mark:
+                engine.note(server, one.name, replace(here.mark, state=TRASHED))
+                engine.end_sessions(server, one.name)
+        except Failure as error:
+            tree.project.progress.note(f"database {one.name} is only recorded as trashed: {error.what}")
+
+
+def drop_for_reset(tree: Tree) -> None:
+    """Drop a worktree's own databases, so that they are made afresh."""
+    for one in recorded(tree):
+        tree.project.store.note_database(tree.record.project_id, one, state="creating")
+        server, engine = server_of(tree.project, one.service), engine_of(one.engine)
+        here = {each.name: each for each in engine.stored(server)}.get(one.name)
+        if here and here.mark is None:
+            raise foreign(server, one.name)
+        if here:
+            engine.drop(server, one.name)
+
+
+def drop_databases(project: Project, databases: Iterable[Database]) -> tuple[str, ...]:
+    """Drop databases that are recorded and marked as ours, and forget those that are gone.
+
+    Returns:
+        Why others stay, in words.
+    """
+    return tuple(filter(None, (_dropped(project, one) for one in databases)))
+
+
+def _dropped(project: Project, one: Database) -> str | None:
+    """Drop a database; return why it stays, or None."""
+    server, engine = server_of(project, one.service), engine_of(one.engine)
+    try:
+        here = {each.name: each for each in engine.stored(server)}.get(one.name)
+        if here is not None:
+            if here.mark is None or not may_be_dropped(one.name, {one.main, *_mains(project, one)}):
+                return f"database {one.name} of {one.service} has no mark of ours, and stays"
+            engine.drop(server, one.name)
+    except Failure as error:
+        return f"database {one.name} stays: {error.what}"
+    project.store.forget_database(project.entry.id, one)
+    return None
+
+
+def _mains(project: Project, one: Database) -> Iterator[str]:
+    """Yield the databases that main has on the same server, as far as they are known."""
+    yield from (
+        other.main for other in project.store.databases(project.entry.id) if other.service == one.service
+    )
+    yield from server_of(project, one.service).environment.values()
+
+
+def forget_unmade(tree: Tree) -> None:
+    """Take back the databases of a worktree that is undone."""
+    for said in drop_databases(tree.project, recorded(tree)):
+        tree.project.progress.note(said)

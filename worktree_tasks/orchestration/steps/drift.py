@@ -1,0 +1,162 @@
+"""How far a worktree's branch and its databases are apart: told while its stack starts, and when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...configuration.drift.chosen import framework
+from ...configuration.drift.frameworks import FRAMEWORKS
+from ...configuration.drift.sets import files_among
+from ...configuration.drift.words import Apart, behind, differing
+from ...errors import WorktreeTasksError
+from ...machine import files
+from .migration_tables import sources
+from .other_checkouts import checkout_name, seen_elsewhere
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from ...configuration.drift.sets import Framework, Migration
+    from ...git import Entry
+    from .migration_tables import Source
+    from .tree import Tree
+
+__all__ = ["drift_of", "note_drift"]
+
+# A start waits for no history.
+_SECONDS = 2.0
+
+
+def note_drift(tree: Tree) -> None:
+    """Say what sets a worktree's branch and its databases apart; what does not answer soon is left out."""
+    say = tree.project.progress
+    with suppress(WorktreeTasksError):
+        for apart in drift_of(tree, seconds=_SECONDS):
+            for what, help_ in differing(apart, tree.record.name):
+                say.note(f"{what}; {help_}")
+            if line := behind(apart):
+                say.news(line)
+
+
+def drift_of(tree: Tree, *, seconds: float | None = None) -> tuple[Apart, ...]:
+    """Return the databases of a worktree that are apart from its branch, by the tools that it uses.
+
+    A database that does not answer, or does not have a tool's table, is not apart.
+
+    Args:
+        tree: The worktree.
+        seconds: How long the branch's history may be looked through.
+
+    Raises:
+        CommandError: git could not tell what the branch has.
+        OutOfTime: Its history is too long.
+    """
+    tools = _in_use(tree)
+    told = (
+        _apart(tree, source, tool, paths, seconds)
+        for source in (sources(tree) if tools else ())
+        for tool, paths in tools
+    )
+    return tuple(one for one in told if one is not None)
+
+
+def _in_use(tree: Tree) -> list[tuple[Framework, tuple[str, ...]]]:
+    """Return the tools that a branch uses, with the paths of their files."""
+    root = tree.record.path
+    listed = git.listed(root, sorted({glob for one in FRAMEWORKS for glob in one.globs}))
+    found = [(one, one.chosen(listed)) for one in FRAMEWORKS]
+    if given := tree.project.settings.drift:
+        found.append((chosen := framework(given), chosen.chosen(git.listed(root, chosen.globs))))
+    return [(one, paths) for one, paths in found if paths]
+
+
+def _apart(
+    tree: Tree, source: Source, tool: Framework, paths: Sequence[str], seconds: float | None
+) -> Apart | None:
+    rows = source.rows(tool.table, tool.columns)
+    if rows is None:
+        return None
+    drift = tool.compare(rows, _Contents(tree.record.path, paths))
+    elsewhere = _elsewhere(tree, tool, drift.unknown) if drift.unknown else {}
+    foreign = _foreign(tree, tool, drift.unknown, elsewhere, seconds)
+    owners = {entry.path: entry for one in foreign if one in elsewhere for entry, _ in (elsewhere[one],)}
+    apart = Apart(
+        source.service,
+        source.database,
+        source.shared,
+        tool.name,
+        tuple(one.name for one in foreign),
+        drift.pending,
+        drift.changed,
+        tuple(checkout_name(tree.project, entry) for entry in owners.values()),
+        next((entry.branch for entry in owners.values() if entry.branch), None),
+    )
+    return apart if foreign or drift.pending or drift.changed else None
+
+
+def _elsewhere(
+    tree: Tree, tool: Framework, unknown: Sequence[Migration]
+) -> dict[Migration, tuple[Entry, str]]:
+    """Return the first other checkout that has the file of each migration, with that file."""
+    found: dict[Migration, tuple[Entry, str]] = {}
+
+    def look(root: Path) -> dict[Migration, str]:
+        seen = files_among(unknown, git.listed(root, tool.globs))
+        for one in unknown:
+            named = one.mention and one.sure and one not in seen
+            if named and (texts := git.mentioning(root, one.mention, tool.globs)):
+                seen[one] = texts[0]
+        return seen
+
+    for entry, seen in seen_elsewhere(tree.project, tree.record.path, look):
+        found = {one: (entry, file) for one, file in seen.items()} | found
+        if len(found) == len(unknown):
+            break
+    return found
+
+
+def _foreign(
+    tree: Tree,
+    tool: Framework,
+    unknown: Sequence[Migration],
+    elsewhere: Mapping[Migration, tuple[Entry, str]],
+    seconds: float | None,
+) -> tuple[Migration, ...]:
+    """Return what another branch brought, not a package, and not this branch in earlier days."""
+    files = {one: elsewhere[one][1] if one in elsewhere else one.path for one in unknown}
+    counted = {one: file for one, file in files.items() if one.sure or one in elsewhere}
+    # What the branch had once was squashed or deleted on purpose.
+    asked = [file for file in counted.values() if file] if tool.deletes else []
+    gone = git.had(tree.record.path, asked, seconds=seconds)
+    return tuple(one for one, file in counted.items() if file not in gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents(Mapping[str, bytes]):
+    """The files of a checkout by their paths, each read when it is asked for; empty where it is not there."""
+
+    root: Path
+    paths: Sequence[str]
+    _known: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", frozenset(self.paths))
+
+    def __getitem__(self, path: str) -> bytes:
+        """Return the content of a file."""
+        if path not in self._known:
+            raise KeyError(path)
+        with suppress(WorktreeTasksError):
+            return files.read_text(self.root / path, root=self.root).encode(errors="surrogateescape")
+        return b""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)

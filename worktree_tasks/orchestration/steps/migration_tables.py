@@ -1,0 +1,78 @@
+"""The tables in which tools keep migrations, in each database of a worktree, asked inside its server."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.services import shared
+from ...errors import WorktreeTasksError
+from ..databases.table import load
+from .own_databases import named_by, recorded, server_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ...configuration.drift.sets import Row
+    from ..databases.engine import DataEngine, Server
+    from .tree import Tree
+
+__all__ = ["Source", "sources"]
+
+# What names the database that a server's container was made with; PostgreSQL falls back on the user.
+_FIRST = ("POSTGRES_DB", "POSTGRES_USER", "MYSQL_DATABASE", "MARIADB_DATABASE")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A database of a worktree.
+
+    Attributes:
+        service: Its server.
+        database: Its name there.
+        shared: Whether it is main's.
+    """
+
+    service: str
+    database: str
+    shared: bool
+    _engine: DataEngine = field(repr=False)
+    _server: Server = field(repr=False)
+
+    def rows(self, table: str, columns: Sequence[str]) -> tuple[Row, ...] | None:
+        """Return the rows of a table; None where it is not there, or its server does not answer."""
+        sign = "`" if self._engine.kind == "mysql" else '"'
+        place = ".".join(f"{sign}{part}{sign}" for part in table.split("."))
+        chosen = ", ".join(f"{sign}{column}{sign}" for column in columns)
+        statement = f"SELECT {chosen} FROM {place}"  # noqa: S608 - names of our own or checked by the setting
+        with suppress(WorktreeTasksError):
+            rows = self._engine.query(self._server, self.database, statement)
+            return rows and tuple(row for row in rows if len(row) == len(columns))
+        return None
+
+
+def sources(tree: Tree) -> Iterator[Source]:
+    """Yield the databases of a worktree on shared servers: its own, or those of main's that it uses."""
+    own = {(one.service, one.main): one for one in recorded(tree)} if tree.record.database != "shared" else {}
+    for service, kind, main in dict.fromkeys((*_named(tree), *_first(tree))):
+        engine, mine = load(kind), own.get((service, main))
+        if engine is not None and (mine is None or mine.state == "ready"):
+            server = server_of(tree.project, service)
+            yield Source(service, mine.name if mine else main, mine is None, engine, server)
+
+
+def _named(tree: Tree) -> Iterator[tuple[str, str, str]]:
+    return ((one.service, one.kind, one.name) for one in named_by(tree))
+
+
+def _first(tree: Tree) -> Iterator[tuple[str, str, str]]:
+    """Yield the databases that servers were made with, where programs name none of theirs."""
+    named = {one.service for one in named_by(tree)}
+    for one in shared(tree.services):
+        if one.kind and one.name not in named and one.name in tree.project.model.services:
+            given = server_of(tree.project, one.name).environment
+            if name := next((given[key] for key in _FIRST if given.get(key)), ""):
+                yield one.name, one.kind, name
+            elif one.kind == "postgres":
+                yield one.name, one.kind, "postgres"

@@ -1,0 +1,206 @@
+"""The databases that a worktree has of its own: which those are, recorded before they are made."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.services import own
+from ...configuration.compose.workers import environment_of, reads_files, shared_addresses
+from ...configuration.databases.names import database_name
+from ...configuration.env.databases import named_databases
+from ...configuration.env.targets import Surroundings
+from ...errors import BadUse, WorktreeTasksError
+from ...once import once_each
+from ...store import Database
+from ..databases.engine import Server
+from ..databases.table import load
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ...configuration.env.databases import Named
+    from ..databases.engine import DataEngine
+    from .project import Project
+    from .tree import Tree
+
+__all__ = [
+    "database_notes",
+    "engine_of",
+    "expired_databases",
+    "lease_databases",
+    "named_by",
+    "part_databases",
+    "planned_names",
+    "recorded",
+    "server_of",
+    "trashed_databases",
+    "want_database",
+]
+
+_SECONDS_A_DAY = 86400
+
+
+@once_each
+def named_by(tree: Tree) -> tuple[Named, ...]:
+    """Return the databases of shared services that the own services of a worktree's project name."""
+    project = tree.project
+    specs = [
+        project.model.services[one.name] for one in own(tree.services) if one.name in project.model.services
+    ]
+    environments = [
+        {**(project.env_values if reads_files(spec) else {}), **environment_of(spec)} for spec in specs
+    ]
+    around = Surroundings(shared=shared_addresses(tree.services, project.model))
+    return named_databases(environments, around, project.settings.databases)
+
+
+def engine_of(kind: str) -> DataEngine:
+    """Return the engine for servers of a kind that is recorded.
+
+    Raises:
+        BadUse: There is none.
+    """
+    engine = load(kind)
+    if engine is None:
+        raise BadUse(
+            f"databases of {kind} cannot be copied",
+            "wt.database: shared uses main's",
+            kind="database-not-copied",
+        )
+    return engine
+
+
+def expired_databases(project: Project) -> tuple[Database, ...]:
+    """Return the databases whose worktrees are in the trash for longer than the settings say."""
+    known, keys = project.known(), {one.key for one in project.records()}
+    limit = time.time() - project.settings.trash_days * _SECONDS_A_DAY
+    found = project.store.databases(known.id) if known else ()
+    return tuple(
+        one for one in found if one.state == "trashed" and one.changed < limit and one.owner not in keys
+    )
+
+
+def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int | None], ...]]:
+    """Return the databases in the trash, with the sizes that servers tell, by the keys of worktrees."""
+    known = project.known()
+    found = [one for one in project.store.databases(known.id) if one.state == "trashed"] if known else []
+    sizes: dict[tuple[str, str], int] = {}
+    for service, kind in {(one.service, one.engine) for one in found}:
+        with suppress(WorktreeTasksError):
+            stored = engine_of(kind).stored(server_of(project, service))
+            sizes |= {(service, one.name): one.size for one in stored}
+    keys = dict.fromkeys(one.owner.partition("/")[0] for one in found)
+    return {
+        key: tuple(
+            (one, sizes.get((one.service, one.name))) for one in found if one.owner.partition("/")[0] == key
+        )
+        for key in keys
+    }
+
+
+def server_of(project: Project, service: str) -> Server:
+    """Return a shared database server as engines take it."""
+    spec = project.model.services.get(service)
+    environment = environment_of(spec) if spec else {}
+    return Server(service, environment, partial(project.runtime.execute, project, service))
+
+
+def recorded(tree: Tree) -> tuple[Database, ...]:
+    """Return what is recorded of a worktree's own databases."""
+    return tree.project.store.databases(tree.record.project_id, tree.record.key)
+
+
+def part_databases(tree: Tree, mode: str) -> None:
+    """Take from a worktree the databases of another mode: they go to the trash, and others come."""
+    for one in recorded(tree):
+        if one.mode != mode:
+            tree.project.store.part_database(tree.record.project_id, one)
+
+
+def want_database(tree: Tree, mode: str | None) -> None:
+    """Take over whose databases a worktree that is being made is to have.
+
+    Args:
+        tree: The worktree.
+        mode: What was asked for; None for what the settings say.
+
+    Raises:
+        BadUse: It is there already, with others.
+    """
+    record = tree.record
+    if record.state == "creating" and record.restoring is None and record.slot is None:
+        tree.update(database=mode or tree.project.settings.database)
+    elif mode not in (None, record.database):
+        raise BadUse(
+            f"{record.name} has its database as {record.database}, not as {mode}",
+            f"wt.database {record.name} --mode {mode} changes it",
+            kind="another-database",
+        )
+
+
+def lease_databases(tree: Tree) -> None:
+    """Record the databases that a worktree is to have of its own, each with its name.
+
+    Raises:
+        BadUse: There is none that it could have of its own.
+    """
+    record = tree.record
+    for name, wanted in _wanted(tree):
+        database = Database(
+            "",
+            record.key,
+            record.name,
+            wanted.service,
+            wanted.kind,
+            wanted.name,
+            record.database,
+            "creating",
+            0,
+        )
+        tree.project.store.lease_database(record.project_id, database, name)
+
+
+def planned_names(tree: Tree) -> dict[tuple[str, str], str]:
+    """Return the databases that a worktree would have of its own, by those that they have the place of."""
+    chosen: dict[tuple[str, str], str] = dict(tree.databases) if tree.record.id else {}
+    for name, one in _wanted(tree):
+        if (one.service, one.name) not in chosen:
+            chosen[one.service, one.name] = name({*chosen.values()})
+    return chosen
+
+
+def database_notes(tree: Tree) -> tuple[str, ...]:
+    """Return what is to be said of databases that stay shared although a worktree has others of its own."""
+    if tree.record.database == "shared":
+        return ()
+    return tuple(
+        f"database {one.name} of {one.service} stays shared: databases of {one.kind} cannot be copied"
+        for one in named_by(tree)
+        if load(one.kind) is None
+    )
+
+
+def _wanted(tree: Tree) -> list[tuple[partial[str], Named]]:
+    """Return the databases that a worktree has of its own, each with what chooses its name."""
+    record = tree.record
+    if record.database == "shared":
+        return []
+    found = [one for one in named_by(tree) if load(one.kind) is not None]
+    if not found:
+        others = ", ".join(f"{one.name} of {one.service} ({one.kind})" for one in named_by(tree))
+        raise BadUse(
+            f"--database {record.database}: own services name no shared database that can be copied"
+            + (f", only {others}" if others else ""),
+            "wt.databases names one; wt.plan shows which services are shared",
+            kind="no-database",
+        )
+    return [(partial(_name, tree, one), one) for one in found]
+
+
+def _name(tree: Tree, one: Named, taken: Collection[str]) -> str:
+    record = tree.record
+    longest = engine_of(one.kind).longest
+    return database_name(one.name, record.name, record.key or "new", longest=longest, taken=taken)

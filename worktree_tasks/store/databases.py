@@ -1,0 +1,132 @@
+"""The part of the store that has databases of worktrees' own, and the templates that they are copied from."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..configuration.results import OwnDatabase
+from .connection import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from .record import Record
+
+__all__ = ["Database", "DatabaseRecords"]
+
+_COLUMNS = "name, owner, worktree, service, engine, main, mode, state, changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that we make, or have made, beside one of main's.
+
+    Attributes:
+        name: Its name.
+        owner: The key of the worktree that it is, or was, of; `template` for a template.
+        worktree: The name of that worktree.
+        service: The server's service.
+        engine: The kind of the server.
+        main: The database of main's that it has the place of.
+        mode: `clone` or `empty`.
+        state: `creating`, `ready` or `trashed`.
+        changed: When it last became something else, in seconds since the epoch.
+    """
+
+    name: str
+    owner: str
+    worktree: str
+    service: str
+    engine: str
+    main: str
+    mode: str
+    state: str
+    changed: float
+
+
+class DatabaseRecords(Connection):
+    """Databases; each method is one short transaction. What is recorded outlives the worktree."""
+
+    def databases(self, project: int, owner: str | None = None) -> tuple[Database, ...]:
+        """Return the databases of a project, or those of one owner."""
+        rows = self._ask(
+            f"SELECT {_COLUMNS} FROM database WHERE project_id = ?"  # noqa: S608 - constants
+            " AND (? IS NULL OR owner = ?) ORDER BY service, main, name",
+            (project, owner, owner),
+        )
+        return tuple(Database(*row) for row in rows)
+
+    def own_databases(self, project: int) -> dict[str, tuple[OwnDatabase, ...]]:
+        """Return the databases that the worktrees of a project use as their own, by the records' keys."""
+        rows = self._ask(
+            "SELECT key, service, database.name, engine, mode FROM database JOIN worktree ON key = owner"
+            " WHERE database.project_id = ? AND worktree.database != 'shared' ORDER BY service, main",
+            (project,),
+        )
+        found: dict[str, tuple[OwnDatabase, ...]] = {}
+        for key, *row in rows:
+            found[key] = (*found.get(key, ()), OwnDatabase(*row))
+        return found
+
+    def lease_database(
+        self, project: int, wanted: Database, choose: Callable[[Collection[str]], str]
+    ) -> Database:
+        """Record a database before it is made; return what is recorded already where it is.
+
+        Args:
+            project: The project.
+            wanted: What is to be recorded; its name counts for nothing.
+            choose: Chooses a name, given those that are recorded of its server; runs inside the transaction.
+        """
+        with self._transaction():
+            known = self.databases(project)
+            place = (wanted.owner, wanted.service, wanted.main)
+            found = next((one for one in known if (one.owner, one.service, one.main) == place), None)
+            if found is not None:
+                return found
+            name = choose({one.name for one in known if one.service == wanted.service})
+            self._db.execute(
+                f"INSERT INTO database (project_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - constants
+                (
+                    project, name, wanted.owner, wanted.worktree, wanted.service, wanted.engine, wanted.main,
+                    wanted.mode, wanted.state, time.time(),
+                ),
+            )  # fmt: skip
+        return next(one for one in self.databases(project, wanted.owner) if one.name == name)
+
+    def note_database(self, project: int, database: Database, *, state: str, mode: str | None = None) -> None:
+        """Record another state of a database, and another mode where one is given."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE database SET state = ?, mode = ?, changed = ?"
+                " WHERE project_id = ? AND service = ? AND name = ?",
+                (state, mode or database.mode, time.time(), project, database.service, database.name),
+            )
+
+    def inherit_databases(self, record: Record, former: str) -> None:
+        """Give a worktree that was brought back the databases that it had under its former key."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE OR IGNORE database SET owner = ?, worktree = ?, changed = ?"
+                " WHERE project_id = ? AND owner = ?",
+                (record.key, record.name, time.time(), record.project_id, former),
+            )
+
+    def part_database(self, project: int, database: Database) -> None:
+        """Take a database from its worktree, which gets another one in its place; the former is trashed."""
+        with self._transaction():
+            self._db.execute(
+                "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"
+                " WHERE project_id = ? AND service = ? AND name = ?",
+                (time.time(), project, database.service, database.name),
+            )
+
+    def forget_database(self, project: int, database: Database) -> None:
+        """Forget a database that is not there any more."""
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM database WHERE project_id = ? AND service = ? AND name = ?",
+                (project, database.service, database.name),
+            )
