@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
 from . import templates
-from .drift.chosen import Described
 from .ports import HIGHEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from .drift.chosen import Described
 
 __all__ = ["Reader"]
 
@@ -207,6 +208,8 @@ class Reader:
         for one in files:
             if one.startswith("/") or ".." in one.split("/"):
                 self.bad(f"{key}.files", one, "write globs of paths in the repository, such as db/*.sql")
+        from .drift.chosen import Described  # noqa: PLC0415 - few projects have it
+
         return Described(table, column, files)
 
     def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:

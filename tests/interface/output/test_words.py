@@ -12,6 +12,7 @@ from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFact
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.configuration.results import Worktree
 from worktree_tasks.interface.output import words
+from worktree_tasks.interface.output.diagnosis import diagnosis
 from worktree_tasks.interface.output.printing import ask, show_lines
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
 from worktree_tasks.orchestration.flows.smoke import Smoked
@@ -83,7 +84,7 @@ def test_a_diagnosis_counts_what_was_fixed_and_says_what_helps_with_the_rest():
     open_ = Finding("leak", "b", "b is left", "wt.doctor --fix")
     facts = EngineFacts("unix:///run/docker.sock", "context default")
     checks = (Checked("links", "whole"), Checked("leaks", "", (fixed, open_)))
-    assert words.diagnosis(Diagnosis(facts, checks)) == [
+    assert diagnosis(Diagnosis(facts, checks)) == [
         "✓ links       whole",
         "! leaks       2 found, 1 fixed",
         "  ✓ fixed: a is left",
@@ -96,7 +97,7 @@ def test_what_was_not_looked_at_is_said_once_for_all_checks_of_one_reason():
     found = Finding("engine", "docker", "no engine", "sudo systemctl start docker")
     facts = EngineFacts("unix:///run/docker.sock", "context default")
     silent = [Checked(name, "", skipped="since Docker does not answer") for name in ("links", "leaks")]
-    assert words.diagnosis(Diagnosis(facts, (Checked("engine", "", (found,)), *silent))) == [
+    assert diagnosis(Diagnosis(facts, (Checked("engine", "", (found,)), *silent))) == [
         "! engine      1 found, 0 fixed",
         "  ! no engine",
         "    → sudo systemctl start docker",

@@ -9,6 +9,7 @@ from invoke.context import Context
 from ...errors import FindingsRemain
 from ..flags import JSON, TELL
 from ..output import documents, words
+from ..output.diagnosis import diagnosis
 from ..session import Session
 from ..task_class import task
 
@@ -32,7 +33,7 @@ def doctor(
         from ...orchestration.flows.doctor import doctor
 
         found = doctor(session.project_on, session.progress, fix=fix and not session.dry)
-        session.show(documents.diagnosis(found), words.diagnosis(found))
+        session.show(documents.diagnosis(found), diagnosis(found))
     if found.remaining:
         raise FindingsRemain(len(found.remaining))
     return found

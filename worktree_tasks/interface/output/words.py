@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ...configuration.drift.words import told
 from ...configuration.words import spoken_age, spoken_count, spoken_size, spoken_time
 from ...lazily import later
 from ...printable import printable
@@ -13,8 +12,8 @@ from ...printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ...configuration import findings, left_out
-    from ...configuration.findings import Checked, Diagnosis
+    from ...configuration import left_out
+    from ...configuration.drift import words as drift_words
     from ...configuration.results import Worktree
     from ...git import RestorePoint
     from ...orchestration.flows.clean import Cleaning
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.stop_all import Stopped
     from ...store import Database
 else:
-    findings, left_out = later(__package__, "...configuration.findings", "...configuration.left_out")
+    left_out, drift_words = later(__package__, "...configuration.left_out", "...configuration.drift.words")
 
 __all__ = [
     "DRY_RUN",
@@ -37,7 +36,6 @@ __all__ = [
     "cleaned",
     "cleaning",
     "databases",
-    "diagnosis",
     "plan",
     "projects",
     "removed",
@@ -52,7 +50,6 @@ __all__ = [
 DRY_RUN = "→ a dry run: nothing was changed"
 INTERRUPTED_ALREADY = "interrupted already; what was begun is being put in order"
 NO_PROJECT = "→ no project is known yet; wt.new makes its first worktree"
-_CHECK_WIDTH = 12
 # A stack whose health check has not had its turn yet may answer all the same.
 _UP = ("running", "starting")
 _REMOVALS = {"container": "docker rm --force", "volume": "docker volume rm", "network": "docker network rm"}
@@ -106,7 +103,10 @@ def trash(
             spoken_size(point.size),
             "; ".join(
                 (
-                    *(_trashed(*one) for one in databases.get(str(point.notes.get("key")), ())),
+                    *(
+                        f"database {one.name}" + (f", {spoken_size(size)}" if size is not None else "")
+                        for one, size in databases.get(str(point.notes.get("key")), ())
+                    ),
                     *([f"without {left_out.spoken_left_out(point.left_out)}"] if point.left_out else ()),
                 )
             ),
@@ -114,10 +114,6 @@ def trash(
         for point in points
     ]
     return _columns(rows) or ["→ the trash is empty"]
-
-
-def _trashed(database: Database, size: int | None) -> str:
-    return f"database {database.name}" + (f", {spoken_size(size)}" if size is not None else "")
 
 
 def projects(found: Projects) -> list[str]:
@@ -182,31 +178,8 @@ def databases(found: Databases) -> list[str]:
         )
         for one in found.databases
     ]
-    drift = [f"! {line}" for one in found.drift for line in told(one, found.name)]
+    drift = [f"! {line}" for one in found.drift for line in drift_words.told(one, found.name)]
     return [f"→ {found.name}: {found.mode}", *_columns(rows), *drift]
-
-
-def diagnosis(found: Diagnosis) -> list[str]:
-    """Say what each check found, and beneath it each finding with its command; what is the same, once."""
-    lines = [line for check in found.checks if not check.skipped for line in _check(check)]
-    reasons = dict.fromkeys(check.skipped for check in found.checks if check.skipped)
-    for reason in reasons:
-        names = ", ".join(check.name for check in found.checks if check.skipped == reason)
-        lines.append(f"- not looked at, {reason}: {names}")
-    if any(finding.fix == findings.FIX for finding in found.remaining):
-        lines.append(f"→ {findings.FIX} fixes what has no command beneath it")
-    return lines
-
-
-def _check(check: Checked) -> Iterator[str]:
-    remaining = sum(not finding.fixed for finding in check.findings)
-    counts = f"{len(check.findings)} found, {len(check.findings) - remaining} fixed"
-    said = counts if check.findings else check.said
-    yield f"{'!' if remaining else '✓'} {check.name:<{_CHECK_WIDTH}}{said}"
-    for finding in check.findings:
-        yield f"  {'✓ fixed: ' if finding.fixed else '! '}{finding.what}"
-        if not finding.fixed and finding.fix != findings.FIX:
-            yield f"    → {finding.fix}"
 
 
 def plan(planned: Plan) -> list[str]:

@@ -13,6 +13,7 @@ from ...configuration.results import (
     Listing,
     MainCheckout,
 )
+from ...configuration.service_states import service_states
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.worktree_state import (
@@ -21,7 +22,6 @@ from ..steps.worktree_state import (
     ask_git,
     lacking_of,
     of_main,
-    service_states,
     worktree_state,
 )
 

@@ -9,8 +9,8 @@ from ... import git
 from ...configuration.compose.containers import stack_state
 from ...configuration.compose.decision import relied_on
 from ...configuration.phase import UP, phase_of, unreachable
-from ...configuration.ports import Port
-from ...configuration.results import UNKNOWN, PublishedPort, ServiceState, Worktree, WorktreeChanges
+from ...configuration.results import UNKNOWN, Worktree, WorktreeChanges
+from ...configuration.service_states import first_url, service_states, with_those_of_docker
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.belongings import is_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
+    from ...configuration.ports import Port
     from ...configuration.results import OwnDatabase
     from ...git import Changes, Entry
     from ...store import Record
@@ -31,18 +32,13 @@ __all__ = [
     "Seen",
     "ask_docker",
     "ask_git",
-    "first_url",
     "lacking_of",
     "look",
     "of_main",
-    "service_states",
     "view",
-    "with_those_of_docker",
     "worktree_state",
 ]
 
-# Which port of a worktree is its page; of one whose server nobody asked yet, nothing is known.
-_RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
 # What git tells is not kept waiting for long.
 _DOCKER_SECONDS = 5.0
 
@@ -198,24 +194,6 @@ def lacking_of(project: Project, record: Record, mains: Iterable[ListedContainer
     return unreachable(wanted, by_service, record.network)
 
 
-def with_those_of_docker(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
-    """Return the ports of a stack with those that Docker chose, which nobody leases."""
-    known = {(port.service, port.target) for port in leased}
-    chosen = {
-        (one.service, target): Port(one.service, target, published=published)
-        for one in containers
-        for target, published in one.published
-        if (one.service, target) not in known
-    }
-    return (*leased, *chosen.values())
-
-
-def first_url(ports: Iterable[Port], host: str) -> str | None:
-    """Return the URL of the first port that answered as a page, else of the first that may."""
-    ranked = sorted(ports, key=lambda port: _RANKS.get(port.scheme, 1))
-    return next((url for port in ranked if (url := port.url(host))), None)
-
-
 def _state(
     record: Record | None, entry: Entry | None, mine: list[ListedContainer] | None, ports: tuple[Port, ...]
 ) -> str:
@@ -226,26 +204,3 @@ def _state(
     if mine is None:
         return UNKNOWN
     return stack_state(mine, {port.service for port in ports if port.published is not None})
-
-
-def service_states(
-    containers: Iterable[ListedContainer], ports: Iterable[Port], host: str, *, absent: str = "created"
-) -> dict[str, ServiceState]:
-    """Return services by name: those that publish a port first, in the compose file's order."""
-    by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
-    published: dict[str, list[PublishedPort]] = {}
-    for port in ports:
-        if port.published is not None:
-            published.setdefault(port.service, []).append(
-                PublishedPort(port.target, port.published, port.url(host))
-            )
-    names = dict.fromkeys((*published, *sorted(by_service)))
-    return {
-        name: ServiceState(
-            by_service[name].state if name in by_service else absent,
-            by_service[name].health if name in by_service else None,
-            tuple(published.get(name, ())),
-            by_service[name].exit_code if name in by_service else None,
-        )
-        for name in names
-    }

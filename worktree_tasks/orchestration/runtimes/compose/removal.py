@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+from ....engine import sdk
 from ....parallel import each, together
+from ...steps.belongings import own_containers, own_volumes
 from .images import untag_built
 from .network import detach_network, remove_network
 
@@ -12,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ....configuration.compose.containers import Container
+    from ....store import Record
     from ...steps.tree import Tree
 
-__all__ = ["remove_containers", "stop_containers", "take_down"]
+__all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
 
 # Development servers under `sh -c` ignore the signal. What goes away for good is not waited for longer, but
 # has the time that it asks for: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
@@ -79,3 +83,19 @@ def take_down(tree: Tree) -> None:
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
     together(lambda: untag_built(tree, {one.service for one in found}), remove)
+
+
+def left_of(records: Iterable[Record]) -> tuple[str, ...]:
+    """Return the containers, volumes and networks of worktrees that are there."""
+    with closing(sdk.Engine()) as engine:
+        engine.check()
+        networks = {one.name for one in engine.networks()}
+        return tuple(
+            said
+            for record in records
+            for said in (
+                *(f"container {one.name}" for one in own_containers(engine, record)),
+                *(f"volume {name}" for name in own_volumes(engine, record)),
+                *([f"network {record.network}"] if record.network in networks else []),
+            )
+        )

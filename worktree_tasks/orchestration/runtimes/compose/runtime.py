@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ....configuration.traces import Trace
     from ....engine import compose, sdk
     from ....store import Record
-    from ...steps import belongings
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
@@ -58,13 +57,8 @@ else:
     described, removal, stack_name, taking_over, traces = later(
         __package__, ".input", ".removal", ".stack_name", ".taking_over", ".traces"
     )
-    belongings, compose, main_name, parallel, sdk = later(
-        __package__,
-        "...steps.belongings",
-        "....engine.compose",
-        ".main_name",
-        "....parallel",
-        "....engine.sdk",
+    compose, main_name, parallel, sdk = later(
+        __package__, "....engine.compose", ".main_name", "....parallel", "....engine.sdk"
     )
 
 __all__ = ["ComposeRuntime"]
@@ -137,19 +131,15 @@ class ComposeRuntime:
         self, project: Project, service: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> str | None:
         """Run a short command in the container of a shared service."""
-        container = project.main_containers().get(service)
-        if container is None or container.state != "running":
-            return None
-        return project.engine.output_of(container.id, argv, env=env)
+        container = _running(project, service)
+        return project.engine.output_of(container, argv, env=env) if container else None
 
     def execute(
         self, project: Project, service: str, argv: Sequence[str], env: Mapping[str, str]
     ) -> Result | None:
         """Run a command in the container of a shared service."""
-        container = project.main_containers().get(service)
-        if container is None or container.state != "running":
-            return None
-        return project.engine.execute(container.id, argv, env)
+        container = _running(project, service)
+        return project.engine.execute(container, argv, env) if container else None
 
     def take_over(self, project: Project, directory: Path) -> None:
         """Refuse to write over somebody's override, and tell of containers that were started there."""
@@ -194,18 +184,7 @@ class ComposeRuntime:
 
     def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
         """Return the containers, volumes and networks that are there."""
-        with closing(sdk.Engine()) as engine:
-            engine.check()
-            networks = {one.name for one in engine.networks()}
-            return tuple(
-                said
-                for record in records
-                for said in (
-                    *(f"container {one.name}" for one in belongings.own_containers(engine, record)),
-                    *(f"volume {name}" for name in belongings.own_volumes(engine, record)),
-                    *([f"network {record.network}"] if record.network in networks else []),
-                )
-            )
+        return removal.left_of(records)
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
         """Return the services that have a container, or one that runs."""
@@ -255,3 +234,9 @@ class ComposeRuntime:
         from .checks import examine  # noqa: PLC0415 - no other command needs it
 
         return examine(project, git_version)
+
+
+def _running(project: Project, service: str) -> str | None:
+    """Return the container of one of main's services, where it runs."""
+    container = project.main_containers().get(service)
+    return container.id if container and container.state == "running" else None

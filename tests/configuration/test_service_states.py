@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.orchestration.steps.worktree_state import first_url, service_states, with_those_of_docker
+from worktree_tasks.configuration.service_states import first_url, service_states, with_those_of_docker
 
 
 def container(service: str, *published: tuple[int, int]) -> ListedContainer:

@@ -1,0 +1,59 @@
+"""How the services of a stack are, with the ports that they publish and the page among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .ports import Port
+from .results import PublishedPort, ServiceState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .compose.containers import ListedContainer
+
+__all__ = ["first_url", "service_states", "with_those_of_docker"]
+
+# Which port of a worktree is its page; of one whose server nobody asked yet, nothing is known.
+_RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
+
+
+def with_those_of_docker(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
+    """Return the ports of a stack with those that Docker chose, which nobody leases."""
+    known = {(port.service, port.target) for port in leased}
+    chosen = {
+        (one.service, target): Port(one.service, target, published=published)
+        for one in containers
+        for target, published in one.published
+        if (one.service, target) not in known
+    }
+    return (*leased, *chosen.values())
+
+
+def first_url(ports: Iterable[Port], host: str) -> str | None:
+    """Return the URL of the first port that answered as a page, else of the first that may."""
+    ranked = sorted(ports, key=lambda port: _RANKS.get(port.scheme, 1))
+    return next((url for port in ranked if (url := port.url(host))), None)
+
+
+def service_states(
+    containers: Iterable[ListedContainer], ports: Iterable[Port], host: str, *, absent: str = "created"
+) -> dict[str, ServiceState]:
+    """Return services by name: those that publish a port first, in the compose file's order."""
+    by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
+    published: dict[str, list[PublishedPort]] = {}
+    for port in ports:
+        if port.published is not None:
+            published.setdefault(port.service, []).append(
+                PublishedPort(port.target, port.published, port.url(host))
+            )
+    names = dict.fromkeys((*published, *sorted(by_service)))
+    return {
+        name: ServiceState(
+            by_service[name].state if name in by_service else absent,
+            by_service[name].health if name in by_service else None,
+            tuple(published.get(name, ())),
+            by_service[name].exit_code if name in by_service else None,
+        )
+        for name in names
+    }
