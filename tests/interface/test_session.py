@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 
 import pytest
+from harness.projects import record_worktrees
 from invoke.context import Context
 from invoke.exceptions import Exit
 
@@ -201,6 +202,7 @@ def test_without_the_docker_program_it_says_what_to_install(
 
 
 def test_without_git_it_says_so(project, tmp_path, told):
+    record_worktrees(project, "auth")
     what, hint = told(project.path, 1, "list", env={"PATH": str(tmp_path)})
     assert "git" in what
     assert "install" in hint
