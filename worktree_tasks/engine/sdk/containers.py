@@ -75,11 +75,12 @@ class Containers(Client):
             return cast("dict[str, Any]", self._api.inspect_container(container))
 
     def stop(self, container: str, seconds: int | None = None) -> None:
-        """Stop a container, by force after the seconds that it asks for, else after some or Docker's ten."""
+        """Stop a container, by force after some seconds; after those that it asks for by default."""
         with speaking():
-            # The SDK waits for the engine's default time, and containers may ask for hours.
-            asked = self._api.inspect_container(container)["Config"].get("StopTimeout")
-            self._api.stop(container, timeout=seconds if asked is None else asked)
+            if seconds is None:
+                # The SDK waits for the engine's default time, and containers may ask for hours.
+                seconds = self._api.inspect_container(container)["Config"].get("StopTimeout")
+            self._api.stop(container, timeout=seconds)
 
     def start(self, container: str) -> None:
         """Start a container."""

@@ -51,9 +51,12 @@ def remove(
     Example: inv wt.remove auth-feature
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.remove import remove
+        from ...orchestration.runtimes.table import reading
 
-        gone = remove(session.project, name, force=force, keep_branch=keep_branch, discard=names(discard))
+        with reading(session.project) as project:
+            from ...orchestration.flows.remove import remove
+
+            gone = remove(project, name, force=force, keep_branch=keep_branch, discard=names(discard))
         session.show(documents.removed(gone), words.removed(gone))
         return gone
 

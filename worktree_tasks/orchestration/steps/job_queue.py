@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.decisions import Change
 from ...configuration.env import brokers
 from ...once import once_each
-from .redis import DATABASES, ask_redis, room_of, size_of
+from .redis import DATABASES, empty_database, room_of, size_of
 from .surroundings import all_values, queues_of, surroundings
 from .unrecorded import broker_databases_elsewhere
 
@@ -212,12 +212,9 @@ def _emptied(tree: Tree, service: str, number: int) -> str | None:
     server = _server(tree, values, service)
     if server is None or number in brokers.redis_databases(values):
         return f"{where} stays as it is: main's settings are others now"
-    size = size_of(tree.project, server, number)
-    if size == 0:
+    before, size = empty_database(tree.project, server, number)
+    if before == 0:
         return None
-    if size is not None:
-        ask_redis(tree.project, server, "-n", str(number), "FLUSHDB")
-        size = size_of(tree.project, server, number)
     return f"{where} emptied" if size == 0 else f"{where} stays as it is: it does not answer"
 
 

@@ -23,10 +23,9 @@ from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
 from .readiness import refuse_failed, wait_until_ready
 from .refused import not_started, said_lines, taken_port
+from .removal import remove_containers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from ....configuration.compose.containers import Container
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
@@ -34,15 +33,12 @@ if TYPE_CHECKING:
     from ...steps.project import Project
     from ...steps.tree import Tree
 
-__all__ = ["compose_down", "compose_up", "refuse_taken_ports", "stop_containers"]
+__all__ = ["compose_up", "refuse_taken_ports"]
 
 # So long may an engine take from a port that is bound to a container that runs.
 _STARTING_SECONDS = 3.0
 _REPLACING = re.compile(r"[0-9a-f]{12}_")
 _OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|unhealthy")
-# Development servers under `sh -c` ignore the signal. What goes away for good is not waited for longer, but
-# has the time that it asks for: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
-_REMOVAL_SECONDS = 1
 
 
 def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
@@ -194,49 +190,9 @@ def _join(project: Project, stack: Stack, joins: dict[str, tuple[str, ...]]) -> 
                 project.engine.connect(one.id, network, [f"{one.service}-{stack.name}"])
 
 
-def stop_containers(tree: Tree) -> int:
-    """Stop the worktree's containers, each with the time that it asks for, and return how many ran."""
-    return _stop(tree, tree.containers())
-
-
-def _stop(tree: Tree, found: Iterable[Container], seconds: int | None = None) -> int:
-    """Stop containers, each after the time that it asks for; those that ask for none after some seconds."""
-    running = [one for one in found if one.state in ("running", "restarting", "paused")]
-    if running:
-        tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
-    each(lambda one: tree.project.engine.stop(one.id, seconds), running)
-    return len(running)
-
-
 def _remove_others(tree: Tree, stack: Stack) -> None:
     """Remove the containers of services that are not the worktree's own any more."""
     mine = {service.name for service in own(stack.services)}
     if others := [one for one in tree.containers() if one.service not in mine]:
-        _remove(tree, others)
+        remove_containers(tree, others)
         tree.project.progress.news(f"{', '.join(one.service for one in others)} removed from this worktree")
-
-
-def _remove(tree: Tree, found: Sequence[Container]) -> None:
-    """Remove containers with their anonymous volumes."""
-    # Those of `volumes_from` belong to another service, which may be main's.
-    told = each(lambda one: tree.project.engine.inspect(one.id)["HostConfig"], found)
-    apart = [one for one, host in zip(found, told, strict=True) if not host.get("VolumesFrom")]
-    anonymous = {name for one in apart for name in one.anonymous_volumes}
-    _stop(tree, found, _REMOVAL_SECONDS)
-    each(lambda one: tree.project.engine.remove_container(one.id), found)
-    each(tree.project.engine.remove_volume, anonymous)
-
-
-def compose_down(tree: Tree, *, volumes: bool = True) -> None:
-    """Remove the worktree's containers, and the volumes and image tags that its stack made.
-
-    They are found by our label and the compose project that is recorded, never by a name.
-    """
-    with tree.project.progress.step("containers") as say:
-        found = tree.containers()
-        _remove(tree, found)
-        gone = tree.volumes() if volumes else ()
-        for name in gone:
-            tree.project.engine.remove_volume(name)
-        images.untag_built(tree, {one.service for one in found})
-        say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))

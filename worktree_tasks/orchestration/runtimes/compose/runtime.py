@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         network,
         override,
         reading,
+        removal,
         stack_name,
         taking_over,
         traces,
@@ -53,8 +54,8 @@ else:
         *(".containers", ".emptying", ".execution", ".images", ".logs"),
         *(".main_stack", ".network", ".override", ".reading"),
     )
-    described, stack_name, taking_over, traces = later(
-        __package__, ".input", ".stack_name", ".taking_over", ".traces"
+    described, removal, stack_name, taking_over, traces = later(
+        __package__, ".input", ".removal", ".stack_name", ".taking_over", ".traces"
     )
     belongings, compose, main_name, parallel, sdk = later(
         __package__,
@@ -178,7 +179,7 @@ class ComposeRuntime:
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""
-        return containers.stop_containers(tree)
+        return removal.stop_containers(tree)
 
     def detach(self, tree: Tree) -> None:
         """Take main's services off the worktree's network."""
@@ -186,10 +187,7 @@ class ComposeRuntime:
 
     def down(self, tree: Tree) -> None:
         """Remove containers, volumes, image tags and the network."""
-        containers.compose_down(tree)
-        with tree.project.progress.step("network") as say:
-            network.remove_network(tree)
-            say(f"{tree.record.network} removed" if tree.record.network else "there was none")
+        removal.take_down(tree)
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
         """Return what deletes as root, in a container of one of the images that are there now."""

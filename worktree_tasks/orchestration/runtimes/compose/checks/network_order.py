@@ -9,7 +9,7 @@ from .....engine import compose
 from ....steps.check import Look, found, usable
 from ....steps.holding import holding
 from ....steps.hooks import run_hooks
-from ..containers import compose_up, stop_containers
+from ..containers import compose_up
 from ..input import input_of
 from ..main_stack import ensure_main, wanted_shared
 from ..network import (
@@ -21,6 +21,7 @@ from ..network import (
     remove_network,
 )
 from ..override import write_compose
+from ..removal import stop_containers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
