@@ -22,7 +22,7 @@ _LABEL = "worktree-tasks.project"
 _KEY = "worktree-tasks.key"
 # Git's directory holds these at rest: the files that our own locks are of, which stay.
 _AT_REST = frozenset({"worktree-tasks.lock", "worktree-tasks/vault.lock"})
-_STORE = frozenset({"state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks"})
+_STORE = frozenset({"compose.json", "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks"})
 
 
 @dataclass(frozen=True)
