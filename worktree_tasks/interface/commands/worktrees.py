@@ -156,9 +156,13 @@ def adopt(
     Example: inv wt.adopt ../shop-hotfix
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.adopt import adopt
+        from ...orchestration.runtimes.table import reading
 
-        tree = adopt(session.project, path, start=start, slot=number("slot", slot))
+        slot_number = number("slot", slot)
+        with reading(session.project) as project:
+            from ...orchestration.flows.adopt import adopt
+
+            tree = adopt(project, path, start=start, slot=slot_number)
         session.show_worktree(tree)
         return tree
 
@@ -187,9 +191,12 @@ def plan(c: Context, branch: str, base: str | None = None, json: bool = False) -
     Example: inv wt.plan auth-feature
     """
     with Session(c, json=json) as session:
-        from ...orchestration.flows.plan import plan
+        from ...orchestration.runtimes.table import reading
 
-        found = plan(session.untouched_project, branch, base=base)
+        with reading(session.untouched_project) as project:
+            from ...orchestration.flows.plan import plan
+
+            found = plan(project, branch, base=base)
         session.show(documents.plan(found), words.plan(found))
         return found
 
