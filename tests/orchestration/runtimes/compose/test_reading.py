@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.engine import compose
+from worktree_tasks.engine.compose import Invocation
+from worktree_tasks.engine.model import read_model
 from worktree_tasks.errors import BadUse
 from worktree_tasks.git import find_repository
 from worktree_tasks.orchestration.runtimes.compose import reading as compose_reading
@@ -21,6 +26,16 @@ include: [more.yaml]
 services:
   web: {image: "web:${TAG-none}", extends: {file: base.yaml, service: base}}
 """
+FORMS = {
+    "plain": "services: {web: {image: x}}",
+    "named": "name: other\nservices: {web: {image: x}}",
+    "says-its-name": (
+        'services: {web: {image: "${COMPOSE_PROJECT_NAME}/x", container_name: "${COMPOSE_PROJECT_NAME}-web",'
+        ' volumes: ["data:/data"]}}\nvolumes: {data: {}}\n'
+        'networks: {default: {name: "${COMPOSE_PROJECT_NAME}_net"}}'
+    ),
+}
+CORPUS = sorted(Path(os.environ.get("WT_CORPUS") or os.devnull).glob("*/*.y*ml"))
 
 
 @pytest.fixture
@@ -99,3 +114,15 @@ def test_what_compose_cannot_read_is_an_error_where_it_is_needed_and_nowhere_els
         pass
     with reading(opened()) as project, pytest.raises(BadUse, match=r"Compose cannot read compose\.yaml"):
         _ = project.model
+
+
+@pytest.mark.parametrize("file", [*FORMS, *CORPUS], ids=lambda one: one if one in FORMS else one.parent.name)
+def test_a_project_is_the_same_whether_compose_or_we_give_it_the_name_that_it_has(
+    compose_program, tmp_path, file
+):
+    if file in FORMS:
+        text, file = FORMS[file], tmp_path / "compose.yaml"
+        file.write_text(text)
+    call = Invocation(file.parent, (file,), profiles=("*",))
+    told = read_model(call)
+    assert read_model(replace(call, project=told.name)) == told
