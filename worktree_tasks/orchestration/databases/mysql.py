@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -93,6 +94,7 @@ class MySQL:
 
     def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
         """Fill a database by dump and load, while main's is in use."""
+        began = time.monotonic()
         self._end_former(server, name)
         like = _like(server, main)
         there = {one.name: one for one in self.stored(server)}
@@ -103,7 +105,8 @@ class MySQL:
         try:
             self._load(server, main, name, there[main].size, report)
             asked = (*grants.outside(main, name), *grants.inside(main, there=True))
-            _do(server, *grants.granted(name, _rows(server, *asked)), *sql.note(name, mark))
+            _do(server, *grants.granted(name, _rows(server, *asked)))
+            self.note(server, name, replace(mark, seconds=time.monotonic() - began))
         except BaseException:
             with interruption.undoing(), suppress(WorktreeTasksError):
                 self._end_former(server, name)
