@@ -165,6 +165,23 @@ def test_they_are_copied_from_templates_that_are_filled_once(pay, server, told, 
     assert set(own(pay).values()).isdisjoint(own(other).values())
 
 
+def test_where_a_server_copies_nothing_by_itself_each_is_filled_and_the_last_one_says_how_long_it_takes(
+    pay, server, told, monkeypatch
+):
+    doing: list[str] = []
+    monkeypatch.setattr(told, "doing", doing.append)
+    server.templates = False
+    key = pay.record.key
+    server.has["shop_of_old"] = Stored("shop_of_old", 5, Mark("other", "shop", READY, 5.0, seconds=12.3))
+    server.has["jobs_of_old"] = Stored("jobs_of_old", 5, Mark("other", "jobs"))
+    written(pay)
+    make_databases(pay)
+    assert server.done == [f"fill jobs_pay_{key[:6]}", f"fill shop_pay_{key[:6]}"]
+    assert "copying shop: 1 bytes of 2 bytes; the last copy took 12.3 s" in doing
+    assert "copying jobs: 1 bytes of 2 bytes" in doing
+    assert any(f"shop_pay_{key[:6]} in db, shop's data, in 0." in line for line in told.lines)
+
+
 def test_old_data_are_told_with_what_refreshes_them(pay, server, told, shop):
     written(pay)
     make_databases(pay)

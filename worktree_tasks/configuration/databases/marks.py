@@ -24,6 +24,7 @@ class Mark:
         made: When its data were taken, in seconds since the epoch; 0 for an empty one.
         version: The server's version then.
         migrations: How many migrations were applied then; None where that is not known.
+        seconds: How long it took to fill it from main's; 0 where that is not known.
     """
 
     owner: str
@@ -32,6 +33,7 @@ class Mark:
     made: float = 0.0
     version: str = ""
     migrations: int | None = None
+    seconds: float = 0.0
 
     def text(self) -> str:
         """Return it as it stands on the database; ASCII without quotes that SQL would mind."""

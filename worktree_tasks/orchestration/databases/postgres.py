@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import interruption
 from ...configuration.databases import postgres as sql
 from ...configuration.databases.marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
-from ...printable import lines_of, said_last
 from ...waiting import wait_while
+from .asking import missing, refusal, room, watched
 from .engine import Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from ...command import Result
     from ...configuration.databases.marks import Mark
@@ -26,14 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["Postgres"]
 
 _OLDEST = 120000
-_LOOK_SECONDS = 0.3
 _QUESTION_SECONDS = 2
 _END_SECONDS = 10
 # What dump and restore alone do not carry over.
 _NOT_RESTORED = {"timescaledb": "its chunks need a restore of their own"}
 _UPKEEP = "postgres"
-# What is behind the first error, such as its context, tells less.
-_ERROR = re.compile(r"\b(?:error|ERROR|FATAL|PANIC):")
 
 
 class Postgres:
@@ -65,9 +61,7 @@ class Postgres:
 
     def free(self, server: Server) -> int | None:
         """Return the free bytes of the data directory's file system."""
-        said = _run(server, ["sh", "-c", sql.ROOM], {})
-        words = said.out.splitlines()[-1].split() if said.code == 0 and said.out.strip() else []
-        return int(words[3]) * 1024 if len(words) > 3 and words[3].isdigit() else None  # noqa: PLR2004
+        return room(_run(server, ["sh", "-c", sql.ROOM], {}))
 
     def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
         """Make an empty database with main's extensions, since the role of an app may not make them."""
@@ -147,9 +141,13 @@ class Postgres:
             ((done,),) = _rows(server, sql.size(name))
             report(min(int(done), size), size)
 
-        result = _watched(lambda: _run(server, script, {"PGAPPNAME": sql.tag(name)}), look)
+        result = watched(
+            lambda: _run(server, script, {"PGAPPNAME": sql.tag(name)}),
+            look,
+            partial(self._end_former, server, name),
+        )
         if result.code:
-            raise _refusal(server, f"{main} cannot be copied", result)
+            raise refusal(server, f"{main} cannot be copied", result)
 
     def _end_former(self, server: Server, name: str) -> None:
         """End the programs that fill a database for a command that was killed."""
@@ -176,17 +174,6 @@ def _refuse_extensions(server: Server, main: str) -> None:
             )
 
 
-def _watched(work: Callable[[], Result], look: Callable[[], None]) -> Result:
-    """Do something in another thread, and look at it until it is done."""
-    with ThreadPoolExecutor(1) as pool:
-        doing = pool.submit(work)
-        while wait([doing], _LOOK_SECONDS).not_done:
-            if interruption.happened():
-                raise KeyboardInterrupt
-            look()
-        return doing.result()
-
-
 def _begun(mark: Mark) -> Mark:
     return replace(mark, state=FILLING)
 
@@ -196,11 +183,7 @@ def _like(server: Server, main: str) -> tuple[tuple[str, ...], tuple[tuple[str, 
     found = _rows(server, sql.likeness(main))
     like = next((row[1:] for row in found if row[0] == "is"), None)
     if like is None:
-        raise Failure(
-            f"{server.service} has no database {main}",
-            "the own services' environment or wt.databases names it: make it in main, or leave it out there",
-            kind="database-gone",
-        )
+        raise missing(server, main)
     return like, found
 
 
@@ -223,7 +206,7 @@ def _psql(
 def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tuple[str, ...], ...]:
     result = _psql(server, [statement], database)
     if result.code:
-        raise _refusal(server, "its databases cannot be looked at", result)
+        raise refusal(server, "its databases cannot be looked at", result)
     return sql.rows(result.out)
 
 
@@ -231,14 +214,4 @@ def _do(server: Server, *statements: str, database: str = _UPKEEP) -> None:
     """Carry out statements, each in a transaction of its own, until one fails."""
     result = _psql(server, statements, database)
     if result.code:
-        raise _refusal(server, "a database cannot be made or changed", result)
-
-
-def _refusal(server: Server, what: str, result: Result) -> Failure:
-    errors = [line for line in lines_of(result.err) if _ERROR.search(line)]
-    said = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
-    return Failure(
-        f"{server.service}: {what}: {said}",
-        f"docker compose logs {server.service} in main tells more; then run the same command again",
-        kind="database-failed",
-    )
+        raise refusal(server, "a database cannot be made or changed", result)

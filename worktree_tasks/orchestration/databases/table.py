@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "load"]
 
 # Where each is, from here: a vendored copy has another name.
-_ENGINES = {"postgres": ".postgres:Postgres"}
+_ENGINES = {"mysql": ".mysql:MySQL", "postgres": ".postgres:Postgres"}
 KINDS = frozenset(_ENGINES)
 
 

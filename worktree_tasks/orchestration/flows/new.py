@@ -24,6 +24,7 @@ from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.redis import ask_ahead
 from ..steps.refresh import refresh
+from ..steps.sqlite_files import missing_sqlite_files
 from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, find_on
 from ..steps.worktree_state import view
@@ -110,10 +111,11 @@ def new(project: Project, wish: Wish) -> Worktree:
             refuse_unknown(tree, wish.roles)
             own = make_databases(tree) if wish.start else ()
             tree.update(state="ready")
+            missing = missing_sqlite_files(tree)
         mine = tree.branch_services
         for line in (*spread_notes(mine), *jobs_apart(tree, mine)):
             project.progress.news(line)
-        for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine)):
+        for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine), *missing):
             project.progress.note(line)
         told = launch(tree, build=wish.build, made=own) if wish.start else None
         if wish.opening and after_new(tree):

@@ -25,6 +25,7 @@ from ..steps.limits import limits, of_branch
 from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
+from ..steps.sqlite_files import missing_sqlite_files
 from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
 from ..steps.worktree import plan_source
@@ -174,6 +175,7 @@ def plan(
                     *full,
                     *of_jobs(tree, services),
                     *database_notes(tree),
+                    *missing_sqlite_files(tree),
                 )
             )
         ),

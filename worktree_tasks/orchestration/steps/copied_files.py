@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import text as compose_text
+from ...configuration.databases import sqlite
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "copy_files",
     "env_files",
+    "ignored_files",
     "named_files",
     "needed_files",
     "new_env_file",
@@ -167,11 +169,16 @@ def _compose_files(project: Project) -> frozenset[str]:
 
 
 @once_each
+def ignored_files(project: Project) -> tuple[str, ...]:
+    """Return main's ignored files that are named like env files or like SQLite databases."""
+    return git.ignored_matching(project.main, (*_ENV_PATTERNS, *sqlite.PATTERNS))
+
+
+@once_each
 def env_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored env files: those that Compose or the project reads."""
     named = _named_env_files(project) & untracked_files(project).ignored
-    ignored = git.ignored_matching(project.main, _ENV_PATTERNS)
-    found = {*named, *(name for name in ignored if _is_env_file(name))}
+    found = {*named, *(name for name in ignored_files(project) if _is_env_file(name))}
     return tuple(sorted(name for name in found if (project.main / name).is_file()))
 
 

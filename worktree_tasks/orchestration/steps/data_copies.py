@@ -12,6 +12,7 @@ from ...configuration.words import spoken_age
 from ...errors import Failure
 from .data_templates import foreign, ready_template, refuse_full, watched_fill
 from .own_databases import database_notes, engine_of, named_by, recorded, server_of
+from .sqlite_files import copy_sqlite_files, sqlite_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,13 +32,13 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
         Refused: There is no room for a copy.
         Failure: A server is down or refuses, or a database of somebody's has the name.
     """
-    if tree.record.database == "shared" or not recorded(tree):
+    if tree.record.database == "shared" or not (recorded(tree) or sqlite_files(tree)):
         return ()
     with tree.project.progress.step("database") as say:
         for note in database_notes(tree):
             tree.project.progress.note(note)
         made: list[Database] = []
-        words: list[str] = []
+        words = [f"{name} from main" for name in copy_sqlite_files(tree)]
         for service in dict.fromkeys(one.service for one in recorded(tree)):
             server = server_of(tree.project, service)
             mine = [one for one in recorded(tree) if one.service == service]
@@ -48,7 +49,8 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
                     continue
                 words.append(_make(tree, engine, server, one, stored))
                 made.append(one)
-        say("; ".join(words) or ", ".join(one.name for one in recorded(tree)) + " (there already)")
+        there = ", ".join((*(one.name for one in recorded(tree)), *sqlite_files(tree)))
+        say("; ".join(words) or f"{there} (there already)")
         return tuple(made)
 
 

@@ -79,8 +79,12 @@ def watched_fill(
     size = stored[mark.main].size if mark.main in stored else 0
     refuse_full(engine, server, mark.main, size)
 
+    marks = [one.mark for one in stored.values() if one.mark and one.mark.main == mark.main]
+    last = max((one for one in marks if one.seconds), key=lambda one: one.made, default=None)
+    took = f"; the last copy took {last.seconds:.1f} s" if last else ""
+
     def report(done: int, total: int) -> None:
-        project.progress.doing(f"copying {mark.main}: {spoken_size(done)} of {spoken_size(total)}")
+        project.progress.doing(f"copying {mark.main}: {spoken_size(done)} of {spoken_size(total)}{took}")
 
     report(0, size)
     engine.fill(server, mark.main, name, mark, report)

@@ -17,6 +17,7 @@ from ...once import once_each
 from ...store import Database
 from ..databases.engine import Server
 from ..databases.table import load
+from .sqlite_files import sqlite_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -189,7 +190,7 @@ def _wanted(tree: Tree) -> list[tuple[partial[str], Named]]:
     if record.database == "shared":
         return []
     found = [one for one in named_by(tree) if load(one.kind) is not None]
-    if not found:
+    if not found and not sqlite_files(tree):
         others = ", ".join(f"{one.name} of {one.service} ({one.kind})" for one in named_by(tree))
         raise BadUse(
             f"--database {record.database}: own services name no shared database that can be copied"

@@ -1,0 +1,108 @@
+"""Statements for grants in MySQL and MariaDB, which neither come with a copy of a database nor go with it."""
+# ruff: noqa: S608 - every name and value is quoted
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .mysql import identifier, literal, same_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["granted", "inside", "on_all", "outside", "revoked"]
+
+# Test runs put one before a database's name; apps are granted what has it.
+_PREFIXES = ("", "test_")
+
+
+def outside(main: str, other: str) -> tuple[str, ...]:
+    """Ask for what is granted on all of a database, and not yet on another that is to be like it."""
+    return tuple(
+        _schema(prefix, f"{_covers(prefix + main)} AND NOT {_covers(prefix + other)}") for prefix in _PREFIXES
+    )
+
+
+def on_all(name: str) -> tuple[str, ...]:
+    """Ask for what is granted on all of a database by its very name."""
+    return tuple(_schema(prefix, same_name("TABLE_SCHEMA", _pattern(prefix + name))) for prefix in _PREFIXES)
+
+
+def inside(name: str, *, there: bool = False) -> tuple[str, ...]:
+    """Ask for what is granted on the tables, columns and routines of a database.
+
+    Args:
+        name: The database.
+        there: Whether what is granted on what is gone is left out.
+    """
+    table = _granted_on(name, "TABLE_NAME", "TABLE", there=there)
+    column = _granted_on(name, "TABLE_NAME, COLUMN_NAME", "COLUMN", there=there)
+    account = r"CONCAT('\'', User, '\'@\'', Host, '\'')"
+    routines = f"Routine_name, Routine_type, '' FROM mysql.procs_priv WHERE {same_name('Db', name)}"
+    if there:
+        place = f"FROM information_schema.ROUTINES WHERE {same_name('ROUTINE_SCHEMA', name)}"
+        routines += f" AND Routine_name IN (SELECT ROUTINE_NAME {place})"
+    return (
+        f"SELECT 'table', GRANTEE, PRIVILEGE_TYPE, TABLE_NAME, '', {table}",
+        f"SELECT 'column', GRANTEE, PRIVILEGE_TYPE, TABLE_NAME, COLUMN_NAME, {column}",
+        f"SELECT 'routine', {account}, Proc_priv, {routines}",
+    )
+
+
+def granted(name: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Grant in a database what is granted in another."""
+    return tuple(
+        f"GRANT {what} ON {where} TO {account}{' WITH GRANT OPTION' if option else ''}"
+        for what, where, account, option in _each(name, found)
+    )
+
+
+def revoked(name: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Revoke what is granted in a database."""
+    made = dict[str, None]()
+    for what, where, account, option in _each(name, found):
+        made[f"REVOKE {what} ON {where} FROM {account}"] = None
+        if option:
+            made[f"REVOKE GRANT OPTION ON {where} FROM {account}"] = None
+    return tuple(made)
+
+
+def _granted_on(name: str, names: str, kind: str, *, there: bool) -> str:
+    where = same_name("TABLE_SCHEMA", name)
+    alive = f" AND ({names}) IN (SELECT {names} FROM information_schema.{kind}S WHERE {where})"
+    return f"IS_GRANTABLE FROM information_schema.{kind}_PRIVILEGES WHERE {where}{alive if there else ''}"
+
+
+def _schema(prefix: str, where: str) -> str:
+    return (
+        f"SELECT 'all', GRANTEE, PRIVILEGE_TYPE, {literal(prefix)}, '', IS_GRANTABLE"
+        f" FROM information_schema.SCHEMA_PRIVILEGES WHERE {where}"
+    )
+
+
+def _each(name: str, found: Iterable[Sequence[str]]) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield what is granted, on what, to which account, and whether it may be granted further."""
+    for kind, grantee, privilege, thing, part, grantable in found:
+        # MariaDB writes roles with an empty host.
+        account = grantee.removesuffix("@''")
+        place, option = f"{identifier(name)}.{identifier(thing)}", grantable == "YES"
+        if kind == "all":
+            yield privilege, f"{identifier(_pattern(thing + name))}.*", account, option
+        elif kind == "table":
+            yield privilege, place, account, option
+        elif kind == "column":
+            yield f"{privilege} ({identifier(part)})", place, account, option
+        else:
+            several = privilege.upper().split(",")
+            what = ", ".join(one for one in several if one != "GRANT") or "USAGE"
+            yield what, f"{part} {place}", account, "GRANT" in several
+
+
+def _covers(name: str) -> str:
+    return f"CAST({literal(name)} AS BINARY) LIKE CAST(TABLE_SCHEMA AS BINARY)"
+
+
+def _pattern(name: str) -> str:
+    """Return a name as grants have it, in which an underscore is any character."""
+    return re.sub(r"([\\_%])", r"\\\1", name)

@@ -1,0 +1,70 @@
+"""SQLite: which files are its databases, and what copies one in the container that uses it."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+__all__ = ["BACK_UP", "HEADER", "PATTERNS", "PIECE", "REMOVE", "named_like_one", "paths_inside"]
+
+# As frameworks and people name them.
+PATTERNS = ("*.sqlite", "*.sqlite3", "*.db", "*.db3")
+# https://sqlite.org/fileformat.html
+HEADER = b"SQLite format 3\0"
+# In a container's root process the files beside the database would be root's, and main's app could not write
+# any more: whose the database is asks for it. What is not connected to does not get them.
+_PYTHON = """
+import os, sqlite3, sys
+database, copy = sys.argv[1:]
+owner = os.stat(database)
+if os.getuid() == 0 and owner.st_uid:
+    os.setgroups([])
+    os.setgid(owner.st_gid)
+    os.setuid(owner.st_uid)
+source, target = sqlite3.connect(database, timeout=30), sqlite3.connect(copy)
+source.backup(target)
+target.close()
+source.close()
+"""
+# Makes a copy of a database by SQLite's backup interface, and tells its size.
+BACK_UP = f"""
+set -eu
+[ -f "$1" ]
+rm -f "$2"
+umask 077
+program=$(command -v python3 || command -v python || true)
+if [ -z "$program" ] || ! "$program" -c '{_PYTHON}' "$1" "$2"; then
+    owner=$(stat -c %u "$1") as=
+    if [ "$(id -u)" = 0 ] && [ "$owner" != 0 ]; then
+        as="setpriv --reuid=$owner --regid=$(stat -c %g "$1") --clear-groups"
+    fi
+    $as sqlite3 "$1" ".timeout 30000" ".backup '$2'"
+fi
+wc -c <"$2"
+"""
+# What a container says is text, and all of it at once.
+PIECE = 'dd if="$1" bs="$2" skip="$3" count=1 2>/dev/null | base64'
+REMOVE = 'rm -f "$1"'
+
+
+def named_like_one(path: str) -> bool:
+    """Return whether a file is named like a database, and in no directory of what tools keep for speed."""
+    *folders, name = path.split("/")
+    return any(fnmatchcase(name, pattern) for pattern in PATTERNS) and not any(
+        "cache" in folder for folder in folders
+    )
+
+
+def paths_inside(path: str, mounts: list[tuple[str, str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return where containers have a file of the host: services, each with the path in it.
+
+    Args:
+        path: The file.
+        mounts: Services with what they mount of the host, and where.
+    """
+    place = PurePosixPath(path)
+    return tuple(
+        (service, str(PurePosixPath(target) / place.relative_to(source)))
+        for service, source, target in mounts
+        if place.is_relative_to(source)
+    )

@@ -1,0 +1,212 @@
+"""MySQL and MariaDB, spoken to by the programs in their own container; tested with MariaDB 10.11."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ... import interruption
+from ...configuration.databases import mysql as sql
+from ...configuration.databases import mysql_grants as grants
+from ...configuration.databases.marks import FILLING, mark_in
+from ...errors import Failure, WorktreeTasksError
+from ...waiting import wait_while
+from .asking import missing, refusal, room, watched
+from .engine import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...command import Result
+    from ...configuration.databases.marks import Mark
+    from .engine import Report, Server
+
+__all__ = ["MySQL"]
+
+_END_SECONDS = 10
+# What speaks MySQL's protocol, keeps its data in ways of its own, and says so in its version.
+_OTHERS = ("tidb", "vitess", "singlestore", "memsql", "starrocks", "doris", "oceanbase")
+# So many statements fit into a command line, however long the names in them are.
+_AT_ONCE = 200
+_UNKNOWN = "ERROR 1049 "
+_PACKET = (
+    "in main, raise max_allowed_packet of {} to twice its longest row, if it has rows of many megabytes;"
+    " then run the same command again"
+)
+# https://dev.mysql.com/doc/mysql-errors/8.0/en/
+_HINTS = {
+    "1045": (
+        "the password of its superuser is taken from MYSQL_ROOT_PASSWORD or MARIADB_ROOT_PASSWORD of {}:"
+        " set it to the one that its data were made with"
+    ),
+    "1153": _PACKET,
+    "2006": _PACKET,
+}
+
+
+class MySQL:
+    """MySQL and MariaDB."""
+
+    kind = "mysql"
+    title = "MySQL and MariaDB"
+    # https://dev.mysql.com/doc/refman/8.0/en/identifier-length.html
+    longest = 64
+    # Neither copies a database inside the server.
+    templates = False
+
+    def version(self, server: Server) -> str:
+        """Return the server's version; what only speaks its protocol is refused."""
+        ((version,),) = _rows(server, sql.VERSION)
+        if any(other in version.lower() for other in _OTHERS):
+            raise Failure(
+                f"{server.service} is {version}, in which no database can be copied",
+                "wt.database: shared leaves it as it is",
+                kind="database-not-copied",
+            )
+        return version
+
+    def stored(self, server: Server) -> tuple[Stored, ...]:
+        """Return all databases but the server's own and that of the marks."""
+        found = {(kind, name): value for kind, name, value in _rows(server, *sql.databases())}
+        return tuple(
+            Stored(
+                name,
+                int(found.get(("size", name)) or 0),
+                mark_in(found.get(("mark", name))),
+                int(found.get(("sessions", name)) or 0),
+            )
+            for kind, name in found
+            if kind == "database" and name not in sql.SERVERS
+        )
+
+    def free(self, server: Server) -> int | None:
+        """Return the free bytes of the data directory's file system."""
+        ((folder,),) = _rows(server, sql.FOLDER)
+        return room(server.ask(["df", "-P", "-k", folder]))
+
+    def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
+        """Make an empty database with main's character set, collation and grants on all of it."""
+        _do(server, *sql.create(main, _like(server, main), name, replace(mark, state=FILLING)))
+        _do(server, *grants.granted(name, _rows(server, *grants.outside(main, name))), *sql.note(name, mark))
+
+    def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
+        """Fill a database by dump and load, while main's is in use."""
+        began = time.monotonic()
+        self._end_former(server, name)
+        like = _like(server, main)
+        there = {one.name: one for one in self.stored(server)}
+        if name in there:
+            self.drop(server, name)
+        _refuse_bound(server, main)
+        _do(server, *sql.create(main, like, name, replace(mark, state=FILLING)))
+        try:
+            self._load(server, main, name, there[main].size, report)
+            asked = (*grants.outside(main, name), *grants.inside(main, there=True))
+            _do(server, *grants.granted(name, _rows(server, *asked)))
+            self.note(server, name, replace(mark, seconds=time.monotonic() - began))
+        except BaseException:
+            with interruption.undoing(), suppress(WorktreeTasksError):
+                self._end_former(server, name)
+                self.drop(server, name)
+            raise
+
+    def copy(self, server: Server, template: str, main: str, name: str, mark: Mark) -> None:
+        """Fill a database: the server copies none by itself."""
+        self.fill(server, template or main, name, mark, lambda _, __: None)
+
+    def note(self, server: Server, name: str, mark: Mark) -> None:
+        """Write another mark."""
+        _do(server, *sql.note(name, mark))
+
+    def end_sessions(self, server: Server, name: str) -> None:
+        """End the sessions in a database; one that has ended by itself meanwhile is no failure."""
+        if found := _rows(server, sql.sessions(name)):
+            _mysql(server, (sql.SESSION, *sql.kill(found)), "--force")
+
+    def drop(self, server: Server, name: str) -> None:
+        """Drop a database, and what is granted in it."""
+        self.end_sessions(server, name)
+        given = _rows(server, *grants.on_all(name), *grants.inside(name))
+        _do(server, *grants.revoked(name, given), *sql.drop(name))
+
+    def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
+        """Return the rows of a question, in bounded time."""
+        result = _mysql(server, (sql.QUESTION, statement), f"--database={name}")
+        return None if result.code else sql.rows(result.out)
+
+    def _load(self, server: Server, main: str, name: str, size: int, report: Report) -> None:
+        def look() -> None:
+            ((done,),) = _rows(server, sql.size(name))
+            report(min(int(done), size), size)
+
+        result = watched(
+            lambda: server.ask(["sh", "-c", sql.COPY, "sh", main, name]),
+            look,
+            partial(self._end_former, server, name),
+        )
+        if result.code:
+            raise _refusal(server, f"{main} cannot be copied", result)
+
+    def _end_former(self, server: Server, name: str) -> None:
+        """End the programs that fill a database for a command that was killed.
+
+        A dump whose reader is gone ends by itself.
+        """
+
+        def remaining() -> bool:
+            self.end_sessions(server, name)
+            return bool(_rows(server, sql.sessions(name)))
+
+        wait_while(remaining, _END_SECONDS)
+
+
+def _refuse_bound(server: Server, main: str) -> None:
+    """Refuse to copy programs that would change main's data from within the copy.
+
+    Raises:
+        Failure: There is such a program.
+    """
+    if found := sql.bound(main, _rows(server, *sql.programs(main))):
+        raise Failure(
+            f"{found} of {main} in {server.service} names {main} itself, and would use main's from a copy",
+            f"write it without {main} before its tables' names, or use --database shared or empty",
+            kind="database-not-copied",
+        )
+
+
+def _like(server: Server, main: str) -> str:
+    result = _mysql(server, (sql.SESSION, sql.likeness(main)))
+    if _UNKNOWN in result.err:
+        raise missing(server, main)
+    if result.code:
+        raise _refusal(server, "its databases cannot be looked at", result)
+    ((_, shown),) = sql.rows(result.out)
+    return shown
+
+
+def _mysql(server: Server, statements: Sequence[str], *options: str) -> Result:
+    text = ";\n".join(statements)
+    return server.ask(["sh", "-c", sql.ASK, "sh", *options, f"--execute={text}"])
+
+
+def _rows(server: Server, *statements: str) -> tuple[tuple[str, ...], ...]:
+    result = _mysql(server, (sql.SESSION, *statements))
+    if result.code:
+        raise _refusal(server, "its databases cannot be looked at", result)
+    return sql.rows(result.out)
+
+
+def _do(server: Server, *statements: str) -> None:
+    """Carry out statements until one fails."""
+    for start in range(0, len(statements), _AT_ONCE):
+        result = _mysql(server, (sql.SESSION, *statements[start : start + _AT_ONCE]))
+        if result.code:
+            raise _refusal(server, "a database cannot be made or changed", result)
+
+
+def _refusal(server: Server, what: str, result: Result) -> Failure:
+    hint = next((hint for code, hint in _HINTS.items() if f"ERROR {code} " in result.err), "")
+    return refusal(server, what, result, hint.format(server.service))

@@ -1,0 +1,103 @@
+"""SQLite, whose databases are files: copied whole, while main's app writes to them."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from ... import interruption
+from ...configuration.databases.sqlite import BACK_UP, PIECE, REMOVE
+from ...configuration.naming import label_hash
+from ...errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from ...command import Result
+
+__all__ = ["back_up", "copy_apart"]
+
+_PIECE_BYTES = 8 * 1024 * 1024
+_TRIES = 20
+_PAUSE_SECONDS = 0.2
+# What SQLite keeps beside a database while it is written; the index of the first is made anew from it.
+_BESIDE = ("", "-wal", "-journal")
+
+
+def back_up(run: Callable[[Sequence[str]], Result | None], path: str, place: Path, key: str) -> bool:
+    """Copy a database by the programs in a container that has it.
+
+    Args:
+        run: Runs a command in the container; None when it is down.
+        path: The database in the container.
+        place: Where the copy goes here.
+        key: Tells this copy from others that are made there at the same time.
+
+    Returns:
+        False where that cannot be done there: it is down, or has neither Python nor SQLite's program.
+    """
+    copy = f"/tmp/worktree-tasks-{label_hash(key)}.sqlite3"  # noqa: S108 - of the container
+    made = run(["sh", "-c", BACK_UP, "sh", path, copy])
+    if made is None:
+        return False
+    try:
+        if made.code or not made.out.strip().isdigit():
+            return False
+        size = int(made.out)
+        with place.open("wb") as file:
+            for number in range(-(-size // _PIECE_BYTES)):
+                piece = run(["sh", "-c", PIECE, "sh", copy, str(_PIECE_BYTES), str(number)])
+                file.write(base64.b64decode(piece.out if piece else ""))
+        return place.stat().st_size == size and _sound(place)
+    finally:
+        run(["sh", "-c", REMOVE, "sh", copy])
+
+
+def copy_apart(source: Path, place: Path) -> None:
+    """Copy a database's files, and make one whole file of them where nobody else has them.
+
+    Raises:
+        Failure: It is being written all the time, or is damaged.
+    """
+    for _ in range(_TRIES):
+        before = _state(source)
+        for end in _BESIDE:
+            copy = place.with_name(place.name + end)
+            copy.unlink(missing_ok=True)
+            if (file := source.with_name(source.name + end)).exists():
+                shutil.copyfile(file, copy)
+        if _state(source) == before and _sound(place):
+            return
+        interruption.pause(_PAUSE_SECONDS)
+    raise Failure(
+        f"{source} is damaged, or written so often that no whole copy of it can be made",
+        "stop main's own services with docker compose stop, then run the same command again",
+        kind="database-failed",
+    )
+
+
+def _state(source: Path) -> list[tuple[int, int, int] | None]:
+    """Return what is another one once a database is written to."""
+    found: list[tuple[int, int, int] | None] = []
+    for end in _BESIDE:
+        try:
+            told = source.with_name(source.name + end).stat()
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((told.st_ino, told.st_size, told.st_mtime_ns))
+    return found
+
+
+def _sound(place: Path) -> bool:
+    """Bring what stands beside a copy into it, and return whether it is whole."""
+    try:
+        with closing(sqlite3.connect(place)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return bool(database.execute("PRAGMA quick_check").fetchone() == ("ok",))
+    except sqlite3.Error:
+        return False

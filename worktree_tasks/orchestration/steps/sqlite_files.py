@@ -1,0 +1,126 @@
+"""Main's SQLite databases, which lie in its checkout where git does not bring them to a worktree."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...configuration.compose.services import own
+from ...configuration.databases.sqlite import HEADER, named_like_one, paths_inside
+from ...errors import Failure
+from ...machine import files
+from ...once import once_each
+from ..databases.sqlite import back_up, copy_apart
+from .copied_files import ignored_files
+from .written import not_ours, note_written
+
+if TYPE_CHECKING:
+    from .tree import Tree
+
+__all__ = ["copy_sqlite_files", "missing_sqlite_files", "sqlite_files"]
+
+
+@once_each
+def sqlite_files(tree: Tree) -> tuple[str, ...]:
+    """Return main's SQLite databases that own services have: ignored files in what they mount of the host."""
+    main, mounts = tree.project.main, _mounts(tree)
+    return tuple(
+        name
+        for name in ignored_files(tree.project)
+        if named_like_one(name) and paths_inside(str(main / name), mounts) and _is_one(main / name)
+    )
+
+
+def copy_sqlite_files(tree: Tree) -> tuple[str, ...]:
+    """Copy main's SQLite databases into a worktree that has databases of its own; never over a file.
+
+    Returns:
+        What was copied.
+
+    Raises:
+        Failure: One cannot be copied whole.
+    """
+    if tree.record.database != "clone":
+        return ()
+    wanted = _wanted(tree)
+    for name in wanted:
+        tree.project.progress.doing(f"copying {name}")
+        _copy(tree, name)
+    for name in git.listed(tree.record.path, wanted) if wanted else ():
+        git.exclude(tree.project.repository, f"/{name}")
+    note_written(tree, wanted)
+    return wanted
+
+
+def missing_sqlite_files(tree: Tree) -> tuple[str, ...]:
+    """Return what is to be said, in a line, of main's SQLite databases that a worktree does without."""
+    if tree.record.database == "clone" or not (missing := _wanted(tree)):
+        return ()
+    are = "is a SQLite database" if len(missing) == 1 else "are SQLite databases"
+    helps = f"wt.database {tree.record.name} --mode clone copies what is there now"
+    return (f"{', '.join(missing)} {are} of main's and not in the worktree: {helps}",)
+
+
+def _wanted(tree: Tree) -> tuple[str, ...]:
+    here = tree.record.path
+    lacking = [name for name in sqlite_files(tree) if not os.path.lexists(here / name)]
+    kept = not_ours(tree.record, lacking) if lacking and here.is_dir() else {}
+    return tuple(name for name in lacking if name not in kept)
+
+
+def _copy(tree: Tree, name: str) -> None:
+    project, source = tree.project, tree.project.main / name
+    try:
+        # Beside git's own files of the worktree, which go with it whatever becomes of this command.
+        with TemporaryDirectory(prefix="sqlite-", dir=git.git_directory(tree.record.path)) as folder:
+            place = Path(folder) / "copy"
+            for service, path in paths_inside(str(source), _mounts(tree)):
+                run = partial(project.runtime.execute, project, service, env={})
+                if back_up(run, path, place, f"{tree.record.key}/{name}"):
+                    break
+            else:
+                copy_apart(source, place)
+            _take_after(place, source)
+            files.copy(place, tree.record.path / name, root=tree.record.path)
+    except OSError as error:
+        raise Failure(
+            f"{source} cannot be copied: {error.strerror}",
+            "check permissions and free space",
+            kind="file-error",
+        ) from error
+
+
+def _take_after(place: Path, source: Path) -> None:
+    """Let the app in the worktree's containers write to a copy as it does in main."""
+    told = source.stat()
+    place.chmod(told.st_mode & 0o777)
+    if (told.st_uid, told.st_gid) != (os.getuid(), os.getgid()):
+        try:
+            os.chown(place, told.st_uid, told.st_gid)
+        except PermissionError:
+            place.chmod(told.st_mode & 0o777 | 0o666)
+
+
+def _mounts(tree: Tree) -> list[tuple[str, str, str]]:
+    """Return what own services mount of the host in main: service, source and target."""
+    specs = tree.project.model.services
+    return [
+        (one.name, mount.source, mount.target)
+        for one in own(tree.services)
+        if one.name in specs
+        for mount in specs[one.name].mounts
+        if mount.type == "bind" and mount.source
+    ]
+
+
+def _is_one(path: Path) -> bool:
+    """Return whether a file is a SQLite database, which is read here and not opened as one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(HEADER)) == HEADER
+    except OSError:
+        return False
