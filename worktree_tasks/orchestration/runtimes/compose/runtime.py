@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ....engine import local
 from ....engine.failures import ANSWER_SECONDS
 from ....lazily import later
+from ....once import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -69,7 +70,7 @@ class ComposeRuntime:
 
     name = "compose"
 
-    @property
+    @once
     def steps(self) -> tuple[Step, ...]:
         """Its steps on the way to a stack."""
         from .own_steps import STEPS  # noqa: PLC0415 - a list takes none
