@@ -77,7 +77,7 @@ def rows(said: str) -> tuple[tuple[str, ...], ...]:
 
 def tag(name: str) -> str:
     """Return the application name of the programs that fill a database; PostgreSQL cuts it at 63 bytes."""
-    return f"worktree-tasks fills {label_hash(name)}"
+    return f"worktree-tasks:{label_hash(name)}"
 
 
 def comment(name: str, mark: Mark) -> str:
