@@ -27,7 +27,11 @@ DEADLINE = 60
 
 def plain(text: str) -> str:
     """Return what a screen showed in the end, without colours."""
-    return ESCAPE.sub("", re.sub(r"[^\n]*\r\x1b\[K", "", text.replace("\r\n", "\n")))
+    text = text.replace("\r\n", "\n")
+    while over := re.search(r"\x1b\[(\d+)F\x1b\[J", text):
+        kept = text[: over.start()].split("\n")[: -int(over[1]) - 1]
+        text = "\n".join([*kept, text[over.end() :]])
+    return ESCAPE.sub("", re.sub(r"[^\n]*\r\x1b\[K", "", text))
 
 
 @pytest.fixture
