@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import interruption
@@ -68,7 +68,7 @@ def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]
     answers: dict[int, Answer] = {}
     errors: dict[int, BaseException] = {}
 
-    def make() -> None:
+    def make(ended: Event) -> None:
         with suppress(IndexError):
             while True:
                 number, call = left.popleft()
@@ -76,22 +76,25 @@ def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]
                     answers[number] = call()
                 except BaseException as error:  # noqa: BLE001 - it is raised where the call was asked for
                     errors[number] = error
+        ended.set()
 
-    makers = [Thread(target=make) for _ in range(min(len(calls), threads))]
+    # A thread whose `join` is cut through counts as ended although it runs, up to Python 3.12:
+    # https://github.com/python/cpython/issues/90882
+    makers = [Event() for _ in range(min(len(calls), threads))]
     try:
         # Nothing that was begun may be forgotten.
         with interruption.deferred():
             for one in makers:
-                one.start()
+                Thread(target=make, args=(one,)).start()
         for one in makers:
             # A signal just before an endless wait, or one that another thread gets, would not end it.
-            while one.is_alive():
-                one.join(_LOOK_SECONDS)
+            while not one.wait(_LOOK_SECONDS):
+                pass
     except KeyboardInterrupt:
         left.clear()
         with interruption.stopping():
             for one in makers:
-                one.join()
+                one.wait()
         raise
     if errors:
         raise errors[min(errors)]

@@ -4,13 +4,12 @@ import pytest
 
 from worktree_tasks.configuration.compose import override_text
 from worktree_tasks.configuration.compose.containers import ListedContainer
+from worktree_tasks.configuration.compose.decision import Decision, relied_on
 from worktree_tasks.configuration.compose.decisions import (
     Change,
-    Decision,
     as_asked,
     choose_roles,
     decisions_of,
-    relied_on,
     role_changes,
     roles_in,
     told,

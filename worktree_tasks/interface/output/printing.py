@@ -201,9 +201,7 @@ class FirstRows:
     def take_away(self) -> None:
         """Leave the cursor where the first line was."""
         if self._lines:
-            with suppress(OSError):
-                sys.stdout.write(f"\x1b[{self._lines}F\x1b[J")
-                sys.stdout.flush()
+            streams.take_back(self._lines)
             self._lines = 0
 
 

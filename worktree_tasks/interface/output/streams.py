@@ -21,6 +21,7 @@ __all__ = [
     "leave",
     "moves",
     "prepare",
+    "take_back",
     "tell",
     "tolerate",
 ]
@@ -119,6 +120,13 @@ def tell(text: str, *, exact: bool = False) -> None:
         # Whoever read it, such as `head`, has enough.
         if not isinstance(error, BrokenPipeError):
             raise Unwritten(error.strerror or str(error)) from error
+
+
+def take_back(lines: int) -> None:
+    """Clear lines that were told last on a terminal, and leave the cursor where the first of them was."""
+    with suppress(OSError):
+        sys.stdout.write(f"\x1b[{lines}F\x1b[J")
+        sys.stdout.flush()
 
 
 def _drop_the_rest() -> None:

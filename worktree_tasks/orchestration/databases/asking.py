@@ -26,7 +26,7 @@ _ERROR = re.compile(r"\b(?:error|ERROR|FATAL|PANIC)\b.*?:")
 
 def room(said: Result) -> int | None:
     """Return the free bytes that `df -P -k` told of one file system; None where it did not."""
-    words = said.out.splitlines()[-1].split() if said.code == 0 and said.out.strip() else []
+    words = lines_of(said.out.rstrip())[-1].split() if said.code == 0 and said.out.strip() else []
     return int(words[3]) * 1024 if len(words) > 3 and words[3].isdigit() else None  # noqa: PLR2004
 
 

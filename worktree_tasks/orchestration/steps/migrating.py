@@ -13,6 +13,7 @@ from ...configuration.databases.migrating import MIGRATORS, migrator
 from ...configuration.env.databases import named_databases
 from ...configuration.env.targets import Surroundings
 from ...errors import CommandFailed, Failure, WorktreeTasksError
+from ...printable import lines_of
 from .drift import drift_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
         except WorktreeTasksError as error:
             raise Failure(f"{name} is not migrated: {error.what}", again, kind="migration-failed") from error
         if show := tree.project.echo:
-            for line in ran.output.splitlines():
+            for line in lines_of(ran.output):
                 show(line)
         say(f"{service}: {command}")
 

@@ -55,4 +55,4 @@ def test_a_database_that_is_ahead_is_told_whatever_the_container_does_since(told
     error = told("FAILED: Can't locate revision identified by '9728d4a4062e'", state=state)
     assert error.kind == "database-ahead"
     assert error.what.startswith("web ended: the shared database in db has Alembic revision 9728d4a4062e")
-    assert "wt.new search --own db" in error.hint
+    assert "wt.database search --mode clone" in error.hint
