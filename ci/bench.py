@@ -3,6 +3,7 @@
 stacks   `new` to the first HTTP 200, `remove` and `start`, each beside a script that does the same steps
 reading  `list` with 1, 10 and 50 worktrees, `path`, a TAB, `wt NAME`
 large    `new` and `list` in a repository of 50,000 files and 3,000 branches
+data     a copy of a database of 1 GB, beside its server's own, and what a further worktree takes
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from measuring import large, reading, stacks
+from measuring import databases, large, reading, stacks
 from measuring.commands import PROGRAM, sh
 from measuring.goals import HEADING
 from measuring.project import Project
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from measuring.goals import Row
 
 WHEEL = Path(__file__).resolve().parents[1] / "build" / "wheel"
-GROUPS = ("stacks", "reading", "large")
+GROUPS = ("stacks", "reading", "large", "data")
 
 
 def main() -> None:
@@ -68,6 +69,9 @@ def _measure(asked: argparse.Namespace, groups: list[str], shop: Project, bulk: 
     for row in _rows(groups, shop, bulk, asked.rounds):
         rows.append(row)
         print(row.line(), flush=True)
+    footprint = databases.footprint(shop) if "data" in groups else ""
+    if footprint:
+        print(footprint)
     after = os.getloadavg()[0]
     print(f"load after {after:.2f}")
     parts = stacks.timeline(shop, shop.main.parent / "timeline") if asked.timeline or asked.plots else []
@@ -76,7 +80,12 @@ def _measure(asked: argparse.Namespace, groups: list[str], shop: Project, bulk: 
             times = f"{part['begin'] * 1000:>7.0f}{part['end'] * 1000:>7.0f}"
             print(f"{times} ms  {part['kind']:<8}{part['name']}")
     if asked.json:
-        document = {"load": [before, after], "rows": [row.document() for row in rows], "new": parts}
+        document = {
+            "load": [before, after],
+            "footprint": footprint,
+            "rows": [row.document() for row in rows],
+            "new": parts,
+        }
         asked.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if asked.plots:
         from measuring import plots  # noqa: PLC0415 - what draws is large
@@ -92,6 +101,8 @@ def _rows(groups: list[str], shop: Project, bulk: Project, rounds: int) -> Itera
     if "large" in groups:
         bulk.make("db", "redis")
         measured.append(large.sizes(shop, bulk, rounds))
+    if "data" in groups:
+        measured.append(databases.copies(shop, min(rounds, 3)))
     if "reading" in groups:
         measured += [reading.asking(shop, max(rounds, 9)), reading.lists(shop, rounds)]
     return chain.from_iterable(measured)
