@@ -207,9 +207,9 @@ def test_an_unknown_base_is_wrong_use_and_makes_nothing(quiet_toy):
     nothing_of(quiet_toy, "based")
 
 
-def test_a_database_mode_that_is_not_there_yet_is_wrong_use(quiet_toy):
-    error = told(quiet_toy.wt("new", "cloned", "--database", "clone", code=2))
-    assert "shared" in error
+def test_a_database_mode_that_is_unknown_is_wrong_use(quiet_toy):
+    error = told(quiet_toy.wt("new", "cloned", "--database", "copied", code=2))
+    assert "shared or clone or empty" in error
     nothing_of(quiet_toy, "cloned")
 
 
