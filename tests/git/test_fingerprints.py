@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -137,3 +138,14 @@ def test_a_submodule_counts_by_its_files(make, shop):
 
 def test_no_paths_stand_for_no_files(work):
     assert fingerprint(work.path, []) == fingerprint(work.path, ["absent"])
+
+
+def test_a_file_that_may_not_be_read_counts_by_its_time(work, unprivileged):
+    work.write("code/secret", "secret\n").chmod(0)
+    script = f"""
+from pathlib import Path
+from worktree_tasks.git import fingerprint
+print(fingerprint(Path({str(work.path)!r}), ["code"], edited=True))
+"""
+    seen = [work.run(*unprivileged, sys.executable, "-c", script, code=0).out for _ in range(2)]
+    assert seen[0] == seen[1] != "None\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .pathspecs import globs
@@ -20,7 +21,7 @@ __all__ = ["fingerprint"]
 _AS_TRACKED = frozenset("HS")
 _DELETED = "R"
 _SUBMODULE = "160000 "
-# What is larger is told by its size and time, since reading it would take seconds.
+# What is larger in all is told by its sizes and times, since reading it would take seconds.
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -71,29 +72,32 @@ def _as_they_are(root: Path, entries: Iterable[str], submodules: Iterable[str]) 
 
 def _hashed(root: Path, paths: Iterable[str]) -> dict[str, str]:
     """Return the entries of paths with what is there now, by path."""
-    found: dict[str, str] = {}
-    plain: dict[str, str] = {}
+    there: dict[str, os.stat_result] = {}
     for path in paths:
-        try:
-            status = (root / path).lstat()
-        except OSError:
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            # A submodule, or another repository in the checkout.
-            there = (root / path / ".git").exists()
-            found[path] = f"{_SUBMODULE}{there and fingerprint(root / path, ['.'], edited=True)} 0\t{path}"
-        elif stat.S_ISLNK(status.st_mode):
-            found[path] = f"120000 {(root / path).readlink()} 0\t{path}"
-        elif stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST and os.access(root / path, os.R_OK):
-            plain[path] = "100755" if status.st_mode & stat.S_IXUSR else "100644"
-        else:
-            found[path] = f"{status.st_mode} {status.st_size} {status.st_mtime_ns} 0\t{path}"
-    if plain:
-        told = git(root, "hash-object", "--stdin-paths", stdin="".join(map(_line, plain))).out.split()
-        found |= {
-            path: f"{mode} {name} 0\t{path}" for (path, mode), name in zip(plain.items(), told, strict=True)
-        }
+        with suppress(OSError):
+            there[path] = (root / path).lstat()
+    found = {path: f"{_told(root, path, one)} 0\t{path}" for path, one in there.items()}
+    plain = {path: one for path, one in there.items() if stat.S_ISREG(one.st_mode)}
+    if not plain or sum(one.st_size for one in plain.values()) > _LARGEST:
+        return found
+    done = git(root, "hash-object", "--stdin-paths", stdin="".join(map(_line, plain)), check=False)
+    if done.code:
+        # One of them is not ours to read, or gone meanwhile.
+        return found
+    for (path, one), name in zip(plain.items(), done.out.split(), strict=True):
+        found[path] = f"{'100755' if one.st_mode & stat.S_IXUSR else '100644'} {name} 0\t{path}"
     return found
+
+
+def _told(root: Path, path: str, status: os.stat_result) -> str:
+    """Return what stands for a file that is not read."""
+    if stat.S_ISDIR(status.st_mode):
+        # A submodule, or another repository in the checkout.
+        there = (root / path / ".git").exists()
+        return f"{_SUBMODULE}{there and fingerprint(root / path, ['.'], edited=True)}"
+    if stat.S_ISLNK(status.st_mode):
+        return f"120000 {(root / path).readlink()}"
+    return f"{status.st_mode} {status.st_size} {status.st_mtime_ns}"
 
 
 def _line(path: str) -> str:

@@ -72,6 +72,8 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
         if names:
             tree.project.progress.doing(f"starting {', '.join(names)}")
             _up(tree, stack, names)
+        if needed:
+            images.drop_replaced(tree)
         wait_until_ready(tree, stack, names)
         refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ...steps.tree import Tree
     from .inputs import Inputs
 
-__all__ = ["needed_images", "noting_builds", "origins", "tag_built", "untag_built"]
+__all__ = ["drop_replaced", "needed_images", "noting_builds", "origins", "tag_built", "untag_built"]
 
 
 # So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
@@ -202,8 +202,14 @@ def untag_built(tree: Tree, services: Collection[str]) -> None:
         image = tree.project.engine.image(tag)
         if image and _key_of(image) in (None, tree.record.key):
             tree.project.engine.untag(tag)
-    each(tree.project.engine.remove_unused, tree.project.engine.untagged(f"{KEY}={tree.record.key}"))
+    drop_replaced(tree)
     _forget_gone(tree.project)
+
+
+def drop_replaced(tree: Tree) -> None:
+    """Remove what was built for the worktree and replaced since, unless something uses it."""
+    engine = tree.project.engine
+    each(engine.remove_unused, engine.untagged(f"{KEY}={tree.record.key}"))
 
 
 def _forget_gone(project: Project) -> None:
