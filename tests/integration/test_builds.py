@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 pytestmark = pytest.mark.engine
@@ -86,6 +88,9 @@ def test_each_start_has_the_images_of_what_lies_there(built):
     assert "no such table" in looked.out
     (path / "migrate.py").write_text('print("done")\n')
     assert built.wt("start", "basket", "--json").json["state"] == "running"
+    hint = built.wt("run", "basket", "migrate", "echo hi", "--json", code=2).json["error"]["hint"]
+    words = shlex.split(hint.partition("wt.compose ")[2].partition(" runs that")[0])
+    assert built.wt("compose", *words).out.splitlines()[-1] == "hi"
 
     built.git("checkout", "--quiet", ".", cwd=path)
     mains = [image(built, name) for name in names]
