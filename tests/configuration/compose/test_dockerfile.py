@@ -106,6 +106,8 @@ def test_stages_count_that_the_target_is_built_from(text, target, paths):
         ("COPY . /app\nRUN make\n", set()),
         ("COPY . /srv\nRUN make\n", {"."}),
         ("COPY lib /lib/\nCOPY . /app\nRUN make\n", {"lib"}),
+        ("COPY . /app\nFROM python\nCOPY --from=0 /app/page /srv/\n", {"."}),
+        ("COPY . /app\nRUN make\nFROM python\nCOPY --from=0 /app/page /srv/\nCOPY x /app/\n", {"."}),
         ("COPY ${X} /app\n", None),
     ],
 )

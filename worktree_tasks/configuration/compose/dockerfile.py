@@ -87,7 +87,7 @@ def copied(
         text: The Dockerfile.
         target: The stage that is built; the last by default.
         mounts: Where the container has the project mounted.
-        read: Whether what a mount covers counts where something else may have read it.
+        read: Whether what a mount covers counts where a later `RUN` may have read it.
 
     Returns:
         Paths or patterns relative to the context; None when the Dockerfile does not tell.
@@ -96,7 +96,8 @@ def copied(
         return None
     known = stages(text)
     needed = _needed(known, target)
-    by_others = _read_by_others(known, needed)
+    taken = {source for stage in needed for source in _sources(known, stage)}
+    run_upon = _run_upon(known, needed)
     found: set[str] = set()
     for stage in needed:
         last_run = max((at for at, (name, _) in enumerate(stage.instructions) if name == "RUN"), default=-1)
@@ -112,7 +113,7 @@ def copied(
             if any(word.startswith("--from=") for word in words):
                 continue
             *sources, place = [word for word in words if not word.startswith("--")]
-            unread = not read or (stage not in by_others and at > last_run)
+            unread = stage not in taken and not (read and (stage in run_upon or at < last_run))
             if not (unread and _covered(posixpath.join(workdir, place), mounts)):
                 found.update(source for source in sources if not _REMOTE.match(source))
     return frozenset(posixpath.normpath(source.lstrip("/") or ".") for source in found)
@@ -175,11 +176,7 @@ def _needed(known: Sequence[Stage], target: str | None) -> list[Stage]:
     return needed
 
 
-def _read_by_others(known: Sequence[Stage], needed: Iterable[Stage]) -> set[Stage]:
-    """Return the stages whose files others may have read: by taking them, or by a command on top of them."""
-    read: set[Stage] = set()
-    for stage in needed:
-        read.update(_sources(known, stage))
-        if any(name == "RUN" for name, _ in stage.instructions):
-            read.update(one for one in _chain(known, stage) if one != stage)
-    return read
+def _run_upon(known: Sequence[Stage], needed: Iterable[Stage]) -> set[Stage]:
+    """Return the stages on top of which others run a command, which may have read their files."""
+    running = (stage for stage in needed if any(name == "RUN" for name, _ in stage.instructions))
+    return {one for stage in running for one in _chain(known, stage) if one != stage}

@@ -157,8 +157,9 @@ def test_a_file_that_comes_or_goes_builds(api):
 
 
 def test_after_a_build_that_failed_it_is_built_until_the_inputs_are_right(api):
-    api.write("Dockerfile", 'FROM node\nCOPY "\n')
-    assert [api.start(fails=True), api.start(fails=True)] == ["failed", "failed"]
+    for wrong in ('"', "../../x /app"):
+        api.write("Dockerfile", f"FROM node\nCOPY {wrong}\n")
+        assert [api.start(fails=True), api.start(fails=True)] == ["failed", "failed"]
     api.write("Dockerfile", "FROM node\nCOPY . /app\n")
     assert api.start() == "main's"
     api.write("server.js", "edited\n")

@@ -81,11 +81,13 @@ def inputs_of(
     paths.update(os.path.relpath(one, root) for one in further if one.is_relative_to(root))
     if not build.inline:
         paths |= {os.path.relpath(f"{path}{ending}", root) for ending in ("", ".dockerignore")}
-    content = git.fingerprint(root, sorted(paths), edited=edited)
+    # Builders see nothing above the context.
+    chosen = tuple(sorted(path for path in paths if not path.startswith(os.pardir)))
+    content = git.fingerprint(root, chosen, edited=edited)
     given = {**build.raw, "args": {**build.arguments, **arguments}} if arguments else build.raw
     section = json.dumps(given, sort_keys=True).replace(json.dumps(literal(str(root)))[1:-1], "")
     digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
-    return Inputs(root, tuple(sorted(paths)), digest)
+    return Inputs(root, chosen, digest)
 
 
 def _copied(spec: Spec, build: Build, text: str, context: Path, *, mounted: bool) -> Iterator[str]:
