@@ -1,10 +1,10 @@
-"""Which line of a program's last ones says why it ended."""
+"""Which lines of a program's last ones say why it ended."""
 
 from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.last_lines import cause_in
+from worktree_tasks.configuration.last_lines import cause_in, lines_of_cause
 
 PYTHON = """\
 Traceback (most recent call last):
@@ -134,3 +134,81 @@ def test_what_went_wrong_long_before_is_not_the_cause():
 
 def test_a_very_long_line_is_cut():
     assert len(cause_in([f"Error: {'x' * 1000}"])) < 250
+
+
+SYNTAX = """\
+listening on 3000
+/app/server.js:6
+const basket = ;
+               ^
+
+SyntaxError: Unexpected token ';'
+    at wrapSafe (node:internal/modules/cjs/loader:1469:18)
+    at Module._compile (node:internal/modules/cjs/loader:1491:20)
+    at Object..js (node:internal/modules/cjs/loader:1689:10)
+    at Module.load (node:internal/modules/cjs/loader:1318:32)
+    at Function._load (node:internal/modules/cjs/loader:1128:12)
+    at TracingChannel.traceSync (node:diagnostics_channel:322:14)
+    at wrapModuleLoad (node:internal/modules/cjs/loader:219:24)
+    at Function.executeUserEntryPoint [as runMain] (node:internal/modules/run_main:170:5)
+    at node:internal/main/run_main_module:36:49
+
+Node.js v22.1.0
+"""
+THROWN = """\
+node:internal/process/promises:394
+      triggerUncaughtException(err, true /* fromPromise */);
+      ^
+
+Error: connect ECONNREFUSED 127.0.0.1:5432
+    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1636:16)
+    at async main (/app/server.js:4:3) {
+  code: 'ECONNREFUSED'
+}
+"""
+SCRIPT = """\
+ready
+  File "/code/app.py", line 3
+    serve(
+         ^
+SyntaxError: '(' was never closed
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "last"),
+    [
+        (SYNTAX, "/app/server.js:6", "Node.js v22.1.0"),
+        (SYNTAX * 3, "/app/server.js:6", "Node.js v22.1.0"),
+        (NODE, "Error: Cannot find module '/app/server.js'", "Node.js v22.1.0"),
+        (THROWN, "Error: connect ECONNREFUSED 127.0.0.1:5432", "}"),
+        (SCRIPT, '  File "/code/app.py", line 3', "SyntaxError: '(' was never closed"),
+        (PYTHON, "Traceback (most recent call last):", "ModuleNotFoundError: No module named 'django'"),
+        (GO, "panic: open config.yaml: no such file or directory", "exit status 2"),
+        ("first\n" * 20 + JAVA, "Caused by: java.net.ConnectException: Connection refused", "\t... 12 more"),
+        ("one\n\ntwo\nsh: vite: not found\n", "one", "sh: vite: not found"),
+        (
+            NPM,
+            "> shop@1.0.0 dev",
+            "npm error A complete log of this run can be found in: /root/.npm/_logs/debug-0.log",
+        ),
+        ("cannot bind\n" + "GET /\n" * 20, "cannot bind", "GET /"),
+        ("one\n" * 20 + "two\n", "one", "two"),
+    ],
+)
+def test_the_lines_shown_begin_where_the_last_error_does(said, first, last):
+    shown = lines_of_cause(said.splitlines(), 10)
+    assert (shown[0], shown[-1]) == (first, last)
+    assert cause_in(said.splitlines()) in {line.strip() for line in shown}
+    assert len(shown) <= 10
+    assert all(line.strip() and "node:" not in line for line in shown)
+
+
+def test_of_a_long_python_stack_the_end_is_shown_which_says_why():
+    frames = [f'  File "/code/{number}.py", line 1, in <module>' for number in range(15)]
+    lines = ["Traceback (most recent call last):", *frames, "KeyError: 'DATABASE_URL'"]
+    assert lines_of_cause(lines, 10) == [*frames[-9:], "KeyError: 'DATABASE_URL'"]
+
+
+def test_of_silence_nothing_is_shown():
+    assert lines_of_cause(["", " "], 10) == []

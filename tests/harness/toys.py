@@ -190,6 +190,7 @@ class Toy(Project):
                     for n in _lines("ps", "--all", "--format", "{{.Names}}")
                     if n.startswith(f"{self.name}-") and n.split("-")[1] not in MAIN_SERVICES
                 ),
+                *(f"image {n}" for n in self.replaced_builds()),
                 *(
                     f"network {n}"
                     for n in _lines("network", "ls", "--filter", label, "--format", "{{.Name}}")
@@ -276,6 +277,12 @@ class Toy(Project):
             if n.startswith(self.name)
         ]
         _each("image", "rm", ids=images)
+        _each("image", "rm", ids=self.replaced_builds())
+
+    def replaced_builds(self) -> list[str]:
+        """Return the images without a name that were built for this toy's worktrees."""
+        label = f"label=worktree-tasks.project={self.name}"
+        return _lines("image", "ls", "--quiet", "--filter", "dangling=true", "--filter", label)
 
 
 def _lines(*words: str) -> list[str]:

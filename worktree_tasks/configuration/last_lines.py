@@ -1,4 +1,4 @@
-"""Which of the last lines of a program that failed says why."""
+"""Which of the last lines of a program that failed say why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["cause_in"]
+__all__ = ["cause_in", "lines_of_cause"]
 
 _LONGEST = 200
 # So far back is looked for the cause; what stands before that is about something else.
@@ -33,6 +33,11 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _TRACEBACK = "Traceback (most recent call last):"
+# What Node's own files do when a program of somebody else's fails.
+_INSIDE_NODE = re.compile(r"^\s*at .*\bnode:[\w/]+:\d+|^node:internal/\S+:\d+$")
+# Where compilers say what is wrong: the place, the line of code and a mark beneath it, in this order.
+_PLACE = re.compile(r"^\S+:\d+$|^\s*File \".*\", line \d+")
+_MARK = re.compile(r"^\s*[\^~]+$")
 
 
 def cause_in(lines: Sequence[str]) -> str:
@@ -41,22 +46,57 @@ def cause_in(lines: Sequence[str]) -> str:
     Args:
         lines: What it said last.
     """
-    near = [line.rstrip() for line in lines if line.strip()][-_NEAR:]
-    if raised := _after_traceback(near):
-        return _cut(raised)
-    plain = [_PREFIX.sub("", line.strip()) for line in near]
-    telling = [line for line in plain if line and not _NOISE.search(line)]
-    for sign in (_RAISED, _WORDS):
-        if found := [line for line in telling if sign.search(line)]:
-            return _cut(found[-1])
-    return _cut((telling or plain or [""])[-1])
+    near = _near(lines)
+    return _cut(_PREFIX.sub("", near[_found(near)[1]].strip())) if near else ""
 
 
-def _after_traceback(lines: Sequence[str]) -> str:
-    """Return what Python raised last; it follows the indented lines of its stack."""
+def lines_of_cause(lines: Sequence[str], most: int) -> list[str]:
+    """Return the lines that most likely say why a program ended, the first of its last error in front.
+
+    Args:
+        lines: What it said last.
+        most: How many lines are returned at most.
+    """
+    near = _near(lines)
+    if not near:
+        return []
+    begin, cause = _found(near)
+    # Python says the cause beneath its stack.
+    first = min(cause, max(0, len(near) - most)) if begin is None else max(begin, cause - most + 1)
+    return near[first : first + most]
+
+
+def _near(lines: Sequence[str]) -> list[str]:
+    """Return the lines among which the cause is looked for."""
+    plain = [line.rstrip() for line in lines if line.strip()]
+    return [line for line in plain if not _INSIDE_NODE.search(line)][-_NEAR:]
+
+
+def _found(lines: Sequence[str]) -> tuple[int | None, int]:
+    """Return at which line an error begins, where that shows, and which line says why; there is one."""
+    if raised := _after_traceback(lines):
+        return raised
+    plain = [_PREFIX.sub("", line.strip()) for line in lines]
+    telling = [number for number, line in enumerate(plain) if line and not _NOISE.search(line)]
+    for number in reversed(telling):
+        if _RAISED.search(plain[number]):
+            return _begin(lines, number), number
+    worded = [number for number in telling if _WORDS.search(plain[number])]
+    return None, (worded or telling or [len(lines) - 1])[-1]
+
+
+def _after_traceback(lines: Sequence[str]) -> tuple[int, int] | None:
+    """Return where Python's last stack begins and what was raised, which follows its indented lines."""
     starts = [number for number, line in enumerate(lines) if line.strip() == _TRACEBACK]
-    rest = lines[starts[-1] + 1 :] if starts else ()
-    return next((line for line in rest if not line[:1].isspace()), "")
+    rest = range(starts[-1] + 1, len(lines)) if starts else ()
+    return next(((starts[-1], number) for number in rest if not lines[number][:1].isspace()), None)
+
+
+def _begin(lines: Sequence[str], cause: int) -> int:
+    """Return where an error begins: at its place in the code where that stands in front."""
+    place = cause - 3
+    marked = place >= 0 and _MARK.match(lines[cause - 1]) and _PLACE.match(lines[place])
+    return place if marked else cause
 
 
 def _cut(line: str) -> str:

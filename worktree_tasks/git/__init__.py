@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from .checked_out import branches_by_place, entry_of, places
     from .checkout import belongs, find_repository
     from .commit_files import CommitFiles, files_of_commit
-    from .comparison import changed_since, fingerprint, had, listed, mentioning, tracked_files
+    from .comparison import changed_since, had, listed, mentioning, tracked_files
     from .directory import git_directory
+    from .fingerprints import fingerprint
     from .git_hooks import hooks_folder, post_checkout
     from .handling import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
     from .ignored import (
@@ -212,8 +213,9 @@ __getattr__ = exporting(
         "checked_out": "branches_by_place entry_of places",
         "checkout": "belongs find_repository",
         "commit_files": "CommitFiles files_of_commit",
-        "comparison": "changed_since fingerprint had listed mentioning tracked_files",
+        "comparison": "changed_since had listed mentioning tracked_files",
         "directory": "git_directory",
+        "fingerprints": "fingerprint",
         "git_hooks": "hooks_folder post_checkout",
         "ignored": (
             "INSTALLED Untracked exclude hidden_by_us ignored_folders ignored_matching "

@@ -98,3 +98,22 @@ def test_what_a_mount_covers_does_not_count_unless_a_later_command_may_have_read
 )
 def test_stages_count_that_the_target_is_built_from(text, target, paths):
     assert copied(text, target, ("/app",)) == paths
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("COPY . /app\nRUN make\n", set()),
+        ("COPY . /srv\nRUN make\n", {"."}),
+        ("COPY lib /lib/\nCOPY . /app\nRUN make\n", {"lib"}),
+        ("COPY . /app\nFROM python\nCOPY --from=0 /app/page /srv/\n", {"."}),
+        ("COPY . /app\nRUN make\nFROM python\nCOPY --from=0 /app/page /srv/\nCOPY x /app/\n", {"."}),
+        ("COPY ${X} /app\n", None),
+    ],
+)
+def test_where_mounts_are_trusted_what_they_cover_never_counts(text, paths):
+    assert copied(f"FROM python\n{text}", None, ("/app",), read=False) == paths
+
+
+def test_a_quote_that_is_not_closed_is_a_part_of_a_name():
+    assert copied('FROM python\nCOPY "a b /srv\n', None, ()) == {'"a', "b"}

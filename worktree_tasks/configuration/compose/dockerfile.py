@@ -18,12 +18,20 @@ from ...printable import lines_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-__all__ = ["Stage", "base_image", "copied", "lineage", "stages", "words_of"]
+__all__ = ["DEPENDENCIES", "Stage", "base_image", "copied", "lineage", "stages", "words_of"]
 
 _HEREDOC = re.compile(r"<<-?[\"']?[A-Za-z_]")
 # A mount is a bind mount where nothing else is said, and what it reads of the context stands nowhere.
 _BOUND = re.compile(r"--mount=(?!\S*type=(?!bind))")
 _SOURCE = re.compile(r"[-,=]from=([^\s,]+)")
+# What a command reads that installs dependencies, in the folder that it runs in.
+DEPENDENCIES = (
+    *("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock*"),
+    *("requirements*.txt", "requirements/*.txt", "pyproject.toml", "setup.py", "setup.cfg", "poetry.lock"),
+    *("uv.lock", "Pipfile*", "environment.y*ml", "Gemfile*", "*.gemspec", "composer.json", "composer.lock"),
+    *("go.mod", "go.sum", "Cargo.toml", "Cargo.lock", "mix.exs", "mix.lock", "*.csproj", "deno.json*"),
+    *("deno.lock", "pom.xml", "build.gradle*"),
+)
 _REMOTE = re.compile(r"^(?:https?|git|ssh)://|^git@")
 
 
@@ -67,7 +75,9 @@ def lineage(text: str, target: str | None = None) -> tuple[Stage, ...]:
     return tuple(_chain(known, _built(known, target)))
 
 
-def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[str] | None:
+def copied(
+    text: str, target: str | None, mounts: Collection[str], *, read: bool = True
+) -> frozenset[str] | None:
     """Return which paths of the build context a stage's image depends on.
 
     What is copied to a place that a mount covers in the container does not count, unless a later `RUN` may
@@ -77,6 +87,7 @@ def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[
         text: The Dockerfile.
         target: The stage that is built; the last by default.
         mounts: Where the container has the project mounted.
+        read: Whether what a mount covers counts where a later `RUN` may have read it.
 
     Returns:
         Paths or patterns relative to the context; None when the Dockerfile does not tell.
@@ -85,7 +96,8 @@ def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[
         return None
     known = stages(text)
     needed = _needed(known, target)
-    read = _read_by_others(known, needed)
+    taken = {source for stage in needed for source in _sources(known, stage)}
+    run_upon = _run_upon(known, needed)
     found: set[str] = set()
     for stage in needed:
         last_run = max((at for at, (name, _) in enumerate(stage.instructions) if name == "RUN"), default=-1)
@@ -101,8 +113,8 @@ def copied(text: str, target: str | None, mounts: Collection[str]) -> frozenset[
             if any(word.startswith("--from=") for word in words):
                 continue
             *sources, place = [word for word in words if not word.startswith("--")]
-            covered = stage not in read and at > last_run and _covered(posixpath.join(workdir, place), mounts)
-            if not covered:
+            unread = stage not in taken and not (read and (stage in run_upon or at < last_run))
+            if not (unread and _covered(posixpath.join(workdir, place), mounts)):
                 found.update(source for source in sources if not _REMOTE.match(source))
     return frozenset(posixpath.normpath(source.lstrip("/") or ".") for source in found)
 
@@ -124,12 +136,12 @@ def words_of(rest: str) -> list[str]:
     """Return the words of an instruction, which may be written as a JSON list behind its flags."""
     flags = re.match(r"(?:--\S+\s+)*", rest)
     start = flags.end() if flags else 0
-    if rest[start:].lstrip().startswith("["):
-        try:
+    try:
+        if rest[start:].lstrip().startswith("["):
             return [*rest[:start].split(), *map(str, json.loads(rest[start:]))]
-        except ValueError:
-            return rest.split()
-    return shlex.split(rest)
+        return shlex.split(rest)
+    except ValueError:
+        return rest.split()
 
 
 def _named(known: Sequence[Stage], word: str) -> Stage | None:
@@ -164,11 +176,7 @@ def _needed(known: Sequence[Stage], target: str | None) -> list[Stage]:
     return needed
 
 
-def _read_by_others(known: Sequence[Stage], needed: Iterable[Stage]) -> set[Stage]:
-    """Return the stages whose files others may have read: by taking them, or by a command on top of them."""
-    read: set[Stage] = set()
-    for stage in needed:
-        read.update(_sources(known, stage))
-        if any(name == "RUN" for name, _ in stage.instructions):
-            read.update(one for one in _chain(known, stage) if one != stage)
-    return read
+def _run_upon(known: Sequence[Stage], needed: Iterable[Stage]) -> set[Stage]:
+    """Return the stages on top of which others run a command, which may have read their files."""
+    running = (stage for stage in needed if any(name == "RUN" for name, _ in stage.instructions))
+    return {one for stage in running for one in _chain(known, stage) if one != stage}

@@ -156,10 +156,7 @@ def _copies(
     arguments: dict[str, str],
     depth: int,
 ) -> Iterator[tuple[str, str]]:
-    try:
-        words = dockerfile.words_of(rest)
-    except ValueError:
-        return
+    words = dockerfile.words_of(rest)
     *sources, place = [word for word in words if not word.startswith("--")] or [""]
     origin = next((word.partition("=")[2].lower() for word in words if word.startswith("--from=")), None)
     goal = posixpath.normpath(posixpath.join(directory, place))

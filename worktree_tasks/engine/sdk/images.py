@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from ..failures import Gone
+from ..failures import EngineRefused, Gone
 from .client import Client, speaking
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ class Images(Client):
             found = self._api.images(filters={"label": list(labels)})
         return {tag: one.get("Labels") or {} for one in found for tag in one.get("RepoTags") or ()}
 
+    def untagged(self, label: str) -> dict[str, Mapping[str, str]]:
+        """Return the images without a name that bear a label, as builds leave them: labels by id."""
+        with speaking():
+            found = self._api.images(filters={"label": label, "dangling": True})
+        return {one["Id"]: one.get("Labels") or {} for one in found}
+
     def image(self, name: str) -> dict[str, Any] | None:
         """Return what Docker tells of an image, or None when it is not there."""
         with suppress(Gone), speaking():
@@ -39,3 +45,8 @@ class Images(Client):
         """Take a name off an image; the image goes with its last name."""
         with suppress(Gone), speaking():
             self._api.remove_image(tag, force=False, noprune=False)
+
+    def remove_unused(self, image: str) -> None:
+        """Remove an image by its id, unless it has several names, a container or another image uses it."""
+        with suppress(EngineRefused), speaking():
+            self._api.remove_image(image, force=False, noprune=False)

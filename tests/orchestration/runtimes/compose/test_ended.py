@@ -25,12 +25,23 @@ def told(shop, tree, monkeypatch):
     return of
 
 
-def test_the_cause_stands_in_front_and_the_last_ten_lines_beneath(told):
+def test_the_cause_stands_in_front_and_not_once_more_beneath(told):
     error = told(*(f"line {number}" for number in range(20)), "Error: no settings", "    at main (x.js:1)")
     assert error.what == "web ended: Error: no settings"
-    assert error.details[-1] == "    at main (x.js:1)"
-    assert len(error.details) == 10
+    assert error.details == ("    at main (x.js:1)",)
     assert (error.hint, error.kind) == ("look", "service-exited")
+
+
+def test_what_stands_in_front_of_the_cause_is_shown_with_it(told):
+    error = told("/app/x.js:1", "const a = ;", "          ^", "", "SyntaxError: Unexpected token ';'")
+    assert error.what == "web ended: SyntaxError: Unexpected token ';'"
+    assert error.details == ("/app/x.js:1", "const a = ;", "          ^", "SyntaxError: Unexpected token ';'")
+    assert len(told(*(f"line {number}" for number in range(20))).details) == 10
+
+
+def test_a_single_line_is_not_said_twice(told):
+    error = told("no settings")
+    assert (error.what, error.details) == ("web ended: no settings", ())
 
 
 def test_a_program_that_is_missing_is_told_with_its_service(told):
@@ -47,7 +58,7 @@ def test_a_container_that_runs_has_not_said_what_is_wrong(told):
 
 @pytest.mark.parametrize("state", ["running", "exited"])
 def test_silence_is_said(told, state):
-    assert told(state=state).what == "web ended; it said nothing"
+    assert told(state=state).what == told("", " ", state=state).what == "web ended; it said nothing"
 
 
 @pytest.mark.parametrize("state", ["running", "restarting", "exited"])

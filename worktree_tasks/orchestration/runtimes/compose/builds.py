@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....command import CommandError
 from ....configuration.compose.build_output import build_cause, failed_step
+from ....configuration.last_lines import lines_of_cause
 from ....engine import compose
 from ....errors import Failure
 from ....printable import lines_of
@@ -47,4 +48,4 @@ def not_built(project: Project, who: str, error: CommandError, hint: str) -> Fai
     step = failed_step(lines_of(project.masked(error.result.out)))
     said = said_lines(project, error)
     what = f"the image of {who} cannot be built: {build_cause(step, said) or error.what}"
-    return Failure(what, hint, step[-_LINES:] or said[-_LINES:-1], kind="build-failed")
+    return Failure(what, hint, lines_of_cause(step, _LINES) or said[-_LINES:-1], kind="build-failed")

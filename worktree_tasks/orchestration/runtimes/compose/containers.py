@@ -67,11 +67,13 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
             else [name for name in images.tag_built(tree.project, stack, model) if name in needed]
         )
         if unbuilt:
-            build_images(tree, stack, unbuilt)
+            with images.noting_builds(tree.project, stack, model, unbuilt):
+                build_images(tree, stack, unbuilt)
         if names:
             tree.project.progress.doing(f"starting {', '.join(names)}")
             _up(tree, stack, names)
-        images.learn_builds(tree.project, stack, model, unbuilt)
+        if needed:
+            images.drop_replaced(tree)
         wait_until_ready(tree, stack, names)
         refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")

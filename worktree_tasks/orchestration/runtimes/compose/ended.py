@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.refusals import missing_program
-from ....configuration.last_lines import cause_in
+from ....configuration.last_lines import cause_in, lines_of_cause
 from ....errors import Failure
 from ...steps.migrations import explain_ahead
 
@@ -22,7 +22,7 @@ _READ, _SHOWN = 80, 10
 
 
 def told_why(failure: Failure, project: Project, container: Container | None, tree: Tree | None) -> Failure:
-    """Return an error about a container with its last lines, and with their cause in front.
+    """Return an error about a container with what it said last, and with the cause of it in front.
 
     Args:
         failure: What became of it, such as `web exited with code 1`, and what helps if its lines do not tell.
@@ -32,21 +32,22 @@ def told_why(failure: Failure, project: Project, container: Container | None, tr
     """
     what, hint, kind = failure.what, failure.hint, failure.kind
     lines = project.engine.last_lines(container.id, _READ) if container else []
-    shown = lines[-_SHOWN:]
+    shown = lines_of_cause(lines, _SHOWN)
     if why := explain_ahead(project, tree, lines):
         words, help_ = why
         return Failure(f"{what}: {words}", help_, shown, kind="database-ahead")
-    if not lines:
+    if not shown:
         return Failure(f"{what}; it said nothing", hint, kind=kind)
     if container and container.state == "running":
-        return Failure(f"{what}; its last lines:", hint, shown, kind=kind)
+        return Failure(f"{what}; its last lines:", hint, lines[-_SHOWN:], kind=kind)
     cause = cause_in(lines)
     if container and tree and (program := missing_program(cause)):
         hint = (
             f"install {program} where {container.service} looks for it, in its image or the worktree,"
             f" then wt.start {tree.record.name} --build"
         )
-    return Failure(f"{what}: {cause}", hint, shown, kind=kind)
+    # It stands in front already.
+    return Failure(f"{what}: {cause}", hint, shown[shown[0].strip() == cause :], kind=kind)
 
 
 def kept_hint(record: Record) -> str:

@@ -37,7 +37,7 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
         BadUse: The stack has no such service.
         CommandFailed: The command ended with another code than 0.
     """
-    container = _container(tree, service)
+    container = _container(tree, service, argv)
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
     output = _ended_well(f"{service}: {shlex.join(argv)}", words, capture=capture)
@@ -100,12 +100,15 @@ def _is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
-def _container(tree: Tree, service: str) -> Container:
-    running = {one.service: one for one in tree.containers() if one.state == "running"}
-    if service not in running:
-        raise BadUse(
-            f"{tree.record.name} runs no service {service!r}",
-            f"it runs {', '.join(running) or 'none'}; {tree.start_command} starts it",
-            kind="no-service",
-        )
-    return running[service]
+def _container(tree: Tree, service: str, argv: Sequence[str]) -> Container:
+    """Return the container in which a service runs."""
+    found = tree.containers()
+    running = {one.service: one for one in found if one.state == "running"}
+    if service in running:
+        return running[service]
+    hint = f"it runs {', '.join(running) or 'none'}; {tree.start_command} starts it"
+    if not tree.is_main and any(one.service == service and one.finished for one in found):
+        words = ["run", "--rm", "--no-deps", "--entrypoint", argv[0], service, *argv[1:]]
+        apart = f"wt.compose {tree.record.name} {shlex.quote(shlex.join(words))}"
+        hint = f"its work is done; {apart} runs that in a container of its own"
+    raise BadUse(f"{tree.record.name} runs no service {service!r}", hint, kind="no-service")

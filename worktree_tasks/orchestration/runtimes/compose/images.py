@@ -2,64 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .... import git
-from ....configuration.compose import dockerfile
 from ....configuration.compose.carried import carried_arguments
 from ....configuration.compose.labels import KEY
 from ....configuration.compose.services import own
-from ....configuration.compose.stack import literal
 from ....configuration.naming import image_tag
 from ....errors import BadUse
-from ....machine import files
 from ....parallel import each
 from ...steps.surroundings import surroundings
 from ..values import Origin
+from .inputs import inputs_of
 from .stack_name import keys_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
     from ....configuration.ports import Port
     from ...steps.project import Project
     from ...steps.tree import Tree
+    from .inputs import Inputs
 
-__all__ = ["learn_builds", "needed_images", "origins", "tag_built", "untag_built"]
+__all__ = ["drop_replaced", "needed_images", "noting_builds", "origins", "tag_built", "untag_built"]
 
 
 # So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
 _MANY_IMAGES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What goes into a service's image: the build section, and the files that it copies in, by content.
-
-    Attributes:
-        paths: Paths of those files, relative to the checkout.
-        digest: What stands for all of it; None when git cannot tell the content.
-    """
-
-    paths: tuple[str, ...]
-    digest: str | None
+# What tells images of one build apart: our labels, and the image that the classic builder put them on.
+_APART = ("Labels", "Image")
 
 
 def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
     """Tag main's built images for the worktree, where a build in it would have the same inputs.
 
-    What is not tagged, Compose builds. A tag that is there already stays, unless it is main's image and the
-    worktree's inputs became others since.
+    A tag stays as long as the inputs are those that its image was made from.
 
     Args:
         project: The project.
@@ -67,26 +48,52 @@ def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
         model: The worktree's compose model.
 
     Returns:
-        The services whose image Compose has to build.
+        The services whose image has to be built.
     """
 
     def settle(name: str) -> str | None:
         mine = project.engine.image(stack.images[name])
-        known = project.store.builds(mine["Id"]) if mine else frozenset()
-        if mine and not known:
+        lasting = _inputs_here(stack, model, name, mounted=True)
+        if mine and (lasting is None or _is_current(project, mine, lasting)):
             return None
-        inputs = _inputs(model, name, stack.directory, stack.arguments.get(name))
-        if inputs and inputs.digest in known:
-            return None
+        inputs = _inputs_here(stack, model, name)
         mains = _image_of_main(project, name)
         image = project.engine.image(mains)
         if inputs and inputs.digest and image and _is_of(project, inputs.digest, name, image):
             project.engine.tag(mains, stack.images[name])
-            project.store.remember_build(image["Id"], inputs.digest)
+            _note(project, image, inputs, lasting)
             return None
         return name
 
     return tuple(name for name in each(settle, _built(stack, model)) if name)
+
+
+def _inputs_here(stack: Stack, model: Model, service: str, *, mounted: bool = False) -> Inputs | None:
+    """Return the inputs that a build in the worktree would have now; None when they cannot all be known.
+
+    Args:
+        stack: The worktree's stack.
+        model: Its compose model.
+        service: The service.
+        mounted: Whether it is asked if an image of the worktree's own lasts, rather than whose may serve it.
+    """
+    arguments = stack.arguments.get(service)
+    return inputs_of(model, service, Path(stack.directory), arguments, edited=True, mounted=mounted)
+
+
+def _is_current(project: Project, image: Mapping[str, Any], inputs: Inputs) -> bool:
+    """Return whether an image was made from some inputs: as noted, else when none was touched since."""
+    known = project.store.builds(image["Id"])
+    if not known and inputs.older_than(image):
+        _note(project, image, inputs)
+        return True
+    return inputs.digest in known
+
+
+def _note(project: Project, image: Mapping[str, Any], *made_from: Inputs | None) -> None:
+    """Note what an image is made from."""
+    for digest in {one.digest for one in made_from if one and one.digest}:
+        project.store.remember_build(image["Id"], digest)
 
 
 def _built(stack: Stack, model: Model) -> tuple[str, ...]:
@@ -116,9 +123,9 @@ def _obstacle(project: Project, service: str, mains: str, commit: str) -> str | 
     image = project.engine.image(mains)
     if image is None:
         return f"main has no image {mains} yet"
-    inputs = _inputs(project.model, service, str(project.main))
+    inputs = inputs_of(project.model, service, project.main)
     if inputs is None:
-        return "what goes into it cannot be told from its Dockerfile, or lies outside of the project"
+        return "what goes into it lies outside of the project"
     if changed := git.changed_since(project.main, commit, inputs.paths):
         return f"{changed[0]} goes into it and differs"
     if inputs.digest is None:
@@ -134,16 +141,32 @@ def needed_images(stack: Stack, model: Model, started: Collection[str]) -> tuple
     return tuple(name for name in _built(stack, model) if stack.images[name] in tags)
 
 
-def learn_builds(project: Project, stack: Stack, model: Model, built: Iterable[str]) -> None:
-    """Remember that main's image is of the inputs of a build that gave the same layers."""
-    for name in built:
-        mine, mains = (
-            project.engine.image(stack.images[name]),
-            project.engine.image(_image_of_main(project, name)),
-        )
-        inputs = _inputs(model, name, stack.directory, stack.arguments.get(name))
-        if mine and mains and inputs and inputs.digest and mine["RootFS"] == mains["RootFS"]:
-            project.store.remember_build(mains["Id"], inputs.digest)
+@contextmanager
+def noting_builds(project: Project, stack: Stack, model: Model, names: Collection[str]) -> Iterator[None]:
+    """Note what images are made from that are built meanwhile; main's too, where it has the same layers.
+
+    What changes during a build may have come too late for it, so its inputs are those that it began with.
+    """
+    begun = {
+        name: [_inputs_here(stack, model, name, mounted=mounted) for mounted in (False, True)]
+        for name in names
+    }
+    yield
+    for name, inputs in begun.items():
+        mine = project.engine.image(stack.images[name])
+        mains = project.engine.image(_image_of_main(project, name))
+        if mine:
+            _note(project, mine, *inputs)
+        if mine and mains and _same_result(mine, mains):
+            _note(project, mains, *inputs)
+
+
+def _same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two images start the same from the same files, whatever they are labelled."""
+    first, second = (
+        {key: value for key, value in image["Config"].items() if key not in _APART} for image in (one, other)
+    )
+    return one["RootFS"] == other["RootFS"] and first == second
 
 
 def _image_of_main(project: Project, service: str) -> str:
@@ -155,54 +178,14 @@ def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]
     """Return whether main's image is what a build of some inputs would give; when in doubt, it is not."""
     if project.store.knows_build(image["Id"], digest):
         return True
-    mains = _inputs(project.model, service, str(project.main)) if service in project.model.services else None
-    return mains is not None and mains.digest == digest and not _changed_since(project, mains.paths, image)
-
-
-def _inputs(
-    model: Model, service: str, root: str, arguments: Mapping[str, str] | None = None
-) -> Inputs | None:
-    """Return the inputs of a service's image in a checkout; None when they cannot all be known.
-
-    Args:
-        model: The compose model of the checkout.
-        service: The service.
-        root: The checkout.
-        arguments: The build arguments that are others there than in the model.
-    """
-    spec = model.services[service]
-    build = spec.build
-    context = Path(os.path.normpath(build.context)) if build else Path()
-    if build is None or not context.is_relative_to(root):
-        return None
-    path = Path(os.path.normpath(build.dockerfile_path))
-    if not build.inline and not (path.is_file() and path.is_relative_to(root)):
-        return None
-    mounts = [mount.target for mount in spec.mounts if mount.type == "bind"]
-    sources = dockerfile.copied(build.inline or files.read_text(path), build.target, mounts)
-    if sources is None:
-        return None
-    inside = os.path.relpath(context, root)
-    paths = {os.path.normpath(Path(inside) / source) for source in (*sources, ".dockerignore")}
-    if not build.inline:
-        paths.add(str(path.relative_to(root)))
-    content = git.fingerprint(Path(root), sorted(paths))
-    given = {**build.raw, "args": {**build.arguments, **arguments}} if arguments else build.raw
-    section = json.dumps(given, sort_keys=True).replace(json.dumps(literal(root))[1:-1], "")
-    digest = hashlib.sha256(f"{section}{content}".encode()).hexdigest() if content else None
-    return Inputs(tuple(sorted(paths)), digest)
-
-
-def _changed_since(project: Project, inputs: Iterable[str], image: Mapping[str, Any]) -> bool:
-    """Return whether main touched an input after its image was built; main may run a stale image then."""
-    found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
-    built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
-    paths = [project.main / name for name in git.tracked_files(project.main, list(inputs))]
-    return any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
+    if service not in project.model.services:
+        return False
+    mains = inputs_of(project.model, service, project.main)
+    return mains is not None and mains.digest == digest and mains.older_than(image)
 
 
 def untag_built(tree: Tree, services: Collection[str]) -> None:
-    """Take the worktree's tags off; an image that only it used goes with the last one.
+    """Take the worktree's tags off; an image that only it used goes, also one that a later build replaced.
 
     Args:
         tree: The worktree.
@@ -219,7 +202,14 @@ def untag_built(tree: Tree, services: Collection[str]) -> None:
         image = tree.project.engine.image(tag)
         if image and _key_of(image) in (None, tree.record.key):
             tree.project.engine.untag(tag)
+    drop_replaced(tree)
     _forget_gone(tree.project)
+
+
+def drop_replaced(tree: Tree) -> None:
+    """Remove what was built for the worktree and replaced since, unless something uses it."""
+    engine = tree.project.engine
+    each(engine.remove_unused, engine.untagged(f"{KEY}={tree.record.key}"))
 
 
 def _forget_gone(project: Project) -> None:

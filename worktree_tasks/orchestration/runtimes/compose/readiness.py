@@ -149,6 +149,9 @@ def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Col
         ended = container.failed or (container.finished and container.service in serving)
         if ended or container.state == "restarting":
             what = f"exited with code {container.exit_code}" if ended else "starts again and again"
-            hint = kept_hint(tree.record)
+            # `wt.run` would start the stack first, which ends the same way.
+            shell = f"run --rm --no-deps --entrypoint sh {container.service}"
+            look = f'wt.compose {tree.record.name} "{shell}" opens a shell in its image'
+            hint = f"{kept_hint(tree.record)}; {look}"
             failure = Failure(f"{container.service} {what}", hint, kind="service-exited")
             raise told_why(failure, tree.project, container, tree)

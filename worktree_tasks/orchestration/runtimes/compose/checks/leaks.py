@@ -154,6 +154,7 @@ def _labelled(project: Project) -> list[_Labelled]:
         *(("network", one.name, one.labels) for one in project.engine.networks()),
         *(("volume", name, labels) for name, labels in project.engine.volumes(label).items()),
         *(("image", name, labels) for name, labels in project.engine.images(label).items()),
+        *(("image", _short(one), labels) for one, labels in project.engine.untagged(label).items()),
     ]
     tags = {_with_tag(spec.image or f"{main}-{name}") for name, spec in project.model.services.items()}
     return [
@@ -169,6 +170,11 @@ def _tags(project: Project, objects: Iterable[_Labelled]) -> list[_Labelled]:
     known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
     tags = {image_tag(stack, service) for stack in stacks for service in project.model.services} - known
     return [_Labelled("image", tag, {}, mains=False) for tag in sorted(tags) if project.engine.image(tag)]
+
+
+def _short(identity: str) -> str:
+    """Return an image's id as Docker prints it."""
+    return identity.removeprefix("sha256:")[:12]
 
 
 def _in(labels: Mapping[str, str], compose_project: str) -> bool:
