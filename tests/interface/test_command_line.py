@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.interface.command_line import arranged, with_name
+from worktree_tasks.interface.command_line import arranged, unknown_flag, with_name
 from worktree_tasks.interface.vocabulary import read_table
 
 TABLE = read_table()
@@ -68,3 +68,9 @@ def test_what_has_its_name_or_takes_none_stays_as_it_is(line):
 
 def test_help_of_a_task_is_had_inside_a_worktree_too():
     assert completed("stop --help") == completed("--help stop") == "--help stop"
+
+
+def test_arguments_may_be_given_as_flags_as_the_shell_functions_do():
+    for line in ("start --name=/w/auth", "new --branch=auth --base main", "run --name auth --service=web"):
+        assert unknown_flag(line.split(), TABLE) is None, line
+    assert "start has no flag --nam" in str(unknown_flag(["start", "--nam=auth"], TABLE))

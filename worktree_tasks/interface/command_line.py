@@ -204,7 +204,10 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
         return None
     task = words[at]
     flags = flags_of(task, table)
-    known = {*flags, *(flag.replace("--no-", "--", 1) for flag in flags), *_ANYWHERE, *_HELP, *_LIST}
+    # Invoke takes arguments as flags too, as the shell functions give them.
+    valued = {f"--{one.text.removeprefix('--')}" for one in table[task] if one.kind in ("argument", "value")}
+    negated = (flag.replace("--no-", "--", 1) for flag in flags)
+    known = {*flags, *valued, *negated, *_ANYWHERE, *_HELP, *_LIST}
     with_command = any(one.text == "command" and one.kind == "argument" for one in table[task])
     left = iter(words[at + 1 :])
     for word in left:
@@ -213,8 +216,7 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
             # Behind it, flags are the command's.
             return None
         if flag in known:
-            takes = any(one.text == flag and one.kind == "value" for one in table[task])
-            if takes and not equals:
+            if flag in valued and not equals:
                 next(left, None)
         elif word.startswith("--"):
             meant = " or ".join(f"--{one}" for one in near(flag[2:], [one[2:] for one in flags]))
