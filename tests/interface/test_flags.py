@@ -325,6 +325,7 @@ def test_help_behind_a_command_is_the_commands(called, program):
     [
         ("wt.run x api python -m pytest -q", "inv wt.run x api 'python -m pytest -q'"),
         ("wt.run x api ls -l", "inv wt.run x api 'ls -l'"),
+        ("wt.run x api node --version", "inv wt.run x api 'node --version'"),
         ("wt.compose x ps --all", "inv wt.compose x 'ps --all'"),
     ],
 )

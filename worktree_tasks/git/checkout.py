@@ -90,7 +90,7 @@ def _place(start: Path) -> _Place:
         if "not a git repository (or any" in asked.err:
             raise Failure(
                 f"{start} is not in a git repository",
-                "cd into one, or pass its directory",
+                "cd into one; worktree-tasks --project NAME works from anywhere",
                 kind="no-repository",
             )
         raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "", kind="program-failed")

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from invoke.parser.context import ParserContext
     from invoke.tasks import Task
 
-__all__ = ["program_of", "refuse_ignored_words_of"]
+__all__ = ["EARLY", "program_of", "refuse_ignored_words_of"]
 
 # What Invoke acts on before it reads the tasks, and therefore not at all when it stands behind one.
-_EARLY = (
+EARLY = (
     "collection", "debug", "print-completion-script", "project", "search-root", "version", "write-pyc",
 )  # fmt: skip
 
@@ -63,7 +63,7 @@ def refuse_ignored_words_of(program: Program, ours: type[Task[Any]]) -> None:
 
 def _refuse_core(program: Program, *, alone: bool) -> None:
     late = program.core_via_tasks.args
-    for name in _EARLY:
+    for name in EARLY:
         if name in late and late[name].got_value:
             raise BadUse(
                 f"--{name} has no effect after a task",

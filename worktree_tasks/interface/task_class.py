@@ -12,7 +12,7 @@ from invoke.tasks import Task
 from ..errors import BadUse, WorktreeTasksError
 from .command_line import quoted_command
 from .dialect import BINARY, Dialect, speak
-from .ignored_words import program_of, refuse_ignored_words_of
+from .ignored_words import EARLY, program_of, refuse_ignored_words_of
 from .listing import keep_order
 from .output.printing import put_in_words
 from .session import Session
@@ -152,7 +152,8 @@ class _Command(_Strict):
 
     @staticmethod
     def _flags_of(program: Program) -> set[str]:
-        """Return the flags that may follow a command: its task's, and Invoke's long ones."""
+        """Return the flags that may follow a command: its task's, and Invoke's long ones that act there."""
         table = read_table()
         core = {flag for flag in program.core[0].flags if flag.startswith("--")}
+        core -= {f"--{name}" for name in EARLY}
         return core.union(*(flags_of(name, table) for name in ("run", "compose")))

@@ -31,7 +31,7 @@ _BY_NAME = frozenset({"beanstalkd", "faktory", "temporal"})
 _STREAMS = frozenset({"kafka", "nats"})
 _PAGE = re.compile(r"\bui\b|admin|console|tools")
 _DATABASES = frozenset({"postgres", "mysql", "mongo"})
-NO_VARIABLE = "and no variable that could be another here names its queue"
+NO_VARIABLE = "and no variable names its queue, which could be another here"
 
 
 @dataclass(frozen=True, slots=True)

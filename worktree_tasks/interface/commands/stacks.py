@@ -82,7 +82,7 @@ def restart(
     help={
         **NAME_OR_MAIN,
         "service": "A service of the worktree's stack.",
-        "command": "The command; inv takes it in quotes. Split like a shell would, run without one.",
+        "command": "The command; inv takes it in quotes. No shell runs it, unless it is one.",
         **HOOKS,
         **JSON,
     }

@@ -11,7 +11,7 @@ from ...configuration.compose.spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import together
 from ..steps.decisions import refuse_unknown, want_roles
-from ..steps.exposure import seen_source
+from ..steps.exposure import look, seen_source
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limits import plain_compose, without_own_services
@@ -19,7 +19,7 @@ from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.refresh import refresh
 from ..steps.tree import trees
-from ..steps.worktree import add_worktree, delete_worktree, find_on
+from ..steps.worktree import add_worktree, delete_worktree, find_on, plan_source
 from ..steps.worktree_state import view
 from .launch import launch
 from .sequence import carry_out
@@ -83,6 +83,7 @@ def new(project: Project, wish: Wish) -> Worktree:
     known = find_on(project, wish.branch)
     if known:
         refuse_another_slot(known.record, wish.slot)
+    _refuse_unknown_roles(project, wish, fetched)
     for line in plain_compose(project, wish.branch):
         project.progress.note(line)
     with project.locks.alone(known.record.branch if known else wish.branch):
@@ -98,7 +99,6 @@ def new(project: Project, wish: Wish) -> Worktree:
             full = give_own_brokers(tree)
             goals = tree.runtime.goals(start=wish.start)
             carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
-            refuse_unknown(tree, wish.roles)
             tree.update(state="ready")
         mine = tree.branch_services
         for line in (*spread_notes(mine), *jobs_apart(tree, mine)):
@@ -120,8 +120,20 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
         raise BadUse(
             f"--pr {wish.pull_request} is no pull request", "its number is in its address", kind="bad-value"
         )
+    if wish.slot is not None and wish.slot < 1:
+        raise BadUse(f"--slot {wish.slot} cannot be used", "slots start at 1", kind="bad-value")
     _ = project.input.files
     return refresh(project, wish.branch, fetch=wish.fetch, number=wish.pull_request)
+
+
+def _refuse_unknown_roles(project: Project, wish: Wish, fetched: Fetched) -> None:
+    """Make sure, before anything is made, that main or the branch has the services that roles are for."""
+    mains = project.model.services if wish.roles else {}
+    if wish.roles.keys() - mains.keys():
+        seen = look(project, plan_source(project, wish.branch, wish.base, fetched).start)
+        if seen.error:
+            raise seen.error
+        refuse_unknown(wish.roles, (*mains, *(one.name for one in seen.services)))
 
 
 def _check(project: Project) -> None:

@@ -6,12 +6,13 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import decisions_of, role_changes
+from ...configuration.naming import did_you_mean
 from ...errors import BadUse
 from .job_queue import queue_change
 from .ports import port_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ...configuration.compose.decisions import Change
     from .tree import Tree
@@ -37,18 +38,18 @@ def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
     tree.wanted = dict(roles)
 
 
-def refuse_unknown(tree: Tree, roles: Mapping[str, str]) -> None:
-    """Make sure that roles were asked for services that are there, in main or in the worktree.
+def refuse_unknown(roles: Mapping[str, str], services: Iterable[str]) -> None:
+    """Make sure that roles were asked for services that are there, in main or on the branch.
 
     Raises:
         BadUse: There is no such service.
     """
-    there = dict.fromkeys((*tree.project.model.services, *(tree.model.services if roles else ())))
+    there = dict.fromkeys(services)
     for name, role in roles.items():
         if name not in there:
             raise BadUse(
                 f"--{role} {name!r} names no service",
-                f"its services are {', '.join(there)}",
+                did_you_mean(name, there) or f"its services are {', '.join(there)}",
                 kind="bad-value",
             )
 

@@ -133,6 +133,9 @@ def look(project: Project, commit: str) -> Look:
         except BadUse as error:
             unreadable, chosen = error, project.input
             error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
+            if error.kind == "compose-unreadable":
+                # It is main's directory that reads as the place, and main's files may be good.
+                error.hint = f"correct the compose files of commit {commit[:7]}, which the branch starts from"
             of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
     if model:
         services = project.decide(model, project.main, chosen, commit=tree)
