@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
@@ -72,3 +74,14 @@ def test_a_worktree_whose_making_was_killed_is_half_made_and_one_that_is_being_m
 def test_without_an_answer_of_docker_nothing_is_said_of_stacks(shop, auth):
     (found,) = listing(shop, Docker(silence=("no Docker Engine answers", "start Docker", "x"))).worktrees
     assert (found.state, found.phase, found.lacking) == ("unknown", "unknown", ())
+
+
+def test_main_has_its_page_before_there_is_a_worktree_and_none_of_its_data(shop):
+    mains = [
+        replace(container(None, "db"), published=((5432, 15432),)),
+        replace(container(None, "web"), published=((8000, 28000),)),
+    ]
+    services = listing(shop, Docker(tuple(mains))).main.services
+    assert {name: [port.url for port in one.ports] for name, one in services.items()} == {
+        "web": ["http://localhost:28000"], "db": [],
+    }  # fmt: skip

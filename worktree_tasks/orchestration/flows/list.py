@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.containers import stack_state
 from ...configuration.ports import Port
+from ...configuration.readiness import DATA_PORTS
 from ...configuration.results import (
     UNKNOWN,
     Listing,
@@ -94,7 +95,16 @@ def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
 
 
 def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:
-    """Return the ports on which main itself serves what worktrees have of their own."""
+    """Return the ports on which main itself serves what worktrees have of their own.
+
+    Before there is a worktree, these are all that are not known to be for data.
+    """
+    leased = list(leased)
+    if not leased:
+        pages = (
+            (one.service, place) for one in mains for place in one.published if place[0] not in DATA_PORTS
+        )
+        return [Port(service, target, published=published) for service, (target, published) in pages]
     by_service = {one.service: one.published for one in mains}
     found: dict[tuple[str, int], Port] = {}
     for port in (port for several in leased for port in several):
