@@ -38,9 +38,10 @@ def shop(make_project):
 def containers(project):
     """Return compose project and service of all containers that come from where a project is."""
     labels = ("project.working_dir", "project", "service")
-    form = "\t".join(f'{{{{.Label "com.docker.compose.{name}"}}}}' for name in labels)
-    lines = project.run("docker", "ps", "--all", "--format", form, code=0).out.splitlines()
-    told = [line.split("\t") for line in lines]
+    # Directories of others on this machine may have any name.
+    form = ",".join(f'{{{{json (.Label "com.docker.compose.{name}")}}}}' for name in labels)
+    lines = project.run("docker", "ps", "--all", "--format", f"[{form}]", code=0).out.splitlines()
+    told = [json.loads(line) for line in lines]
     return [(name, service) for place, name, service in told if place.startswith(str(project.path.parent))]
 
 
