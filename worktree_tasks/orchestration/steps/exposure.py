@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import command, git
-from ...configuration.compose import text as compose_text
 from ...configuration.compose.exposure import Exposure, beyond, exposures
 from ...configuration.compose.files import is_named_like_one, named_files
 from ...configuration.compose.services import own
-from ...configuration.env.expansion import expand
 from ...errors import BadUse, Refused
 from ...machine import files
 from ...once import once_each
+from .compose_files import on_disk, read_files
 from .copied_files import env_files, needed_files
 from .hooks import hooks_ahead
 from .stand_in import root_of, stand_in, write_into
@@ -116,7 +115,7 @@ def look(project: Project, commit: str) -> Look:
         inner = tree.submodule(name)
         if inner and inner != _of_main(project).submodule(name):
             unknown.append(Exposure("unknown", f"{name} is in another commit of the submodule {inner[0]}"))
-        return _on_disk(project, name) if text is None and (name in copied or inner) else text
+        return on_disk(project, name) if text is None and (name in copied or inner) else text
 
     services, chosen = project.services, project.input
     of_model: list[Exposure] = []
@@ -128,7 +127,7 @@ def look(project: Project, commit: str) -> Look:
             chosen = project.runtime.input(project, checkout)
             # What it stands on is gone once this has been looked at.
             _ = chosen.files, chosen.interpolation, chosen.profiles
-            write_into(checkout, _read(chosen, of_branch).texts)
+            write_into(checkout, read_files(chosen, of_branch).texts)
             model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
         except BadUse as error:
             unreadable, chosen = error, project.input
@@ -140,8 +139,8 @@ def look(project: Project, commit: str) -> Look:
     if model:
         services = project.decide(model, project.main, chosen, commit=tree)
         of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
-    theirs = _read(chosen, of_branch)
-    ours = _read(project.input, lambda name: _on_disk(project, name))
+    theirs = read_files(chosen, of_branch)
+    ours = read_files(project.input, lambda name: on_disk(project, name))
     shell = command.environment(without=project.input.shadowing)
     variables = (theirs.variables - ours.variables) & shell.keys()
     asked = [
@@ -174,56 +173,13 @@ def is_described_otherwise(tree: Tree) -> bool:
     def here(name: str) -> str | None:
         mine = tree.record.path / name
         tracked = mine.is_file() and name not in written
-        return files.read_text(mine) if tracked else _on_disk(project, name) if name in copied else None
+        return files.read_text(mine) if tracked else on_disk(project, name) if name in copied else None
 
-    theirs, ours = _read(tree.input, here), _read(project.input, lambda name: _on_disk(project, name))
+    theirs, ours = (
+        read_files(tree.input, here),
+        read_files(project.input, lambda name: on_disk(project, name)),
+    )
     return (tree.input.files.files, theirs.texts) != (project.input.files.files, ours.texts)
-
-
-@dataclass(slots=True)
-class _Read:
-    """The files that Compose reads for a project.
-
-    Attributes:
-        texts: The texts of those in the checkout, by path.
-        outside: Those that are not.
-        variables: What Compose takes from the shell for them.
-    """
-
-    texts: dict[str, str] = field(default_factory=dict)
-    outside: list[Exposure] = field(default_factory=list)
-    variables: set[str] = field(default_factory=set)
-
-
-def _read(described: Input, text_of: Callable[[str], str | None]) -> _Read:
-    """Read the compose files of a checkout, and what they name."""
-    chosen, found = described.files, _Read()
-    outside = [name for name in chosen.files if posixpath.isabs(name)]
-    found.outside += [Exposure("file", f"the compose files read {name}") for name in outside]
-    waiting = [(name, True) for name in chosen.files if not posixpath.isabs(name)]
-    waiting += [(name, False) for name in (*chosen.env_files, posixpath.join(chosen.directory, ".env"))]
-    while waiting:
-        name, composed = waiting.pop()
-        text = None if name in found.texts else text_of(name)
-        if text is None:
-            continue
-        found.texts[name] = text
-        if not composed:
-            found.variables |= compose_text.variables_of_env_file(text)
-            continue
-        mentions = compose_text.mentions(text)
-        found.variables |= mentions.variables
-        for path, like_it in mentions.files:
-            written = expand(path, described.interpolation)
-            places = compose_text.places_of(written, (posixpath.dirname(name), chosen.directory))
-            waiting += [(place, like_it) for place in places]
-            if not places:
-                found.outside.append(Exposure("file", f"the compose files read {written}"))
-    return found
-
-
-def _on_disk(project: Project, name: str) -> str | None:
-    return files.read_text(project.main / name) if (project.main / name).is_file() else None
 
 
 @once_each
