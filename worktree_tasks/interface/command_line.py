@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..configuration.naming import did_you_mean, near
 from ..errors import BadUse
 from .dialect import BINARY
-from .usage import flags_of, may_lack_name, words_of
+from .usage import arguments_of, flags_of, may_lack_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -52,7 +52,7 @@ def arranged(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[
             own += islice(left, 1)
     if rest[:1] == ["help"]:
         rest[0] = "--help"
-    at = next((number for number, word in enumerate(rest) if word.removeprefix(_PREFIX) in table), len(rest))
+    at = _place_of_task(rest, table)
     rest[at : at + 1] = [word.removeprefix(_PREFIX) for word in rest[at : at + 1]]
     if any(word in _HELP for word in rest[at + 1 :]):
         return [*own, *rest[:at], "--help", rest[at]]
@@ -76,11 +76,11 @@ def with_name(
         stands_in_one: Tells whether they stand in a worktree.
         is_name: Tells whether a word is the name of one.
     """
-    at = next((number for number, word in enumerate(words) if word.removeprefix(_PREFIX) in table), None)
-    if at is None or any(word in (*_HELP, "--project") for word in words):
+    at = _place_of_task(words, table)
+    if at == len(words) or any(word in (*_HELP, "--project") for word in words):
         return list(words)
     task = words[at].removeprefix(_PREFIX)
-    takes = [one.text for one in table[task] if one.kind == "argument"]
+    takes = arguments_of(task, table)
     flags = [word.partition("=")[0] for word in words[at + 1 :]]
     if not may_lack_name(task, table) or "--name" in flags:
         return list(words)
@@ -88,6 +88,12 @@ def with_name(
     with_command = takes[-1] == "command"
     lacks = not (given and is_name(given[0])) if with_command else len(given) < len(takes)
     return [*words[: at + 1], *(["."] if lacks and stands_in_one() else ()), *words[at + 1 :]]
+
+
+def _place_of_task(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> int:
+    """Return which of the words is a task; one behind the last where none is."""
+    places = (number for number, word in enumerate(words) if word.removeprefix(_PREFIX) in table)
+    return next(places, len(words))
 
 
 def _positional(words: Sequence[str], with_value: Collection[str]) -> list[str]:
@@ -132,7 +138,7 @@ def _beginning_of_command(
             skip = False
         elif not task and word.removeprefix(_PREFIX) in table:
             task = word.removeprefix(_PREFIX)
-            arguments = [one.text for one in table[task] if one.kind == "argument"]
+            arguments = arguments_of(task, table)
             if arguments[-1:] != ["command"]:
                 return None
             before = len(arguments) - 1
@@ -199,16 +205,16 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
         words: Those of the command line, arranged.
         table: The words of each task.
     """
-    at = next((number for number, word in enumerate(words) if word in table), None)
-    if at is None:
+    at = _place_of_task(words, table)
+    if at == len(words):
         return None
-    task = words[at]
+    task = words[at].removeprefix(_PREFIX)
     flags = flags_of(task, table)
     # Invoke takes arguments as flags too, as the shell functions give them.
     valued = {f"--{one.text.removeprefix('--')}" for one in table[task] if one.kind in ("argument", "value")}
     negated = (flag.replace("--no-", "--", 1) for flag in flags)
     known = {*flags, *valued, *negated, *_ANYWHERE, *_HELP, *_LIST}
-    with_command = any(one.text == "command" and one.kind == "argument" for one in table[task])
+    with_command = "command" in arguments_of(task, table)
     left = iter(words[at + 1 :])
     for word in left:
         flag, equals, _ = word.partition("=")

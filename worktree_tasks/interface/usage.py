@@ -17,7 +17,7 @@ else:
     # A completion needs a function of this module, and no help.
     (textwrap,) = later(None, "textwrap")
 
-__all__ = ["columns", "flags_of", "may_lack_name", "of_program", "of_task", "words_of"]
+__all__ = ["arguments_of", "columns", "flags_of", "may_lack_name", "of_program", "of_task", "words_of"]
 
 _NARROW = 60
 _FLAGS = (
@@ -36,7 +36,7 @@ _EXAMPLES = (
 
 def words_of(task: str, table: Mapping[str, Sequence[Word]]) -> str:
     """Return a task with the words that it takes, as in `run NAME SERVICE COMMAND…`."""
-    words = [one.text.upper() for one in table[task] if one.kind == "argument"]
+    words = [one.upper() for one in arguments_of(task, table)]
     if may_lack_name(task, table):
         words[0] = f"[{words[0]}]"
     return " ".join([task, *(f"{word}…" if word == "COMMAND" else word for word in words)])
@@ -44,8 +44,12 @@ def words_of(task: str, table: Mapping[str, Sequence[Word]]) -> str:
 
 def may_lack_name(task: str, table: Mapping[str, Sequence[Word]]) -> bool:
     """Tell whether the program takes a task without the NAME of the worktree that one stands in."""
-    first = next((one.text for one in table[task] if one.kind == "argument"), "")
-    return first == "name" and task not in OF_POINTS
+    return arguments_of(task, table)[:1] == ["name"] and task not in OF_POINTS
+
+
+def arguments_of(task: str, table: Mapping[str, Sequence[Word]]) -> list[str]:
+    """Return the names of the words that a task takes."""
+    return [one.text for one in table[task] if one.kind == "argument"]
 
 
 def flags_of(task: str, table: Mapping[str, Sequence[Word]]) -> list[str]:
