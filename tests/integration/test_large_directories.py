@@ -1,4 +1,4 @@
-"""Large ignored directories, such as `node_modules`: skipped unless asked for, and then told while copied."""
+"""Large ignored directories, such as `node_modules`: skipped unless asked for."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_they_are_skipped_and_the_env_file_is_not(installed):
     assert not (tree / "target").exists()
 
 
-def test_one_that_is_asked_for_is_copied_whole_and_told_meanwhile(installed):
+def test_one_that_is_asked_for_is_copied_whole(installed):
     installed.write(".worktreeinclude", "node_modules/\n")
     done = installed.inv("new", "auth", "--no-start")
     assert done.code == 0, done.err
@@ -45,7 +45,6 @@ def test_one_that_is_asked_for_is_copied_whole_and_told_meanwhile(installed):
     }
     assert (tree / "package7" / "file57.js").read_text() == "57\n"
     assert str((tree / ".bin" / "tool").readlink()) == "../package1/file1.js"
-    assert f"of {MANY + 2} files" in done.err
     assert not (installed.root / "auth" / "target").exists()
 
 

@@ -48,6 +48,20 @@ def test_what_a_service_finds_in_its_code_is_copied_and_is_the_worktrees_own(beg
     assert (project.path / "node_modules/left/index.js").read_text() == "left"
 
 
+def test_how_many_of_many_files_are_copied_is_told_meanwhile(begun, project, told, monkeypatch):
+    doing: list[str] = []
+    monkeypatch.setattr(told, "doing", doing.append)
+    project.write(".worktreeinclude", "data/\n")
+    project.write(".gitignore", "node_modules/\nvendor/\ndata/\n")
+    for number in range(250):
+        project.write(f"node_modules/left/{number}.js", "left")
+        project.write(f"data/{number}.json", "{}")
+    copy_files(begun)
+    for number in (0, 100, 200):
+        assert f"copying data: {number} of 250 files" in doing
+    assert "copying node_modules: 200 of 252 files" in doing
+
+
 def test_what_was_half_copied_when_a_command_was_killed_is_copied_whole(begun):
     place = begun.record.path / "node_modules"
     place.mkdir()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,9 +41,8 @@ _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 # What a compose file reads others by; only with one of them it is worth to be parsed.
 _READS_OTHERS = re.compile(r"\b(?:include|extends)\b")
 _NAMED = 3
-# From this many files on, copying takes long enough to be told at once, and then now and again.
-_MANY = 2000
-_EVERY_SECONDS = 3
+# How many files are copied between two words about it.
+_TOLD_EVERY = 100
 
 
 def copy_files(tree: Tree) -> tuple[str, ...]:
@@ -58,14 +56,12 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
         there = {name for name in needed if os.path.lexists(tree.record.path / name)}
         kept = not_ours(tree.record, [name for name in needed if name not in there])
         wanted = [name for name in needed if name not in there and name not in kept]
-        told = time.monotonic() if len(wanted) < _MANY else 0.0
         copied: list[str] = []
         for number, name in enumerate(wanted):
-            if time.monotonic() > told + _EVERY_SECONDS:
+            if number % _TOLD_EVERY == 0:
                 tree.project.progress.doing(
                     f"copying {name.partition('/')[0]}: {number} of {len(wanted)} files"
                 )
-                told = time.monotonic()
             if _copied(tree, name):
                 copied.append(name)
         _link_pipes(tree)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -28,7 +27,8 @@ __all__ = ["Folder", "bring_folders", "folders_of", "why_left"]
 
 # In a folder that is only half there; the same command again copies it anew.
 _UNFINISHED = ".worktree-tasks-unfinished"
-_EVERY_SECONDS = 3
+# How many files are copied between two words about it.
+_TOLD_EVERY = 100
 # Both share blocks where the file system can, and copy where it cannot.
 _COPY = (
     ("cp", "-f", "-R", "-p", "-P", "-c") if sys.platform == "darwin" else ("cp", "-f", "-a", "--reflink=auto")
@@ -158,14 +158,13 @@ def _copy(tree: Tree, folder: Folder, target: Path) -> None:
 
 
 def _counting(tree: Tree, folder: Folder) -> Callable[[str], None]:
-    """Return what counts the lines that `cp` prints, and tells the number now and again."""
-    copied, told = 0, time.monotonic()
+    """Return what counts the lines that `cp` prints, and tells the number."""
+    copied = 0
 
     def count(_: str) -> None:
-        nonlocal copied, told
+        nonlocal copied
         copied += 1
-        if time.monotonic() > told + _EVERY_SECONDS:
-            told = time.monotonic()
+        if copied % _TOLD_EVERY == 0:
             of = "" if folder.large else f" of {folder.files}"
             tree.project.progress.doing(f"copying {folder.path}: {copied}{of} files")
 
