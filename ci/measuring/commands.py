@@ -6,21 +6,29 @@ import os
 import pty
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["INV", "PROGRAM", "PYTHON", "first_row", "sh", "timed", "until_answer"]
+__all__ = ["INV", "PROGRAM", "PYTHON", "answering", "first_row", "sh", "timed"]
 
 _BIN = Path(__file__).resolve().parents[2] / ".venv" / "bin"
 INV, PROGRAM, PYTHON = str(_BIN / "inv"), str(_BIN / "worktree-tasks"), str(_BIN / "python")
 _OK = 200
 _SECONDS = 60
+
+
+class Answered(NamedTuple):
+    """How long it took, in seconds, until a page was served and until the command that starts it ended."""
+
+    answer: float
+    end: float
 
 
 def sh(words: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
@@ -61,14 +69,32 @@ def first_row(words: Sequence[str], cwd: Path, mark: str) -> float:
     return took
 
 
-def until_answer(port: int) -> None:
-    """Wait until a page is served on a port."""
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
-                if page.status == _OK:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+def answering(words: Sequence[str], cwd: Path, port: int, env: Mapping[str, str] | None = None) -> Answered:
+    """Run a command that starts what serves a page on a port, which may answer before the command ends."""
+    with tempfile.TemporaryFile("w+") as said:
+        started = time.perf_counter()
+        environ = {**os.environ, **(env or {})}
+        running = subprocess.Popen(words, cwd=cwd, env=environ, stdout=said, stderr=subprocess.STDOUT)
+        ended = 0.0
+        while not _serves(port):
+            took = time.perf_counter() - started
+            if running.poll() is not None:
+                ended = ended or took
+            if running.returncode or took > _SECONDS:
+                running.kill()
+                said.seek(0)
+                sys.exit(f"ci/bench: {' '.join(words[:4])}: nothing answers on port {port}:\n{said.read()}")
             time.sleep(0.01)
-    sys.exit(f"ci/bench: nothing answers on port {port}")
+        answer = time.perf_counter() - started
+        if running.wait():
+            said.seek(0)
+            sys.exit(f"ci/bench: {' '.join(words[:4])} failed with {running.returncode}:\n{said.read()}")
+        return Answered(answer, ended or time.perf_counter() - started)
+
+
+def _serves(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as page:
+            return bool(page.status == _OK)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False

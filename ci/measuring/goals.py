@@ -31,7 +31,7 @@ class Row:
     ours: tuple[float, ...]
     beside: str
     theirs: tuple[float, ...]
-    goal: Goal
+    goal: Goal | None
 
     @property
     def medians(self) -> tuple[float, float]:
@@ -41,10 +41,10 @@ class Row:
     def line(self) -> str:
         """Return the row as it is printed, in milliseconds."""
         mine, others = self.medians
-        goal = self.goal.seconds(others)
-        numbers = f"{mine * 1000:>9.0f}{others * 1000:>9.0f}{goal * 1000:>9.0f}"
+        goal = self._goal()
+        numbers = f"{mine * 1000:>9.0f}{others * 1000:>9.0f}" + (f"{goal * 1000:>9.0f}" if goal else " " * 9)
         spread = f"{min(self.ours) * 1000:.0f} to {max(self.ours) * 1000:.0f}"
-        met = "met" if mine <= goal else f"{mine / goal:.2f} times the goal"
+        met = ("met" if mine <= goal else f"{mine / goal:.2f} times the goal") if goal else "no goal"
         return f"{self.work:<{_WIDTHS[0]}}{self.beside:<{_WIDTHS[1]}}{numbers}  {met} ({spread})"
 
     def document(self) -> dict[str, object]:
@@ -57,5 +57,9 @@ class Row:
             "theirs": list(self.theirs),
             "median": mine,
             "median_beside": others,
-            "goal": self.goal.seconds(others),
+            "goal": self._goal(),
         }
+
+    def _goal(self) -> float | None:
+        """Return the longest that it may take, in seconds, where something is promised."""
+        return self.goal.seconds(self.medians[1]) if self.goal else None

@@ -6,8 +6,12 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .commands import INV, sh
+from .commands import INV, answering, sh
+
+if TYPE_CHECKING:
+    from .commands import Answered
 
 __all__ = ["Project"]
 
@@ -88,12 +92,12 @@ class Project:
         names = "".join(f"create refs/heads/old/{number} {tip}\n" for number in range(branches))
         subprocess.run(["git", "update-ref", "--stdin"], cwd=self.main, input=names, text=True, check=True)
 
-    def new_by_hand(self, name: str, number: int) -> Path:
-        """Make a worktree by hand, whose stack starts; return its directory."""
+    def new_by_hand(self, name: str, number: int) -> tuple[Path, Answered]:
+        """Make a worktree by hand, whose stack starts; return its directory and how long that took."""
         tree = self.main.parent / name
         words = ["bash", "-c", _BY_HAND, "by-hand", name, str(number), str(self.main), str(tree), self.name]
-        sh(words, env={"WEB": str(self.web), "VITE": str(self.vite)})
-        return tree
+        environ = {"WEB": str(self.web), "VITE": str(self.vite)}
+        return tree, answering(words, self.main, self.web + number, environ)
 
     def remove_by_hand(self, name: str, tree: Path) -> None:
         """Take a worktree away that was made by hand; its images stay."""

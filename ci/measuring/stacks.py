@@ -6,15 +6,17 @@ import json
 import os
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .commands import INV, PROGRAM, PYTHON, sh, timed, until_answer
+from .commands import INV, PROGRAM, PYTHON, answering, sh, timed
 from .goals import Goal, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from .commands import Answered
     from .project import Project
 
 __all__ = ["at_once", "starting", "timeline", "working"]
@@ -25,40 +27,45 @@ _AT_ONCE = 16
 
 def working(shop: Project, rounds: int) -> Iterator[Row]:
     """Measure `new` to the first HTTP 200 and `remove` of what runs, in turns with a script."""
-    made: dict[str, list[float]] = {"hand": [], "inv": [], "program": []}
+    made: dict[str, list[Answered]] = {"hand": [], "inv": [], "program": []}
     removed: dict[str, list[float]] = {"hand": [], "ours": []}
     for turn in range(rounds):
         number, name = turn + 20, f"hand{turn}"
-        started = time.perf_counter()
-        tree = shop.new_by_hand(name, number)
-        until_answer(shop.web + number)
-        made["hand"].append(time.perf_counter() - started)
-        removed["hand"].append(_took(lambda name=name, tree=tree: shop.remove_by_hand(name, tree)))
+        tree, took = shop.new_by_hand(name, number)
+        made["hand"].append(took)
+        removed["hand"].append(_took(partial(shop.remove_by_hand, name, tree)))
         shop.forget_by_hand(name)
         for form, words in (("inv", [INV, "wt.new"]), ("program", [PROGRAM, "new"])):
-            started = time.perf_counter()
-            sh([*words, f"{form}{turn}"], cwd=shop.main)
-            until_answer(shop.web + 1)
-            made[form].append(time.perf_counter() - started)
+            made[form].append(answering([*words, f"{form}{turn}"], shop.main, shop.web + 1))
             removed["ours"].append(timed([PROGRAM, "remove", f"{form}{turn}"], shop.main))
-    hand = tuple(made["hand"])
-    yield Row("inv wt.new to the first 200", tuple(made["inv"]), "by hand", hand, Goal(1.05))
-    yield Row("worktree-tasks new to the first 200", tuple(made["program"]), "by hand", hand, Goal(1.0))
+    yield from _rows("inv wt.new", made["inv"], "by hand", made["hand"], Goal(1.05))
+    yield from _rows("worktree-tasks new", made["program"], "by hand", made["hand"], Goal(1.0))
     theirs = tuple(removed["hand"])
     yield Row("remove, running", tuple(removed["ours"]), "down, network, git by hand", theirs, Goal(1.2))
 
 
 def starting(shop: Project, rounds: int) -> Iterator[Row]:
     """Measure `start` of a stopped stack against Compose's, to the first HTTP 200 of each."""
-    tree = Path(sh([PROGRAM, "new", "started", "--json"], cwd=shop.main) and _path(shop, "started"))
+    sh([PROGRAM, "new", "started"], cwd=shop.main)
+    tree = Path(sh([PROGRAM, "path", "started"], cwd=shop.main).rstrip(os.linesep))
     ours, theirs = [], []
     for _ in range(rounds):
         sh(["docker", "compose", "stop", "--timeout", "1"], cwd=tree)
-        theirs.append(_took(lambda: _answering(shop, ["docker", "compose", "start"], tree)))
+        theirs.append(answering(["docker", "compose", "start"], tree, shop.web + 1))
         sh(["docker", "compose", "stop", "--timeout", "1"], cwd=tree)
-        ours.append(_took(lambda: _answering(shop, [PROGRAM, "start", "started"], shop.main)))
+        ours.append(answering([PROGRAM, "start", "started"], shop.main, shop.web + 1))
     sh([PROGRAM, "remove", "started"], cwd=shop.main)
-    yield Row("start, stopped", tuple(ours), "docker compose start", tuple(theirs), Goal(1.15))
+    yield from _rows("start, stopped", ours, "docker compose start", theirs, Goal(1.15))
+
+
+def _rows(
+    work: str, ours: Sequence[Answered], beside: str, theirs: Sequence[Answered], goal: Goal
+) -> Iterator[Row]:
+    """Two rows: to the first 200, which is what a goal is for, and to the command's end."""
+    answers = tuple(one.answer for one in ours), tuple(one.answer for one in theirs)
+    yield Row(f"{work} to the first 200", answers[0], beside, answers[1], goal)
+    ends = tuple(one.end for one in ours), tuple(one.end for one in theirs)
+    yield Row(f"{work} to its end", ends[0], beside, ends[1], None)
 
 
 def at_once(shop: Project) -> Iterator[Row]:
@@ -92,12 +99,3 @@ def _took(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def _answering(shop: Project, words: list[str], cwd: Path) -> None:
-    sh(words, cwd=cwd)
-    until_answer(shop.web + 1)
-
-
-def _path(shop: Project, name: str) -> str:
-    return sh([PROGRAM, "path", name], cwd=shop.main).rstrip(os.linesep)
