@@ -40,9 +40,9 @@ def draw(folder: Path, rows: Sequence[Row], parts: Sequence[dict[str, Any]]) -> 
 def _lists(file: Path, rows: Sequence[Row]) -> None:
     figure, axes = plt.subplots(figsize=(7, 3.6))
     for form, colour in (("inv wt.list", "#8250df"), ("worktree-tasks list", "#0969da")):
-        found = [
-            (re.fullmatch(rf"{form}, (\d+)", row.work), row) for row in rows if row.goal and row.goal.more
-        ]
+        # Rows that are compared only have no goal.
+        counted = [row for row in rows if row.goal and row.goal.more]
+        found = [(re.fullmatch(rf"{form}, (\d+)", row.work), row) for row in counted]
         points = [(int(match[1]), row.medians[0] * 1000) for match, row in found if match]
         axes.plot(*zip(*points, strict=True), marker="o", label=form, color=colour)
     axes.set(xlabel="worktrees", ylabel="milliseconds", ylim=(0, None))
