@@ -375,8 +375,19 @@ def test_mains_sqlite_files_are_copied_for_a_worktree_with_databases_of_its_own(
     told = market.toy.wt("new", "without").err
     assert "data/cache.sqlite3 is a SQLite database of main's and not in the worktree" in told
     files = market.toy.new("with", "--database", "clone")
-    ask = "import sqlite3; print(*sqlite3.connect('/app/data/cache.sqlite3').execute('SELECT n FROM t'))"
-    assert market.toy.wt("run", "with", "web", f'python3 -c "{ask}"').out.strip() == "(1,)"
+
+    def in_the_worktree(statement: str) -> str:
+        connect = "import sqlite3; d = sqlite3.connect('/app/data/cache.sqlite3', isolation_level=None)"
+        ask = f"{connect}; print(*d.execute('{statement}'))"
+        return market.toy.wt("run", "with", "web", f'python3 -c "{ask}"').out.strip()
+
+    assert in_the_worktree("SELECT n FROM t") == "(1,)"
+    shown = market.toy.wt("database", "with", "--json").json["databases"]
+    (file,) = [one for one in shown if one["engine"] == "sqlite"]
+    assert (file["service"], file["name"], file["state"]) == ("web", "data/cache.sqlite3", "ready")
+    in_the_worktree("DELETE FROM t")
+    market.toy.wt("database", "with", "--reset")
+    assert in_the_worktree("SELECT n FROM t") == "(1,)"
     assert files["changes"] == {"modified": 0, "untracked": 0, "ahead": 0, "behind": 0, "unpushed": 0}
     assert state() == before
     assert docker("exec", web, "sh", "-c", "ls /tmp") == ""

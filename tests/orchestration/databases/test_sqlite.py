@@ -16,7 +16,7 @@ import pytest
 from worktree_tasks.command import Result
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.databases import sqlite
-from worktree_tasks.orchestration.databases.sqlite import back_up, copy_apart
+from worktree_tasks.orchestration.databases.sqlite import back_up, copy_apart, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,3 +125,19 @@ def test_one_that_is_damaged_is_told(tmp_path: Path, monkeypatch):
     (tmp_path / "db.sqlite3").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     with pytest.raises(Failure, match="is damaged, or written so often"):
         copy_apart(tmp_path / "db.sqlite3", tmp_path / "copy")
+
+
+def test_a_question_sees_what_is_only_in_the_log_and_leaves_nothing_beside_the_database(
+    main: sqlite3.Connection, tmp_path: Path
+) -> None:
+    file, folder = tmp_path / "main" / "db.sqlite3", tmp_path / "folder"
+    folder.mkdir()
+    before = {one.name: one.stat().st_mtime_ns for one in file.parent.iterdir()}
+    assert query(file, folder, "SELECT count(*), NULL FROM pair") == (("500", ""),)
+    assert query(file, folder, "SELECT * FROM nowhere") is None
+    assert {one.name: one.stat().st_mtime_ns for one in file.parent.iterdir()} == before
+    main.close()
+    assert [one.name for one in file.parent.iterdir()] == ["db.sqlite3"]
+    assert query(file, folder, "SELECT sum(b) FROM pair") == ((str(sum(range(500))),),)
+    assert [one.name for one in file.parent.iterdir()] == ["db.sqlite3"]
+    assert list(folder.iterdir()) == []

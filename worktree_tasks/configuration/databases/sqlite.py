@@ -5,12 +5,14 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-__all__ = ["BACK_UP", "HEADER", "PATTERNS", "PIECE", "REMOVE", "named_like_one", "paths_inside"]
+__all__ = ["BACK_UP", "FILE_ENDS", "HEADER", "PATTERNS", "PIECE", "REMOVE", "named_like_one", "paths_inside"]
 
 # As frameworks and people name them.
 PATTERNS = ("*.sqlite", "*.sqlite3", "*.db", "*.db3")
 # https://sqlite.org/fileformat.html
 HEADER = b"SQLite format 3\0"
+# Of the files of one database, the first is it; what SQLite keeps beside it while it is written follows.
+FILE_ENDS = ("", "-wal", "-shm", "-journal")
 # In a container's root process the files beside the database would be root's, and main's app could not write
 # any more: whose the database is asks for it. What is not connected to does not get them.
 _PYTHON = """

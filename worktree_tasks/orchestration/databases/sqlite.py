@@ -5,27 +5,28 @@ from __future__ import annotations
 import base64
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ... import interruption
-from ...configuration.databases.sqlite import BACK_UP, PIECE, REMOVE
+from ...configuration.databases.sqlite import BACK_UP, FILE_ENDS, PIECE, REMOVE
 from ...configuration.naming import label_hash
 from ...errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from ...command import Result
 
-__all__ = ["back_up", "copy_apart"]
+__all__ = ["back_up", "copy_apart", "query"]
 
 _PIECE_BYTES = 8 * 1024 * 1024
 _TRIES = 20
 _PAUSE_SECONDS = 0.2
-# What SQLite keeps beside a database while it is written; the index of the first is made anew from it.
-_BESIDE = ("", "-wal", "-journal")
+# The index of what is written ahead is made anew from it.
+_COPIED = tuple(end for end in FILE_ENDS if end != "-shm")
 
 
 def back_up(run: Callable[[Sequence[str]], Result | None], path: str, place: Path, key: str) -> bool:
@@ -65,7 +66,7 @@ def copy_apart(source: Path, place: Path) -> None:
     """
     for _ in range(_TRIES):
         before = _state(source)
-        for end in _BESIDE:
+        for end in _COPIED:
             copy = place.with_name(place.name + end)
             copy.unlink(missing_ok=True)
             if (file := source.with_name(source.name + end)).exists():
@@ -80,10 +81,35 @@ def copy_apart(source: Path, place: Path) -> None:
     )
 
 
+def query(source: Path, folder: Path, statement: str) -> tuple[tuple[str, ...], ...] | None:
+    """Return the rows of a question about a database, which is not opened where its app has it.
+
+    Args:
+        source: The database.
+        folder: Where a copy of what is being written may lie meanwhile.
+        statement: The question.
+
+    Returns:
+        None when it cannot be answered: a table that is not there is such a case.
+
+    Raises:
+        Failure: It is being written all the time, or is damaged.
+    """
+    with TemporaryDirectory(prefix="sqlite-", dir=folder) as place, suppress(sqlite3.Error):
+        # Unwritten changes are beside it; without any, nothing has to be copied.
+        if _state(source)[1:] != [None] * (len(_COPIED) - 1):
+            copy_apart(source, copy := Path(place) / "copy")
+            source = copy
+        with closing(sqlite3.connect(f"{source.as_uri()}?immutable=1", uri=True)) as database:
+            rows = database.execute(statement).fetchall()
+            return tuple(tuple("" if value is None else str(value) for value in row) for row in rows)
+    return None
+
+
 def _state(source: Path) -> list[tuple[int, int, int] | None]:
     """Return what is another one once a database is written to."""
     found: list[tuple[int, int, int] | None] = []
-    for end in _BESIDE:
+    for end in _COPIED:
         try:
             told = source.with_name(source.name + end).stat()
         except FileNotFoundError:

@@ -12,6 +12,8 @@ from ...configuration import naming
 from ...errors import BadUse, Failure
 from ...machine.register import expanded
 from ..steps.aside import take_back
+from ..steps.data_copies import make_databases
+from ..steps.own_databases import want_database
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
 from ..steps.unrecorded import keeper_of
@@ -71,10 +73,12 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         tree = tree or _record(project, entry, branch)
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
         record_host(tree)
+        want_database(tree, None)
         goals = tree.runtime.goals(start=start)
         carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
+        made = make_databases(tree) if start else ()
         tree.update(state="ready", opened=True)
-        return view(tree, launch(tree) if start else None)
+        return view(tree, launch(tree, made=made) if start else None)
 
 
 def _ours(project: Project, entry: Entry) -> Tree | None:

@@ -16,6 +16,7 @@ from ..steps.holding import holding
 from ..steps.linked import refuse_unlinked
 from ..steps.migrating import migrate
 from ..steps.own_databases import engine_of, lease_databases, named_by, part_databases, recorded, server_of
+from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, services_with, sqlite_files
 from ..steps.worktree import find_tree
 from .sequence import carry_out
 
@@ -34,8 +35,8 @@ class DatabaseView:
     """A database that a worktree uses.
 
     Attributes:
-        service: The server's service.
-        name: The database.
+        service: The server's service; of a SQLite file, the first own service that mounts it.
+        name: The database; a SQLite file's path in the checkout.
         engine: The server's kind.
         mode: `shared`, `clone` or `empty`.
         main: The database of main's that it has the place of.
@@ -113,8 +114,7 @@ def change_database(
         if mode:
             _switch(tree, mode)
         if reset:
-            drop_for_reset(tree)
-            migrate(tree, make_databases(tree))
+            _reset(tree)
         return _view(tree)
 
 
@@ -154,6 +154,20 @@ def _switch(tree: Tree, mode: str) -> None:
         migrate(tree, made)
 
 
+def _reset(tree: Tree) -> None:
+    """Drop a worktree's own databases and make them afresh."""
+    stopped = bool(copied_sqlite_files(tree)) and bool(tree.runtime.services(tree, running=True))
+    if stopped:
+        # Who has a file open goes on with it when it is deleted.
+        tree.runtime.stop(tree)
+    drop_sqlite_files(tree)
+    drop_for_reset(tree)
+    made = make_databases(tree)
+    if stopped:
+        tree.runtime.up(tree)
+    migrate(tree, made)
+
+
 def _view(tree: Tree) -> Databases:
     """Return the databases that a worktree uses: its own, or those of main's that it names."""
     record = tree.record
@@ -167,9 +181,19 @@ def _view(tree: Tree) -> Databases:
             DatabaseView(one.service, one.name, one.engine, one.mode, one.main, one.state)
             for one in recorded(tree)
         ]
+    files = tuple(_file(tree, name) for name in sqlite_files(tree)) if record.database == "clone" else ()
     stored = {one.service: _stored(tree, one.service, one.engine) for one in used}
     seen = tuple(_seen(one, stored[one.service]) for one in used)
-    return Databases(record.name, record.database, seen, drift_of(tree))
+    return Databases(record.name, record.database, (*seen, *files), drift_of(tree))
+
+
+def _file(tree: Tree, name: str) -> DatabaseView:
+    """Return a SQLite database of a worktree's own, which is a file of the service that mounts it."""
+    file = tree.record.path / name
+    there = file.is_file()
+    (service, *_) = services_with(tree, name)
+    state, size = ("ready", file.stat().st_size) if there else ("missing", None)
+    return DatabaseView(service, name, "sqlite", "clone", name, state, size)
 
 
 def _seen(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:

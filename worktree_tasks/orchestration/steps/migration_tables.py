@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ... import git
 from ...configuration.compose.services import shared
 from ...errors import WorktreeTasksError
+from ..databases.sqlite import query
 from ..databases.table import load
 from .own_databases import named_by, recorded, server_of
+from .sqlite_files import copied_sqlite_files, services_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ...configuration.drift.sets import Row
-    from ..databases.engine import DataEngine, Server
     from .tree import Tree
 
 __all__ = ["Source", "sources"]
@@ -37,29 +40,34 @@ class Source:
     service: str
     database: str
     shared: bool
-    _engine: DataEngine = field(repr=False)
-    _server: Server = field(repr=False)
+    _ask: Callable[[str], tuple[Row, ...] | None] = field(repr=False)
+    _sign: str = field(default='"', repr=False)
 
     def rows(self, table: str, columns: Sequence[str]) -> tuple[Row, ...] | None:
         """Return the rows of a table; None where it is not there, or its server does not answer."""
-        sign = "`" if self._engine.kind == "mysql" else '"'
+        sign = self._sign
         place = ".".join(f"{sign}{part}{sign}" for part in table.split("."))
         chosen = ", ".join(f"{sign}{column}{sign}" for column in columns)
         statement = f"SELECT {chosen} FROM {place}"  # noqa: S608 - names of our own or checked by the setting
         with suppress(WorktreeTasksError):
-            rows = self._engine.query(self._server, self.database, statement)
+            rows = self._ask(statement)
             return rows and tuple(row for row in rows if len(row) == len(columns))
         return None
 
 
 def sources(tree: Tree) -> Iterator[Source]:
-    """Yield the databases of a worktree on shared servers: its own, or those of main's that it uses."""
+    """Yield the databases of a worktree: its own on shared servers, or those of main there, and its files."""
     own = {(one.service, one.main): one for one in recorded(tree)} if tree.record.database != "shared" else {}
     for service, kind, main in dict.fromkeys((*_named(tree), *_first(tree))):
         engine, mine = load(kind), own.get((service, main))
         if engine is not None and (mine is None or mine.state == "ready"):
-            server = server_of(tree.project, service)
-            yield Source(service, mine.name if mine else main, mine is None, engine, server)
+            name = mine.name if mine else main
+            ask = partial(engine.query, server_of(tree.project, service), name)
+            yield Source(service, name, mine is None, ask, "`" if engine.kind == "mysql" else '"')
+    for name in copied_sqlite_files(tree):
+        (service, *_) = services_with(tree, name)
+        place, folder = tree.record.path / name, git.git_directory(tree.record.path)
+        yield Source(service, name, shared=False, _ask=partial(query, place, folder))
 
 
 def _named(tree: Tree) -> Iterator[tuple[str, str, str]]:

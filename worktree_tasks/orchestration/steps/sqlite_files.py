@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.services import own
-from ...configuration.databases.sqlite import HEADER, named_like_one, paths_inside
+from ...configuration.databases.sqlite import FILE_ENDS, HEADER, named_like_one, paths_inside
 from ...errors import Failure
 from ...machine import files
 from ...once import once_each
@@ -21,7 +21,14 @@ from .written import not_ours, note_written
 if TYPE_CHECKING:
     from .tree import Tree
 
-__all__ = ["copy_sqlite_files", "missing_sqlite_files", "sqlite_files"]
+__all__ = [
+    "copied_sqlite_files",
+    "copy_sqlite_files",
+    "drop_sqlite_files",
+    "missing_sqlite_files",
+    "services_with",
+    "sqlite_files",
+]
 
 
 @once_each
@@ -54,6 +61,38 @@ def copy_sqlite_files(tree: Tree) -> tuple[str, ...]:
         git.exclude(tree.project.repository, f"/{name}")
     note_written(tree, wanted)
     return wanted
+
+
+def services_with(tree: Tree, name: str) -> tuple[str, ...]:
+    """Return the own services that have a file of main's checkout in what they mount."""
+    return tuple(service for service, _ in paths_inside(str(tree.project.main / name), _mounts(tree)))
+
+
+def copied_sqlite_files(tree: Tree) -> tuple[str, ...]:
+    """Return a worktree's copies of main's SQLite databases: files, not tracked, and not behind a link."""
+    there = [name for name in sqlite_files(tree) if (tree.record.path / name).is_file()]
+    kept = not_ours(tree.record, there) if there else {}
+    return tuple(name for name in there if name not in kept)
+
+
+def drop_sqlite_files(tree: Tree) -> None:
+    """Delete a worktree's copies of main's SQLite databases, which nothing has open then.
+
+    Raises:
+        Failure: One cannot be deleted.
+    """
+    for name in copied_sqlite_files(tree):
+        # What is beside a database first: without it, an older state is read.
+        for end in reversed(FILE_ENDS):
+            file = tree.record.path / f"{name}{end}"
+            try:
+                file.unlink(missing_ok=True)
+            except OSError as error:
+                raise Failure(
+                    f"cannot delete {file}: {error.strerror}",
+                    "check its directory's permissions",
+                    kind="file-error",
+                ) from error
 
 
 def missing_sqlite_files(tree: Tree) -> tuple[str, ...]:
