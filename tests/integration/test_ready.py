@@ -133,7 +133,7 @@ def test_a_job_that_others_wait_for_tells_why_it_failed(quiet_toy):
     assert done.err.count("no such table") == 1
     assert 'wt.compose unprepared "run --rm --no-deps --entrypoint sh prepare"' in done.err
     said = quiet_toy.wt("compose", "unprepared", "run --rm --no-deps --entrypoint echo prepare hi", "--json")
-    assert "hi" in said.json["stdout"].splitlines()
+    assert "hi" in said.json["output"].splitlines()
     ended(quiet_toy, "unprepared")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption
 from ..configuration.compose.containers import ListedContainer, published_ports
-from ..configuration.compose.labels import DIRECTORY, FILES, KEY, SERVICE, STACK
+from ..configuration.compose.labels import CONFIG, DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .failures import ANSWER_SECONDS, of_compose, unavailable
@@ -213,7 +213,9 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
         "--all",
         "--no-trunc",
         "--filter",
-        f"label={_LABELS[0]}",
+        f"label={STACK}",
+        "--filter",
+        f"label={CONFIG}",
         "--format",
         f"[{','.join(fields)}]",
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import interruption
 from ..configuration.compose.containers import ListedContainer, listed_values
-from ..configuration.compose.labels import STACK
+from ..configuration.compose.labels import CONFIG, STACK
 from ..lazily import later
 from ..machine.register import expanded, text_of
 from .failures import ANSWER_SECONDS, EngineForbidden, unavailable
@@ -83,7 +83,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
 
 
 def _told(place: str, seconds: float) -> list[dict[str, Any]] | None:
-    filters = parse.quote(json.dumps({"label": [STACK]}))
+    filters = parse.quote(json.dumps({"label": [STACK, CONFIG]}))
     try:
         said = _asked(place, f"/containers/json?all=1&filters={filters}", seconds)
     except TimeoutError as error:

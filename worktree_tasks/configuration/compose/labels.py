@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DIRECTORY", "FILES", "KEY", "LABEL", "MAIN", "PROJECT", "SERVICE", "STACK", "WORKTREE"]
+__all__ = ["CONFIG", "DIRECTORY", "FILES", "KEY", "LABEL", "MAIN", "PROJECT", "SERVICE", "STACK", "WORKTREE"]
 
 # The prefix of our labels; what bears none of them is never deleted.
 LABEL = "worktree-tasks"
@@ -10,3 +10,5 @@ KEY, PROJECT, MAIN, WORKTREE = (f"{LABEL}.{name}" for name in ("key", "project",
 # Compose's own label for its project, which is a worktree's stack or main's.
 STACK, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 DIRECTORY, FILES = f"{STACK}.working_dir", f"{STACK}.config_files"
+# What Compose made has it. A container that somebody makes of an image that Compose built has all the others.
+CONFIG = "com.docker.compose.config-hash"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ...command import Result
 from ...configuration.compose.containers import Container, listed_values, name_of
-from ...configuration.compose.labels import STACK
+from ...configuration.compose.labels import CONFIG, STACK
 from ...printable import lines_of
 from ...waiting import wait_while
 from ..failures import Gone
@@ -29,10 +29,10 @@ class Containers(Client):
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, of a compose project."""
-        return self.labelled(f"{STACK}={project}")
+        return self.labelled(f"{STACK}={project}", CONFIG)
 
     def labelled(self, *labels: str) -> tuple[Container, ...]:
-        """Return the containers, stopped ones included, that bear all of some `name=value` labels."""
+        """Return the containers, stopped ones included, with all of some labels: `name` or `name=value`."""
         with speaking():
             return tuple(
                 _container(one) for one in self._api.containers(all=True, filters={"label": list(labels)})
