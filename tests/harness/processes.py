@@ -148,7 +148,7 @@ class Processes:
     def undo(self, tree: Tree) -> None:
         pass
 
-    def up(self, tree: Tree, *, build: bool = False) -> None:
+    def up(self, tree: Tree, *, build: bool = False, answering: Callable[[], None] = lambda: None) -> None:
         described = json.loads((tree.record.path / _FILE).read_text())
         for port in tree.ports:
             running = self._services.get((tree.record.key, port.service))

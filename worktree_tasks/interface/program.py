@@ -5,6 +5,7 @@ What the shell asks between two keystrokes is answered before Invoke is loaded, 
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from .output import streams
@@ -14,10 +15,14 @@ __all__ = ["answer", "main"]
 # What `shell.calls` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
 _QUICK = ("list", "path", "projects")
+# So many new objects; with Python's own 700, collecting takes an eighth of the time to load the program.
+_COLLECTED_EVERY = 50_000
 
 
 def main() -> None:
     """Run the program on the command line's words, and exit."""
+    # A command ends soon, and most of what it makes in the meantime stays.
+    gc.set_threshold(_COLLECTED_EVERY)
     try:
         streams.prepare()
         left = answer(sys.argv[1:])

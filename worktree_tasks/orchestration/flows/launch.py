@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
 from ...parallel import together
-from ..steps.capacity import note_capacity
-from ..steps.drift import note_drift
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
 from ..steps.migrating import migrate
@@ -42,13 +41,28 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
     make_virtual_hosts(tree)
     run_hooks(tree, "before_start")
     seen: list[Seen] = []
-    try:
+    answering = Event()
+
+    def bring_up() -> None:
+        try:
+            tree.runtime.up(tree, build=build, answering=answering.set)
+        finally:
+            answering.set()
+
+    def tell() -> None:
+        # Whatever runs meanwhile takes processors from what starts.
+        answering.wait()
+        from ..steps.capacity import note_capacity  # noqa: PLC0415 - the stack starts without them
+        from ..steps.drift import note_drift  # noqa: PLC0415 - the same
+
         together(
             lambda: note_capacity(tree.project),
             lambda: note_drift(tree),
             lambda: seen.append(look(tree)),
-            lambda: tree.runtime.up(tree, build=build),
         )
+
+    try:
+        together(bring_up, tell)
     except Failure:
         # Without its tables a program may answer nothing, or end.
         if not any(one.mode == "empty" for one in made):

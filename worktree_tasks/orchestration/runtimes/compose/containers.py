@@ -26,6 +26,8 @@ from .refused import not_started, said_lines, taken_port
 from .removal import remove_containers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ....configuration.compose.containers import Container
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
@@ -41,13 +43,16 @@ _REPLACING = re.compile(r"[0-9a-f]{12}_")
 _OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|unhealthy")
 
 
-def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
+def compose_up(
+    tree: Tree, stack: Stack, *, build: bool = False, answering: Callable[[], None] = lambda: None
+) -> None:
     """Bring the worktree's own services up and wait until they answer.
 
     Args:
         tree: The worktree.
         stack: Its stack.
         build: Whether images are built although there are some; only this worktree's tags change.
+        answering: Called when all ports answer and all health checks are passed.
 
     Raises:
         Failure: A service exits, stays unhealthy or does not answer within `wt.wait` seconds; the worktree
@@ -74,7 +79,7 @@ def compose_up(tree: Tree, stack: Stack, *, build: bool = False) -> None:
             _up(tree, stack, names)
         if needed:
             images.drop_replaced(tree)
-        wait_until_ready(tree, stack, names)
+        wait_until_ready(tree, stack, names, answering)
         refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ....configuration.compose.files import in_file_order
 from ....engine.model import begin_model, begin_raw, forget_begun, read_model, read_raw
+from ....errors import WorktreeTasksError
 from ....machine import files
 from ....once import once_each
 from ....parallel import ahead, together
@@ -98,15 +99,15 @@ def raw_specs(project: Project) -> Mapping[str, RawSpec]:
 @contextmanager
 def reading_ahead(project: Project) -> Iterator[None]:
     """Let Compose begin with main's files, which `read` and `raw_specs` in the block will ask about."""
-
-    def begin() -> None:
-        together(
-            lambda: begin_model(_call(project, project.main, _usual_name())),
-            lambda: begin_raw(_call(project, project.main, None)),
-        )
-
     try:
-        with ahead(begin):
+        # Before the block has the processor for itself.
+        call, raw = _call(project, project.main, _usual_name()), _call(project, project.main, None)
+    except WorktreeTasksError:
+        # Whoever needs the files is told what is wrong with them.
+        yield
+        return
+    try:
+        with ahead(lambda: together(lambda: begin_model(call), lambda: begin_raw(raw))):
             yield
     finally:
         forget_begun()
