@@ -10,6 +10,7 @@ from worktree_tasks.orchestration.flows.sequence import COMMON, leading_to, need
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
 from worktree_tasks.orchestration.runtimes.values import Step
 
+OF_A_START = {"ensure-main", "make-network", "ensure-network"}
 NEEDS = needs_of((*COMMON, *ComposeRuntime().steps))
 
 
@@ -31,8 +32,12 @@ def test_a_step_can_say_itself_what_has_to_wait_for_it():
         ("copy-files", {"copy-files"}),
         ("allocate-port", {"lease-stack-name", "allocate-port"}),
         ("write-env", {"lease-stack-name", "allocate-port", "write-env"}),
-        ("ensure-network", {"lease-stack-name", "lease-network", "ensure-main", "ensure-network"}),
-        ("write-compose", NEEDS.keys() - {"ensure-main", "ensure-network"}),
+        ("make-network", {"lease-stack-name", "lease-network", "make-network"}),
+        (
+            "ensure-network",
+            {"lease-stack-name", "lease-network", "make-network", "ensure-main", "ensure-network"},
+        ),
+        ("write-compose", NEEDS.keys() - OF_A_START),
     ],
 )
 def test_a_goal_takes_what_leads_to_it_and_nothing_else(goal, names):
@@ -42,4 +47,4 @@ def test_a_goal_takes_what_leads_to_it_and_nothing_else(goal, names):
 @pytest.mark.parametrize("start", [True, False])
 def test_a_stack_that_starts_takes_all_steps_and_one_that_does_not_leaves_main_alone(start):
     found = leading_to(ComposeRuntime().goals(start=start), NEEDS)
-    assert found == NEEDS.keys() - (set() if start else {"ensure-main", "ensure-network"})
+    assert found == NEEDS.keys() - (set() if start else OF_A_START)

@@ -41,17 +41,17 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
     make_virtual_hosts(tree)
     run_hooks(tree, "before_start")
     seen: list[Seen] = []
-    answering = Event()
+    begun = Event()
 
     def bring_up() -> None:
         try:
-            tree.runtime.up(tree, build=build, answering=answering.set)
+            tree.runtime.up(tree, build=build, begun=begun.set)
         finally:
-            answering.set()
+            begun.set()
 
     def tell() -> None:
         # Whatever runs meanwhile takes processors from what starts.
-        answering.wait()
+        begun.wait()
         from ..steps.capacity import note_capacity  # noqa: PLC0415 - the stack starts without them
         from ..steps.drift import note_drift  # noqa: PLC0415 - the same
 

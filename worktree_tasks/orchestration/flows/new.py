@@ -29,7 +29,7 @@ from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, find_on, plan_source
 from ..steps.worktree_state import view
 from .launch import launch
-from .sequence import carry_out
+from .sequence import begin, carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -101,6 +101,8 @@ def new(project: Project, wish: Wish) -> Worktree:
 
             def add() -> None:
                 made.append(add_worktree(project, wish.branch, base=wish.base, fetched=fetched, seen=seen))
+                if wish.start:
+                    begin(made[0])
 
             together(lambda: _check(project, new=known is None), add)
             tree = made[0]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..steps.tree import Tree
 
-__all__ = ["COMMON", "carry_out", "leading_to", "needs_of"]
+__all__ = ["COMMON", "begin", "carry_out", "leading_to", "needs_of"]
 
 # What every stack needs. What is independent runs side by side because this says so.
 COMMON = (
@@ -50,6 +50,11 @@ def carry_out(
         step.name: partial(step.do, tree, **told.get(step.name, {})) for step in steps if step.name in wanted
     }
     return in_order(calls, needs)
+
+
+def begin(tree: Tree) -> None:
+    """Do the steps of a stack that may come first, so that nothing waits for them later."""
+    carry_out(tree, *(step.name for step in tree.runtime.steps if step.early))
 
 
 def needs_of(steps: Collection[Step]) -> dict[str, frozenset[str]]:

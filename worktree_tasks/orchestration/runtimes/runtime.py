@@ -139,13 +139,13 @@ class Runtime(Protocol):
         """Remove what was made for a stack that never ran."""
         ...
 
-    def up(self, tree: Tree, *, build: bool = False, answering: Callable[[], None] = lambda: None) -> None:
+    def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
         """Bring the stack up, whatever its state, and wait until it answers.
 
         Args:
             tree: The worktree.
             build: Whether what it runs is built anew, although it is there.
-            answering: Called when it serves, and only is to show that it goes on; or never.
+            begun: Called when all of it is started, and only has to get ready; or never.
 
         Raises:
             Failure: It does not answer in time; what runs stays, to be looked at.

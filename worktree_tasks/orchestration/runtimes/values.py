@@ -22,12 +22,14 @@ class Step:
         do: Does it for a worktree, and nothing when it is done already.
         needs: The steps that have to be done before.
         before: The steps of others that have to wait for it.
+        early: Whether it may be done before the roles of services are decided.
     """
 
     name: str
     do: Callable[..., object]
     needs: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ _OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|un
 
 
 def compose_up(
-    tree: Tree, stack: Stack, *, build: bool = False, answering: Callable[[], None] = lambda: None
+    tree: Tree, stack: Stack, *, build: bool = False, begun: Callable[[], None] = lambda: None
 ) -> None:
     """Bring the worktree's own services up and wait until they answer.
 
@@ -52,7 +52,7 @@ def compose_up(
         tree: The worktree.
         stack: Its stack.
         build: Whether images are built although there are some; only this worktree's tags change.
-        answering: Called when all ports answer and all health checks are passed.
+        begun: Called when all containers are started.
 
     Raises:
         Failure: A service exits, stays unhealthy or does not answer within `wt.wait` seconds; the worktree
@@ -77,9 +77,10 @@ def compose_up(
         if names:
             tree.project.progress.doing(f"starting {', '.join(names)}")
             _up(tree, stack, names)
+        begun()
         if needed:
             images.drop_replaced(tree)
-        wait_until_ready(tree, stack, names, answering)
+        wait_until_ready(tree, stack, names)
         refuse_lost(tree.project, wanted_shared(tree.services))
         say(f"{', '.join(names) or 'none of its own'}: answering after {time.monotonic() - started:.1f} s")
 

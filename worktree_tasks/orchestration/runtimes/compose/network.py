@@ -29,6 +29,7 @@ __all__ = [
     "ensure_network",
     "is_strangers",
     "lease_network",
+    "make_network",
     "networks_of_main",
     "planned_name",
     "remove_network",
@@ -46,7 +47,7 @@ def ensure_network(tree: Tree) -> None:
     """
     with tree.project.progress.step("network") as say:
         containers = shared_containers(tree.project, wanted_shared(tree.services))
-        network = _ensure(tree)
+        network = make_network(tree)
         _detach_own(tree, network)
         apart = [
             one for one in containers.values() if one.state == "running" and one.id not in network.containers
@@ -120,7 +121,12 @@ def networks_of_main(project: Project, existing: Iterable[Network]) -> set[str]:
     return of_main | (joined & others)
 
 
-def _ensure(tree: Tree) -> Network:
+def make_network(tree: Tree) -> Network:
+    """Make the worktree's network, where it is not there yet.
+
+    Raises:
+        Failure: No range is free for it.
+    """
     lease_network(tree)
     found = tree.project.engine.network(str(tree.record.network))
     return found or _create(tree)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..values import Step
 from .main_stack import ensure_main, wanted_shared
-from .network import ensure_network, lease_network
+from .network import ensure_network, lease_network, make_network
 from .override import write_compose
 from .stack_name import lease_stack_name
 
@@ -14,7 +14,9 @@ STEPS = (
     Step("lease-stack-name", lease_stack_name, before=("allocate-port", "write-env")),
     Step("lease-network", lease_network, ("lease-stack-name",)),
     Step("ensure-main", lambda tree: ensure_main(tree.project, wanted_shared(tree.services))),
-    Step("ensure-network", ensure_network, ("ensure-main", "lease-network")),
+    # The engine takes its time for it.
+    Step("make-network", make_network, ("lease-network",), early=True),
+    Step("ensure-network", ensure_network, ("ensure-main", "make-network")),
     Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),
     Step("write-compose", write_compose, ("lease-network", "read-model")),
 )

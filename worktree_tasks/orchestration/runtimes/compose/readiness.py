@@ -15,7 +15,7 @@ from .health_watch import HealthWatch
 from .port_watch import PortWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
@@ -46,16 +46,13 @@ class _Late:
     hint: str = ""
 
 
-def wait_until_ready(
-    tree: Tree, stack: Stack, names: Collection[str], answering: Callable[[], None] = lambda: None
-) -> None:
+def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     """Wait until a worktree's own services are up: by their health checks, else by what their ports answer.
 
     Args:
         tree: The worktree.
         stack: Its stack.
         names: The services.
-        answering: Called when all that is waited for is whether what has just started goes on.
 
     Raises:
         Failure: A service exited, or was not ready within `wt.wait` seconds.
@@ -82,10 +79,7 @@ def wait_until_ready(
             tree.project.progress.doing(spoken_wait(how))
         # What was ready once is not asked again.
         waiting.intersection_update(name for name, one in missing.items() if one)
-        worst = max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
-        if worst is None or not worst.words:
-            answering()
-        return worst
+        return max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
 
     last = wait_while(late, seconds)
     if last and last.words:

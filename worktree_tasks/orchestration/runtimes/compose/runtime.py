@@ -163,9 +163,9 @@ class ComposeRuntime:
         """Remove the network."""
         network.remove_network(tree)
 
-    def up(self, tree: Tree, *, build: bool = False, answering: Callable[[], None] = lambda: None) -> None:
+    def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
         """Bring the own services up."""
-        containers.compose_up(tree, override.stack_of(tree), build=build, answering=answering)
+        containers.compose_up(tree, override.stack_of(tree), build=build, begun=begun)
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""
