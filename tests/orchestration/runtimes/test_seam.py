@@ -241,10 +241,10 @@ def test_of_each_of_all_stacks_it_is_told_what_it_is_at_and_its_news_with_its_na
     monkeypatch.setattr(told, "doing", at.append)
     up = plain.runtime.up
 
-    def slow(tree: Tree, *, build: bool = False) -> None:
+    def slow(tree: Tree, **options: object) -> None:
         tree.project.progress.doing("waiting for web (starting)")
         tree.project.progress.news("web has an image of its own")
-        up(tree, build=build)
+        up(tree, **options)
 
     monkeypatch.setattr(plain.runtime, "up", slow)
     start_all(plain)
@@ -260,10 +260,10 @@ def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
     stop_all(plain)
     up = plain.runtime.up
 
-    def fail(tree: Tree, *, build: bool = False) -> None:
+    def fail(tree: Tree, **options: object) -> None:
         if tree.record.name == "auth":
             raise Failure("auth has a fault")
-        up(tree, build=build)
+        up(tree, **options)
 
     monkeypatch.setattr(plain.runtime, "up", fail)
     with pytest.raises(Failure, match="some stacks are not started") as failed:
