@@ -93,7 +93,8 @@ def test_a_disk_that_fills_up_meanwhile_ends_the_copy_and_the_same_command_again
     script = "cat /dev/zero >/var/lib/postgresql/data/large"
     cramped.run("docker", "exec", cramped.containers()["db"]["Id"], "sh", "-c", script)
     _, said = making.communicate()
-    assert making.returncode == 1, said
+    # Whether the copy fails, or is not begun any more.
+    assert making.returncode in (1, 3), said
     assert "Traceback" not in said
     cramped.compose("up", "--detach", "db")
     free_again(cramped)

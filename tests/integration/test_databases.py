@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -223,16 +222,6 @@ def test_a_server_that_is_down_is_one_clear_line_and_nothing_is_half_made(filled
     assert "--mode 'nonsense' cannot be used" in done.err
     done = filled.wt("new", "pay", "--database", "empty", code=2)
     assert "pay has its database as clone, not as empty" in done.err
-
-
-def test_eight_at_once_get_one_each(filled):
-    branches = [filled.fresh() for _ in range(8)]
-    with ThreadPoolExecutor(8) as pool:
-        trees = list(pool.map(lambda one: filled.new(one, "--database", "clone"), branches))
-    assert len({own(tree) for tree in trees}) == 8
-    assert all(sql(filled, "SELECT count(*) FROM item", own(tree)) == "5000" for tree in trees)
-    for branch in branches:
-        filled.wt("remove", branch)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0, 3.0, 4.0, 5.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
+PLAIN = "remove-plain"
+TEMPLATE = "toy_wt_template"
 # Nothing is merged for so long; what is in the trash goes at once.
 EMPTY_TRASH = {"INVOKE_WT_TRASH_DAYS": "0", "INVOKE_WT_CLEAN_MIN_AGE": "999999"}
 COMMENT = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{}'"
@@ -30,6 +33,7 @@ def sql(stage: Stage, statement: str, database: str = "toy") -> str:
 
 def absent(stage: Stage) -> None:
     """No worktree, and no database of one."""
+    stage.witness.forget(WALKED)
     if stage.there():
         stage.stable.done("remove", WALKED, "--force")
     stage.drop_points()
@@ -45,7 +49,8 @@ def shared(stage: Stage) -> None:
 def changed(stage: Stage) -> None:
     """A worktree with a copy of main's database, in which rows are changed."""
     if not stage.there():
-        stage.stable.done("new", WALKED, "--no-start")
+        shared(stage)
+    stage.witness.forget(WALKED)
     stage.stable.done("database", WALKED, "--mode", "clone")
     sql(stage, "UPDATE item SET price = 0", sql(stage, OURS))
 
@@ -75,7 +80,7 @@ def is_trashed(stage: Stage) -> None:
 
 
 def seen(stage: Stage) -> tuple[str, str]:
-    (row,) = stage.toy.rows("database")
+    (row,) = (one for one in stage.toy.rows("database") if one["name"] != TEMPLATE)
     return row["name"], row["state"]
 
 
@@ -87,7 +92,9 @@ FLOWS = {
     "shared": Flow(
         ("database", WALKED, "--mode", "shared"), changed, {WALKED: "none"}, is_shared, like="refresh"
     ),
-    "remove": Flow(("remove", WALKED, "--force"), changed, {}, is_trashed, points=1, like="shared"),
+    "remove": Flow(("remove", WALKED, "--force"), changed, {}, is_trashed, points=1, like=PLAIN),
+    # Only what it does without a database counts.
+    PLAIN: Flow(("remove", WALKED, "--force"), shared, {}),
 }
 
 
@@ -95,9 +102,26 @@ FLOWS = {
 def walk(make_toy) -> Iterator[Walk]:
     with walking(make_toy, FLOWS) as walk:
         sql(walk.stage, MADE)
+        walk.events(PLAIN)
         yield walk
 
 
-@pytest.mark.parametrize("name", FLOWS)
+@pytest.mark.parametrize("name", [name for name in FLOWS if name != PLAIN])
 def test_killed_anywhere_the_same_command_again_ends_well(walk, name, record_property):
     walk.along(name, record_property)
+
+
+def test_sixteen_at_once_get_one_each(walk):
+    stage = walk.stage
+    absent(stage)
+    sql(stage, "ALTER DATABASE toy_wt_template ALLOW_CONNECTIONS true")
+    sql(stage, "DROP DATABASE toy_wt_template")
+    names = [f"many-{number}" for number in range(16)]
+    with ThreadPoolExecutor(16) as pool:
+        trees = list(pool.map(lambda name: stage.toy.new(name, "--database", "clone"), names))
+    made = {tree["databases"][0]["name"] for tree in trees}
+    assert made == set(sql(stage, OURS).split())
+    assert len(made) == 16
+    assert {sql(stage, "SELECT count(*) FROM item", name) for name in made} == {"500"}
+    for name in names:
+        stage.toy.wt("remove", name, "--force")
