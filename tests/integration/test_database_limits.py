@@ -10,7 +10,7 @@ from harness.toys import PROJECTS
 
 pytestmark = pytest.mark.engine
 
-DISK = 300  # MB
+DISK = 900  # MB
 ROLE = """
 CREATE ROLE app LOGIN PASSWORD 'app' NOSUPERUSER NOCREATEDB NOCREATEROLE;
 CREATE DATABASE "shop-1" OWNER app;
@@ -53,8 +53,10 @@ def names(toy) -> set[str]:
     return set(sql(toy, "SELECT datname FROM pg_database", "toy", "toy").split())
 
 
-def occupy(toy, megabytes: int) -> None:
-    script = f"head -c {megabytes}M /dev/zero >/var/lib/postgresql/data/large; sync"
+def occupy(toy, *, leaving: int) -> None:
+    """Fill the server's disk, but for so many MB."""
+    free = f"$(($(df -Pk . | tail -1 | awk '{{print $4}}') - {leaving * 1024}))"
+    script = f"cd /var/lib/postgresql/data && head -c {free}K /dev/zero >large"
     toy.compose("exec", "--no-TTY", "db", "sh", "-c", script)
 
 
@@ -73,8 +75,8 @@ def test_a_role_that_may_make_no_database_owns_the_copy_and_the_empty_one(crampe
 
 
 def test_a_copy_for_which_there_is_no_room_is_refused_and_nothing_is_half_made(cramped):
-    sql(cramped, FILL.format(40_000))
-    occupy(cramped, DISK // 2)
+    sql(cramped, FILL.format(120_000))
+    occupy(cramped, leaving=60)
     before = names(cramped)
     done = cramped.wt("new", "full", "--database", "clone", code=3)
     assert "db has " in done.err
@@ -82,11 +84,12 @@ def test_a_copy_for_which_there_is_no_room_is_refused_and_nothing_is_half_made(c
     assert "--database shared or empty" in done.err
     assert names(cramped) == before
     assert "full" not in cramped.listed()
-    assert sql(cramped, "SELECT count(*) FROM item") == "40000"
+    assert sql(cramped, "SELECT count(*) FROM item") == "120000"
     free_again(cramped)
 
 
 def test_a_disk_that_fills_up_meanwhile_ends_the_copy_and_the_same_command_again_finishes(cramped):
+    sql(cramped, 'DROP DATABASE "shop-1_wt_template"', "toy", "toy")
     # What others write meanwhile, nobody can know of.
     making = cramped.start("new", "late", "--database", "clone", "--json")
     wait_for(lambda: "shop-1_wt_template" in names(cramped))
@@ -100,5 +103,5 @@ def test_a_disk_that_fills_up_meanwhile_ends_the_copy_and_the_same_command_again
     free_again(cramped)
     cramped.compose("up", "--detach", "--wait", "db")
     (one,) = cramped.new("late", "--database", "clone")["databases"]
-    assert sql(cramped, "SELECT count(*) FROM item", one["name"]) == "40000"
-    assert sql(cramped, "SELECT count(*) FROM item") == "40000"
+    assert sql(cramped, "SELECT count(*) FROM item", one["name"]) == "120000"
+    assert sql(cramped, "SELECT count(*) FROM item") == "120000"
