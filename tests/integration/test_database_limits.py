@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
 from harness.programs import docker, wait_for
@@ -16,6 +17,7 @@ CREATE ROLE app LOGIN PASSWORD 'app' NOSUPERUSER NOCREATEDB NOCREATEROLE;
 CREATE DATABASE "shop-1" OWNER app;
 """
 FILL = "CREATE TABLE item AS SELECT n, repeat(md5(n::text), 20) AS text FROM generate_series(1, {}) AS n"
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop-1' AND pid <> pg_backend_pid()"
 OWNER = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = '{}'"
 
 
@@ -90,12 +92,18 @@ def test_a_copy_for_which_there_is_no_room_is_refused_and_nothing_is_half_made(c
 
 def test_a_disk_that_fills_up_meanwhile_ends_the_copy_and_the_same_command_again_finishes(cramped):
     sql(cramped, 'DROP DATABASE "shop-1_wt_template"', "toy", "toy")
-    # What others write meanwhile, nobody can know of.
-    making = cramped.start("new", "late", "--database", "clone", "--json")
-    wait_for(lambda: "shop-1_wt_template" in names(cramped))
-    script = "cat /dev/zero >/var/lib/postgresql/data/large"
-    cramped.run("docker", "exec", cramped.containers()["db"]["Id"], "sh", "-c", script)
-    _, said = making.communicate()
+    server = cramped.containers()["db"]["Id"]
+    # While somebody is in main's database, it is dumped and restored.
+    argv = ["docker", "exec", "--interactive", server, "psql", "-XqU", "app", "shop-1"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as session:
+        wait_for(lambda: sql(cramped, SESSIONS) == "1")
+        making = cramped.start("new", "late", "--database", "clone", "--json")
+        wait_for(lambda: "shop-1_wt_template" in names(cramped))
+        # What others write meanwhile, nobody can know of.
+        script = "cat /dev/zero >/var/lib/postgresql/data/large"
+        cramped.run("docker", "exec", server, "sh", "-c", script)
+        _, said = making.communicate()
+        session.stdin.close()
     # Whether the copy fails, or is not begun any more.
     assert making.returncode in (1, 3), said
     assert "Traceback" not in said
