@@ -204,6 +204,17 @@ def test_a_refresh_takes_mains_data_of_now(filled):
     sql(filled, "DROP TABLE later")
 
 
+def test_an_adopted_worktree_gets_what_the_settings_say(filled, tmp_path):
+    branch = filled.fresh()
+    filled.git("worktree", "add", "--quiet", "-b", branch, str(tmp_path / "by-hand"))
+    env = {"INVOKE_WT_DATABASE": "clone"}
+    tree = filled.wt("adopt", str(tmp_path / "by-hand"), "--json", env=env).json
+    assert tree["database"] == "clone"
+    assert in_container(filled, tree) == own(tree)
+    assert sql(filled, "SELECT count(*) FROM item", own(tree)) == "5000"
+    filled.wt("remove", branch)
+
+
 def test_one_that_was_dropped_by_hand_is_made_anew(filled):
     branch = filled.fresh()
     name = own(filled.new(branch, "--database", "clone"))

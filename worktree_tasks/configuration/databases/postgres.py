@@ -108,8 +108,11 @@ def end_tagged(name: str) -> str:
 
 def drop(name: str) -> tuple[str, ...]:
     """Drop a database, in which nobody can open a session any more meanwhile."""
+    # Where dropping failed halfway, nothing but dropping is allowed any more:
+    # https://www.postgresql.org/docs/current/catalog-pg-database.html
+    valid = f"EXISTS (SELECT FROM pg_database WHERE datname = {_value(name)} AND datconnlimit <> -2)"
     return (
-        close(name),
+        f"DO $worktree_tasks$ BEGIN IF {valid} THEN {close(name)}; END IF; END $worktree_tasks$",
         end_sessions(name),
         f"DROP DATABASE IF EXISTS {_name(name)}",
     )
