@@ -187,3 +187,12 @@ def test_vite_serves_hot_reload_and_the_api_of_its_own_worktree(shop: Shop) -> N
         assert str(vite["published"]) in client
         script = page(f"{vite['url']}/src/main.js")
         assert f'"VITE_API_URL": "{shop.url(branch)}"' in script.replace('":"', '": "')
+
+
+def test_django_tests_of_two_worktrees_with_databases_of_their_own_pass_side_by_side(shop: Shop) -> None:
+    for branch in OPEN[3:5]:
+        shop.wt("database", branch, "--mode", "clone")
+    words = ("python", "manage.py", "test", "--noinput", "-v", "1")
+    with ThreadPoolExecutor(2) as pool:
+        # It exits with another code than 0 when a test fails, or another run uses its test database.
+        list(pool.map(lambda branch: shop.inside(branch, "web", *words), OPEN[3:5]))
