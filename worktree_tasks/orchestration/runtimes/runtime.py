@@ -107,10 +107,7 @@ class Runtime(Protocol):
     def exec_shared(
         self, project: Project, service: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> str | None:
-        """Run a short command where a service of main's runs; its output, None where it is down or fails.
-
-        Further environment variables are shown by no list of processes.
-        """
+        """Run a short command where a service of main's runs; its output, None where it is down or fails."""
         ...
 
     def execute(
