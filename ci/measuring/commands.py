@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +23,7 @@ _BIN = Path(__file__).resolve().parents[2] / ".venv" / "bin"
 INV, PROGRAM, PYTHON = str(_BIN / "inv"), str(_BIN / "worktree-tasks"), str(_BIN / "python")
 _OK = 200
 _SECONDS = 60
+_SCREEN = (40, 120)
 
 
 class Answered(NamedTuple):
@@ -51,6 +53,7 @@ def timed(words: Sequence[str], cwd: Path) -> float:
 def first_row(words: Sequence[str], cwd: Path, mark: str) -> float:
     """Return when a command on a terminal shows a text, in seconds since it was started."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, _SCREEN)
     started = time.perf_counter()
     shown, took = b"", 0.0
     with subprocess.Popen(words, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs) as running:

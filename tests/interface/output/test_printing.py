@@ -14,7 +14,7 @@ from invoke.context import Context
 from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceState, Worktree
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.interface.dialect import typed
-from worktree_tasks.interface.output import streams, watching
+from worktree_tasks.interface.output import painting, streams, watching
 from worktree_tasks.interface.output.printing import (
     FirstRows,
     put_in_words,
@@ -181,8 +181,12 @@ def test_first_rows_are_not_shown_where_they_cannot_be_written_over(on_terminal,
     assert screen.getvalue() == ""
 
 
-def test_rows_that_do_not_fit_the_terminals_height_are_shown_once(on_terminal):
+def test_of_rows_that_do_not_fit_the_terminals_height_the_first_are_shown_and_written_over(on_terminal):
     screen = on_terminal()
     tree = Worktree("auth", "auth", Path("/w/auth"), url=None, state="unknown", phase="unknown")
-    FirstRows().show(replace(FIRST[0], worktrees=(tree,) * 30))
-    assert screen.getvalue() == ""
+    first = FirstRows()
+    first.show(replace(FIRST[0], worktrees=(tree,) * 30))
+    shown = screen.getvalue()
+    assert shown.count("\x1b[1mauth\x1b[0m") == painting.size().lines - 3
+    first.take_away()
+    assert screen.getvalue() == f"{shown}\x1b[{painting.size().lines - 1}F\x1b[J"

@@ -186,15 +186,16 @@ class FirstRows:
         self._lines = 0
 
     def show(self, listing: Listing) -> None:
-        """Show what is known so far, where all of it fits."""
+        """Show what is known so far, as much as can be written over."""
         if not (self._wanted and streams.moves(sys.stdout)):
             return
         from .painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only
 
         width = columns()
-        lines = list(table_lines([listing], width, time.time(), projects=False))
-        fits = all(measure("".join(text for text, _ in line)) <= width for line in lines)
-        if fits and len(lines) < size().lines:
+        table = list(table_lines([listing], width, time.time(), projects=False))
+        # The cursor has to find its way back to the first of them.
+        lines = table[: max(0, size().lines - 1)]
+        if lines and all(measure("".join(text for text, _ in line)) <= width for line in lines):
             streams.tell("\n".join(map(painted, lines)))
             self._lines = len(lines)
 
