@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from harness.engines import silent_engine
 
+from worktree_tasks.configuration.compose.labels import CONFIG, SERVICE, STACK
 from worktree_tasks.engine import compose
 from worktree_tasks.engine.compose import Invocation, argv
 from worktree_tasks.errors import DockerUnavailable
@@ -36,7 +37,7 @@ def test_an_engine_that_never_answers_is_waited_for_in_bounded_time(compose_prog
 @pytest.mark.parametrize("service", ["a\x1fb", "a\nb", 'a"b\\', "a\u2028b", "a\tb"])
 def test_strangers_labels_break_no_list(engine_answers, service):
     project = f"labels-{secrets.token_hex(3)}"
-    labels = {"com.docker.compose.project": project, "com.docker.compose.service": service}
+    labels = {STACK: project, SERVICE: service, CONFIG: "0"}
     words = [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
     subprocess.run(
         ["docker", "create", "--name", project, *words, "redis:7"], check=True, capture_output=True

@@ -58,6 +58,7 @@ def container():
     labels = {
         "com.docker.compose.project": name,
         "com.docker.compose.service": "a,b=c",
+        "com.docker.compose.config-hash": "0",
         "com.docker.compose.project.working_dir": "/shop",
         "com.docker.compose.project.config_files": "/shop/compose.yaml",
         KEY: f"key of {name}",

@@ -12,6 +12,7 @@ import pytest
 from harness.programs import Done, docker, execute
 from harness.projects import Project
 
+from worktree_tasks.configuration.compose.labels import CONFIG
 from worktree_tasks.interface import session
 from worktree_tasks.interface.invoke_program import run_tasks
 from worktree_tasks.interface.shell import calls as shell_calls
@@ -117,9 +118,9 @@ def stranger() -> Iterator[object]:
     made: list[str] = []
 
     def make(**labels: str) -> None:
-        options = [
-            word for key, value in labels.items() for word in ("--label", f"{key.replace('_', '.')}={value}")
-        ]
+        # As all that Compose makes has.
+        words = {key.replace("_", "."): value for key, value in labels.items()} | {CONFIG: "0"}
+        options = [word for key, value in words.items() for word in ("--label", f"{key}={value}")]
         made.append(docker("create", *options, "redis:7"))
 
     yield make

@@ -101,6 +101,7 @@ def test_what_is_in_mains_stack_stays_whatever_worktree_it_is_labelled_for(ours)
         labels = {
             "com.docker.compose.project": toy.name,
             "com.docker.compose.service": "web",
+            "com.docker.compose.config-hash": "0",
             "worktree-tasks.project": toy.name,
             "worktree-tasks.main": str(toy.main),
             "worktree-tasks.key": key,
