@@ -74,7 +74,7 @@ def _measure(asked: argparse.Namespace, groups: list[str], shop: Project, bulk: 
         print(footprint)
     after = os.getloadavg()[0]
     print(f"load after {after:.2f}")
-    parts = stacks.timeline(shop, shop.main.parent / "timeline") if asked.timeline or asked.plots else []
+    parts = stacks.timeline(shop) if asked.timeline or asked.plots else []
     if asked.timeline:
         for part in parts:
             times = f"{part['begin'] * 1000:>7.0f}{part['end'] * 1000:>7.0f}"

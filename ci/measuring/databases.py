@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .commands import PROGRAM, sh, timed
 from .goals import Goal, Row
+from .stacks import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ createdb -U shop plain
 pg_dump -U shop -Fc shop | pg_restore -U shop -d plain
 dropdb -U shop plain
 """
+_MEASURED = ("ours", "server", "first", "dump", "step", "new", "clone")
 _BY_SERVER = "CREATE DATABASE plain TEMPLATE shop_wt_template STRATEGY file_copy"
 
 
@@ -34,25 +36,34 @@ def copies(shop: Project, rounds: int) -> Iterator[Row]:
     """Measure a copy of 1 GB from a ready template, the first one, and `new` with one."""
     _psql(shop, _FILL)
     sh([PROGRAM, "new", "own", "--database", "clone", "--quiet"], cwd=shop.main)
-    ready: dict[str, list[float]] = {name: [] for name in ("ours", "server", "first", "dump", "new", "clone")}
+    ready: dict[str, list[float]] = {name: [] for name in _MEASURED}
     for turn in range(rounds):
         ready["server"].append(timed(_exec(shop, "psql", "-U", "shop", "-c", _BY_SERVER), shop.main))
         _psql(shop, "DROP DATABASE plain")
         ready["ours"].append(timed([PROGRAM, "database", "own", "--reset"], shop.main))
+        ready["step"].append(_copying(shop, f"step{turn}"))
         ready["new"].append(timed([PROGRAM, "new", f"plain{turn}"], shop.main))
         ready["clone"].append(timed([PROGRAM, "new", f"clone{turn}", "--database", "clone"], shop.main))
-        for name in (f"plain{turn}", f"clone{turn}"):
+        for name in (f"step{turn}", f"plain{turn}", f"clone{turn}"):
             sh([PROGRAM, "remove", name], cwd=shop.main)
             sh([PROGRAM, "clean", "--yes"], cwd=shop.main, env={"INVOKE_WT_TRASH_DAYS": "0"})
     for _ in range(max(1, rounds // 2)):
         ready["dump"].append(timed(_exec(shop, "sh", "-c", _BY_HAND), shop.main))
         ready["first"].append(timed([PROGRAM, "database", "own", "--refresh"], shop.main))
     server, ours = tuple(ready["server"]), tuple(ready["ours"])
-    yield Row("database --reset, 1 GB", ours, "CREATE DATABASE … TEMPLATE", server, Goal(1.1))
+    step = tuple(ready["step"])
+    yield Row("the copy in new --database clone, 1 GB", step, "CREATE DATABASE … TEMPLATE", server, Goal(1.1))
+    yield Row("database --reset, 1 GB", ours, "CREATE DATABASE … TEMPLATE", server, None)
     first, dump = tuple(ready["first"]), tuple(ready["dump"])
     yield Row("database --refresh, 1 GB", first, "pg_dump | pg_restore", dump, Goal(1.0))
     both = tuple(new + copy for new, copy in zip(ready["new"], server, strict=True))
     yield Row("new --database clone, 1 GB", tuple(ready["clone"]), "new, and the copy", both, Goal(1.0, 150))
+
+
+def _copying(shop: Project, name: str) -> float:
+    """Return how long the step takes that copies the database, while a worktree is made."""
+    parts = parts_of(shop, "worktree-tasks", "new", name, "--database", "clone")
+    return next(float(one["end"] - one["begin"]) for one in parts if one["name"] == "database")
 
 
 def footprint(shop: Project) -> str:

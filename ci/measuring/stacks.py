@@ -8,7 +8,7 @@ import subprocess
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .commands import INV, PROGRAM, PYTHON, answering, sh, timed
 from .goals import Goal, Row
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .commands import Answered
     from .project import Project
 
-__all__ = ["at_once", "starting", "timeline", "working"]
+__all__ = ["at_once", "parts_of", "starting", "timeline", "working"]
 
 _TIMELINE = Path(__file__).resolve().parents[1] / "timeline.py"
 _AT_ONCE = 16
@@ -86,12 +86,18 @@ def at_once(shop: Project) -> Iterator[Row]:
     yield Row(f"{_AT_ONCE} new --no-start at once, each", (each,), "", (), Goal(0, 350))
 
 
-def timeline(shop: Project, file: Path) -> list[dict[str, object]]:
+def timeline(shop: Project) -> list[dict[str, Any]]:
     """Return when each part of one `inv wt.new` began and ended."""
-    environ = {"STARTED": str(time.time())}
-    sh([PYTHON, str(_TIMELINE), str(file), "inv", "wt.new", "timed"], cwd=shop.main, env=environ)
+    parts = parts_of(shop, "inv", "wt.new", "timed")
     sh([PROGRAM, "remove", "timed"], cwd=shop.main)
-    parts: list[dict[str, object]] = json.loads(file.read_text(encoding="utf-8"))
+    return parts
+
+
+def parts_of(shop: Project, *words: str) -> list[dict[str, Any]]:
+    """Return when each part of a command of ours began and ended, in seconds since it was typed."""
+    file = shop.main.parent / "timeline"
+    sh([PYTHON, str(_TIMELINE), str(file), *words], cwd=shop.main, env={"STARTED": str(time.time())})
+    parts: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
     return parts
 
 

@@ -117,8 +117,7 @@ class Postgres:
 
     def drop(self, server: Server, name: str) -> None:
         """Drop a database."""
-        if name in {one.name for one in self.stored(server)}:
-            _do(server, *sql.drop(name))
+        _do(server, *sql.drop(name))
 
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
         """Return the rows of a question, in bounded time."""

@@ -143,14 +143,16 @@ def trash_databases(tree: Tree) -> None:
 
 def drop_for_reset(tree: Tree) -> None:
     """Drop a worktree's own databases, so that they are made afresh."""
-    for one in recorded(tree):
-        tree.project.store.note_database(tree.record.project_id, one, state="creating")
-        server, engine = server_of(tree.project, one.service), engine_of(one.engine)
-        here = {each.name: each for each in engine.stored(server)}.get(one.name)
-        if here and here.mark is None:
-            raise foreign(server, one.name)
-        if here:
-            engine.drop(server, one.name)
+    for service in dict.fromkeys(one.service for one in recorded(tree)):
+        mine = [one for one in recorded(tree) if one.service == service]
+        server, engine = server_of(tree.project, service), engine_of(mine[0].engine)
+        stored = {each.name: each for each in engine.stored(server)}
+        for one in mine:
+            tree.project.store.note_database(tree.record.project_id, one, state="creating")
+            if here := stored.get(one.name):
+                if here.mark is None:
+                    raise foreign(server, one.name)
+                engine.drop(server, one.name)
 
 
 def drop_databases(project: Project, databases: Iterable[Database]) -> tuple[str, ...]:
