@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import shutil
 import time
+from unittest.mock import Mock
 
 import pytest
 
+from worktree_tasks import git
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.errors import BadUse
+from worktree_tasks.errors import BadUse, Refused
 from worktree_tasks.orchestration.flows.restore import find_point, restore
+from worktree_tasks.orchestration.flows.start import start_tree
 from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
+from worktree_tasks.orchestration.steps.tree import trees
 
 
 @pytest.fixture
@@ -92,3 +96,15 @@ def test_a_worktree_made_of_the_branch_meanwhile_keeps_its_place_and_branch(shop
     assert (back.path / "old.txt").read_text() == "old\n"
     assert not (newer.record.path / "old.txt").exists()
     assert "branch again is elsewhere by now; it came back as again-restored" in told.lines
+
+
+def test_a_start_of_what_is_only_half_restored_names_the_command_that_finishes_it(shop, trashed, monkeypatch):
+    made = trashed("half")
+    with monkeypatch.context() as patched:
+        patched.setattr(git, "restore_branch", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            restore(shop, "half")
+    (half,) = trees(shop)
+    with pytest.raises(Refused, match="half is not there yet") as told:
+        start_tree(half)
+    assert told.value.hint == f"wt.restore {made.trash} finishes it"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import told
-from ...errors import Failure
+from ...errors import Failure, Refused
 from ..steps.aside import take_back
 from ..steps.data_copies import make_databases
 from ..steps.decisions import changes
@@ -38,6 +38,7 @@ def start(project: Project, name: str, *, build: bool = False, renew: bool = Fal
 
     Raises:
         BadUse: No worktree bears the name.
+        Refused: It is being restored, and that was cut off.
         Failure: Its directory is gone, or a step or a hook failed.
     """
     project.check()
@@ -53,6 +54,12 @@ def start_tree(tree: Tree, *, build: bool = False, renew: bool = False) -> Workt
 def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     take_back(tree)
     if not tree.record.path.is_dir():
+        if tree.record.restoring:
+            raise Refused(
+                f"{tree.record.home} is not there yet: its restore was cut off",
+                f"wt.restore {tree.record.restoring} finishes it",
+                kind="restore-unfinished",
+            )
         raise Failure(
             f"{tree.record.home} is gone",
             f"bring it back, or run wt.remove {tree.record.name} to let go of what it left",
