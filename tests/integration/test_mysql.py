@@ -152,7 +152,7 @@ class Market:
         self.engine.fill(self.server, main, name, Mark("k1", main, READY, 5.0), report)
 
     def mark(self, name: str) -> Mark | None:
-        return {one.name: one.mark for one in self.engine.stored(self.server)}[name]
+        return self.engine.stored(self.server)[name].mark
 
 
 def own(tree) -> str:
@@ -207,7 +207,7 @@ def test_its_size_and_mark_are_told(market, pay):
     # The server only estimates sizes until it has analyzed the tables.
     login = ("--env", f"MYSQL_PWD={ROOT}", market.container)
     docker("exec", *login, "mariadb-check", "--user=root", "--analyze", "--databases", "to_y", own(pay))
-    stored = {one.name: one for one in market.engine.stored(market.server)}
+    stored = market.engine.stored(market.server)
     assert set(stored) >= {"to_y", own(pay)}
     assert "worktree_tasks" not in stored
     assert 0.5 < stored[own(pay)].size / stored["to_y"].size < 2
@@ -286,7 +286,7 @@ def test_a_command_that_is_killed_while_it_fills_is_finished_by_the_same_command
     killed = market.toy.start("new", "killed", "--database", "clone")
 
     def filling() -> str | None:
-        found = market.engine.stored(market.server)
+        found = market.engine.stored(market.server).values()
         return next((one.name for one in found if one.mark and one.mark.state == FILLING), None)
 
     name = wait_for(filling)

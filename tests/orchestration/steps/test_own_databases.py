@@ -69,7 +69,7 @@ class Server:
         return "15.4"
 
     def stored(self, _server):
-        return tuple(self.has.values())
+        return dict(self.has)
 
     def free(self, _server):
         return self.room
@@ -105,8 +105,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch) -> Server:
     played = Server()
-    for module in (own_databases, checked):
-        monkeypatch.setattr(module, "load", lambda kind: played if kind == "postgres" else None)
+    monkeypatch.setattr(own_databases, "load", lambda kind: played if kind == "postgres" else None)
     monkeypatch.setattr(ComposeRuntime, "exec_shared", lambda *_, **__: None)
     return played
 

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .sets import Drift, Framework, Migration, in_use
+from .sets import Drift, Framework, Migration, in_none, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,11 +26,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
         place = PurePosixPath(path)
         folders.setdefault(str(place.parent), {})[place.stem] = path
     return Drift(
-        tuple(
-            Migration(name, f"{name}.php", sure=False)
-            for name in applied
-            if all(name not in paths for paths in folders.values())
-        ),
+        tuple(Migration(name, f"{name}.php", sure=False) for name in in_none(folders, applied)),
         tuple(name for name in sorted(in_use(folders, applied)) if name not in applied),
     )
 

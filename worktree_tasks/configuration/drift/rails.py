@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .sets import Drift, Framework, Migration, in_use
+from .sets import Drift, Framework, Migration, in_none, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,11 +33,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
     known = in_use(folders, applied)
     return Drift(
         # Gems may have migrations of their own where Rails looks for them.
-        tuple(
-            Migration(version, mention=version, sure=False)
-            for version in applied
-            if all(version not in paths for paths in folders.values())
-        ),
+        tuple(Migration(version, mention=version, sure=False) for version in in_none(folders, applied)),
         tuple(names[version] for version in sorted(known, key=int) if version not in applied),
     )
 

@@ -19,6 +19,7 @@ __all__ = [
     "called",
     "files_among",
     "folder_up_to",
+    "in_none",
     "in_use",
     "text_of",
 ]
@@ -140,6 +141,11 @@ def in_use(folders: Mapping[str, Mapping[str, str]], applied: Collection[str]) -
     """
     used = [paths for paths in folders.values() if any(name in applied for name in paths)]
     return {name: path for paths in used or folders.values() for name, path in paths.items()}
+
+
+def in_none(folders: Mapping[str, Mapping[str, str]], applied: Iterable[str]) -> tuple[str, ...]:
+    """Return what is applied and in no folder of migrations; see `in_use`."""
+    return tuple(name for name in applied if all(name not in paths for paths in folders.values()))
 
 
 def text_of(content: bytes) -> str | None:

@@ -94,8 +94,8 @@ class DataEngine(Protocol):
         """
         ...
 
-    def stored(self, server: Server) -> tuple[Stored, ...]:
-        """Return all databases that the server has, the marks of ours with them."""
+    def stored(self, server: Server) -> dict[str, Stored]:
+        """Return all databases that the server has by name, the marks of ours with them."""
         ...
 
     def free(self, server: Server) -> int | None:

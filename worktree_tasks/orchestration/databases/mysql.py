@@ -68,11 +68,11 @@ class MySQL:
             )
         return version
 
-    def stored(self, server: Server) -> tuple[Stored, ...]:
+    def stored(self, server: Server) -> dict[str, Stored]:
         """Return all databases but the server's own and that of the marks."""
         found = {(kind, name): value for kind, name, value in _rows(server, *sql.databases())}
-        return tuple(
-            Stored(
+        return {
+            name: Stored(
                 name,
                 int(found.get(("size", name)) or 0),
                 mark_in(found.get(("mark", name))),
@@ -80,7 +80,7 @@ class MySQL:
             )
             for kind, name in found
             if kind == "database" and name not in sql.SERVERS
-        )
+        }
 
     def free(self, server: Server) -> int | None:
         """Return the free bytes of the data directory's file system."""
@@ -97,7 +97,7 @@ class MySQL:
         began = time.monotonic()
         self._end_former(server, name)
         like = _like(server, main)
-        there = {one.name: one for one in self.stored(server)}
+        there = self.stored(server)
         if name in there:
             self.drop(server, name)
         _refuse_bound(server, main)

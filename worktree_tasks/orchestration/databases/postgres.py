@@ -54,12 +54,12 @@ class Postgres:
             )
         return version.partition(" ")[0]
 
-    def stored(self, server: Server) -> tuple[Stored, ...]:
+    def stored(self, server: Server) -> dict[str, Stored]:
         """Return all databases but the server's own templates, with the marks in their comments."""
-        return tuple(
-            Stored(name, int(size), mark_in(comment), int(sessions))
+        return {
+            name: Stored(name, int(size), mark_in(comment), int(sessions))
             for name, size, comment, sessions in _rows(server, sql.DATABASES)
-        )
+        }
 
     def free(self, server: Server) -> int | None:
         """Return the free bytes of the data directory's file system."""
@@ -78,7 +78,7 @@ class Postgres:
         """Fill a template: copied in one piece while nobody uses main's, else dumped and restored."""
         self._end_former(server, name)
         like, _ = _like(server, main)
-        there = {one.name: one for one in self.stored(server)}
+        there = self.stored(server)
         if name in there:
             self.drop(server, name)
         if not there[main].sessions and self._copied(server, main, like, name, mark):

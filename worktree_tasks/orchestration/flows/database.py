@@ -15,8 +15,8 @@ from ..steps.drift import drift_of
 from ..steps.holding import holding
 from ..steps.linked import refuse_unlinked
 from ..steps.migrating import migrate
-from ..steps.own_databases import engine_of, lease_databases, named_by, part_databases, recorded, server_of
-from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, services_with, sqlite_files
+from ..steps.own_databases import lease_databases, named_by, part_databases, recorded, server_of, stored_in
+from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
 from ..steps.worktree import find_tree
 from .sequence import carry_out
 
@@ -182,7 +182,7 @@ def _view(tree: Tree) -> Databases:
             for one in recorded(tree)
         ]
     files = tuple(_file(tree, name) for name in sqlite_files(tree)) if record.database == "clone" else ()
-    stored = {one.service: _stored(tree, one.service, one.engine) for one in used}
+    stored = {one.service: stored_in(tree.project, one.service, one.engine) for one in used}
     seen = tuple(_seen(one, stored[one.service]) for one in used)
     return Databases(record.name, record.database, (*seen, *files), drift_of(tree))
 
@@ -191,9 +191,8 @@ def _file(tree: Tree, name: str) -> DatabaseView:
     """Return a SQLite database of a worktree's own, which is a file of the service that mounts it."""
     file = tree.record.path / name
     there = file.is_file()
-    (service, *_) = services_with(tree, name)
     state, size = ("ready", file.stat().st_size) if there else ("missing", None)
-    return DatabaseView(service, name, "sqlite", "clone", name, state, size)
+    return DatabaseView(service_with(tree, name), name, "sqlite", "clone", name, state, size)
 
 
 def _seen(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:
@@ -206,13 +205,3 @@ def _seen(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:
     whole = one.mode == "shared" or (here.mark and here.mark.state in (READY, TRASHED))
     age = max(0.0, time.time() - here.mark.made) if here.mark and here.mark.made else None
     return replace(one, state="ready" if whole else "creating", size=here.size, age=age)
-
-
-def _stored(tree: Tree, service: str, kind: str) -> dict[str, Stored] | None:
-    """Return what a server has; None while it is down, or where there is no engine for it."""
-    if load(kind) is None:
-        return None
-    try:
-        return {one.name: one for one in engine_of(kind).stored(server_of(tree.project, service))}
-    except Failure:
-        return None

@@ -15,7 +15,7 @@ from ...configuration.databases import sqlite
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
-from .folders import bring_folders
+from .folders import bring_folders, tell_copied
 from .written import not_ours, note_written
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 # What a compose file reads others by; only with one of them it is worth to be parsed.
 _READS_OTHERS = re.compile(r"\b(?:include|extends)\b")
 _NAMED = 3
-# How many files are copied between two words about it.
-_TOLD_EVERY = 100
 
 
 def copy_files(tree: Tree) -> tuple[str, ...]:
@@ -58,10 +56,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
         wanted = [name for name in needed if name not in there and name not in kept]
         copied: list[str] = []
         for number, name in enumerate(wanted):
-            if number % _TOLD_EVERY == 0:
-                tree.project.progress.doing(
-                    f"copying {name.partition('/')[0]}: {number} of {len(wanted)} files"
-                )
+            tell_copied(tree, name.partition("/")[0], number, len(wanted))
             if _copied(tree, name):
                 copied.append(name)
         _link_pipes(tree)

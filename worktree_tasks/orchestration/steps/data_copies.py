@@ -10,6 +10,7 @@ from ...configuration.databases.marks import READY, TRASHED, Mark
 from ...configuration.databases.names import may_be_dropped
 from ...configuration.words import spoken_age
 from ...errors import Failure
+from ..databases.asking import missing
 from .data_templates import foreign, ready_template, refuse_full, watched_fill
 from .own_databases import database_notes, engine_of, named_by, recorded, server_of
 from .sqlite_files import copy_sqlite_files, sqlite_files
@@ -39,11 +40,8 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
             tree.project.progress.note(note)
         made: list[Database] = []
         words = [f"{name} from main" for name in copy_sqlite_files(tree)]
-        for service in dict.fromkeys(one.service for one in recorded(tree)):
-            server = server_of(tree.project, service)
-            mine = [one for one in recorded(tree) if one.service == service]
-            engine = engine_of(mine[0].engine)
-            stored = {one.name: one for one in engine.stored(server)}
+        for server, engine, mine in _servers(tree):
+            stored = engine.stored(server)
             for one in mine:
                 if _there(tree, engine, server, one, stored.get(one.name)):
                     continue
@@ -52,6 +50,14 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
         there = ", ".join((*(one.name for one in recorded(tree)), *sqlite_files(tree)))
         say("; ".join(words) or f"{there} (there already)")
         return tuple(made)
+
+
+def _servers(tree: Tree) -> Iterator[tuple[Server, DataEngine, list[Database]]]:
+    """Yield the servers that have a worktree's own databases, each with its engine and what is recorded."""
+    services = dict.fromkeys(one.service for one in recorded(tree))
+    for service in services:
+        mine = [one for one in recorded(tree) if one.service == service]
+        yield server_of(tree.project, service), engine_of(mine[0].engine), mine
 
 
 def _there(tree: Tree, engine: DataEngine, server: Server, one: Database, here: Stored | None) -> bool:
@@ -79,7 +85,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
     project.store.note_database(record.project_id, one, state="creating")
     mark = Mark(record.key, one.main)
     if one.mode == "empty" or one.main not in stored:
-        like = _like(tree, one, stored)
+        like = _like(tree, server, one, stored)
         if one.mode != "empty":
             project.progress.note(f"{one.service} has no database {one.main} to copy: {one.name} is empty")
         project.progress.doing(f"making {one.name}")
@@ -107,18 +113,14 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
     return words
 
 
-def _like(tree: Tree, one: Database, stored: dict[str, Stored]) -> str:
+def _like(tree: Tree, server: Server, one: Database, stored: dict[str, Stored]) -> str:
     """Return one of main's databases that an empty one is made like."""
     named = [other.name for other in named_by(tree) if other.service == one.service and other.name in stored]
     if one.main in stored:
         return one.main
     if named:
         return named[0]
-    raise Failure(
-        f"{one.service} has no database {one.main}",
-        "make it in main, or leave it out of wt.databases and of the own services' environment",
-        kind="database-gone",
-    )
+    raise missing(server, one.main)
 
 
 def trash_databases(tree: Tree) -> None:
@@ -133,7 +135,7 @@ def trash_databases(tree: Tree) -> None:
         tree.project.store.note_database(tree.record.project_id, one, state="trashed")
         server, engine = server_of(tree.project, one.service), engine_of(one.engine)
         try:
-            here = {each.name: each for each in engine.stored(server)}.get(one.name)
+            here = engine.stored(server).get(one.name)
             if here and here.mark:
                 engine.note(server, one.name, replace(here.mark, state=TRASHED))
                 engine.end_sessions(server, one.name)
@@ -143,10 +145,8 @@ def trash_databases(tree: Tree) -> None:
 
 def drop_for_reset(tree: Tree) -> None:
     """Drop a worktree's own databases, so that they are made afresh."""
-    for service in dict.fromkeys(one.service for one in recorded(tree)):
-        mine = [one for one in recorded(tree) if one.service == service]
-        server, engine = server_of(tree.project, service), engine_of(mine[0].engine)
-        stored = {each.name: each for each in engine.stored(server)}
+    for server, engine, mine in _servers(tree):
+        stored = engine.stored(server)
         for one in mine:
             tree.project.store.note_database(tree.record.project_id, one, state="creating")
             if here := stored.get(one.name):
@@ -168,7 +168,7 @@ def _dropped(project: Project, one: Database) -> str | None:
     """Drop a database; return why it stays, or None."""
     server, engine = server_of(project, one.service), engine_of(one.engine)
     try:
-        here = {each.name: each for each in engine.stored(server)}.get(one.name)
+        here = engine.stored(server).get(one.name)
         if here is not None:
             if here.mark is None or not may_be_dropped(one.name, {one.main, *_mains(project, one)}):
                 return f"database {one.name} of {one.service} has no mark of ours, and stays"

@@ -53,7 +53,7 @@ def ready_template(
     if not fresh and leased.state == "ready" and (mark := _whole(seen.get(leased.name))):
         return leased.name, mark
     with project.locks.filling(f"{server.service}/{main}"):
-        stored = {one.name: one for one in engine.stored(server)}
+        stored = engine.stored(server)
         here = stored.get(leased.name)
         if here and here.mark is None:
             raise foreign(server, leased.name)

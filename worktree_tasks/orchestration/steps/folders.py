@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["Folder", "bring_folders", "folders_of", "why_left"]
+__all__ = ["Folder", "bring_folders", "folders_of", "tell_copied", "why_left"]
 
 # In a folder that is only half there; the same command again copies it anew.
 _UNFINISHED = ".worktree-tasks-unfinished"
@@ -157,6 +157,13 @@ def _copy(tree: Tree, folder: Folder, target: Path) -> None:
         ) from error
 
 
+def tell_copied(tree: Tree, name: str, copied: int, total: int | None) -> None:
+    """Say of every hundredth file how many of a folder's files are copied; the total may be unknown."""
+    if copied % _TOLD_EVERY == 0:
+        of = "" if total is None else f" of {total}"
+        tree.project.progress.doing(f"copying {name}: {copied}{of} files")
+
+
 def _counting(tree: Tree, folder: Folder) -> Callable[[str], None]:
     """Return what counts the lines that `cp` prints, and tells the number."""
     copied = 0
@@ -164,9 +171,7 @@ def _counting(tree: Tree, folder: Folder) -> Callable[[str], None]:
     def count(_: str) -> None:
         nonlocal copied
         copied += 1
-        if copied % _TOLD_EVERY == 0:
-            of = "" if folder.large else f" of {folder.files}"
-            tree.project.progress.doing(f"copying {folder.path}: {copied}{of} files")
+        tell_copied(tree, folder.path, copied, None if folder.large else folder.files)
 
     return count
 

@@ -13,7 +13,7 @@ from ...errors import WorktreeTasksError
 from ..databases.sqlite import query
 from ..databases.table import load
 from .own_databases import named_by, recorded, server_of
-from .sqlite_files import copied_sqlite_files, services_with
+from .sqlite_files import copied_sqlite_files, service_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,9 +65,8 @@ def sources(tree: Tree) -> Iterator[Source]:
             ask = partial(engine.query, server_of(tree.project, service), name)
             yield Source(service, name, mine is None, ask, "`" if engine.kind == "mysql" else '"')
     for name in copied_sqlite_files(tree):
-        (service, *_) = services_with(tree, name)
         place, folder = tree.record.path / name, git.git_directory(tree.record.path)
-        yield Source(service, name, shared=False, _ask=partial(query, place, folder))
+        yield Source(service_with(tree, name), name, shared=False, _ask=partial(query, place, folder))
 
 
 def _named(tree: Tree) -> Iterator[tuple[str, str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...configuration.env.databases import Named
-    from ..databases.engine import DataEngine
+    from ..databases.engine import DataEngine, Stored
     from .project import Project
     from .tree import Tree
 
@@ -37,6 +36,7 @@ __all__ = [
     "planned_names",
     "recorded",
     "server_of",
+    "stored_in",
     "trashed_databases",
     "want_database",
 ]
@@ -90,9 +90,8 @@ def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int |
     found = [one for one in project.store.databases(known.id) if one.state == "trashed"] if known else []
     sizes: dict[tuple[str, str], int] = {}
     for service, kind in {(one.service, one.engine) for one in found}:
-        with suppress(WorktreeTasksError):
-            stored = engine_of(kind).stored(server_of(project, service))
-            sizes |= {(service, one.name): one.size for one in stored}
+        stored = stored_in(project, service, kind) or {}
+        sizes |= {(service, one.name): one.size for one in stored.values()}
     keys = dict.fromkeys(one.owner.partition("/")[0] for one in found)
     return {
         key: tuple(
@@ -107,6 +106,18 @@ def server_of(project: Project, service: str) -> Server:
     spec = project.model.services.get(service)
     environment = environment_of(spec) if spec else {}
     return Server(service, environment, partial(project.runtime.execute, project, service))
+
+
+def stored_in(project: Project, service: str, kind: str) -> dict[str, Stored] | None:
+    """Return what a shared server has by name; None while it is down, or where there is no engine for it."""
+    engine = load(kind)
+    if engine is None:
+        return None
+    try:
+        return engine.stored(server_of(project, service))
+    except WorktreeTasksError:
+        # It may also only speak as such a server does.
+        return None
 
 
 def recorded(tree: Tree) -> tuple[Database, ...]:

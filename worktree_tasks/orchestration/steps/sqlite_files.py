@@ -26,7 +26,7 @@ __all__ = [
     "copy_sqlite_files",
     "drop_sqlite_files",
     "missing_sqlite_files",
-    "services_with",
+    "service_with",
     "sqlite_files",
 ]
 
@@ -63,9 +63,9 @@ def copy_sqlite_files(tree: Tree) -> tuple[str, ...]:
     return wanted
 
 
-def services_with(tree: Tree, name: str) -> tuple[str, ...]:
-    """Return the own services that have a file of main's checkout in what they mount."""
-    return tuple(service for service, _ in paths_inside(str(tree.project.main / name), _mounts(tree)))
+def service_with(tree: Tree, name: str) -> str:
+    """Return the first own service that has one of main's SQLite databases in what it mounts."""
+    return paths_inside(str(tree.project.main / name), _mounts(tree))[0][0]
 
 
 def copied_sqlite_files(tree: Tree) -> tuple[str, ...]:

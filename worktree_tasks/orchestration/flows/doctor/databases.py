@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from ....configuration.compose.services import shared
 from ....configuration.databases.marks import READY, TEMPLATE, TRASHED
-from ....errors import WorktreeTasksError
 from ....store import Database
-from ...databases.table import load
 from ...steps.check import Look, found
-from ...steps.own_databases import server_of
+from ...steps.own_databases import stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +32,7 @@ def look(project: Project) -> Look:
     troubles: list[Trouble] = list(_unowned(project, recorded, names))
     count = 0
     for service in shared(project.services):
-        stored = _stored(project, service.name, service.kind or "")
+        stored = stored_in(project, service.name, service.kind or "")
         if stored is None:
             continue
         mine = [one for one in recorded if one.service == service.name]
@@ -42,17 +40,6 @@ def look(project: Project) -> Look:
         troubles += _missing(mine, stored, names)
         troubles += _unrecorded(project, service, mine, stored)
     return Look(f"{count} are recorded, and there" if count else "none is a worktree's own", tuple(troubles))
-
-
-def _stored(project: Project, service: str, kind: str) -> dict[str, Stored] | None:
-    engine = load(kind)
-    if engine is None:
-        return None
-    try:
-        return {one.name: one for one in engine.stored(server_of(project, service))}
-    except WorktreeTasksError:
-        # It is down, or only speaks as such a server does.
-        return None
 
 
 def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, str]) -> Iterator[Trouble]:
