@@ -13,6 +13,7 @@ from harness.programs import PACKAGE
 from harness.projects import record_worktrees
 
 import worktree_tasks as wt
+from worktree_tasks.configuration.settings import DEFAULTS
 from worktree_tasks.interface.dialect import Dialect, render
 from worktree_tasks.interface.vocabulary import FUNCTIONS
 
@@ -96,6 +97,15 @@ def test_each_function_stands_for_its_task_and_the_program_for_all_others():
 )
 def test_settings_and_names_are_not_taken_for_tasks(text):
     assert render(text, PROGRAM) == text
+
+
+def test_a_setting_that_is_called_as_a_task_is_always_called_one():
+    both = "|".join(sorted({*DEFAULTS} & {name.replace("-", "_") for name in wt.ns.task_names}))
+    assert "compose" in both
+    for file in PACKAGE.rglob("*.py"):
+        texts = [words_in(node) for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+        told = [one for one in texts if one and re.search(rf"(?<!setting )\bwt\.(?:{both}): ", one)]
+        assert told == [], file
 
 
 def test_a_worktree_that_is_called_as_a_task_keeps_its_name():

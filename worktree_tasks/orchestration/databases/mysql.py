@@ -63,7 +63,7 @@ class MySQL:
         if any(other in version.lower() for other in _OTHERS):
             raise Failure(
                 f"{server.service} is {version}, in which no database can be copied",
-                "wt.database: shared leaves it as it is",
+                "the setting wt.database: shared leaves it as it is",
                 kind="database-not-copied",
             )
         return version

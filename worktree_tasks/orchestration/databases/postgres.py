@@ -49,7 +49,7 @@ class Postgres:
         if not whole.startswith("PostgreSQL") or "-YB-" in whole or int(number) < _OLDEST:
             raise Failure(
                 f"{server.service} is {whole.partition(',')[0]}, in which no database can be copied",
-                "wt.database: shared leaves it as it is",
+                "the setting wt.database: shared leaves it as it is",
                 kind="database-not-copied",
             )
         return version.partition(" ")[0]
