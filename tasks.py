@@ -11,6 +11,7 @@ from invoke.context import Context
 from invoke.tasks import task
 
 import worktree_tasks as wt
+from worktree_tasks.interface.collection import program_collection
 from worktree_tasks.interface.vocabulary import table as words_of
 
 ROOT = Path(__file__).parent
@@ -54,7 +55,7 @@ def wheel(c: Context) -> None:
 def table(_: Context) -> None:
     """Write down the words of all tasks, which the completion reads."""
     path = ROOT / "worktree_tasks" / "interface" / "tasks.tsv"
-    path.write_text(words_of(wt.ns), encoding="utf-8")
+    path.write_text(words_of(program_collection()), encoding="utf-8")
 
 
 @task

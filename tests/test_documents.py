@@ -139,7 +139,7 @@ def test_readmes_tasks_py_keeps_a_projects_own_tasks_and_lists_ours_behind_them(
 
 
 def test_links_between_the_documents_lead_somewhere():
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md"):
+    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md", "docs/agents.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#:]+)\)", text):
             assert ((ROOT / name).parent / link).exists(), f"{name}: {link}"

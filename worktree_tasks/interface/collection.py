@@ -8,10 +8,10 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from .commands import databases, removal, shell, stacks, steps, upkeep, worktrees
+from .commands import agents, databases, removal, shell, stacks, steps, upkeep, worktrees
 from .settings import ns
 
-__all__ = ["GROUPS", "STEPS", "collection", "ns"]
+__all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]
 
 # As people think of them; the order is that of every list of tasks.
 GROUPS = (
@@ -29,6 +29,8 @@ STEPS = (
     steps.write_env, steps.write_compose, steps.ensure_network, steps.compose_up,
     steps.compose_down,
 )  # fmt: skip
+# What other programs call, which know ours by its name.
+PROGRAM_TASKS = (agents.claude_hook,)
 _TASKS = (*chain.from_iterable(tasks for _, tasks in GROUPS), *STEPS)
 
 
@@ -43,6 +45,13 @@ def collection(name: str = "wt", **settings: Any) -> Collection:  # noqa: ANN401
     made.configure({"wt": {**DEFAULTS, **settings}})
     # A project's own task that calls ours has no part in `made`; it finds its settings in ours.
     ns.configure({"wt": settings})
+    return made
+
+
+def program_collection() -> Collection:
+    """Return the collection that the program has."""
+    made = Collection("wt", *_TASKS, *PROGRAM_TASKS)
+    made.configure(ns.configuration())
     return made
 
 

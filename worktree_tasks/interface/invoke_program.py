@@ -72,9 +72,10 @@ class _Program(Program):
 
     def print_help(self) -> None:
         """Show the tasks in groups."""
-        from .collection import GROUPS, STEPS  # noqa: PLC0415 - loaded when the program runs
+        from .collection import GROUPS, PROGRAM_TASKS, STEPS  # noqa: PLC0415 - loaded when the program runs
 
-        groups = [*GROUPS, *([("Steps", STEPS)] if self.with_steps else [])]
+        more = [("For other programs", PROGRAM_TASKS), *([("Steps", STEPS)] if self.with_steps else [])]
+        groups = [*GROUPS, *more]
         names = [(title, [typed_name(one) for one in tasks]) for title, tasks in groups]
         hidden = 0 if self.with_steps else len(STEPS)
         streams.tell("\n".join(usage.of_program(names, read_table(), _columns(), hidden=hidden)))
@@ -217,11 +218,13 @@ def run_tasks(words: Sequence[str]) -> None:
         KeyboardInterrupt: Ctrl-C came before a task began, or after it ended.
     """
     from .. import __version__  # noqa: PLC0415 - the package imports this layer
-    from .collection import ns  # noqa: PLC0415 - loaded when the program runs
+    from .collection import program_collection  # noqa: PLC0415 - loaded when the program runs
 
     shown = [word for word in words if word != "--all"]
     steps = len(shown) < len(words) and set(shown) <= {"help", "--help", "-h", "--list", "-l"}
-    program = _Program(name=BINARY, binary=BINARY, namespace=ns, version=__version__, config_class=_Data)
+    program = _Program(
+        name=BINARY, binary=BINARY, namespace=program_collection(), version=__version__, config_class=_Data
+    )
     program.with_steps = steps
     named = with_name(
         words,

@@ -83,15 +83,15 @@ class Session:
         told = interrupted(error) if isinstance(error, KeyboardInterrupt) else error
         with self._opened:
             if isinstance(told, WorktreeTasksError):
-                self._mask(told)
+                self.mask(told)
                 if self._json:
                     show_error(told)
         if told is not None and told is not error:
             raise told from None
 
-    def _mask(self, error: WorktreeTasksError) -> None:
+    def mask(self, error: WorktreeTasksError) -> None:
+        """Take main's secrets out of an error; where its env files cannot be read, nobody was told any."""
         if self._project:
-            # Without main's secrets; where its env files cannot be read, nobody was told what is in them.
             with suppress(WorktreeTasksError):
                 error.rewrite(self._project.masked)
 

@@ -108,7 +108,7 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
         for one in table[task]
         if one.kind in ("value", "flag")
     ]
-    return [*lines, "", "Flags", *columns(flags, width)]
+    return [*lines, *(["", "Flags", *columns(flags, width)] if flags else [])]
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:

@@ -15,6 +15,7 @@ __all__ = [
     "FUNCTIONS",
     "OF_MAIN",
     "OF_POINTS",
+    "OF_PROGRAM",
     "OWN_FLAGS",
     "TABLE",
     "WITH_ALL",
@@ -55,6 +56,8 @@ WITH_ALL: Mapping[str, str] = {"wstart": "start-all", "wstop": "stop-all"}
 OF_POINTS = ("restore",)
 # Tasks whose NAME may be the main checkout.
 OF_MAIN = ("path", "open", "logs", "run")
+# Tasks of the program alone, which a project's collection does not have.
+OF_PROGRAM = ("claude-hook",)
 # Those of a function itself, which no task has.
 OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
     "wt": (Word("--create", "flag", "Make a worktree also of a name that is close to another."),),

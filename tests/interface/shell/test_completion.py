@@ -6,7 +6,7 @@ from worktree_tasks.configuration.resolving import KnownWorktree
 from worktree_tasks.configuration.whereabouts import Home, Known
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.shell.completion import Sources, candidates
-from worktree_tasks.interface.vocabulary import TABLE, read_table
+from worktree_tasks.interface.vocabulary import OF_PROGRAM, TABLE, read_table
 
 SHOP = Home(
     "shop",
@@ -47,9 +47,9 @@ def test_the_words_of_all_tasks_are_written_down_as_they_are(project):
     # In a process of its own: Invoke takes the help out of a task when it is asked for its arguments.
     code = (
         "import sys\n"
-        "from worktree_tasks.interface.collection import ns\n"
+        "from worktree_tasks.interface.collection import program_collection\n"
         "from worktree_tasks.interface.vocabulary import table\n"
-        "sys.stdout.write(table(ns))\n"
+        "sys.stdout.write(table(program_collection()))\n"
     )
     written = project.python(code)
     assert written.code == 0, written.err
@@ -90,7 +90,7 @@ def test_flags_are_those_of_the_task_behind_the_function():
 
 def test_the_program_offers_tasks_flags_names_and_shells():
     assert offered("worktree-tasks sh") == ["shell-init"]
-    assert set(offered("worktree-tasks ")) == set(ns.task_names)
+    assert set(offered("worktree-tasks ")) == {*ns.task_names, *OF_PROGRAM}
     assert "--project" in offered("worktree-tasks -")
     assert offered("worktree-tasks stop ") == ["auth-feature", "pay-card"]
     assert offered("worktree-tasks stop auth-feature ") == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...configuration.resolving import MAIN, Unclear, resolve
 from ...configuration.whereabouts import aim_at_home
 from ..usage import may_lack_name
-from ..vocabulary import FUNCTIONS, OF_MAIN, OF_POINTS, OWN_FLAGS
+from ..vocabulary import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def candidates(
     if front:
         words = [*words[:-1], flag, begun]
     if program == "inv":
-        table = {f"{_OF_INVOKE}{task}": row for task, row in table.items()}
+        table = {f"{_OF_INVOKE}{task}": row for task, row in table.items() if task not in OF_PROGRAM}
     line = _Line(words, known, table, sources)
     found = line.of_function(program) if program in FUNCTIONS else line.of_program(core=program != "inv")
     offered = dict(reversed([one for one in found if one[0]]))

@@ -1,0 +1,95 @@
+"""What coding agents call, as tasks."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from ...errors import WorktreeTasksError
+from ...git import find_repository
+from ...streams import stdout_aside
+from ..flags import check_choice
+from ..output import documents, words
+from ..output.printing import show_failure, show_value
+from ..session import Session
+from ..task_class import task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["claude_hook"]
+
+_EVENTS = ("create", "session", "remove")
+
+
+@task(help={"event": "create, session or remove."})
+def claude_hook(c: Context, event: str) -> None:
+    """Do what a hook of Claude Code asks for on stdin.
+
+    create makes a worktree of the branch `name` and prints its path, session starts the stack of the worktree
+    that one stands in, and remove takes the worktree `worktree_path` away like wt.remove.
+
+    Example: echo '{"name": "auth-feature"}' | worktree-tasks claude-hook create
+    """
+    with Session(c, json=False) as session:
+        from ..agents.payload import directory_in, read_payload
+
+        check_choice("event", event, _EVENTS)
+        payload = read_payload()
+        if (directory := directory_in(payload)) is not None:
+            _go(c, directory)
+        {"create": _create, "session": _begin, "remove": _remove}[event](session, payload)
+
+
+def _create(session: Session, payload: Mapping[str, Any]) -> None:
+    from ...orchestration.runtimes.table import reading
+    from ..agents.payload import text_in
+
+    name = text_in(payload, "name")
+    with stdout_aside(), reading(session.project) as project:
+        from ...orchestration.flows.claude_hook import create
+
+        made = create(project, name)
+    if made.failure is not None:
+        session.mask(made.failure)
+        show_failure(made.failure)
+    session.show_with({}, partial(show_value, str(made.path)))
+
+
+def _begin(session: Session, _payload: Mapping[str, Any]) -> None:
+    from ...orchestration.flows.claude_hook import begin_session
+    from ..agents.briefing import briefing
+
+    with stdout_aside():
+        tree = begin_session(session.project, Path.cwd().resolve())
+    # Claude Code shows the agent what is printed at the start of a session.
+    session.say(briefing(tree) if tree is not None else ())
+
+
+def _remove(session: Session, payload: Mapping[str, Any]) -> None:
+    from ...orchestration.runtimes.table import reading
+    from ..agents.payload import text_in
+
+    path = text_in(payload, "worktree_path")
+    # The directory that a session stands in cannot go while its hook stands there too.
+    os.chdir(session.project.main)
+    with stdout_aside(), reading(session.project) as project:
+        from ...orchestration.flows.remove import remove
+
+        gone = remove(project, path)
+    session.show(documents.removed(gone), words.removed(gone))
+
+
+def _go(c: Context, directory: Path) -> None:
+    """Go where a session stands, and read the settings of the project there."""
+    os.chdir(directory)
+    # What is in no repository is told by the task.
+    with suppress(WorktreeTasksError):
+        c.config.set_project_location(find_repository(Path.cwd()).main)
+        c.config.load_project()

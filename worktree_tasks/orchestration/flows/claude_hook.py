@@ -1,0 +1,71 @@
+"""Flows: what Claude Code's hooks ask for, when it makes a worktree and when a session begins in one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...errors import WorktreeTasksError
+from ..steps.tree import trees
+from ..steps.worktree import find_on
+from .adopt import adopt
+from .new import Wish, new
+from .start import start
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...configuration.results import Worktree
+    from ..steps.project import Project
+
+__all__ = ["Created", "begin_session", "create"]
+
+
+class Created(NamedTuple):
+    """A worktree for a session.
+
+    Attributes:
+        path: Its directory.
+        failure: Why its stack does not run; None where it does.
+    """
+
+    path: Path
+    failure: WorktreeTasksError | None
+
+
+def create(project: Project, name: str) -> Created:
+    """Make a worktree with a running stack of a branch, or bring the one up that is there.
+
+    A worktree whose stack does not start is there all the same, so that the session can fix that.
+
+    Args:
+        project: The project.
+        name: The branch.
+
+    Raises:
+        WorktreeTasksError: There is no worktree.
+    """
+    try:
+        return Created(new(project, Wish(name)).path, None)
+    except WorktreeTasksError as error:
+        tree = find_on(project, name)
+        if tree is None or tree.record.state != "ready" or not tree.record.path.is_dir():
+            raise
+        return Created(tree.record.path, error)
+
+
+def begin_session(project: Project, place: Path) -> Worktree | None:
+    """Give the worktree around a directory a running stack, whoever made it; None in the main checkout.
+
+    Raises:
+        BadUse: The worktree is on no branch, by which it would be known.
+        Failure: A step failed.
+    """
+    around = [one for one in project.worktrees() if place.is_relative_to(one.path)]
+    entry = max(around, key=lambda one: len(one.path.parts), default=None)
+    if entry is None or entry.bare or entry.path == project.main:
+        return None
+    project.records(entry.path)
+    known = next((one for one in trees(project) if one.record.path == entry.path), None)
+    if known is not None and known.record.state == "ready":
+        return start(project, str(entry.path))
+    return adopt(project, str(entry.path))
