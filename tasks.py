@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import chdir
 from pathlib import Path
@@ -52,10 +53,11 @@ def wheel(c: Context) -> None:
 
 
 @task
-def table(_: Context) -> None:
-    """Write down the words of all tasks, which the completion reads."""
+def table(c: Context) -> None:
+    """Write down what is known of all tasks: the words for the completion, and the reference in docs."""
     path = ROOT / "worktree_tasks" / "interface" / "tasks.tsv"
     path.write_text(words_of(program_collection()), encoding="utf-8")
+    c.run(f"'{sys.executable}' {ROOT}/ci/reference.py")
 
 
 @task

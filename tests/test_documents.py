@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -12,20 +13,22 @@ import pytest
 
 import worktree_tasks as wt
 from worktree_tasks.configuration.settings import DEFAULTS
+from worktree_tasks.interface.collection import program_collection
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+DOCS = ROOT / "docs"
+DOCUMENTS = {path: path.read_text(encoding="utf-8") for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))}
+OF_USERS = {path: text for path, text in DOCUMENTS.items() if path.parent != ROOT or path.name == "README.md"}
+ERRORS = DOCUMENTS[DOCS / "errors.md"]
+PAGES = runpy.run_path(str(ROOT / "ci" / "reference.py"))["pages"]
 PACKAGE = Path(wt.__file__).parent
-TASKS = {name: wt.ns[name] for name in wt.ns.task_names}
+PROGRAM = program_collection()
+TASKS = {name: PROGRAM[name] for name in PROGRAM.task_names}
 SETTINGS = (DEFAULTS.keys() - {"services"}) | {f"services.{key}" for key in DEFAULTS["services"]}
-# README says of these in one sentence which tasks have them.
-COMMON = {"json", "quiet", "verbose", "hooks"}
 FUNCTIONS = {"wt": ("new", "start"), "wl": ("list",), "wstart": ("start",), "wstop": ("stop",)}
 FUNCTIONS |= {"wr": ("remove",), "wclean": ("clean",)}
 # What the functions take beside the flags of their tasks.
 OF_FUNCTIONS = {"--help", "--create", "--all"}
-OF_PROGRAM = {"project", "list", "help", "version"}
 
 
 def rows(text, heading):
@@ -55,39 +58,46 @@ def flags(task):
     }
 
 
-def usages():
-    """Return what README's table of tasks has of each: the task's name and the words after it."""
-    for cells in rows(README, "task"):
-        for usage in codes(cells[0]):
-            name, _, words = usage.removeprefix("wt.").partition(" ")
-            yield name, words
-
-
-def commands():
-    """Return the lines of README that call a task: the task's possible names, and the words after it."""
-    for line in README.splitlines():
+def commands(text):
+    """Yield the commands of a document that call a task: its possible names, and the words after it."""
+    for line in text.splitlines():
         for code in [line.strip().removeprefix("$ ")] if line.startswith("    ") else codes(line):
-            first, *words = code.partition("  #")[0].split() or [""]
+            first, *words = re.sub('".*?"', "QUOTED", code).partition("  #")[0].split() or [""]
             if first in ("inv", "worktree-tasks") and words and not words[0].startswith("-"):
                 yield code, (words[0].removeprefix("wt."),), words[1:]
             elif first in FUNCTIONS:
                 yield code, FUNCTIONS[first], words
-            elif first.startswith("wt.") and "(" not in first and words:
+            elif re.fullmatch(r"wt\.[a-z-]+", first) and words:
                 yield code, (first.removeprefix("wt."),), words
 
 
-def test_readme_tells_of_every_task_with_all_its_flags_and_of_no_other():
-    told = dict(usages())
-    assert set(told) == set(TASKS)
-    for name, words in told.items():
-        written = set(re.findall(r"--[a-z-]+", words))
-        theirs = flags(name)
-        assert written == {flag for parameter, flag in theirs.items() if parameter not in COMMON}, name
+def slug(heading):
+    """Return the anchor of a heading, as GitHub and MkDocs make it."""
+    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading.strip("# ")).replace("`", "")
+    return re.sub(r"[\s]", "-", re.sub(r"[^\w\s-]", "", text.lower()).strip())
 
 
-def test_readme_calls_tasks_by_names_and_flags_that_they_have():
-    seen = list(commands())
-    assert len(seen) > 20, "README shows commands"
+def test_what_the_documents_have_from_the_source_is_what_the_source_says_now():
+    stale = [str(path.relative_to(ROOT)) for path, text in PAGES().items() if DOCUMENTS.get(path) != text]
+    assert stale == [], "run `inv table`"
+
+
+def test_every_task_has_a_page_with_all_its_flags_and_nothing_else_has_one():
+    pages = {path.stem: DOCUMENTS[path] for path in DOCS.glob("tasks/*.md")}
+    assert pages.keys() - {"index"} == TASKS.keys()
+    index = {
+        codes(cells[0])[0].removeprefix("wt.").removeprefix("worktree-tasks ").split()[0]
+        for cells in rows(pages["index"], "task")
+    }
+    assert index == TASKS.keys()
+    for name in TASKS:
+        written = {codes(cells[0])[0].split()[0] for cells in rows(pages[name], "flag")}
+        assert written == set(flags(name).values()), name
+
+
+def test_documents_call_tasks_by_names_and_flags_that_they_have():
+    seen = [one for text in OF_USERS.values() for one in commands(text)]
+    assert len(seen) > 100, "documents show commands"
     for code, names, words in seen:
         for name in names:
             assert name in TASKS, code
@@ -95,31 +105,28 @@ def test_readme_calls_tasks_by_names_and_flags_that_they_have():
         assert {word for word in words if re.fullmatch(r"--[a-z-]+", word)} <= theirs, code
 
 
-def test_readme_names_nothing_of_ours_that_is_not_there():
-    known = {*TASKS, *wt.__all__, *DEFAULTS, "env"}
-    for text in (README, ERRORS):
+def test_documents_name_nothing_of_ours_that_is_not_there():
+    known = {*wt.ns.task_names, *wt.__all__, *DEFAULTS, "env"}
+    for path, text in OF_USERS.items():
         found = {name.rstrip("-") for name in re.findall(r"\bwt\.([a-z][a-z_-]*)", text)}
-        assert found - known == set()
+        assert found - known == set(), path
 
 
-@pytest.mark.parametrize("key", sorted(SETTINGS))
-def test_readme_has_every_setting_with_its_default(key):
-    told = {codes(cells[0])[0]: cells[1] for cells in rows(README, "key")}
-    default = DEFAULTS.get(key)
-    assert key in told
-    if default:
-        assert codes(told[key]) == [default]
-    else:
-        assert told[key], "in words"
+def test_the_table_of_settings_has_each_with_its_default_and_no_other():
+    told = {codes(cells[0])[0]: cells[1] for cells in rows(DOCUMENTS[DOCS / "configuration.md"], "key")}
+    assert told.keys() == SETTINGS
+    for key, written in told.items():
+        default = DEFAULTS.get(key)
+        assert codes(written) == [default] if default else written, key
 
 
-def test_readme_has_no_setting_that_is_not_there():
-    keys = {codes(cells[0])[0] for cells in rows(README, "key")}
-    assert keys == SETTINGS
+def test_python_has_every_function_that_the_package_has():
+    headings = set(re.findall(r"^### wt\.(\w+)$", DOCUMENTS[DOCS / "python.md"], re.MULTILINE))
+    assert headings == set(wt.__all__) - {"ns"}
 
 
 def test_every_shell_function_is_told_of():
-    told = {codes(cells[0])[0].split()[0] for cells in rows(README, "type")}
+    told = {codes(cells[0])[0].split()[0] for cells in rows(DOCUMENTS[DOCS / "shell.md"], "type")}
     assert told == set(FUNCTIONS)
 
 
@@ -127,10 +134,9 @@ def test_the_help_of_every_task_has_an_example():
     assert [name for name, task in TASKS.items() if "Example" not in (task.__doc__ or "")] == []
 
 
-def test_readmes_tasks_py_keeps_a_projects_own_tasks_and_lists_ours_behind_them(make_project):
-    shown = next(
-        text for text in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "from_module" in text
-    )
+def test_a_tasks_py_as_it_is_shown_keeps_a_projects_own_tasks_and_lists_ours_behind_them(make_project):
+    blocks = re.findall(r"```python\n(.*?)```", DOCUMENTS[DOCS / "install.md"], re.DOTALL)
+    shown = next(text for text in blocks if "from_module" in text)
     own = "".join(f"@task\ndef {name}(c):\n    print('own {name}')\n\n" for name in ("zebra", "build"))
     project = make_project(tasks=f"from invoke import task\n\n{own}{shown}")
     listed = [line.split()[0] for line in project.inv("--list").out.splitlines() if line.startswith("  ")]
@@ -138,11 +144,15 @@ def test_readmes_tasks_py_keeps_a_projects_own_tasks_and_lists_ours_behind_them(
     assert project.inv("zebra").out == "own zebra\n"
 
 
-def test_links_between_the_documents_lead_somewhere():
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/errors.md", "docs/agents.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for link in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert ((ROOT / name).parent / link).exists(), f"{name}: {link}"
+@pytest.mark.parametrize("path", sorted(DOCUMENTS), ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_the_documents_lead_somewhere(path):
+    for link in re.findall(r"\]\(([^):]+)\)", DOCUMENTS[path]):
+        name, _, anchor = link.partition("#")
+        there = (path.parent / name).resolve() if name else path
+        assert there.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ .*$", there.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in map(slug, headings), link
 
 
 @cache
@@ -195,8 +205,3 @@ def test_the_table_of_messages_has_a_row_for_every_kind_of_error_and_for_no_othe
     assert kinds - set(rows_of) == set(), "write a row for each of these into docs/errors.md"
     assert set(rows_of) - kinds == set(), "nothing raises these: take their rows out of docs/errors.md"
     assert len(rows_of) == len(set(rows_of)), "a kind has one row, with all its messages"
-
-
-def test_every_message_of_readme_stands_in_the_whole_table_too():
-    whole = {message for cells in rows(ERRORS, "kind") for message in codes(cells[1])}
-    assert {message for cells in rows(README, "message") for message in codes(cells[0])} - whole == set()

@@ -57,41 +57,56 @@ DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a project decided. README's configuration table tells each key for users.
+    """What a project decided. `docs/configuration.md` has its table from these words, `inv table` writes it.
 
     Attributes:
         root: Where worktrees are made, relative to the main checkout; `{project}` is filled in.
         main: The main checkout, for bare repositories.
         host: The host name of every URL; `{slug}` and `{project}` are filled in.
-        base: The branch that new branches start from and merged ones went into.
-        compose: Compose files as `docker compose -f` takes them, relative to the main checkout.
-        env_files: What Compose interpolates from, as `docker compose --env-file` takes it.
-        profiles: Active profiles, as `docker compose --profile` takes them.
-        own: Services that run in each worktree, by decision.
-        shared: Services that run once in main, by decision.
-        files: Further ignored files to copy, as gitignore patterns.
-        env: Templates for env values, by key.
-        brokers: Further keys whose URL is a message broker's.
-        queues: `shared`, on main's brokers and kept apart there, or `own`, on brokers of the worktree's own.
-        schedulers: Services that plan jobs and start in worktrees all the same.
+        base: What new branches start from, and merged ones went into (default: the default branch).
+        compose: Compose files, like `docker compose -f`, relative to the main checkout; a branch does without
+            those that it lacks (default: as Compose finds them; else the one that git tracks in a folder).
+        env_files: What Compose takes values from, like `docker compose --env-file` (default: the `.env`, or
+            `COMPOSE_ENV_FILES` of the shell).
+        profiles: Active profiles, like `docker compose --profile` (default: `COMPOSE_PROFILES` in the
+            `.env`).
+        own: Which services run in each worktree (default: by rule, see `wt.plan`).
+        shared: Which services run once, in main (default: by rule, see `wt.plan`).
+        files: Further ignored files to copy, as gitignore patterns; `.worktreeinclude` in the repository does
+            the same.
+        env: Templates for env values, by key: `{slug}`, `{slot}`, `{project}`, `{branch}`, `{url.web}` and
+            `{port.web}` are filled in.
+        brokers: Further keys whose URL is a message broker's, beside those that its workers are known to use.
+        queues: `own` gives each worktree message brokers of its own, empty, instead of a place on main's.
+        schedulers: Which services that plan jobs start in worktrees too.
         bind: The address that worktrees publish ports on.
-        network: `worktree` for a private network each, `project` for one that all share.
+        network: `project` puts all worktrees into one network, in which they see each other as
+            `SERVICE-NAME`.
         subnets: The range that networks get their /26 from.
-        database: `shared`, `clone` or `empty`, for worktrees that ask for nothing else.
+        database: What worktrees get where `--database` says nothing: `shared`, `clone` or `empty`.
         databases: Further databases of shared servers that own services use, as `name` or `service/name`.
-        redis: `own` or `shared`, for the Redis databases of a worktree that has a database of its own.
+        redis: `shared` keeps main's Redis databases for a worktree that has a database of its own.
         template_max_age: Seconds until `clone` says how old its data are.
-        migrate: What migrates a worktree's database: the `service` and the `command` in it; empty to look.
-        drift: How a tool keeps migrations, beside those that are known; None for no other.
-        ready: By service, the port in its container that has to answer; 0 for none.
+        migrate: What migrates a database of a worktree's own, such as `{service: web, command: "python
+            manage.py migrate"}` (default: by the project's files, for an empty database or one that the
+            branch is ahead of).
+        drift: How another tool keeps migrations: its `table`, `column` and `files` (default: the tools that
+            are known).
+        ready: By service, the port in its container that has to answer, such as `{web: 8000}`; `no` for a
+            service that is ready as soon as it runs (default: by health check, else by the first port that
+            serves pages).
         wait: Seconds until a stack has to answer.
-        fetch: Whether `new` refreshes the remote first.
-        clean_min_age: Seconds that a worktree has to be old before `clean` takes it.
-        trash_days: Days that a restore point is kept before `clean` takes it.
-        trash_max_bytes: Bytes of ignored files that a restore point holds at most.
-        copy_max_bytes: Bytes of a folder that is copied into worktrees at most, where blocks are not shared.
-        plain: Whether a terminal gets neither colours nor anything that moves.
-        hooks: Commands or functions, by the moment they run at.
+        fetch: Whether `wt.new` refreshes what is known of the remote first, as `--fetch` does (default: no).
+        clean_min_age: Seconds that a worktree has to be old before `wt.clean` takes it; 0 for none.
+        trash_days: Days that a restore point is kept; only `wt.clean` drops older ones, at its second look, a
+            day after the first; the newest of each worktree stays.
+        trash_max_bytes: Bytes of ignored files that a restore point holds at most; what is larger is named,
+            not dropped silently.
+        copy_max_bytes: Bytes of a folder such as `node_modules` that is copied into a worktree at most, where
+            the file system shares no blocks.
+        plain: Whether a terminal gets neither colours nor anything that moves, and lists as lines, as a
+            screen reader wants them; `--plain` of the program for one call (default: no).
+        hooks: Commands or functions, by the moment they run at: `after_new`, `before_start`, `before_remove`.
     """
 
     root: str = "../{project}.worktrees"
