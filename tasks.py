@@ -61,6 +61,13 @@ def table(c: Context) -> None:
 
 
 @task
+def schemas(c: Context) -> None:
+    """Write down the schemas of all JSON documents."""
+    with c.cd(str(ROOT)):
+        c.run(f"'{sys.executable}' ci/schemas.py")
+
+
+@task
 def smoke(c: Context) -> None:
     """Open, see answering, list and remove a worktree of the demo shop."""
     with tempfile.TemporaryDirectory(prefix="wt-smoke-") as folder:
@@ -90,4 +97,4 @@ def release(c: Context) -> None:
 
 os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
-ns = Collection(lint, types, test, wheel, table, smoke, bench, release, wt)
+ns = Collection(lint, types, test, wheel, table, schemas, smoke, bench, release, wt)

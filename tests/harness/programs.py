@@ -15,6 +15,8 @@ import pytest
 
 import worktree_tasks
 
+from . import contract
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -45,10 +47,14 @@ def execute(
     env: Mapping[str, str] | None = None,
     stdin: str = "",
 ) -> Done:
-    """Run a program to its end. Bytes that are not UTF-8 arrive as Python has them in file names."""
+    """Run a program to its end, and hold ours to its contract.
+
+    Bytes that are not UTF-8 arrive as Python has them in file names.
+    """
     options: dict[str, Any] = {"input": stdin} if stdin else {"stdin": subprocess.DEVNULL}
     text = {"encoding": "utf-8", "errors": "surrogateescape"}
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, check=False, **text, **options)
+    contract.hold(argv, done.stdout, done.stderr)
     return Done(done.returncode, done.stdout, done.stderr)
 
 

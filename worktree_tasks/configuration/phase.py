@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .results import UNKNOWN
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .compose.containers import ListedContainer
     from .results import ServiceState
+    from .states import Phase, State
 
 __all__ = ["UP", "phase_of", "unreachable"]
 
 # The states of a stack of which something runs.
 UP = ("running", "starting", "partial")
-_AS_IT_IS = ("missing", "unmanaged", UNKNOWN)
 # What is not up yet, and may well be in a moment.
 _COMING = ("created", "starting")
 # Containers with these have no networks of their own that one could attach.
@@ -24,13 +22,13 @@ _ELSEWHERE = ("host", "none")
 
 
 def phase_of(
-    state: str,
+    state: State,
     services: Mapping[str, ServiceState],
     *,
     made: bool = True,
     working: bool = False,
     lacking: Iterable[str] = (),
-) -> str:
+) -> Phase:
     """Return the phase of a worktree.
 
     Args:
@@ -46,8 +44,9 @@ def phase_of(
     """
     if not made:
         return "booting" if working else "half-made"
-    if state in _AS_IT_IS:
-        return state
+    match state:
+        case "missing" | "unmanaged" | "unknown":
+            return state
     if state not in UP:
         return "booting" if working and state == "created" else "stopped"
     if any(lacking):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from typing import Literal
 
     from .compose.decisions import Change
+    from .states import Merged, Mode, Phase, State
 
 __all__ = [
     "UNKNOWN",
@@ -23,7 +25,7 @@ __all__ = [
 ]
 
 # The state of what only Docker knows, while it does not answer.
-UNKNOWN = "unknown"
+UNKNOWN: Literal["unknown"] = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +131,12 @@ class Worktree:
     slot: int | None = None
     url: str | None = None
     compose_project: str | None = None
-    state: str = "unmanaged"
-    phase: str = "unmanaged"
+    state: State = "unmanaged"
+    phase: Phase = "unmanaged"
     services: Mapping[str, ServiceState] = field(default_factory=dict)
-    database: str | None = None
+    database: Mode | None = None
     changes: WorktreeChanges | None = None
-    merged: str | None = None
+    merged: Merged | None = None
     locked: str | None = None
     last_commit: int | None = None
     memory: int | None = None
@@ -149,7 +151,7 @@ class MainCheckout:
 
     path: Path
     branch: str | None
-    state: str
+    state: State
     services: Mapping[str, ServiceState] = field(default_factory=dict)
     last_commit: int | None = None
     memory: int | None = None

@@ -30,7 +30,7 @@ STEPS = (
     steps.compose_down,
 )  # fmt: skip
 # What other programs call, which know ours by its name.
-PROGRAM_TASKS = (agents.claude_hook,)
+PROGRAM_TASKS = (agents.claude_hook, agents.schema)
 _TASKS = (*chain.from_iterable(tasks for _, tasks in GROUPS), *STEPS)
 
 

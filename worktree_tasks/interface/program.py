@@ -14,7 +14,7 @@ __all__ = ["answer", "main"]
 
 # What `shell.calls` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
-_QUICK = ("list", "path", "projects")
+_QUICK = ("list", "path", "projects", "schema")
 # So many new objects; with Python's own 700, collecting takes an eighth of the time to load the program.
 _COLLECTED_EVERY = 50_000
 

@@ -11,6 +11,8 @@ from ..configuration.removal import aside_of, home_of
 if TYPE_CHECKING:
     import sqlite3
 
+    from ..configuration.states import Mode
+
 __all__ = ["COLUMNS", "ProjectRecord", "Record", "plain", "record_of"]
 
 
@@ -80,7 +82,7 @@ class Record:
     subnet: str | None
     broker_database: int | None
     host: str
-    database: str
+    database: Mode
     created: float
     trash: str | None = None
     restoring: str | None = None

@@ -26,7 +26,7 @@ from worktree_tasks.configuration.results import (
 )
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import RestorePoint
-from worktree_tasks.interface.output import documents
+from worktree_tasks.interface.output import documents, trash_documents
 from worktree_tasks.orchestration.flows.clean import Cleaning, Row
 from worktree_tasks.orchestration.flows.database import Databases, DatabaseView
 from worktree_tasks.orchestration.flows.open import Opened
@@ -122,7 +122,7 @@ DOCUMENTS = {
         },
     ),
     "trash": (
-        documents.trash([POINT], NOW, {"k": ((GONE, 5),)}),
+        trash_documents.trash([POINT], NOW, {"k": ((GONE, 5),)}),
         {
             "": "restore_points",
             "restore_points": f"{POINT_KEYS} databases",
@@ -139,7 +139,7 @@ DOCUMENTS = {
         {"": "name branch path branch_deleted restore_point left_out", "left_out": LEFT_OUT_KEYS},
     ),
     "clean": (
-        documents.cleaning(Cleaning((ROW,), (POINT,), (GONE,)), NOW),
+        trash_documents.cleaning(Cleaning((ROW,), (POINT,), (GONE,)), NOW),
         {
             "": "worktrees expired databases",
             "databases": "service name worktree",

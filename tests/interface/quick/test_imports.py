@@ -20,6 +20,7 @@ ANSWERS = {
     "where": (["--where", "wt", "auth"], LIGHT, 26),
     "leave": (["--leave", "wr"], LIGHT, 24),
     "wt of a stack": (["--meant", "wt", "auth"], HEAVY, 66),
+    "schema": (["schema", "new"], LIGHT, 20),
     "shell-init": (["shell-init", "bash"], LIGHT, 26),
 }
 

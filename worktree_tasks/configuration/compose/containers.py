@@ -11,6 +11,8 @@ from .labels import DIRECTORY, FILES, KEY, SERVICE, STACK
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from ..states import State
+
 __all__ = [
     "Container",
     "ListedContainer",
@@ -177,7 +179,7 @@ def unready(found: Mapping[str, ListedContainer], services: Iterable[str]) -> di
     }
 
 
-def stack_state(containers: Iterable[ListedContainer], services: Collection[str]) -> str:
+def stack_state(containers: Iterable[ListedContainer], services: Collection[str]) -> State:
     """Return the state of a worktree's stack.
 
     Args:

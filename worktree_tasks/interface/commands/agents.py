@@ -1,4 +1,4 @@
-"""What coding agents call, as tasks."""
+"""What coding agents and other programs call, as tasks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ...errors import WorktreeTasksError
+from ...configuration.naming import did_you_mean
+from ...errors import BadUse, WorktreeTasksError
 from ...git import find_repository
 from ...streams import stdout_aside
 from ..flags import check_choice
 from ..output import documents, words
-from ..output.printing import show_failure, show_value
+from ..output.printing import show_failure, show_source, show_value
 from ..session import Session
 from ..task_class import task
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["claude_hook"]
+__all__ = ["claude_hook", "schema"]
 
 _EVENTS = ("create", "session", "remove")
 
@@ -45,6 +46,26 @@ def claude_hook(c: Context, event: str) -> None:
         if (directory := directory_in(payload)) is not None:
             _go(c, directory)
         {"create": _create, "session": _begin, "remove": _remove}[event](session, payload)
+
+
+@task(dry_run=True, help={"task": "The task whose document it is of; error for an error of any."})
+def schema(c: Context, task: str) -> dict[str, Any]:
+    """Print the JSON Schema of a task's document.
+
+    Example: worktree-tasks schema new
+    """
+    with Session(c, json=False) as session:
+        from ..output.schema_files import schema_for, schema_names, schema_text
+
+        names = schema_names()
+        if task not in names:
+            raise BadUse(
+                f"there is no schema of {task!r}",
+                did_you_mean(task, names) or f"there is one of {', '.join(names)}",
+                kind="not-understood",
+            )
+        session.show_with({}, partial(show_source, schema_text(task)))
+        return schema_for(task)
 
 
 def _create(session: Session, payload: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ..flags import HOOKS, JSON, NAME, TELL, names
-from ..output import documents, words
+from ..output import documents, trash_documents, words
 from ..session import Session
 from ..task_class import task
 
@@ -74,7 +74,7 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         points = listed(session.project)
         kept = trashed_databases(session.project)
         now = time.time()
-        session.show(documents.trash(points, now, kept), words.trash(points, now, kept))
+        session.show(trash_documents.trash(points, now, kept), words.trash(points, now, kept))
         return points
 
 
@@ -126,5 +126,5 @@ def clean(
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):
             found = clean(session.project, found)
             session.say(words.cleaned(found))
-        session.show(documents.cleaning(found, time.time()))
+        session.show(trash_documents.cleaning(found, time.time()))
         return found

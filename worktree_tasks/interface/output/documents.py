@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..dialect import typed_for_program
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ...configuration.findings import Diagnosis
     from ...configuration.results import Listing, Worktree
     from ...errors import WorktreeTasksError
-    from ...git import RestorePoint
-    from ...orchestration.flows.clean import Cleaning
     from ...orchestration.flows.database import Databases
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.plan import Plan
@@ -26,13 +24,21 @@ if TYPE_CHECKING:
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
     from ...orchestration.runtimes.values import Line, Ran
-    from ...store import Database, Record
+    from ...store import Record
+    from . import shapes
 
 __all__ = [
+    "ELSEWHERE",
+    "OF_ALL",
+    "OF_DECISIONS",
+    "OF_RUNNING",
+    "OF_SERVICES",
+    "OF_STARTED",
+    "SCHEMA",
     "Document",
-    "cleaning",
     "databases",
     "diagnosis",
+    "document",
     "error",
     "functions",
     "listing",
@@ -50,25 +56,24 @@ __all__ = [
     "started",
     "step",
     "stopped",
-    "trash",
     "worktree",
 ]
 
 Document = dict[str, Any]
 
-_SCHEMA = 1
+SCHEMA = 1
 # What only the document of all projects tells.
-_OF_ALL = frozenset({"last_commit", "memory"})
+OF_ALL = frozenset({"last_commit", "memory"})
 # What only the document of one that was started tells.
-_OF_STARTED = frozenset({"pending"})
+OF_STARTED = frozenset({"pending"})
 # What only a command in a service tells.
-_OF_SERVICES = frozenset({"service"})
+OF_SERVICES = frozenset({"service"})
 # What a decision on a service was made by, which its reason and the notes tell in words.
-_OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
+OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
 # What only a server that ran has told.
-_OF_RUNNING = frozenset({"scheme"})
+OF_RUNNING = frozenset({"scheme"})
 # What the errors that stand beside it tell, and the phase in short.
-_ELSEWHERE = frozenset({"silence", "lacking"})
+ELSEWHERE = frozenset({"silence", "lacking"})
 # What speaks to a person, and may name a task.
 _SPOKEN = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 
@@ -76,162 +81,146 @@ _SPOKEN = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 def worktree(tree: Worktree) -> Document:
     """Return the document of a worktree: `new`, `start`, `stop`, `restart`, `adopt`."""
     started = tree.pending is not None
-    return _document(asdict(tree), without=_OF_ALL | _ELSEWHERE | (frozenset() if started else _OF_STARTED))
+    return document(tree, without=OF_ALL | ELSEWHERE | (frozenset() if started else OF_STARTED))
 
 
 def listing(found: Listing) -> Document:
     """Return the document of `list`."""
-    return _document(asdict(found), without=_OF_ALL | _OF_STARTED | _ELSEWHERE)
+    return document(found, without=OF_ALL | OF_STARTED | ELSEWHERE)
 
 
 def listings(found: Iterable[Listing]) -> Document:
     """Return the document of `list --all`."""
-    return _document({"projects": [asdict(one) for one in found]}, without=_OF_STARTED | _ELSEWHERE)
+    every: shapes.EveryListing = {"projects": tuple(found)}
+    return document(every, without=OF_STARTED | ELSEWHERE)
 
 
 def path(directory: Path) -> Document:
     """Return the document of `path`."""
-    return _document({"path": directory})
+    place: shapes.Place = {"path": directory}
+    return document(place)
 
 
 def plan(planned: Plan) -> Document:
     """Return the document of `plan`, and of `new --dry`."""
-    return _document(asdict(planned), without=_OF_DECISIONS | _OF_RUNNING)
+    return document(planned, without=OF_DECISIONS | OF_RUNNING)
 
 
 def ran(command: Ran) -> Document:
     """Return the document of `run` or `compose`, for a command that ended well."""
     of_stack = command.service is None
-    return _document({**asdict(command), "code": 0}, without=_OF_SERVICES if of_stack else frozenset())
+    return document({**asdict(command), "code": 0}, without=OF_SERVICES if of_stack else frozenset())
 
 
 def smoked(seen: Smoked) -> Document:
     """Return the document of `smoke`."""
-    return _document(asdict(seen))
+    return document(seen)
 
 
 def logs(lines: Iterable[Line]) -> Document:
     """Return the document of `logs`."""
-    return _document({"lines": [asdict(one) for one in lines]})
+    said: shapes.Logs = {"lines": tuple(lines)}
+    return document(said)
 
 
 def opened(page: Opened) -> Document:
     """Return the document of `open`."""
-    return _document(asdict(page))
+    return document(page)
 
 
 def started(stacks: Iterable[Started]) -> Document:
     """Return the document of `start-all`."""
-    return _document({"started": [asdict(one) for one in stacks]})
+    found: shapes.StartedStacks = {"started": tuple(stacks)}
+    return document(found)
 
 
 def stopped(stacks: Iterable[Stopped]) -> Document:
     """Return the document of `stop-all`."""
-    return _document({"stopped": [asdict(one) for one in stacks]})
+    found: shapes.StoppedStacks = {"stopped": tuple(stacks)}
+    return document(found)
 
 
 def removed(gone: Removed) -> Document:
     """Return the document of `remove`."""
-    return _document(asdict(gone))
+    return document(gone)
 
 
 def restored(back: Restored) -> Document:
     """Return the document of `restore`."""
-    return _document(asdict(back))
-
-
-def trash(
-    points: Iterable[RestorePoint], now: float, databases: Mapping[str, Iterable[tuple[Database, int | None]]]
-) -> Document:
-    """Return the document of `trash`."""
-    found = []
-    for point in points:
-        kept = databases.get(str(point.notes.get("key")), ())
-        found.append({**_point(point, now), "databases": [_trashed(*one) for one in kept]})
-    return _document({"restore_points": found})
-
-
-def _trashed(database: Database, size: int | None) -> Document:
-    return {"service": database.service, "name": database.name, "mode": database.mode, "size": size}
-
-
-def cleaning(found: Cleaning, now: float) -> Document:
-    """Return the document of `clean`."""
-    rows = [asdict(row) for row in found.worktrees]
-    for row in rows:
-        del row["key"]
-    expired = [_point(one, now) for one in found.expired]
-    keys = ("service", "name", "worktree")
-    dropped = [{key: getattr(one, key) for key in keys} for one in found.databases]
-    return _document({"worktrees": rows, "expired": expired, "databases": dropped})
+    return document(back)
 
 
 def databases(found: Databases) -> Document:
     """Return the document of `database`."""
-    return _document(asdict(found))
-
-
-def _point(point: RestorePoint, now: float) -> Document:
-    return {
-        "name": point.name,
-        "worktree": point.worktree,
-        "branch": point.notes.get("branch"),
-        "path": point.notes.get("path"),
-        "created": point.created,
-        "age": max(0.0, now - point.created),
-        "files": point.files,
-        "size": point.size,
-        "operation": point.operation,
-        "left_out": [asdict(one) for one in point.left_out],
-    }
+    return document(found)
 
 
 def diagnosis(found: Diagnosis) -> Document:
     """Return the document of `doctor`."""
-    findings = [asdict(finding) for finding in found.findings]
-    return _document({"engine": asdict(found.engine), "findings": findings})
+    findings: shapes.Findings = {"engine": found.engine, "findings": found.findings}
+    return document(findings)
 
 
 def projects(found: Projects) -> Document:
     """Return the document of `projects`."""
-    forgotten = [{"name": one.name, "main": one.main} for one in found.forgotten]
-    return _document({"projects": [asdict(one) for one in found.projects], "forgotten": forgotten})
+    known: shapes.KnownProjects = {
+        "projects": found.projects,
+        "forgotten": [{"name": one.name, "main": one.main} for one in found.forgotten],
+    }
+    return document(known)
 
 
 def functions(shell: str, text: str) -> Document:
     """Return the document of `shell-init`."""
-    return _document({"shell": shell, "text": text})
+    functions: shapes.Functions = {"shell": shell, "text": text}
+    return document(functions)
 
 
 def services(states: Mapping[str, str]) -> Document:
     """Return the document of the step `ensure-main`: the state of each shared service."""
-    return _document({"services": states})
+    services: shapes.SharedServices = {"services": states}
+    return document(services)
 
 
 def step(record: Record) -> Document:
     """Return the document of every other step: the worktree as it is recorded."""
-    keys = ("name", "branch", "path", "slot", "compose_project", "network")
-    return _document({key: getattr(record, key) for key in keys})
+    facts: shapes.StepFacts = {
+        "name": record.name,
+        "branch": record.branch,
+        "path": record.path,
+        "slot": record.slot,
+        "compose_project": record.compose_project,
+        "network": record.network,
+    }
+    return document(facts)
 
 
 def error(failure: WorktreeTasksError) -> Document:
     """Return the document of an error, with what there is of the result all the same."""
-    told = {
+    told: shapes.ErrorFacts = {
         "kind": failure.kind,
         "what": failure.what,
         "details": failure.details,
         "hint": failure.hint,
         "code": failure.code,
     }
-    return _document({**failure.besides, "error": told})
+    return document({**failure.besides, "error": told})
 
 
-def _document(value: Mapping[str, Any], *, without: Collection[str] = ()) -> Document:
-    return {"schema": _SCHEMA, **_plain(value, without)}
+def document(value: object, *, without: Collection[str] = ()) -> Document:
+    """Return the document of a value.
+
+    Args:
+        value: A frozen value, or an object with some in it.
+        without: The keys that are left out, in whatever object they are.
+    """
+    return {"schema": SCHEMA, **_plain(value, without)}
 
 
 def _plain(value: Any, without: Collection[str]) -> Any:  # noqa: ANN401 - whatever a dataclass holds
-    """Return a value as JSON has it, paths as texts."""
+    """Return a value as JSON has it: frozen values as objects, paths as texts."""
+    if is_dataclass(value):
+        value = {one.name: getattr(value, one.name) for one in fields(value)}
     if isinstance(value, dict):
         plain = {key: _plain(one, without) for key, one in value.items() if key not in without}
         return {key: _spoken(one) if key in _SPOKEN else one for key, one in plain.items()}

@@ -62,6 +62,16 @@ def _path(words: Sequence[str]) -> int | None:
     return 0
 
 
+def _schema(words: Sequence[str]) -> int | None:
+    from ..output.printing import show_source  # noqa: PLC0415 - a completion needs none of it
+    from ..output.schema_files import schema_names, schema_text  # noqa: PLC0415 - the same
+
+    if len(words) != 1 or words[0] not in schema_names():
+        return None
+    show_source(schema_text(words[0]))
+    return 0
+
+
 def _flags(words: Sequence[str], *known: str) -> set[str] | None:
     """Return the flags that were given; None where there are other words, or one twice."""
     given = set(words)
@@ -90,4 +100,5 @@ ANSWERS: Mapping[str, Callable[[Sequence[str]], int | None]] = {
     "list": _list,
     "path": _path,
     "projects": _projects,
+    "schema": _schema,
 }

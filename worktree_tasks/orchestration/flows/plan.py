@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ... import git
 from ...configuration import naming
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.services import Service
     from ...configuration.env.rewriting import Change
     from ...configuration.ports import Port
+    from ...configuration.states import Mode
     from ..runtimes.values import Origin
     from ..steps.project import Project
 
@@ -93,7 +94,7 @@ class Plan:
     notes: tuple[str, ...]
     exposures: tuple[Exposure, ...] = ()
     hooks: tuple[tuple[str, str], ...] = ()
-    database: str = "shared"
+    database: Mode = "shared"
     databases: tuple[str, ...] = ()
 
 
@@ -143,7 +144,9 @@ def plan(
         )
     hook = git.post_checkout(project.repository)
     if record.id == 0:
-        tree.record = record = replace(record, database=database or project.settings.database)
+        # Both were checked to be one.
+        mode = cast("Mode", database or project.settings.database)
+        tree.record = record = replace(record, database=mode)
     tree.planned_databases = planned_names(tree)
     broker, tree.planned_queues = planned_databases(tree, project.store.held(record, "broker_database"))
     tree.record = replace(record, slot=number, broker_database=broker)

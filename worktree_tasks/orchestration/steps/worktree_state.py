@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.ports import Port
     from ...configuration.results import OwnDatabase
+    from ...configuration.states import Merged, State
     from ...git import Changes, Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime
@@ -64,7 +65,7 @@ class Seen(NamedTuple):
     entries: tuple[Entry, ...] = ()
     linked: tuple[Entry, ...] = ()
     changes: Mapping[str, Changes] = MappingProxyType({})
-    merged: Mapping[str, str | None] = MappingProxyType({})
+    merged: Mapping[str, Merged | None] = MappingProxyType({})
     times: Mapping[str, int] = MappingProxyType({})
 
 
@@ -88,7 +89,7 @@ def ask_git(
     cache = store.verdicts(), store.distances(), store.commit_times()
     verdicts, distances, ages = cache if git.has_fixed_history(project.repository) else (None, None, None)
     changes: dict[str, Changes] = {}
-    merged: dict[str, str | None] = {}
+    merged: dict[str, Merged | None] = {}
     times: dict[str, int] = {}
     heads = [entry.head for entry in entries if entry.head is not None]
 
@@ -196,7 +197,7 @@ def lacking_of(project: Project, record: Record, mains: Iterable[ListedContainer
 
 def _state(
     record: Record | None, entry: Entry | None, mine: list[ListedContainer] | None, ports: tuple[Port, ...]
-) -> str:
+) -> State:
     if record is None:
         return "unmanaged"
     if entry is None or entry.prunable is not None or not record.path.is_dir():

@@ -1,0 +1,201 @@
+"""What the JSON documents have in them that are put together; all others are a flow's frozen value.
+
+`inv schemas` makes the published schemas of these types and values, with what their docstrings say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ...configuration.findings import EngineFacts, Finding
+    from ...configuration.left_out import LeftOut
+    from ...configuration.results import Listing
+    from ...orchestration.flows.clean import Row
+    from ...orchestration.flows.projects import KnownProject
+    from ...orchestration.flows.start_all import Started
+    from ...orchestration.flows.stop_all import Stopped
+    from ...orchestration.runtimes.values import Line
+
+__all__ = [
+    "Cleaned",
+    "CleanedDatabase",
+    "ErrorFacts",
+    "EveryListing",
+    "Findings",
+    "ForgottenProject",
+    "Functions",
+    "KnownProjects",
+    "Logs",
+    "Place",
+    "PointFacts",
+    "SharedServices",
+    "StartedStacks",
+    "StepFacts",
+    "StoppedStacks",
+    "Trash",
+    "TrashedDatabase",
+    "TrashedPoint",
+]
+
+
+class ErrorFacts(TypedDict):
+    """Why there is no result, or not all of it.
+
+    Attributes:
+        kind: A short name of the cause, which stays the same; `docs/errors.md` has a row for each.
+        what: One line: what happened, with the value that caused it.
+        details: Lines to read, such as the last ones of a log.
+        hint: One line: the command or the setting that helps; empty when nothing does.
+        code: The exit code: 1 failed, 2 wrong use, 3 refused to protect work, 4 Docker is unavailable,
+            130 Ctrl-C, 143 SIGTERM.
+    """
+
+    kind: str
+    what: str
+    details: tuple[str, ...]
+    hint: str
+    code: int
+
+
+class EveryListing(TypedDict):
+    """Every project of this machine: `list --all`."""
+
+    projects: tuple[Listing, ...]
+
+
+class Place(TypedDict):
+    """The directory of a checkout."""
+
+    path: Path
+
+
+class Logs(TypedDict):
+    """What services said, in the order in which they said it."""
+
+    lines: tuple[Line, ...]
+
+
+class StartedStacks(TypedDict):
+    """The stacks of which something runs that did not run before."""
+
+    started: tuple[Started, ...]
+
+
+class StoppedStacks(TypedDict):
+    """The stacks of which something ran."""
+
+    stopped: tuple[Stopped, ...]
+
+
+class PointFacts(TypedDict):
+    """What was saved of a worktree that was removed.
+
+    Attributes:
+        name: By which `restore` finds it.
+        worktree: The worktree's name.
+        branch: The branch that was checked out; None when detached.
+        path: The worktree's directory.
+        created: When it was saved, in seconds since the epoch.
+        age: How long ago that is, in seconds.
+        files: How many files it holds.
+        size: Their bytes.
+        operation: What git was in the middle of.
+        left_out: What it does not hold of what was there.
+    """
+
+    name: str
+    worktree: str
+    branch: str | None
+    path: str | None
+    created: float
+    age: float
+    files: int
+    size: int
+    operation: str | None
+    left_out: tuple[LeftOut, ...]
+
+
+class TrashedDatabase(TypedDict):
+    """A database that is kept with a restore point; `size` is None where its server is down."""
+
+    service: str
+    name: str
+    mode: str
+    size: int | None
+
+
+class TrashedPoint(PointFacts):
+    """A restore point with the databases that are kept for it."""
+
+    databases: list[TrashedDatabase]
+
+
+class Trash(TypedDict):
+    """What removals took away and `restore` brings back."""
+
+    restore_points: list[TrashedPoint]
+
+
+class CleanedDatabase(TypedDict):
+    """A database whose time in the trash is over: its server's service, its name, whose it was."""
+
+    service: str
+    name: str
+    worktree: str
+
+
+class Cleaned(TypedDict):
+    """Every worktree, and the restore points and databases whose time is over."""
+
+    worktrees: tuple[Row, ...]
+    expired: list[PointFacts]
+    databases: list[CleanedDatabase]
+
+
+class Findings(TypedDict):
+    """The engine in use, and what is wrong."""
+
+    engine: EngineFacts
+    findings: tuple[Finding, ...]
+
+
+class ForgottenProject(TypedDict):
+    """A project that was gone, and is not known any more."""
+
+    name: str
+    main: Path
+
+
+class KnownProjects(TypedDict):
+    """The projects that are known here, last used first."""
+
+    projects: tuple[KnownProject, ...]
+    forgotten: list[ForgottenProject]
+
+
+class Functions(TypedDict):
+    """A shell, and the text of its functions."""
+
+    shell: str
+    text: str
+
+
+class SharedServices(TypedDict):
+    """The state of each of main's services that worktrees use."""
+
+    services: Mapping[str, str]
+
+
+class StepFacts(TypedDict):
+    """A worktree as it is recorded after a step."""
+
+    name: str
+    branch: str
+    path: Path
+    slot: int | None
+    compose_project: str | None
+    network: str | None
