@@ -60,6 +60,12 @@ def table(c: Context) -> None:
     c.run(f"'{sys.executable}' {ROOT}/ci/reference.py")
 
 
+@task(help={"serve": "Show it in the browser, and build anew what is changed."})
+def docs(c: Context, serve: bool = False) -> None:
+    """Build the site of docs in build/site; a dead link ends it."""
+    c.run(f"{ROOT}/ci/docs{' serve' if serve else ''}", pty=serve)
+
+
 @task
 def schemas(c: Context) -> None:
     """Write down the schemas of all JSON documents."""
@@ -97,4 +103,4 @@ def release(c: Context) -> None:
 
 os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
-ns = Collection(lint, types, test, wheel, table, schemas, smoke, bench, release, wt)
+ns = Collection(lint, types, test, wheel, table, schemas, docs, smoke, bench, release, wt)

@@ -13,6 +13,7 @@ from worktree_tasks.interface.vocabulary import FUNCTIONS, OF_PROGRAM, WITH_ALL,
 
 from .blocks import table
 from .docstrings import summary
+from .documents import keys_of
 from .python import anchor, signature
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def of_task(one: Task) -> str:  # type: ignore[type-arg]
         if found["what"]:
             lines.append(f"{found['what'][0].upper()}{found['what'][1:]}:\n")
         lines.append(f"    {found['typed']}\n")
+    lines.append(keys_of(name))
     if name not in OF_PROGRAM:
         lines += ["## From Python\n", f"```python\n{signature(one)}\n```\n"]
         lines.append(f"[What it takes, returns and raises](../python.md#{anchor(one)}).\n")
