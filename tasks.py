@@ -21,12 +21,14 @@ WHEEL = ROOT / "build" / "wheel"
 
 @task
 def lint(c: Context) -> None:
-    """Check style, format, the direction of imports and the length of modules."""
+    """Check style, imports, lengths of modules, workflows."""
     with c.cd(str(ROOT)):
         c.run("ruff check")
         c.run("ruff format --check")
         c.run("lint-imports --no-cache")
         c.run("python ci/figures.py")
+        c.run("check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml")
+        c.run("zizmor --offline --quiet .github/workflows")
 
 
 @task
@@ -93,14 +95,19 @@ def bench(c: Context) -> None:
     c.run(f"{ROOT}/ci/bench")
 
 
-@task
-def release(c: Context) -> None:
-    """Build what is uploaded, after all checks."""
-    c.run(f"{ROOT}/ci/test")
+@task(help={"version": "The version to be, as 0.2.0."})
+def cut(c: Context, version: str) -> None:
+    """Make what is unreleased a version, in CHANGELOG too."""
     with c.cd(str(ROOT)):
-        c.run("python -m build --outdir dist .")
+        c.run(f"python ci/releasing.py cut '{version}'")
+
+
+@task(help={"tag": "The tag that the version has to have, as v0.2.0."})
+def release(c: Context, tag: str = "") -> None:
+    """Build what is uploaded, and check it."""
+    c.run(f"{ROOT}/ci/release {tag}")
 
 
 os.environ["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
-ns = Collection(lint, types, test, wheel, table, schemas, docs, smoke, bench, release, wt)
+ns = Collection(lint, types, test, wheel, table, schemas, docs, smoke, bench, cut, release, wt)
