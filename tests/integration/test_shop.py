@@ -9,19 +9,18 @@ import secrets
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from harness.programs import docker, environment, wait_for
-from harness.projects import Project
+from harness.programs import docker, wait_for
+from harness.shops import Shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.engine
 
-CHECKOUT = Path(__file__).parents[2]
-TEMPLATE = "catalog/templates/catalog/index.html"
+TEMPLATE = "catalog/templates/catalog/base.html"
 OPEN = ("red", "green", "blue", "cyan", "pink")
 LOOKED_UP = ("web", "vite", "worker", "db", "redis")
 LOOKUPS = 100
@@ -32,66 +31,6 @@ DEADLINE = 90
 def page(url: str, opener: urllib.request.OpenerDirector | None = None) -> str:
     with (opener or urllib.request.build_opener()).open(url, timeout=30) as answer:
         return str(answer.read().decode())
-
-
-class Shop(Project):
-    """The shop's main stack and its worktrees."""
-
-    def __init__(self, folder: Path, web: int) -> None:
-        self.name = f"shop{secrets.token_hex(3)}"
-        self.web = web
-        super().__init__(folder / self.name, {**environment(), "XDG_STATE_HOME": str(folder / "state")})
-        argv = (CHECKOUT / "ci" / "demo-project", self.path, str(web), str(web + 50))
-        self.run(*argv, cwd=folder, code=0)
-        # The fixture's own project is not one that anybody's pipeline runs at the same time.
-        self.compose("up", "--detach", "--build", "--wait")
-        self.trees: dict[str, dict[str, Any]] = {}
-
-    def open(self, *branches: str) -> None:
-        """Open worktrees, all at once."""
-        with ThreadPoolExecutor(len(branches)) as pool:
-            for done in pool.map(lambda branch: self.wt("new", branch, "--json"), branches):
-                self.trees[done.json["branch"]] = done.json
-
-    def stack(self, branch: str) -> str:
-        return self.name if branch == "main" else str(self.trees[branch]["compose_project"])
-
-    def url(self, branch: str) -> str:
-        return f"http://localhost:{self.web}" if branch == "main" else str(self.trees[branch]["url"])
-
-    def inside(self, branch: str, service: str, *words: str) -> str:
-        label = f"label=com.docker.compose.project={self.stack(branch)}"
-        service_label = f"label=com.docker.compose.service={service}"
-        container = docker("ps", "--quiet", "--filter", label, "--filter", service_label)
-        return docker("exec", container, *words)
-
-    def addresses(self) -> dict[str, tuple[str, str]]:
-        """Return which stack and service has which address, for all running containers of the shop."""
-        found: dict[str, tuple[str, str]] = {}
-        # Only its own: other tests' containers come and go meanwhile.
-        ids = [
-            one
-            for branch in ("main", *self.trees)
-            for one in docker(
-                "ps", "--quiet", "--filter", f"label=com.docker.compose.project={self.stack(branch)}"
-            ).split()
-        ]
-        for one in json.loads(docker("inspect", *ids)):
-            labels = one["Config"]["Labels"]
-            place = (labels["com.docker.compose.project"], labels["com.docker.compose.service"])
-            for network in one["NetworkSettings"]["Networks"].values():
-                if network["IPAddress"]:
-                    found[network["IPAddress"]] = place
-        return found
-
-    def routes(self) -> dict[str, str]:
-        return {name: self.inside("main", name, "cat", "/proc/net/route") for name in ("web", "db", "redis")}
-
-    def close(self) -> None:
-        for branch, tree in self.trees.items():
-            self.run("git", "checkout", "--quiet", "--", ".", cwd=Path(tree["path"]))
-            self.wt("remove", branch)
-        self.compose("down", "--volumes", "--rmi", "local", "--timeout", "1")
 
 
 @pytest.fixture(scope="module")

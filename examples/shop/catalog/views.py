@@ -1,9 +1,12 @@
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
+from catalog import checkout
 from catalog.models import Job, Product
 
 
@@ -13,8 +16,6 @@ def index(request):
         request,
         "catalog/index.html",
         {
-            "site_url": settings.SITE_URL,
-            "frontend_url": settings.FRONTEND_URL,
             "products": Product.objects.all(),
             "jobs": Job.objects.order_by("-id")[:5],
             "visits": visits,
@@ -28,6 +29,9 @@ def products(request):
     response = JsonResponse(
         {
             "site": settings.SITE_URL,
+            **checkout.values(),
+            "user": request.user.get_username(),
+            "token": get_token(request),
             "served": cache.incr("catalog:served"),
             "products": [
                 {"name": product.name, "price_cents": product.price_cents}
@@ -38,7 +42,8 @@ def products(request):
     origin = request.headers.get("Origin")
     if origin in settings.CORS_ALLOWED_ORIGINS:
         response["Access-Control-Allow-Origin"] = origin
-    response["Vary"] = "Origin"
+        response["Access-Control-Allow-Credentials"] = "true"
+    patch_vary_headers(response, ["Origin"])
     return response
 
 

@@ -13,6 +13,7 @@ def split(name):
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = os.environ.get("DEBUG", "0").lower() in ("1", "true", "yes", "on")
 
+CHECKOUT = os.environ.get("CHECKOUT", "main")
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000")
 FRONTEND_URL = os.environ.get("FRONTEND_URL", "http://localhost:5173")
 ALLOWED_HOSTS = split("ALLOWED_HOSTS")
@@ -20,6 +21,8 @@ CSRF_TRUSTED_ORIGINS = split("CSRF_TRUSTED_ORIGINS")
 CORS_ALLOWED_ORIGINS = split("CORS_ALLOWED_ORIGINS")
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "catalog",
 ]
@@ -28,6 +31,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 
 ROOT_URLCONF = "shop.urls"
@@ -36,7 +40,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "catalog.checkout.page",
+            ]
+        },
     }
 ]
 
@@ -50,6 +60,9 @@ CACHES = {
         "LOCATION": os.environ.get("REDIS_URL", "redis://localhost:6379/0"),
     }
 }
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "index"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

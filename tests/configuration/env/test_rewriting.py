@@ -108,6 +108,33 @@ def test_urls_carry_the_configured_host():
     assert new_value("URL", "http://127.0.0.1:8000/", around) == "http://auth.shop.localhost:8001/"
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("ALLOWED_HOSTS", "localhost,127.0.0.1", "localhost,a.shop.localhost,127.0.0.1"),
+        ("DJANGO_ALLOWED_HOSTS", "web localhost", "web localhost a.shop.localhost"),
+        ("TRUSTED_HOSTS", '["web", "localhost"]', '["web", "localhost", "a.shop.localhost"]'),
+        ("VITE_ALLOWED_HOSTS", "localhost", "localhost,a.shop.localhost"),
+        ("SANCTUM_STATEFUL_DOMAINS", "localhost:8000", "a.shop.localhost:8001"),
+        ("SANCTUM_STATEFUL_DOMAINS", "127.0.0.1,x.de", "127.0.0.1,a.shop.localhost,x.de"),
+        ("SESSION_COOKIE_DOMAIN", "localhost", "a.shop.localhost"),
+        ("SESSION_DOMAIN", "localhost", "a.shop.localhost"),
+        ("ALLOWED_HOSTS", "*", "*"),
+        ("ALLOWED_HOSTS", "localhost,.localhost", "localhost,.localhost"),
+        ("ALLOWED_HOSTS", "localhost,.shop.localhost", "localhost,.shop.localhost"),
+        ("ALLOWED_HOSTS", "x.de", "x.de"),
+        ("ALLOWED_HOSTS", "", ""),
+        ("SESSION_COOKIE_DOMAIN", "x.de", "x.de"),
+        ("SERVER_HOST", "localhost", "localhost"),
+    ],
+)
+def test_a_host_name_of_its_own_is_let_in_and_has_the_cookies(key, value, expected):
+    around = replace(SHOP, host="a.shop.localhost")
+    assert new_value(key, value, around) == expected
+    assert new_value(key, expected, around) == expected
+    assert "shop" not in new_value(key, "localhost", SHOP)
+
+
 def test_a_web_url_without_a_port_means_the_default_one():
     around = replace(SHOP, own=(OwnPort("web", 80, 80, 8001),))
     assert new_value("URL", "http://localhost/x", around) == "http://localhost:8001/x"

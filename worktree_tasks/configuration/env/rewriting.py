@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .databases import moved_databases
+from .host_names import host_names
 from .own_queues import added_queues, moved_queues
 from .service_names import OF_THE_CONTAINER, names, pairs
 from .targets import LOOPBACK, WEB
@@ -62,7 +63,8 @@ def rewrite(
         inside: The keys whose values containers read.
         on_host: Whether programs on the host read the values too, which know no service by its name.
     """
-    steps = (_open_ports, _addresses, *(() if on_host else (names, pairs)), _ports, _brokers, _databases)
+    by_name = () if on_host else (names, pairs)
+    steps = (_open_ports, _addresses, *by_name, _ports, _host_names, _brokers, _databases)
     now = dict(values)
     reasons: dict[str, list[str]] = {}
     for step in steps:
@@ -171,6 +173,13 @@ def _names_main(
         return True
     # A server that listened on its container's loopback could not be reached: the pair is an address.
     return bool(match["prefix"]) and any(host in LOOPBACK for host in hosts)
+
+
+def _host_names(
+    values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
+) -> Edits:
+    """Hosts that are let in, and domains of cookies, where this worktree has a host name of its own."""
+    return host_names(values, around)
 
 
 def _brokers(
