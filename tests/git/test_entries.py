@@ -31,7 +31,8 @@ def test_every_attribute_is_parsed():
         True,
         "by me\nagain",
     )
-    assert (gone.branch, gone.locked) == ("feature/a", "")
+    assert (gone.branch, gone.locked, gone.held) == ("feature/a", "", "")
+    assert gone._replace(locked="worktree-tasks: in containers").held is None
     assert gone.prunable is not None
 
 
@@ -66,7 +67,8 @@ def test_detached_locked_and_prunable_are_told(shop, tree):
     shutil.rmtree(gone.path)
     found = {entry.path: entry for entry in worktrees(shop.repo)}
     assert (found[detached.path].detached, found[detached.path].branch) == (True, None)
-    assert found[locked.path].locked == "in use"
+    assert found[locked.path].locked == found[locked.path].held == "in use"
+    assert found[detached.path].held is None
     assert found[gone.path].prunable is not None
 
 

@@ -142,6 +142,9 @@ class Processes:
     def planned(self, tree: Tree) -> Record:
         return replace(tree.record, compose_project=_stack_name(tree))
 
+    def git_access(self, *_: object) -> tuple[()]:
+        return ()
+
     def origins(self, *_: object) -> tuple[()]:
         return ()
 

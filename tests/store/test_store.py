@@ -286,8 +286,8 @@ def test_verdicts_do_not_grow_for_ever(store):
 def test_what_images_were_built_from_is_forgotten_by_their_ids(store):
     for image in ("sha256:a", "sha256:b", "sha256:c"):
         store.remember_build(image, "i")
-    store.forget_builds(["sha256:a", "sha256:c", "sha256:unknown"])
-    assert store.built_images() == {"sha256:b"}
+    store.forget_images(["sha256:a", "sha256:c", "sha256:unknown"])
+    assert store.noted_images() == {"sha256:b"}
 
 
 def test_an_empty_file_becomes_a_store_and_a_second_opening_keeps_it(tmp_path):

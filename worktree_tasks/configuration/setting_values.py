@@ -146,6 +146,13 @@ class Reader:
             self.bad(key, value, f"it can be {' or '.join(choices)}")
         return str(value)
 
+    def maybe_one_of(self, key: str, choices: tuple[str, ...]) -> str | None:
+        """Return one of several words, None where none was given; YAML reads `no` as false."""
+        value = "no" if self._value(key) is False else self._value(key)
+        if value is not None and value not in choices:
+            self.bad(key, value, f"it can be {' or '.join(choices)}")
+        return None if value is None else str(value)
+
     def seconds(self, key: str) -> float:
         """Return a number of seconds."""
         return self.amount(key, "seconds")

@@ -46,6 +46,7 @@ DEFAULTS: dict[str, Any] = {
     "ready": {},
     "wait": "60",
     "fetch": None,
+    "git_in_containers": None,
     "clean_min_age": "3600",
     "trash_days": "30",
     "trash_max_bytes": "104857600",
@@ -97,6 +98,8 @@ class Settings:
             serves pages).
         wait: Seconds until a stack has to answer.
         fetch: Whether `wt.new` refreshes what is known of the remote first, as `--fetch` does (default: no).
+        git_in_containers: `ro` lets git read in the containers of services that mount the worktree, `rw` lets
+            it commit, `no` neither (default: `ro` where the image has git).
         clean_min_age: Seconds that a worktree has to be old before `wt.clean` takes it; 0 for none.
         trash_days: Days that a restore point is kept; only `wt.clean` drops older ones, at its second look, a
             day after the first; the newest of each worktree stays.
@@ -135,6 +138,7 @@ class Settings:
     ready: Mapping[str, int] = field(default_factory=dict)
     wait: float = 60.0
     fetch: bool = False
+    git_in_containers: str | None = None
     clean_min_age: float = 3600.0
     trash_days: float = 30.0
     trash_max_bytes: int = 100 << 20
@@ -191,6 +195,7 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         ready=reader.ports("ready"),
         wait=reader.seconds("wait"),
         fetch=reader.flag("fetch"),
+        git_in_containers=reader.maybe_one_of("git_in_containers", ("ro", "rw", "no")),
         clean_min_age=reader.seconds("clean_min_age"),
         trash_days=reader.amount("trash_days", "days"),
         trash_max_bytes=int(reader.amount("trash_max_bytes", "bytes")),

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .reflogs import Loose, dropped_commits, loose_commits
     from .remotes import remote_of
     from .repository import Repository
+    from .shared_directory import shared_directory
     from .status import operation_in, operation_of
     from .submodule_commits import lone_commits
     from .submodules import dirty_submodules
@@ -181,6 +182,7 @@ __all__ = [
     "safe_elsewhere",
     "same_restore_point",
     "save",
+    "shared_directory",
     "start_of",
     "stranded",
     "tip_of",
@@ -231,6 +233,7 @@ __getattr__ = exporting(
         "reflogs": "Loose dropped_commits loose_commits",
         "remotes": "remote_of",
         "repository": "Repository",
+        "shared_directory": "shared_directory",
         "status": "operation_in operation_of",
         "submodule_commits": "lone_commits",
         "submodules": "dirty_submodules",

@@ -117,9 +117,9 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
         return False
     if tree.branch == branch and path.is_dir():
         return True
-    if tree.branch == branch and tree.locked is None:
+    if tree.branch == branch and tree.held is None:
         # Deleted by hand; nothing is lost with the entry, for its commits are on the branch.
-        git(repo.main, "worktree", "remove", "--force", "--", str(path))
+        git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path))
         return False
     if not path.is_dir():
         raise Failure(
@@ -144,7 +144,6 @@ def forget_half_made(repo: Repository, path: Path) -> None:
 
 
 def _forget_half_made(repo: Repository, path: Path) -> None:
-    link = path / ".git"
     for admin in entries_of(repo, path):
         if (admin / "index").exists():
             continue
@@ -153,7 +152,7 @@ def _forget_half_made(repo: Repository, path: Path) -> None:
             (admin / "locked").unlink(missing_ok=True)
         else:
             shutil.rmtree(admin)
-            link.unlink(missing_ok=True)
+            (path / ".git").unlink(missing_ok=True)
 
 
 def _content(file: Path) -> bytes:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "find_worktree", "parse_worktrees", "worktrees"]
 
 _UNKNOWN_OPTION = 129
+# A worktree is locked with a reason that begins so, while its containers have git's directory.
+_OURS = "worktree-tasks"
 
 
 class Entry(NamedTuple):
@@ -36,6 +38,11 @@ class Entry(NamedTuple):
     detached: bool
     locked: str | None
     prunable: str | None
+
+    @property
+    def held(self) -> str | None:
+        """Why somebody else than we has locked it, "" when no reason was given; None when nobody has."""
+        return None if self.locked and self.locked.startswith(_OURS) else self.locked
 
 
 def parse_worktrees(text: str) -> tuple[Entry, ...]:

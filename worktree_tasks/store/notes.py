@@ -34,14 +34,27 @@ class Notes(Connection):
         rows = self._ask("SELECT inputs FROM build WHERE image = ?", (image,))
         return frozenset(str(row["inputs"]) for row in rows)
 
-    def built_images(self) -> frozenset[str]:
-        """Return the images, by their ids, of which it is known what they are built from."""
-        return frozenset(str(row["image"]) for row in self._ask("SELECT DISTINCT image FROM build"))
-
-    def forget_builds(self, images: Iterable[str]) -> None:
-        """Forget what images, by their ids, are built from."""
+    def remember_git(self, image: str, *, present: bool) -> None:
+        """Remember whether git is in an image, by its id."""
         with self._transaction():
-            self._db.executemany("DELETE FROM build WHERE image = ?", [(image,) for image in images])
+            self._db.execute("INSERT OR REPLACE INTO image VALUES (?, ?)", (image, int(present)))
+
+    def git_in(self, image: str) -> bool | None:
+        """Return whether git is in an image, by its id; None where nobody has asked."""
+        rows = self._ask("SELECT git FROM image WHERE id = ?", (image,))
+        return bool(rows[0]["git"]) if rows else None
+
+    def noted_images(self) -> frozenset[str]:
+        """Return the images, by their ids, of which something is known."""
+        rows = self._ask("SELECT image FROM build UNION SELECT id FROM image")
+        return frozenset(str(row["image"]) for row in rows)
+
+    def forget_images(self, images: Iterable[str]) -> None:
+        """Forget what is known of images, by their ids."""
+        gone = [(image,) for image in images]
+        with self._transaction():
+            self._db.executemany("DELETE FROM build WHERE image = ?", gone)
+            self._db.executemany("DELETE FROM image WHERE id = ?", gone)
 
     def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
         """Note the SHA-256 of files that were written into a worktree, by path."""

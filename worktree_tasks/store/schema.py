@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 6
+VERSION = 7
 # The tables that came with a version after the first; whoever opens an older file makes them.
 ADDED = {
     2: ("removal",),
@@ -12,6 +12,7 @@ ADDED = {
     4: ("scheme",),
     5: ("queue", "virtual_host"),
     6: ("distance", "commit_time", "database"),
+    7: ("image",),
 }
 SCHEMA = """
 CREATE TABLE project (
@@ -109,6 +110,10 @@ CREATE TABLE build (
     image TEXT NOT NULL,
     inputs TEXT NOT NULL,
     PRIMARY KEY (image, inputs)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE image (
+    id TEXT PRIMARY KEY,
+    git INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE written (
     worktree_id INTEGER NOT NULL REFERENCES worktree (id) ON DELETE CASCADE,

@@ -10,6 +10,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.decisions import Change
 from worktree_tasks.configuration.compose.exposure import Exposure
+from worktree_tasks.configuration.compose.git_access import GitAccess
 from worktree_tasks.configuration.compose.services import Service
 from worktree_tasks.configuration.drift.words import Apart
 from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
@@ -101,6 +102,7 @@ PLAN = Plan(
     services=(Service("web", "own", "built here"),), ports=(Port("web", 8000),), files=(".env",),
     images=(Origin("web", "t", built=True, reason="r"),), env=(EnvChange(".env", "A", "1", "2", "r"),),
     notes=("note",), exposures=(Exposure("mount", "/"),), hooks=(("after_new", "true"),),
+    git=(GitAccess("web", "ro", "r"),),
 )  # fmt: skip
 GONE = Database("shop_auth_1", "k", "auth", "db", "postgres", "shop", "clone", "trashed", 0.0)
 VIEW = DatabaseView("db", "shop_auth_1", "postgres", "clone", "shop", "ready", 5, 60.0)
@@ -113,7 +115,8 @@ DOCUMENTS = {
         documents.plan(PLAN),
         {
             "": "branch source name path compose_project network slot services ports files images env notes "
-            "exposures hooks database databases",
+            "exposures hooks database databases git",
+            "git": "service mode reason",
             "services": "name role reason kind started idle",
             "ports": "service target protocol main base published host_ip",
             "images": "service tag built reason",

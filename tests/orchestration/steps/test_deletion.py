@@ -15,7 +15,7 @@ from harness.programs import environment, execute
 from worktree_tasks import git
 from worktree_tasks.errors import Refused
 from worktree_tasks.orchestration.steps.deletion import delete_directory, discarded_place
-from worktree_tasks.orchestration.steps.obstacles import OUR_LOCK
+from worktree_tasks.orchestration.steps.git_lock import lock
 
 if TYPE_CHECKING:
     from harness.programs import Done
@@ -41,7 +41,9 @@ def test_a_directory_that_was_made_anew_meanwhile_goes_too(shop, tree, project):
 
 def test_our_own_lock_goes_with_the_worktree(shop, tree, project):
     made = tree("mounted")
-    git.lock_worktree(shop.repository, made.record.path, f"{OUR_LOCK}: mounted into containers")
+    lock(made)
+    assert "worktree-tasks remove mounted" in project.git("worktree", "list", "--porcelain")
+    assert made.entry.held is None
     delete_directory(made, lambda _: None)
     assert "mounted" not in project.git("worktree", "list")
 

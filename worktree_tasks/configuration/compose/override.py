@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .git_mounts import git_environment, git_mounts
 from .host_paths import file_paths, service_paths
 from .merging import Override, Reset
 from .references import borrowed, held_back, host_names, references
@@ -74,9 +75,9 @@ def _service(service: Service, model: Model, stack: Stack) -> dict[str, Any]:
         result["networks"] = Override({"default": {"aliases": aliases} if aliases else {}})
     result.update(_image(spec, stack))
     if spec.mounts:
-        result["volumes"] = Override(stack_mounts(service, spec, stack))
-    if name in stack.environment:
-        result["environment"] = dict(stack.environment[name])
+        result["volumes"] = Override([*stack_mounts(service, spec, stack), *git_mounts(spec, stack)])
+    if environment := {**stack.environment.get(name, {}), **git_environment(spec, stack)}:
+        result["environment"] = environment
     if service.command is not None:
         result["command"] = Override([word.replace("$", "$$") for word in service.command])
     if held_back(service, spec) and name not in borrowed(model.services):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..ports import Port
+    from .git_access import GitAccess, GitDirectory
     from .services import Service
 
 __all__ = [
@@ -62,6 +63,9 @@ class Stack:
         branch: The branch that the worktree was made for.
         slot: Its N.
         mains_volumes: The volumes of main's that it mounts, by key.
+        git_directory: Git's directory of the worktree; None where no container has it.
+        git_access: Whether git works in containers of own services, by service.
+        image_environment: What the images of those give to git by their environment, by service.
     """
 
     key: str
@@ -84,6 +88,9 @@ class Stack:
     branch: str = ""
     slot: int | None = None
     mains_volumes: Mapping[str, MainVolume] = field(default_factory=dict)
+    git_directory: GitDirectory | None = None
+    git_access: Mapping[str, GitAccess] = field(default_factory=dict)
+    image_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def labels(stack: Stack) -> dict[str, str]:

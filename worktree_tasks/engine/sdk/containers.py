@@ -22,6 +22,7 @@ __all__ = ["Containers"]
 
 
 _ENDING_SECONDS = 5.0
+_FILE_SECONDS = 10.0
 
 
 class Containers(Client):
@@ -78,6 +79,19 @@ class Containers(Client):
         """
         with speaking():
             return cast("dict[str, Any]", self._api.inspect_container(container))
+
+    def has_file(self, container: str, path: str) -> bool:
+        """Return whether a container has a file, whether it runs or not; nothing is started for that.
+
+        Raises:
+            Gone: There is no such container.
+        """
+        address = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/archive"
+        with speaking():
+            if self._api.head(address, params={"path": path}, timeout=_FILE_SECONDS).ok:
+                return True
+        self.inspect(container)
+        return False
 
     def stop(self, container: str, seconds: int | None = None) -> None:
         """Stop a container, by force after some seconds; after those that it asks for by default."""

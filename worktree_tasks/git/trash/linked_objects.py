@@ -6,14 +6,15 @@ import os
 import re
 import shutil
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..alternates import object_directories
 from ..objects import missing_objects, read_objects
 from ..program import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from ..repository import Repository
 
@@ -24,7 +25,6 @@ _LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 # The index comes last: git takes a pack for one as soon as that is there.
 _PACK_PARTS = (".promisor", ".rev", ".pack", ".idx")
 _PROMISOR = "remote.worktree-tasks.promisor"
-_DEPTH = 5
 
 
 def link_objects(repo: Repository, store: Path) -> None:
@@ -40,7 +40,7 @@ def link_objects(repo: Repository, store: Path) -> None:
     """
     target = store / "objects"
     borrowed = []
-    for number, source in enumerate(_sources(repo.common_dir / "objects")):
+    for number, source in enumerate(object_directories(repo.common_dir / "objects")):
         # Who borrows objects of others may not link them, and does not copy what they keep.
         if not _link_all(source, target, copy=number == 0):
             borrowed.append(str(source))
@@ -72,16 +72,6 @@ def shallow_commits(store: Path) -> frozenset[str]:
     with suppress(FileNotFoundError):
         return frozenset((store / "shallow").read_text(encoding="ascii").split())
     return frozenset()
-
-
-def _sources(objects: Path, depth: int = _DEPTH) -> Iterator[Path]:
-    """Yield an object directory and those that it borrows from."""
-    yield objects
-    with suppress(FileNotFoundError):
-        lines = os.fsdecode((objects / "info" / "alternates").read_bytes()).split("\n")
-        for line in lines if depth else ():
-            if line and not line.startswith(("#", '"')):
-                yield from _sources(Path(os.path.normpath(objects / line)), depth - 1)
 
 
 def _link_all(source: Path, target: Path, *, copy: bool) -> bool:

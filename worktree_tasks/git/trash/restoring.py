@@ -126,8 +126,8 @@ def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | N
     with alone(repo.common_dir):
         forget_half_made(repo, path)
         tree = find_worktree(repo, path)
-        if tree is not None and not path.is_dir() and tree.locked is None:
-            git(repo.main, "worktree", "remove", "--force", "--", str(path))
+        if tree is not None and not path.is_dir() and tree.held is None:
+            git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path))
             tree = None
         if tree is None:
             if os.path.lexists(path) and (path.is_symlink() or not path.is_dir() or any(path.iterdir())):

@@ -188,6 +188,7 @@ def plan(planned: Plan) -> list[str]:
         (one.service, f"{one.target}/{one.protocol}", f"on {one.published or 'a port that Docker chooses'}")
         for one in planned.ports
     ]
+    access = [(one.service, one.mode or "later", one.reason) for one in planned.git]
     images = [(one.service, "build" if one.built else "tag", one.reason) for one in planned.images]
     return [
         f"worktree    {planned.path}, {planned.source}",
@@ -195,6 +196,7 @@ def plan(planned: Plan) -> list[str]:
         *_section("services", [(one.name, one.role, one.reason) for one in planned.services]),
         *_section("ports", ports),
         *_section("images", images),
+        *(_section("git", access) if access else ()),
         *_section("files", [(name,) for name in planned.files]),
         *_section("env", [(_change(one),) for one in planned.env]),
         *(_section("database", [(one,) for one in planned.databases]) if planned.databases else ()),

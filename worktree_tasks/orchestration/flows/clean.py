@@ -168,7 +168,7 @@ def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> Facts:
         present=present,
         registered=entry is not None,
         branch=entry.branch if entry else tree.record.branch,
-        locked=entry.locked if entry else None,
+        locked=entry.held if entry else None,
         busy=not alone and tree.project.locks.busy(tree.record.branch),
     )
     if entry is None or not present:

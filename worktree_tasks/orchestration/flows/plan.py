@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...configuration.compose.exposure import Exposure
+    from ...configuration.compose.git_access import GitAccess
     from ...configuration.compose.services import Service
     from ...configuration.env.rewriting import Change
     from ...configuration.ports import Port
@@ -77,6 +78,7 @@ class Plan:
         hooks: What runs on this machine, each with its moment.
         database: Whose databases it would have: `shared`, `clone` or `empty`.
         databases: Those that it would have of its own, in words.
+        git: Whether git works in containers of own services, and why.
     """
 
     branch: str
@@ -96,6 +98,7 @@ class Plan:
     hooks: tuple[tuple[str, str], ...] = ()
     database: Mode = "shared"
     databases: tuple[str, ...] = ()
+    git: tuple[GitAccess, ...] = ()
 
 
 def plan(
@@ -190,6 +193,7 @@ def plan(
             for (service, main), own in tree.planned_databases.items()
             if record.database != "shared"
         ),
+        git=tree.runtime.git_access(tree),
     )
 
 

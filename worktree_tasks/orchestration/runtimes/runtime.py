@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ...command import Result
     from ...configuration.compose.containers import ListedContainer
+    from ...configuration.compose.git_access import GitAccess
     from ...configuration.compose.model import Model
     from ...configuration.compose.raw import RawSpec
     from ...configuration.findings import Checked, EngineFacts
@@ -132,6 +133,10 @@ class Runtime(Protocol):
         """Return where the images of a worktree that starts at a commit, with such ports, would come from."""
         ...
 
+    def git_access(self, tree: Tree) -> tuple[GitAccess, ...]:
+        """Return for own services of a worktree whether git works in there, or would, and why."""
+        ...
+
     def undo(self, tree: Tree) -> None:
         """Remove what was made for a stack that never ran."""
         ...
@@ -205,14 +210,7 @@ class Runtime(Protocol):
         ...
 
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
-        """Show what services say on our own stdout, of all where none is named.
-
-        Args:
-            tree: The worktree.
-            services: Whose words are shown.
-            part: Which part of them.
-            follow: Whether to go on for as long as they run.
-        """
+        """Show a part of what services say on our stdout, of all where none is named; `follow` goes on."""
         ...
 
     def lacking(self, tree: Tree) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.removal import discarded_of
 from ...errors import Failure
-from .obstacles import OUR_LOCK
+from .git_lock import unlock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,10 +55,8 @@ def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
                 kind="cannot-be-deleted",
             ) from error
     repository, path = tree.project.repository, tree.record.path
-    admin = git.places(repository).get(path)
-    if admin is not None:
-        if (git.lock_reason(admin) or "").startswith(OUR_LOCK):
-            git.unlock_worktree(repository, path)
+    if path in git.places(repository):
+        unlock(tree)
         git.remove_worktree(repository, path, force=True)
     _discard(place, empty)
 

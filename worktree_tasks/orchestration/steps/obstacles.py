@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from ...git import Entry
     from .tree import Tree
 
-__all__ = ["OUR_LOCK", "refuse_obstacles"]
-
-# A worktree that is mounted into a container is locked with a reason that begins so.
-OUR_LOCK = "worktree-tasks"
+__all__ = ["refuse_obstacles"]
 
 
 def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
@@ -39,9 +36,9 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
                 kind="unknown-to-git",
             )
         return
-    if entry.locked is not None and not entry.locked.startswith(OUR_LOCK):
+    if entry.held is not None:
         raise Refused(
-            f"{tree.record.name} is not removed: locked by git{f': {entry.locked}' if entry.locked else ''}",
+            f"{tree.record.name} is not removed: locked by git{f': {entry.held}' if entry.held else ''}",
             f"git worktree unlock {tree.record.home}",
             kind="locked-by-git",
         )

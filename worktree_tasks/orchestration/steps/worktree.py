@@ -14,6 +14,7 @@ from ...errors import BadUse, Failure, Refused
 from ...machine.register import expanded
 from .aside import take_back
 from .copied_files import env_files
+from .git_lock import unlock
 from .linked import refuse_unlinked
 from .pull_request import plan_pull_request
 from .tree import Tree, trees
@@ -239,6 +240,7 @@ def delete_worktree(tree: Tree) -> None:
                 kind="link-broken",
             )
         return
+    unlock(tree)
     git.remove_worktree(tree.project.repository, tree.record.path, force=False)
 
 

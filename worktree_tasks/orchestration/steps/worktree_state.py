@@ -181,7 +181,7 @@ def worktree_state(
         if found
         else None,
         merged=seen.merged.get(str(path)),
-        locked=entry.locked if entry else None,
+        locked=entry.held if entry else None,
         last_commit=seen.times.get(entry.head or "") if entry else None,
         lacking=lacking,
         databases=databases,

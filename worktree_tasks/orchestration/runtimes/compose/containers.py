@@ -19,8 +19,10 @@ from ....waiting import wait_while
 from . import images
 from .builds import build_images
 from .ended import kept_hint, told_why
+from .git_access import with_git
 from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
+from .override import write_override
 from .readiness import refuse_failed, wait_until_ready
 from .refused import not_started, said_lines, taken_port
 from .removal import remove_containers
@@ -127,6 +129,7 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     call = chosen.invocation(project=stack.compose_project, override=True, profiles=chosen.profiles)
     joins = _external(tree.model, names)
     try:
+        _settle_git(tree, stack, names, call)
         if joins:
             compose.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)
             _join(tree.project, stack, joins)
@@ -134,6 +137,19 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
         _start(tree, call, names)
     except CommandError as error:
         raise _explained(tree, stack, error) from error
+
+
+def _settle_git(tree: Tree, stack: Stack, names: list[str], call: compose.Invocation) -> None:
+    """Let the override say whether git works in containers, by the images that these have now.
+
+    An image that no container has is asked in one that is made of it here, and not started yet.
+    """
+    now = with_git(tree, tree.model, stack)
+    if unknown := [name for name in names if now.git_access[name].mode is None]:
+        compose.run(call, "up", "--no-start", "--no-deps", services=unknown, echo=tree.project.echo)
+        now = with_git(tree, tree.model, stack)
+    if now != stack:
+        write_override(tree, now)
 
 
 def _start(tree: Tree, call: compose.Invocation, names: list[str]) -> None:

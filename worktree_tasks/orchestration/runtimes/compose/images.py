@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from ...steps.tree import Tree
     from .inputs import Inputs
 
-__all__ = ["drop_replaced", "needed_images", "noting_builds", "origins", "tag_built", "untag_built"]
+__all__ = [
+    "drop_replaced", "image_of_main", "needed_images", "noting_builds", "origins", "tag_built", "untag_built",
+]  # fmt: skip
 
 
 # So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
@@ -57,7 +59,7 @@ def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
         if mine and (lasting is None or _is_current(project, mine, lasting)):
             return None
         inputs = _inputs_here(stack, model, name)
-        mains = _image_of_main(project, name)
+        mains = image_of_main(project, name)
         image = project.engine.image(mains)
         if inputs and inputs.digest and image and _is_of(project, inputs.digest, name, image):
             project.engine.tag(mains, stack.images[name])
@@ -107,7 +109,7 @@ def origins(tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...
     arguments = carried_arguments(project.model, mine, surroundings(tree, ports))
 
     def origin(name: str) -> Origin:
-        mains = _image_of_main(project, name)
+        mains = image_of_main(project, name)
         obstacle = _obstacle(project, name, mains, commit)
         if obstacle is None and name in arguments:
             obstacle = f"its build argument {arguments[name][0].key} is this worktree's"
@@ -154,7 +156,7 @@ def noting_builds(project: Project, stack: Stack, model: Model, names: Collectio
     yield
     for name, inputs in begun.items():
         mine = project.engine.image(stack.images[name])
-        mains = project.engine.image(_image_of_main(project, name))
+        mains = project.engine.image(image_of_main(project, name))
         if mine:
             _note(project, mine, *inputs)
         if mine and mains and _same_result(mine, mains):
@@ -169,7 +171,8 @@ def _same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return one["RootFS"] == other["RootFS"] and first == second
 
 
-def _image_of_main(project: Project, service: str) -> str:
+def image_of_main(project: Project, service: str) -> str:
+    """Return the name of the image that a service has in main."""
     spec = project.model.services.get(service)
     return (spec and spec.image) or image_tag(project.name, service)
 
@@ -213,11 +216,11 @@ def drop_replaced(tree: Tree) -> None:
 
 
 def _forget_gone(project: Project) -> None:
-    """Forget of which inputs images are that are gone, when those of many are noted."""
-    noted = sorted(project.store.built_images())
+    """Forget what is noted of images that are gone, when there are many."""
+    noted = sorted(project.store.noted_images())
     if len(noted) > _MANY_IMAGES:
         found = each(project.engine.image, noted)
-        project.store.forget_builds(one for one, image in zip(noted, found, strict=True) if image is None)
+        project.store.forget_images(one for one, image in zip(noted, found, strict=True) if image is None)
 
 
 def _key_of(image: Mapping[str, Any]) -> str | None:

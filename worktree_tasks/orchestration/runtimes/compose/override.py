@@ -21,10 +21,12 @@ from ....machine import files
 from ....once import once_each
 from ...steps.decisions import record_roles
 from ...steps.free_ports import foreign_holders, ports_of_branch
+from ...steps.git_lock import lock, unlock
 from ...steps.limits import hidden, of_branch, plain_compose
 from ...steps.port_variables import mounting
 from ...steps.surroundings import surroundings
 from ...steps.written import not_ours, note_written
+from .git_access import with_git
 from .main_stack import shared_containers, wanted_shared
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "stack_of",
     "write_compose",
+    "write_override",
 ]
 
 
@@ -51,9 +54,7 @@ def write_compose(tree: Tree) -> Stack:
     """
     with tree.project.progress.step("compose") as say:
         stack = stack_of(tree)
-        text = override_text.dump(override(tree.model, stack))
         name = tree.input.files.override
-        place = tree.record.path / name
         env_file = tree.input.files.env_file
         kept = not_ours(tree.record, [name, env_file])
         if why := kept.get(name):
@@ -63,12 +64,7 @@ def write_compose(tree: Tree) -> Stack:
                 kind="file-in-branch",
             )
         git.exclude(tree.project.repository, f"/{name}")
-        # With values in it, it is as secret as the env files.
-        root = tree.record.path if place.is_relative_to(tree.record.path) else None
-        written = files.write_text(
-            place, text, root=root, mode=0o600 if stack.environment or stack.arguments else 0o644
-        )
-        note_written(tree, [name])
+        written = write_override(tree, stack)
         _delete_former(tree, name)
         record_roles(tree)
         for line in _to_say(tree, env_tracked=env_file in kept):
@@ -76,6 +72,24 @@ def write_compose(tree: Tree) -> Stack:
         _make_mains_volumes(tree, stack)
         say(f"{name}{'' if written else ' (there already)'}")
         return stack
+
+
+def write_override(tree: Tree, stack: Stack) -> bool:
+    """Write the override of a stack, the worktree locked where its containers see git's directory.
+
+    Returns:
+        Whether it was another one before.
+    """
+    (lock if any(one.mounted for one in stack.git_access.values()) else unlock)(tree)
+    name = tree.input.files.override
+    place = tree.record.path / name
+    # With values in it, it is as secret as the env files.
+    mode = 0o600 if stack.environment or stack.arguments else 0o644
+    root = tree.record.path if place.is_relative_to(tree.record.path) else None
+    text = override_text.dump(override(tree.model, stack))
+    written = files.write_text(place, text, root=root, mode=mode)
+    note_written(tree, [name])
+    return written
 
 
 def _to_say(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
@@ -143,7 +157,7 @@ def stack_of(tree: Tree) -> Stack:
     )
     around, mine = surroundings(tree, stack.ports), services.own(decided)
     return replace(
-        stack,
+        with_git(tree, model, stack),
         environment=_environment(tree, model, mine, around),
         arguments={
             name: {one.key: one.new for one in changes}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ....engine import sdk
 from ....parallel import each, together
 from ...steps.belongings import own_containers, own_volumes
+from ...steps.git_lock import unlock
 from .images import untag_built
 from .network import detach_network, remove_network
 
@@ -83,6 +84,7 @@ def take_down(tree: Tree) -> None:
             say(f"{tree.record.network} removed" if tree.record.network else "there was none")
 
     together(lambda: untag_built(tree, {one.service for one in found}), remove)
+    unlock(tree)
 
 
 def left_of(records: Iterable[Record]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .... import parallel
     from ....command import Result
     from ....configuration.compose.containers import ListedContainer
+    from ....configuration.compose.git_access import GitAccess
     from ....configuration.compose.model import Model
     from ....configuration.compose.raw import RawSpec
     from ....configuration.findings import Checked, EngineFacts
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         containers,
         emptying,
         execution,
+        git_access,
         images,
         logs,
         main_name,
@@ -55,8 +57,8 @@ else:
         *(".containers", ".emptying", ".execution", ".images", ".logs"),
         *(".main_stack", ".network", ".override", ".reading"),
     )
-    described, removal, stack_name, taking_over, traces = later(
-        __package__, ".input", ".removal", ".stack_name", ".taking_over", ".traces"
+    described, git_access, removal, stack_name, taking_over, traces = later(
+        __package__, ".input", ".git_access", ".removal", ".stack_name", ".taking_over", ".traces"
     )
     compose, main_name, parallel, sdk = later(
         __package__, "....engine.compose", ".main_name", "....parallel", "....engine.sdk"
@@ -158,6 +160,10 @@ class ComposeRuntime:
     def origins(self, tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
         """Return which images are main's, and which would be built."""
         return images.origins(tree, commit, ports)
+
+    def git_access(self, tree: Tree) -> tuple[GitAccess, ...]:
+        """Return which containers would have git's directory."""
+        return git_access.planned_access(tree)
 
     def undo(self, tree: Tree) -> None:
         """Remove the network."""

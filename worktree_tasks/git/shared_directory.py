@@ -1,0 +1,36 @@
+"""What programs need of git's directory that have a worktree in another place, as its containers do."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..configuration.compose.git_access import GitDirectory
+from ..configuration.compose.git_decision import holds_secrets
+from .administration import content, entries_of
+from .alternates import object_directories
+from .gitlinks import gitlinks, is_submodule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = ["shared_directory"]
+
+
+def shared_directory(repo: Repository, worktree: Path) -> GitDirectory:
+    """Return git's directory of a worktree; what it would be, of one that is not there yet."""
+    common = repo.common_dir
+    admin = next(entries_of(repo, worktree), common / "worktrees" / worktree.name)
+    link = os.fsdecode((content(worktree / ".git") or b"").removeprefix(b"gitdir: ").removesuffix(b"\n"))
+    _, *others = object_directories(common / "objects")
+    filled = gitlinks(worktree) if (worktree / ".gitmodules").is_file() else ()
+    return GitDirectory(
+        str(common),
+        os.path.relpath(admin, common),
+        link or str(admin),
+        tuple(str(one) for one in others if one.is_dir() and not one.is_relative_to(common)),
+        tuple(sorted(path for path in filled if is_submodule(worktree, path))),
+        holds_secrets(os.fsdecode(content(common / "config") or b"")),
+    )
