@@ -13,7 +13,7 @@ import pytest
 import requests.exceptions
 from harness.engines import silent_engine
 
-from worktree_tasks.engine.failures import EngineForbidden
+from worktree_tasks.engine.failures import EngineForbidden, Gone
 from worktree_tasks.engine.sdk import Engine, client
 from worktree_tasks.errors import DockerUnavailable
 
@@ -136,3 +136,20 @@ def test_a_command_is_not_taken_for_failed_where_the_engine_hears_of_its_end_aft
     told = [{"Running": True, "ExitCode": None}, {"Running": False, "ExitCode": code}]
     engine._api.exec_inspect.side_effect = told
     assert engine.output_of("x", ["psql"]) == output
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_is_asked_for_without_reading_it(there):
+    engine = engine_of(head=Mock(ok=there))
+    engine._api.configure_mock(base_url="http+docker://localhost", api_version="1.41")
+    assert engine.has_file("x", "/usr/bin/git") is there
+    asked = engine._api.head.call_args
+    assert asked.args == ("http+docker://localhost/v1.41/containers/x/archive",)
+    assert asked.kwargs["params"] == {"path": "/usr/bin/git"}
+
+
+def test_a_container_that_is_gone_is_not_taken_for_one_without_the_file():
+    engine = engine_of(head=Mock(ok=False))
+    engine._api.inspect_container.side_effect = docker.errors.NotFound("no", Mock(status_code=404))
+    with pytest.raises(Gone):
+        engine.has_file("x", "/usr/bin/git")

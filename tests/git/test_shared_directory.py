@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from worktree_tasks.git import shared_directory
 
 
@@ -32,7 +34,15 @@ def test_directories_of_objects_are_told_that_lie_elsewhere_and_are_there(shop, 
     assert shared_directory(shop.repo, linked.path).alternates == (str(other), str(third))
 
 
-def test_secrets_in_the_configuration_are_seen(shop, tree):
+@pytest.mark.parametrize("name", ["config", "config.worktree"])
+def test_secrets_in_the_configuration_are_seen(shop, tree, name):
     linked = tree(shop, "auth")
-    shop.git("config", "remote.origin.url", "https://me:hunter2@example.org/shop.git")
+    with (shop.repo.common_dir / name).open("a") as file:
+        file.write('[remote "origin"]\n\turl = https://me:hunter2@example.org/shop.git\n')
+    assert shared_directory(shop.repo, linked.path).secrets
+
+
+def test_the_keys_of_git_crypt_are_secrets(shop, tree):
+    linked = tree(shop, "auth")
+    (shop.repo.common_dir / "git-crypt" / "keys").mkdir(parents=True)
     assert shared_directory(shop.repo, linked.path).secrets

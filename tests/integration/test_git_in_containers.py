@@ -117,7 +117,7 @@ def test_the_plan_says_where_git_works_and_why_once_main_has_containers(versione
     }
     asked = {row["id"]: row["git"] for row in versioned.rows("image")}
     images = {name: one["Image"] for name, one in versioned.containers(opened["compose_project"]).items()}
-    assert asked == {images["web"]: 1, images["plain"]: 0}
+    assert (asked[images["web"]], asked[images["plain"]]) == (1, 0)
 
 
 def test_by_setting_a_container_commits_and_what_other_worktrees_have_stays(versioned):

@@ -32,5 +32,11 @@ def shared_directory(repo: Repository, worktree: Path) -> GitDirectory:
         link or str(admin),
         tuple(str(one) for one in others if one.is_dir() and not one.is_relative_to(common)),
         tuple(sorted(path for path in filled if is_submodule(worktree, path))),
-        holds_secrets(os.fsdecode(content(common / "config") or b"")),
+        _holds_secrets(common),
     )
+
+
+def _holds_secrets(common: Path) -> bool:
+    """Return whether passwords or tokens stand in the configuration, or git-crypt has its keys there."""
+    texts = (os.fsdecode(content(common / name) or b"") for name in ("config", "config.worktree"))
+    return any(map(holds_secrets, texts)) or (common / "git-crypt").is_dir()

@@ -68,10 +68,10 @@ def test_what_is_only_in_memory_may_be_around_it():
     assert chosen(ROOT, {"type": "volume", "source": "a", "target": "/w/shop.git"})[0] == "ro"
 
 
-def test_a_configuration_with_secrets_is_shown_to_no_container_that_nobody_decided_on():
+def test_a_directory_with_secrets_is_shown_to_no_container_that_nobody_decided_on():
     place = GitDirectory(PLACE.common, PLACE.own, PLACE.link, secrets=True)
     mode, reason = chosen(ROOT, place=place)
-    assert (mode, "password or a token" in reason) == ("no", True)
+    assert (mode, "password, token or key" in reason) == ("no", True)
     assert chosen(ROOT, place=place, wished="ro")[0] == "ro"
 
 

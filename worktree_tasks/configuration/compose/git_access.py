@@ -18,7 +18,7 @@ class GitDirectory:
         link: That, as the worktree's `.git` names it: an absolute path, or one from the worktree.
         alternates: Further directories with objects of the repository.
         submodules: The worktree's submodules whose git directories lie in its own, from the worktree.
-        secrets: Whether its configuration holds passwords or tokens.
+        secrets: Whether passwords, tokens or keys are in it.
     """
 
     common: str

@@ -44,7 +44,7 @@ def choose_access(
     elif wished:
         mode, reason = wished, setting
     elif place.secrets:
-        mode, reason = "no", "git's configuration holds a password or a token; see git_in_containers"
+        mode, reason = "no", "git's directory holds a password, token or key; see git_in_containers"
     elif has_git is None:
         return GitAccess(spec.name, None, "read-only if git is in its image, which is not there yet")
     else:

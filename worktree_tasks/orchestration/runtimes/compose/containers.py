@@ -129,11 +129,11 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
     call = chosen.invocation(project=stack.compose_project, override=True, profiles=chosen.profiles)
     joins = _external(tree.model, names)
     try:
+        _drop_half_replaced(tree)
         _settle_git(tree, stack, names, call)
         if joins:
             compose.run(call, "up", "--no-start", "--no-deps", services=names, echo=tree.project.echo)
             _join(tree.project, stack, joins)
-        _drop_half_replaced(tree)
         _start(tree, call, names)
     except CommandError as error:
         raise _explained(tree, stack, error) from error
