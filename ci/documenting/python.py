@@ -123,10 +123,16 @@ def _function(one: Task, types: Mapping[str, type]) -> str:  # type: ignore[type
 
 
 def _raised(body: FunctionType) -> list[tuple[str, str]]:
-    """Return what the flows that a task calls say that they raise."""
+    """Return what a task raises itself, and what the flows that it calls say that they raise."""
     found: dict[tuple[str, str], None] = {}
     tree = ast.parse(textwrap.dedent(inspect.getsource(body)))
     for node in ast.walk(tree):
+        called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if called in errors.__all__ and issubclass(getattr(errors, called), errors.Failure):
+            found[called, summary(getattr(errors, called))] = None
+        elif called.startswith("_"):
+            # What several tasks have in common, in a function beside them.
+            found.update(dict.fromkeys(_raised(getattr(sys.modules[body.__module__], called))))
         if isinstance(node, ast.ImportFrom) and "orchestration" in (node.module or ""):
             package = sys.modules[body.__module__].__package__
             source = importlib.import_module("." * node.level + (node.module or ""), package)

@@ -109,6 +109,11 @@ def stop(project: Project, name: str) -> Worktree:
 
 
 def restart(project: Project, name: str) -> Worktree:
-    """Stop a worktree's stack and bring it up again."""
+    """Stop a worktree's stack and bring it up again.
+
+    Raises:
+        BadUse: No worktree bears the name.
+        Failure: Its directory is gone, or a step or a hook failed.
+    """
     stop(project, name)
     return start(project, name)

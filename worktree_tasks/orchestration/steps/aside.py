@@ -68,7 +68,7 @@ def take_back(tree: Tree) -> None:
     """Take back a removal that was begun, when the worktree's directory is still there.
 
     Raises:
-        Refused: Something else is in its place by now.
+        Refused: Something else is in the place of the worktree by now.
     """
     settle(tree)
     if tree.record.state != "removing" or not git.bears(

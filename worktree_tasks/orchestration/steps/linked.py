@@ -29,7 +29,7 @@ def refuse_unlinked(tree: Tree, *, because: str = "") -> None:
         because: What does not happen, as the message begins.
 
     Raises:
-        Refused: It does.
+        Refused: The directory's `.git` leads elsewhere.
     """
     if not is_linked(tree):
         link = tree.record.home / ".git"

@@ -53,7 +53,7 @@ def find_checkout(project: Project, name: str) -> Tree:
     """Find the worktree that a person means, or the main checkout, which `main` and its path name.
 
     Raises:
-        BadUse: None or more than one is meant.
+        BadUse: The name fits no worktree, or several.
     """
     try:
         return find_tree(project, name)

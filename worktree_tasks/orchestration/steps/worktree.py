@@ -201,7 +201,7 @@ def find_tree(project: Project, name: str) -> Tree:
     """Find the worktree that a person means by branch, slug or path; `.` is where they stand.
 
     Raises:
-        BadUse: None or more than one is meant.
+        BadUse: The name fits no worktree, or several.
     """
     place = expanded(name).resolve() if os.sep in name else None
     records = project.records(place)

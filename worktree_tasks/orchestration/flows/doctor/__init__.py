@@ -66,7 +66,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
         fix: Whether what was found is mended.
 
     Raises:
-        BadUse: It is to mend, and runs in a hook.
+        BadUse: It is to fix what it finds, and runs in a hook.
         Failure: The state file cannot be read at all, or there is no git repository here.
     """
     if fix and hook_process.is_inside():
