@@ -13,4 +13,6 @@ try:
     main()
 except KeyboardInterrupt:
     # Nothing was begun yet.
-    sys.exit(130)
+    from .early import interrupted
+
+    sys.exit(interrupted(2))

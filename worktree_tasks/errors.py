@@ -27,6 +27,7 @@ __all__ = [
     "Interrupted",
     "Refused",
     "StateDamaged",
+    "Unexpected",
     "WorktreeGone",
     "WorktreeTasksError",
     "print_by_invoke",
@@ -54,6 +55,7 @@ class WorktreeTasksError(Exit):
         details: Lines to read between the two, such as the last ones of a log.
         kind: A short name of its cause, which stays the same; `docs/errors.md` has a row for each.
         besides: What there is of the result all the same; stands beside the error in its JSON document.
+        documented: Whether a document tells of it, so that it needs no words.
     """
 
     exit_code: ClassVar[int] = 1
@@ -65,6 +67,7 @@ class WorktreeTasksError(Exit):
         self.hint = hint
         self.details = tuple(details)
         self.besides: Mapping[str, Any] = {}
+        self.documented = False
         self.message = str(self)
         self._code: int | None = self.exit_code
         # Without them the error could not be pickled or shown.
@@ -142,6 +145,19 @@ class DockerUnavailable(WorktreeTasksError):
     """No Docker Engine or no usable Compose answers (exit 4)."""
 
     exit_code = 4
+
+
+class Unexpected(Failure):
+    """A fault of ours, which Python tells of at length."""
+
+    kind = "unexpected"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            f"this should not happen: {type(error).__name__}: {error}",
+            "please report it, with what stands on stderr",
+        )
+        self.args = (error,)
 
 
 class CommandFailed(Failure):

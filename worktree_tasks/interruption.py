@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from . import early
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
@@ -37,6 +39,8 @@ __all__ = [
 _PATIENCE = (0.3, 5.0)
 # A terminal tells all of Ctrl-C at once; within so many seconds our main thread has come to its turn.
 _HEARING = 0.2
+# The handlers that are nobody's of those who called us.
+_PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: (signal.SIG_DFL, early.end)}
 
 
 @dataclass(slots=True)
@@ -94,9 +98,7 @@ def heard(again: Callable[[], None]) -> Iterator[None]:
         raise KeyboardInterrupt
 
     taken = {
-        number: before
-        for number, plain in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL))
-        if (before := signal.getsignal(number)) is plain
+        number: before for number, plain in _PLAIN.items() if (before := signal.getsignal(number)) in plain
     }
     for number in taken:
         signal.signal(number, hear)

@@ -1,23 +1,28 @@
-"""Ctrl-C before a task has begun: nothing is said, nothing is half made, and the code is the usual one."""
+"""Signals before a task has begun: nothing is said, nothing is half made, and the code is the usual one."""
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 
 import pytest
+from harness.contract import validator
+
+from worktree_tasks.errors import Interrupted
+from worktree_tasks.interface.output import documents
 
 # Presses Ctrl-C once, when a module is asked for or a function of Invoke's is reached.
 PRESSING = """
 import json, os, runpy, signal, sys
 
-how, where = json.loads(sys.argv[1])
+how, where, number = json.loads(sys.argv[1])
 left = [1]
 
 def press():
     if left:
         left.pop()
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
 
 if how == "import":
     sys.addaudithook(lambda event, args: event == "import" and args[0] == where and press())
@@ -44,7 +49,21 @@ MOMENTS = [
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment[1])
 def test_ctrl_c_at_the_start_ends_the_program_in_silence(project, moment):
-    done = project.run(sys.executable, "-c", PRESSING, json.dumps(moment), "new", "auth", "--no-start")
+    words = json.dumps((*moment, signal.SIGINT))
+    done = project.run(sys.executable, "-c", PRESSING, words, "new", "auth", "--no-start")
     assert (done.code, done.out, done.err) == (130, "", "")
     assert not project.root.exists()
     assert project.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", MOMENTS[1:], ids=lambda moment: moment[1])
+def test_whoever_wants_a_document_gets_one_of_a_signal_at_the_start_too(project, moment, number):
+    words = json.dumps((*moment, number))
+    done = project.run(sys.executable, "-c", PRESSING, words, "new", "auth", "--no-start", "--json")
+    code = 128 + number
+    assert (done.code, done.err) == (code, "")
+    assert done.json["error"] | {"code": 0} == documents.error(Interrupted())["error"] | {"code": 0}
+    assert done.json["error"]["code"] == code
+    validator("new").validate(done.json)
+    assert not project.root.exists()

@@ -1,4 +1,4 @@
-"""A task's errors: on stderr in words, under --json as one document on stdout too, never a traceback."""
+"""A task's errors: on stderr in words, under --json as one document on stdout instead, never a traceback."""
 
 from __future__ import annotations
 
@@ -71,9 +71,32 @@ def test_an_interruption_under_json_is_a_document_too(capsys):
     assert json.loads(capsys.readouterr().out)["error"]["code"] == 130
 
 
-def test_an_error_of_our_own_making_is_not_hidden(capsys):
+def test_an_error_of_our_own_making_is_not_hidden_and_a_document_too(capsys):
     with pytest.raises(ZeroDivisionError), Session(Context(), json=True):
         _ = 1 // 0
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert (error["kind"], error["code"]) == ("unexpected", 1)
+    assert "ZeroDivisionError" in error["what"]
+    with pytest.raises(ZeroDivisionError), Session(Context(), json=False):
+        _ = 1 // 0
+    assert capsys.readouterr().out == ""
+
+
+def test_what_comes_after_the_one_document_adds_no_second_and_is_told_in_words(capsys):
+    def task():
+        with Session(Context(), json=True) as session:
+            session.show({"schema": 1})
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as told:
+        task()
+    assert json.loads(capsys.readouterr().out) == {"schema": 1}
+    assert not told.value.documented
+
+
+def test_what_a_task_ends_with_that_is_no_error_is_no_document(capsys):
+    with pytest.raises(Exit), Session(Context(), json=True):
+        raise Exit("a dry run", 0)
     assert capsys.readouterr().out == ""
 
 
@@ -157,14 +180,15 @@ def nothing_made(project, nobodys_home) -> None:
     ("words", "code"),
     [(("path", "nothing"), 2), (("new", "--branch=a..b"), 2), (("new", "x", "--database", "clone"), 2)],
 )
-def test_at_the_terminal_words_go_to_stderr_and_one_document_to_stdout(project, words, code):
-    done = project.inv(*words, "--json")
-    assert "Traceback" not in done.err
-    complaint(done.json["error"], done.err, code)
-    assert done.code == code
-    plain = project.inv(*words)
-    assert (plain.code, plain.out) == (code, "")
-    assert plain.err == done.err
+def test_words_go_to_stderr_and_one_document_to_stdout_in_their_place(project, words, code):
+    for call in (project.inv, project.program):
+        done = call(*words, "--json")
+        assert done.code == code
+        assert "✗" not in done.err
+        plain = call(*words)
+        assert (plain.code, plain.out) == (code, "")
+        assert "Traceback" not in plain.err
+        complaint(done.json["error"], plain.err, code)
 
 
 @pytest.mark.parametrize(

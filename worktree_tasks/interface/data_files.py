@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from invoke.config import Config
 from invoke.util import yaml  # type: ignore[attr-defined]  # what Invoke reads with
 
 from ..errors import BadUse, Failure
@@ -14,7 +15,7 @@ from ..errors import BadUse, Failure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["readable"]
+__all__ = ["DataConfig", "readable"]
 
 _BYTES = 1 << 20
 # What aliases stand for counts as often as it is named.
@@ -68,3 +69,24 @@ def _count(value: object, counted: dict[int, int]) -> int:
         inner = value.values() if isinstance(value, dict) else value
         counted[id(value)] = 1 + sum(_count(one, counted) for one in inner)
     return counted[id(value)]
+
+
+class DataConfig(Config):
+    """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
+
+    def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
+        return readable(super()._load_yaml, path)
+
+    _load_yml = _load_yaml
+
+    def _load_json(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
+        return readable(super()._load_json, path)
+
+    def _load_py(self, path: str) -> dict[str, Any]:
+        if path == self._runtime_path:
+            raise BadUse(
+                f"--config {path} is Python, which the program does not run",
+                "write it as YAML",
+                kind="config-is-python",
+            )
+        raise FileNotFoundError(errno.ENOENT, "not looked at", path)

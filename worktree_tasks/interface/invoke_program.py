@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import errno
 import inspect
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invoke.config import Config
 from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.program import Program
 
+from .. import early
 from ..configuration.checkouts import names_checkout
 from ..configuration.resolving import Unclear
 from ..configuration.whereabouts import aim_at_home
-from ..errors import BadUse, WorktreeTasksError
+from ..errors import BadUse, Unexpected, WorktreeTasksError
 from ..git import find_repository
 from ..machine import register
 from . import dialect, usage
 from .command_line import arranged, unknown_flag, unreadable, with_name
-from .data_files import readable
+from .data_files import DataConfig
 from .dialect import BINARY
 from .ignored_words import refuse_ignored_words_of
 from .output import streams
@@ -33,42 +32,22 @@ from .vocabulary import read_table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from invoke.config import Config
+
 __all__ = ["run_tasks"]
 
 _DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
-
-
 _WIDEST = 110
 
 # Of Invoke's own flags those that mean something here; the others are for commands that a `tasks.py` runs.
 _CORE = ("config", "debug", "dry", "help", "list", "version")
 
 
-class _Data(Config):
-    """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
-
-    def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
-        return readable(super()._load_yaml, path)
-
-    _load_yml = _load_yaml
-
-    def _load_json(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
-        return readable(super()._load_json, path)
-
-    def _load_py(self, path: str) -> dict[str, Any]:
-        if path == self._runtime_path:
-            raise BadUse(
-                f"--config {path} is Python, which the program does not run",
-                "write it as YAML",
-                kind="config-is-python",
-            )
-        raise FileNotFoundError(errno.ENOENT, "not looked at", path)
-
-
 class _Program(Program):
     """Reads the project's `invoke.yaml` too, which Invoke looks for beside a `tasks.py` only."""
 
     with_steps = False
+    wants_document = False
 
     def print_help(self) -> None:
         """Show the tasks in groups."""
@@ -162,7 +141,7 @@ class _Program(Program):
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Tell what cannot be read as wrong use, in the form that was asked for."""
-        try:
+        with self._told():
             try:
                 yield
             except ParseError as error:
@@ -171,18 +150,38 @@ class _Program(Program):
                 raise BadUse(
                     f"a flag's value cannot be read: {error}", f"{BINARY} --help", kind="bad-flag"
                 ) from error
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell of an error in the form that was asked for."""
+        try:
+            yield
         except WorktreeTasksError as error:
-            if "--json" in self.argv:
+            if self.wants_document:
                 show_error(error)
             put_in_words(error)
             raise
 
+    def create_config(self) -> None:
+        """Load the user's and the system's configuration.
+
+        Raises:
+            BadUse: It holds no settings.
+        """
+        with self._told():
+            super().create_config()
+
     def update_config(self, merge: bool = True) -> None:
-        """Load the main checkout's configuration: a branch has no say in what runs."""
-        super().update_config(merge=False)
-        config: Config = self.config
-        config.set_project_location(_main_checkout())
-        config.load_project(merge=merge)
+        """Load the main checkout's configuration: a branch has no say in what runs.
+
+        Raises:
+            BadUse: It holds no settings.
+        """
+        with self._told():
+            super().update_config(merge=False)
+            config: Config = self.config
+            config.set_project_location(_main_checkout())
+            config.load_project(merge=merge)
 
 
 def _columns() -> int:
@@ -223,9 +222,14 @@ def run_tasks(words: Sequence[str]) -> None:
     shown = [word for word in words if word != "--all"]
     steps = len(shown) < len(words) and set(shown) <= {"help", "--help", "-h", "--list", "-l"}
     program = _Program(
-        name=BINARY, binary=BINARY, namespace=program_collection(), version=__version__, config_class=_Data
+        name=BINARY,
+        binary=BINARY,
+        namespace=program_collection(),
+        version=__version__,
+        config_class=DataConfig,
     )
     program.with_steps = steps
+    program.wants_document = early.wants_document(words)
     named = with_name(
         words,
         read_table(),
@@ -234,6 +238,10 @@ def run_tasks(words: Sequence[str]) -> None:
     )
     try:
         program.run([BINARY, *arranged(shown if steps else named, read_table())])
+    except Exception as error:
+        if program.wants_document and not early.has_answered():
+            show_error(Unexpected(error))
+        raise
     except SystemExit as end:
         # Invoke's code for Ctrl-C outside of a task is that of any failure.
         if isinstance(end.__context__, KeyboardInterrupt):

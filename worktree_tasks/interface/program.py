@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 
+from .. import early
 from .output import streams
 
 __all__ = ["answer", "main"]
@@ -15,6 +16,7 @@ __all__ = ["answer", "main"]
 # What `shell.calls` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
 _QUICK = ("list", "path", "projects", "schema")
+_SIGINT = 2
 # So many new objects; with Python's own 700, collecting takes an eighth of the time to load the program.
 _COLLECTED_EVERY = 50_000
 
@@ -23,6 +25,7 @@ def main() -> None:
     """Run the program on the command line's words, and exit."""
     # A command ends soon, and most of what it makes in the meantime stays.
     gc.set_threshold(_COLLECTED_EVERY)
+    early.hear()
     try:
         streams.prepare()
         left = answer(sys.argv[1:])
@@ -38,7 +41,7 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         # Inside a task its session says how to go on; before it, nothing was begun.
-        sys.exit(130)
+        sys.exit(early.interrupted(_SIGINT))
 
 
 def answer(words: list[str]) -> int | list[str]:

@@ -5,46 +5,40 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, Self
 
 from .. import interruption
-from ..errors import BadUse, Failure, WorktreeTasksError
+from ..errors import BadUse, Failure, Unexpected, WorktreeTasksError
 from ..machine.register import expanded
 from ..once import once
 from .dialect import typed
-from .output import documents, streams, words
+from .output import streams, words
 from .output.printing import (
     ask,
     ask_about,
     can_ask,
     interrupted,
-    show_document,
-    show_error,
-    show_lines,
     warn_at_once,
 )
 from .output.progress import Terminal
-from .output.streams import Unwritten
+from .showing import Showing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from invoke.context import Context
 
-    from ..configuration.results import Worktree
     from ..configuration.settings import Settings
     from ..git import Repository
     from ..orchestration.steps.project import Project
     from ..store import Store
-    from .output.documents import Document
 
 __all__ = ["Session"]
 
 
-class Session:
+class Session(Showing):
     """What a task needs from its first line to its last.
 
     Args:
@@ -59,7 +53,7 @@ class Session:
         self, c: Context | None, *, json: bool, hooks: bool = True, quiet: bool = False, verbose: bool = False
     ) -> None:
         self._context = c
-        self._json = json
+        super().__init__(json=json)
         self._hooks = hooks
         self._quiet = quiet
         if any(map(streams.is_terminal, (sys.stdout, sys.stderr))):
@@ -82,10 +76,12 @@ class Session:
     ) -> None:
         told = interrupted(error) if isinstance(error, KeyboardInterrupt) else error
         with self._opened:
-            if isinstance(told, WorktreeTasksError):
-                self.mask(told)
-                if self._json:
-                    show_error(told)
+            failure = told
+            if isinstance(told, Exception) and not isinstance(told, WorktreeTasksError.__bases__):
+                failure = Unexpected(told)
+            if isinstance(failure, WorktreeTasksError):
+                self.mask(failure)
+                self.show_error(failure)
         if told is not None and told is not error:
             raise told from None
 
@@ -193,50 +189,6 @@ class Session:
         """Ask on the terminal whether a branch that asks for something is made; nobody there means no."""
         may_ask = not self._json and can_ask()
         return may_ask and ask_about([*map(typed, lines)], "Make it all the same?")
-
-    def show(self, document: Document, lines: Iterable[str] = ()) -> None:
-        """Print a result: the JSON document when it was asked for, else its lines."""
-        if self._json:
-            self._tell(partial(show_document, document))
-        else:
-            self.say(lines)
-
-    def show_with(self, document: Document, print_words: Callable[[], None]) -> None:
-        """Print a result: the JSON document when it was asked for, else what prints its words."""
-        self._tell(partial(show_document, document) if self._json else print_words)
-
-    def show_partly(
-        self, document: Document, print_words: Callable[[], None], error: WorktreeTasksError
-    ) -> NoReturn:
-        """Print what there is of a result, and raise why there is no more."""
-        if self._json:
-            error.besides = document
-        else:
-            print_words()
-        raise error
-
-    def show_worktree(self, tree: Worktree) -> None:
-        """Print a worktree: its JSON document when it was asked for, else its words."""
-        self.show(documents.worktree(tree), words.worktree(tree))
-
-    def say(self, lines: Iterable[str]) -> None:
-        """Print lines, where words are wanted; nothing where there are none."""
-        if not self._json and (whole := tuple(map(typed, lines))):
-            self._tell(partial(show_lines, whole))
-
-    def _tell(self, print_words: Callable[[], None]) -> None:
-        """Print a result, or note that it cannot be written when it is too late to refuse the work.
-
-        Raises:
-            Failure: It cannot be written, and nothing was done.
-        """
-        try:
-            print_words()
-        except Unwritten as error:
-            if not self.progress.worked:
-                hint = "make room, or send it elsewhere"
-                raise Failure(f"the result cannot be written: {error}", hint, kind="output-failed") from error
-            self.progress.note(f"the result cannot be written: {error}; all else is done")
 
 
 def _here() -> Path:

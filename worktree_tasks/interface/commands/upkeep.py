@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invoke.context import Context
@@ -33,10 +34,11 @@ def doctor(
         from ...orchestration.flows.doctor import doctor
 
         found = doctor(session.project_on, session.progress, fix=fix and not session.dry)
-        session.show(documents.diagnosis(found), diagnosis(found))
-    if found.remaining:
-        raise FindingsRemain(len(found.remaining))
-    return found
+        document, lines = documents.diagnosis(found), diagnosis(found)
+        if found.remaining:
+            session.show_partly(document, partial(session.say, lines), FindingsRemain(len(found.remaining)))
+        session.show(document, lines)
+        return found
 
 
 @task(help={**TELL, **JSON})

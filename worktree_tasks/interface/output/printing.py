@@ -141,22 +141,27 @@ def show_document(document: Document) -> None:
 
 
 def show_error(error: WorktreeTasksError) -> None:
-    """Print an error as a JSON document; Invoke prints its words on stderr."""
+    """Print an error as a JSON document, in place of its words on stderr."""
     # Where that cannot be written, the words and the code have to do.
     with suppress(streams.Unwritten):
         show_document(documents.error(error))
+        error.documented = True
 
 
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's words on stderr, as Invoke does for tasks."""
     put_in_words(error)
-    streams.complain(f"{error.message}\n")
+    if error.message:
+        streams.complain(f"{error.message}\n")
 
 
 def put_in_words(error: WorktreeTasksError) -> None:
     """Give an error the words that are printed of it: tasks as they are typed, and colours where wanted."""
     error.rewrite(typed)
-    if streams.coloured(sys.stderr):
+    if error.documented:
+        # Invoke prints nothing of it then.
+        error.message = ""
+    elif streams.coloured(sys.stderr):
         what, *rest = str(error).split("\n")
         details = (f"\x1b[2m{line}\x1b[0m" if line.startswith(_DETAIL) else line for line in rest)
         error.message = "\n".join((f"\x1b[31m{what[0]}\x1b[0m{what[1:]}", *details))

@@ -8,6 +8,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ... import early
+
 if TYPE_CHECKING:
     from typing import NoReturn, TextIO
 
@@ -107,6 +109,7 @@ def tell(text: str, *, exact: bool = False) -> None:
     """
     if sys.stdout is None:
         return
+    early.answered()
     try:
         if exact and isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.flush()

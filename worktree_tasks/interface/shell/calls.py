@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ... import early
 from ...configuration.checkouts import last_checkout
 from ...configuration.resolving import Unclear
 from ...configuration.whereabouts import aim, aim_at_home
@@ -131,6 +132,8 @@ def _wrong_use(unclear: Unclear) -> int:
     from ...errors import BadUse  # noqa: PLC0415 - it loads Invoke
 
     error = BadUse(unclear.what, unclear.hint, kind=unclear.kind)
+    if early.wants_document():
+        printing.show_error(error)
     printing.show_failure(error)
     return error.exit_code
 

@@ -1,0 +1,52 @@
+"""With `--json`, stdout has exactly one document whatever happens, and stderr never says the same again."""
+
+from __future__ import annotations
+
+import pytest
+
+# What is wrong with them, the words, the code and the kind of the error.
+WRONG = {
+    "a task that is none": (("lsit", "--json"), 2, "not-understood"),
+    "no task": (("--json",), 2, "not-understood"),
+    "a flag that is none": (("new", "auth", "--bogus", "--json"), 2, "not-understood"),
+    "a missing word": (("start", "--json"), 2, "not-understood"),
+    "a word too many": (("list", "more", "--json"), 2, "not-understood"),
+    "two tasks": (("list", "--json", "projects"), 2, "word-ignored"),
+    "a value that looks like a flag": (("new", "--base", "--fetch", "x", "--json"), 2, "not-understood"),
+    "a project that is none": (("--project", "nothing", "list", "--json"), 2, "unknown-project"),
+    "a dry run of what has none": (("--dry", "stop", "x", "--json"), 2, "no-dry-run"),
+    "a file of settings that is not there": (("--config", "gone.yaml", "path", "x", "--json"), 2, "bad-flag"),
+    "a name that is none": (("path", "nothing", "--json"), 2, "unknown-worktree"),
+    "a name, of a shell function": (("--as", "wstop", "nothing", "--json"), 2, "unknown-worktree"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "code", "kind"), WRONG.values(), ids=WRONG)
+def test_wrong_use_is_one_document_and_nothing_beside_it(project, words, code, kind):
+    done = project.program(*words)
+    assert (done.code, done.json["error"]["code"], done.json["error"]["kind"]) == (code, code, kind)
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("place", ["of the project", "of the user"])
+def test_settings_that_cannot_be_read_are_one_document(project, nobodys_home, place):
+    file = {"of the project": project.path / "invoke.yaml", "of the user": nobodys_home / ".invoke.yaml"}[
+        place
+    ]
+    file.write_text("wt: {", encoding="utf-8")
+    done = project.program("path", "nothing", "--json")
+    assert (done.code, done.json["error"]["kind"], done.err) == (2, "settings-unreadable", "")
+
+
+def test_a_fault_of_ours_is_one_document_with_its_traceback_on_stderr(project):
+    code = (
+        "import sys\n"
+        "from worktree_tasks.interface import invoke_program, program\n"
+        "invoke_program.arranged = lambda *_: 1 // 0\n"
+        "sys.argv = ['worktree-tasks', 'start', 'x', '--json']\n"
+        "program.main()\n"
+    )
+    done = project.python(code)
+    assert done.code == 1
+    assert done.json["error"]["kind"] == "unexpected"
+    assert done.err.startswith("Traceback")

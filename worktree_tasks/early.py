@@ -1,0 +1,72 @@
+"""Ctrl-C and SIGTERM while no task hears of them: nothing is half made, and who wants a document gets one."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# Nothing of typing is needed here, see __main__. Type checkers take this for true.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+__all__ = ["answered", "end", "has_answered", "hear", "interrupted", "wants_document"]
+
+_DOCUMENT = """{{
+  "schema": 1,
+  "error": {{
+    "kind": "interrupted",
+    "what": "interrupted",
+    "details": [],
+    "hint": "run the same command again: it finishes what it began",
+    "code": {code}
+  }}
+}}
+"""
+_answered = False
+
+
+def answered() -> None:
+    """Note that a result was printed, beside which there is no other."""
+    global _answered  # noqa: PLW0603 - there is one stdout
+    _answered = True
+
+
+def has_answered() -> bool:
+    """Return whether a result was printed."""
+    return _answered
+
+
+def wants_document(words: Sequence[str] | None = None) -> bool:
+    """Return whether a command line, ours by default, asks for a document; words behind `--` do not."""
+    words = sys.argv[1:] if words is None else words
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def hear() -> None:
+    """Have SIGTERM end the program with a document, where one is wanted, until a task hears of it."""
+    if wants_document():
+        import signal  # noqa: PLC0415 - a completion needs none of it
+
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, end)
+
+
+def interrupted(number: int) -> int:
+    """Tell of a signal's end in a document, where one is wanted; return the exit code."""
+    code = 128 + number
+    if wants_document() and not _answered:
+        try:
+            os.write(1, _DOCUMENT.format(code=code).encode())
+        except OSError:
+            # The code has to do.
+            return code
+        answered()
+    return code
+
+
+def end(number: int, _frame: FrameType | None) -> None:
+    """End the program at once, as a signal's handler."""
+    os._exit(interrupted(number))
