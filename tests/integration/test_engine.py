@@ -1,18 +1,22 @@
-"""The real engine: its refusals arrive as types, and both ways to ask it tell the same of a container."""
+"""The real engine: its refusals arrive as types, and all ways to ask it tell the same of a container."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
+from contextlib import ExitStack, closing
 from dataclasses import fields
 
 import pytest
+from harness.engines import engine_by_tcp
 from harness.programs import needed
 
 from worktree_tasks.configuration.compose.containers import Container, ListedContainer
 from worktree_tasks.configuration.compose.stack import KEY
 from worktree_tasks.engine import compose, local
 from worktree_tasks.engine.failures import Gone, NameTaken, SubnetOverlaps
+from worktree_tasks.engine.local import socket_in_use
 from worktree_tasks.engine.sdk import Engine
 
 pytestmark = pytest.mark.engine
@@ -20,12 +24,14 @@ pytestmark = pytest.mark.engine
 RANGE, ELSEWHERE = "10.231.255.0/28", "10.231.255.64/28"
 
 
-@pytest.fixture
-def engine():
+@pytest.fixture(params=["its socket", "the SDK"])
+def engine(request, monkeypatch):
     needed("Docker Engine", "docker", "version")
-    opened = Engine()
-    yield opened
-    opened.close()
+    with ExitStack() as stack:
+        if request.param == "the SDK":
+            place = socket_in_use(os.environ)
+            monkeypatch.setenv("DOCKER_HOST", stack.enter_context(engine_by_tcp(place)))
+        yield stack.enter_context(closing(Engine()))
 
 
 @pytest.fixture
@@ -82,3 +88,36 @@ def test_docker_ps_the_socket_and_the_sdk_tell_the_same_of_a_container_and_all_o
     assert [inside for inside, _ in full.published] == [6379]
     assert full.ready
     assert listed.ready
+
+
+def test_a_command_in_a_container_tells_its_streams_and_its_code_and_what_was_said_is_kept(engine, container):
+    (one,) = engine.containers(project=container)
+    done = engine.execute(one.id, ["sh", "-c", 'echo "$SAID"; echo no >&2; exit 3'], {"SAID": "a=b"})
+    assert (done.code, done.out, done.err) == (3, "a=b\n", "no\n")
+    assert engine.output_of(one.id, ["echo", "yes"]) == "yes\n"
+    assert engine.output_of(one.id, ["false"]) is None
+    assert len(engine.last_lines(one.id, 2)) == 2
+    assert (engine.memory(one.id) or 0) > 0
+    engine.stop(one.id, 1)
+    engine.stop(one.id)
+    engine.start(one.id)
+    assert engine.memory("failures-none") is None
+
+
+def test_a_network_a_volume_and_an_images_name_come_and_go(engine, container, network):
+    (one,) = engine.containers(project=container)
+    engine.connect(one.id, network, ["db", "rows"])
+    found = engine.network(network)
+    assert (found.containers, [str(subnet) for subnet in found.subnets]) == ({one.id}, [RANGE])
+    assert {"db", "rows"} <= {*engine.inspect(one.id)["NetworkSettings"]["Networks"][network]["Aliases"]}
+    engine.disconnect(one.id, network)
+    assert not engine.network(network).containers
+    engine.create_volume(network, {"of": "a test"})
+    assert engine.volumes("of=a test") == {network: {"of": "a test"}}
+    engine.remove_volume(network)
+    assert engine.volumes("of=a test") == {}
+    engine.tag("redis:7", f"{network}:mine")
+    assert engine.image(f"{network}:mine")["Id"] == engine.image("redis:7")["Id"]
+    assert f"{network}:mine" in engine.images()
+    engine.untag(f"{network}:mine")
+    assert engine.image(f"{network}:mine") is None

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib import parse
 
+    from ..errors import DockerUnavailable
     from . import compose
 else:
     compose, hashlib, parse = later(__package__, ".compose", "hashlib", "urllib.parse")
 
-__all__ = ["containers", "socket_in_use"]
+__all__ = ["containers", "socket_in_use", "unanswered"]
 
 _SCHEME = "unix://"
 _DEFAULT = f"{_SCHEME}/var/run/docker.sock"
@@ -86,13 +87,24 @@ def _told(place: str, seconds: float) -> list[dict[str, Any]] | None:
     filters = parse.quote(json.dumps({"label": [STACK, CONFIG]}))
     try:
         said = _asked(place, f"/containers/json?all=1&filters={filters}", seconds)
-    except TimeoutError as error:
-        raise unavailable(f"waited {seconds:g} s for {_SCHEME}{place}") from error
     except OSError as error:
-        told = unavailable(f"{_SCHEME}{place}: {error.strerror or error}")
-        forbidden = error.errno in (errno.EACCES, errno.EPERM)
-        raise (EngineForbidden(told.what, told.hint) if forbidden else told) from error
+        raise unanswered(place, error, seconds) from error
     return _read(said)
+
+
+def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
+    """Return why there was no answer on a socket of this machine.
+
+    Args:
+        place: The socket.
+        error: What the system said.
+        seconds: How long an answer was waited for.
+    """
+    if isinstance(error, TimeoutError):
+        return unavailable(f"waited {seconds:g} s for {_SCHEME}{place}")
+    told = unavailable(f"{_SCHEME}{place}: {error.strerror or error}")
+    forbidden = error.errno in (errno.EACCES, errno.EPERM)
+    return EngineForbidden(told.what, told.hint) if forbidden else told
 
 
 def _asked(place: str, path: str, seconds: float) -> bytes:

@@ -1,48 +1,93 @@
-"""The connection to the Docker Engine, and what stands between its SDK's errors and ours."""
+"""The connection to the Docker Engine: requests of its interface, and what it refuses as errors of ours."""
 
 from __future__ import annotations
 
-import errno
+import json
 import os
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
-from ...errors import DockerUnavailable
 from ...once import once
-from ..failures import EngineForbidden, of_engine, unavailable
+from ..failures import of_engine, unavailable
+from ..local import socket_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Mapping
 
-    from docker import APIClient
-    from docker.context import Context
+    from .transport import Answer, Transport
 
-__all__ = ["Client", "speaking"]
+__all__ = ["ANSWER_SECONDS", "Client", "labels"]
 
 # Whatever is there answers a first word at once; removals and networks take their time on a busy machine.
 _FIRST_SECONDS = 10
-_ANSWER_SECONDS = 60
+ANSWER_SECONDS = 60.0
+_REFUSED = 400
 
 
 class Client:
-    """The connection to the engine that the user's Docker context names, opened at the first question."""
+    """The connection to the engine that the user's Docker context names, opened at the first question.
+
+    The interface is that of https://docs.docker.com/reference/api/engine/version/v1.41/; without a version
+    in the path, engines speak their own.
+    """
 
     @once
-    def _api(self) -> APIClient:
-        import docker  # noqa: PLC0415 - costs 150 ms, and `wt.list` does without
+    def _transport(self) -> Transport:
+        place = socket_in_use(os.environ)
+        if place is None:
+            from .elsewhere import BySdk  # noqa: PLC0415 - it loads the SDK
 
-        with speaking(seconds=_FIRST_SECONDS):
-            if not os.environ.get("DOCKER_HOST"):
-                _context()  # where there is no such context, the SDK takes the default one without a word
-            # The API's version is the engine's own; asking for it is also the first answer we get.
-            api = docker.from_env(version="auto", timeout=_FIRST_SECONDS).api
-        api.timeout = _ANSWER_SECONDS
-        return api
+            return BySdk(_FIRST_SECONDS)
+        from .plain import OverSocket  # noqa: PLC0415 - loaded when an engine is asked
+
+        way = OverSocket(place)
+        way.request("GET", "/_ping", None, _FIRST_SECONDS)
+        return way
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *names: str,
+        query: Mapping[str, str | float | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+        seconds: float | None = ANSWER_SECONDS,
+    ) -> Answer:
+        """Send a request, and return what the engine answers.
+
+        Args:
+            method: The HTTP method.
+            path: The path, with `{}` for each name in it.
+            names: These names, as people write them.
+            query: What the path is asked about; a value of None is left out.
+            body: What goes with it, as JSON.
+            seconds: How long each silence of the engine may last.
+
+        Raises:
+            EngineRefused: It says no.
+            DockerUnavailable: It does not answer.
+        """
+        whole = path.format(*(quote(name, safe="/:@") for name in names))
+        asked = {key: value for key, value in (query or {}).items() if value is not None}
+        if asked:
+            whole = f"{whole}?{urlencode(asked)}"
+        answer = self._transport.request(method, whole, body, seconds)
+        if answer.status >= _REFUSED:
+            raise of_engine(answer.status, _said(answer))
+        return answer
+
+    def get(self, path: str, *names: str, **query: str | float | None) -> Any:  # noqa: ANN401 - what JSON says
+        """Return the document of a question; see `request`."""
+        answer = self.request("GET", path, *names, query=query)
+        try:
+            return answer.document
+        except ValueError as error:
+            raise unavailable(f"what answers {path} is no Docker Engine") from error
 
     def close(self) -> None:
         """Close the connections, where any were opened."""
-        if "_api" in self.__dict__:
-            self._api.close()
+        if "_transport" in self.__dict__:
+            self._transport.close()
 
     def check(self) -> None:
         """Make sure that an engine answers.
@@ -50,8 +95,7 @@ class Client:
         Raises:
             DockerUnavailable: None does.
         """
-        with speaking():
-            self._api.ping()
+        _ = self._transport
 
     def version(self) -> tuple[str, str]:
         """Return the engine's version and that of its interface.
@@ -59,75 +103,27 @@ class Client:
         Raises:
             DockerUnavailable: None answers.
         """
-        with speaking():
-            told = self._api.version()
+        told = self.get("/version")
         return str(told.get("Version")), str(told.get("ApiVersion"))
 
     @staticmethod
     def endpoint() -> tuple[str, str]:
         """Return where the engine is spoken to, and what says so, without speaking to it."""
-        if host := os.environ.get("DOCKER_HOST"):
-            return host, "DOCKER_HOST"
-        import docker.errors  # noqa: PLC0415 - loaded with the SDK
+        from .elsewhere import endpoint  # noqa: PLC0415 - it loads the SDK
 
-        try:
-            context = _context()
-        except (docker.errors.DockerException, DockerUnavailable) as error:
-            return f"unknown: {error}", "context"
-        source = "DOCKER_CONTEXT" if os.environ.get("DOCKER_CONTEXT") else f"context {context.name}"
-        # The SDK's word for a socket is not what people and the docker program write.
-        return str(context.Host).removeprefix("http+"), source
+        return endpoint()
 
 
-def _context() -> Context:
-    """Return the Docker context in use.
-
-    Raises:
-        DockerUnavailable: There is none of that name.
-    """
-    from docker.context import ContextAPI  # noqa: PLC0415 - loaded with the SDK
-    from docker.context.config import get_current_context_name  # noqa: PLC0415 - the same
-
-    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
-    context = ContextAPI.get_context(name)
-    if context is None:
-        raise DockerUnavailable(
-            f"there is no Docker context {name!r}",
-            "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",
-            kind="context-missing",
-        )
-    return context
+def labels(wanted: Collection[str], **more: Collection[str]) -> str:
+    """Return the filter for what bears all of some labels: `name` or `name=value`."""
+    return json.dumps({"label": [*wanted], **{key: [*values] for key, values in more.items()}})
 
 
-@contextmanager
-def speaking(*, seconds: float = _ANSWER_SECONDS) -> Iterator[None]:
-    """Turn what the SDK raises into errors for users, each kind into a type.
-
-    Args:
-        seconds: How long the engine's answer is waited for.
-    """
-    import docker.errors  # noqa: PLC0415 - loaded with the SDK
-    import requests.exceptions  # noqa: PLC0415 - the same
-
+def _said(answer: Answer) -> str:
+    """Return the engine's own words about what it refuses."""
     try:
-        yield
-    except docker.errors.APIError as error:
-        raise of_engine(error.status_code, str(error.explanation or error)) from error
-    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-        raise _unanswered(error, seconds) from error
-
-
-def _unanswered(error: BaseException, seconds: float) -> DockerUnavailable:
-    """Return why an engine does not answer: for a silent one, where it was asked, and for how long."""
-    import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
-
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, requests.exceptions.Timeout):
-            return unavailable(f"waited {seconds:g} s for {Client.endpoint()[0]}")
-        if isinstance(cause, OSError) and cause.strerror:
-            told = unavailable(f"{Client.endpoint()[0]}: {cause.strerror}")
-            forbidden = cause.errno in (errno.EACCES, errno.EPERM)
-            return EngineForbidden(told.what, told.hint) if forbidden else told
-        cause = cause.__cause__ or cause.__context__
-    return unavailable(str(error))
+        told = answer.document
+    except ValueError:
+        told = None
+    words = told.get("message") if isinstance(told, dict) else None
+    return str(words or answer.body.decode(errors="replace").strip() or f"HTTP status {answer.status}")

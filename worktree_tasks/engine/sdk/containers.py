@@ -12,17 +12,22 @@ from ...configuration.compose.containers import Container, listed_values, name_o
 from ...configuration.compose.labels import CONFIG, STACK
 from ...printable import lines_of
 from ...waiting import wait_while
-from ..failures import Gone
-from .client import Client, speaking
+from ..failures import EngineRefused, Gone
+from .client import ANSWER_SECONDS, Client, labels
+from .streams import read_streams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from .streams import Streams
 
 __all__ = ["Containers"]
 
 
 _ENDING_SECONDS = 5.0
 _FILE_SECONDS = 10.0
+# What an engine gives a container that asks for no time of its own.
+_STOP_SECONDS = 10
 
 
 class Containers(Client):
@@ -32,12 +37,9 @@ class Containers(Client):
         """Return the containers, stopped ones included, of a compose project."""
         return self.labelled(f"{STACK}={project}", CONFIG)
 
-    def labelled(self, *labels: str) -> tuple[Container, ...]:
+    def labelled(self, *wanted: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, with all of some labels: `name` or `name=value`."""
-        with speaking():
-            return tuple(
-                _container(one) for one in self._api.containers(all=True, filters={"label": list(labels)})
-            )
+        return tuple(_container(one) for one in self.get("/containers/json", all=1, filters=labels(wanted)))
 
     def port_holders(self, except_project: str | None = None) -> dict[tuple[int, str], str]:
         """Return who holds which host port: (port, protocol) to words such as `container shop-web-1's`.
@@ -45,17 +47,17 @@ class Containers(Client):
         A stopped container shows no ports, but wants them back when it starts.
         """
         holders: dict[tuple[int, str], str] = {}
-        with speaking():
-            # What runs has its ports, whoever else wants them back.
-            for one in sorted(self._api.containers(all=True), key=lambda one: one["State"] == "running"):
-                if except_project and (one.get("Labels") or {}).get(STACK) == except_project:
-                    continue
-                words = f"container {name_of(one)}'s"
-                if one["State"] == "running":
-                    bindings = [(port.get("PublicPort"), port["Type"]) for port in one.get("Ports") or ()]
-                else:
-                    bindings = self._wanted_ports(one["Id"])
-                holders.update({(int(port), protocol): words for port, protocol in bindings if port})
+        listed = self.get("/containers/json", all=1)
+        # What runs has its ports, whoever else wants them back.
+        for one in sorted(listed, key=lambda one: one["State"] == "running"):
+            if except_project and (one.get("Labels") or {}).get(STACK) == except_project:
+                continue
+            words = f"container {name_of(one)}'s"
+            if one["State"] == "running":
+                bindings = [(port.get("PublicPort"), port["Type"]) for port in one.get("Ports") or ()]
+            else:
+                bindings = self._wanted_ports(one["Id"])
+            holders.update({(int(port), protocol): words for port, protocol in bindings if port})
         return holders
 
     def _wanted_ports(self, container: str) -> list[tuple[int | None, str]]:
@@ -77,8 +79,7 @@ class Containers(Client):
         Raises:
             Gone: It is not there.
         """
-        with speaking():
-            return cast("dict[str, Any]", self._api.inspect_container(container))
+        return cast("dict[str, Any]", self.get("/containers/{}/json", container))
 
     def has_file(self, container: str, path: str) -> bool:
         """Return whether a container has a file, whether it runs or not; nothing is started for that.
@@ -86,52 +87,51 @@ class Containers(Client):
         Raises:
             Gone: There is no such container.
         """
-        address = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/archive"
-        with speaking():
-            if self._api.head(address, params={"path": path}, timeout=_FILE_SECONDS).ok:
-                return True
+        asked = {"path": path}
+        with suppress(EngineRefused):
+            self.request("HEAD", "/containers/{}/archive", container, query=asked, seconds=_FILE_SECONDS)
+            return True
         self.inspect(container)
         return False
 
     def stop(self, container: str, seconds: int | None = None) -> None:
         """Stop a container, by force after some seconds; after those that it asks for by default."""
-        with speaking():
-            if seconds is None:
-                # The SDK waits for the engine's default time, and containers may ask for hours.
-                seconds = self._api.inspect_container(container)["Config"].get("StopTimeout")
-            self._api.stop(container, timeout=seconds)
+        if seconds is None:
+            # The engine takes its time, and containers may ask for hours.
+            seconds = self.inspect(container)["Config"].get("StopTimeout")
+        waited = ANSWER_SECONDS + (_STOP_SECONDS if seconds is None else seconds)
+        self.request("POST", "/containers/{}/stop", container, query={"t": seconds}, seconds=waited)
 
     def start(self, container: str) -> None:
         """Start a container."""
-        with speaking():
-            self._api.start(container)
+        self.request("POST", "/containers/{}/start", container)
 
     def remove_container(self, container: str) -> None:
         """Remove a container with its anonymous volumes."""
-        with suppress(Gone), speaking():
-            self._api.remove_container(container, v=True, force=True)
+        with suppress(Gone):
+            self.request("DELETE", "/containers/{}", container, query={"v": 1, "force": 1})
 
     def last_lines(self, container: str, count: int) -> list[str]:
         """Return the last lines that a container said since somebody started it; Docker may restart it."""
-        with speaking():
-            told = self._api.inspect_container(container)
-            started = 0.0 if told.get("RestartCount") else _seconds(told["State"].get("StartedAt") or "")
-            # The engine notes the start a moment after a quick program has said its first words.
-            since = started - 1 if started else None
-            said = self._api.logs(container, tail=count, since=since)
-            return lines_of(said.decode(errors="replace").rstrip())
+        told = self.inspect(container)
+        started = 0.0 if told.get("RestartCount") else _seconds(told["State"].get("StartedAt") or "")
+        # The engine notes the start a moment after a quick program has said its first words.
+        since = started - 1 if started else None
+        asked = {"stdout": 1, "stderr": 1, "tail": count, "since": since}
+        said = self.request("GET", "/containers/{}/logs", container, query=asked).body
+        # On a terminal of its own there is one stream, which bears no marks.
+        whole = said if told["Config"].get("Tty") else read_streams(said).both
+        return lines_of(whole.decode(errors="replace").rstrip())
 
     def memory(self, container: str) -> int | None:
         """Return the memory that a running container uses, in bytes; None when it does not run any more.
 
         The page cache that it could give back does not count, as in `docker stats`.
         """
-        import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
-
         told: Mapping[str, Any] = {}
         # Of a container that ends meanwhile, the engine may answer nothing at all.
-        with suppress(Gone), speaking(), suppress(requests.exceptions.JSONDecodeError):
-            told = self._api.stats(container, stream=False, one_shot=True)
+        with suppress(Gone):
+            told = self.get("/containers/{}/stats", container, **{"stream": 0, "one-shot": 1}) or {}
         return _memory(told.get("memory_stats") or {})
 
     def output_of(
@@ -144,19 +144,26 @@ class Containers(Client):
             argv: The command.
             env: Environment variables to add, which no list of processes shows.
         """
-        with speaking():
-            execution = self._api.exec_create(container, list(argv), environment=dict(env or {}))
-            output = self._api.exec_start(execution["Id"])
-            code = self._exit_code(execution["Id"])
-        return output.decode(errors="replace") if code == 0 else None
+        said, code = self._run(container, argv, env or {})
+        return said.both.decode(errors="replace") if code == 0 else None
 
     def execute(self, container: str, argv: Sequence[str], env: Mapping[str, str]) -> Result:
         """Run a command in a running container to its end, with further environment variables."""
-        with speaking():
-            execution = self._api.exec_create(container, list(argv), environment=dict(env))
-            out, err = self._api.exec_start(execution["Id"], demux=True)
-            code = self._exit_code(execution["Id"])
-        return Result(tuple(argv), code, _text(out), _text(err))
+        said, code = self._run(container, argv, env)
+        return Result(tuple(argv), code, _text(said.out), _text(said.err))
+
+    def _run(self, container: str, argv: Sequence[str], env: Mapping[str, str]) -> tuple[Streams, int]:
+        wanted = {
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "Cmd": list(argv),
+            "Env": [f"{key}={value}" for key, value in env.items()],
+        }
+        execution = self.request("POST", "/containers/{}/exec", container, body=wanted).document["Id"]
+        detached = {"Detach": False, "Tty": False}
+        # It may take its time, and say nothing meanwhile.
+        said = self.request("POST", "/exec/{}/start", execution, body=detached, seconds=None).body
+        return read_streams(said), self._exit_code(execution)
 
     def _exit_code(self, execution: str) -> int:
         """Return the exit code of a command whose output has ended; -1 where the engine does not tell one.
@@ -166,14 +173,14 @@ class Containers(Client):
         told: dict[str, Any] = {}
 
         def running() -> bool:
-            told.update(self._api.exec_inspect(execution))
+            told.update(self.get("/exec/{}/json", execution))
             return told["ExitCode"] is None
 
         return -1 if wait_while(running, _ENDING_SECONDS) else int(told["ExitCode"])
 
 
-def _text(said: bytes | None) -> str:
-    return (said or b"").decode(errors="replace")
+def _text(said: bytes) -> str:
+    return said.decode(errors="replace")
 
 
 def _memory(told: Mapping[str, Any]) -> int | None:

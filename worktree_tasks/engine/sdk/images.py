@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from ..failures import EngineRefused, Gone
-from .client import Client, speaking
+from .client import Client, labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,36 +17,34 @@ __all__ = ["Images"]
 class Images(Client):
     """What is asked of images, and done to them."""
 
-    def images(self, *labels: str) -> dict[str, Mapping[str, str]]:
+    def images(self, *wanted: str) -> dict[str, Mapping[str, str]]:
         """Return the images that bear all of some labels, all without any: labels by name."""
-        with speaking():
-            found = self._api.images(filters={"label": list(labels)})
+        found = self.get("/images/json", filters=labels(wanted))
         return {tag: one.get("Labels") or {} for one in found for tag in one.get("RepoTags") or ()}
 
     def untagged(self, label: str) -> dict[str, Mapping[str, str]]:
         """Return the images without a name that bear a label, as builds leave them: labels by id."""
-        with speaking():
-            found = self._api.images(filters={"label": label, "dangling": True})
+        found = self.get("/images/json", filters=labels([label], dangling=["true"]))
         return {one["Id"]: one.get("Labels") or {} for one in found}
 
     def image(self, name: str) -> dict[str, Any] | None:
         """Return what Docker tells of an image, or None when it is not there."""
-        with suppress(Gone), speaking():
-            return cast("dict[str, Any]", self._api.inspect_image(name))  # type: ignore[no-untyped-call]
+        with suppress(Gone):
+            return cast("dict[str, Any]", self.get("/images/{}/json", name))
         return None
 
     def tag(self, image: str, tag: str) -> None:
         """Give an image a further name."""
         repository, _, version = tag.partition(":")
-        with speaking():
-            self._api.tag(image, repository, version or "latest")
+        name = {"repo": repository, "tag": version or "latest"}
+        self.request("POST", "/images/{}/tag", image, query=name)
 
     def untag(self, tag: str) -> None:
         """Take a name off an image; the image goes with its last name."""
-        with suppress(Gone), speaking():
-            self._api.remove_image(tag, force=False, noprune=False)
+        with suppress(Gone):
+            self.request("DELETE", "/images/{}", tag)
 
     def remove_unused(self, image: str) -> None:
         """Remove an image by its id, unless it has several names, a container or another image uses it."""
-        with suppress(EngineRefused), speaking():
-            self._api.remove_image(image, force=False, noprune=False)
+        with suppress(EngineRefused):
+            self.request("DELETE", "/images/{}", image)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..failures import Gone
-from .client import Client, speaking
+from .client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,15 +32,14 @@ class Networks(Client):
 
     def networks(self) -> tuple[Network, ...]:
         """Return all networks; the containers in them are told by `network` only."""
-        with speaking():
-            return tuple(_network(one) for one in self._api.networks())
+        return tuple(_network(one) for one in self.get("/networks"))
 
     def network(self, name: str) -> Network | None:
         """Return the network of a name with the containers in it, or None."""
         for one in self.networks():
             if one.name == name:
-                with suppress(Gone), speaking():
-                    return _network(self._api.inspect_network(one.id))
+                with suppress(Gone):
+                    return _network(self.get("/networks/{}", one.id))
         return None
 
     def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
@@ -50,31 +49,27 @@ class Networks(Client):
             NameTaken: There is a network of that name.
             SubnetOverlaps: The range overlaps another network's.
         """
-        from docker.types import IPAMConfig, IPAMPool  # noqa: PLC0415 - loaded with the SDK
-
-        with speaking():
-            self._api.create_network(
-                name,
-                driver="bridge",
-                ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]),
-                labels=dict(labels),
-                check_duplicate=True,
-            )
+        wanted = {
+            "Name": name,
+            "CheckDuplicate": True,
+            "Driver": "bridge",
+            "IPAM": {"Driver": "default", "Config": [{"Subnet": subnet}]},
+            "Labels": dict(labels),
+        }
+        self.request("POST", "/networks/create", body=wanted)
 
     def remove_network(self, network: str) -> None:
         """Remove a network that no container is in."""
-        with speaking():
-            self._api.remove_network(network)
+        self.request("DELETE", "/networks/{}", network)
 
     def connect(self, container: str, network: str, aliases: Sequence[str]) -> None:
         """Attach a container to a network under further names."""
-        with speaking():
-            self._api.connect_container_to_network(container, network, aliases=list(aliases))
+        wanted = {"Container": container, "EndpointConfig": {"Aliases": list(aliases)}}
+        self.request("POST", "/networks/{}/connect", network, body=wanted)
 
     def disconnect(self, container: str, network: str) -> None:
         """Take a container off a network, also off one that is gone."""
-        with speaking():
-            self._api.disconnect_container_from_network(container, network, force=True)
+        self.request("POST", "/networks/{}/disconnect", network, body={"Container": container, "Force": True})
 
 
 def _network(one: Mapping[str, Any]) -> Network:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..failures import Gone
-from .client import Client, speaking
+from .client import Client, labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +17,9 @@ __all__ = ["Volumes"]
 class Volumes(Client):
     """What is asked of volumes, and done to them."""
 
-    def volumes(self, *labels: str) -> dict[str, Mapping[str, str]]:
+    def volumes(self, *wanted: str) -> dict[str, Mapping[str, str]]:
         """Return the volumes that bear all of some labels, all without any: labels by name."""
-        with speaking():
-            found = self._api.volumes(filters={"label": list(labels)})
+        found = self.get("/volumes", filters=labels(wanted))
         return {one["Name"]: one.get("Labels") or {} for one in found.get("Volumes") or ()}
 
     def create_volume(
@@ -32,12 +31,10 @@ class Volumes(Client):
         options: Mapping[str, str] | None = None,
     ) -> None:
         """Create a volume, unless there is one of that name."""
-        with speaking():
-            self._api.create_volume(
-                name, driver=driver or None, driver_opts=dict(options or {}), labels=dict(labels)
-            )
+        wanted = {"Name": name, "Labels": dict(labels), "DriverOpts": dict(options or {})}
+        self.request("POST", "/volumes/create", body={**wanted, "Driver": driver} if driver else wanted)
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume."""
-        with suppress(Gone), speaking():
-            self._api.remove_volume(name)
+        with suppress(Gone):
+            self.request("DELETE", "/volumes/{}", name)

@@ -1,0 +1,125 @@
+"""An engine that is on no socket of this machine, by Docker's SDK: contexts, TLS, SSH, named pipes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DockerUnavailable
+from ..failures import EngineForbidden, unavailable
+from .transport import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from docker.context import Context
+
+__all__ = ["BySdk", "endpoint", "speaking"]
+
+
+class BySdk:
+    """The way that the SDK knows; it is a session of HTTP with connections of its own.
+
+    Args:
+        seconds: How long the engine's first answer is waited for.
+
+    Raises:
+        DockerUnavailable: There is no such context, or no engine.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        import docker  # noqa: PLC0415 - takes 110 ms, and an engine of this machine is asked without
+        from docker.utils.config import load_general_config  # noqa: PLC0415 - the same
+
+        with speaking(seconds):
+            if not os.environ.get("DOCKER_HOST"):
+                _context()  # where there is no such context, the SDK takes the default one without a word
+            # The API's version is the engine's own; asking for it is also the first answer we get.
+            self._api = docker.from_env(version="auto", timeout=seconds).api
+        self._api.headers.update(load_general_config().get("HttpHeaders") or {})
+
+    def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
+    ) -> Answer:
+        """Send a request and wait for its whole answer; see `Transport`."""
+        words = None if body is None else json.dumps(body)
+        headers = {"Content-Type": "application/json"} if words else {}
+        with speaking(seconds or 0):
+            said = self._api.request(
+                method, f"{self._api.base_url}{path}", data=words, headers=headers, timeout=seconds
+            )
+            return Answer(said.status_code, said.content)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._api.close()
+
+
+def endpoint() -> tuple[str, str]:
+    """Return where the engine is spoken to, and what says so, without speaking to it."""
+    if host := os.environ.get("DOCKER_HOST"):
+        return host, "DOCKER_HOST"
+    import docker.errors  # noqa: PLC0415 - loaded with the SDK
+
+    try:
+        context = _context()
+    except (docker.errors.DockerException, DockerUnavailable) as error:
+        return f"unknown: {error}", "context"
+    source = "DOCKER_CONTEXT" if os.environ.get("DOCKER_CONTEXT") else f"context {context.name}"
+    # The SDK's word for a socket is not what people and the docker program write.
+    return str(context.Host).removeprefix("http+"), source
+
+
+def _context() -> Context:
+    """Return the Docker context in use.
+
+    Raises:
+        DockerUnavailable: There is none of that name.
+    """
+    from docker.context import ContextAPI  # noqa: PLC0415 - loaded with the SDK
+    from docker.context.config import get_current_context_name  # noqa: PLC0415 - the same
+
+    name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
+    context = ContextAPI.get_context(name)
+    if context is None:
+        raise DockerUnavailable(
+            f"there is no Docker context {name!r}",
+            "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",
+            kind="context-missing",
+        )
+    return context
+
+
+@contextmanager
+def speaking(seconds: float) -> Iterator[None]:
+    """Turn what the SDK raises into errors for users.
+
+    Args:
+        seconds: How long the engine's answer is waited for.
+    """
+    import docker.errors  # noqa: PLC0415 - loaded with the SDK
+    import requests.exceptions  # noqa: PLC0415 - the same
+
+    try:
+        yield
+    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+        raise _unanswered(error, seconds) from error
+
+
+def _unanswered(error: BaseException, seconds: float) -> DockerUnavailable:
+    """Return why an engine does not answer: for a silent one, where it was asked, and for how long."""
+    import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, requests.exceptions.Timeout):
+            return unavailable(f"waited {seconds:g} s for {endpoint()[0]}")
+        if isinstance(cause, OSError) and cause.strerror:
+            told = unavailable(f"{endpoint()[0]}: {cause.strerror}")
+            forbidden = cause.errno in (errno.EACCES, errno.EPERM)
+            return EngineForbidden(told.what, told.hint) if forbidden else told
+        cause = cause.__cause__ or cause.__context__
+    return unavailable(str(error))

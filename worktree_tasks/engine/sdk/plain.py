@@ -1,0 +1,58 @@
+"""An engine on a socket of this machine, asked without the SDK, which takes 55 to 110 ms to load."""
+
+from __future__ import annotations
+
+import json
+import socket
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Any
+
+from ..failures import unavailable
+from ..local import unanswered
+from .transport import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["OverSocket"]
+
+
+class OverSocket:
+    """The way over a Unix socket; a connection for each request, so that threads may ask side by side."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
+    ) -> Answer:
+        """Send a request and wait for its whole answer; see `Transport`."""
+        words = None if body is None else json.dumps(body)
+        headers = {"Content-Type": "application/json"} if words else {}
+        try:
+            with closing(_Connection(self._place, seconds)) as connection:
+                connection.request(method, path, words, headers)
+                response = connection.getresponse()
+                return Answer(response.status, response.read())
+        except HTTPException as error:
+            raise unavailable(f"unix://{self._place}: {type(error).__name__} {error}") from error
+        except OSError as error:
+            raise unanswered(self._place, error, seconds or 0) from error
+
+    def close(self) -> None:
+        """Do nothing: no connection stays."""
+
+
+class _Connection(HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, place: str, seconds: float | None) -> None:
+        super().__init__("docker", timeout=seconds)
+        self._place = place
+
+    def connect(self) -> None:
+        """Open the socket."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._place)

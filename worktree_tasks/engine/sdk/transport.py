@@ -1,0 +1,47 @@
+"""What an engine answers to one request of its interface, whichever way that went."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Answer", "Transport"]
+
+
+class Answer(NamedTuple):
+    """The HTTP status and the whole body."""
+
+    status: int
+    body: bytes
+
+    @property
+    def document(self) -> Any:  # noqa: ANN401 - whatever JSON says
+        """The body read as JSON; None where it is empty."""
+        return json.loads(self.body) if self.body.strip() else None
+
+
+class Transport(Protocol):
+    """The way to an engine."""
+
+    def request(
+        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
+    ) -> Answer:
+        """Send a request and wait for its whole answer.
+
+        Args:
+            method: The HTTP method.
+            path: The path with its query, such as `/containers/json?all=1`.
+            body: What goes with it, as JSON.
+            seconds: How long each silence of the engine may last; without an end by default.
+
+        Raises:
+            DockerUnavailable: There was no answer.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close what is open."""
+        ...
