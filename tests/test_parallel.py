@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from worktree_tasks.parallel import Early, ahead, in_order
+from worktree_tasks.parallel import Early, Outcome, ahead, in_order, together
 from worktree_tasks.waiting import wait_while
 
 DEADLINE = 30.0
@@ -100,3 +100,23 @@ def test_an_answer_that_nobody_took_is_forgotten():
     early.begin("q", lambda: "stale")
     early.forget()
     assert early.take("q", lambda: "asked again") == "asked again"
+
+
+def test_what_becomes_of_a_call_is_told_to_all_who_wait_and_it_is_made_once():
+    outcome, made = Outcome[str](), []
+    answers: list[str] = []
+
+    def call() -> str:
+        made.append("made")
+        return "answer"
+
+    wait = lambda: answers.append(outcome.wait())  # noqa: E731
+    together(wait, wait, lambda: answers.append(outcome.make(call)))
+    assert (made, answers) == (["made"], ["answer"] * 3)
+
+
+def test_what_a_call_raises_is_raised_where_it_was_made_and_where_it_is_waited_for():
+    outcome = Outcome[float]()
+    for ask in (lambda: outcome.make(lambda: 1 / 0), outcome.wait, outcome.wait):
+        with pytest.raises(ZeroDivisionError):
+            ask()

@@ -20,7 +20,7 @@ else:
     # They load Python's logging: 5 ms that a list does without.
     futures, graphlib = later(None, "concurrent.futures", "graphlib")
 
-__all__ = ["Early", "ahead", "each", "in_order", "together"]
+__all__ = ["Early", "Outcome", "ahead", "each", "in_order", "together"]
 
 _LOOK_SECONDS = 0.2
 
@@ -156,31 +156,55 @@ def _threads(number: int, running: list[Future[Answer]]) -> Iterator[ThreadPoolE
             raise
 
 
+class Outcome(Generic[Answer]):
+    """What becomes of a call that one thread makes and others wait for."""
+
+    def __init__(self) -> None:
+        self._future: Future[Answer] = futures.Future()
+
+    def make(self, call: Callable[[], Answer]) -> Answer:
+        """Make the call.
+
+        Raises:
+            BaseException: What it raises.
+        """
+        try:
+            self._future.set_result(call())
+        except BaseException as error:
+            self._future.set_exception(error)
+            raise
+        return self._future.result()
+
+    def wait(self) -> Answer:
+        """Wait for the call's end, and return what it returned.
+
+        Raises:
+            BaseException: What it raised.
+        """
+        _await([self._future])
+        return self._future.result()
+
+
 class Early(Generic[Answer]):
     """Answers to questions that were asked before they are needed. Each is handed out once."""
 
     def __init__(self) -> None:
         self._turn = Lock()
-        self._begun: dict[Hashable, Future[Answer]] = {}
+        self._begun: dict[Hashable, Outcome[Answer]] = {}
 
     def begin(self, question: Hashable, ask: Callable[[], Answer]) -> None:
         """Ask, and keep the answer, or what was raised, for whoever takes it."""
-        answer: Future[Answer] = futures.Future()
+        answer = Outcome[Answer]()
         with self._turn:
             self._begun[question] = answer
-        try:
-            answer.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 - raised where it is taken
-            answer.set_exception(error)
+        with suppress(BaseException):  # it is raised where the answer is taken
+            answer.make(ask)
 
     def take(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer that was begun, or ask now; whoever asks again has an answer of its own."""
         with self._turn:
             answer = self._begun.pop(question, None)
-        if answer is None:
-            return ask()
-        _await([answer])
-        return answer.result()
+        return ask() if answer is None else answer.wait()
 
     def forget(self) -> None:
         """Let go of the answers that nobody took: they are not true any more."""

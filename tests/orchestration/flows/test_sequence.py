@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from graphlib import TopologicalSorter
+from types import SimpleNamespace
 
 import pytest
 
-from worktree_tasks.orchestration.flows.sequence import COMMON, leading_to, needs_of
+from worktree_tasks.orchestration.flows.sequence import COMMON, carry_out, leading_to, needs_of
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
 from worktree_tasks.orchestration.runtimes.values import Step
 
@@ -42,6 +44,43 @@ def test_a_step_can_say_itself_what_has_to_wait_for_it():
 )
 def test_a_goal_takes_what_leads_to_it_and_nothing_else(goal, names):
     assert leading_to([goal], NEEDS) == names
+
+
+def stack_of_steps(*steps: Step) -> SimpleNamespace:
+    return SimpleNamespace(runtime=SimpleNamespace(steps=steps))
+
+
+def test_steps_that_may_be_early_and_what_they_need_are_done_while_the_others_wait_for_a_decision():
+    done, early_done = [], threading.Event()
+
+    def early(_: object) -> None:
+        done.append("early")
+        early_done.set()
+
+    def decide() -> None:
+        # They wait for nothing of it.
+        assert early_done.wait(30)
+        done.append("decide")
+
+    tree = stack_of_steps(
+        Step("before", lambda _: done.append("before")),
+        Step("early", early, ("before",), early=True),
+        Step("other", lambda _: done.append("other")),
+        Step("goal", lambda _: done.append("goal"), ("early", "other")),
+    )
+    carry_out(tree, "goal", decide=decide)
+    assert done == ["before", "early", "decide", "other", "goal"]
+
+
+def test_after_a_decision_that_fails_only_what_may_be_early_was_done():
+    done = []
+    tree = stack_of_steps(
+        Step("early", lambda _: done.append("early"), early=True),
+        Step("goal", lambda _: done.append("goal"), ("early",)),
+    )
+    with pytest.raises(ZeroDivisionError):
+        carry_out(tree, "goal", decide=lambda: 1 / 0)
+    assert done == ["early"]
 
 
 @pytest.mark.parametrize("start", [True, False])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
-from ...parallel import together
+from ...parallel import Outcome, together
 from ..steps.copied_files import env_files
 from ..steps.data_copies import forget_unmade, make_databases
 from ..steps.decisions import refuse_unknown, want_roles
@@ -29,7 +29,7 @@ from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, find_on, plan_source
 from ..steps.worktree_state import view
 from .launch import launch
-from .sequence import begin, carry_out
+from .sequence import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,19 +98,22 @@ def new(project: Project, wish: Wish) -> Worktree:
     with project.locks.alone(known.record.branch if known else wish.branch):
         with _undone_on_failure(project, wish.branch):
             made: list[Tree] = []
+            full: list[str] = []
+            checked = Outcome[None]()
+
+            def decide() -> None:
+                checked.wait()
+                want_roles(made[0], wish.roles)
+                want_database(made[0], wish.database)
+                full.extend(give_own_brokers(made[0]))
 
             def add() -> None:
                 made.append(add_worktree(project, wish.branch, base=wish.base, fetched=fetched, seen=seen))
-                if wish.start:
-                    begin(made[0])
+                goals = made[0].runtime.goals(start=wish.start)
+                carry_out(made[0], *goals, options={"allocate-port": {"wanted": wish.slot}}, decide=decide)
 
-            together(lambda: _check(project, new=known is None), add)
+            together(lambda: checked.make(lambda: _check(project, new=known is None)), add)
             tree = made[0]
-            want_roles(tree, wish.roles)
-            want_database(tree, wish.database)
-            full = give_own_brokers(tree)
-            goals = tree.runtime.goals(start=wish.start)
-            carry_out(tree, *goals, options={"allocate-port": {"wanted": wish.slot}})
             own = make_databases(tree) if wish.start else ()
             tree.update(state="ready")
             missing = missing_sqlite_files(tree)

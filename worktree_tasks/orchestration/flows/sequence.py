@@ -12,11 +12,11 @@ from ..steps.env_files import write_env
 from ..steps.ports import allocate_port
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from ..steps.tree import Tree
 
-__all__ = ["COMMON", "begin", "carry_out", "leading_to", "needs_of"]
+__all__ = ["COMMON", "carry_out", "leading_to", "needs_of"]
 
 # What every stack needs. What is independent runs side by side because this says so.
 COMMON = (
@@ -25,9 +25,15 @@ COMMON = (
     Step("write-env", write_env, ("allocate-port",)),
 )
 
+# What stands for the decisions beside the steps.
+_DECIDE = "decide"
+
 
 def carry_out(
-    tree: Tree, *goals: str, options: Mapping[str, Mapping[str, object]] | None = None
+    tree: Tree,
+    *goals: str,
+    options: Mapping[str, Mapping[str, object]] | None = None,
+    decide: Callable[[], object] | None = None,
 ) -> dict[str, Any]:
     """Do steps for a worktree with all that they need, the independent ones side by side.
 
@@ -35,6 +41,7 @@ def carry_out(
         tree: The worktree.
         goals: The names of the steps.
         options: What a step is told besides, by its name.
+        decide: What is decided first; only steps that may be early, and what they need, do not wait for it.
 
     Returns:
         What the steps returned, by their names.
@@ -46,18 +53,17 @@ def carry_out(
     steps = (*COMMON, *tree.runtime.steps)
     needs = needs_of(steps)
     wanted = leading_to(goals, needs)
-    calls = {
+    calls: dict[str, Callable[[], Any]] = {
         step.name: partial(step.do, tree, **told.get(step.name, {})) for step in steps if step.name in wanted
     }
+    if decide:
+        early = leading_to((step.name for step in steps if step.early), needs)
+        needs = {name: before if name in early else {*before, _DECIDE} for name, before in needs.items()}
+        calls = {_DECIDE: decide, **calls}
     return in_order(calls, needs)
 
 
-def begin(tree: Tree) -> None:
-    """Do the steps of a stack that may come first, so that nothing waits for them later."""
-    carry_out(tree, *(step.name for step in tree.runtime.steps if step.early))
-
-
-def needs_of(steps: Collection[Step]) -> dict[str, frozenset[str]]:
+def needs_of(steps: Collection[Step]) -> dict[str, Collection[str]]:
     """Return the names of the steps that each step needs, whichever of the two says so."""
     return {
         step.name: frozenset((*step.needs, *(other.name for other in steps if step.name in other.before)))
