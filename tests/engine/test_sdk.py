@@ -138,7 +138,7 @@ def test_threads_that_ask_at_once_share_one_client_of_the_sdk_which_is_closed(mo
 
 
 class Scripted:
-    """A way to an engine that gives some answers, or refuses with a status, by a part of the path, in turn."""
+    """A way to an engine that gives some answers, or refuses with a status, by parts of paths, in turn."""
 
     def __init__(self, answers):
         self.answers = {part: list(told) for part, told in answers.items()}

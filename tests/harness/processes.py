@@ -136,6 +136,9 @@ class Processes:
     def execute(self, *_: object, **__: object) -> None:
         return None
 
+    def connection(self, *_: object) -> None:
+        return None
+
     def take_over(self, project: Project, directory: Path) -> None:
         pass
 

@@ -18,6 +18,9 @@ from worktree_tasks.engine import compose, local
 from worktree_tasks.engine.failures import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.local import socket_in_use
 from worktree_tasks.engine.sdk import Engine
+from worktree_tasks.machine.inside import connect_into
+from worktree_tasks.machine.redis import ask_redis
+from worktree_tasks.waiting import wait_while
 
 pytestmark = pytest.mark.engine
 
@@ -121,3 +124,24 @@ def test_a_network_a_volume_and_an_images_name_come_and_go(engine, container, ne
     assert f"{network}:mine" in engine.images()
     engine.untag(f"{network}:mine")
     assert engine.image(f"{network}:mine") is None
+
+
+def test_a_connection_ends_in_the_container_that_is_meant_or_there_is_none(engine, container):
+    (one,) = engine.containers(project=container)
+    told = engine.inspect(one.id)
+    addresses = [joined["IPAddress"] for joined in told["NetworkSettings"]["Networks"].values()]
+    opened = []
+
+    def closed() -> bool:
+        # It listens a moment after it is started.
+        opened.extend(filter(None, [connect_into(told["State"]["Pid"], addresses, 6379)]))
+        return not opened
+
+    assert not wait_while(closed, 30)
+    with closing(opened[0]) as connection:
+        assert ask_redis(connection, ("SET", "a", "é\r\n"), ("GET", "a"), seconds=5) == ("OK", "é\r\n")
+        with pytest.raises(OSError, match="ERR"):
+            ask_redis(connection, ("SELECT", "99"), ("FLUSHALL",), seconds=5)
+        assert ask_redis(connection, ("DBSIZE",), ("GET", "b"), seconds=5) == ("1", "")
+    # The same server is at this address, and another process is meant.
+    assert connect_into(os.getpid(), addresses, 6379) is None

@@ -31,6 +31,11 @@ class Client:
     in the path, engines speak their own.
     """
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is on a socket of this machine, as far as Docker's own settings tell."""
+        return socket_in_use(os.environ) is not None
+
     @once
     def _transport(self) -> Transport:
         place = socket_in_use(os.environ)

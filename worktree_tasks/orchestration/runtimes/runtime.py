@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
+    from socket import socket
 
     from ...command import Result
     from ...configuration.compose.containers import ListedContainer
@@ -115,6 +116,10 @@ class Runtime(Protocol):
         self, project: Project, service: str, argv: Sequence[str], env: Mapping[str, str]
     ) -> Result | None:
         """Run a command as `exec_shared` does, however long; all that it left, None where it is down."""
+        ...
+
+    def connection(self, project: Project, service: str, port: int) -> socket | None:
+        """Return a connection to a port where a service of main's runs; None where it may lead elsewhere."""
         ...
 
     def take_over(self, project: Project, directory: Path) -> None:
@@ -243,4 +248,3 @@ class Runtimes(Protocol):
 
     def __call__(self, name: str = ...) -> Runtime:
         """Return the runtime of a name, or the one for what is new."""
-        ...

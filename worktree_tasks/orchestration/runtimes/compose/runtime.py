@@ -15,6 +15,7 @@ from ....once import once
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
+    from socket import socket
 
     from .... import parallel
     from ....command import Result
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         override,
         reading,
         removal,
+        shared,
         stack_name,
         taking_over,
         traces,
@@ -57,9 +59,10 @@ else:
         *(".containers", ".emptying", ".execution", ".images", ".logs"),
         *(".main_stack", ".network", ".override", ".reading"),
     )
-    described, git_access, removal, stack_name, taking_over, traces = later(
-        __package__, ".input", ".git_access", ".removal", ".stack_name", ".taking_over", ".traces"
+    described, git_access, removal, shared, stack_name = later(
+        __package__, ".input", ".git_access", ".removal", ".shared", ".stack_name"
     )
+    taking_over, traces = later(__package__, ".taking_over", ".traces")
     compose, main_name, parallel, sdk = later(
         __package__, "....engine.compose", ".main_name", "....parallel", "....engine.sdk"
     )
@@ -134,15 +137,17 @@ class ComposeRuntime:
         self, project: Project, service: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> str | None:
         """Run a short command in the container of a shared service."""
-        container = _running(project, service)
-        return project.engine.output_of(container, argv, env=env) if container else None
+        return shared.output_of(project, service, argv, env)
 
     def execute(
         self, project: Project, service: str, argv: Sequence[str], env: Mapping[str, str]
     ) -> Result | None:
         """Run a command in the container of a shared service."""
-        container = _running(project, service)
-        return project.engine.execute(container, argv, env) if container else None
+        return shared.execute(project, service, argv, env)
+
+    def connection(self, project: Project, service: str, port: int) -> socket | None:
+        """Open a connection into the container of a shared service, where the engine is on this machine."""
+        return shared.connect(project, service, port)
 
     def take_over(self, project: Project, directory: Path) -> None:
         """Refuse to write over somebody's override, and tell of containers that were started there."""
@@ -241,9 +246,3 @@ class ComposeRuntime:
         from .checks import examine  # noqa: PLC0415 - no other command needs it
 
         return examine(project, git_version)
-
-
-def _running(project: Project, service: str) -> str | None:
-    """Return the container of one of main's services, where it runs."""
-    container = project.main_containers().get(service)
-    return container.id if container and container.state == "running" else None
