@@ -53,3 +53,37 @@ def test_an_answer_loads_no_more_than_it_needs(shop, words, without, most):
 def test_what_the_answers_leave_out_is_loaded_by_the_tasks(shop):
     report = "import sys; from worktree_tasks import new; print(*sys.modules)"
     assert {"invoke", "dataclasses"} <= set(shop.python(report).out.split())
+
+
+# What only errors, builds, Docker elsewhere or databases that are new need.
+ASIDE = {
+    "configuration.compose.build_output",
+    "configuration.compose.refusals",
+    "configuration.drift.frameworks",
+    "configuration.failed_migrations",
+    "configuration.findings",
+    "configuration.last_lines",
+    "configuration.traces",
+    "engine.sdk.elsewhere",
+    "orchestration.runtimes.compose.builds",
+    "orchestration.runtimes.compose.ended",
+}
+
+
+def test_the_way_to_a_stack_loads_nothing_that_only_goes_with_what_went_wrong(shop):
+    code = (
+        "import sys\n"
+        "from worktree_tasks import new\n"
+        "from worktree_tasks.orchestration.flows import new, start\n"
+        "from worktree_tasks.orchestration.runtimes.compose import containers, own_steps, readiness\n"
+        "from worktree_tasks.engine.sdk import Engine\n"
+        "Engine().check()\n"
+        "print(*sys.modules)\n"
+    )
+    with talking_engine(NO_CONTAINERS) as (address, _):
+        done = shop.python(code, env={"DOCKER_HOST": address})
+    assert done.code == 0, done.err
+    loaded = {*done.out.split()}
+    assert {"worktree_tasks.engine.sdk.plain"} <= loaded
+    assert {f"worktree_tasks.{name}" for name in ASIDE} & loaded == set()
+    assert {name.partition(".")[0] for name in loaded} & {"docker", "requests", "git", "rich"} == set()

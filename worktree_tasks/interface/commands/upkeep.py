@@ -10,7 +10,6 @@ from invoke.context import Context
 from ...errors import FindingsRemain
 from ..flags import JSON, TELL
 from ..output import documents, words
-from ..output.diagnosis import diagnosis
 from ..session import Session
 from ..task_class import task
 
@@ -32,6 +31,7 @@ def doctor(
     # What is fixed was begun by other commands, whose hooks have run, or run with the next one.
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.doctor import doctor
+        from ..output.diagnosis import diagnosis
 
         found = doctor(session.project_on, session.progress, fix=fix and not session.dry)
         document, lines = documents.diagnosis(found), diagnosis(found)

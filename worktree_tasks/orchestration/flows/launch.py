@@ -6,10 +6,10 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
+from ...lazily import later
 from ...parallel import together
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
-from ..steps.migrating import migrate
 from ..steps.virtual_hosts import make_virtual_hosts
 from ..steps.worktree_state import look
 
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...store import Database
+    from ..steps import migrating
     from ..steps.tree import Tree
     from ..steps.worktree_state import Seen
+else:
+    # Only databases that were just made are migrated.
+    (migrating,) = later(__package__, "..steps.migrating")
 
 __all__ = ["launch"]
 
@@ -67,8 +71,9 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
         # Without its tables a program may answer nothing, or end.
         if not any(one.mode == "empty" for one in made):
             raise
-        migrate(tree, made)
+        migrating.migrate(tree, made)
         tree.runtime.up(tree)
     else:
-        migrate(tree, made)
+        if made:
+            migrating.migrate(tree, made)
     return seen[0] if seen else look(tree)

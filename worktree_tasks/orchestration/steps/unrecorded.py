@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration import traces
 from ...configuration.compose import override_text
 from ...configuration.env import brokers
 from ...configuration.env import text as env_text
+from ...lazily import later
 from ...machine import files
 from ...store import has_record
 from .copied_files import env_files
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from ...configuration import traces
     from ...configuration.traces import Trace
     from ...git import Entry, Mark
     from .project import Project
+else:
+    # Only an override of somebody else's needs it.
+    (traces,) = later(__package__, "...configuration.traces")
 
 __all__ = [
     "broker_databases_elsewhere",

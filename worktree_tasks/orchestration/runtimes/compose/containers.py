@@ -8,34 +8,38 @@ from typing import TYPE_CHECKING
 
 from ....command import CommandError
 from ....configuration.compose.override import external_networks
-from ....configuration.compose.refusals import recognize_refusal
 from ....configuration.compose.services import own
 from ....engine import compose
 from ....engine.failures import NetworkGone
 from ....errors import Failure
+from ....lazily import later
 from ....machine import probe
 from ....parallel import each
 from ....waiting import wait_while
 from . import images
-from .builds import build_images
-from .ended import kept_hint, told_why
 from .git_access import with_git
 from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
 from .override import write_override
 from .readiness import refuse_failed, wait_until_ready
-from .refused import not_started, said_lines, taken_port
 from .removal import remove_containers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ....configuration.compose import refusals
     from ....configuration.compose.containers import Container
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
     from ....configuration.ports import Port
     from ...steps.project import Project
     from ...steps.tree import Tree
+    from . import builds, ended, refused
+else:
+    # Only what went wrong needs them.
+    refusals, builds, ended, refused = later(
+        __package__, "....configuration.compose.refusals", ".builds", ".ended", ".refused"
+    )
 
 __all__ = ["compose_up", "refuse_taken_ports"]
 
@@ -75,7 +79,7 @@ def compose_up(
         )
         if unbuilt:
             with images.noting_builds(tree.project, stack, model, unbuilt):
-                build_images(tree, stack, unbuilt)
+                builds.build_images(tree, stack, unbuilt)
         if names:
             tree.project.progress.doing(f"starting {', '.join(names)}")
             _up(tree, stack, names)
@@ -101,7 +105,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
         port, container = found
         place = (int(port.published or 0), port.protocol)
         holders = project.engine.port_holders(except_project=stack.compose_project)
-        failure = taken_port(port.service, place, holders, again=f"wt.start {stack.name}")
+        failure = refused.taken_port(port.service, place, holders, again=f"wt.start {stack.name}")
         # The engine may be starting what a killed command asked it to start.
         if container is None or place in holders:
             raise failure
@@ -168,17 +172,19 @@ def _start(tree: Tree, call: compose.Invocation, names: list[str]) -> None:
 
 def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
     """Return why Compose did not bring a stack up."""
-    said = said_lines(tree.project, error)
-    refusal = recognize_refusal(said)
+    said = refused.said_lines(tree.project, error)
+    refusal = refusals.recognize_refusal(said)
     if refusal is None or not refusal.cause:
         words = refusal.words if refusal else error.what
         if _OF_A_CONTAINER.search(words):
             # Compose only says that a job failed, or a health check; the container itself says why.
             refuse_failed(tree, tree.containers())
-        failure = Failure(f"the stack does not start: {words}", kept_hint(tree.record), kind="start-failed")
+        failure = Failure(
+            f"the stack does not start: {words}", ended.kept_hint(tree.record), kind="start-failed"
+        )
         sick = [one for one in tree.containers() if one.health == "unhealthy" and one.name in words]
-        return told_why(failure, tree.project, sick[0], tree) if sick else failure
-    return not_started(
+        return ended.told_why(failure, tree.project, sick[0], tree) if sick else failure
+    return refused.not_started(
         tree.project,
         refusal,
         said,

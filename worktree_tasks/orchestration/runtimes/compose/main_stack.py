@@ -8,20 +8,15 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....command import CommandError
-from ....configuration.compose.build_output import failed_step
 from ....configuration.compose.containers import unready
-from ....configuration.compose.refusals import Refusal, recognize_refusal
 from ....configuration.compose.services import shared
 from ....configuration.words import spoken_wait
 from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
-from ....printable import lines_of
+from ....lazily import later
 from ....waiting import wait_while
-from .builds import not_built
-from .ended import told_why
 from .input import input_of
-from .refused import not_started, said_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +24,10 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....configuration.compose.services import Service
     from ...steps.project import Project
+    from . import ended, main_refused
+else:
+    # Only what went wrong needs them.
+    ended, main_refused = later(__package__, ".ended", ".main_refused")
 
 __all__ = ["ensure_main", "refuse_lost", "services_down", "shared_containers", "wanted_shared"]
 
@@ -151,34 +150,7 @@ def _up(project: Project, names: list[str]) -> None:
             words = ("up", "--detach", "--no-deps", "--no-recreate")
             compose.run(call, *words, services=names, echo=project.echo)
     except CommandError as error:
-        raise _explained(project, error, names) from error
-
-
-def _explained(project: Project, error: CommandError, names: list[str]) -> Failure:
-    """Return why Compose did not start some of main's services."""
-    again = "run the same command again"
-    if failed_step(lines_of(error.result.out)):
-        return not_built(
-            project, f"main's {', '.join(names)}", error, f"fix it in {project.main}, then {again}"
-        )
-    said = said_lines(project, error)
-    refusal = recognize_refusal(said) or Refusal("", error.what)
-    specs = project.model.services
-    return not_started(
-        project,
-        refusal,
-        said,
-        project.name,
-        model=project.model,
-        ports={
-            (int(port.published), port.protocol): name
-            for name in names
-            for port in specs[name].ports
-            if port.published.isdigit()
-        },
-        again=again,
-        owner="main's ",
-    )
+        raise main_refused.explained(project, error, names) from error
 
 
 def _drop_dead_links(project: Project, container: Container | None) -> None:
@@ -210,7 +182,7 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
             f"look at `docker compose -p {project.name} logs {name}`, or raise the setting wt.wait",
             kind="shared-not-ready",
         )
-        raise told_why(failure, project, running.get(name), None)
+        raise ended.told_why(failure, project, running.get(name), None)
     return running
 
 
@@ -245,4 +217,4 @@ def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
 def _failure(project: Project, container: Container, what: str) -> Failure:
     hint = f"`docker compose -p {project.name} logs {container.service}` shows more"
     failure = Failure(f"main's {container.service} {what}", hint, kind="shared-exited")
-    return told_why(failure, project, container, None)
+    return ended.told_why(failure, project, container, None)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
 from ....configuration.words import spoken_wait
 from ....errors import Failure
+from ....lazily import later
 from ....waiting import wait_while
-from .ended import kept_hint, told_why
 from .health_watch import HealthWatch
 from .port_watch import PortWatch
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
     from ...steps.tree import Tree
+    from . import ended as endings
+else:
+    # Only what went wrong needs them.
+    (endings,) = later(__package__, ".ended")
 
 __all__ = ["refuse_failed", "wait_until_ready"]
 
@@ -83,9 +87,9 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
 
     last = wait_while(late, seconds)
     if last and last.words:
-        hint = f"{last.hint}{kept_hint(tree.record)}"
+        hint = f"{last.hint}{endings.kept_hint(tree.record)}"
         failure = Failure(f"{last.words} after {seconds:g} s", hint, kind="not-ready")
-        raise told_why(failure, tree.project, last.container, tree)
+        raise endings.told_why(failure, tree.project, last.container, tree)
     wait_while(watch.busy, _ASIDE_SECONDS)
     tree.note_schemes(watch.schemes())
     _note_aside(tree, watch, names)
@@ -152,6 +156,6 @@ def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Col
             # `wt.run` would start the stack first, which ends the same way.
             shell = f"run --rm --no-deps --entrypoint sh {container.service}"
             look = f'wt.compose {tree.record.name} "{shell}" opens a shell in its image'
-            hint = f"{kept_hint(tree.record)}; {look}"
+            hint = f"{endings.kept_hint(tree.record)}; {look}"
             failure = Failure(f"{container.service} {what}", hint, kind="service-exited")
-            raise told_why(failure, tree.project, container, tree)
+            raise endings.told_why(failure, tree.project, container, tree)
