@@ -21,6 +21,7 @@ from worktree_tasks.configuration.results import Listing, Worktree
 from worktree_tasks.interface.dialect import typed_for_program
 from worktree_tasks.interface.output import documents, shapes, trash_documents
 from worktree_tasks.interface.output.schema_files import FOLDER
+from worktree_tasks.orchestration.flows.agents_init import AgentFiles
 from worktree_tasks.orchestration.flows.database import Databases
 from worktree_tasks.orchestration.flows.open import Opened
 from worktree_tasks.orchestration.flows.plan import Plan
@@ -72,6 +73,7 @@ DOCUMENTS: Mapping[str, Sequence[Shape]] = {
     "database": (Shape(Databases),),
     "doctor": (Shape(shapes.Findings),),
     "smoke": (Shape(Smoked),),
+    "agents-init": (Shape(AgentFiles),),
     "projects": (Shape(shapes.KnownProjects),),
     "shell-init": (Shape(shapes.Functions),),
     "ensure-main": (Shape(shapes.SharedServices),),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .interface.collection import collection, ns
+    from .interface.commands.agents import agents_init
     from .interface.commands.databases import database
     from .interface.commands.removal import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 __all__ = [
     "add_worktree",
     "adopt",
+    "agents_init",
     "allocate_port",
     "clean",
     "collection",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         valid_branch,
     )
     from .checked_out import branches_by_place, entry_of, places
-    from .checkout import belongs, find_repository
+    from .checkout import belongs, checkout_around, find_repository
     from .commit_files import CommitFiles, files_of_commit
     from .comparison import changed_since, had, listed, mentioning, tracked_files
     from .directory import git_directory
@@ -112,6 +112,7 @@ __all__ = [
     "changed_since",
     "changes",
     "checked_out_at",
+    "checkout_around",
     "commit_contains",
     "commit_times",
     "contents",
@@ -213,7 +214,7 @@ __getattr__ = exporting(
             "stranded tip_of track upstream_of valid_branch"
         ),
         "checked_out": "branches_by_place entry_of places",
-        "checkout": "belongs find_repository",
+        "checkout": "belongs checkout_around find_repository",
         "commit_files": "CommitFiles files_of_commit",
         "comparison": "changed_since had listed mentioning tracked_files",
         "directory": "git_directory",

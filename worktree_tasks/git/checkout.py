@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .entries import Entry
 
-__all__ = ["belongs", "find_repository"]
+__all__ = ["belongs", "checkout_around", "find_repository"]
 
 # By these, git looks for repositories elsewhere than it does without.
 _DISCOVERY = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
@@ -73,6 +73,18 @@ def belongs(directory: Path, repository: Repository) -> bool:
         return directory == repository.main or _place(directory).common_dir == repository.common_dir
     except Failure:
         return False
+
+
+def checkout_around(start: Path) -> Path:
+    """Return the top of the checkout around a directory, main or a worktree.
+
+    Raises:
+        Failure: The directory is in no repository, or in a git directory.
+    """
+    top = _place(start).top
+    if top is None:
+        raise Failure(f"{start} is in a git directory", "cd into a checkout", kind="no-repository")
+    return top
 
 
 def _place(start: Path) -> _Place:

@@ -23,6 +23,7 @@ GROUPS = (
     ("Remove and bring back", (removal.remove, removal.clean, removal.trash, removal.restore)),
     ("Fix", (upkeep.doctor,)),
     ("In pipelines", (upkeep.smoke,)),
+    ("For coding agents", (agents.agents_init,)),
 )
 STEPS = (
     steps.ensure_main, steps.add_worktree, steps.allocate_port, steps.copy_files,

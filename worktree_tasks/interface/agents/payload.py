@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["directory_in", "read_payload", "text_in"]
 
 _BYTES = 1 << 20
-_HINT = """Claude Code gives it one JSON object; by hand: echo '{"name": "BRANCH"}' | …"""
+_HINT = "Claude Code calls it with one JSON object on stdin; wt.agents-init sets that up"
 
 
 def read_payload() -> Mapping[str, Any]:

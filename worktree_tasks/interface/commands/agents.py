@@ -14,7 +14,7 @@ from ...configuration.naming import did_you_mean
 from ...errors import BadUse, WorktreeTasksError
 from ...git import find_repository
 from ...streams import stdout_aside
-from ..flags import check_choice
+from ..flags import JSON, check_choice
 from ..output import documents, words
 from ..output.printing import show_failure, show_source, show_value
 from ..session import Session
@@ -24,9 +24,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["claude_hook", "schema"]
+    from ...orchestration.flows.agents_init import AgentFiles
+
+__all__ = ["agents_init", "claude_hook", "schema"]
 
 _EVENTS = ("create", "session", "remove")
+
+
+@task(
+    dry_run=True,
+    help={
+        "yes": "Write without asking; needed where there is no terminal.",
+        "remove": "Take out again what it wrote.",
+        **JSON,
+    },
+)
+def agents_init(c: Context, yes: bool = False, remove: bool = False, json: bool = False) -> AgentFiles:
+    """Set up coding agents for this project's worktrees.
+
+    It merges Claude Code's hooks, a section of AGENTS.md, and what Cursor, Codex, Conductor and worktrunk run
+    in a new worktree into the checkout that one stands in, and shows the change before.
+
+    Example: inv wt.agents-init
+    """
+    with Session(c, json=json, hooks=False) as session:
+        from ...orchestration.flows.agents_init import survey, write
+
+        found = survey(Path.cwd(), remove=remove)
+        session.say(words.agent_files(found))
+        if found.needed and not session.dry and (yes or session.agreed("Write these?", flag="--yes")):
+            found = write(found, remove=remove)
+            session.say(words.agent_files_written(found))
+        session.show(documents.document(found))
+        return found
 
 
 @task(help={"event": "create, session or remove."})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ...configuration.drift import words as drift_words
     from ...configuration.results import Worktree
     from ...git import RestorePoint
+    from ...orchestration.flows.agents_init import AgentFiles
     from ...orchestration.flows.clean import Cleaning
     from ...orchestration.flows.database import Databases
     from ...orchestration.flows.plan import EnvChange, Plan
@@ -33,6 +34,8 @@ __all__ = [
     "DRY_RUN",
     "INTERRUPTED_ALREADY",
     "NO_PROJECT",
+    "agent_files",
+    "agent_files_written",
     "cleaned",
     "cleaning",
     "databases",
@@ -180,6 +183,19 @@ def databases(found: Databases) -> list[str]:
     ]
     drift = [f"! {line}" for one in found.drift for line in drift_words.told(one, found.name)]
     return [f"→ {found.name}: {found.mode}", *_columns(rows), *drift]
+
+
+def agent_files(found: AgentFiles) -> list[str]:
+    """Say what would change in the files of coding agents."""
+    lines = [line for one in found.files for line in one.diff.splitlines()]
+    notes = [f"! {one.path} ({one.program}): {one.note}" for one in found.files if one.note]
+    return [*(lines or ["→ nothing is to be changed"]), *notes]
+
+
+def agent_files_written(found: AgentFiles) -> list[str]:
+    """Say which files of coding agents were changed."""
+    changed = ", ".join(one.path for one in found.files if one.change != "none")
+    return [f"→ done: {changed}; commit that, so that new worktrees have it"]
 
 
 def plan(planned: Plan) -> list[str]:

@@ -1,0 +1,162 @@
+"""Flow: our hooks and a few words in the files of coding agents, merged into what is there, or taken out."""
+
+from __future__ import annotations
+
+import difflib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ... import git
+from ...configuration.agents.json_text import NotPlain
+from ...configuration.agents.recipes import RECIPES
+from ...errors import Failure, Refused
+from ...machine import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...configuration.agents.recipes import Edit, Recipe
+
+__all__ = ["AgentFile", "AgentFiles", "survey", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFile:
+    """A file of somebody's program.
+
+    Attributes:
+        path: Where it is in the checkout.
+        program: Whose it is.
+        change: `make`, `change`, `delete` or `none`.
+        diff: What changes, as `diff -u` shows it.
+        note: What somebody has to do by hand; None where nothing is left to do.
+    """
+
+    path: str
+    program: str
+    change: Literal["make", "change", "delete", "none"]
+    diff: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFiles:
+    """The files of coding agents in a checkout.
+
+    Attributes:
+        root: The checkout.
+        files: What changes in each.
+        written: Whether it was changed.
+    """
+
+    root: Path
+    files: tuple[AgentFile, ...]
+    written: bool = False
+
+    @property
+    def needed(self) -> bool:
+        """Whether there is something to do."""
+        return any(one.change != "none" for one in self.files)
+
+
+def survey(start: Path, *, remove: bool) -> AgentFiles:
+    """Tell what would change in the checkout around a directory.
+
+    Args:
+        start: The directory.
+        remove: Whether what is ours is taken out.
+
+    Raises:
+        Failure: The directory is in no checkout, or a file cannot be read.
+        Refused: A file is none that can be changed without losing what is in it.
+    """
+    root = git.checkout_around(start)
+    return AgentFiles(root, tuple(_shown(one, *_edited(root, one, remove=remove)) for one in RECIPES))
+
+
+def write(seen: AgentFiles, *, remove: bool) -> AgentFiles:
+    """Make the changes that somebody has seen.
+
+    Args:
+        seen: What was shown.
+        remove: Whether what is ours is taken out.
+
+    Raises:
+        Failure: A file was changed meanwhile, and nothing is written; or one cannot be written.
+    """
+    if survey(seen.root, remove=remove) != seen:
+        raise Failure(
+            f"a file in {seen.root} was changed meanwhile",
+            "run wt.agents-init again to see what changes now",
+            kind="agent-files-changed",
+        )
+    for recipe in RECIPES:
+        before, edit = _edited(seen.root, recipe, remove=remove)
+        path = _inside(seen.root, recipe)
+        if edit.text is None:
+            _delete(path, seen.root)
+        elif edit.text != before:
+            like = path if before is not None else None
+            files.write_text(path, edit.text, root=seen.root, like=like)
+    return AgentFiles(seen.root, seen.files, written=True)
+
+
+def _edited(root: Path, recipe: Recipe, *, remove: bool) -> tuple[str | None, Edit]:
+    """Return what a file has, and what it gets."""
+    path = _inside(root, recipe)
+    text = files.read_text(path, root=root) if path.exists() else None
+    try:
+        edit = (recipe.take_out if remove else recipe.put_in)(text)
+    except NotPlain as error:
+        hint = "take out what is ours by hand" if remove else "put that in by hand"
+        raise Refused(
+            f"{recipe.path} stays as it is: {error}",
+            f"nothing was changed: {hint}, or correct the file",
+            () if remove else (recipe.put_in(None).text or "").splitlines(),
+            kind="agent-file-unreadable",
+        ) from error
+    # A file that has nothing of ours stays, also where it is empty.
+    return text, edit._replace(text=text) if text is not None and edit.text == text else edit
+
+
+def _inside(root: Path, recipe: Recipe) -> Path:
+    """Return where a file is; a link from one to another of the same checkout is followed.
+
+    Raises:
+        Refused: It leads out of the checkout.
+    """
+    path = (root / recipe.path).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise Refused(
+            f"{recipe.path} leads out of {root}, to {path}",
+            "replace the symbolic link by a file",
+            kind="agent-file-unreadable",
+        )
+    return root / path.relative_to(root.resolve())
+
+
+def _shown(recipe: Recipe, before: str | None, edit: Edit) -> AgentFile:
+    names = (f"a/{recipe.path}" if before is not None else "/dev/null", f"b/{recipe.path}")
+    old, new = ((text or "").splitlines(keepends=True) for text in (before, edit.text))
+    lines = [] if before == edit.text else difflib.unified_diff(old, new, *names)
+    diff = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+    return AgentFile(recipe.path, recipe.program, _change(before, edit.text), diff, edit.note or None)
+
+
+def _change(before: str | None, after: str | None) -> Literal["make", "change", "delete", "none"]:
+    if before == after:
+        return "none"
+    if after is None:
+        return "delete"
+    return "change" if before is not None else "make"
+
+
+def _delete(path: Path, root: Path) -> None:
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == root:
+            break
+        # Whatever else is in it keeps it.
+        with suppress(OSError):
+            folder.rmdir()
