@@ -24,8 +24,8 @@ from worktree_tasks.interface.task_class import OurTask
 TASKS = {name: wt.ns[name] for name in wt.ns.task_names}
 # What changes nothing, or shows what it would change.
 DRY = {
-    "add-worktree", "agents-init", "clean", "doctor", "list", "logs", "new", "path", "plan", "projects", "shell-init",
-    "trash",
+    "add-worktree", "agents-init", "clean", "doctor", "list", "logs", "new", "path", "plan", "projects",
+    "shell-init", "trash",
 }  # fmt: skip
 OF_INVOKE = {one.names[0]: one for one in (*Program().core_args(), *Program().task_args())}
 SHORT = {f"-{name}" for one in OF_INVOKE.values() for name in one.names if len(name) == 1}

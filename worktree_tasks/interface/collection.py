@@ -31,7 +31,7 @@ STEPS = (
     steps.compose_down,
 )  # fmt: skip
 # What other programs call, which know ours by its name.
-PROGRAM_TASKS = (agents.claude_hook, agents.schema)
+PROGRAM_TASKS = (agents.claude_hook, agents.mcp, agents.schema)
 _TASKS = (*chain.from_iterable(tasks for _, tasks in GROUPS), *STEPS)
 
 

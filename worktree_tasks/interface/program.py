@@ -11,7 +11,7 @@ import sys
 from .. import early
 from .output import streams
 
-__all__ = ["answer", "main"]
+__all__ = ["answer", "main", "mcp"]
 
 # What `shell.calls` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
@@ -42,6 +42,12 @@ def main() -> None:
     except KeyboardInterrupt:
         # Inside a task its session says how to go on; before it, nothing was begun.
         sys.exit(early.interrupted(_SIGINT))
+
+
+def mcp() -> None:
+    """Run the MCP server, which is a task of the program's, under a name of its own."""
+    sys.argv.insert(1, "mcp")
+    main()
 
 
 def answer(words: list[str]) -> int | list[str]:

@@ -57,7 +57,7 @@ OF_POINTS = ("restore",)
 # Tasks whose NAME may be the main checkout.
 OF_MAIN = ("path", "open", "logs", "run")
 # Tasks of the program alone, which a project's collection does not have.
-OF_PROGRAM = ("claude-hook", "schema")
+OF_PROGRAM = ("claude-hook", "mcp", "schema")
 # Those of a function itself, which no task has.
 OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
     "wt": (Word("--create", "flag", "Make a worktree also of a name that is close to another."),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ...configuration.naming import did_you_mean
-from ...errors import BadUse, WorktreeTasksError
+from ...errors import BadUse, Failure, WorktreeTasksError
 from ...git import find_repository
 from ...streams import stdout_aside
 from ..flags import JSON, check_choice
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from ...orchestration.flows.agents_init import AgentFiles
 
-__all__ = ["agents_init", "claude_hook", "schema"]
+__all__ = ["agents_init", "claude_hook", "mcp", "schema"]
 
 _EVENTS = ("create", "session", "remove")
 
@@ -96,6 +97,28 @@ def schema(c: Context, task: str) -> dict[str, Any]:
             )
         session.show_with({}, partial(show_source, schema_text(task)))
         return schema_for(task)
+
+
+@task()
+def mcp(_: Context) -> None:
+    """Serve this project's tasks by the Model Context Protocol.
+
+    It needs the extra mcp: pip install "worktree-tasks[mcp]"
+
+    Example, for Claude Code: claude mcp add worktree-tasks -- worktree-tasks mcp
+    """
+    try:
+        # Version 1 of the package has no types of its own.
+        import mcp_types  # noqa: F401
+
+        from ..agents.server import serve
+    except ImportError as error:
+        raise Failure(
+            "the MCP server needs the package mcp, version 2 or later",
+            f"{sys.executable} -m pip install 'worktree-tasks[mcp]'",
+            kind="extra-missing",
+        ) from error
+    serve()
 
 
 def _create(session: Session, payload: Mapping[str, Any]) -> None:

@@ -40,7 +40,7 @@ def functions(shell: str, prefix: str = "") -> str:
             kind="bad-shell-init",
         )
     text = _FOLDER.joinpath(f"functions.{shell}").read_text(encoding="utf-8")
-    return fill(text, shell, prefix, _program())
+    return fill(text, shell, prefix, program_argv())
 
 
 def known_shell(shell: str) -> str:
@@ -67,7 +67,7 @@ def _quoted_for_fish(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _program() -> list[str]:
+def program_argv() -> list[str]:
     """Return how the program is started from anywhere, without a look at PATH."""
     called = Path(sys.argv[0])
     for script in (called, Path(sys.executable).with_name("worktree-tasks")):

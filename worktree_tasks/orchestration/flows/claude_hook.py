@@ -60,7 +60,7 @@ def begin_session(project: Project, place: Path) -> Worktree | None:
         BadUse: The worktree is on no branch, by which it would be known.
         Failure: A step failed.
     """
-    around = [one for one in project.worktrees() if place.is_relative_to(one.path)]
+    around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
     entry = max(around, key=lambda one: len(one.path.parts), default=None)
     if entry is None or entry.bare or entry.path == project.main:
         return None

@@ -1,0 +1,135 @@
+"""A call of our own program for somebody who speaks another protocol: its document, and its progress.
+
+It runs in a session of its own: whoever kills this process with all that it started lets it finish what it
+began. Where the call is cancelled it hears Ctrl-C, takes back what it can, and is waited for.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import subprocess
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import anyio
+
+from ...printable import printable
+from ..shell.text import program_argv
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from anyio.abc import ByteReceiveStream, Process
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+    from ..output.documents import Document
+
+__all__ = ["Answer", "call", "interrupt_all"]
+
+# What of stderr is progress: what was done, is good to know, or has to be decided.
+_SIGNS = ("✓ ", "· ", "! ")
+_LINES = 20
+
+
+_running: set[Process] = set()
+
+
+class Answer(NamedTuple):
+    """What the program said.
+
+    Attributes:
+        document: Its JSON document.
+        error: The document's error; None where the call did what it was asked for.
+    """
+
+    document: Document
+    error: dict[str, Any] | None
+
+
+async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> Answer:
+    """Run a task of ours to its end.
+
+    Args:
+        words: The program's words, `--json` among them.
+        hear: Gets each line of progress.
+    """
+    process = await anyio.open_process(
+        [*program_argv(), *words], stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    _running.add(process)
+    send, receive = anyio.create_memory_object_stream[str](math.inf)
+    async with anyio.create_task_group() as group:
+        group.start_soon(_interrupt_when_cancelled, process)
+        group.start_soon(_tell, receive, hear)
+        with anyio.CancelScope(shield=True):
+            answer = await _ended(process, send)
+        group.cancel_scope.cancel()
+    return answer
+
+
+def interrupt_all() -> None:
+    """Let every call that runs hear Ctrl-C; they end by themselves."""
+    for process in _running:
+        _interrupt(process)
+
+
+def _interrupt(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.send_signal(signal.SIGINT)
+
+
+async def _interrupt_when_cancelled(process: Process) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        _interrupt(process)
+
+
+async def _tell(receive: MemoryObjectReceiveStream[str], hear: Callable[[str], Awaitable[None]]) -> None:
+    with receive:
+        async for line in receive:
+            await hear(line)
+
+
+async def _ended(process: Process, send: MemoryObjectSendStream[str]) -> Answer:
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - they are pipes
+    out = bytearray()
+    err: list[str] = []
+    async with anyio.create_task_group() as group:
+        group.start_soon(_read_all, process.stdout, out)
+        async for line in _lines(process.stderr):
+            err.append(line)
+            if line.startswith(_SIGNS):
+                send.send_nowait(line)
+    code = await process.wait()
+    _running.discard(process)
+    await process.aclose()
+    return _answer(bytes(out), err, code)
+
+
+async def _read_all(stream: ByteReceiveStream, into: bytearray) -> None:
+    async for chunk in stream:
+        into.extend(chunk)
+
+
+async def _lines(stream: ByteReceiveStream) -> AsyncIterator[str]:
+    rest = b""
+    async for chunk in stream:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield printable(line.decode(errors="replace"))
+    if rest:
+        yield printable(rest.decode(errors="replace"))
+
+
+def _answer(out: bytes, err: list[str], code: int) -> Answer:
+    try:
+        document = json.loads(out)
+    except ValueError:
+        # A program that was killed has no document.
+        what = f"worktree-tasks ended with code {code} and said nothing that can be read"
+        error = {"kind": "program-failed", "what": what, "details": err[-_LINES:], "hint": "", "code": code}
+        return Answer({"schema": 1, "error": error}, error)
+    return Answer(document, document.get("error"))
