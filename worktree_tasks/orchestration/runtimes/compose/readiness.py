@@ -10,12 +10,12 @@ from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
 from ....configuration.words import spoken_wait
 from ....errors import Failure
 from ....lazily import later
-from ....waiting import wait_while
+from ....waiting import Look, wait_while
 from .health_watch import HealthWatch
 from .port_watch import PortWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
@@ -27,6 +27,8 @@ else:
 
 __all__ = ["refuse_failed", "wait_until_ready"]
 
+# Ports are asked more often than containers: the engine's answer takes processors from what starts.
+_LOOK_SECONDS = 0.2
 # So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
 _ASIDE_SECONDS = 0.5
 _ALL_ADDRESSES = "let it listen on 0.0.0.0, since 127.0.0.1 there is the container's own; "
@@ -62,6 +64,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
         Failure: A service exited, or was not ready within `wt.wait` seconds.
     """
     engine, seconds = tree.project.engine, tree.project.settings.wait
+    look = Look(lambda: engine.containers(stack.compose_project), _LOOK_SECONDS)
     watch = PortWatch(
         (port for port in stack.ports if port.service in names), bind=stack.bind, host=tree.record.host
     )
@@ -70,8 +73,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     waiting = set(names)
     started = time.monotonic()
 
-    def late() -> _Late | None:
-        found = engine.containers(stack.compose_project)
+    def missing_of(found: Iterable[Container]) -> dict[str, _Late]:
         containers = {one.service: one for one in sorted(found, key=lambda one: one.state == "running")}
         refuse_failed(tree, containers.values(), serving=serving)
         watch.ask(waiting)
@@ -79,11 +81,17 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
         missing = {
             name: _late(tree, name, containers.get(name), watch, checks, waited) for name in sorted(waiting)
         }
-        if how := {name: one.how for name, one in missing.items() if one}:
-            tree.project.progress.doing(spoken_wait(how))
-        # What was ready once is not asked again.
-        waiting.intersection_update(name for name, one in missing.items() if one)
-        return max(filter(None, missing.values()), key=lambda one: bool(one.words), default=None)
+        return {name: one for name, one in missing.items() if one}
+
+    def late() -> _Late | None:
+        missing = missing_of(look.last())
+        if len(missing) < len(waiting):
+            # What is ready by the last look may have ended since. What was ready once is not asked again.
+            missing = missing_of(look.now())
+            waiting.intersection_update(missing)
+        if missing:
+            tree.project.progress.doing(spoken_wait({name: one.how for name, one in missing.items()}))
+        return max(missing.values(), key=lambda one: bool(one.words), default=None)
 
     last = wait_while(late, seconds)
     if last and last.words:
