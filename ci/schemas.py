@@ -23,6 +23,8 @@ from worktree_tasks.interface.output import documents, shapes, trash_documents
 from worktree_tasks.interface.output.schema_files import FOLDER
 from worktree_tasks.orchestration.flows.agents_init import AgentFiles
 from worktree_tasks.orchestration.flows.database import Databases
+from worktree_tasks.orchestration.flows.host_forget import Forgotten
+from worktree_tasks.orchestration.flows.host_init import Prepared
 from worktree_tasks.orchestration.flows.open import Opened
 from worktree_tasks.orchestration.flows.plan import Plan
 from worktree_tasks.orchestration.flows.remove import Removed
@@ -59,6 +61,10 @@ DOCUMENTS: Mapping[str, Sequence[Shape]] = {
     "adopt": (_TREE,),
     "list": (Shape(Listing, *_OF_LIST), Shape(shapes.EveryListing, *_OF_LIST)),
     "path": (Shape(shapes.Place),),
+    "hosts": (Shape(shapes.Hosts),),
+    "host-init": (Shape(Prepared),),
+    "host-forget": (Shape(Forgotten),),
+    "forward": (_TREE, Shape(shapes.NotForwarded)),
     "plan": (_PLAN,),
     "run": (Shape(Ran),),
     "compose": (Shape(Ran, documents.OF_SERVICES),),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .interface.collection import collection, ns
     from .interface.commands.agents import agents_init
     from .interface.commands.databases import database
+    from .interface.commands.forwarding import forward
+    from .interface.commands.hosts import host_forget, host_init, hosts
     from .interface.commands.removal import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
     from .interface.commands.stacks import compose, logs, restart, run, start, start_all, stop, stop_all
@@ -58,6 +60,10 @@ __all__ = [
     "doctor",
     "ensure_main",
     "ensure_network",
+    "forward",
+    "host_forget",
+    "host_init",
+    "hosts",
     "list",
     "logs",
     "new",

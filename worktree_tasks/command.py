@@ -88,6 +88,7 @@ def run(
     stdin: str | bytes | None = None,
     check: bool = True,
     echo: Callable[[str], None] | None = None,
+    echo_out: bool = True,
     keep: bool = False,
     seconds: float | None = None,
     program_file: str | None = None,
@@ -101,6 +102,7 @@ def run(
         stdin: What it reads; nothing by default, never the terminal.
         check: Whether an exit code other than 0 raises.
         echo: Also gets each line as it comes.
+        echo_out: Whether it gets those of stdout too.
         keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
         seconds: How long it may take; it is ended then, with all that it started. For ever by default.
         program_file: What is started in place of the program that the first word names.
@@ -129,7 +131,7 @@ def run(
         interruption.begun(program),
     ):
         try:
-            out, err = exchange(program, data, echo=echo, seconds=seconds)
+            out, err = exchange(program, data, echo=echo, echo_out=echo_out, seconds=seconds)
         except TimeoutError as error:
             raise OutOfTime(argv, seconds or 0) from error
     result = Result(tuple(argv), program.returncode, text(out), text(err))

@@ -24,6 +24,7 @@ __all__ = [
     "DockerUnavailable",
     "Failure",
     "FindingsRemain",
+    "HostUnavailable",
     "Interrupted",
     "Refused",
     "StateDamaged",
@@ -158,6 +159,12 @@ class Unexpected(Failure):
             "please report it, with what stands on stderr",
         )
         self.args = (error,)
+
+
+class HostUnavailable(WorktreeTasksError):
+    """Another machine does not answer, or does not let us in (exit 4)."""
+
+    exit_code = 4
 
 
 class CommandFailed(Failure):

@@ -29,6 +29,7 @@ def exchange(
     data: bytes | None = None,
     *,
     echo: Callable[[str], None] | None = None,
+    echo_out: bool = True,
     seconds: float | None = None,
 ) -> tuple[bytes, bytes]:
     """Give a program its input while its output is read, until it has ended.
@@ -37,6 +38,7 @@ def exchange(
         program: The program, whose stdin is a pipe if there is input, and whose outputs are pipes.
         data: Its whole input.
         echo: Gets each line that it says as it comes.
+        echo_out: Whether it gets those of stdout too.
         seconds: How long it may take; for ever by default.
 
     Returns:
@@ -47,7 +49,7 @@ def exchange(
         KeyboardInterrupt: The command is being interrupted.
     """
     limits = _Limits(program, seconds)
-    out, err = _Said(echo), _Said(echo)
+    out, err = _Said(echo if echo_out else None), _Said(echo)
     with selectors.DefaultSelector() as selector:
         for stream, said in ((program.stdout, out), (program.stderr, err)):
             if stream is not None:

@@ -136,7 +136,8 @@ def _raised(body: FunctionType) -> list[tuple[str, str]]:
         if isinstance(node, ast.ImportFrom) and "orchestration" in (node.module or ""):
             package = sys.modules[body.__module__].__package__
             source = importlib.import_module("." * node.level + (node.module or ""), package)
-            for each in node.names:
+            # A module of flows is no flow.
+            for each in (one for one in node.names if callable(getattr(source, one.name, None))):
                 found.update(dict.fromkeys(entries(getattr(source, each.name), "Raises").items()))
     return list(found)
 

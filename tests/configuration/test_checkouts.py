@@ -1,10 +1,10 @@
-"""Where `wt -` goes."""
+"""Where `wt -` goes, and which machine a name means."""
 
 from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.checkouts import last_checkout
+from worktree_tasks.configuration.checkouts import far_worktree, last_checkout
 from worktree_tasks.configuration.resolving import KnownWorktree, Unclear
 from worktree_tasks.configuration.whereabouts import Home, Known
 
@@ -37,3 +37,46 @@ def test_it_is_the_checkout_that_one_was_in_last_and_is_not_in_now(directory, be
 def test_where_one_was_in_no_other_it_is_told(been):
     with pytest.raises(Unclear, match="in no other worktree before"):
         last_checkout(been, Known((SHOP,), SHOP, CARD.path, lambda word: word), function="wt")
+
+
+THERE = KnownWorktree("pay-card", "pay/card", "box:/home/me/pay-card", current="pay/card", on="box")
+TWIN = KnownWorktree("auth", "auth", "box:/home/me/auth", on="box")
+OTHER = KnownWorktree("auth", "auth", "den:/home/me/auth", on="den")
+EVERYWHERE = Known(
+    (), SHOP._replace(trees=(AUTH, CARD, THERE, TWIN, OTHER)), "/src/shop", lambda word: f"/src/shop/{word}"
+)
+
+
+@pytest.mark.parametrize(
+    ("word", "on", "tree"),
+    [
+        ("pay-card", None, THERE),
+        ("pay/card", None, THERE),
+        ("Pay_Card", None, THERE),
+        ("box:auth", None, TWIN),
+        ("box:pay/card", None, THERE),
+        ("den:/home/me/auth", None, OTHER),
+        ("auth", "den", OTHER),
+        ("den:auth", "den", OTHER),
+        ("card", None, None),
+        ("nothing", None, None),
+        ("den:card", None, None),
+        ("card", "box", None),
+    ],
+)
+def test_a_name_means_the_machine_that_a_worktree_of_it_is_known_on(word, on, tree):
+    assert far_worktree(word, EVERYWHERE, on=on) == tree
+
+
+def test_a_name_that_is_here_and_on_other_machines_is_ambiguous_and_all_are_named():
+    with pytest.raises(Unclear) as told:
+        far_worktree("auth", EVERYWHERE)
+    assert told.value.kind == "ambiguous-name"
+    for one in (AUTH, TWIN, OTHER):
+        assert one.path in told.value.what
+    assert "MACHINE:NAME" in told.value.hint
+
+
+def test_where_no_machine_is_known_no_name_means_one():
+    assert far_worktree("auth", Known((), SHOP, "/src/shop", str)) is None
+    assert far_worktree("auth", Known((), None, "", str)) is None

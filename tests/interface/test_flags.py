@@ -346,7 +346,7 @@ def test_a_flag_that_a_task_does_not_have_is_answered_with_those_it_has(called, 
     _, said, _ = program("stop", "x", "--xyz")
     assert said.splitlines() == [
         "✗ stop has no flag --xyz",
-        "  → it has --quiet, --verbose, --json; worktree-tasks --help stop tells of each",
+        "  → it has --quiet, --verbose, --json, --on; worktree-tasks --help stop tells of each",
     ]
     assert "did you mean --force? it has" in program("remove", "x", "--forse")[1]
     assert program("remove", "--forse", "x")[1].startswith("✗ remove has no flag --forse")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .resolving import MAIN, Unclear, matching, standing_in
+from .resolving import MAIN, Unclear, matching, resolve, standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .resolving import KnownWorktree
     from .whereabouts import Known
 
-__all__ = ["last_checkout", "names_checkout"]
+__all__ = ["far_worktree", "last_checkout", "names_checkout"]
 
 
 def last_checkout(been: Sequence[str], known: Known, *, function: str) -> str:
@@ -35,6 +36,27 @@ def last_checkout(been: Sequence[str], known: Known, *, function: str) -> str:
         f"{function} NAME goes to one; wt.list shows them",
         kind="no-last-worktree",
     )
+
+
+def far_worktree(word: str, known: Known, *, on: str | None = None) -> KnownWorktree | None:
+    """Return the worktree on another machine that a word means; None where it is none that is known.
+
+    Args:
+        word: What a person typed.
+        known: What is known.
+        on: The only machine to consider; without it, all of them and this one.
+
+    Raises:
+        Unclear: Worktrees of several machines bear the name.
+    """
+    trees = known.here.trees if known.here else ()
+    if not any(tree.on for tree in trees):
+        return None
+    path = known.resolve(word) if "/" in word else ""
+    meant = matching(word, [tree for tree in trees if on in (None, tree.on)], path=path)
+    if not any(tree.on for tree in meant):
+        return None
+    return resolve(word, meant, project="", path=path)
 
 
 def names_checkout(word: str, known: Known) -> bool:

@@ -11,7 +11,15 @@ from .removal import home_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["MAIN", "KnownWorktree", "Unclear", "matching", "names_main", "resolve", "standing_in"]
+__all__ = [
+    "MAIN",
+    "KnownWorktree",
+    "Unclear",
+    "matching",
+    "names_main",
+    "resolve",
+    "standing_in",
+]
 
 # What the main checkout is called where no worktree is.
 MAIN = "main"
@@ -39,11 +47,12 @@ class KnownWorktree(NamedTuple):
     Attributes:
         name: Its slug.
         branch: The branch it was made for.
-        path: Its directory.
+        path: Its directory; for one on another machine, `MACHINE:DIRECTORY`.
         ready: Whether it was made to its end.
         current: The branch that it has checked out, where that was read.
         key: Its record's key.
         moved: Whether it is elsewhere than its record says.
+        on: The machine that it is on; None for this one.
     """
 
     name: str
@@ -53,6 +62,7 @@ class KnownWorktree(NamedTuple):
     current: str | None = None
     key: str = ""
     moved: bool = False
+    on: str | None = None
 
     @property
     def checked_out(self) -> str:
@@ -62,6 +72,8 @@ class KnownWorktree(NamedTuple):
     @property
     def home(self) -> str:
         """Where its directory belongs: its path, unless a removal moved it aside."""
+        if self.on is not None:
+            return self.path
         return str(home_of(Path(self.path), self.key))
 
 
@@ -94,6 +106,8 @@ def resolve(
     if meant:
         both = ", ".join(sorted(f"{one.checked_out} ({one.path})" for one in meant))
         hint = "give the branch or the directory exactly as it is written there"
+        if any(one.on for one in meant):
+            hint = "give the directory as it is written there; MACHINE:NAME and --on MACHINE mean one there"
         raise Unclear(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
     raise Unclear(
         f"{project} has no worktree called {_shortened(word)!r}",
@@ -105,17 +119,24 @@ def resolve(
 def matching(word: str, worktrees: Sequence[KnownWorktree], *, path: str = "") -> list[KnownWorktree]:
     """Return the worktrees that a word can mean, by the first of these rules that any fits.
 
-    Its path; its slug or what it has checked out, first as written, then with `-`, `_`, `/`, `.` and capitals
-    not told apart; the branch it was made for, in the same two ways.
+    Its path; a machine and what it is called there, as `box:auth`; its slug or what it has checked out, first
+    as written, then with `-`, `_`, `/`, `.` and capitals not told apart; the branch it was made for, in the
+    same two ways.
     """
     key = fold(word)
     return (
         [one for one in worktrees if path and path in (one.path, one.home)]
+        or [one for one in worktrees if _names_far(word, one)]
         or [one for one in worktrees if word in (one.name, one.checked_out)]
         or [one for one in worktrees if key in (fold(one.name), fold(one.checked_out))]
         or [one for one in worktrees if word == one.branch]
         or [one for one in worktrees if key == fold(one.branch)]
     )
+
+
+def _names_far(word: str, tree: KnownWorktree) -> bool:
+    on, colon, rest = word.partition(":")
+    return bool(colon) and on == tree.on and (word == tree.path or rest in (tree.name, tree.checked_out))
 
 
 def standing_in(directory: str, worktrees: Iterable[KnownWorktree]) -> KnownWorktree | None:

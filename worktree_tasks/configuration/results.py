@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNKNOWN",
+    "UP",
+    "Absent",
     "Listing",
     "MainCheckout",
     "OwnDatabase",
@@ -26,6 +28,8 @@ __all__ = [
 
 # The state of what only Docker knows, while it does not answer.
 UNKNOWN: Literal["unknown"] = "unknown"
+# The states of stacks of which something runs.
+UP = frozenset({"running", "starting", "partial"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ class Worktree:
         pending: What would be decided differently today; None where it was not started just now.
         lacking: The services of main that its running stack counts on and cannot reach.
         databases: The databases that it has of its own.
+        on: The machine that it is on; None for this one.
     """
 
     name: str
@@ -143,6 +148,7 @@ class Worktree:
     pending: tuple[Change, ...] | None = None
     lacking: tuple[str, ...] = ()
     databases: tuple[OwnDatabase, ...] = ()
+    on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,14 @@ class MainCheckout:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A machine whose worktrees are not known at the moment: what it is called here, and why."""
+
+    on: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What `wt.list` tells of a project.
 
@@ -166,9 +180,11 @@ class Listing:
         main: The main checkout.
         worktrees: All others.
         silence: Why nothing of what Docker knows is in it: an error's three parts; empty where it is.
+        absent: The machines whose worktrees are not in it.
     """
 
     project: str
     main: MainCheckout
     worktrees: tuple[Worktree, ...] = ()
     silence: tuple[str, ...] = ()
+    absent: tuple[Absent, ...] = ()

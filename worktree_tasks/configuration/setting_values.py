@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .drift.chosen import Described
+    from .hosts import Host
 
 __all__ = ["Reader"]
 
@@ -218,6 +219,18 @@ class Reader:
         from .drift.chosen import Described  # noqa: PLC0415 - few projects have it
 
         return Described(table, column, files)
+
+    def hosts(self, key: str) -> dict[str, Host]:
+        """Return machines by name."""
+        value = self._value(key)
+        if not hasattr(value, "items"):
+            self.bad(key, value, "write it as a mapping of names to machines, such as {box: me@10.0.0.5}")
+            return {}
+        if not value:
+            return {}
+        from .hosts import read_hosts  # noqa: PLC0415 - few projects have any
+
+        return read_hosts(value, self.bad)
 
     def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
         """Return commands and functions, by the moment they run at."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from .drift.chosen import Described
+    from .hosts import Host
 
 __all__ = ["DEFAULTS", "MODES", "Settings", "parse"]
 
@@ -51,6 +52,8 @@ DEFAULTS: dict[str, Any] = {
     "trash_days": "30",
     "trash_max_bytes": "104857600",
     "copy_max_bytes": "1073741824",
+    "on": None,
+    "hosts": {},
     "plain": None,
     "hooks": {},
 }
@@ -107,6 +110,9 @@ class Settings:
             not dropped silently.
         copy_max_bytes: Bytes of a folder such as `node_modules` that is copied into a worktree at most, where
             the file system shares no blocks.
+        on: The machine that tasks run on, as `--on` says (default: this one).
+        hosts: Other machines by name, such as `{box: {ssh: me@10.0.0.5, path: ~/code/shop, python:
+            python3.12}}` (default: what `ssh` knows).
         plain: Whether a terminal gets neither colours nor anything that moves, and lists as lines, as a
             screen reader wants them; `--plain` of the program for one call (default: no).
         hooks: Commands or functions, by the moment they run at: `after_new`, `before_start`, `before_remove`.
@@ -143,6 +149,8 @@ class Settings:
     trash_days: float = 30.0
     trash_max_bytes: int = 100 << 20
     copy_max_bytes: int = 1 << 30
+    on: str | None = None
+    hosts: Mapping[str, Host] = field(default_factory=dict)
     plain: bool = False
     hooks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
@@ -200,6 +208,8 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
         trash_days=reader.amount("trash_days", "days"),
         trash_max_bytes=int(reader.amount("trash_max_bytes", "bytes")),
         copy_max_bytes=int(reader.amount("copy_max_bytes", "bytes")),
+        on=reader.text("on"),
+        hosts=reader.hosts("hosts"),
         plain=reader.flag("plain"),
         hooks=reader.hooks("hooks"),
     )

@@ -8,7 +8,18 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from .commands import agents, databases, removal, shell, stacks, steps, upkeep, worktrees
+from .commands import (
+    agents,
+    databases,
+    forwarding,
+    hosts,
+    removal,
+    shell,
+    stacks,
+    steps,
+    upkeep,
+    worktrees,
+)
 from .settings import ns
 
 __all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]
@@ -22,6 +33,7 @@ GROUPS = (
     ("Run commands in a stack", (stacks.run, stacks.compose)),
     ("Remove and bring back", (removal.remove, removal.clean, removal.trash, removal.restore)),
     ("Fix", (upkeep.doctor,)),
+    ("Other machines", (hosts.hosts, hosts.host_init, hosts.host_forget, forwarding.forward)),
     ("In pipelines", (upkeep.smoke,)),
     ("For coding agents", (agents.agents_init,)),
 )

@@ -133,6 +133,7 @@ def _beginning_of_command(
     """Return where the command begins, and the flags that its task has; None where there is no command."""
     task, before, skip = "", 0, False
     flags: set[str] = set()
+    valued: set[str] = set()
     for at, word in enumerate(words):
         if skip:
             skip = False
@@ -143,8 +144,9 @@ def _beginning_of_command(
                 return None
             before = len(arguments) - 1
             flags = {"--dry", *(one.text for one in table[task] if one.kind == "flag")}
-        elif word.partition("=")[0] in _ANYWHERE:
-            skip = word in _WITH_VALUE
+            valued = {one.text for one in table[task] if one.kind == "value"}
+        elif word.partition("=")[0] in (*_ANYWHERE, *valued):
+            skip = word in (*_WITH_VALUE, *valued)
         elif word in flags:
             continue
         elif task and before == 0 and (word == "--" or not word.startswith("-")):

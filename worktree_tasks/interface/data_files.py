@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.config import Config
 from invoke.util import yaml  # type: ignore[attr-defined]  # what Invoke reads with
 
+from ..configuration.hosts import with_on
 from ..errors import BadUse, Failure
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ class DataConfig(Config):
     """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
 
     def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
-        return readable(super()._load_yaml, path)
+        found = readable(super()._load_yaml, path)
+        if isinstance(found, dict) and isinstance(ours := found.get("wt"), dict):
+            found["wt"] = with_on(ours)
+        return found
 
     _load_yml = _load_yaml
 

@@ -12,7 +12,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..lazily import later
 from .vocabulary import FUNCTIONS, WITH_ALL, read_table
@@ -24,7 +24,16 @@ else:
     # It loads ways to compress.
     (shutil,) = later(None, "shutil")
 
-__all__ = ["BINARY", "Dialect", "render", "speak", "typed", "typed_for_program"]
+__all__ = [
+    "BINARY",
+    "Dialect",
+    "render",
+    "speak",
+    "speak_as_asked",
+    "told_elsewhere",
+    "typed",
+    "typed_for_program",
+]
 
 BINARY = "worktree-tasks"
 # Tasks that are the same in every project.
@@ -89,6 +98,18 @@ def speak(dialect: Dialect) -> None:
     global _spoken  # noqa: PLW0603 - one command line, one dialect
     # The shell functions bring the program under its name.
     _spoken = dialect if dialect.prefix is not None else dialect._replace(program=None)
+
+
+def told_elsewhere() -> dict[str, Any]:
+    """Return how this process says tasks, for one that does it on another machine."""
+    program = _started_as() if _spoken.program is None else _spoken.program
+    return _spoken._replace(names=dict(_spoken.names), program=program)._asdict()
+
+
+def speak_as_asked(told: Mapping[str, Any]) -> None:
+    """Say tasks in this process as another one does, which told how."""
+    global _spoken  # noqa: PLW0603 - one command line, one dialect
+    _spoken = Dialect(**told)
 
 
 def typed(text: str) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "JSON",
     "NAME",
     "NAME_OR_MAIN",
+    "ON",
     "RENEW",
     "SLOT",
     "START",
@@ -42,6 +43,7 @@ TELL = {
     "quiet": "Say nothing on stderr but errors.",
     "verbose": "Show what Compose and builds say, as they say it.",
 }
+ON = {"on": "The machine that it runs on, as ssh or the setting hosts knows it; this one otherwise."}
 JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
 
 

@@ -9,6 +9,7 @@ import gc
 import sys
 
 from .. import early
+from ..machine.caller import caller
 from .output import streams
 
 __all__ = ["answer", "main", "mcp"]
@@ -55,6 +56,8 @@ def answer(words: list[str]) -> int | list[str]:
     from . import dialect  # noqa: PLC0415 - after the streams are there
 
     dialect.speak(dialect.Dialect())
+    if elsewhere := caller():
+        dialect.speak_as_asked(elsewhere.dialect)
 
     if words and words[0] in _OF_SHELLS:
         from .shell import calls  # noqa: PLC0415 - nobody else needs it

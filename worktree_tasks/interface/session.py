@@ -18,6 +18,7 @@ from .output.printing import (
     ask,
     ask_about,
     can_ask,
+    hear,
     interrupted,
     warn_at_once,
 )
@@ -178,11 +179,9 @@ class Session(Showing):
             BadUse: There is none, or only a document is wanted; the flag answers instead.
         """
         if self._json or not can_ask():
-            raise BadUse(
-                "nothing was done: nobody can be asked here",
-                f"pass {flag} to go on without",
-                kind="answer-needed",
-            )
+            hear((), question=question)
+            hint = f"pass {flag} to go on without"
+            raise BadUse("nothing was done: nobody can be asked here", hint, kind="answer-needed")
         return ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:

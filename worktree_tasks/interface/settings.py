@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.collection import Collection
 
 from ..configuration import settings
+from ..machine.caller import caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
     from ..configuration.settings import Settings
 
-__all__ = ["hooks_of", "is_dry_run", "ns", "settings_of"]
+__all__ = ["hooks_of", "is_dry_run", "ns", "settings_for_others", "settings_of"]
 
 # From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
 _LEVELS = ("modifications", "runtime", "project", "user", "system", "overrides", "collection")
+
+# What means this machine, or this person's terminal.
+_OF_HERE = ("hooks", "hosts", "main", "on", "plain")
 
 
 # The package's own collection; what projects configure on it also counts where their own tasks call ours.
@@ -44,6 +48,21 @@ def settings_of(c: Context, collection: Collection) -> Settings:
         BadUse: A value cannot be used; the message names key, value and source.
     """
     return _read(c.config.clone(), collection)
+
+
+def settings_for_others(c: Context, collection: Collection) -> dict[str, Any]:
+    """Return what was decided here in the place of defaults, and counts on other machines too.
+
+    Args:
+        c: The context of the running task.
+        collection: Ours, with what the project configured on it.
+    """
+    given = _given(c.config.clone(), collection)
+    return {
+        key: value
+        for key, value in given.items()
+        if key not in _OF_HERE and key in settings.DEFAULTS and value != settings.DEFAULTS[key]
+    }
 
 
 def is_dry_run(c: Context) -> bool:
@@ -77,11 +96,17 @@ def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[
     }
 
 
-def _read(config: Config, collection: Collection) -> Settings:
+def _given(config: Config, collection: Collection) -> dict[str, Any]:
     ours = collection.configuration().get("wt") or {}
     config.load_defaults({"wt": {**settings.DEFAULTS, **_plain(ours)}})
     config.load_shell_env()
-    given = _plain(config.get("wt") or {})
+    given: dict[str, Any] = _plain(config.get("wt") or {})
+    elsewhere = caller()
+    return {**given, **elsewhere.settings} if elsewhere else given
+
+
+def _read(config: Config, collection: Collection) -> Settings:
+    given = _given(config, collection)
     merged = {**settings.DEFAULTS, **given}
     if isinstance(given.get("services"), dict):
         merged["services"] = {**settings.DEFAULTS["services"], **given["services"]}

@@ -9,7 +9,7 @@ from .. import interruption
 from ..errors import Failure
 from .dialect import typed
 from .output import documents, words
-from .output.printing import show_document, show_error, show_lines
+from .output.printing import hear, show_document, show_error, show_lines
 from .output.streams import Unwritten
 
 if TYPE_CHECKING:
@@ -48,10 +48,9 @@ class Showing:
 
     def show(self, document: Document, lines: Iterable[str] = ()) -> None:
         """Print a result: the JSON document when it was asked for, else its lines."""
+        self.say(lines)
         if self._json:
             self._show(document)
-        else:
-            self.say(lines)
 
     def show_with(self, document: Document, print_words: Callable[[], None]) -> None:
         """Print a result: the JSON document when it was asked for, else what prints its words."""
@@ -76,7 +75,9 @@ class Showing:
 
     def say(self, lines: Iterable[str]) -> None:
         """Print lines, where words are wanted; nothing where there are none."""
-        if not self._json and (whole := tuple(map(typed, lines))):
+        whole = tuple(map(typed, lines))
+        hear(whole)
+        if whole and not self._json:
             self._tell(partial(show_lines, whole))
 
     def _show(self, document: Document) -> None:

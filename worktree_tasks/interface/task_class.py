@@ -14,6 +14,8 @@ from invoke.tasks import Task
 from ..errors import BadUse, WorktreeTasksError, print_by_invoke
 from .command_line import quoted_command
 from .dialect import BINARY, Dialect, speak
+from .flags import ON
+from .hosts import host_and_name
 from .ignored_words import EARLY, program_of, refuse_ignored_words_of
 from .listing import keep_order
 from .output.printing import put_in_words
@@ -22,7 +24,7 @@ from .usage import flags_of
 from .vocabulary import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
     from typing import Self
 
@@ -39,10 +41,29 @@ class OurTask(Task[Any]):
     Args:
         body: The function.
         dry_run: Whether it runs under Invoke's `--dry`, changing nothing; any other task refuses.
+        hosts: Whether it runs on other machines too, by a flag `--on` that its body knows nothing of.
         options: Those of Invoke's tasks.
     """
 
-    def __init__(self, body: Callable[..., Any], *, dry_run: bool = False, **options: Any) -> None:  # noqa: ANN401 - Invoke's own
+    def __init__(
+        self,
+        body: Callable[..., Any],
+        *,
+        dry_run: bool = False,
+        hosts: bool = False,
+        help: Mapping[str, str] | None = None,  # noqa: A002 - Invoke's own
+        **options: Any,  # noqa: ANN401 - Invoke's own
+    ) -> None:
+        if hosts:
+            signature = inspect.signature(body)
+            on = inspect.Parameter(
+                "on", inspect.Parameter.KEYWORD_ONLY, default=None, annotation="str | None"
+            )
+            body.__signature__ = signature.replace(parameters=[*signature.parameters.values(), on])  # type: ignore[attr-defined]  # what inspect reads
+            options["help"] = {**(help or {}), **ON}
+        else:
+            options["help"] = help
+        self.hosts = hosts
         # A generated short flag would hide Invoke's: -h was --hooks, and -d --database.
         super().__init__(body, auto_shortflags=False, **options)
         self.dry_run = dry_run
@@ -59,10 +80,25 @@ class OurTask(Task[Any]):
             if args and isinstance(args[0], Context):
                 frame = inspect.currentframe()
                 self._check(args, kwargs, frame.f_back if frame else None)
+                if self.hosts:
+                    return self._wherever(args, kwargs)
             return super().__call__(*args, **kwargs)
         except WorktreeTasksError as error:
             put_in_words(error)
             raise
+
+    def _wherever(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - as the task has it
+        """Run it on the machine that was named, which is this one where none was."""
+        given = inspect.signature(self.body).bind(*args, **kwargs)
+        on = given.arguments.pop("on", None)
+        with Session(args[0], json=bool(given.arguments.get("json"))) as session:
+            host, name = host_and_name(args[0], on, given.arguments.get("name"), session)
+        if host is None:
+            return super().__call__(*given.args, **given.kwargs)
+        given.arguments |= {"name": name} if name else {}
+        from .elsewhere import carry_out  # noqa: PLC0415 - most tasks run here
+
+        return carry_out(self, args[0], host, given)
 
     def _check(self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None) -> None:
         program, direct = program_of(caller)
@@ -93,14 +129,20 @@ def _dialect_of(program: Program) -> Dialect:
     return Dialect(inv="inv" if started in ("", "__main__.py") else started, names=names)
 
 
-def task(*, dry_run: bool = False, **options: Any) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 - Invoke's own
+def task(
+    *,
+    dry_run: bool = False,
+    hosts: bool = False,
+    **options: Any,  # noqa: ANN401 - Invoke's own
+) -> Callable[[Callable[..., Any]], Any]:
     """Make a task of a function, with the options of Invoke's tasks.
 
     Args:
         dry_run: Whether it runs under Invoke's `--dry`, changing nothing; any other task refuses.
+        hosts: Whether it runs on other machines too.
         options: Those of Invoke's tasks.
     """
-    return lambda body: OurTask(body, dry_run=dry_run, **options)
+    return lambda body: OurTask(body, dry_run=dry_run, hosts=hosts, **options)
 
 
 class _Strict(Argument):

@@ -13,9 +13,9 @@ from ..printable import lines_of
 from .processes import Process, program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
-__all__ = ["listening"]
+__all__ = ["listening", "listening_ports"]
 
 _PROC = Path("/proc")
 _LISTEN = "0A"
@@ -37,6 +37,19 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
     return tuple(sorted(found, key=lambda one: one.pid))
 
 
+def listening_ports() -> frozenset[int]:
+    """Return the TCP ports of this machine that any program listens on, as far as the system tells."""
+    if not sys.platform.startswith("linux"):
+        argv = ["lsof", "-w", "-nP", "-iTCP", "-sTCP:LISTEN", "-F", "n"]
+        try:
+            rows = lines_of(run(argv, check=False, seconds=_SECONDS).out)
+        except Failure:
+            return frozenset()
+        found = (row.rpartition(":")[2] for row in rows if row.startswith("n"))
+        return frozenset(int(port) for port in found if port.isdecimal())
+    return frozenset(port for port, state, _ in _sockets("tcp") if state == _LISTEN)
+
+
 def _has(entry: Path, sockets: Collection[str]) -> bool:
     """Return whether a process has one of some sockets."""
     # Ended meanwhile, or another user's.
@@ -51,14 +64,20 @@ def _has(entry: Path, sockets: Collection[str]) -> bool:
 
 def _inodes(port: int, protocol: str) -> set[str]:
     """Return the sockets that have a port, as the kernel's tables number them."""
-    found = set()
+    return {
+        inode
+        for number, state, inode in _sockets(protocol)
+        if number == port and (protocol == "udp" or state == _LISTEN)
+    }
+
+
+def _sockets(protocol: str) -> Iterator[tuple[int, str, str]]:
+    """Yield the port, the state and the number of each socket in the kernel's tables."""
     for name in (protocol, f"{protocol}6"):
         table = _PROC / "net" / name
         rows = lines_of(table.read_text(encoding="ascii"))[1:] if table.is_file() else []
         for row in map(str.split, rows):
-            if int(row[1].rpartition(":")[2], 16) == port and (protocol == "udp" or row[3] == _LISTEN):
-                found.add(row[9])
-    return found
+            yield int(row[1].rpartition(":")[2], 16), row[3], row[9]
 
 
 def _listed(port: int, protocol: str) -> tuple[Process, ...]:

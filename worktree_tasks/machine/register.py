@@ -7,9 +7,13 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..configuration.resolving import KnownWorktree
 from ..configuration.whereabouts import Home, Known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "expanded",
@@ -114,6 +118,8 @@ def _homes() -> tuple[Home, ...]:
                     name, branch, str(place), state != "creating", _branch_of(place), key, str(place) != path
                 )
                 trees.setdefault(project, []).append(tree)
+            for project, tree in _far(db):
+                trees.setdefault(project, []).append(tree)
     except (OSError, sqlite3.Error):
         # The task that uses the file says what is wrong with it.
         return ()
@@ -128,6 +134,17 @@ def _homes() -> tuple[Home, ...]:
         )
         for number, name, main, common_dir in projects
     )
+
+
+def _far(db: sqlite3.Connection) -> Iterator[tuple[int, KnownWorktree]]:
+    """Yield the worktrees on other machines, each with its project."""
+    query = "SELECT project_id, host, name, branch, path FROM far_worktree ORDER BY host, name"
+    try:
+        rows = db.execute(query).fetchall()
+    except sqlite3.OperationalError:
+        return  # an older state file
+    for project, host, name, branch, path in rows:
+        yield project, KnownWorktree(name, branch or "", f"{host}:{path}", current=branch, on=host)
 
 
 def _place(path: Path, key: str, common_dir: Path) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .databases import Database
 from .facts import Facts
+from .hosts import FarWorktree, KnownHost
 from .opening import has_record, open_copy, open_store, set_aside, state_directory
 from .record import ProjectRecord, Record
 from .store import Store
@@ -14,6 +15,8 @@ from .store import Store
 __all__ = [
     "Database",
     "Facts",
+    "FarWorktree",
+    "KnownHost",
     "ProjectRecord",
     "Record",
     "Store",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
-VERSION = 7
+VERSION = 8
 # The tables that came with a version after the first; whoever opens an older file makes them.
 ADDED = {
     2: ("removal",),
@@ -13,6 +13,7 @@ ADDED = {
     5: ("queue", "virtual_host"),
     6: ("distance", "commit_time", "database"),
     7: ("image",),
+    8: ("host", "far_worktree"),
 }
 SCHEMA = """
 CREATE TABLE project (
@@ -88,6 +89,23 @@ CREATE TABLE database (
     changed REAL NOT NULL,
     PRIMARY KEY (project_id, service, name),
     UNIQUE (project_id, service, owner, main)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE host (
+    project_id INTEGER NOT NULL REFERENCES project (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (project_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE far_worktree (
+    project_id INTEGER NOT NULL,
+    host TEXT NOT NULL,
+    name TEXT NOT NULL,
+    branch TEXT,
+    path TEXT NOT NULL,
+    ports TEXT NOT NULL,
+    forwarded INTEGER NOT NULL,
+    PRIMARY KEY (project_id, host, name),
+    FOREIGN KEY (project_id, host) REFERENCES host (project_id, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE verdict (
     tip TEXT NOT NULL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .databases import DatabaseRecords
+from .hosts import HostRecords
 from .leases import Leases
 from .notes import Notes
 from .queues import Queues
@@ -10,7 +11,7 @@ from .queues import Queues
 __all__ = ["Store"]
 
 
-class Store(Leases, Notes, Queues, DatabaseRecords):
+class Store(Leases, Notes, Queues, DatabaseRecords, HostRecords):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:

@@ -462,3 +462,16 @@ def test_values_that_programs_on_the_host_read_too_name_no_service_and_have_this
         "SITE_URL": "http://localhost:8001",
         "CELERY_BROKER_URL": "redis://localhost:6379/3",
     }
+
+
+def test_where_a_port_is_forwarded_to_another_number_browsers_get_that_and_compose_its_own():
+    web = OwnPort("web", 8000, 8000, 8001, forwarded=9001)
+    around = replace(
+        SHOP, own=(web,), port_variables={"WEB_PORT": PortVariable("8000", frozenset({"web"}), moves=True)}
+    )
+    values = {"SITE_URL": "http://localhost:8000", "WEB_PORT": "8000", "HMR_CLIENT_PORT": "8000"}
+    assert new_values(values, around) == {
+        "SITE_URL": "http://localhost:9001",
+        "WEB_PORT": "8001",
+        "HMR_CLIENT_PORT": "9001",
+    }

@@ -79,6 +79,7 @@ TREE_DOCUMENT = {
     },
     "database": "shared",
     "databases": [{"service": "db", "name": "shop_auth_1", "engine": "postgres", "mode": "clone"}],
+    "on": None,
     "changes": {"modified": 1, "untracked": 2, "ahead": 3, "behind": 4, "unpushed": 5},
     "merged": "squash",
     "locked": None,
@@ -171,7 +172,7 @@ DOCUMENTS = {
     "run": (documents.ran(Ran("auth", "web", ("true",))), {"": "name service argv output code"}),
     "logs": (documents.logs([Line("web", "hello")]), {"": "lines", "lines": "service line"}),
     "open": (documents.opened(Opened("auth", URL, opened=True)), {"": "name url opened"}),
-    "path": (documents.path(Path("/w/auth")), {"": "path"}),
+    "path": (documents.path(Path("/w/auth")), {"": "path on"}),
     "smoke": (documents.smoked(Smoked("auth", URL, 2)), {"": "name url services"}),
     "projects": (
         documents.projects(Projects((SHOP,), (SHOP,))),
@@ -223,7 +224,7 @@ def test_a_document_has_these_keys_and_no_others_and_is_plain_json(name):
 def test_an_error_beside_a_result_has_the_keys_of_both():
     error = Failure("Docker does not answer")
     error.besides = documents.listing(Listing("shop", MainCheckout(Path("/w/shop"), None, "unknown")))
-    assert set(documents.error(error)) == {"schema", "project", "main", "worktrees", "error"}
+    assert set(documents.error(error)) == {"schema", "project", "main", "worktrees", "absent", "error"}
 
 
 def test_a_worktrees_document_has_these_keys_and_no_others():
@@ -248,6 +249,7 @@ def test_a_listings_document_has_these_keys_and_no_others():
             "services": {"db": {"state": "exited", "health": None, "ports": [], "exit_code": 0}},
         },
         "worktrees": [TREE_DOCUMENT],
+        "absent": [],
     }
 
 

@@ -160,3 +160,11 @@ def test_nothing_that_would_move_the_cursor_reaches_the_table(odd):
     cells = [one for forms in row.cells.values() for one in forms.values()]
     assert all("".join(text for text, _ in one).isprintable() for one in cells)
     assert row.project.isprintable()
+
+
+def test_a_worktree_on_another_machine_tells_which_and_is_never_where_one_stands():
+    far = replace(TREE, on="box")
+    assert (cell(far, "on"), cell(far, "on", "spoken"), cell(TREE, "on")) == ("box", "on box", "")
+    listing = Listing("shop", MAIN, (far,))
+    assert standing_in([listing], TREE.path) is None
+    assert not any(row.here for row in rows_of(listing, 0, TREE.path))

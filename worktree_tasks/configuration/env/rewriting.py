@@ -94,10 +94,8 @@ def _open_ports(
             port = values.get(name, "")
             variable = around.port_variables.get(name)
             if variable and not variable.moves and port.isdigit() and (own := around.own_at(int(port))):
-                new = edit(
-                    found.get(key, (values[key],))[0], [(start, end, f"{around.host}:{own.published}")]
-                )
-                found[key] = (new, f"{own.service} is on {own.published} here")
+                new = edit(found.get(key, (values[key],))[0], [(start, end, f"{around.host}:{own.answered}")])
+                found[key] = (new, f"{own.service} is on {own.answered} here")
     return found
 
 
@@ -118,11 +116,11 @@ def _own(scheme: str, address: Address, around: Surroundings) -> tuple[str, str]
     own = around.own_at(port_of(scheme, address))
     if own is None:
         return None
-    reason = f"{own.service} is on {own.published} here"
+    reason = f"{own.service} is on {own.answered} here"
     if host in LOOPBACK or (host in _EVERYWHERE and scheme in WEB):
-        return f"{around.host}:{own.published}", reason
+        return f"{around.host}:{own.answered}", reason
     if host.endswith(".localhost") or host == "host.docker.internal":
-        return f"{address.host}:{own.published}", reason
+        return f"{address.host}:{own.answered}", reason
     return None
 
 
@@ -143,10 +141,8 @@ def _ports(
         ):
             own = None
         if own:
-            found[key] = (
-                f"{match['host'] or ''}{own.published}",
-                f"{own.service} is on {own.published} here",
-            )
+            port = own.answered if for_browsers(key) else own.published
+            found[key] = (f"{match['host'] or ''}{port}", f"{own.service} is on {port} here")
     return found
 
 

@@ -50,6 +50,7 @@ class OwnPort:
         main: The port that main publishes for it; None when main publishes none.
         published: The port that this worktree publishes for it.
         protocol: `tcp` or `udp`.
+        forwarded: The port that answers for it where the person is, if that is another machine and number.
     """
 
     service: str
@@ -57,6 +58,12 @@ class OwnPort:
     main: int | None
     published: int
     protocol: str = "tcp"
+    forwarded: int | None = None
+
+    @property
+    def answered(self) -> int:
+        """The port by which a person reaches it."""
+        return self.forwarded or self.published
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ __all__ = ["database"]
 
 
 @task(
+    hosts=True,
     help={
         **NAME,
         "mode": "shared: main's; clone: a copy of main's; empty: one without tables.",
@@ -26,7 +27,7 @@ __all__ = ["database"]
         "refresh": "Take main's data of now for this and later copies.",
         **TELL,
         **JSON,
-    }
+    },
 )
 def database(
     c: Context,

@@ -24,6 +24,7 @@ __all__ = ["clean", "remove", "restore", "trash"]
 
 
 @task(
+    hosts=True,
     iterable=["discard"],
     help={
         **NAME,
@@ -61,7 +62,7 @@ def remove(
         return gone
 
 
-@task(dry_run=True, help=JSON)
+@task(hosts=True, dry_run=True, help=JSON)
 def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
     """List what removals took away and wt.restore brings back.
 
@@ -78,7 +79,10 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         return points
 
 
-@task(help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **TELL, **JSON})
+@task(
+    hosts=True,
+    help={"name": "A restore point that wt.trash lists, or the name of its worktree.", **TELL, **JSON},
+)
 def restore(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Restored:
@@ -95,6 +99,7 @@ def restore(
 
 
 @task(
+    hosts=True,
     dry_run=True,
     help={
         "dry-run": "Only show what would be removed.",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import BUILD, HOOKS, JSON, NAME, NAME_OR_MAIN, RENEW, TELL, names
+from ..flags import BUILD, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, names
 from ..output import documents, words
 from ..output.printing import show_value
+from ..places import place_of
 from ..session import Session
 from ..task_class import task
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["compose", "logs", "open_", "restart", "run", "start", "start_all", "stop", "stop_all"]
 
 
-@task(help={**NAME, **BUILD, **RENEW, **HOOKS, **TELL, **JSON})
+@task(hosts=True, help={**NAME, **BUILD, **RENEW, **HOOKS, **TELL, **JSON})
 def start(
     c: Context,
     name: str,
@@ -51,7 +52,7 @@ def start(
         return tree
 
 
-@task(help={**NAME, **TELL, **JSON})
+@task(hosts=True, help={**NAME, **TELL, **JSON})
 def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False) -> Worktree:
     """Stop a worktree's stack; it keeps its ports.
 
@@ -65,7 +66,7 @@ def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json
         return tree
 
 
-@task(help={**NAME, **HOOKS, **TELL, **JSON})
+@task(hosts=True, help={**NAME, **HOOKS, **TELL, **JSON})
 def restart(
     c: Context, name: str, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Worktree:
@@ -82,13 +83,14 @@ def restart(
 
 
 @task(
+    hosts=True,
     help={
         **NAME_OR_MAIN,
         "service": "A service of the worktree's stack.",
         "command": "The command; inv takes it in quotes. No shell runs it, unless it is one.",
         **HOOKS,
         **JSON,
-    }
+    },
 )
 def run(c: Context, name: str, service: str, command: str, hooks: bool = True, json: bool = False) -> Ran:
     """Run a command in a service; its exit code becomes ours.
@@ -105,11 +107,12 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
 
 
 @task(
+    hosts=True,
     help={
         **NAME,
         "command": "The words behind docker compose, the command first; inv takes them in quotes.",
         **JSON,
-    }
+    },
 )
 def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     """Run a Docker Compose command on a worktree's stack.
@@ -128,6 +131,7 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
 
 
 @task(
+    hosts=True,
     dry_run=True,
     iterable=["service"],
     help={
@@ -164,17 +168,42 @@ def logs(
 
 @task(
     name="open",
-    help={**NAME_OR_MAIN, "service": "Whose page; that of the first service with a URL otherwise.", **JSON},
+    help={
+        **NAME_OR_MAIN,
+        "service": "Whose page; that of the first service with a URL otherwise.",
+        "editor": "Its directory in $EDITOR; on another machine in Visual Studio Code.",
+        "shell": "Its directory in a shell; on another machine in a login shell there.",
+        **ON,
+        **JSON,
+    },
 )
-def open_(c: Context, name: str, service: str | None = None, json: bool = False) -> Opened:
+def open_(
+    c: Context,
+    name: str,
+    service: str | None = None,
+    editor: bool = False,
+    shell: bool = False,
+    on: str | None = None,
+    json: bool = False,
+) -> Opened | None:
     """Open a worktree's URL in the browser, and print it.
 
     Example: inv wt.open auth-feature --service vite
     """
     with Session(c, json=json) as session:
-        from ...orchestration.flows.open import open_page
+        from ...orchestration.flows import enter
+        from ...orchestration.flows import open as pages
 
-        opened = open_page(session.project, name, service=service)
+        place = place_of(c, session, name, on)
+        if shell:
+            enter.enter_far(*place) if place else enter.enter(session.project, name)
+            return None
+        if editor:
+            opened = enter.edit_far(*place) if place else enter.edit(session.project, name)
+        elif place:
+            opened = pages.open_far_page(session.project, *place, service=service)
+        else:
+            opened = pages.open_page(session.project, name, service=service)
         session.progress.worked = True
         session.show_with(documents.opened(opened), partial(show_value, opened.url))
         return opened

@@ -67,7 +67,7 @@ def _carry_out(opened: Session, name: str, goal: str) -> Record:
     return _step(opened, name, lambda tree: carry_out(tree, goal))
 
 
-@task(help={**TELL, **JSON})
+@task(hosts=True, help={**TELL, **JSON})
 def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> dict[str, str]:
     """Step: have main's shared services running.
 
@@ -113,7 +113,7 @@ def add_worktree(
         return record
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def allocate_port(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -124,7 +124,7 @@ def allocate_port(
     return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "allocate-port")
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def copy_files(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -142,7 +142,7 @@ def copy_files(
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def write_env(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -153,7 +153,7 @@ def write_env(
     return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "write-env")
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def write_compose(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -164,7 +164,7 @@ def write_compose(
     return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "write-compose")
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def ensure_network(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -175,7 +175,7 @@ def ensure_network(
     return _carry_out(Session(c, json=json, quiet=quiet, verbose=verbose), name, "ensure-network")
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def compose_up(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:
@@ -192,7 +192,7 @@ def compose_up(
     return _step(Session(c, json=json, quiet=quiet, verbose=verbose), name, do)
 
 
-@task(help={**NAME, **JSON, **TELL})
+@task(hosts=True, help={**NAME, **JSON, **TELL})
 def compose_down(
     c: Context, name: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Record:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["doctor", "smoke"]
 
 
-@task(dry_run=True, help={"fix": "Fix what was found; without it nothing is changed.", **TELL, **JSON})
+@task(
+    hosts=True,
+    dry_run=True,
+    help={"fix": "Fix what was found; without it nothing is changed.", **TELL, **JSON},
+)
 def doctor(
     c: Context, fix: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Diagnosis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from invoke.context import Context
@@ -18,6 +19,7 @@ from ..flags import (
     HOOKS,
     JSON,
     NAME_OR_MAIN,
+    ON,
     SLOT,
     START,
     TELL,
@@ -28,12 +30,12 @@ from ..flags import (
 )
 from ..output import documents, words
 from ..output.printing import show_value
+from ..places import place_of
 from ..session import Session
 from ..task_class import task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from ...configuration.results import Listing, Worktree
     from ...orchestration.flows.plan import Plan
@@ -42,6 +44,7 @@ __all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run"]
 
 
 @task(
+    hosts=True,
     dry_run=True,
     iterable=["own", "shared"],
     help={
@@ -169,21 +172,27 @@ def adopt(
         return tree
 
 
-@task(dry_run=True, help={**NAME_OR_MAIN, **JSON})
-def path(c: Context, name: str, json: bool = False) -> Path:
-    """Print a worktree's directory.
+@task(dry_run=True, help={**NAME_OR_MAIN, **ON, **JSON})
+def path(c: Context, name: str, on: str | None = None, json: bool = False) -> Path:
+    """Print a worktree's directory, as HOST:PATH elsewhere.
 
     Example: cd "$(inv wt.path auth-feature)"
     """
     with Session(c, json=json, hooks=False) as session:
-        from ...orchestration.steps.main_tree import find_checkout
+        if place := place_of(c, session, name, on):
+            found = Path(f"{place.host.name}:{place.tree.path}")
+            document = documents.path(place.tree.path, on=place.host.name)
+        else:
+            from ...orchestration.steps.main_tree import find_checkout
 
-        found = find_checkout(session.project, name).record.path
-        session.show_with(documents.path(found), partial(show_value, str(found)))
+            found = find_checkout(session.project, name).record.path
+            document = documents.path(found)
+        session.show_with(document, partial(show_value, str(found)))
         return found
 
 
 @task(
+    hosts=True,
     dry_run=True,
     help={
         "branch": "The branch that `wt.new` would open.",

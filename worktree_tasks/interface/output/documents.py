@@ -95,9 +95,9 @@ def listings(found: Iterable[Listing]) -> Document:
     return document(every, without=OF_STARTED | ELSEWHERE)
 
 
-def path(directory: Path) -> Document:
+def path(directory: Path | str, on: str | None = None) -> Document:
     """Return the document of `path`."""
-    place: shapes.Place = {"path": directory}
+    place: shapes.Place = {"path": str(directory), "on": on}
     return document(place)
 
 

@@ -21,6 +21,7 @@ MARK = "* "
 _NEEDED = {"name": "", "state": "short", "url": ""}
 # The others, the most important first, with the forms that they may begin with, the best first.
 _ORDER = (
+    ("on", ("",)),
     ("services", ("count", "first", "ratio")),
     ("changes", ("short",)),
     ("branch", ("differs",)),

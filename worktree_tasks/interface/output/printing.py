@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...lazily import later
+from ...machine.caller import caller
 from ...printable import printable
 from ..dialect import typed
 from . import streams
@@ -37,6 +38,7 @@ __all__ = [
     "ask_key",
     "can_ask",
     "clear_line",
+    "hear",
     "interrupted",
     "put_in_words",
     "show_document",
@@ -52,6 +54,7 @@ __all__ = [
 
 # How the lines of an error begin that are neither what happened nor what helps.
 _DETAIL = " " * 4
+_spoken: Document = {}
 
 
 def warn_at_once(text: str) -> None:
@@ -135,9 +138,15 @@ def show_source(text: str) -> None:
     streams.tell(text, exact=True)
 
 
+def hear(lines: Iterable[str], *, question: str = "") -> None:
+    """Keep what a person would be told or asked, for one on another machine: documents have it then."""
+    if caller():
+        _spoken.update({"question": question} if question else {}, said=[*_spoken.get("said", ()), *lines])
+
+
 def show_document(document: Document) -> None:
     """Print one JSON document, which says everything as it is: in ASCII, so that any stream can bear it."""
-    streams.tell(json.dumps(document, indent=2))
+    streams.tell(json.dumps({**document, **_spoken}, indent=2))
 
 
 def show_error(error: WorktreeTasksError) -> None:
@@ -159,8 +168,7 @@ def put_in_words(error: WorktreeTasksError) -> None:
     """Give an error the words that are printed of it: tasks as they are typed, and colours where wanted."""
     error.rewrite(typed)
     if error.documented:
-        # Invoke prints nothing of it then.
-        error.message = ""
+        error.message = ""  # Invoke prints nothing of it then
     elif streams.coloured(sys.stderr):
         what, *rest = str(error).split("\n")
         details = (f"\x1b[2m{line}\x1b[0m" if line.startswith(_DETAIL) else line for line in rest)
@@ -191,9 +199,10 @@ class FirstRows:
         self._lines = 0
 
     def show(self, listing: Listing) -> None:
-        """Show what is known so far, as much as can be written over."""
+        """Show what is known so far, as much as can be written over, over what was shown before."""
         if not (self._wanted and streams.moves(sys.stdout)):
             return
+        self.take_away()
         from .painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only
 
         width = columns()

@@ -20,6 +20,7 @@ __all__ = ["COLUMNS", "Cell", "Row", "rows_of", "standing_in"]
 
 COLUMNS = (
     "name",
+    "on",
     "branch",
     "state",
     "services",
@@ -73,7 +74,11 @@ class Row(NamedTuple):
 
 def standing_in(listings: Iterable[Listing], directory: Path) -> Path | None:
     """Return the checkout that a directory is in: the innermost, as worktrees may lie in others."""
-    paths = [path for one in listings for path in (one.main.path, *(tree.path for tree in one.worktrees))]
+    paths = [
+        path
+        for one in listings
+        for path in (one.main.path, *(tree.path for tree in one.worktrees if tree.on is None))
+    ]
     around = [path for path in paths if directory.is_relative_to(path)]
     return max(around, key=lambda path: len(path.parts), default=None)
 
@@ -93,7 +98,15 @@ def rows_of(listing: Listing, now: float, here: Path | None = None) -> tuple[Row
     return (
         mains,
         *(
-            _row(listing.project, one.name, one, one.phase, now, here, _own_cells(one, apart=apart))
+            _row(
+                listing.project,
+                one.name,
+                one,
+                one.phase,
+                now,
+                here if one.on is None else None,
+                _own_cells(one, apart=apart),
+            )
             for one in listing.worktrees
         ),
     )
@@ -129,6 +142,7 @@ def _own_cells(tree: Worktree, *, apart: bool) -> dict[str, Mapping[str, Cell]]:
     counts = ((changes.modified, "modified"), (changes.untracked, "untracked")) if changes else ()
     return {
         "state": _phase(tree.phase, tree.lacking),
+        "on": {**_text(tree.on or ""), "spoken": _piece(f"on {tree.on}" if tree.on else "")},
         "database": _text(tree.database or "") if apart else {},
         "url": _text(tree.url or ""),
         "changes": {

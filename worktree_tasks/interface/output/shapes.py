@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...configuration.left_out import LeftOut
     from ...configuration.results import Listing
     from ...orchestration.flows.clean import Row
+    from ...orchestration.flows.hosts import Machine
     from ...orchestration.flows.projects import KnownProject
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
@@ -28,8 +29,10 @@ __all__ = [
     "Findings",
     "ForgottenProject",
     "Functions",
+    "Hosts",
     "KnownProjects",
     "Logs",
+    "NotForwarded",
     "Place",
     "PointFacts",
     "SharedServices",
@@ -68,9 +71,33 @@ class EveryListing(TypedDict):
 
 
 class Place(TypedDict):
-    """The directory of a checkout."""
+    """The directory of a checkout.
 
-    path: Path
+    Attributes:
+        path: The directory, on the machine that it is on.
+        on: What that is called here; None for this one.
+    """
+
+    path: str
+    on: str | None
+
+
+class Hosts(TypedDict):
+    """The machines that the project knows."""
+
+    hosts: tuple[Machine, ...]
+
+
+class NotForwarded(TypedDict):
+    """A worktree whose ports are not answered here any more.
+
+    Attributes:
+        name: Its slug.
+        on: The machine that it is on.
+    """
+
+    name: str
+    on: str
 
 
 class Logs(TypedDict):

@@ -28,6 +28,7 @@ def stacked(
     """
     facts: tuple[Cell, ...] = (
         row.cell("url"),
+        row.cell("on", "spoken"),
         row.cell("branch", "spoken"),
         row.cell("services", "count"),
         row.cell("changes"),
@@ -48,15 +49,14 @@ def stacked(
 def plain_lines(rows: Sequence[Row], *, projects: bool, memory: bool) -> list[str]:
     """Return the table for files and pipes: the same columns, whole values, `-` for none.
 
-    The column of databases is there where any worktree has one of its own.
+    The columns of machines and of databases are there where any worktree is on one or has one of its own.
 
     Args:
         rows: What is to be shown.
         projects: Whether the project's name is the first column.
         memory: Whether memory was measured.
     """
-    apart = any(row.cell("database") for row in rows)
-    shown = {"memory": memory, "database": apart}
+    shown = {"memory": memory, **{name: any(row.cell(name) for row in rows) for name in ("on", "database")}}
     columns = [column for column in COLUMNS if shown.get(column, True)]
     table = [["project"] * projects + columns]
     for row in rows:

@@ -38,6 +38,7 @@ __all__ = [
     "agent_files_written",
     "cleaned",
     "cleaning",
+    "columns",
     "databases",
     "plan",
     "projects",
@@ -116,7 +117,7 @@ def trash(
         )
         for point in points
     ]
-    return _columns(rows) or ["→ the trash is empty"]
+    return columns(rows) or ["→ the trash is empty"]
 
 
 def projects(found: Projects) -> list[str]:
@@ -126,7 +127,7 @@ def projects(found: Projects) -> list[str]:
         for one in found.projects
     ]
     return [
-        *(_columns(rows) or ["→ no project is known here yet"]),
+        *(columns(rows) or ["→ no project is known here yet"]),
         *(f"→ {one.name} is forgotten: {one.main} is gone" for one in found.forgotten),
         *(line for one in found.projects for line in _left(one)),
     ]
@@ -154,7 +155,7 @@ def cleaning(found: Cleaning) -> list[str]:
     rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
     gone = (*(one.name for one in found.expired), *(one.name for one in found.databases))
     rows += [(name, "expired", "its time in the trash is over") for name in gone]
-    return _columns(rows) or ["→ there are no worktrees"]
+    return columns(rows) or ["→ there are no worktrees"]
 
 
 def cleaned(found: Cleaning) -> list[str]:
@@ -182,7 +183,7 @@ def databases(found: Databases) -> list[str]:
         for one in found.databases
     ]
     drift = [f"! {line}" for one in found.drift for line in drift_words.told(one, found.name)]
-    return [f"→ {found.name}: {found.mode}", *_columns(rows), *drift]
+    return [f"→ {found.name}: {found.mode}", *columns(rows), *drift]
 
 
 def agent_files(found: AgentFiles) -> list[str]:
@@ -229,10 +230,11 @@ def _change(one: EnvChange) -> str:
 
 def _section(title: str, rows: Sequence[Sequence[str]]) -> list[str]:
     """Return a title with aligned rows beneath it; `none` beside it where there are no rows."""
-    return [title, *(f"  {line}" for line in _columns(rows))] if rows else [f"{title:<12}none"]
+    return [title, *(f"  {line}" for line in columns(rows))] if rows else [f"{title:<12}none"]
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines in which the cells stand beneath each other."""
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...configuration.resolving import Unclear, resolve
@@ -54,7 +53,7 @@ def _path(words: Sequence[str]) -> int | None:
         from ..output import documents  # noqa: PLC0415 - people want words
         from ..output.printing import show_document  # noqa: PLC0415 - the same
 
-        show_document(documents.path(Path(tree.path)))
+        show_document(documents.path(tree.path.removeprefix(f"{tree.on}:"), on=tree.on))
     else:
         from ..output.printing import show_value  # noqa: PLC0415 - not before there is something to print
 

@@ -45,7 +45,7 @@ def list_worktrees(
             from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
 
             return weighed(overview(session.store, session.progress), live=not (watch or json))
-        return (flow.listing(session.project, early=first.show),)
+        return (flow.everywhere(session.project, early=first.show),)
 
     if watch:
         found = _watched(session, look, every=every, json=json)
@@ -59,6 +59,8 @@ def list_worktrees(
     if json:
         document = documents.listings(found) if every else documents.listing(found[0])
     print_words = partial(show_listings, found, everywhere=every, over=first.take_away)
+    for one in (absent for listing in found for absent in listing.absent):
+        session.progress.note(f"{one.on} is left out: {one.what}")
     if error := flow.unanswered(found):
         session.show_partly(document, print_words, error)
     session.show_with(document, print_words)

@@ -63,6 +63,10 @@ def _section(stem: Path) -> dict[str, Any]:
         ours = found.get("wt", {}) if isinstance(found, dict) else None
         if not isinstance(ours, dict):
             raise Unusual
+        if True in ours:
+            from ...configuration.hosts import with_on  # noqa: PLC0415 - few files say `on`
+
+            return with_on(ours)
         return ours
     return {}
 

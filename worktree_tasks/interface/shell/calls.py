@@ -156,7 +156,9 @@ def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={meant.tree.branch}"]
     if not flags and _runs(meant):
         return []
-    return ["start", f"--name={meant.tree.home}"]
+    # Whoever enters one on another machine finds its stack as it is.
+    task = ["open", "--shell"] if meant.tree.on and not flags else ["start"]
+    return [*task, f"--name={meant.tree.home}"]
 
 
 def _runs(meant: Aim) -> bool:
@@ -164,7 +166,8 @@ def _runs(meant: Aim) -> bool:
     from ...orchestration.flows.standing import stack_runs  # noqa: PLC0415 - the same
 
     try:
-        return meant.tree is not None and meant.tree.ready and stack_runs(Path(meant.tree.path))
+        tree = meant.tree
+        return tree is not None and not tree.on and tree.ready and stack_runs(Path(tree.path))
     except WorktreeTasksError:
         # Starting it fails in the same way, and says why.
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
+    from ...configuration.results import Absent, Worktree
     from ...git import Entry
     from ...store import ProjectRecord, Record
     from ..steps.project import Project
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
         Docker,
     )
 
-__all__ = ["gone", "listing", "unanswered"]
+__all__ = ["everywhere", "gone", "listing", "unanswered"]
 
 
 def listing(
@@ -63,6 +65,31 @@ def listing(
         lambda: told.append(docker or ask_docker(project.runtime)),
     )
     return rows.listed(seen[0], told[0])
+
+
+def everywhere(project: Project, *, early: Callable[[Listing], object] = lambda _: None) -> Listing:
+    """Return main and every worktree, also of the machines that the project was set up on.
+
+    Args:
+        project: The project.
+        early: Gets what is known so far, more each time; what is on this machine comes first.
+    """
+    known = project.known()
+    hosts = project.store.hosts(known) if known else ()
+    if not hosts:
+        return listing(project, early=early)
+    from ..hosts.listing import ask_hosts  # noqa: PLC0415 - most projects are on no other machine
+
+    found: list[Listing] = []
+    far: list[tuple[tuple[Worktree, ...], tuple[Absent, ...]]] = []
+
+    def look_here() -> None:
+        found.append(listing(project, early=early))
+        early(found[0])
+
+    together(look_here, lambda: far.append(ask_hosts(project, hosts)))
+    trees, absent = far[0]
+    return replace(found[0], worktrees=(*found[0].worktrees, *trees), absent=absent)
 
 
 class _Rows(NamedTuple):

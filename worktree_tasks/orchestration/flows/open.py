@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import webbrowser
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.naming import did_you_mean
+from ...configuration.results import UP
 from ...errors import BadUse, Failure
 from ...streams import stdout_aside
 from ..steps.main_tree import find_checkout
 from ..steps.ports import own_ports
 from ..steps.worktree_state import view
+from .forward import forward
 from .list import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...configuration.hosts import Host
     from ...configuration.results import ServiceState, Worktree
+    from ...store import FarWorktree
     from ..steps.project import Project
-    from ..steps.tree import Tree
 
-__all__ = ["Opened", "can_browse", "open_page"]
+__all__ = ["Opened", "can_browse", "open_far_page", "open_page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,48 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
         Failure: Nothing answers there: the stack is down, or publishes no port.
     """
     tree = find_checkout(project, name)
-    state, first, urls = _pages_of_main(project, service) if tree.is_main else _pages(view(tree))
-    url = _url(tree, first, urls, service)
-    if state not in ("running", "starting", "partial"):
-        raise Failure(
-            f"{tree.record.name} is {state}, so {url} answers nothing", tree.start_command, kind="no-page"
-        )
-    return Opened(tree.record.name, url, can_browse(os.environ) and _open(url))
+    pages = _pages_of_main(project, service) if tree.is_main else _pages(view(tree))
+    return _opened(tree.record.name, tree.start_command, pages, service)
 
 
-def _pages(tree: Worktree) -> tuple[str, str | None, dict[str, str]]:
-    """Return the state of a worktree, its URL, and those of its services."""
-    return tree.state, tree.url, _urls(tree.services)
+def open_far_page(project: Project, host: Host, place: FarWorktree, *, service: str | None = None) -> Opened:
+    """Open the URL that a worktree on another machine has here.
+
+    Args:
+        project: The project.
+        host: The machine.
+        place: Where the worktree is there.
+        service: Whose URL; that of the first service with a published port by default.
+
+    Raises:
+        BadUse: There is no such service.
+        HostUnavailable: The machine cannot be reached.
+        Failure: Nothing answers there.
+    """
+    start = f"wt.start {shlex.quote(place.name)} --on {host.name}"
+    return _opened(place.name, start, _pages(forward(project, host, place)), service)
 
 
-def _pages_of_main(project: Project, service: str | None) -> tuple[str, str | None, dict[str, str]]:
+def _opened(name: str, start: str, pages: _Pages, service: str | None) -> Opened:
+    url = _url(name, start, pages, service)
+    if pages.state not in UP:
+        raise Failure(f"{name} is {pages.state}, so {url} answers nothing", start, kind="no-page")
+    return Opened(name, url, can_browse(os.environ) and _open(url))
+
+
+class _Pages(NamedTuple):
+    """The state of a stack, its URL, and those of its services."""
+
+    state: str
+    first: str | None
+    urls: dict[str, str]
+
+
+def _pages(tree: Worktree) -> _Pages:
+    return _Pages(tree.state, tree.url, _urls(tree.services))
+
+
+def _pages_of_main(project: Project, service: str | None) -> _Pages:
     """Return the state of a service of main's, main's URL, and those of what worktrees have of their own.
 
     Most often a part of main's stack runs: the state of the whole says nothing of a page.
@@ -75,7 +106,7 @@ def _pages_of_main(project: Project, service: str | None) -> tuple[str, str | No
             if url := replace(port, published=port.main).url("localhost"):
                 urls.setdefault(port.service, url)
     there = main.services.get(service or next(iter(urls), ""))
-    return there.state if there else "not running", next(iter(urls.values()), None), urls
+    return _Pages(there.state if there else "not running", next(iter(urls.values()), None), urls)
 
 
 def _urls(services: Mapping[str, ServiceState]) -> dict[str, str]:
@@ -86,29 +117,26 @@ def _urls(services: Mapping[str, ServiceState]) -> dict[str, str]:
     }
 
 
-def _url(tree: Tree, first: str | None, urls: Mapping[str, str], service: str | None) -> str:
+def _url(name: str, start: str, pages: _Pages, service: str | None) -> str:
     """Return the URL of a service, or of the first.
 
     Raises:
         Failure: There is none at all.
         BadUse: That service has none.
     """
-    name = tree.record.name
-    if not urls:
+    if not pages.urls:
         raise Failure(
-            f"{name} publishes no port, so it has no URL",
-            f"{tree.start_command} publishes them",
-            kind="no-page",
+            f"{name} publishes no port, so it has no URL", f"{start} publishes them", kind="no-page"
         )
     if service is None:
-        return str(first)
-    if service not in urls:
+        return str(pages.first)
+    if service not in pages.urls:
         raise BadUse(
             f"{name} has no service {service!r} with a URL",
-            did_you_mean(service, urls) or f"those that have one are {', '.join(urls)}",
+            did_you_mean(service, pages.urls) or f"those that have one are {', '.join(pages.urls)}",
             kind="no-page",
         )
-    return urls[service]
+    return pages.urls[service]
 
 
 def can_browse(environ: Mapping[str, str], platform: str = sys.platform) -> bool:

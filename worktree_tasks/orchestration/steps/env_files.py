@@ -12,6 +12,7 @@ from ...configuration.env import text as env_text
 from ...configuration.ports import Port, matched
 from ...configuration.templates import filled
 from ...machine import files
+from ...machine.caller import forwarded_ports
 from .copied_files import env_files, new_env_file
 from .job_queue import lease_broker
 from .own_databases import lease_databases
@@ -20,7 +21,7 @@ from .trash import listed
 from .written import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from ...configuration.env.rewriting import Change
     from ...configuration.env.targets import Surroundings
@@ -48,7 +49,8 @@ def write_env(tree: Tree) -> None:
         lease_broker(tree)
         lease_databases(tree)
         ports = tree.ports
-        around = surroundings(tree, (*ports, *_under_former_numbers(tree, ports)))
+        forwarded = forwarded_ports()
+        around = surroundings(tree, (*ports, *_under_former_numbers(tree, ports, forwarded)))
         total = 0
         fresh = new_env_file(tree)
         kept = not_ours(tree.record, [*env_files(tree.project), *((fresh,) if fresh else ())])
@@ -62,8 +64,8 @@ def write_env(tree: Tree) -> None:
             before = git.digest(mine) if mine.is_file() else None
             ours = untouched(tree, name)
             # What was written for other decisions, or came from a hook, and was edited by nobody since, is
-            # made from main's anew.
-            again = ours and (tree.renewing or name not in noted)
+            # made from main's anew; and so where its ports have had several numbers on another machine.
+            again = ours and (tree.renewing or name not in noted or bool(forwarded))
             if tree.renewing and not ours:
                 tree.project.progress.note(f"{name} was edited in the worktree and keeps its other values")
             text = (
@@ -100,19 +102,24 @@ def write_env(tree: Tree) -> None:
         return
 
 
-def _under_former_numbers(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]:
-    """Return the ports again for values that still name those it had before it was restored or renewed."""
+def _under_former_numbers(tree: Tree, ports: Iterable[Port], forwarded: Container[int]) -> tuple[Port, ...]:
+    """Return the ports again for values that still name those it had before.
+
+    It had others before it was restored or renewed, and those of its own machine before it was forwarded.
+    """
     point = (
         next((one for one in listed(tree.project) if one.name == tree.record.restored), None)
         if tree.record.restored
         else None
     )
     former = [*([Port(**one) for one in point.notes["ports"]] if point else ()), *tree.former_ports]
-    return tuple(
-        replace(port, main=old.published)
+    moved = [
+        (port, old.published)
         for port, old in matched(ports, former)
         if old and old.published not in (None, port.published)
-    )
+    ]
+    moved += [(port, port.published) for port in ports if port.published and port.published in forwarded]
+    return tuple(replace(port, main=number) for port, number in moved)
 
 
 def text_from_main(tree: Tree, name: str) -> str:
@@ -215,7 +222,8 @@ def _templates(tree: Tree, ports: Iterable[Port]) -> Iterable[tuple[str, str]]:
     for port in ports:
         if port.published is not None:
             known.setdefault(f"port.{port.service}", str(port.published))
-        if url := port.url(record.host):
+        answered = forwarded_ports().get(port.published or 0, port.published)
+        if url := replace(port, published=answered).url(record.host):
             known.setdefault(f"url.{port.service}", url)
     for key, template in tree.project.settings.env.items():
         yield key, filled(key, template, known)

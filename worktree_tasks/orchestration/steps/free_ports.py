@@ -10,6 +10,7 @@ from ...configuration.compose.decisions import as_asked, choose_roles
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...machine import probe
+from ...machine.caller import caller
 from .port_variables import following
 from .unrecorded import ports_elsewhere
 
@@ -41,7 +42,14 @@ def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, 
     holders = {
         (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
     }
-    return {**ports_elsewhere(project), **project.runtime.port_holders(project, record), **holders}
+    elsewhere = caller()
+    of_caller = {(port, "tcp"): f"taken on {elsewhere.host}" for port in elsewhere.taken} if elsewhere else {}
+    return {
+        **of_caller,
+        **ports_elsewhere(project),
+        **project.runtime.port_holders(project, record),
+        **holders,
+    }
 
 
 def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:

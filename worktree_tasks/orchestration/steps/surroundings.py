@@ -12,6 +12,7 @@ from ...configuration.env.brokers import redis_places
 from ...configuration.env.expansion import expand
 from ...configuration.env.targets import OwnPort, Surroundings
 from ...machine import files
+from ...machine.caller import forwarded_ports
 from .copied_files import env_files
 from .port_variables import variables_of_ports
 
@@ -30,10 +31,18 @@ __all__ = ["all_values", "containers_read", "queues_of", "surroundings", "values
 def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
     """Return what values can point to: main's shared services, and own services here and in main."""
     found = queues_of(tree)
+    forwarded = forwarded_ports()
     around = Surroundings(
         shared=shared_addresses(tree.services, tree.project.model),
         own=tuple(
-            OwnPort(port.service, port.target, port.main, port.published, port.protocol)
+            OwnPort(
+                port.service,
+                port.target,
+                port.main,
+                port.published,
+                port.protocol,
+                forwarded.get(port.published),
+            )
             for port in ports
             if port.published is not None
         ),

@@ -22,6 +22,7 @@ from . import (
     directories,
     drift,
     env,
+    forwards,
     hidden,
     leases,
     locks,
@@ -54,6 +55,7 @@ _CHECKS = (
     Check("hidden", hidden.look, engine=False),
     Check("databases", databases.look),
     Check("drift", drift.look),
+    Check("forwards", forwards.look, engine=False),
 )
 
 

@@ -1,0 +1,126 @@
+"""The connection to another machine, when it breaks."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import urllib.request
+
+import pytest
+from harness.programs import wait_for
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - a URL of ours
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def tree(laptop, box):
+    return laptop.wt("new", "lined", "--on", box.name, "--json").json
+
+
+def test_a_list_opens_what_was_lost_with_an_sshd(laptop, box, tree):
+    box.stop_sshd()
+    wait_for(lambda: not answers(tree["url"]))
+    # Where the machine says no, the list tells so in a line, and has all else.
+    listed = laptop.wt("list", "--json")
+    assert [one["on"] for one in listed.json["absent"]] == [box.name]
+    assert "refused" in listed.err
+    box.start_sshd()
+    assert laptop.wt("list", "--json").json["absent"] == []
+    assert answers(tree["url"])
+
+
+def test_the_doctor_finds_a_lost_line_and_opens_it_anew(laptop, box, tree):
+    box.stop_sshd()
+    box.start_sshd()
+    wait_for(lambda: not answers(tree["url"]))
+    found = laptop.wt("doctor", "--json", code=1).json["findings"]
+    assert [(one["kind"], one["subject"], one["fixed"]) for one in found if one["kind"] == "forward"] == [
+        ("forward", box.name, False)
+    ]
+    fixed = laptop.wt("doctor", "--fix", "--json").json["findings"]
+    assert [one["fixed"] for one in fixed if one["kind"] == "forward"] == [True]
+    assert answers(tree["url"])
+
+
+def test_a_line_that_is_cut_for_a_while_goes_on(laptop, box, tree):
+    box.cut()
+    asked = subprocess.Popen(
+        ["curl", "--silent", "--max-time", "60", f"{tree['url']}/tasks.py"], stdout=subprocess.PIPE, text=True
+    )
+    # A list has its answer meanwhile: the machine is left out.
+    listed = laptop.wt("list", "--json").json
+    assert [one["on"] for one in listed["absent"]] == [box.name]
+    box.mend()
+    assert "worktree_tasks" in asked.communicate()[0]
+    assert laptop.wt("list", "--json").json["absent"] == []
+
+
+def test_a_machine_whose_power_was_cut_comes_back_with_its_stacks(laptop, box, tree):
+    box.kill()
+    listed = laptop.wt("list", "--json").json
+    assert [one["on"] for one in listed["absent"]] == [box.name]
+    error = laptop.wt("stop", "lined", "--json", code=4).json["error"]
+    assert error["kind"] in ("host-unreachable", "connection-lost")
+    box.boot()
+    started = laptop.wt("start", "lined", "--json").json
+    assert answers(started["url"])
+    assert laptop.listed_there()["lined"]["phase"] == "ready"
+
+
+def test_what_openssh_is_configured_to_do_for_people_is_not_done_for_tasks(laptop, box, tree):
+    config = laptop.home / ".ssh" / "config"
+    before = config.read_text()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config.write_text(
+            f"{before}  LocalForward 127.0.0.1:{port} 127.0.0.1:22\n  RemoteCommand echo no\n"
+            "  RequestTTY force\n  ExitOnForwardFailure yes\n  ControlMaster auto\n  ControlPath ~/%h\n"
+        )
+        for lost in (False, True):
+            if lost:
+                box.stop_sshd()
+                box.start_sshd()
+            listed = laptop.wt("list", "--json").json
+            assert listed["absent"] == []
+            assert laptop.wt("run", "lined", "web", "true", "--json").json["code"] == 0
+        assert answers(tree["url"])
+    config.write_text(before)
+
+
+@pytest.mark.parametrize("moment", ["worktree", "containers"])
+def test_a_line_that_breaks_in_the_middle_of_new_is_finished_by_the_same_command(laptop, box, moment):
+    name = f"broken-{moment}"
+    new = laptop.start_inv("wt.new", name, "--on", box.name)
+    for line in new.stderr:
+        if moment in line:
+            break
+    box.stop_sshd()
+    new.communicate()
+    assert new.returncode in (4, 0)
+    box.start_sshd()
+    # What runs on there is waited for.
+    made = laptop.wt("new", name, "--on", box.name, "--json").json
+    assert made["state"] == "running"
+    assert answers(made["url"])
+    laptop.wt("remove", name)
+
+
+def test_a_new_goes_through_a_line_that_is_cut_for_thirty_seconds(laptop, box):
+    new = laptop.start_inv("wt.new", "patient", "--on", box.name, "--json")
+    for line in new.stderr:
+        if "worktree" in line:
+            break
+    box.cut()
+    with pytest.raises(subprocess.TimeoutExpired):
+        new.wait(30)
+    box.mend()
+    out, err = new.communicate()
+    assert new.returncode == 0, err
+    assert '"state": "running"' in out
+    laptop.wt("remove", "patient")

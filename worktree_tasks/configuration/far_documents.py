@@ -1,0 +1,50 @@
+"""Worktrees as other machines tell them: their JSON documents, read back. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .compose.decisions import Change
+from .results import OwnDatabase, PublishedPort, ServiceState, Worktree, WorktreeChanges
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["worktree_of"]
+
+Value = TypeVar("Value")
+_PLAIN = frozenset(
+    {"name", "branch", "slot", "url", "compose_project", "state", "phase", "database", "merged", "locked"}
+)
+
+
+def worktree_of(document: Mapping[str, Any], on: str) -> Worktree:
+    """Return the worktree of a document; keys that a later version added are left out.
+
+    Args:
+        document: What `new`, `start` or another task told there, or an entry of `list`.
+        on: What the machine is called here.
+    """
+    changes, pending = document.get("changes"), document.get("pending")
+    return Worktree(
+        **{key: value for key, value in document.items() if key in _PLAIN},
+        path=Path(document["path"]),
+        services={name: _service(one) for name, one in document.get("services", {}).items()},
+        changes=_made(WorktreeChanges, changes) if changes else None,
+        pending=None if pending is None else tuple(_made(Change, one) for one in pending),
+        databases=tuple(_made(OwnDatabase, one) for one in document.get("databases", ())),
+        on=on,
+    )
+
+
+def _service(document: Mapping[str, Any]) -> ServiceState:
+    ports = tuple(_made(PublishedPort, one) for one in document.get("ports", ()))
+    return _made(ServiceState, {**document, "ports": ports})
+
+
+def _made(kind: Callable[..., Value], document: Mapping[str, Any]) -> Value:
+    """Return a frozen value of what a document has for its fields."""
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    return kind(**{key: value for key, value in document.items() if key in known})

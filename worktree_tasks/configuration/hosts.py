@@ -1,0 +1,113 @@
+"""Other machines: how one is called, how it is reached, and what is typed there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BadUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Host", "far_command", "find_host", "read_hosts", "remote_name", "ssh_argv", "with_on"]
+
+_FIELDS = ("ssh", "path", "python")
+# What OpenSSH takes as a destination: a name of its configuration, an address, or a URI with a port.
+_DESTINATION = re.compile(r"(?!-)(?:ssh://)?[^\s/'\"`$;&|<>\\-][^\s/'\"`$;&|<>\\]*/?")
+_NOT_IN_REMOTES = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A machine that worktrees run on.
+
+    Attributes:
+        name: What it is called here: an entry of the setting `hosts`, or what OpenSSH knows.
+        ssh: Where OpenSSH connects to: `[USER@]HOST` or `ssh://[USER@]HOST[:PORT]`.
+        path: The project's main checkout there; None for a place of ours.
+        python: The Python there.
+    """
+
+    name: str
+    ssh: str
+    path: str | None = None
+    python: str = "python3"
+
+
+def find_host(name: str, described: Mapping[str, Host]) -> Host:
+    """Return the machine of a name; one that is not described is left to OpenSSH.
+
+    Raises:
+        BadUse: It can be none, as what begins with a dash, which `ssh` would take for an option.
+    """
+    found = described.get(name) or Host(name, name)
+    for text in (found.name, found.ssh):
+        if not _DESTINATION.fullmatch(text):
+            raise BadUse(
+                f"host {text!r} cannot be used",
+                "write [USER@]HOST as ssh takes it, or a name of the setting hosts",
+                kind="bad-host",
+            )
+    return found
+
+
+def ssh_argv(host: Host, command: str, *, options: Sequence[str] = (), terminal: bool = False) -> list[str]:
+    """Return what runs a command there.
+
+    Args:
+        host: The machine.
+        command: What its shell is given; empty for a login shell.
+        options: Further options of `ssh`.
+        terminal: Whether it gets a terminal.
+    """
+    tty = ("-t",) if terminal else ("-T",)
+    return ["ssh", *options, *tty, "--", host.ssh, *([command] if command else [])]
+
+
+def far_command(argv: Sequence[str], *, cwd: str | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Return a program's call as the text that the shell there reads, whichever shell that is.
+
+    Args:
+        argv: The program and its arguments.
+        cwd: The directory that it runs in.
+        env: What is added to its environment.
+    """
+    values = [f"{key}={value}" for key, value in (env or {}).items()]
+    call = shlex.join(["env", *values, *argv] if values else argv)
+    script = f"cd {shlex.quote(cwd)} && exec {call}" if cwd else f"exec {call}"
+    return shlex.join(["sh", "-c", script])
+
+
+def remote_name(host: Host) -> str:
+    """Return what a host is called as a remote of git."""
+    return f"wt-{_NOT_IN_REMOTES.sub('-', host.name).strip('.-')}"
+
+
+def with_on(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return settings of a YAML file with `on` as it was written: to YAML 1.1 it is another word for true.
+
+    See https://yaml.org/type/bool.html.
+    """
+    return {"on" if key is True else key: value for key, value in values.items()}
+
+
+def read_hosts(values: Mapping[str, object], bad: Callable[[str, object, str], None]) -> dict[str, Host]:
+    """Return the machines that the setting `hosts` describes, by name.
+
+    Args:
+        values: What was given: a destination, or `ssh`, `path` and `python`, by name.
+        bad: Refuses the value of a key with a hint.
+    """
+    found = {}
+    for name, given in values.items():
+        fields: Any = {"ssh": given} if isinstance(given, str) else given
+        if not hasattr(fields, "items") or not all(isinstance(one, str) for one in fields.values()):
+            bad(f"hosts.{name}", given, "write it as {ssh: me@10.0.0.5, path: ~/code/shop, python: python3}")
+            continue
+        if unknown := set(fields) - set(_FIELDS):
+            bad(f"hosts.{name}.{min(unknown)}", fields[min(unknown)], f"the keys are {', '.join(_FIELDS)}")
+        found[str(name)] = Host(str(name), **{"ssh": str(name), **fields})
+    return found

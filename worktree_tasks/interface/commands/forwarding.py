@@ -1,0 +1,60 @@
+"""Ports of other machines as a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from ...errors import BadUse
+from ..flags import JSON, NAME, ON, TELL
+from ..output import documents, words
+from ..places import place_of
+from ..session import Session
+from ..task_class import task
+
+if TYPE_CHECKING:
+    from ...configuration.results import Worktree
+
+__all__ = ["forward"]
+
+
+@task(
+    help={
+        **NAME,
+        "stop": "Have them not answered here any more; on its machine nothing changes.",
+        **ON,
+        **TELL,
+        **JSON,
+    }
+)
+def forward(
+    c: Context,
+    name: str,
+    stop: bool = False,
+    on: str | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    json: bool = False,
+) -> Worktree | None:
+    """Have a worktree's ports on another machine answered here.
+
+    Example: inv wt.forward auth-feature
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...orchestration.flows.forward import forward, stop_forward
+
+        place = place_of(c, session, name, on)
+        if place is None:
+            raise BadUse(
+                f"{name} is on this machine, where its ports are answered already, or is not known",
+                "give the machine with --on; wt.list shows what is where",
+                kind="not-elsewhere",
+            )
+        if stop:
+            stop_forward(session.project, place.host, place.tree)
+            session.show(documents.document({"name": place.tree.name, "on": place.host.name}))
+            return None
+        tree = forward(session.project, place.host, place.tree)
+        session.show(documents.worktree(tree), words.worktree(tree))
+        return tree

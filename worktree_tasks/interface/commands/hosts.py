@@ -1,0 +1,78 @@
+"""Other machines as tasks: listed, set up and forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invoke.context import Context
+
+from ..flags import JSON, TELL
+from ..output import machines
+from ..output.documents import document
+from ..session import Session
+from ..task_class import task
+
+if TYPE_CHECKING:
+    from ...orchestration.flows.host_forget import Forgotten
+    from ...orchestration.flows.host_init import Prepared
+    from ...orchestration.flows.hosts import Machine
+    from ..output.shapes import Hosts
+
+__all__ = ["host_forget", "host_init", "hosts"]
+
+_HOST = {"host": "A machine: [USER@]HOST as ssh takes it, or a name of the setting hosts."}
+
+
+@task(help=JSON)
+def hosts(c: Context, json: bool = False) -> tuple[Machine, ...]:
+    """List the machines that this project knows.
+
+    Example: inv wt.hosts
+    """
+    with Session(c, json=json) as session:
+        from ...orchestration.flows.hosts import hosts
+
+        found = hosts(session.project)
+        known: Hosts = {"hosts": found}
+        session.show(document(known), machines.hosts(found))
+        return found
+
+
+@task(help={**_HOST, "yes": "Set it up without asking; needed where there is no terminal.", **TELL, **JSON})
+def host_init(
+    c: Context, host: str, yes: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Prepared:
+    """Set a machine up for this project's worktrees.
+
+    Example: inv wt.host-init box
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...configuration.hosts import find_host
+        from ...orchestration.flows.elsewhere import prepare
+        from ..elsewhere import agree_to_set_up, told_there
+
+        machine = find_host(host, session.settings().hosts)
+        if not yes:
+            agree_to_set_up(session, machine)
+        prepared = prepare(session.project, machine, told_there(c))
+        session.show(document(prepared), machines.prepared(prepared))
+        return prepared
+
+
+@task(help={**_HOST, **TELL, **JSON})
+def host_forget(
+    c: Context, host: str, quiet: bool = False, verbose: bool = False, json: bool = False
+) -> Forgotten:
+    """Take what is ours off a machine, unless work would be lost.
+
+    Example: inv wt.host-forget box
+    """
+    with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
+        from ...configuration.hosts import find_host
+        from ...orchestration.flows.host_forget import forget_host
+        from ..elsewhere import told_there
+
+        machine = find_host(host, session.settings().hosts)
+        gone = forget_host(session.project, machine, told_there(c))
+        session.show(document(gone), machines.forgotten(gone))
+        return gone

@@ -1,0 +1,171 @@
+"""Tasks that run on another machine, and say here what they say there."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from invoke.exceptions import Exit
+
+from ..configuration.far_documents import worktree_of
+from ..configuration.forwards import localised
+from ..errors import BadUse
+from ..orchestration.flows.elsewhere import answer_first, answered_here, bring_branch, far
+from ..orchestration.hosts.answers import SPOKEN, error_in, relay, said_in
+from .dialect import told_elsewhere
+from .output.printing import ask, can_ask
+from .output.streams import is_terminal
+from .session import Session
+from .settings import ns, settings_for_others
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from invoke.context import Context
+    from invoke.tasks import Task
+
+    from ..configuration.hosts import Host
+    from ..orchestration.hosts.calling import Answer, Far
+
+__all__ = ["agree_to_set_up", "carry_out", "told_there"]
+
+# What these say goes through as it comes, where no document is wanted.
+_ATTACHED = ("run", "compose", "logs")
+_WORKTREES = ("new", "start", "stop", "restart")
+
+
+def told_there(c: Context) -> dict[str, Any]:
+    """Return what tasks there are told of this machine: its settings, and how tasks are typed here."""
+    return {"settings": settings_for_others(c, ns), "dialect": told_elsewhere()}
+
+
+def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArguments) -> Any:  # noqa: ANN401 - as the task has it
+    """Run a task on a machine, and show what it shows there.
+
+    Args:
+        task: The task.
+        c: Its context.
+        host: The machine.
+        given: Its arguments.
+
+    Raises:
+        WorktreeTasksError: The task failed there, or the machine was not reached.
+        Exit: It ended with another code than 0, and has said why.
+    """
+    given.apply_defaults()
+    arguments = dict(list(given.arguments.items())[1:])
+    json, quiet = bool(arguments.get("json")), bool(arguments.get("quiet"))
+    name = str(task.name)
+    with Session(c, json=json, quiet=quiet, verbose=bool(arguments.get("verbose"))) as session:
+        project = session.project
+        there = far(
+            project, host, told_there(c), arguments.get("name"), lambda: agree_to_set_up(session, host)
+        )
+        if name == "new":
+            arguments |= _brought(session, there, arguments)
+        elif not session.dry:
+            answer_first(project, there, name, str(arguments.get("name")))
+        words = _words(task, arguments, dry=session.dry)
+        if name in _ATTACHED and not json:
+            return _attached(there, name, words, arguments)
+        document = _answer(session, there, words)
+        said = localised(list(said_in(document)), there.caller.ports)
+        shown = {key: one for key, one in document.items() if key not in SPOKEN}
+        shown = answered_here(project, host, name, shown)
+        if name in _WORKTREES:
+            from .output import words as sentences  # noqa: PLC0415 - its name is that of the command line's words
+
+            tree = worktree_of(shown, host.name)
+            session.show(shown, sentences.worktree(tree))
+            return tree
+        session.show(shown, said)
+        return shown
+
+
+def agree_to_set_up(session: Session, host: Host) -> None:
+    """Ask whether to set a machine up for the project.
+
+    Raises:
+        BadUse: Nobody agreed.
+    """
+    project = session.project.main.name
+    refusal = BadUse(
+        f"{host.name} is not set up for {project}", f"wt.host-init {host.name} --yes", kind="host-unknown"
+    )
+    try:
+        agreed = session.agreed(f"{host.name} is not set up for {project}. Set it up?", flag="--yes")
+    except BadUse as error:
+        raise refusal from error
+    if not agreed:
+        raise refusal
+
+
+def _brought(session: Session, far: Far, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring the branch of a new worktree there; return the arguments that are others there."""
+    from .flags import number  # noqa: PLC0415 - for this task only
+
+    wanted = number("pr", arguments["pr"])
+    base = bring_branch(
+        session.project,
+        far,
+        arguments["branch"],
+        base=arguments["base"],
+        fetch=arguments["fetch"],
+        number=wanted,
+        trust=arguments["trust"],
+        ask=session.trusted,
+    )
+    return {"base": base, "fetch": False, "pr": None}
+
+
+def _attached(far: Far, name: str, words: list[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    here = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+    code = far.attach(words, terminal=here and name != "logs")
+    if code:
+        raise Exit(code=code)
+    return {"name": arguments["name"], "code": code}
+
+
+def _answer(session: Session, far: Far, words: list[str]) -> dict[str, Any]:
+    answer = _asked(session, far, words)
+    document = answer.document
+    error = error_in(document)
+    if error and error.kind == "answer-needed" and "question" in document and can_ask():
+        session.say(said_in(document))
+        if ask(document["question"]):
+            answer = _asked(session, far, [*words, "--yes"])
+            error = error_in(answer.document)
+        else:
+            raise Exit(code=0)
+    if error:
+        raise error
+    if answer.code:
+        session.show({key: one for key, one in document.items() if key not in SPOKEN}, said_in(document))
+        raise Exit(code=answer.code)
+    return answer.document
+
+
+def _asked(session: Session, far: Far, words: list[str]) -> Answer:
+    with session.progress.step(far.host.name):
+        return far.ask(words, echo=partial(relay, session.progress))
+
+
+def _words(task: Task[Any], arguments: Mapping[str, Any], *, dry: bool) -> list[str]:
+    """Return the command line of a task; `--json` and `--on` are not of it."""
+    defaults = {one.name: one.default for one in inspect.signature(task.body).parameters.values()}
+    words, names = [], []
+    for name, value in arguments.items():
+        flag = name.replace("_", "-")
+        if name in ("json", "on") or (value == defaults[name] and name not in task.positional):
+            continue
+        if name in task.positional:
+            names.append(str(value))
+        elif isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--no-{flag}")
+        elif isinstance(value, str | int):
+            words.append(f"--{flag}={value}")
+        else:
+            words += [f"--{flag}={one}" for one in value or ()]
+    return [str(task.name).replace("_", "-"), *(["--dry"] if dry else []), *words, *names]

@@ -1,0 +1,84 @@
+"""Which machine a task runs on."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..configuration.checkouts import far_worktree
+from ..configuration.resolving import Unclear
+from ..errors import BadUse
+from ..lazily import later
+from ..machine import register
+
+if TYPE_CHECKING:
+    from invoke.context import Context
+
+    from ..configuration import hosts
+    from ..configuration.hosts import Host
+    from .session import Session
+else:
+    # Most tasks run here.
+    (hosts,) = later(__package__, "..configuration.hosts")
+
+__all__ = ["host_and_name", "host_of"]
+
+
+def host_of(c: Context, on: str | None, session: Session) -> Host | None:
+    """Return the machine that a task is told to run on; None for this one.
+
+    It is the one that was named; else that of a context of Fabric's; else that of the setting `on`.
+
+    Args:
+        c: The context of the task, which is a connection under `fab -H`.
+        on: What the task was told.
+        session: Around the task.
+
+    Raises:
+        BadUse: It can be none.
+    """
+    settings = session.settings()
+    connected = _connected(c) if on is None and "fabric" in sys.modules else None
+    named = on or settings.on
+    return connected or (hosts.find_host(named, settings.hosts) if named else None)
+
+
+def host_and_name(
+    c: Context, on: str | None, word: str | None, session: Session
+) -> tuple[Host | None, str | None]:
+    """Return the machine that a task runs on, and what its NAME is there.
+
+    Where none is named, it is the one that a worktree of that name is known on.
+
+    Args:
+        c: The context of the task.
+        on: What the task was told.
+        word: Its NAME; None where it has none.
+        session: Around the task.
+
+    Raises:
+        BadUse: The machine can be none, or a worktree of that name is here and there.
+    """
+    host = host_of(c, on, session)
+    if word is None:
+        return host, None
+    try:
+        tree = far_worktree(word, register.known(), on=host.name if host else None)
+    except Unclear as error:
+        raise BadUse(error.what, error.hint, kind=error.kind) from error
+    if tree is None or tree.on is None:
+        return host, word
+    return host or hosts.find_host(tree.on, session.settings().hosts), tree.name
+
+
+def _connected(c: Context) -> Host | None:
+    """Return where a context of Fabric's is connected to; None for any other context."""
+    from fabric import Connection  # noqa: PLC0415 - loaded already
+
+    if not isinstance(c, Connection):
+        return None
+    # What OpenSSH's configuration has of the host needs no word.
+    user = f"{c.user}@" if c.user != c.ssh_config.get("user", c.config.user) else ""
+    port = f":{c.port}" if int(c.port) != int(c.ssh_config.get("port", c.config.port)) else ""
+    name = c.original_host
+    return hosts.Host(name, f"ssh://{user}{name}{port}" if port else f"{user}{name}")

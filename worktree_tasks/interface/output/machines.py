@@ -1,0 +1,43 @@
+"""What is said of other machines, in words; the documents are those of their dataclasses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...configuration.words import spoken_count
+from .words import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...orchestration.flows.host_forget import Forgotten
+    from ...orchestration.flows.host_init import Prepared
+    from ...orchestration.flows.hosts import Machine
+
+__all__ = ["forgotten", "hosts", "prepared"]
+
+
+def hosts(found: Sequence[Machine]) -> list[str]:
+    """Say which machines there are."""
+    rows = [
+        (
+            one.name,
+            one.ssh if one.ssh != one.name else "",
+            one.path or f"wt.host-init {one.name} sets it up",
+            spoken_count(one.worktrees, "worktree"),
+            "connected" if one.connected else "",
+        )
+        for one in found
+    ]
+    return columns(rows) or ["→ no other machine is known; wt.host-init HOST sets one up"]
+
+
+def prepared(machine: Prepared) -> list[str]:
+    """Say that worktrees can be opened on a machine."""
+    return [f"→ {machine.host} is ready; wt.new BRANCH --on {machine.host} opens a worktree there"]
+
+
+def forgotten(machine: Forgotten) -> list[str]:
+    """Say that nothing of ours is on a machine any more."""
+    gone = spoken_count(len(machine.worktrees), "worktree")
+    return [f"→ {machine.host} is forgotten{f', with {gone}' if gone else ''}"]

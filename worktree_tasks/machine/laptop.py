@@ -1,0 +1,37 @@
+"""What tells this machine's user from others, on machines that several share."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from .register import state_directory, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["laptop_key"]
+
+
+def laptop_key(directory: Path | None = None) -> str:
+    """Return the key of this machine's user, made at the first question.
+
+    Args:
+        directory: Where our state is kept; the user's own by default.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    file = (directory or state_directory()) / "laptop"
+    if not (key := text_of(file).strip()):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = file.with_name(f"laptop.{os.getpid()}")
+        made.write_text(f"{secrets.token_hex(4)}\n", encoding="ascii")
+        # Of two commands, the first one's counts.
+        with suppress(FileExistsError):
+            file.hardlink_to(made)
+        made.unlink()
+        key = text_of(file).strip()
+    return key

@@ -1,0 +1,60 @@
+"""Check: what is to be answered here of other machines is answered."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from ....configuration.hosts import find_host
+from ....machine.probe import bound
+from ...hosts.forwards import reopened
+from ...hosts.line import Line
+from ...steps.check import Look, found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ....configuration.hosts import Host
+    from ....store import FarWorktree
+    from ...steps.check import Trouble
+    from ...steps.project import Project
+
+__all__ = ["look"]
+
+
+def look(project: Project) -> Look:
+    """Look for machines whose line was lost, and for ports that are not answered."""
+    wanted = [tree for tree in project.store.far_worktrees(project.entry) if tree.forwarded]
+    troubles = [
+        trouble
+        for name, trees in groupby(wanted, key=attrgetter("host"))
+        if (trouble := _trouble(project, find_host(name, project.settings.hosts), list(trees)))
+    ]
+    said = f"those of {len(wanted)} worktrees are answered" if wanted else "no worktree elsewhere needs one"
+    return Look(said, tuple(troubles))
+
+
+def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trouble | None:
+    line = Line(host)
+    is_open = line.is_open()
+    dead = [tree.name for tree in trees if not is_open or not all(map(_answered, tree.ports.values()))]
+    if not dead:
+        return None
+    return found(
+        "forward",
+        host.name,
+        f"the ports of {', '.join(dead)} on {host.name} are not answered here",
+        fix="wt.list",
+        mend=partial(_mend, project, host, line),
+    )
+
+
+def _mend(project: Project, host: Host, line: Line) -> None:
+    line.open()
+    reopened(project, host, line)
+
+
+def _answered(port: int) -> bool:
+    return bound(port, "tcp", "127.0.0.1")

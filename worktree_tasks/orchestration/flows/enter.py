@@ -1,0 +1,96 @@
+"""Flow: a worktree is entered, by an editor or by a shell, here or on another machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ...attached import attach
+from ...configuration.hosts import far_command, ssh_argv
+from ...errors import Failure, HostUnavailable
+from ..hosts.line import Line
+from ..steps.main_tree import find_checkout
+from .open import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...configuration.hosts import Host
+    from ...store import FarWorktree
+    from ..steps.project import Project
+
+__all__ = ["edit", "edit_far", "enter", "enter_far"]
+
+# The form in which editors take a directory on another machine:
+# https://code.visualstudio.com/docs/remote/troubleshooting#_connect-to-a-remote-host-from-the-terminal
+_FAR_FOLDER = "vscode-remote://ssh-remote+{host}{path}"
+_OF_SSH = 255
+
+
+def edit(project: Project, name: str) -> Opened:
+    """Open a worktree of this machine, or main, in the user's editor.
+
+    Raises:
+        BadUse: There is no such worktree.
+        Failure: No editor is known, or it does not start.
+    """
+    tree = find_checkout(project, name)
+    _run([*_editor(os.environ), str(tree.record.path)])
+    return Opened(tree.record.name, tree.record.path.as_uri(), opened=True)
+
+
+def edit_far(host: Host, place: FarWorktree) -> Opened:
+    """Open a worktree of another machine in Visual Studio Code, or in what takes the same words.
+
+    Raises:
+        Failure: It is not there.
+    """
+    machine = host.ssh.removeprefix("ssh://").rstrip("/")
+    url = _FAR_FOLDER.format(host=quote(machine, safe="@:"), path=quote(place.path))
+    _run(["code", "--folder-uri", url])
+    return Opened(place.name, url, opened=True)
+
+
+def enter(project: Project, name: str) -> None:
+    """Run the user's shell in a worktree of this machine, or in main.
+
+    Raises:
+        BadUse: There is no such worktree.
+    """
+    attach([os.environ.get("SHELL") or "/bin/sh"], cwd=find_checkout(project, name).record.path)
+
+
+def enter_far(host: Host, place: FarWorktree) -> None:
+    """Run the user's login shell in a worktree of another machine.
+
+    Raises:
+        HostUnavailable: The machine cannot be reached, or the connection broke.
+    """
+    line = Line(host)
+    line.open()
+    there = far_command(["sh", "-c", 'exec "${SHELL:-/bin/sh}" -l'], cwd=place.path)
+    if attach(ssh_argv(host, there, options=line.options, terminal=True)) == _OF_SSH:
+        raise HostUnavailable(
+            f"the connection to {host.name} broke",
+            "the same command opens it anew",
+            kind="connection-lost",
+        )
+
+
+def _editor(environ: Mapping[str, str]) -> list[str]:
+    """Return the command of the user's editor.
+
+    Raises:
+        Failure: None is known.
+    """
+    command = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")
+    if not command:
+        raise Failure("no editor is known: EDITOR is not set", "export EDITOR=code", kind="no-editor")
+    return command
+
+
+def _run(argv: list[str]) -> None:
+    if code := attach(argv):
+        raise Failure(f"{argv[0]} ended with {code}", "run it by itself to see more", kind="program-failed")

@@ -1,0 +1,149 @@
+"""`wt.host-forget`: what is ours goes from a machine, and no work with it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ... import git
+from ...command import run
+from ...configuration.calls import forget_script, seen_script
+from ...configuration.hosts import remote_name, ssh_argv
+from ...errors import BadUse, Failure, Refused
+from ...git import pushing
+from ...machine.laptop import laptop_key
+from ...printable import said_last
+from ...store import state_directory
+from ..hosts.answers import error_in, relay
+from ..hosts.calling import far_project
+from ..hosts.checkout import mark_of
+from ..hosts.forwards import closed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...configuration.hosts import Host
+    from ..hosts.calling import Far
+    from ..steps.project import Project
+
+__all__ = ["Forgotten", "forget_host"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A machine that is not known any more.
+
+    Attributes:
+        host: What it was called here.
+        path: Where the main checkout was.
+        worktrees: The worktrees that were removed.
+        restore_points: What was removed there before; where there is any, the main checkout stays with it.
+    """
+
+    host: str
+    path: str
+    worktrees: tuple[str, ...]
+    restore_points: tuple[str, ...] = ()
+
+
+def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgotten:
+    """Remove a project's worktrees, main checkout and state from a machine; volumes of main's stack stay.
+
+    Raises:
+        BadUse: The project was never set up there.
+        Refused: There is work there that is not here.
+        HostUnavailable: It cannot be reached.
+        Failure: Something could not be removed; the same command again goes on.
+    """
+    recorded = project.known()
+    hosts = project.store.hosts(recorded) if recorded else ()
+    known = next((one for one in hosts if one.name == host.name), None)
+    if known is None:
+        raise BadUse(
+            f"{project.main.name} is not set up on {host.name}", "wt.hosts lists what is", kind="host-unknown"
+        )
+    there = far_project(project, known, host=host, told=told)
+    with project.progress.step("work") as say:
+        _refuse_work(project, there)
+        say(f"all commits of {host.name} are here")
+    points = tuple(one["name"] for one in _asked(there, ["trash"])["restore_points"])
+    names = tuple(one["name"] for one in _asked(there, ["list"])["worktrees"] if one["slot"] is not None)
+    for name in names:
+        _asked(there, ["remove", name], project)
+        closed(project, host, name, gone=True)
+    with project.progress.step("checkout") as say:
+        others = {
+            one.name
+            for each in project.store.projects()
+            if each != project.entry
+            for one in project.store.hosts(each)
+        }
+        laptop = laptop_key(state_directory())
+        script = forget_script(
+            known.path,
+            mark_of(project, laptop),
+            laptop,
+            checkout_too=not points,
+            everything=host.name not in others,
+        )
+        _run(there, script)
+        stays = f"stays with {', '.join(points)}" if points else "removed"
+        say(f"{host.name}:{known.path} {stays}; volumes of main's stack stay")
+    pushing.forget_remote(project.repository, remote_name(host))
+    project.store.forget_host(project.entry, host.name)
+    if host.name not in others:
+        there.line.close()
+    return Forgotten(host.name, known.path, names, points)
+
+
+def _refuse_work(project: Project, there: Far) -> None:
+    """Make sure that all work of a machine is here.
+
+    Raises:
+        Refused: Some is not.
+    """
+    host, remote = there.host, remote_name(there.host)
+    there.line.open()
+    pushing.fetch_branches(project.repository, remote, ssh=("ssh", *there.line.options))
+    if lone := pushing.branches_only_on(project.repository, remote):
+        raise _refusal(
+            host,
+            f"has commits that are not here: {', '.join(lone)}",
+            f"git branch {lone[0]} {remote}/{lone[0]}",
+        )
+    # Worktrees are removed there without a question when their commits are known to be here.
+    tips = git.references(project.repository).remotes
+    mine = {
+        name.removeprefix(f"{remote}/"): tip for name, tip in tips.items() if name.startswith(f"{remote}/")
+    }
+    changes = _run(there, seen_script(there.checkout, mine)).split("\n")
+    if changed := [line[3:] for line in changes if line]:
+        raise _refusal(
+            host,
+            f"has changes in its main checkout: {', '.join(changed[:3])}",
+            f"commit them there: ssh {shlex.quote(host.ssh)}",
+        )
+
+
+def _run(there: Far, script: str) -> str:
+    done = run(ssh_argv(there.host, script, options=there.line.options), check=False)
+    if done.code:
+        raise Failure(
+            f"{there.host.name}: {said_last(done.err, 'something could not be removed')}",
+            "put that right there, then run the same command again",
+            kind="host-setup-failed",
+        )
+    return done.out
+
+
+def _refusal(host: Host, what: str, hint: str) -> Refused:
+    return Refused(f"{host.name} {what}", f"{hint}; then run the same command again", kind="host-has-work")
+
+
+def _asked(there: Far, words: Sequence[str], project: Project | None = None) -> dict[str, Any]:
+    answer = there.ask(words, echo=partial(relay, project.progress) if project else None)
+    if error := error_in(answer.document):
+        raise error
+    return answer.document

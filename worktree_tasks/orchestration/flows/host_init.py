@@ -1,0 +1,127 @@
+"""`wt.host-init`: a machine is set up for the project."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...errors import Failure
+from ...git.program import OLDEST
+from ...store import KnownHost
+from ..hosts.checkout import have_checkout, mark_of, put_files
+from ..hosts.connection import require_fabric, set_up
+from ..hosts.line import Line
+from ..hosts.program import Program
+
+if TYPE_CHECKING:
+    from ...configuration.hosts import Host
+    from ..hosts.connection import SetUp
+    from ..steps.project import Project
+
+__all__ = ["Prepared", "host_init"]
+
+_OLDEST_PYTHON = (3, 11)
+_ASK = """\
+echo "python $("$1" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1 | tail -n 1)"
+echo "git $(git --version 2>&1 | tail -n 1)"
+echo "docker $(command -v docker)"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A machine that a project is set up on.
+
+    Attributes:
+        host: What it is called here.
+        path: The main checkout there.
+        program: The version of our program there.
+        put: The ignored files that were put there.
+        differing: The ignored files that are there and differ from those here.
+        changed: Whether anything was done.
+    """
+
+    host: str
+    path: str
+    program: str
+    put: tuple[str, ...]
+    differing: tuple[str, ...]
+    changed: bool
+
+
+def host_init(project: Project, host: Host, laptop: str) -> Prepared:
+    """Set a machine up for the project: our program, its main checkout and ignored files; once is enough.
+
+    Raises:
+        HostUnavailable: It cannot be reached.
+        Failure: It lacks something, or has no room.
+        BadUse: Something else has the place of the main checkout.
+        Refused: The main checkout there was changed.
+    """
+    require_fabric()
+    progress, line = project.progress, Line(host)
+    with progress.step("machine") as say:
+        line.open()
+        progress.doing(f"asking what {host.name} has")
+        with set_up(host, line.options) as there:
+            has = _needed(there)
+    with set_up(host, line.options) as there:
+        with progress.step("program") as tell:
+            progress.doing(f"packing it, and sending it to {host.name}")
+            program = Program()
+            brought = program.have(there)
+            say(has)
+            tell("put there" if brought else "is there")
+        place = have_checkout(project, there, line, mark_of(project, laptop))
+        with progress.step("checkout") as tell:
+            tell(f"{host.name}:{place.path}")
+        with progress.step("files") as tell:
+            put, differing = put_files(project, there, place)
+            tell(", ".join(put) if put else "nothing left to put there")
+    for name in differing:
+        progress.note(f"{name} on {host.name} differs from the one here, and stays as it is")
+    known = KnownHost(host.name, place.path)
+    changed = brought or place.made or bool(put) or known not in project.store.hosts(project.entry)
+    project.store.remember_host(project.entry, known)
+    return Prepared(host.name, place.path, program.key, put, differing, changed)
+
+
+def _needed(there: SetUp) -> str:
+    """Tell what a machine has of what is needed.
+
+    Raises:
+        Failure: It lacks something, or has it too old.
+    """
+    host = there.host
+    told = dict(
+        line.split(" ", 1) for line in there.do("looking", _ASK, host.python).splitlines() if " " in line
+    )
+    python = _version(told.get("python", ""))
+    if python is None or python < _OLDEST_PYTHON:
+        raise _lacks(
+            host, f"{host.python} ≥ 3.11", told["python"], f"or set wt.hosts.{host.name}.python to one"
+        )
+    version = _version(told.get("git", ""))
+    if version is None or version < OLDEST:
+        raise _lacks(host, f"git ≥ {'.'.join(map(str, OLDEST))}", told["git"], "")
+    if not told.get("docker"):
+        raise _lacks(host, "Docker with Compose", "no docker on the PATH", "")
+    return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker"
+
+
+def _version(said: str) -> tuple[int, ...] | None:
+    found = re.fullmatch(r"(?:git version )?(\d+)\.(\d+)\b.*", said)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _text(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def _lacks(host: Host, what: str, said: str, more: str) -> Failure:
+    return Failure(
+        f"{host.name} needs {what}: {said}",
+        f"install it there{f', {more}' if more else ''}; then run the same command again",
+        kind="host-lacks",
+    )

@@ -1,0 +1,48 @@
+"""`wt.hosts`: the machines that a project knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...configuration.hosts import find_host
+from ..hosts.line import Line
+
+if TYPE_CHECKING:
+    from ..steps.project import Project
+
+__all__ = ["Machine", "hosts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine.
+
+    Attributes:
+        name: What it is called here.
+        ssh: Where `ssh` connects to.
+        path: The main checkout there; None where it is not set up.
+        worktrees: How many worktrees are known there.
+        connected: Whether there is a line to it just now.
+    """
+
+    name: str
+    ssh: str
+    path: str | None
+    worktrees: int
+    connected: bool
+
+
+def hosts(project: Project) -> tuple[Machine, ...]:
+    """Return the machines that the settings name, and those that the project was set up on; none is asked."""
+    recorded = project.known()
+    known = {one.name: one.path for one in project.store.hosts(recorded)} if recorded else {}
+    trees = project.store.far_worktrees(recorded) if recorded else ()
+    counted = Counter(tree.host for tree in trees)
+    names = sorted({*known, *project.settings.hosts})
+    found = [find_host(name, project.settings.hosts) for name in names]
+    return tuple(
+        Machine(one.name, one.ssh, known.get(one.name), counted[one.name], Line(one).is_open())
+        for one in found
+    )

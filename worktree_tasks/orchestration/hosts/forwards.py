@@ -1,0 +1,152 @@
+"""The ports of worktrees on other machines, answered here."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...configuration.forwards import Forward, choose_forwards, localised, published_in
+from ...configuration.hosts import find_host
+from ...configuration.results import UP
+from ...machine.listeners import listening_ports
+from ...machine.probe import bound
+from ...store import FarWorktree
+from .line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ...configuration.hosts import Host
+    from ..steps.project import Project
+
+__all__ = ["begun", "closed", "forwarded", "known_worktree", "opened", "reopened", "taken_here"]
+
+
+def begun(project: Project, host: Host, name: str) -> dict[int, int]:
+    """Have the ports of a worktree answered here before its stack comes up, which is told of their numbers.
+
+    Args:
+        project: The project.
+        host: The machine that it is on.
+        name: Its slug.
+
+    Returns:
+        The number here of each port there, as far as they are known.
+
+    Raises:
+        HostUnavailable: The machine cannot be reached.
+        Failure: There is no free port here.
+    """
+    known = known_worktree(project, host, name)
+    if known is None or not known.ports:
+        return {}
+    ports = forwarded(project, Line(host), known.ports, known.ports)
+    project.store.remember_far(project.entry, [known._replace(ports=ports, forwarded=True)])
+    return ports
+
+
+def opened(project: Project, host: Host, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Have the ports of a worktree answered here where its stack is up, and remember it.
+
+    Args:
+        project: The project.
+        host: The machine that it is on.
+        document: What the machine told of it.
+
+    Returns:
+        The document, with the ports and URLs of this machine.
+
+    Raises:
+        HostUnavailable: The machine cannot be reached.
+        Failure: There is no free port here.
+    """
+    known = known_worktree(project, host, document["name"])
+    up = document.get("state") in UP
+    ports = dict(known.ports) if known else {}
+    if up:
+        ports = forwarded(project, Line(host), published_in(document.get("services")), ports)
+    tree = FarWorktree(host.name, document["name"], document.get("branch"), document["path"], ports, up)
+    project.store.remember_far(project.entry, [tree])
+    return {**localised(dict(document), ports), "on": host.name}
+
+
+def closed(project: Project, host: Host, name: str, *, gone: bool = False) -> None:
+    """Have the ports of a worktree not answered here any more; the line ends with the last of them.
+
+    Args:
+        project: The project.
+        host: The machine that it is on.
+        name: Its slug.
+        gone: Whether it is not there any more.
+    """
+    known = known_worktree(project, host, name)
+    if known is None:
+        return
+    line = Line(host)
+    if known.forwarded and line.is_open():
+        line.cancel(Forward(local, far) for far, local in known.ports.items())
+    if gone:
+        project.store.forget_far(project.entry, host.name, [name])
+    else:
+        project.store.remember_far(project.entry, [known._replace(forwarded=False)])
+    if not any(tree.forwarded and _is_on(project, tree, host) for tree in project.store.far_worktrees()):
+        line.close()
+
+
+def reopened(project: Project, host: Host, line: Line) -> None:
+    """Have all ports of a machine that are to be answered here answered, on a line that is open."""
+    for tree in project.store.far_worktrees(project.entry):
+        if tree.host == host.name and tree.forwarded:
+            ports = forwarded(project, line, tree.ports, tree.ports)
+            if ports != tree.ports:
+                project.store.remember_far(project.entry, [tree._replace(ports=ports)])
+
+
+def known_worktree(project: Project, host: Host, name: str) -> FarWorktree | None:
+    """Return what is remembered of a worktree on a machine."""
+    trees = project.store.far_worktrees(project.entry)
+    return next((tree for tree in trees if (tree.host, tree.name) == (host.name, name)), None)
+
+
+def taken_here(project: Project) -> frozenset[int]:
+    """Return the ports that a worktree on another machine should not have: they are had or leased here."""
+    answered = {local for tree in project.store.far_worktrees() for local in tree.ports.values()}
+    return frozenset(_leased(project) | answered | listening_ports())
+
+
+def forwarded(project: Project, line: Line, far: Iterable[int], known: Mapping[int, int]) -> dict[int, int]:
+    """Forward ports of a machine, and return the number here of each.
+
+    Those that were known keep their number where nothing else has it by now, and stay known.
+
+    Raises:
+        HostUnavailable: The machine cannot be reached.
+        Failure: There is no free port here.
+    """
+    line.open()
+    far = frozenset(far)
+    refused = line.forward(Forward(known[port], port) for port in far if port in known)
+    ports = {port: local for port, local in known.items() if Forward(local, port) not in refused}
+    held = {one.local for one in refused} | _leased(project)
+    while missing := far - ports.keys():
+        chosen = choose_forwards(missing, partial(_is_taken, held.union(ports.values())))
+        # Somebody may take a number between the look and the forward.
+        refused = line.forward(chosen)
+        held |= {one.local for one in refused}
+        ports |= {one.far: one.local for one in chosen if one not in refused}
+    return ports
+
+
+def _is_taken(held: Collection[int], port: int) -> bool:
+    return port in held or bound(port, "tcp", "127.0.0.1")
+
+
+def _leased(project: Project) -> set[int]:
+    """Return the ports that worktrees of this machine have, running or not."""
+    leased = (port.published for ports in project.store.ports().values() for port in ports)
+    return {port for port in leased if port}
+
+
+def _is_on(project: Project, tree: FarWorktree, host: Host) -> bool:
+    """Return whether a worktree is on the machine that a line leads to, under whatever name."""
+    return find_host(tree.host, project.settings.hosts).ssh == host.ssh

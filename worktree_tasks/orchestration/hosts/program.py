@@ -1,0 +1,123 @@
+"""Our program for another machine: this one and its libraries, without what is compiled."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import tarfile
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...configuration.calls import FOLDER
+from ...once import once
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .connection import SetUp
+
+__all__ = ["LIBRARIES", "Program"]
+
+LIBRARIES = ("invoke", "docker", "GitPython", "python-dotenv", "PyYAML", "rich")
+_PACKAGE = Path(__file__).parents[2]
+# Libraries do without what is compiled: PyYAML and charset-normalizer have the same in Python.
+_LEFT_OUT = (".so", ".pyc", ".pyd", ".dylib")
+_NAME = re.compile(r"[\w.-]+")
+_START = """\
+from {package}.interface.program import main
+
+main()
+"""
+# Makes room for the packed program and prints where; nothing where the program is there.
+_ROOM = f"""\
+umask 077
+ours={FOLDER}
+test -f "$ours/programs/$1/worktree-tasks" && exit
+mkdir -p "$ours/programs" && mktemp "$ours/programs/packed.XXXXXX"
+"""
+# It appears whole or not at all, whatever ends this.
+_UNPACK = f"""\
+set -e
+umask 077
+ours={FOLDER}
+part=$(mktemp -d "$ours/programs/part.XXXXXX")
+trap 'rm -rf "$part" "$2"' EXIT
+tar -xzf "$2" -C "$part"
+"$3" -m compileall -q "$part" >/dev/null 2>&1 || true
+test -e "$ours/programs/$1" || mv "$part" "$ours/programs/$1"
+"""
+
+
+class Program:
+    """Our program as it is put on other machines; several versions of it stand side by side there."""
+
+    @once
+    def key(self) -> str:
+        """What tells this version from others: a digest of our files and of the libraries' versions."""
+        digest = hashlib.sha256()
+        for name, path in self._own():
+            digest.update(f"{name}\0".encode())
+            digest.update(path.read_bytes())
+        for one in self._libraries:
+            digest.update(f"{one.name}=={one.version}\0".encode())
+        return digest.hexdigest()[:16]
+
+    @once
+    def _libraries(self) -> tuple[metadata.Distribution, ...]:
+        found: dict[str, metadata.Distribution] = {}
+        waiting = list(LIBRARIES)
+        while waiting:
+            name = waiting.pop()
+            if name.lower() in found:
+                continue
+            try:
+                one = metadata.distribution(name)
+            except metadata.PackageNotFoundError:
+                # What another system or another Python needs.
+                continue
+            found[name.lower()] = one
+            needs = [need for need in one.requires or () if "extra ==" not in need.replace('"', "'")]
+            waiting += [match[0] for need in needs if (match := _NAME.match(need))]
+        return tuple(found[name] for name in sorted(found))
+
+    @staticmethod
+    def _own() -> Iterator[tuple[str, Path]]:
+        for path in sorted(_PACKAGE.rglob("*")):
+            if path.is_file() and path.suffix not in _LEFT_OUT:
+                yield path.relative_to(_PACKAGE.parent).as_posix(), path
+
+    def _of_libraries(self) -> Iterator[tuple[str, Path]]:
+        for one in self._libraries:
+            for file in one.files or ():
+                if not file.as_posix().startswith("..") and file.suffix not in _LEFT_OUT:
+                    yield file.as_posix(), Path(str(one.locate_file(file)))
+
+    def have(self, there: SetUp) -> bool:
+        """Have this version on a machine; return whether it was put there just now.
+
+        Raises:
+            Failure: It cannot be put there.
+        """
+        packed = there.do("making room for the program", _ROOM, self.key).strip()
+        if not packed:
+            return False
+        there.put(self.packed(), packed)
+        there.do("unpacking the program", _UNPACK, self.key, packed, there.host.python)
+        return True
+
+    def packed(self) -> bytes:
+        """Return all of it as a tar file, with what starts it as `worktree-tasks`."""
+        held = io.BytesIO()
+        with tarfile.open(fileobj=held, mode="w:gz", compresslevel=1) as tar:
+            start = _START.format(package=_PACKAGE.name).encode()
+            for name, data in (("worktree-tasks", start), *self._contents()):
+                entry = tarfile.TarInfo(name)
+                entry.size, entry.mode = len(data), 0o644
+                tar.addfile(entry, io.BytesIO(data))
+        return held.getvalue()
+
+    def _contents(self) -> Iterator[tuple[str, bytes]]:
+        for name, path in (*self._own(), *self._of_libraries()):
+            yield name, path.read_bytes()

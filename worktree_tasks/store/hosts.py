@@ -1,0 +1,103 @@
+"""The part of the store that remembers other machines, and the worktrees that are known to be there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from .connection import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from .record import ProjectRecord
+
+__all__ = ["FarWorktree", "HostRecords", "KnownHost"]
+
+
+class KnownHost(NamedTuple):
+    """A machine that a project was set up on: what it is called here, and the main checkout there."""
+
+    name: str
+    path: str
+
+
+class FarWorktree(NamedTuple):
+    """A worktree on another machine, as it was seen last.
+
+    Attributes:
+        host: What the machine is called here.
+        name: Its slug.
+        branch: The branch that is checked out; None when detached.
+        path: Its directory there.
+        ports: The number here of each port that it publishes there.
+        forwarded: Whether they are to be answered here.
+    """
+
+    host: str
+    name: str
+    branch: str | None
+    path: str
+    ports: Mapping[int, int]
+    forwarded: bool = False
+
+
+class HostRecords(Connection):
+    """What is known of other machines; each method is one short transaction."""
+
+    def hosts(self, project: ProjectRecord) -> tuple[KnownHost, ...]:
+        """Return the machines that a project was set up on."""
+        rows = self._ask("SELECT name, path FROM host WHERE project_id = ? ORDER BY name", (project.id,))
+        return tuple(KnownHost(row["name"], row["path"]) for row in rows)
+
+    def remember_host(self, project: ProjectRecord, host: KnownHost) -> None:
+        """Remember that a project was set up on a machine."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO host VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path",
+                (project.id, host.name, host.path),
+            )
+
+    def forget_host(self, project: ProjectRecord, name: str) -> None:
+        """Forget a machine, with the worktrees that are known there."""
+        with self._transaction():
+            self._db.execute("DELETE FROM host WHERE project_id = ? AND name = ?", (project.id, name))
+
+    def far_worktrees(self, project: ProjectRecord | None = None) -> tuple[FarWorktree, ...]:
+        """Return the worktrees of a project, or of all, that are known on other machines."""
+        where, arguments = ("WHERE project_id = ?", (project.id,)) if project else ("", ())
+        rows = self._ask(
+            f"SELECT host, name, branch, path, ports, forwarded FROM far_worktree {where} ORDER BY 1, 2",  # noqa: S608 - constants
+            arguments,
+        )
+        return tuple(
+            FarWorktree(
+                row["host"],
+                row["name"],
+                row["branch"],
+                row["path"],
+                _ports(row["ports"]),
+                bool(row["forwarded"]),
+            )
+            for row in rows
+        )
+
+    def remember_far(self, project: ProjectRecord, trees: Iterable[FarWorktree]) -> None:
+        """Remember worktrees on machines that a project was set up on, as they were seen just now."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO far_worktree VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(project.id, *tree[:4], json.dumps(dict(tree.ports)), tree.forwarded) for tree in trees],
+            )
+
+    def forget_far(self, project: ProjectRecord, host: str, names: Iterable[str]) -> None:
+        """Forget worktrees that are not on a machine any more."""
+        with self._transaction():
+            self._db.executemany(
+                "DELETE FROM far_worktree WHERE project_id = ? AND host = ? AND name = ?",
+                [(project.id, host, name) for name in names],
+            )
+
+
+def _ports(text: str) -> dict[int, int]:
+    return {int(far): int(local) for far, local in json.loads(text).items()}
