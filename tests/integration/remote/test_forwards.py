@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_here_when_a_stack_comes_up_is_answered_on_the_next
     assert json.loads(get(again["url"]))["SITE_URL"] == again["url"]
 
 
-def test_forwards_alone_are_stopped_and_begun(laptop, box):
+def test_forwards_alone_are_stopped_and_begun(laptop, box, tree):
     begun = laptop.wt("forward", "forwarded", "--json").json
     assert answers(begun["url"])
     assert laptop.wt("forward", f"{box.name}:forwarded", "--stop", "--json").json["on"] == box.name
@@ -105,7 +105,7 @@ def test_the_forward_of_a_worktree_ends_with_it(laptop, box):
     assert "short" not in laptop.listed_there()
 
 
-def test_nothing_runs_here_for_a_forward_but_one_program_of_openssh(laptop, box):
+def test_nothing_runs_here_for_a_forward_but_one_program_of_openssh(laptop, box, tree):
     def lines() -> list[str]:
         listed = laptop.run("ps", "-eo", "args").out.splitlines()
         return [one for one in listed if "ControlMaster=yes" in one and one.endswith(f"-- {box.name}")]

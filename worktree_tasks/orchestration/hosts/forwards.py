@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from ...configuration.hosts import Host
     from ..steps.project import Project
 
-__all__ = ["begun", "closed", "forwarded", "known_worktree", "opened", "reopened", "taken_here"]
+__all__ = [
+    "are_answered",
+    "begun",
+    "closed",
+    "forwarded",
+    "known_worktree",
+    "opened",
+    "reopened",
+    "taken_here",
+]
 
 
 def begun(project: Project, host: Host, name: str) -> dict[int, int]:
@@ -96,10 +105,15 @@ def closed(project: Project, host: Host, name: str, *, gone: bool = False) -> No
 def reopened(project: Project, host: Host, line: Line) -> None:
     """Have all ports of a machine that are to be answered here answered, on a line that is open."""
     for tree in project.store.far_worktrees(project.entry):
-        if tree.host == host.name and tree.forwarded:
+        if tree.host == host.name and tree.forwarded and not are_answered(tree):
             ports = forwarded(project, line, tree.ports, tree.ports)
             if ports != tree.ports:
                 project.store.remember_far(project.entry, [tree._replace(ports=ports)])
+
+
+def are_answered(tree: FarWorktree) -> bool:
+    """Return whether something answers here on all ports of a worktree: most likely OpenSSH does."""
+    return all(bound(local, "tcp", "127.0.0.1") for local in tree.ports.values())
 
 
 def known_worktree(project: Project, host: Host, name: str) -> FarWorktree | None:

@@ -8,8 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ....configuration.hosts import find_host
-from ....machine.probe import bound
-from ...hosts.forwards import reopened
+from ...hosts.forwards import are_answered, reopened
 from ...hosts.line import Line
 from ...steps.check import Look, found
 
@@ -39,7 +38,7 @@ def look(project: Project) -> Look:
 def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trouble | None:
     line = Line(host)
     is_open = line.is_open()
-    dead = [tree.name for tree in trees if not is_open or not all(map(_answered, tree.ports.values()))]
+    dead = [tree.name for tree in trees if not (is_open and are_answered(tree))]
     if not dead:
         return None
     return found(
@@ -54,7 +53,3 @@ def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trou
 def _mend(project: Project, host: Host, line: Line) -> None:
     line.open()
     reopened(project, host, line)
-
-
-def _answered(port: int) -> bool:
-    return bound(port, "tcp", "127.0.0.1")
