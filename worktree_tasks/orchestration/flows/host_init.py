@@ -12,7 +12,7 @@ from ...store import KnownHost
 from ..hosts.checkout import have_checkout, mark_of, put_files
 from ..hosts.connection import require_fabric, set_up
 from ..hosts.line import Line
-from ..hosts.program import Program
+from ..hosts.program import PROGRAM
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host
@@ -69,7 +69,7 @@ def host_init(project: Project, host: Host, laptop: str) -> Prepared:
     with set_up(host, line.options) as there:
         with progress.step("program") as tell:
             progress.doing(f"packing it, and sending it to {host.name}")
-            program = Program()
+            program = PROGRAM
             brought = program.have(there)
             say(has)
             tell("put there" if brought else "is there")

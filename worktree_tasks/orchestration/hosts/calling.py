@@ -27,7 +27,7 @@ from ...store import state_directory
 from .connection import set_up
 from .forwards import known_worktree, taken_here
 from .line import Line
-from .program import Program
+from .program import PROGRAM
 from .refused import refused
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Far:
         self.caller = caller
         self.checkout = checkout
         self.line = Line(host)
-        self._program = Program()
+        self._program = PROGRAM
         self._seat = Seat(self._program.key, checkout, laptop, host.python)
 
     def ask(
