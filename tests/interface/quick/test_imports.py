@@ -13,15 +13,15 @@ LIGHT = {*HEAVY, "dataclasses", "inspect", "logging", "hashlib", "shutil", "sock
 ANSWERS = {
     "list": (["list"], HEAVY, 109),
     "list as a document": (["list", "--json"], HEAVY, 109),
-    "wl": (["--as", "wl"], HEAVY, 112),
+    "wl": (["--as", "wl"], HEAVY, 114),
     "path": (["path", "auth"], LIGHT, 22),
-    "projects": (["projects"], HEAVY, 82),
+    "projects": (["projects"], HEAVY, 84),
     "a TAB": (["--candidates", "wt", ""], LIGHT, 26),
     "where": (["--where", "wt", "auth"], LIGHT, 26),
     "leave": (["--leave", "wr"], LIGHT, 24),
     "wt of a stack": (["--meant", "wt", "auth"], HEAVY, 66),
-    "schema": (["schema", "new"], LIGHT, 21),
-    "shell-init": (["shell-init", "bash"], LIGHT, 26),
+    "schema": (["schema", "new"], LIGHT, 22),
+    "shell-init": (["shell-init", "bash"], LIGHT, 27),
 }
 
 
