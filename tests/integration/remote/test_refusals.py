@@ -1,0 +1,69 @@
+"""What a machine lacks, or has in the way, is said with what helps; and nothing half-made stays."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def fresh(make_laptop, other_box):
+    """A laptop whose project was never on the other box."""
+    return make_laptop(other_box)
+
+
+def refused(laptop, box, code=1):
+    return laptop.wt("host-init", box.name, "--yes", "--json", code=code).json["error"]
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [("git", "needs git"), ("python3", "needs python3"), ("docker", "needs Docker")],
+)
+def test_a_machine_that_lacks_a_program_says_which(fresh, other_box, program, said):
+    found = other_box.run("sh", "-c", f"which -a {program} | xargs readlink -f | sort -u").out.split()
+    blank = other_box.run("mktemp").out.strip()
+    for path in found:
+        other_box.run("mount", "--bind", blank, path)
+    try:
+        error = refused(fresh, other_box)
+    finally:
+        for path in found:
+            other_box.run("umount", path)
+    assert error["kind"] == "host-lacks"
+    assert said in error["what"]
+
+
+def test_a_full_disk_is_said_and_nothing_of_the_program_stays(fresh, other_box):
+    other_box.run("mkdir", "-p", "/root/.local/share")
+    other_box.run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", "/root/.local/share")
+    try:
+        error = refused(fresh, other_box)
+        left = other_box.run("sh", "-c", "ls /root/.local/share/worktree-tasks/programs").out.split()
+    finally:
+        other_box.run("umount", "/root/.local/share")
+    assert error["kind"] == "host-setup-failed"
+    assert [name for name in left if "." not in name] == []
+
+
+def test_what_has_the_place_of_the_main_checkout_stays(fresh, other_box):
+    other_box.run("sh", "-c", "mkdir -p /root/code/shop && echo mine > /root/code/shop/notes")
+    fresh.write("invoke.yaml", f"wt: {{hosts: {{{other_box.name}: {{path: ~/code/shop}}}}}}\n")
+    try:
+        error = refused(fresh, other_box, code=2)
+    finally:
+        (fresh.path / "invoke.yaml").unlink()
+    assert error["kind"] == "path-taken"
+    assert other_box.run("cat", "/root/code/shop/notes").out == "mine\n"
+
+
+def test_a_main_checkout_that_was_changed_there_is_not_overwritten(fresh, other_box):
+    fresh.wt("host-init", other_box.name, "--yes")
+    main = other_box.home / "worktree-tasks" / fresh.path.name
+    (main / "server.py").write_text("mine\n")
+    fresh.commit_file("server.py", "other\n")
+    error = fresh.wt("new", "x", "--on", other_box.name, "--json", code=3).json["error"]
+    assert error["kind"] == "checkout-changed"
+    assert (main / "server.py").read_text() == "mine\n"
+    assert fresh.listed_there() == {}

@@ -1,0 +1,117 @@
+"""A machine is set up, used and forgotten: nothing of work is lost, and nothing of ours stays."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def own(make_laptop, box):
+    """A laptop of this file's own, which forgets the box in the end."""
+    return make_laptop(box)
+
+
+def main_there(laptop, box):
+    return box.home / "worktree-tasks" / laptop.path.name
+
+
+def test_a_machine_is_set_up_once_and_has_the_ignored_files_with_their_modes(own, box):
+    first = own.wt("host-init", box.name, "--yes", "--json").json
+    env = main_there(own, box) / ".env"
+    assert first["put"] == [".env"]
+    assert first["changed"]
+    assert env.read_text() == (own.path / ".env").read_text()
+    assert env.stat().st_mode & 0o777 == 0o640
+    again = own.wt("host-init", box.name, "--yes", "--json").json
+    assert again == {**first, "put": [], "changed": False}
+
+
+def test_a_file_that_was_changed_there_stays_and_is_named(own, box):
+    env = main_there(own, box) / ".env"
+    before = env.read_text()
+    env.write_text(before + "MINE=1\n")
+    done = own.wt("host-init", box.name, "--yes")
+    assert f".env on {box.name} differs" in done.err
+    assert env.read_text().endswith("MINE=1\n")
+    env.write_text(before)
+
+
+def test_work_there_comes_back_by_git_and_a_later_worktree_here_starts_from_it(own, box):
+    own.wt("new", "away", "--on", box.name, "--no-start")
+    tree = own.listed_there()["away"]
+    assert tree["branch"] == "away"
+    box.run("git", "-C", tree["path"], "commit", "--quiet", "--allow-empty", "--message", "There")
+    own.git("fetch", "--quiet", f"wt-{box.name}")
+    assert own.git("log", "-1", "--format=%s", f"wt-{box.name}/away") == "There"
+    own.wt("new", "away", "--no-start", "--trust")
+    assert own.git("log", "-1", "--format=%s", "away") == "There"
+    error = own.wt("path", "away", "--json", code=2).json["error"]
+    assert error["kind"] == "ambiguous-name"
+    own.wt("remove", str(own.root / "away"), "--keep-branch")
+
+
+def test_a_branch_that_moved_on_both_sides_is_not_overwritten(own, box):
+    own.wt("new", "both", "--on", box.name, "--no-start")
+    there = own.listed_there()["both"]["path"]
+    box.run("git", "-C", there, "commit", "--quiet", "--allow-empty", "--message", "There")
+    own.git("branch", "both", "main")
+    own.git("worktree", "add", "--quiet", str(own.home / "both"), "both")
+    own.git("commit", "--quiet", "--allow-empty", "--message", "Here", cwd=own.home / "both")
+    error = own.wt("new", "both", "--on", box.name, "--json", code=3).json["error"]
+    assert error["kind"] == "branch-diverged"
+    assert box.run("git", "-C", there, "log", "-1", "--format=%s").out.strip() == "There"
+    own.git("merge", "--quiet", "--no-edit", f"wt-{box.name}/both", cwd=own.home / "both")
+    own.wt("new", "both", "--on", box.name, "--no-start")
+    assert box.run("git", "-C", there, "log", "--format=%s", "-3").out.count("Here") == 1
+
+
+def test_a_command_there_has_our_input_and_its_code_is_ours(own, box):
+    own.wt("new", "talk", "--on", box.name)
+    done = own.program("run", "talk", "web", "sh", "-c", "cat; exit 3", stdin="heard\n", code=3)
+    assert done.out == "heard\n"
+    assert own.wt("logs", "talk", "--no-follow", "--json").json["lines"] is not None
+    own.wt("remove", "talk")
+
+
+def test_cleaning_keeps_commits_that_are_only_there(own, box):
+    there = own.listed_there()["both"]["path"]
+    box.run("git", "-C", there, "commit", "--quiet", "--allow-empty", "--message", "Only there")
+    rows = own.wt("clean", "--on", box.name, "--yes", "--json").json["worktrees"]
+    assert {row["name"]: row["remove"] for row in rows} == {"away": False, "both": False}
+
+
+def test_a_machine_is_forgotten_when_all_of_its_commits_are_here_and_nothing_of_ours_stays(own, box):
+    error = own.wt("host-forget", box.name, "--json", code=3).json["error"]
+    assert error["kind"] == "host-has-work"
+    assert "both" in error["what"]
+    own.git("pull", "--quiet", f"wt-{box.name}", "both", cwd=own.home / "both")
+    gone = own.wt("host-forget", box.name, "--json").json
+    assert gone["worktrees"] == ["away", "both"]
+    assert not main_there(own, box).exists()
+    assert f"wt-{box.name}" not in own.git("remote").split()
+    assert own.wt("hosts", "--json").json["hosts"] == []
+    label = f"label=com.docker.compose.project={own.name}"
+    assert box.run("docker", "ps", "--all", "--quiet", "--filter", label).out == ""
+
+
+def test_two_laptops_on_one_machine_have_checkouts_and_ports_of_their_own(laptop, make_laptop, box):
+    other = make_laptop(box)
+    other.wt("host-init", box.name, "--yes")
+    mine = laptop.wt("new", "shared-machine", "--on", box.name, "--json").json
+    theirs = other.wt("new", "shared-machine", "--on", box.name, "--json").json
+    assert mine["path"] != theirs["path"]
+    assert mine["url"] != theirs["url"]
+    for one in (laptop, other):
+        one.wt("remove", "shared-machine")
+    other.wt("host-forget", box.name)
+    assert laptop.wt("doctor", "--on", box.name, "--json").json["findings"] == []
+
+
+def test_an_older_program_there_is_replaced_when_it_is_needed(laptop, box):
+    programs = box.home / ".local" / "share" / "worktree-tasks" / "programs"
+    for one in list(programs.iterdir()):
+        one.rename(programs / f"older-{one.name}")
+    assert laptop.wt("trash", "--on", box.name, "--json").json["restore_points"] == []
+    assert any(not one.name.startswith("older-") for one in programs.iterdir())
