@@ -30,7 +30,7 @@ from worktree_tasks.orchestration.flows.plan import Plan
 from worktree_tasks.orchestration.flows.remove import Removed
 from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
-from worktree_tasks.orchestration.runtimes.values import Ran
+from worktree_tasks.orchestration.runtimes.values import Logs, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,7 @@ _TREE = Shape(Worktree, documents.OF_ALL | documents.ELSEWHERE, documents.OF_STA
 _PLAN = Shape(Plan, documents.OF_DECISIONS | documents.OF_RUNNING)
 # The list of one project does not tell what that of all does.
 _OF_LIST = (documents.OF_STARTED | documents.ELSEWHERE, documents.OF_ALL)
+_NOT_RUN = Shape(shapes.NotRun)
 _STEP = Shape(shapes.StepFacts)
 # By task, what its document can be; where it failed, there is an error beside it or in its place.
 DOCUMENTS: Mapping[str, Sequence[Shape]] = {
@@ -66,9 +67,9 @@ DOCUMENTS: Mapping[str, Sequence[Shape]] = {
     "host-forget": (Shape(Forgotten),),
     "forward": (_TREE, Shape(shapes.NotForwarded)),
     "plan": (_PLAN,),
-    "run": (Shape(Ran),),
-    "compose": (Shape(Ran, documents.OF_SERVICES),),
-    "logs": (Shape(shapes.Logs),),
+    "run": (Shape(Ran), _NOT_RUN),
+    "compose": (Shape(Ran, documents.OF_SERVICES), _NOT_RUN),
+    "logs": (Shape(Logs),),
     "open": (Shape(Opened),),
     "start-all": (Shape(shapes.StartedStacks),),
     "stop-all": (Shape(shapes.StoppedStacks),),

@@ -312,3 +312,15 @@ def test_nobody_waits_for_what_a_program_leaves_in_the_background():
     os.kill(int(done.out), signal.SIGKILL)
     assert done.err == "said\n"
     assert time.monotonic() - started < 50
+
+
+def test_of_a_bounded_output_the_last_part_is_kept_from_the_beginning_of_a_line_on():
+    script = "import sys; [print(f'{n:04}', file=to) for n in range(1000) for to in (sys.stdout, sys.stderr)]"
+    done = command.run([sys.executable, "-c", script], most=52)
+    lines = [f"{number:04}" for number in range(990, 1000)]
+    assert done.out.splitlines() == done.err.splitlines() == lines
+    assert done.omitted == (4950, 4950)
+    assert len(done.both) <= 104
+    assert done.both.splitlines()[-1] == "0999"
+    short = command.run(["echo", "all of it"], most=52)
+    assert (short.out, short.both, short.omitted) == ("all of it\n", "all of it\n", (0, 0))

@@ -52,10 +52,11 @@ def codes(text):
 def flags(task):
     """Return a task's flags as they are typed, by the parameter's name."""
     found = {one.name: one for one in TASKS[task].get_arguments() if not one.positional}
-    return {
+    typed = {
         name.replace("_", "-"): f"--no-{name}" if one.default is True else f"--{name.replace('_', '-')}"
         for name, one in found.items()
     }
+    return typed | {f"not {name}": f"--{name}" for name, one in found.items() if hasattr(one, "undecided")}
 
 
 def commands(text):

@@ -33,12 +33,17 @@ _kept: set[int] = set()
 
 
 class Result(NamedTuple):
-    """What a finished program left: its argv, exit code and output."""
+    """What a finished program left: its argv, exit code and output.
+
+    Where the output was bounded, also both as they came, and how many bytes of each are left out.
+    """
 
     argv: tuple[str, ...]
     code: int
     out: str
     err: str
+    both: str = ""
+    omitted: tuple[int, int] = (0, 0)
 
 
 class CommandError(Failure):
@@ -91,6 +96,7 @@ def run(
     echo_out: bool = True,
     keep: bool = False,
     seconds: float | None = None,
+    most: int | None = None,
     program_file: str | None = None,
 ) -> Result:
     """Run a program to its end and capture what it says.
@@ -105,6 +111,7 @@ def run(
         echo_out: Whether it gets those of stdout too.
         keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
         seconds: How long it may take; it is ended then, with all that it started. For ever by default.
+        most: How many bytes of each output are kept, the last ones; all by default.
         program_file: What is started in place of the program that the first word names.
 
     Raises:
@@ -131,10 +138,11 @@ def run(
         interruption.begun(program),
     ):
         try:
-            out, err = exchange(program, data, echo=echo, echo_out=echo_out, seconds=seconds)
+            said = exchange(program, data, echo=echo, echo_out=echo_out, seconds=seconds, most=most)
         except TimeoutError as error:
             raise OutOfTime(argv, seconds or 0) from error
-    result = Result(tuple(argv), program.returncode, text(out), text(err))
+    out, err, both = map(text, (said.out, said.err, said.both))
+    result = Result(tuple(argv), program.returncode, out, err, both, said.omitted)
     if result.code != 0 and (check or result.code in _INTERRUPTED):
         interruption.settle()
     if check and result.code != 0:

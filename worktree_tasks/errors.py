@@ -168,14 +168,19 @@ class HostUnavailable(WorktreeTasksError):
 
 
 class CommandFailed(Failure):
-    """A command in a container ended with a code other than 0, which becomes ours."""
+    """A command in a container ended with a code other than 0, which becomes ours.
+
+    Attributes:
+        ran: How it ended, with what it said, where that was captured.
+    """
 
     kind = "command-failed"
 
-    def __init__(self, what: str, code: int, details: Sequence[str] = ()) -> None:
+    def __init__(self, what: str, code: int, details: Sequence[str] = (), ran: Any = None) -> None:  # noqa: ANN401 - a runtime's value
         super().__init__(what, details=details)
         self._code = code
-        self.args = (what, code, self.details)
+        self.ran = ran
+        self.args = (what, code, self.details, ran)
 
 
 class Interrupted(Failure):

@@ -8,7 +8,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from . import interruption
 
@@ -16,12 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import IO
 
-__all__ = ["exchange", "text"]
+__all__ = ["Exchanged", "exchange", "text"]
 
 _CHUNK = 65536
 _LOOK_SECONDS = 0.25
 # What a program started in the background may have its pipes for ever; its own last words are in them by now.
 _LINGER_SECONDS = 2.0
+
+
+# So much of a line's beginning is left out with what stood before it.
+_LINE = 4096
+
+
+class Exchanged(NamedTuple):
+    """What a program said on stdout and stderr, both as it came, and how many bytes of each are left out."""
+
+    out: bytes
+    err: bytes
+    both: bytes
+    omitted: tuple[int, int]
 
 
 def exchange(
@@ -31,7 +44,8 @@ def exchange(
     echo: Callable[[str], None] | None = None,
     echo_out: bool = True,
     seconds: float | None = None,
-) -> tuple[bytes, bytes]:
+    most: int | None = None,
+) -> Exchanged:
     """Give a program its input while its output is read, until it has ended.
 
     Args:
@@ -40,16 +54,18 @@ def exchange(
         echo: Gets each line that it says as it comes.
         echo_out: Whether it gets those of stdout too.
         seconds: How long it may take; for ever by default.
+        most: How many bytes of each output are kept, the last ones; all by default.
 
     Returns:
-        What it said on stdout and on stderr.
+        What it said; both outputs as they came only where it is bounded.
 
     Raises:
         TimeoutError: It has not ended in time, and still runs.
         KeyboardInterrupt: The command is being interrupted.
     """
     limits = _Limits(program, seconds)
-    out, err = _Said(echo if echo_out else None), _Said(echo)
+    both = None if most is None else _Kept(2 * most)
+    out, err = _Said(echo if echo_out else None, _Kept(most), both), _Said(echo, _Kept(most), both)
     with selectors.DefaultSelector() as selector:
         for stream, said in ((program.stdout, out), (program.stderr, err)):
             if stream is not None:
@@ -66,7 +82,8 @@ def exchange(
         with suppress(subprocess.TimeoutExpired):
             program.wait(_LOOK_SECONDS)
             break
-    return bytes(out.whole), bytes(err.whole)
+    whole = both.last() if both else b""
+    return Exchanged(out.kept.last(), err.kept.last(), whole, (out.kept.omitted, err.kept.omitted))
 
 
 class _Limits:
@@ -112,17 +129,48 @@ class _Fed:
 
 
 @dataclass(slots=True)
+class _Kept:
+    """The last bytes of what was said, and how many stood before them; all where there is no limit."""
+
+    most: int | None
+    data: bytearray = field(default_factory=bytearray)
+    omitted: int = 0
+
+    def add(self, data: bytes) -> None:
+        """Take what was said next."""
+        self.data += data
+        # To move what is kept for every few bytes would take long.
+        if self.most is not None and len(self.data) > 2 * self.most:
+            self._leave_out(len(self.data) - self.most)
+
+    def last(self) -> bytes:
+        """Return what is kept, from the beginning of a line on where that is near."""
+        if self.most is not None and len(self.data) > self.most:
+            self._leave_out(len(self.data) - self.most)
+        if self.omitted:
+            self._leave_out(self.data.find(b"\n", 0, _LINE) + 1)
+        return bytes(self.data)
+
+    def _leave_out(self, count: int) -> None:
+        del self.data[:count]
+        self.omitted += count
+
+
+@dataclass(slots=True)
 class _Said:
-    """What one output said so far, and the line in it that has not ended."""
+    """What one output said so far, alone and among both, and the line in it that has not ended."""
 
     echo: Callable[[str], None] | None
-    whole: bytearray = field(default_factory=bytearray)
+    kept: _Kept
+    both: _Kept | None
     line: bytes = b""
 
     def turn(self, descriptor: int) -> bool:
         """Read what there is; nothing at the end."""
         data = os.read(descriptor, _CHUNK)
-        self.whole += data
+        self.kept.add(data)
+        if self.both is not None:
+            self.both.add(data)
         if self.echo is not None:
             *lines, self.line = (self.line + data).split(b"\n")
             for line in lines if data or not self.line else [self.line]:

@@ -20,7 +20,7 @@ from worktree_tasks.configuration.compose.model import Model, Mount, PortSpec, S
 from worktree_tasks.configuration.findings import EngineFacts
 from worktree_tasks.errors import BadUse, CommandFailed, Failure
 from worktree_tasks.machine import probe
-from worktree_tasks.orchestration.runtimes.values import Line, Ran, Step
+from worktree_tasks.orchestration.runtimes.values import Line, Logs, Ran, Step
 from worktree_tasks.waiting import wait_while
 
 if TYPE_CHECKING:
@@ -211,15 +211,17 @@ class Processes:
         return Ran(tree.record.name, None, tuple(argv), "".join(f"{name}\n" for name in self.services(tree)))
 
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
-        for one in self.lines(tree, services, part):
+        for one in self.logs(tree, services, part).lines:
             sys.stdout.write(f"{one.service} | {one.line}\n")
 
-    def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:
-        return tuple(
-            Line(name, line)
-            for name, one in self._of(tree.record).items()
-            if not services or name in services
-            for line in one.log.read_text().splitlines()[-int(part.tail or 0) :]
+    def logs(self, tree: Tree, services: Sequence[str], part: Part) -> Logs:
+        return Logs(
+            tuple(
+                Line(name, line)
+                for name, one in self._of(tree.record).items()
+                if not services or name in services
+                for line in one.log.read_text().splitlines()[-int(part.tail or 0) :]
+            )
         )
 
     def lacking(self, tree: Tree) -> tuple[str, ...]:

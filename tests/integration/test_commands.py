@@ -53,25 +53,25 @@ def hints(done) -> tuple[str, str]:
 
 
 def test_logs_show_each_line_with_its_services_name_and_end(quiet_toy, logged):
-    done = quiet_toy.wt("logs", logged, "--service", "worker", "--no-follow")
+    # Nothing is followed without a terminal.
+    done = quiet_toy.wt("logs", logged, "--service", "worker")
     assert [line.split("|")[1].strip() for line in done.out.splitlines()] == ["said-0", "said-1", "said-2"]
     assert {line.split("|")[0].strip() for line in done.out.splitlines()} == {"worker-1"}
     assert "\x1b" not in done.out
 
 
 def test_logs_under_json_are_one_document_of_services_and_lines(quiet_toy, logged):
-    done = quiet_toy.wt(
-        "logs", logged, "--service", "worker", "--service", "web", "--tail", "2", "--no-follow", "--json"
-    )
+    done = quiet_toy.wt("logs", logged, "--service", "worker", "--service", "web", "--tail", "2", "--json")
     assert done.json == {
         "schema": 1,
         "lines": [{"service": "worker", "line": "said-1"}, {"service": "worker", "line": "said-2"}],
+        "omitted": 0,
     }
 
 
 def test_logs_go_on_until_ctrl_c_which_is_no_failure(quiet_toy):
     name = talkative(quiet_toy, quiet_toy.fresh("following"))
-    following = quiet_toy.start("logs", name, "--service", "worker")
+    following = quiet_toy.start("logs", name, "--service", "worker", "--follow")
     assert following.stdout is not None
     assert [following.stdout.readline().split("|")[1].strip() for _ in range(3)][-1] == "said-2"
     say(quiet_toy, name, "worker", "later")
@@ -99,7 +99,7 @@ def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
     [
         (["logs", "tlak"], "did you mean talk?"),
         (["logs", "talk", "--service", "wokrer"], "did you mean worker?"),
-        (["logs", "talk", "--json"], "--no-follow"),
+        (["logs", "talk", "--json", "--follow"], "leave out --json or --follow"),
         (["logs", "talk", "--since", "1d"], "10m"),
         (["logs", "talk", "--tail", "some"], "--tail 20"),
         (["run", "talk", "wbe", "true"], "did you mean web?"),
@@ -137,10 +137,32 @@ def test_run_passes_stdin_and_the_exit_code_through(quiet_toy, program):
 
 
 @pytest.mark.usefixtures("tree")
-def test_what_a_failed_command_said_is_in_the_document(quiet_toy):
-    done = quiet_toy.wt("run", "talk", "worker", "sh -c 'echo one; echo two >&2; exit 3'", "--json", code=3)
-    assert done.json["error"]["details"] == ["one", "two"]
-    assert done.json["error"]["code"] == 3
+def test_how_a_command_ended_is_in_the_document_and_no_error_of_ours(quiet_toy):
+    said = "echo one; sleep 0.1; echo two >&2; sleep 0.1; echo three; exit 3"
+    done = quiet_toy.wt("run", "talk", "worker", f"sh -c '{said}'", "--json", code=3)
+    assert done.json == {
+        "schema": 1, "name": "talk", "service": "worker", "argv": ["sh", "-c", said], "code": 3,
+        "output": "one\ntwo\nthree\n", "stdout": "one\nthree\n", "stderr": "two\n",
+        "omitted": {"stdout": 0, "stderr": 0},
+    }  # fmt: skip
+    assert done.err == ""
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_command_that_did_not_run_has_no_code_and_an_error_says_why(quiet_toy):
+    done = quiet_toy.wt("run", "talk", "nothing", "true", "--json", code=2).json
+    assert done.pop("error")["kind"] == "no-service"
+    assert done == {"schema": 1, "code": None, "output": "", "stdout": "", "stderr": ""}
+
+
+@pytest.mark.usefixtures("tree")
+def test_of_a_long_output_the_document_has_the_last_part_and_says_how_much_it_lacks(quiet_toy):
+    done = quiet_toy.wt("run", "talk", "worker", "seq 200000", "--json").json
+    lines = done["stdout"].splitlines()
+    assert lines[-1] == "200000"
+    assert lines == [str(number) for number in range(int(lines[0]), 200001)]
+    assert done["omitted"] == {"stdout": len("".join(f"{n}\n" for n in range(1, int(lines[0])))), "stderr": 0}
+    assert 0 < len(done["stdout"]) <= 1 << 20
 
 
 @pytest.mark.usefixtures("tree")

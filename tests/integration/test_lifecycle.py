@@ -129,8 +129,7 @@ def test_run_passes_output_and_exit_code_through(quiet_toy):
     assert failed.out == "out\n"
     assert "err" in failed.err
     assert "Traceback" not in failed.err
-    error = quiet_toy.wt("run", "life", "web", "sh -c 'exit 7'", "--json", code=7).json["error"]
-    assert error["code"] == 7
+    assert quiet_toy.wt("run", "life", "web", "sh -c 'exit 7'", "--json", code=7).json["code"] == 7
 
 
 @pytest.mark.usefixtures("tree")

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from .. import interruption
-from ..errors import Failure
+from ..errors import CommandFailed, Failure
 from .dialect import typed
 from .output import documents, words
 from .output.printing import hear, show_document, show_error, show_lines
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..configuration.results import Worktree
     from ..errors import WorktreeTasksError
+    from ..orchestration.runtimes.values import Ran
     from .output.documents import Document
     from .output.progress import Terminal
 
@@ -37,6 +38,8 @@ class Showing:
 
     def __init__(self, *, json: bool) -> None:
         self._json = json
+        # What stands beside an error, if that says nothing else of the result.
+        self.besides: Document = {}
         # Whether the one document was printed.
         self._shown = False
 
@@ -44,6 +47,7 @@ class Showing:
         """Print the document of an error, where one is wanted and none was printed."""
         if self._json and not self._shown:
             self._shown = True
+            error.besides = error.besides or self.besides
             show_error(error)
 
     def show(self, document: Document, lines: Iterable[str] = ()) -> None:
@@ -68,6 +72,24 @@ class Showing:
         else:
             print_words()
         raise error
+
+    def show_ran(self, run: Callable[[], Ran]) -> Ran:
+        """Run a command, and print how it ended where a document is wanted: its code is no error of ours.
+
+        Raises:
+            CommandFailed: It ended with another code than 0.
+        """
+        self.besides = documents.not_run()
+        try:
+            ran = run()
+        except CommandFailed as error:
+            if self._json and error.ran is not None:
+                self._show(documents.ran(error.ran))
+                error.documented = True
+            raise
+        self.progress.worked = True
+        self.show(documents.ran(ran))
+        return ran
 
     def show_worktree(self, tree: Worktree) -> None:
         """Print a worktree: its JSON document when it was asked for, else its words."""

@@ -73,7 +73,8 @@ class OurTask(Task[Any]):
         frame = inspect.currentframe()
         keep_order(frame.f_back if frame else None, OurTask)
         arguments = super().get_arguments(ignore_unknown_help)
-        return [(_Command if one.name == "command" else _Strict).like(one) for one in arguments]
+        kinds = {"command": _Command, "follow": _Undecided}
+        return [kinds.get(str(one.name), _Strict).like(one) for one in arguments]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401, D102 - Invoke's own
         try:
@@ -182,6 +183,28 @@ class _Strict(Argument):
                 kind="bad-flag",
             )
         super().set_value(value, cast)
+
+
+class _Undecided(_Strict):
+    """A flag that is neither on nor off until it is given as `--NAME` or `--no-NAME`."""
+
+    undecided = True
+
+    @classmethod
+    def like(cls, other: Argument) -> _Strict:
+        """Return one with the names of another: Invoke has the second form for what is on by default."""
+        made = super().like(other)
+        made.kind, made.default = bool, True
+        return made
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - as Invoke has it
+        """Whether it is on; None where it was not given."""
+        return self._value
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self.set_value(value)
 
 
 class _Command(_Strict):

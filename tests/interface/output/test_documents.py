@@ -38,7 +38,7 @@ from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
 from worktree_tasks.orchestration.flows.start_all import Started
 from worktree_tasks.orchestration.flows.stop_all import Stopped
-from worktree_tasks.orchestration.runtimes.values import Line, Origin, Ran
+from worktree_tasks.orchestration.runtimes.values import Line, Logs, Origin, Ran
 from worktree_tasks.store import Database, Record
 
 URL = "http://localhost:8001"
@@ -93,6 +93,7 @@ POINT = RestorePoint(
 )  # fmt: skip
 POINT_KEYS = "name worktree branch path created age files size operation left_out"
 LEFT_OUT_KEYS = "path size why"
+RAN_KEYS = "name argv output code stdout stderr omitted"
 RECORD = Record(
     id=1, key="k", project_id=1, name="auth", branch="auth", path=Path("/w/auth"), state="ready", slot=1,
     start_commit=None, made_branch=True, runtime="compose", compose_project="shop-auth", network="n",
@@ -168,9 +169,12 @@ DOCUMENTS = {
             "findings": "kind subject what fix fixed",
         },
     ),
-    "compose": (documents.ran(Ran("auth", None, ("ps",))), {"": "name argv output code"}),
-    "run": (documents.ran(Ran("auth", "web", ("true",))), {"": "name service argv output code"}),
-    "logs": (documents.logs([Line("web", "hello")]), {"": "lines", "lines": "service line"}),
+    "compose": (documents.ran(Ran("auth", None, ("ps",))), {"": RAN_KEYS, "omitted": "stdout stderr"}),
+    "run": (
+        documents.ran(Ran("auth", "web", ("true",))),
+        {"": f"{RAN_KEYS} service", "omitted": "stdout stderr"},
+    ),
+    "logs": (documents.logs(Logs((Line("web", "hello"),))), {"": "lines omitted", "lines": "service line"}),
     "open": (documents.opened(Opened("auth", URL, opened=True)), {"": "name url opened"}),
     "path": (documents.path(Path("/w/auth")), {"": "path on"}),
     "smoke": (documents.smoked(Smoked("auth", URL, 2)), {"": "name url services"}),

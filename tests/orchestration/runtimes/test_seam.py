@@ -169,7 +169,7 @@ def test_a_worktree_lives_its_whole_life(plain):
         native(plain, "pay", "nothing", capture=True)
     with pytest.raises(BadUse, match="-p stands in front"):
         native(plain, "pay", "-p other ps", capture=True)
-    assert "serving" in [one.line for one in logs(plain, "pay", (), Part(), follow=False, capture=True)]
+    assert "serving" in [one.line for one in logs(plain, "pay", (), Part(), follow=False, capture=True).lines]
     assert stop(plain, "pay").state == "stopped"
     assert states(plain) == {"pay": "stopped"}
     assert start(plain, "pay").state == "running"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from invoke.context import Context
 from ..flags import BUILD, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, names
 from ..output import documents, words
 from ..output.printing import show_value
+from ..output.streams import is_terminal
 from ..places import place_of
 from ..session import Session
 from ..task_class import task
@@ -100,10 +102,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
     with Session(c, json=json, hooks=hooks) as session:
         from ...orchestration.flows.run import execute
 
-        ran = execute(session.project, name, service, command, capture=json)
-        session.progress.worked = True
-        session.show(documents.ran(ran))
-        return ran
+        return session.show_ran(lambda: execute(session.project, name, service, command, capture=json))
 
 
 @task(
@@ -124,10 +123,7 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     with Session(c, json=json) as session:
         from ...orchestration.flows.run import native
 
-        ran = native(session.project, name, command, capture=json)
-        session.progress.worked = True
-        session.show(documents.ran(ran))
-        return ran
+        return session.show_ran(lambda: native(session.project, name, command, capture=json))
 
 
 @task(
@@ -139,8 +135,8 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
         "service": "A service, and again for each further one; all of them otherwise.",
         "since": "Only what came since then: 10m, 2h30m, 2026-01-31T12:00:00.",
         "tail": "Only this many last lines of each.",
-        "follow": "With --no-follow it ends at once; otherwise with Ctrl-C, and code 0.",
-        "json": f"{JSON['json'].rstrip('.')}; with --no-follow.",
+        "follow": "Go on until Ctrl-C, which is code 0; on a terminal it does, unless told --no-follow.",
+        **JSON,
     },
 )
 def logs(
@@ -149,10 +145,10 @@ def logs(
     service: Sequence[str] | None = None,
     since: str | None = None,
     tail: str | None = None,
-    follow: bool = True,
+    follow: bool | None = None,
     json: bool = False,
 ) -> tuple[Line, ...]:
-    """Follow what a worktree's services say.
+    """Show what a worktree's services say; on a terminal, follow it.
 
     Example: inv wt.logs auth-feature --service web --service worker --tail 20
     """
@@ -161,9 +157,11 @@ def logs(
         from ...orchestration.runtimes.values import Part
 
         part = Part(since, None if tail is None else str(tail))
-        lines = logs(session.project, name, names(service), part, follow=follow, capture=json)
-        session.show(documents.logs(lines))
-        return lines
+        # Whoever reads a file or a pipe waits for its end.
+        follow = is_terminal(sys.stdout) and not json if follow is None else follow
+        said = logs(session.project, name, names(service), part, follow=follow, capture=json)
+        session.show(documents.logs(said))
+        return said.lines
 
 
 @task(

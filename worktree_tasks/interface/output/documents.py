@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..dialect import typed_for_program
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.values import Line, Ran
+    from ...orchestration.runtimes.values import Logs, Ran
     from ...store import Record
     from . import shapes
 
@@ -44,6 +44,7 @@ __all__ = [
     "listing",
     "listings",
     "logs",
+    "not_run",
     "opened",
     "path",
     "plan",
@@ -107,9 +108,14 @@ def plan(planned: Plan) -> Document:
 
 
 def ran(command: Ran) -> Document:
-    """Return the document of `run` or `compose`, for a command that ended well."""
-    of_stack = command.service is None
-    return document({**asdict(command), "code": 0}, without=OF_SERVICES if of_stack else frozenset())
+    """Return the document of `run` or `compose`, for a command that ended, however it did."""
+    return document(command, without=OF_SERVICES if command.service is None else frozenset())
+
+
+def not_run() -> Document:
+    """Return what the document of `run` and `compose` has where no command ran, or not to its end."""
+    nothing: shapes.NotRun = {"code": None, "output": "", "stdout": "", "stderr": ""}
+    return document(nothing)
 
 
 def smoked(seen: Smoked) -> Document:
@@ -117,9 +123,8 @@ def smoked(seen: Smoked) -> Document:
     return document(seen)
 
 
-def logs(lines: Iterable[Line]) -> Document:
+def logs(said: Logs) -> Document:
     """Return the document of `logs`."""
-    said: shapes.Logs = {"lines": tuple(lines)}
     return document(said)
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ...orchestration.flows.projects import KnownProject
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.values import Line
 
 __all__ = [
     "Cleaned",
@@ -31,8 +30,8 @@ __all__ = [
     "Functions",
     "Hosts",
     "KnownProjects",
-    "Logs",
     "NotForwarded",
+    "NotRun",
     "Place",
     "PointFacts",
     "SharedServices",
@@ -100,10 +99,13 @@ class NotForwarded(TypedDict):
     on: str
 
 
-class Logs(TypedDict):
-    """What services said, in the order in which they said it."""
+class NotRun(TypedDict):
+    """No command ran, or not to its end: the error beside it says why."""
 
-    lines: tuple[Line, ...]
+    code: None
+    output: str
+    stdout: str
+    stderr: str
 
 
 class StartedStacks(TypedDict):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
+from ..runtimes.values import Logs
 from ..steps.main_tree import find_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..runtimes.values import Line, Part
+    from ..runtimes.values import Part
     from ..steps.project import Project
 
 __all__ = ["check_part", "logs"]
@@ -25,7 +26,7 @@ _SINCE = re.compile(
 
 def logs(
     project: Project, name: str, services: Sequence[str], part: Part, *, follow: bool, capture: bool
-) -> tuple[Line, ...]:
+) -> Logs:
     """Show what a worktree's services say, or return it.
 
     Args:
@@ -34,7 +35,7 @@ def logs(
         services: Whose logs; those of all services by default.
         part: Which part of them.
         follow: Whether to go on until Ctrl-C.
-        capture: Whether the lines are returned, in place of going to our stdout.
+        capture: Whether the last lines are returned, in place of going to our stdout.
 
     Raises:
         BadUse: There is no such worktree or service, or the part cannot be meant.
@@ -44,7 +45,7 @@ def logs(
     if follow and capture:
         raise BadUse(
             "what goes on for ever is no JSON document",
-            "pass --no-follow with --json",
+            "leave out --json or --follow",
             kind="watch-impossible",
         )
     tree = find_checkout(project, name)
@@ -62,8 +63,8 @@ def logs(
     if not capture:
         with project.locks.using(record.branch):
             runtime.follow(tree, services, part, follow=follow)
-        return ()
-    return runtime.lines(tree, services, part)
+        return Logs(())
+    return runtime.logs(tree, services, part)
 
 
 def check_part(part: Part) -> None:

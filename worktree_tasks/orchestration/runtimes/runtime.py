@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..steps.check import Check
     from ..steps.project import Project
     from ..steps.tree import Tree
-    from .values import Input, Line, Origin, Part, Ran, Step
+    from .values import Input, Logs, Origin, Part, Ran, Step
 
 __all__ = ["Runtime", "Runtimes"]
 
@@ -238,8 +238,8 @@ class Runtime(Protocol):
         """Return which programs it runs on, and what is wrong with them."""
         ...
 
-    def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:
-        """Return what services said, in the order in which they did; of all where none is named."""
+    def logs(self, tree: Tree, services: Sequence[str], part: Part) -> Logs:
+        """Return what services said last, in the order in which they did; of all where none is named."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.files import ComposeFiles
 
-__all__ = ["Input", "Line", "Origin", "Part", "Ran", "Step"]
+__all__ = ["MOST_BYTES", "Input", "Line", "Logs", "Omitted", "Origin", "Part", "Ran", "Step"]
+
+# What is kept of each output that goes into a document: a document has an end, whatever a program says.
+MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,49 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """A command that ended well: the worktree, service and words, and its output where it was captured.
+class Logs:
+    """What services said.
 
-    The service is None for a command of the runtime's own, which is about the whole stack.
+    Attributes:
+        lines: In the order in which they were said.
+        omitted: How many bytes that came before are left out, of all services together.
+    """
+
+    lines: tuple[Line, ...]
+    omitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """How many bytes are left out at the beginning of an output, of which the last mebibyte is kept."""
+
+    stdout: int = 0
+    stderr: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command that ended; what it said where that was captured.
+
+    Attributes:
+        name: The worktree.
+        service: The service; None for a command of the runtime's own, which is about the whole stack.
+        argv: The command's words.
+        output: Both outputs, as they came.
+        code: The code that the command ended with.
+        stdout: What it said on stdout.
+        stderr: What it said on stderr.
+        omitted: What of that is left out.
     """
 
     name: str
     service: str | None
     argv: tuple[str, ...]
     output: str = ""
+    code: int = 0
+    stdout: str = ""
+    stderr: str = ""
+    omitted: Omitted = field(default_factory=Omitted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import attached, command
@@ -11,7 +12,8 @@ from ....configuration.compose.refusals import recognize_refusal
 from ....engine import compose
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
-from ..values import Ran
+from ....starting import SIGNALLED
+from ..values import MOST_BYTES, Omitted, Ran
 from .input import input_of
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
     container = _container(tree, service, argv)
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
-    output = _ended_well(f"{service}: {shlex.join(argv)}", words, capture=capture)
-    return Ran(tree.record.name, service, tuple(argv), output)
+    ran = Ran(tree.record.name, service, tuple(argv))
+    return _done(ran, f"{service}: {shlex.join(argv)}", words, capture=capture)
 
 
 def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
@@ -60,39 +62,46 @@ def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
             kind="no-stack",
         )
     call = chosen.invocation(project=stack, override=True, profiles=())
-    output = _ended_well(
+    return _done(
+        Ran(tree.record.name, None, tuple(argv)),
         f"docker compose {shlex.join(argv)}",
         compose.argv(call, *argv),
         cwd=call.directory,
         env=compose.environment(call),
         capture=capture,
     )
-    return Ran(tree.record.name, None, tuple(argv), output)
 
 
-def _ended_well(
+def _done(
+    ran: Ran,
     what: str,
     words: Sequence[str],
     *,
     capture: bool,
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
-) -> str:
-    """Run a command line, on our own terminal or captured; return what was captured.
+) -> Ran:
+    """Run a command line, on our own terminal or captured; return how it ended, with what was captured.
 
     Raises:
         CommandFailed: It ended with another code than 0.
     """
     if capture:
-        result = command.run(words, cwd=cwd, env=env, check=False)
-        code, output, said = result.code, result.out, lines_of(result.out + result.err)
+        done = command.run(words, cwd=cwd, env=env, check=False, most=MOST_BYTES)
+        # A signal's end, as a shell tells it.
+        code = done.code if done.code >= 0 else SIGNALLED - done.code
+        left_out = Omitted(*done.omitted)
+        ran = replace(ran, output=done.both, code=code, stdout=done.out, stderr=done.err, omitted=left_out)
     else:
-        code, output, said = attached.attach(words, cwd=cwd, env=env), "", []
-    if code:
+        ran = replace(ran, code=attached.attach(words, cwd=cwd, env=env))
+    if ran.code:
+        said = lines_of(ran.output)
         refusal = recognize_refusal(said)
         why = f": {refusal.words}" if refusal and refusal.cause == "program" else ""
-        raise CommandFailed(f"{what} ended with code {code}{why}", code, said)
-    return output
+        raise CommandFailed(
+            f"{what} ended with code {ran.code}{why}", ran.code, said, ran if capture else None
+        )
+    return ran
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:

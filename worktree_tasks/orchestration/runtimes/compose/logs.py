@@ -12,17 +12,18 @@ from ....engine import compose
 from ....errors import BadUse, CommandFailed
 from ....parallel import each
 from ....printable import lines_of, said_last
-from ..values import Line
+from ..values import MOST_BYTES, Line, Logs
 from .input import input_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from ....command import Result
     from ....configuration.compose.containers import Container
     from ...steps.tree import Tree
     from ..values import Part
 
-__all__ = ["follow_lines", "log_argv", "logs_words", "read_lines"]
+__all__ = ["follow_lines", "log_argv", "logs_words", "read_logs"]
 
 _CUT = 128 + signal.SIGPIPE
 # Compose begins every line with it, also where no terminal is.
@@ -70,21 +71,25 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
         raise CommandFailed(f"docker compose logs ended with code {code}", 1)
 
 
-def read_lines(containers: Iterable[Container], part: Part) -> tuple[Line, ...]:
-    """Return the lines of some containers in the order in which they were said."""
-    found = each(lambda one: list(_timed(one, part)), containers)
-    timed = sorted((line for lines in found for line in lines), key=lambda one: one[0])
-    return tuple(line for _, line in timed)
+def read_logs(containers: Iterable[Container], part: Part) -> Logs:
+    """Return what some containers said, in that order; of each no more than the last part that fits."""
+    found = each(lambda one: _read(one, part), containers)
+    timed = sorted((line for one in found for line in _timed(*one)), key=lambda one: one[0])
+    return Logs(tuple(line for _, line in timed), sum(sum(result.omitted) for _, result in found))
 
 
-def _timed(container: Container, part: Part) -> Iterator[tuple[str, Line]]:
-    result = command.run(log_argv(container.id, part), check=False)
+def _read(container: Container, part: Part) -> tuple[Container, Result]:
+    result = command.run(log_argv(container.id, part), check=False, most=MOST_BYTES)
     if result.code:
         raise BadUse(
             f"logs of {container.service}: {said_last(result.err, f'exit code {result.code}')}",
             "check --since and --tail",
             kind="bad-value",
         )
+    return container, result
+
+
+def _timed(container: Container, result: Result) -> Iterator[tuple[str, Line]]:
     for text in (*lines_of(result.out), *lines_of(result.err)):
         moment, _, line = text.partition(" ")
         yield moment, Line(container.service, line)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ...steps.check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from ..values import Line, Origin, Part, Ran, Step
+    from ..values import Logs, Origin, Part, Ran, Step
     from . import (
         containers,
         emptying,
@@ -218,10 +218,10 @@ class ComposeRuntime:
         """Show the containers' logs."""
         logs.follow_lines(tree, services, part, follow=follow)
 
-    def lines(self, tree: Tree, services: Sequence[str], part: Part) -> tuple[Line, ...]:
+    def logs(self, tree: Tree, services: Sequence[str], part: Part) -> Logs:
         """Read the containers' logs."""
         chosen = [one for one in tree.containers() if not services or one.service in services]
-        return logs.read_lines(chosen, part)
+        return logs.read_logs(chosen, part)
 
     def lacking(self, tree: Tree) -> tuple[str, ...]:
         """Return which of compose project and network has no name."""
