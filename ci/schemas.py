@@ -102,6 +102,7 @@ _ATTRIBUTE = re.compile(r"^(\w+): (.*(?:\n +.*)*)", re.MULTILINE)
 def texts() -> dict[str, str]:
     """Return the text of every schema, by its name."""
     made = {name: _schema(name, shapes) for name, shapes in DOCUMENTS.items()}
+    made["events"] = _schema_of_events()
     return {name: json.dumps(schema, indent=2) + "\n" for name, schema in made.items()}
 
 
@@ -118,6 +119,17 @@ def _schema(name: str, shapes: Sequence[Shape]) -> dict[str, Any]:
         "required": ["schema"],
         "anyOf": [*whole, {"required": ["error"]}],
         "$defs": dict(sorted(made.definitions.items())),
+    }
+
+
+def _schema_of_events() -> dict[str, Any]:
+    made = _Schema()
+    made.of(shapes.Event)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:worktree-tasks:schema:{documents.SCHEMA}:events",
+        "title": "A line of stderr under --events",
+        **made.definitions["Event"],
     }
 
 

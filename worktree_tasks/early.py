@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-__all__ = ["answered", "end", "has_answered", "hear", "interrupted", "wants_document"]
+__all__ = ["answered", "end", "handled", "has_answered", "hear", "interrupted", "wants_document"]
 
 _DOCUMENT = """{{
   "schema": 1,
@@ -54,8 +54,19 @@ def hear() -> None:
             signal.signal(signal.SIGTERM, end)
 
 
+def handled() -> None:
+    """Have Python end with our code after a KeyboardInterrupt.
+
+    Where one came while a text was run as code, as when a dataclass is made, Python ends itself by SIGINT in
+    the end, although it was handled: the next such text makes it forget that (`run_eval_code_obj` in
+    Python/pythonrun.c).
+    """
+    eval("0")  # noqa: S307 - see above
+
+
 def interrupted(number: int) -> int:
     """Tell of a signal's end in a document, where one is wanted; return the exit code."""
+    handled()
     code = 128 + number
     if wants_document() and not _answered:
         try:

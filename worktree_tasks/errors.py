@@ -28,6 +28,7 @@ __all__ = [
     "Interrupted",
     "Refused",
     "StateDamaged",
+    "TimedOut",
     "Unexpected",
     "WorktreeGone",
     "WorktreeTasksError",
@@ -181,6 +182,19 @@ class CommandFailed(Failure):
         self._code = code
         self.ran = ran
         self.args = (what, code, self.details, ran)
+
+
+class TimedOut(Failure):
+    """A command took longer than its `--timeout`."""
+
+    kind = "timed-out"
+
+    def __init__(self, told: str = "") -> None:
+        super().__init__(
+            f"it did not end within --timeout{f': {told}' if told else ''}",
+            "run the same command again: it finishes what it began",
+        )
+        self.args = (told,)
 
 
 class Interrupted(Failure):

@@ -28,6 +28,7 @@ __all__ = [
     "end",
     "happened",
     "heard",
+    "limited",
     "pause",
     "refuse_new",
     "settle",
@@ -49,6 +50,7 @@ class _State:
 
     Attributes:
         first: The signal that came first; None when none did.
+        again: What says so when there is a second one.
         depth: How many blocks the main thread is in that must not be cut through.
         waits: Whether a signal waits for the last of them to end.
         stop: Set while programs are ended and none may begin.
@@ -58,6 +60,7 @@ class _State:
     """
 
     first: int | None = None
+    again: Callable[[], None] = lambda: None
     depth: int = 0
     waits: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
@@ -87,21 +90,12 @@ def heard(again: Callable[[], None]) -> Iterator[None]:
         yield
         return
 
-    def hear(number: int, _frame: FrameType | None) -> None:
-        if _state.first is not None:
-            again()
-            return
-        _state.first = number
-        if _state.depth:
-            _state.waits = True
-            return
-        raise KeyboardInterrupt
-
     taken = {
         number: before for number, plain in _PLAIN.items() if (before := signal.getsignal(number)) in plain
     }
     for number in taken:
-        signal.signal(number, hear)
+        signal.signal(number, _hear)
+    _state.again = again if taken else _state.again
     try:
         yield
     finally:
@@ -109,6 +103,32 @@ def heard(again: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, before)
         if taken:
             _state.first, _state.waits = None, False
+
+
+def _hear(number: int, _frame: FrameType | None) -> None:
+    if _state.first is not None:
+        _state.again()
+        return
+    _state.first = number
+    if _state.depth:
+        _state.waits = True
+        return
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Interrupt the block, in the main thread, after so many seconds; `happened` is SIGALRM then."""
+    if not _in_main() or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGALRM, _hear)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 # What is wrong with them, the words, the code and the kind of the error.
@@ -50,3 +52,26 @@ def test_a_fault_of_ours_is_one_document_with_its_traceback_on_stderr(project):
     assert done.code == 1
     assert done.json["error"]["kind"] == "unexpected"
     assert done.err.startswith("Traceback")
+
+
+@pytest.mark.parametrize("time", ["soon", "0", "nan", "inf"])
+def test_a_time_that_cannot_be_meant_is_wrong_use(project, time):
+    for task in ("new", "start"):
+        assert (
+            project.program(task, "x", "--timeout", time, "--json", code=2).json["error"]["kind"]
+            == "bad-value"
+        )
+
+
+@pytest.mark.usefixtures("engine_answers")
+def test_a_command_ends_when_its_time_is_over_and_the_same_command_finishes(project):
+    hook = project.path / ".git" / "hooks" / "post-checkout"
+    hook.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    hook.chmod(0o755)
+    words = ("new", "late", "--no-start", "--json", "--events")
+    done = project.program(*words, "--timeout", "3", code=1)
+    assert done.json["error"]["kind"] == "timed-out"
+    last = [json.loads(line) for line in done.err.splitlines()][-1]
+    assert last["state"] in ("failed", "note")
+    hook.unlink()
+    assert project.program(*words, code=0).json["branch"] == "late"

@@ -13,6 +13,7 @@ __all__ = [
     "BASE",
     "BUILD",
     "DATABASE",
+    "EVENTS",
     "HOOKS",
     "JSON",
     "NAME",
@@ -22,10 +23,12 @@ __all__ = [
     "SLOT",
     "START",
     "TELL",
+    "TIMEOUT",
     "TRUST",
     "check_choice",
     "names",
     "number",
+    "seconds",
     "wanted_roles",
 ]
 
@@ -44,6 +47,8 @@ TELL = {
     "verbose": "Show what Compose and builds say, as they say it.",
 }
 ON = {"on": "The machine that it runs on, as ssh or the setting hosts knows it; this one otherwise."}
+TIMEOUT = {"timeout": "Give up after so many seconds; the same command finishes what was begun."}
+EVENTS = {"events": "With --json: tell of each step on stderr as a JSON object on a line of its own."}
 JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
 
 
@@ -73,6 +78,25 @@ def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the 
         raise BadUse(
             f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3", kind="bad-value"
         ) from error
+
+
+def seconds(flag: str, text: Any) -> float | None:  # noqa: ANN401 - text from the shell, a number from Python
+    """Return a flag's time; None where it was not given.
+
+    Raises:
+        BadUse: It is none.
+    """
+    if text is None:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0 < found < float("inf"):
+        raise BadUse(
+            f"--{flag} {text!r} is no number of seconds", f"write it as --{flag} 90", kind="bad-value"
+        )
+    return found
 
 
 def names(given: str | Iterable[str] | None) -> tuple[str, ...]:

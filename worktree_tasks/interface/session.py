@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .. import interruption
+from .. import early, interruption
 from ..errors import BadUse, Failure, Unexpected, WorktreeTasksError
 from ..machine.register import expanded
 from ..once import once
@@ -75,7 +75,10 @@ class Session(Showing):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        told = interrupted(error) if isinstance(error, KeyboardInterrupt) else error
+        told = error
+        if isinstance(error, KeyboardInterrupt):
+            early.handled()
+            told = interrupted(error)
         with self._opened:
             failure = told
             if isinstance(told, Exception) and not isinstance(told, WorktreeTasksError.__bases__):
@@ -85,6 +88,23 @@ class Session(Showing):
                 self.show_error(failure)
         if told is not None and told is not error:
             raise told from None
+
+    def limit(self, seconds: float | None) -> None:
+        """Give the task so much time from now on; None for as much as it takes."""
+        if seconds is not None:
+            self._opened.enter_context(interruption.limited(seconds))
+
+    def tell_events(self) -> None:
+        """Have stderr tell of steps in events, in place of words.
+
+        Raises:
+            BadUse: No document is wanted, so that words would stand between them.
+        """
+        if not self._json:
+            raise BadUse("--events goes with --json", "add --json", kind="bad-flag")
+        from .output.events import Events  # noqa: PLC0415 - rarely wanted
+
+        self.progress = Events()
 
     def mask(self, error: WorktreeTasksError) -> None:
         """Take main's secrets out of an error; where its env files cannot be read, nobody was told any."""

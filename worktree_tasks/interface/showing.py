@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..errors import WorktreeTasksError
     from ..orchestration.runtimes.values import Ran
     from .output.documents import Document
+    from .output.events import Events
     from .output.progress import Terminal
 
 __all__ = ["Showing"]
@@ -34,7 +35,7 @@ class Showing:
         progress: Where its steps report to.
     """
 
-    progress: Terminal
+    progress: Terminal | Events
 
     def __init__(self, *, json: bool) -> None:
         self._json = json

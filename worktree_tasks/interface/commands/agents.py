@@ -79,7 +79,7 @@ def claude_hook(c: Context, event: str) -> None:
         {"create": _create, "session": _begin, "remove": _remove}[event](session, payload)
 
 
-@task(dry_run=True, help={"task": "The task whose document it is of; error for an error of any."})
+@task(dry_run=True, help={"task": "The task whose document it is of; also error, and events."})
 def schema(c: Context, task: str) -> dict[str, Any]:
     """Print the JSON Schema of a task's document.
 

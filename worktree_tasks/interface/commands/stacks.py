@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import BUILD, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, names
+from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, TIMEOUT, names, seconds
 from ..output import documents, words
 from ..output.printing import show_value
 from ..output.streams import is_terminal
@@ -28,15 +28,17 @@ if TYPE_CHECKING:
 __all__ = ["compose", "logs", "open_", "restart", "run", "start", "start_all", "stop", "stop_all"]
 
 
-@task(hosts=True, help={**NAME, **BUILD, **RENEW, **HOOKS, **TELL, **JSON})
+@task(hosts=True, help={**NAME, **BUILD, **RENEW, **TIMEOUT, **HOOKS, **TELL, **EVENTS, **JSON})
 def start(
     c: Context,
     name: str,
     build: bool = False,
     renew: bool = False,
+    timeout: str | None = None,
     hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
+    events: bool = False,
     json: bool = False,
 ) -> Worktree:
     """Bring a worktree's stack up, whatever its state.
@@ -44,6 +46,9 @@ def start(
     Example: inv wt.start auth-feature --build
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        session.limit(seconds("timeout", timeout))
+        if events:
+            session.tell_events()
         from ...orchestration.runtimes.table import reading
 
         with reading(session.project) as project:

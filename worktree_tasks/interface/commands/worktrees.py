@@ -16,6 +16,7 @@ from ..flags import (
     BASE,
     BUILD,
     DATABASE,
+    EVENTS,
     HOOKS,
     JSON,
     NAME_OR_MAIN,
@@ -23,9 +24,11 @@ from ..flags import (
     SLOT,
     START,
     TELL,
+    TIMEOUT,
     TRUST,
     check_choice,
     number,
+    seconds,
     wanted_roles,
 )
 from ..output import documents, words
@@ -59,8 +62,10 @@ __all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run"]
         "own": "A service that this worktree has for itself, whatever the rules say; may be repeated.",
         "shared": "A service of main's that it uses, whatever the rules say; may be repeated.",
         **TRUST,
+        **TIMEOUT,
         **HOOKS,
         **TELL,
+        **EVENTS,
         **JSON,
     },
 )
@@ -77,9 +82,11 @@ def new(
     own: Sequence[str] | None = None,
     shared: Sequence[str] | None = None,
     trust: bool = False,
+    timeout: str | None = None,
     hooks: bool = True,
     quiet: bool = False,
     verbose: bool = False,
+    events: bool = False,
     json: bool = False,
 ) -> Worktree:
     """Open a worktree of a branch with its stack running.
@@ -88,6 +95,9 @@ def new(
     Example, a pull request's work under a branch of your own: inv wt.new review-123 --pr 123
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
+        session.limit(seconds("timeout", timeout))
+        if events:
+            session.tell_events()
         check_choice("database", database, MODES)
         numbers = number("slot", slot), number("pr", pr)
         roles = wanted_roles(own, shared)

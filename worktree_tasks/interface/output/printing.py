@@ -69,13 +69,14 @@ def clear_line() -> None:
         streams.complain("\r\x1b[K" if streams.moves(sys.stderr) else "\n")
 
 
-def interrupted(error: KeyboardInterrupt) -> errors.Interrupted:
-    """Return the error for Ctrl-C and SIGTERM, once nothing more is heard of them."""
+def interrupted(error: KeyboardInterrupt) -> errors.Failure:
+    """Return the error for Ctrl-C, SIGTERM and the end of the time, once nothing more is heard of them."""
     number = interruption.happened() or signal.SIGINT
     clear_line()
     # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    return errors.Interrupted("; ".join(map(str, error.args)), 128 + number)
+    told = "; ".join(map(str, error.args))
+    return errors.TimedOut(told) if number == signal.SIGALRM else errors.Interrupted(told, 128 + number)
 
 
 def can_ask() -> bool:
@@ -160,8 +161,7 @@ def show_error(error: WorktreeTasksError) -> None:
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's words on stderr, as Invoke does for tasks."""
     put_in_words(error)
-    if error.message:
-        streams.complain(f"{error.message}\n")
+    streams.complain(f"{error.message}\n" if error.message else "")
 
 
 def put_in_words(error: WorktreeTasksError) -> None:

@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parents[1] / "schemas"
 
 
 def schema_names() -> list[str]:
-    """Return what has a schema: every task, and `error`."""
+    """Return what has a schema: every task, `error` and `events`."""
     return sorted(file.stem for file in FOLDER.glob("*.json"))
 
 
@@ -22,7 +22,8 @@ def schema_text(task: str) -> str:
     """Return the text of the JSON Schema (draft 2020-12) of a task's document.
 
     Args:
-        task: The task as it is typed, such as `start-all`; `error` for an error of any.
+        task: The task as it is typed, such as `start-all`; `error` for an error of any, `events` for a
+            line of `--events`.
 
     Raises:
         FileNotFoundError: There is none of that name.

@@ -1,11 +1,8 @@
-"""What the JSON documents have in them that are put together; all others are a flow's frozen value.
-
-`inv schemas` makes the published schemas of these types and values, with what their docstrings say.
-"""
+"""What is in the JSON documents that are put together; `inv schemas` makes schemas of these types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +21,8 @@ __all__ = [
     "Cleaned",
     "CleanedDatabase",
     "ErrorFacts",
+    "Event",
+    "EventState",
     "EveryListing",
     "Findings",
     "ForgottenProject",
@@ -43,6 +42,8 @@ __all__ = [
     "TrashedPoint",
 ]
 
+EventState = Literal["begun", "doing", "done", "failed", "news", "note"]
+
 
 class ErrorFacts(TypedDict):
     """Why there is no result, or not all of it.
@@ -61,6 +62,23 @@ class ErrorFacts(TypedDict):
     details: tuple[str, ...]
     hint: str
     code: int
+
+
+class Event(TypedDict):
+    """Something that happened while a task worked: one line of stderr under `--events`.
+
+    Attributes:
+        step: The step that it happened in, such as `containers`; None outside of all.
+        state: `begun`, then `done` or `failed`; `doing` for what it is at meanwhile, `news` for what is good
+            to know, and `note` for what somebody has to decide about.
+        seconds: Since the step began; outside of all, since the task did.
+        text: What was done, or what it is about, in words; empty where the state says all.
+    """
+
+    step: str | None
+    state: EventState
+    seconds: float
+    text: str
 
 
 class EveryListing(TypedDict):
