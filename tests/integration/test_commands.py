@@ -99,7 +99,6 @@ def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
     [
         (["logs", "tlak"], "did you mean talk?"),
         (["logs", "talk", "--service", "wokrer"], "did you mean worker?"),
-        (["logs", "talk", "--json", "--follow"], "leave out --json or --follow"),
         (["logs", "talk", "--since", "1d"], "10m"),
         (["logs", "talk", "--tail", "some"], "--tail 20"),
         (["run", "talk", "wbe", "true"], "did you mean web?"),
@@ -120,6 +119,12 @@ def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
 def test_wrong_use_is_told_in_a_line_with_a_hint(quiet_toy, words, hint):
     done = quiet_toy.wt(*words, code=2)
     assert hint in hints(done)[1]
+
+
+@pytest.mark.usefixtures("tree")
+def test_what_goes_on_for_ever_is_no_document(quiet_toy):
+    error = quiet_toy.wt("logs", "talk", "--json", "--follow", code=2).json["error"]
+    assert error["hint"] == "leave out --json or --follow"
 
 
 # Run

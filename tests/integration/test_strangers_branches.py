@@ -198,9 +198,10 @@ def test_the_plan_of_a_branch_like_main_names_nothing(shop, branch):
 
 def test_a_branch_from_a_remote_is_not_made_before_somebody_has_seen_it(shop, remote_branch):
     remote_branch({"compose.yaml": COMPOSE + ROOTKIT})
-    for words in (["new", "b", "--no-start"], ["add-worktree", "b"], ["new", "b", "--json"]):
-        done = shop.inv(*words, env=TOKEN)
-        assert done.code == 3
+    error = shop.inv("new", "b", "--json", env=TOKEN, code=3).json["error"]
+    assert any("rootkit mounts / of this machine on /host" in line for line in error["details"])
+    for words in (["new", "b", "--no-start"], ["add-worktree", "b"]):
+        done = shop.inv(*words, env=TOKEN, code=3)
         assert "branch b from origin/b" in done.err
         assert "rootkit mounts / of this machine on /host" in done.err
         assert "inv new b --trust" in done.err
