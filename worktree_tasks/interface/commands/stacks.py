@@ -153,7 +153,7 @@ def logs(
     follow: bool | None = None,
     json: bool = False,
 ) -> tuple[Line, ...]:
-    """Show what a worktree's services say; on a terminal, follow it.
+    """Show what a worktree's services say; a terminal follows it.
 
     Example: inv wt.logs auth-feature --service web --service worker --tail 20
     """
