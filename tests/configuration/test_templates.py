@@ -42,7 +42,7 @@ def test_only_what_no_project_can_have_is_a_wrong_name():
 
 def test_a_template_may_name_own_services_only():
     check_services({"A": "{url.web} {slug} {port.vite}", "B": "db"}, ("web", "vite"))
-    with pytest.raises(BadUse, match="'db' is no own service") as told:
+    with pytest.raises(BadUse, match="'db' is not own") as told:
         check_services({"A": "{url.web}", "B": "{port.db}"}, ("web", "vite"))
     assert "wt.env.B" in told.value.what
     assert told.value.hint == "own services are web, vite"

@@ -208,7 +208,7 @@ def test_release_beside_release_x_names_both(shop, there, asked):
     shop.git("branch", there)
     with pytest.raises(BadUse) as caught:
         source(shop, asked)
-    assert caught.value.what == f"branch {asked} cannot stand beside branch {there}"
+    assert caught.value.what == f"branch {asked} cannot exist beside branch {there}"
     assert conflicting("rel", [there]) is None
 
 

@@ -74,8 +74,8 @@ class Box:
         """Let nothing through between the two machines, without a word to either."""
         self._do("line", "cut")
 
-    def mend(self) -> None:
-        self._do("line", "mend")
+    def repair(self) -> None:
+        self._do("line", "repair")
 
     def remove(self) -> None:
         self._do("remove")

@@ -1,4 +1,4 @@
-"""Doctor on the real engine: each thing that goes wrong is seen, told with its command, and mended."""
+"""Doctor on the real engine: each thing that goes wrong is seen, told with its command, and fixed."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def sick(toy, kind: str, subject: str | None = None) -> dict[str, Any]:
     return finding
 
 
-def mended(toy, kind: str) -> dict[str, Any]:
-    """See --fix mend the one finding, and nothing left to do for the next."""
+def fixed(toy, kind: str) -> dict[str, Any]:
+    """See --fix repair the one finding, and nothing left to do for the next."""
     findings = examined(toy, "--fix")
     assert len(findings) == 1, findings
     finding = findings[0]
@@ -188,7 +188,7 @@ def test_a_shared_service_that_is_down_is_seen_and_started(patient):
     patient.docker("stop", f"{patient.name}-redis-1")
     finding = sick(patient, "main", "redis")
     assert finding["fix"] == "worktree-tasks ensure-main"
-    mended(patient, "main")
+    fixed(patient, "main")
     assert patient.containers()["redis"]["State"]["Running"]
 
 
@@ -199,26 +199,26 @@ class Visit:
     Attributes:
         listed: The worktrees by branch as long as all was well.
         found: What was found, by kind and subject.
-        mended: What became of it.
-        again: What the next mending found.
+        fixed: What became of it.
+        again: What the next repair found.
         cured: What was found once a person had taken away what of that no record has.
-        left: What was in Docker, after all mending, of a worktree that no record has.
+        left: What was in Docker, after all repair, of a worktree that no record has.
         after: The worktrees by branch in the end.
     """
 
     listed: dict[str, dict[str, Any]]
     found: dict[tuple[str, str], dict[str, Any]]
-    mended: dict[tuple[str, str], dict[str, Any]]
+    fixed: dict[tuple[str, str], dict[str, Any]]
     again: list[dict[str, Any]]
     cured: list[dict[str, Any]]
     left: list[str]
     after: dict[str, dict[str, Any]]
 
     def sees(self, kind: str, subject: str) -> dict[str, Any]:
-        """Return a finding that the look told of, and that was mended."""
+        """Return a finding that the look told of, and that was fixed."""
         finding = self.found[kind, subject]
         assert not finding["fixed"]
-        assert self.mended[kind, subject] == {**finding, "fixed": True}
+        assert self.fixed[kind, subject] == {**finding, "fixed": True}
         return finding
 
 
@@ -256,7 +256,7 @@ def make_namesakes(patient) -> None:
 
 @pytest.fixture(scope="module")
 def visit(patient) -> Iterator[Visit]:
-    """Break everything that can be wrong side by side, look, mend, and mend again."""
+    """Break everything that can be wrong side by side, look, repair, and repair again."""
     stacks = ["leaky", "deleted"]
     names = ["edited", "half", "nowhere", "going", "precious", "wanderer", "strayed"]
     with ThreadPoolExecutor(2) as lanes:
@@ -306,7 +306,7 @@ def visit(patient) -> Iterator[Visit]:
     sick_world = world(patient)
     found = examined(patient, code=1)
     assert world(patient) == sick_world
-    mended = examined(patient, "--fix", code=1)
+    fixed = examined(patient, "--fix", code=1)
     after = world(patient)
     again = examined(patient, "--fix", code=1)
     assert world(patient) == after
@@ -314,7 +314,7 @@ def visit(patient) -> Iterator[Visit]:
     assert patient.run("sh", "-c", by_subject(again)["leak", "leaky"]["fix"]).code == 0
     assert (trees["precious"] / "thesis.txt").read_text() == "years\n"
     cured = examined(patient, "--fix")
-    yield Visit(listed, by_subject(found), by_subject(mended), again, cured, left, patient.listed())
+    yield Visit(listed, by_subject(found), by_subject(fixed), again, cured, left, patient.listed())
 
     patient.docker("volume", "rm", f"{patient.name}-theirs_data")
     patient.docker("network", "rm", f"{patient.name}_worktree_theirs")
@@ -330,7 +330,7 @@ def test_all_that_is_wrong_is_found_and_told_once(visit, patient):
         ("unfinished", "half"), ("unfinished", "nowhere"), ("unfinished", "going"),
         ("unfinished", "precious"),
     }  # fmt: skip
-    assert set(visit.mended) == set(visit.found)
+    assert set(visit.fixed) == set(visit.found)
 
 
 def test_a_link_that_is_lost_or_without_its_names_is_mended(visit, patient):
@@ -372,7 +372,7 @@ def test_what_is_left_of_a_worktree_without_a_record_goes_by_a_persons_command_o
     finding = visit.found["leak", "leaky"]
     for what in ("leaky-web-1", "worktree_leaky", "leaky_scratch", "-leaky-web"):
         assert what in finding["what"]
-    assert visit.mended["leak", "leaky"] == finding
+    assert visit.fixed["leak", "leaky"] == finding
     assert visit.left
     assert patient.ours("leaky") == []
     assert patient.git("branch", "--list", "leaky")
@@ -380,7 +380,7 @@ def test_what_is_left_of_a_worktree_without_a_record_goes_by_a_persons_command_o
 
 def test_objects_of_another_checkout_of_the_same_name_are_none_of_ours(visit, patient):
     assert len(patient.ours("theirs")) == 2
-    assert not any("theirs" in one["what"] for one in visit.mended.values())
+    assert not any("theirs" in one["what"] for one in visit.fixed.values())
 
 
 def test_a_worktree_with_a_copied_override_takes_nobodys_place(visit, patient):
@@ -427,7 +427,7 @@ def test_a_removal_that_was_begun_is_finished(visit, patient):
 
 
 def test_a_removal_that_would_lose_work_is_given_up_and_the_worktree_stays(visit):
-    finding = visit.mended["unfinished", "precious"]
+    finding = visit.fixed["unfinished", "precious"]
     assert finding["fixed"] is False
     assert "thesis.txt" in finding["what"]
     assert by_subject(visit.again).keys() == {("leak", "leaky")}

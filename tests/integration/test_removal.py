@@ -313,7 +313,7 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
             open_: "1 commit not in main",
             locked: "locked by git: mine",
             used: f"in use by process {sitting.pid} (sleep)",
-            running: "a command of ours runs in it",
+            running: "a worktree-tasks command is running in it",
             byhand: "its directory is gone",
             stranger: f"not made by us; worktree-tasks adopt {shlex.quote(unknown)} takes it over",
         }

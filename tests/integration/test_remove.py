@@ -268,7 +268,7 @@ def test_without_the_docker_program_no_removal_begins(toy, tmp_path):
     (tmp_path / "git").symlink_to(shutil.which("git"))
     for task in ("remove", "stop"):
         done = toy.wt(task, branch, env={"PATH": str(tmp_path)}, code=4)
-        assert "the docker program is not there" in done.err
+        assert "the docker program is missing" in done.err
     (row,) = (row for row in toy.rows("worktree") if row["branch"] == branch)
     assert (row["state"], path.is_dir()) == ("ready", True)
     toy.wt("remove", branch)

@@ -245,7 +245,7 @@ def test_on_a_terminal_it_is_asked_once(shop, remote_branch, answer):
         sys.executable, words, cwd=str(shop.path), encoding="utf-8", timeout=60, dimensions=(50, 200)
     )
     terminal.expect_exact("rootkit mounts / of this machine on /host")
-    terminal.expect_exact("Make it all the same? [y/N] ")
+    terminal.expect_exact("Make it anyway? [y/N] ")
     terminal.sendline(answer)
     terminal.expect(pexpect.EOF)
     terminal.close()

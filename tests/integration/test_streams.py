@@ -48,7 +48,7 @@ def test_a_full_disk_beneath_the_result_undoes_and_hides_no_work(shop, flags):
         cleaned = run(shop, "clean", "--yes", *flags, stdout=full)
         gone = run(shop, "remove", "auth", *flags, stdout=full)
     assert (made.returncode, gone.returncode) == (0, 0), made.stderr + gone.stderr
-    assert b"! the result cannot be written: No space left on device; all else is done" in made.stderr
+    assert b"! the result cannot be written: No space left on device; everything else is done" in made.stderr
     # Where only the result counts, it is missed.
     assert (listed.returncode, cleaned.returncode) == (1, 1)
     assert listed.stderr.startswith(b"\xe2\x9c\x97 the result cannot be written: No space left on device\n")

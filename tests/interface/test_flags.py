@@ -332,7 +332,7 @@ def test_help_behind_a_command_is_the_commands(called, program):
 def test_inv_explains_the_quotes_of_a_command(called, inv, words, hint):
     code, said, _ = inv(*words.split())
     assert (code, said.splitlines()[1]) == (2, f"  → {hint}")
-    assert "Invoke takes a command in quotes" in said
+    assert "inv takes a command in quotes" in said
     assert called == []
 
 
@@ -346,7 +346,7 @@ def test_a_flag_that_a_task_does_not_have_is_answered_with_those_it_has(called, 
     _, said, _ = program("stop", "x", "--xyz")
     assert said.splitlines() == [
         "✗ stop has no flag --xyz",
-        "  → it has --quiet, --verbose, --json, --on; worktree-tasks --help stop tells of each",
+        "  → it has --quiet, --verbose, --json, --on; worktree-tasks --help stop describes them",
     ]
     assert "did you mean --force? it has" in program("remove", "x", "--forse")[1]
     assert program("remove", "--forse", "x")[1].startswith("✗ remove has no flag --forse")

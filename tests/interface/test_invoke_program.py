@@ -54,7 +54,7 @@ def test_name_may_be_left_out_inside_a_worktree(project):
     done = project.run(*FROM_PYTHON, "run", "nothing", "ls", "-l", cwd=inside)
     assert "auth" in done.err.splitlines()[0]
     done = project.run(*FROM_PYTHON, "path")
-    assert (done.code, done.err.splitlines()[0]) == (2, "✗ path needs NAME, as this is no worktree")
+    assert (done.code, done.err.splitlines()[0]) == (2, "✗ path needs NAME, since this is not a worktree")
 
 
 def test_a_project_that_is_not_known_yet_is_found_by_its_directory(project):

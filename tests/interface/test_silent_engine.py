@@ -45,7 +45,7 @@ def test_without_the_docker_program_git_s_side_is_listed_and_the_hint_is_to_inst
     done = shop.inv("list", env={"PATH": str(programs), "DOCKER_HOST": "tcp://127.0.0.1:1"})
     assert done.code == 4
     assert "1 untracked" in done.out
-    assert "the docker program is not there" in done.err
+    assert "the docker program is missing" in done.err
     assert "install Docker" in done.err
 
 

@@ -94,11 +94,11 @@ def _reasons_to_stay(facts: Facts) -> Iterator[tuple[bool, str]]:
     """Yield why a worktree stays whatever became of its work, and whether that holds."""
     yield facts.age is None, f"not made by us; wt.adopt {shlex.quote(facts.name)} takes it over"
     yield facts.locked is not None, f"locked by git: {facts.locked or _NO_REASON}"
-    yield facts.busy, "a command of ours runs in it"
+    yield facts.busy, "a worktree-tasks command is running in it"
     if not facts.present:
         return
     yield not facts.registered, "git knows no worktree in its directory"
-    yield facts.processes is None, "nobody can tell whether a program works in it"
+    yield facts.processes is None, "cannot tell whether a program is using it"
     yield bool(facts.processes), f"in use by process {', '.join(facts.processes or ())}"
     yield facts.losses is None, "git could not tell what is changed in it"
     said = spoken(facts.losses or Losses())
@@ -117,5 +117,5 @@ def _reasons_to_wait(facts: Facts, min_age: float) -> Iterator[tuple[bool, str]]
     yield facts.branch == facts.base, f"it has {facts.base} itself checked out"
     yield unmerged and not facts.begun, "no commits yet"
     yield unmerged and ahead > 0, f"{spoken_count(ahead, 'commit')} not in {facts.base}"
-    yield unmerged, f"nobody can tell whether its work is in {facts.base}"
+    yield unmerged, f"cannot tell whether its work is in {facts.base}"
     yield facts.age is None or facts.age < min_age, f"younger than {spoken_time(min_age)}"

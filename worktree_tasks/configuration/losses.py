@@ -85,7 +85,7 @@ def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
     saved = replace(losses, unsaved=())
     command = f"wt.remove {name}{' --force' if force or spoken(saved) else ''}"
     if losses.unsaved:
-        first = "copy it away, or have it readable and wt.trash_max_bytes large enough"
+        first = "copy it elsewhere, or make it readable and raise wt.trash_max_bytes"
         if spoken(saved):
             first = f"commit, stash or delete what is work in {path}, and {first}"
         return f"{first}; or {command} {discard_flags(losses.unsaved)} deletes it for good"

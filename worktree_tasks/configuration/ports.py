@@ -157,7 +157,7 @@ def find_slot(
         if obstacle:
             raise BadUse(
                 f"slot {wanted} is not free: {obstacle}",
-                "leave --slot out, and a free one is taken",
+                "leave --slot out, to get a free one",
                 kind="slot-taken",
             )
         return wanted

@@ -23,9 +23,9 @@ _SOON = 5_000_000_000
 class Answer(Enum):
     """What a port answers: nobody listens, it hangs up on a request, it speaks something else, or HTTP."""
 
-    NOBODY = "has nobody listening"
+    NOBODY = "has no listener"
     HANGS_UP = "hangs up on HTTP"
-    OTHER = "speaks no HTTP"
+    OTHER = "does not speak HTTP"
     BAD_REQUEST = "calls a plain request bad"
     HTTP = "HTTP"
     HTTPS = "HTTPS"

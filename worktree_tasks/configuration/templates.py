@@ -35,7 +35,7 @@ def check_services(templates: Mapping[str, str], own: Collection[str]) -> None:
             _, dot, service = match["name"].partition(".")
             if dot and service not in own:
                 raise BadUse(
-                    f"setting wt.env.{key} = {template!r} uses {match[0]}, and {service!r} is no own service",
+                    f"setting wt.env.{key} = {template!r} uses {match[0]}, and {service!r} is not own",
                     f"own services are {', '.join(own) or 'none'}",
                     kind="bad-setting",
                 )

@@ -139,7 +139,7 @@ def _one_word(word: str, known: Known, *, function: str, make: bool) -> Aim:
     others = [home for home in projects if home.common_dir != here.common_dir]
     if others and meant.branch is None:
         rest = others[0].main if make else f"{word} NAME"
-        note = f"{word} is taken for a worktree of {here.name}; it is a project too: {function} {rest}"
+        note = f"{word} was read as a worktree of {here.name}; it is a project too: {function} {rest}"
         return Aim(meant.home, meant.tree, note=note)
     return meant
 
@@ -198,7 +198,7 @@ def _find_home(word: str, known: Known) -> Home:
         f"no project is called {word!r}",
         f"did you mean {' or '.join(dict.fromkeys(likely))}?"
         if likely
-        else "a project is known once a worktree was made or listed in it",
+        else "a project becomes known when you make or list a worktree in it",
         kind="unknown-project",
     )
 

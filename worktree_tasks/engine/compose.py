@@ -143,7 +143,7 @@ def _docker(
         if shutil.which("docker"):
             raise
         raise DockerUnavailable(
-            "the docker program is not there",
+            "the docker program is missing",
             "install Docker: https://docs.docker.com/get-docker/",
             kind="compose-unusable",
         ) from error

@@ -26,7 +26,7 @@ class Entry(NamedTuple):
         head: The commit that is checked out; None before the first commit and for a bare repository.
         branch: The short name of its branch; None when detached or bare.
         bare: Whether this is the bare repository itself.
-        detached: Whether HEAD is on no branch, as during a rebase.
+        detached: Whether HEAD has no branch checked out, as during a rebase.
         locked: The reason it is locked, "" when none was given; None when it is not.
         prunable: Why git would forget it, such as a missing directory; None when it is sound.
     """

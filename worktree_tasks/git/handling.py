@@ -133,7 +133,7 @@ def repair(repo: Repository, path: Path) -> None:
         # git says that a damaged `.git` leads nowhere, also when it goes on to write it anew.
         done = git(repo.main, "worktree", "repair", "--", str(path.absolute()), check=False)
         if not is_linked(repo, path.resolve()):
-            said = said_last(done.err, "it is no worktree of this repository")
+            said = said_last(done.err, "it is not a worktree of this repository")
             raise Failure(
                 f"{path} could not be repaired: {said}",
                 "pass the directory it was moved to",

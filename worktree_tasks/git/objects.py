@@ -136,7 +136,7 @@ def _read(store: Path, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         words = data[place:end].split()
         if words[-1] == b"missing":
             raise Failure(
-                f"{store} lacks object {oid}",
+                f"{store} is missing object {oid}",
                 "git fsck --full in there tells what else is missing",
                 kind="vault-damaged",
             )

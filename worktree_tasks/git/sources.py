@@ -127,7 +127,7 @@ def _refuse_conflicting(branch: str, heads: Iterable[str]) -> None:
     other = conflicting(branch, heads)
     if other is not None:
         raise BadUse(
-            f"branch {branch} cannot stand beside branch {other}",
+            f"branch {branch} cannot exist beside branch {other}",
             "git keeps both in one place: choose another name",
             kind="branch-conflict",
         )

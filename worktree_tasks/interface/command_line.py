@@ -190,13 +190,15 @@ def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse
     if task not in table:
         kind = "flag" if word.startswith("-") else "task"
         what = f"there is no {kind} {word!r}" if word else said
-        hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows what there is"
+        hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows all tasks"
         return BadUse(what, hint, kind="not-understood")
-    more = f"{BINARY} --help {task} tells of each"
+    more = f"{BINARY} --help {task} describes them"
     missing = re.findall(r"'([^']*)'", said.partition("arguments: ")[2])
-    outside = ", as this is no worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
+    outside = (
+        ", since this is not a worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
+    )
     what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else said
-    what = f"{task} takes no further word, and got {word!r}" if word else what
+    what = f"{task} takes no further argument, but got {word!r}" if word else what
     return BadUse(what, f"{BINARY} {words_of(task, table)}, then flags; {more}", kind="not-understood")
 
 
@@ -229,6 +231,6 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
         elif word.startswith("--"):
             meant = " or ".join(f"--{one}" for one in near(flag[2:], [one[2:] for one in flags]))
             did = meant and f"did you mean {meant}? "
-            hint = f"{did}it has {', '.join(flags)}; {BINARY} --help {task} tells of each"
+            hint = f"{did}it has {', '.join(flags)}; {BINARY} --help {task} describes them"
             return BadUse(f"{task} has no flag {flag}", hint, kind="not-understood")
     return None

@@ -34,17 +34,17 @@ __all__ = [
 
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 NAME_OR_MAIN = {"name": f"{NAME['name'].rstrip('.')}; main for the main checkout."}
-BASE = {"base": "What a new branch starts from; the default branch otherwise."}
+BASE = {"base": "Where a new branch starts; the repository's default branch if left out."}
 START = {"start": "With --no-start the stack stays down."}
-SLOT = {"slot": "The worktree's N, so that ports are base + N; the smallest free one otherwise."}
-BUILD = {"build": "Build this worktree's images anew; main's stay what they are."}
+SLOT = {"slot": "The worktree's N: its ports are base + N. The smallest free one by default."}
+BUILD = {"build": "Rebuild this worktree's images; main's stay unchanged."}
 DATABASE = {"database": "shared: main's database; clone: a copy of it; empty: one without tables."}
-RENEW = {"renew": "Decide anew which services are own, and their ports; otherwise all stays as it was."}
+RENEW = {"renew": "Decide again which services are own, and their ports; by default nothing changes."}
 HOOKS = {"hooks": "With --no-hooks neither the project's hooks nor git's run."}
-TRUST = {"trust": "Take a branch from elsewhere that asks for what main does not; wt.plan shows it."}
+TRUST = {"trust": "Accept a branch from elsewhere that asks for more than main does; wt.plan shows what."}
 TELL = {
-    "quiet": "Say nothing on stderr but errors.",
-    "verbose": "Show what Compose and builds say, as they say it.",
+    "quiet": "Print only errors on stderr.",
+    "verbose": "Show the output of Compose and of builds as it comes.",
 }
 ON = {"on": "The machine that it runs on, as ssh or the setting hosts knows it; this one otherwise."}
 TIMEOUT = {"timeout": "Give up after so many seconds; the same command finishes what was begun."}
@@ -76,7 +76,7 @@ def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the 
         return int(text)
     except ValueError as error:
         raise BadUse(
-            f"--{flag} {text!r} is no number", f"write it in digits, such as --{flag} 3", kind="bad-value"
+            f"--{flag} {text!r} is not a number", f"write it in digits, such as --{flag} 3", kind="bad-value"
         ) from error
 
 
@@ -94,7 +94,7 @@ def seconds(flag: str, text: Any) -> float | None:  # noqa: ANN401 - text from t
         found = 0.0
     if not 0 < found < float("inf"):
         raise BadUse(
-            f"--{flag} {text!r} is no number of seconds", f"write it as --{flag} 90", kind="bad-value"
+            f"--{flag} {text!r} is not a number of seconds", f"write it as --{flag} 90", kind="bad-value"
         )
     return found
 

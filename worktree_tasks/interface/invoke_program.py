@@ -73,7 +73,7 @@ class _Program(Program):
     def core_args(self) -> list[Argument]:
         """Return the program's own flags."""
         text = "Run in this project, by name or directory; wt.projects lists them."
-        plain = Argument(names=("plain",), kind=bool, default=False, help="Neither colours nor what moves.")
+        plain = Argument(names=("plain",), kind=bool, default=False, help="No colours, nothing that moves.")
         return [*self._of_invoke(*_CORE), Argument(names=("project",), help=text), plain]
 
     def _of_invoke(self, *names: str) -> Iterator[Argument]:

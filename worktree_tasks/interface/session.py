@@ -200,14 +200,14 @@ class Session(Showing):
         """
         if self._json or not can_ask():
             hear((), question=question)
-            hint = f"pass {flag} to go on without"
-            raise BadUse("nothing was done: nobody can be asked here", hint, kind="answer-needed")
+            hint = f"pass {flag} to skip the question"
+            raise BadUse("nothing was done: there is no terminal to ask on", hint, kind="answer-needed")
         return ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:
         """Ask on the terminal whether a branch that asks for something is made; nobody there means no."""
         may_ask = not self._json and can_ask()
-        return may_ask and ask_about([*map(typed, lines)], "Make it all the same?")
+        return may_ask and ask_about([*map(typed, lines)], "Make it anyway?")
 
 
 def _here() -> Path:

@@ -119,6 +119,6 @@ class Showing:
             print_words()
         except Unwritten as error:
             if not self.progress.worked:
-                hint = "make room, or send it elsewhere"
+                hint = "free some space, or send it elsewhere"
                 raise Failure(f"the result cannot be written: {error}", hint, kind="output-failed") from error
-            self.progress.note(f"the result cannot be written: {error}; all else is done")
+            self.progress.note(f"the result cannot be written: {error}; everything else is done")

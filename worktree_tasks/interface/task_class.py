@@ -220,7 +220,7 @@ class _Command(_Strict):
         program, _ = program_of(frame.f_back if frame else None)
         if program and (quoted := quoted_command(program.argv, value, self._flags_of(program))):
             raise BadUse(
-                f"{value} is one word, and more follow: Invoke takes a command in quotes",
+                f"{value} is one word, but more follow: inv takes a command in quotes",
                 f"{_dialect_of(program).inv} {quoted}",
                 kind="not-quoted",
             )

@@ -60,9 +60,9 @@ OF_MAIN = ("path", "open", "logs", "run")
 OF_PROGRAM = ("claude-hook", "mcp", "schema")
 # Those of a function itself, which no task has.
 OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
-    "wt": (Word("--create", "flag", "Make a worktree also of a name that is close to another."),),
-    "wstart": (Word("--all", "flag", "Those of every worktree of the project."),),
-    "wstop": (Word("--all", "flag", "Those of every worktree of the project."),),
+    "wt": (Word("--create", "flag", "Make the worktree even if its name is close to another."),),
+    "wstart": (Word("--all", "flag", "The stacks of all worktrees of the project."),),
+    "wstop": (Word("--all", "flag", "The stacks of all worktrees of the project."),),
 }
 
 

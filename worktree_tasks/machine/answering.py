@@ -25,7 +25,7 @@ _BAD_REQUEST = b"400"
 _CONNECT_SECONDS = 2.0
 # The proxy ends a connection to nobody in less than a millisecond.
 _LISTENING_SECONDS = 0.02
-# Who holds a connection open this long without a word listens, and speaks no HTTP.
+# Who holds a connection open this long without a word listens, and does not speak HTTP.
 _SILENT_SECONDS = 10.0
 
 

@@ -39,7 +39,7 @@ def speaking(path: Path) -> Iterator[None]:
     except UnicodeEncodeError as error:
         raise BadUse(
             f"{error.object} is not UTF-8",
-            "rename it: Docker and the state file take no other names",
+            "rename it: Docker and the state file need names in UTF-8",
             kind="not-utf-8",
         ) from error
     except (OSError, sqlite3.Error) as error:

@@ -49,9 +49,7 @@ def test_what_was_changed_is_a_line_of_its_own():
 )
 def test_what_is_pending_is_said_with_what_applying_it_means(shared, more):
     line = behind(apart(pending=("orders 0002", "orders 0003", "a", "b"), shared=shared))
-    assert line.endswith(
-        f"has yet to get this branch's migrations orders 0002, orders 0003, a and 1 more{more}"
-    )
+    assert line.endswith(f"lacks this branch's migrations orders 0002, orders 0003, a and 1 more{more}")
     assert behind(apart(changed=("x",))) is None
 
 

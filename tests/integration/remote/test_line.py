@@ -56,7 +56,7 @@ def test_a_line_that_is_cut_for_a_while_goes_on(laptop, box, tree):
     # A list has its answer meanwhile: the machine is left out.
     listed = laptop.wt("list", "--json").json
     assert [one["on"] for one in listed["absent"]] == [box.name]
-    box.mend()
+    box.repair()
     assert "worktree_tasks" in asked.communicate()[0]
     assert laptop.wt("list", "--json").json["absent"] == []
 
@@ -119,7 +119,7 @@ def test_a_new_goes_through_a_line_that_is_cut_for_thirty_seconds(laptop, box):
     box.cut()
     with pytest.raises(subprocess.TimeoutExpired):
         new.wait(30)
-    box.mend()
+    box.repair()
     out, err = new.communicate()
     assert new.returncode == 0, err
     assert '"state": "running"' in out

@@ -24,7 +24,7 @@ def hook(project, event, stdin, **options):
 def test_input_that_is_no_json_object_is_wrong_use_and_nothing_happens(project, event, stdin):
     done = hook(project, event, stdin)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("✗ stdin is no JSON")
+    assert done.err.startswith("✗ stdin is not ")
     assert not project.root.exists()
 
 

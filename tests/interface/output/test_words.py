@@ -101,5 +101,5 @@ def test_what_was_not_looked_at_is_said_once_for_all_checks_of_one_reason():
         "! engine      1 found, 0 fixed",
         "  ! no engine",
         "    → sudo systemctl start docker",
-        "- not looked at, since Docker does not answer: links, leaks",
+        "- not checked, since Docker does not answer: links, leaks",
     ]

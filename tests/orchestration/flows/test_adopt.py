@@ -30,7 +30,7 @@ def refused(shop, path):
 
 def test_a_directory_that_git_has_no_worktree_in_is_refused(shop, tmp_path):
     (tmp_path / "plain").mkdir()
-    assert "is no worktree of" in refused(shop, tmp_path / "plain").what
+    assert "is not a worktree of" in refused(shop, tmp_path / "plain").what
 
 
 def test_what_is_not_there_is_refused_also_while_git_still_lists_it(shop, theirs, tmp_path):
@@ -54,7 +54,7 @@ def test_a_directory_in_a_worktree_within_another_means_the_inner_one(shop, proj
     inner = theirs / "inner"
     project.git("worktree", "add", "--quiet", "--detach", str(inner))
     (inner / "docs").mkdir()
-    assert refused(shop, inner / "docs").what.startswith(f"{inner} is on no branch")
+    assert refused(shop, inner / "docs").what.startswith(f"{inner} has no branch checked out")
 
 
 def test_one_of_ours_stays_as_it_is(shop, tree, told):
@@ -62,7 +62,7 @@ def test_one_of_ours_stays_as_it_is(shop, tree, told):
     before = made.record
     assert adopt(shop, str(made.record.path)).name == "auth"
     assert shop.records() == (before,)
-    assert told.lines[-1] == "worktree: auth is one of ours already"
+    assert told.lines[-1] == "worktree: auth is a worktree of ours already"
 
 
 def test_one_of_another_state_directory_is_left_to_it(shop, tree, tmp_path):

@@ -27,7 +27,7 @@ def test_what_another_command_finished_after_the_look_is_left_alone(shop, tree):
     (trouble,) = unfinished.look(shop).troubles
     made.update(state="ready")
     ready = made.record
-    trouble.mend()
+    trouble.repair()
     assert shop.records() == (ready,)
     assert ready.path.is_dir()
 
@@ -37,7 +37,7 @@ def test_a_removal_that_another_command_finished_after_the_look_is_mended(shop, 
     made.update(state="removing")
     (trouble,) = unfinished.look(shop).troubles
     shop.store.delete(made.record)
-    trouble.mend()
+    trouble.repair()
     assert shop.records() == ()
 
 
@@ -47,7 +47,7 @@ def test_what_was_half_made_and_is_removed_after_the_look_is_not_made_again(shop
     (trouble,) = unfinished.look(shop).troubles
     shop.store.delete(made.record)
     project.git("worktree", "remove", str(made.record.path))
-    trouble.mend()
+    trouble.repair()
     assert shop.records() == ()
     assert not made.record.path.exists()
 
@@ -58,7 +58,7 @@ def test_what_had_no_directory_at_the_look_and_has_one_now_is_left_alone(shop, t
     project.git("worktree", "remove", str(made.record.path))
     (trouble,) = unfinished.look(shop).troubles
     project.git("worktree", "add", "--quiet", str(made.record.path), "auth")
-    trouble.mend()
+    trouble.repair()
     assert shop.records() == (made.record,)
     assert made.record.path.is_dir()
 
@@ -72,8 +72,8 @@ def test_a_lock_that_a_killed_command_left_is_found_and_freed_and_others_are_lef
         assert "auth stays locked by " in finding.what
         assert f"(pid {left}), left running by a command that was killed" in finding.what
         assert runs(left)
-        mended = examined(shop, check, fix=True, answering=False)
-        assert mended.findings == (replace(finding, fixed=True),)
+        fixed = examined(shop, check, fix=True, answering=False)
+        assert fixed.findings == (replace(finding, fixed=True),)
         assert not runs(left)
         assert shop.locks.locked("pay")
     assert examined(shop, check, fix=False, answering=False).findings == ()
@@ -109,7 +109,7 @@ def test_without_marks_the_copy_that_is_elsewhere_than_its_containers_is_none_of
             assert records.distinct(shop, lost) == [(mine, trace)]
 
 
-FINDING = Finding("kind", "subject", "it is broken", "inv wt.mend")
+FINDING = Finding("kind", "subject", "it is broken", "inv wt.repair")
 
 
 def broken(*_: object) -> None:
@@ -152,6 +152,6 @@ def test_a_damaged_link_of_a_worktree_is_a_finding_that_is_mended_by_gits_repair
     assert (trouble.finding.kind, trouble.finding.subject) == ("directory", "auth")
     assert trouble.finding.fix.startswith("git -C ")
     assert trouble.finding.fix.endswith(" worktree repair")
-    trouble.mend()
+    trouble.repair()
     assert directories.look(shop).troubles == ()
     assert project.git("-C", str(made.record.path), "status", "--porcelain") == ""

@@ -81,7 +81,7 @@ def test_what_another_leased_meanwhile_stays_with_it(shop, trashed, tree, told):
     restore(shop, "late")
     records = {record.name: record for record in shop.records()}
     assert (records["late"].slot, records["other"]) == (None, other.record)
-    assert "its ports (web 8001) are another worktree's by now" in "\n".join(told.lines)
+    assert "its ports (web 8001) belong to another worktree now" in "\n".join(told.lines)
 
 
 def test_a_worktree_made_of_the_branch_meanwhile_keeps_its_place_and_branch(shop, trashed, tree, told):
@@ -95,7 +95,7 @@ def test_a_worktree_made_of_the_branch_meanwhile_keeps_its_place_and_branch(shop
     assert back.path != newer.record.path
     assert (back.path / "old.txt").read_text() == "old\n"
     assert not (newer.record.path / "old.txt").exists()
-    assert "branch again is elsewhere by now; it came back as again-restored" in told.lines
+    assert "branch again has moved on; it was restored as again-restored" in told.lines
 
 
 def test_a_start_of_what_is_only_half_restored_names_the_command_that_finishes_it(shop, trashed, monkeypatch):

@@ -101,7 +101,7 @@ def test_what_is_written_until_the_directory_is_out_of_reach_comes_back(shop, tr
 def test_a_program_that_goes_on_writing_in_it_keeps_it_and_is_named(shop, tree, project, how):
     made = tree("held")
     with writing(made.record.path, how) as program:
-        with pytest.raises(Refused, match=rf"process {program.pid} \(.*\) goes on writing in it"):
+        with pytest.raises(Refused, match=rf"process {program.pid} \(.*\) keeps writing in it"):
             take_away(made, Terms(force=True, save=True))
         assert [one.name for one in project.root.iterdir()] == ["held"]
         assert shop.store.record(made.record.key).state == "ready"
@@ -213,8 +213,8 @@ def test_a_removal_that_was_killed_is_finished_on_the_terms_it_began_with(shop, 
     (made.record.path / "notes.txt").write_text("mine\n")
     killed(made)
     (trouble,) = unfinished.look(shop).troubles
-    assert trouble.mend
-    trouble.mend()
+    assert trouble.repair
+    trouble.repair()
     assert not project.root.exists()
     assert shop.records() == ()
     assert project.git("branch", "--list", "killed") == ""

@@ -80,7 +80,7 @@ def test_what_the_branch_has_first_is_said_as_yet_to_come(tree, told, server):
     search = tree("search")
     put_django(search, "0002_paid")
     server.tables["django_migrations"] = [FIRST]
-    line = f"{HERE} has yet to get this branch's migrations orders 0002_paid"
+    line = f"{HERE} lacks this branch's migrations orders 0002_paid"
     assert said(told, search) == [f"{line}; applied there, they are applied for all"]
 
 
@@ -182,9 +182,9 @@ def test_doctor_names_the_worktrees_that_are_apart_and_counts_what_is_pending(sh
     put_django(pay, "0002_paid", "0003_more")
     server.tables["django_migrations"] = [FIRST, FOREIGN]
     seen = look(shop)
-    assert seen.said == "2 worktrees as migrated, 1 with migrations that are yet to be applied"
+    assert seen.said == "2 worktrees as migrated, 1 with pending migrations"
     (trouble,) = seen.troubles
     finding = trouble.finding
-    assert (finding.kind, finding.subject, trouble.mend) == ("drift", "search", None)
+    assert (finding.kind, finding.subject, trouble.repair) == ("drift", "search", None)
     assert "orders 0002_paid, from pay" in finding.what
     assert finding.fix.endswith(HELP)

@@ -29,7 +29,7 @@ def test_the_records_of_a_moved_main_are_its_own(shop, tree, project, shop_at, t
     assert (moved.entry.id, moved.entry.main) == (shop.entry.id, place)
     assert any("was moved here from" in line for line in told.lines)
     (trouble,) = directories.look(moved).troubles
-    trouble.mend()
+    trouble.repair()
     assert directories.look(moved).troubles == ()
     assert git.find_repository(made.record.path).main == place
 

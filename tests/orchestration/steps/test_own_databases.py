@@ -343,7 +343,7 @@ def test_the_doctor_finds_databases_without_worktree_and_worktrees_without_datab
     unowned = checked.look(shop).troubles
     assert len(unowned) == 2
     for one in unowned:
-        one.mend()
+        one.repair()
     assert checked.look(shop).troubles == ()
     assert {one.state for one in shop.store.databases(shop.entry.id, pay.record.key)} == {"trashed"}
 
@@ -359,11 +359,11 @@ def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, sho
     troubles = checked.look(shop).troubles
     assert len(troubles) == 5
     for one in troubles:
-        if one.mend:
-            one.mend()
+        if one.repair:
+            one.repair()
     assert [replace(one, changed=0) for one in recorded(pay)] == [replace(one, changed=0) for one in before]
     pay.refresh()
     assert pay.record.database == "clone"
     (left,) = checked.look(shop).troubles
-    assert left.mend is None
+    assert left.repair is None
     assert left.finding.subject == "db:stranger"

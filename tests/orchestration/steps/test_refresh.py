@@ -108,7 +108,7 @@ def test_a_remote_that_does_not_answer_fails_only_when_it_was_asked_for(shop, pr
         refresh(shop, "work", fetch=True, number=None)
     shop.settings = replace(shop.settings, fetch=True)
     assert not refresh(shop, "work", fetch=False, number=None).fresh
-    assert any("going on with what is known here" in line for line in told.lines)
+    assert any("continuing with what is known here" in line for line in told.lines)
 
 
 def test_without_a_remote_fetching_is_wrong_use(shop):

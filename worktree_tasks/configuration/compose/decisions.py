@@ -25,7 +25,7 @@ __all__ = [
     "told",
 ]
 
-_UNKNOWN_REASON = "so it was when the stack last started"
+_UNKNOWN_REASON = "it was so when the stack last started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def told(changes: Collection[Change], name: str) -> tuple[str, ...]:
     if not changes:
         return ()
     lines = (f"{one.subject} is {one.now} here, and would be {one.renewed}: {one.reason}" for one in changes)
-    return (*lines, f"wt.start {name} --renew takes that over; until then all stays as it is")
+    return (*lines, f"wt.start {name} --renew applies that; until then nothing changes")
 
 
 def roles_in(document: object) -> dict[str, Decision]:

@@ -88,7 +88,7 @@ class Node:
         return BadUse(
             f"Compose prints {self.place or 'the model'} as {_KINDS.get(type(self.value), 'nothing')},"
             f" not as {wanted}",
-            "write it as the Compose specification has it, or use another version of Docker Compose",
+            "write it as the Compose specification says, or use another version of Docker Compose",
             kind="compose-shape",
         )
 

@@ -9,8 +9,8 @@ from .merging import Override, Reset
 __all__ = ["LONGEST", "dump", "is_ours", "load"]
 
 _HEAD = """\
-# Written by worktree-tasks: what this worktree's stack has of its own.
-# It is written anew whenever the stack starts; change the project's compose files, or the `wt` settings.
+# Written by worktree-tasks: what differs in this worktree's stack.
+# It is rewritten whenever the stack starts; change the project's compose files, or the `wt` settings.
 """
 # What is read of an override: ours have some hundred bytes for each service and label, and six levels.
 LONGEST, _LEVELS = 1 << 18, 12

@@ -42,7 +42,7 @@ def _range(service: str, published: str) -> tuple[int | None, int | None]:
         return int(first), int(last or first)
     except ValueError as error:
         raise BadUse(
-            f"service {service}: {published!r} is no published port",
+            f"service {service}: {published!r} is not a published port",
             "write a number, or a range such as 8000-8010",
             kind="compose-unreadable",
         ) from error

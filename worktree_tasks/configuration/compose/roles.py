@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ON_SOCKET", "Role", "choose"]
 
-ON_SOCKET = "it lives on the engine's socket, where it sees main's stack as well"
+ON_SOCKET = "it uses the engine's socket, through which it sees main's stack too"
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
             if PurePosixPath(target).is_relative_to(directory):
                 return kind, f"its volume on {target} holds data"
     if (kind := _DATA_IMAGES.get(spec.name.lower())) and _holds_data(spec):
-        return kind, "it bears the name of a data service and has a volume of its own"
+        return kind, "it is named like a data service and has a volume of its own"
     return None, ""
 
 

@@ -81,7 +81,7 @@ def behind(apart: Apart) -> str | None:
     if not apart.pending:
         return None
     for_all = "; applied there, they are applied for all" if apart.shared else ""
-    return f"{apart.place} has yet to get this branch's migrations {_few(apart.pending)}{for_all}"
+    return f"{apart.place} lacks this branch's migrations {_few(apart.pending)}{for_all}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ __all__ = [
 Quote = Literal["", "'", '"']
 
 _BEGIN = "# >>> worktree-tasks"
-_NOTE = "# For this worktree only: what stands between these two lines is written anew."
+_NOTE = "# For this worktree only: what is between these two lines is rewritten."
 _END = "# <<< worktree-tasks"
 _JOINED = " (the line before this block had no line end)"
 _BLOCK = re.compile(

@@ -43,7 +43,7 @@ def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
     if point.format > FORMAT:
         raise Failure(
             f"restore point {point.name} is a later version's",
-            "update worktree-tasks",
+            "upgrade worktree-tasks",
             kind="restore-point-too-new",
         )
     vault = vault_of(repo)

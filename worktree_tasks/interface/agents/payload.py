@@ -37,9 +37,9 @@ def read_payload() -> Mapping[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise BadUse(f"stdin is no JSON: {error}", _HINT, kind="bad-hook-input") from error
+        raise BadUse(f"stdin is not JSON: {error}", _HINT, kind="bad-hook-input") from error
     if not isinstance(found, dict):
-        raise BadUse(f"stdin is no JSON object: {data[:40]!r}", _HINT, kind="bad-hook-input")
+        raise BadUse(f"stdin is not a JSON object: {data[:40]!r}", _HINT, kind="bad-hook-input")
     return found
 
 

@@ -23,8 +23,8 @@ __all__ = ["database"]
     help={
         **NAME,
         "mode": "shared: main's; clone: a copy of main's; empty: one without tables.",
-        "reset": "Drop the worktree's own, and make it afresh.",
-        "refresh": "Take main's data of now for this and later copies.",
+        "reset": "Drop the worktree's own databases and make them again.",
+        "refresh": "Copy main's current data, for this and later copies.",
         **TELL,
         **JSON,
     },

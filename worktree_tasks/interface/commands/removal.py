@@ -28,9 +28,9 @@ __all__ = ["clean", "remove", "restore", "trash"]
     iterable=["discard"],
     help={
         **NAME,
-        "force": "Also with work in it, which goes to a restore point first.",
-        "keep-branch": "Keep the branch in any case.",
-        "discard": "A path in it that no restore point can hold and that may be lost; may be repeated.",
+        "force": "Remove it even with unsaved work, which goes to a restore point first.",
+        "keep-branch": "Always keep the branch.",
+        "discard": "A path that no restore point can hold and that may be lost; repeatable.",
         **HOOKS,
         **TELL,
         **JSON,

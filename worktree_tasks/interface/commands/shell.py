@@ -24,7 +24,7 @@ __all__ = ["projects", "shell_init"]
     dry_run=True,
     help={
         "shell": "bash, zsh or fish.",
-        "prefix": "What the functions' names begin with: g makes gwt, gwl, gwstart, …",
+        "prefix": "Prefix of the functions' names: g gives gwt, gwl, gwstart, …",
         **JSON,
     },
 )

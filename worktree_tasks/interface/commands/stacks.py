@@ -94,7 +94,7 @@ def restart(
     help={
         **NAME_OR_MAIN,
         "service": "A service of the worktree's stack.",
-        "command": "The command; inv takes it in quotes. No shell runs it, unless it is one.",
+        "command": "The command, in quotes under inv. It runs without a shell.",
         **HOOKS,
         **JSON,
     },
@@ -114,7 +114,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
     hosts=True,
     help={
         **NAME,
-        "command": "The words behind docker compose, the command first; inv takes them in quotes.",
+        "command": "What follows docker compose, the command first; in quotes under inv.",
         **JSON,
     },
 )
@@ -137,9 +137,9 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     iterable=["service"],
     help={
         **NAME_OR_MAIN,
-        "service": "A service, and again for each further one; all of them otherwise.",
-        "since": "Only what came since then: 10m, 2h30m, 2026-01-31T12:00:00.",
-        "tail": "Only this many last lines of each.",
+        "service": "A service; repeatable. All services by default.",
+        "since": "Only lines since then: 10m, 2h30m, 2026-01-31T12:00:00.",
+        "tail": "Only so many last lines of each service.",
         "follow": "Go on until Ctrl-C, which is code 0; on a terminal it does, unless told --no-follow.",
         **JSON,
     },
@@ -173,7 +173,7 @@ def logs(
     name="open",
     help={
         **NAME_OR_MAIN,
-        "service": "Whose page; that of the first service with a URL otherwise.",
+        "service": "The service whose page to open; the first one with a URL by default.",
         "editor": "Its directory in $EDITOR; on another machine in Visual Studio Code.",
         "shell": "Its directory in a shell; on another machine in a login shell there.",
         **ON,
@@ -230,7 +230,7 @@ def start_all(
 
 @task(
     help={
-        "all": "Those of every project on this machine, not only of this one.",
+        "all": "The stacks of every project on this machine.",
         **JSON,
     }
 )

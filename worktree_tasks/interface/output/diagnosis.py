@@ -22,7 +22,7 @@ def diagnosis(found: Diagnosis) -> list[str]:
     reasons = dict.fromkeys(check.skipped for check in found.checks if check.skipped)
     for reason in reasons:
         names = ", ".join(check.name for check in found.checks if check.skipped == reason)
-        lines.append(f"- not looked at, {reason}: {names}")
+        lines.append(f"- not checked, {reason}: {names}")
     if any(finding.fix == FIX for finding in found.remaining):
         lines.append(f"→ {FIX} fixes what has no command beneath it")
     return lines

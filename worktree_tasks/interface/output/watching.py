@@ -42,7 +42,7 @@ def check(*, json: bool) -> None:
         )
     if streams.is_plain():
         raise BadUse(
-            "--watch writes over what stands there, and --plain means not to",
+            "--watch overwrites the screen, which --plain rules out",
             "leave one of them out: wt.list shows the same once",
             kind="watch-impossible",
         )

@@ -52,8 +52,8 @@ __all__ = [
 ]
 
 DRY_RUN = "→ a dry run: nothing was changed"
-INTERRUPTED_ALREADY = "interrupted already; what was begun is being put in order"
-NO_PROJECT = "→ no project is known yet; wt.new makes its first worktree"
+INTERRUPTED_ALREADY = "already interrupted; cleaning up"
+NO_PROJECT = "→ no project is known yet; wt.new makes the first worktree"
 # A stack whose health check has not had its turn yet may answer all the same.
 _UP = ("running", "starting")
 _REMOVALS = {"container": "docker rm --force", "volume": "docker volume rm", "network": "docker network rm"}
@@ -66,12 +66,14 @@ def worktree(tree: Worktree) -> list[str]:
 
 def started(stacks: Sequence[Started]) -> list[str]:
     """Say which stacks were brought up."""
-    return [f"→ started: {', '.join(one.name for one in stacks)}" if stacks else "→ all are up already"]
+    return [
+        f"→ started: {', '.join(one.name for one in stacks)}" if stacks else "→ all stacks are up already"
+    ]
 
 
 def stopped(stacks: Sequence[Stopped]) -> list[str]:
     """Say which stacks were stopped."""
-    return [f"→ stopped: {', '.join(one.name for one in stacks)}" if stacks else "→ none was running"]
+    return [f"→ stopped: {', '.join(one.name for one in stacks)}" if stacks else "→ no stack was running"]
 
 
 def smoked(seen: Smoked) -> list[str]:

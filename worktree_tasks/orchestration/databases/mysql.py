@@ -62,7 +62,7 @@ class MySQL:
         ((version,),) = _rows(server, sql.VERSION)
         if any(other in version.lower() for other in _OTHERS):
             raise Failure(
-                f"{server.service} is {version}, in which no database can be copied",
+                f"{server.service} is {version}, whose databases cannot be copied",
                 "the setting wt.database: shared leaves it as it is",
                 kind="database-not-copied",
             )
@@ -182,7 +182,7 @@ def _like(server: Server, main: str) -> str:
     if _UNKNOWN in result.err:
         raise missing(server, main)
     if result.code:
-        raise _refusal(server, "its databases cannot be looked at", result)
+        raise _refusal(server, "cannot read its databases", result)
     ((_, shown),) = sql.rows(result.out)
     return shown
 
@@ -195,7 +195,7 @@ def _mysql(server: Server, statements: Sequence[str], *options: str) -> Result:
 def _rows(server: Server, *statements: str) -> tuple[tuple[str, ...], ...]:
     result = _mysql(server, (sql.SESSION, *statements))
     if result.code:
-        raise _refusal(server, "its databases cannot be looked at", result)
+        raise _refusal(server, "cannot read its databases", result)
     return sql.rows(result.out)
 
 
@@ -204,7 +204,7 @@ def _do(server: Server, *statements: str) -> None:
     for start in range(0, len(statements), _AT_ONCE):
         result = _mysql(server, (sql.SESSION, *statements[start : start + _AT_ONCE]))
         if result.code:
-            raise _refusal(server, "a database cannot be made or changed", result)
+            raise _refusal(server, "cannot make or change a database", result)
 
 
 def _refusal(server: Server, what: str, result: Result) -> Failure:

@@ -48,7 +48,7 @@ class Postgres:
         ((number, version, whole),) = _rows(server, sql.VERSION)
         if not whole.startswith("PostgreSQL") or "-YB-" in whole or int(number) < _OLDEST:
             raise Failure(
-                f"{server.service} is {whole.partition(',')[0]}, in which no database can be copied",
+                f"{server.service} is {whole.partition(',')[0]}, whose databases cannot be copied",
                 "the setting wt.database: shared leaves it as it is",
                 kind="database-not-copied",
             )
@@ -207,7 +207,7 @@ def _psql(
 def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tuple[str, ...], ...]:
     result = _psql(server, [statement], database)
     if result.code:
-        raise refusal(server, "its databases cannot be looked at", result)
+        raise refusal(server, "cannot read its databases", result)
     return sql.rows(result.out)
 
 
@@ -215,4 +215,4 @@ def _do(server: Server, *statements: str, database: str = _UPKEEP) -> None:
     """Carry out statements, each in a transaction of its own, until one fails."""
     result = _psql(server, statements, database)
     if result.code:
-        raise refusal(server, "a database cannot be made or changed", result)
+        raise refusal(server, "cannot make or change a database", result)

@@ -75,7 +75,7 @@ def copy_apart(source: Path, place: Path) -> None:
             return
         interruption.pause(_PAUSE_SECONDS)
     raise Failure(
-        f"{source} is damaged, or written so often that no whole copy of it can be made",
+        f"{source} is damaged, or written too often to be copied whole",
         "stop main's own services with docker compose stop, then run the same command again",
         kind="database-failed",
     )

@@ -43,7 +43,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         slot: The worktree's N.
 
     Raises:
-        BadUse: There is no worktree of this repository, or it is on no branch.
+        BadUse: There is no worktree of this repository, or it has no branch checked out.
         Refused: A file of somebody's is where the override goes.
         Failure: A step failed; run again, it goes on from there.
     """
@@ -59,7 +59,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
             take_back(tree)
             if tree.record.state == "ready":
                 with project.progress.step("worktree") as say:
-                    say(f"{tree.record.name} is one of ours already")
+                    say(f"{tree.record.name} is a worktree of ours already")
                 return view(tree)
         if keeper := keeper_of(project, entry.path):
             raise BadUse(
@@ -92,7 +92,7 @@ def _found(project: Project, place: Path) -> Entry:
     entry = max(around, key=lambda one: len(one.path.parts), default=None)
     if entry is None or entry.prunable is not None or not place.is_dir():
         raise BadUse(
-            f"{place} is no worktree of {project.main}" if place.is_dir() else f"{place} is not there",
+            f"{place} is not a worktree of {project.main}" if place.is_dir() else f"{place} is not there",
             "git worktree list shows them",
             kind="cannot-adopt",
         )
@@ -108,7 +108,7 @@ def _found(project: Project, place: Path) -> Entry:
 def _branch(entry: Entry) -> str:
     if entry.branch is None:
         raise BadUse(
-            f"{entry.path} is on no branch, by which it would be known",
+            f"{entry.path} has no branch checked out, and a worktree is known by its branch",
             f"git -C {entry.path} switch --create NAME",
             kind="cannot-adopt",
         )

@@ -57,7 +57,7 @@ def begin_session(project: Project, place: Path) -> Worktree | None:
     """Give the worktree around a directory a running stack, whoever made it; None in the main checkout.
 
     Raises:
-        BadUse: The worktree is on no branch, by which it would be known.
+        BadUse: The worktree has no branch checked out, and a worktree is known by its branch.
         Failure: A step failed.
     """
     around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]

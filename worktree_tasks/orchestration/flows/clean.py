@@ -112,7 +112,7 @@ def _removed(project: Project, row: Row) -> Row:
     if tree is None:
         return replace(row, removed=True, reason=_MEANWHILE)
     if project.locks.busy(tree.record.branch):
-        return replace(row, remove=False, reason="a command of ours runs in it")
+        return replace(row, remove=False, reason="a worktree-tasks command is running in it")
     try:
         with holding(tree):
             entry = tree.entry

@@ -99,7 +99,7 @@ def change_database(
         if not tree.record.path.is_dir():
             raise Failure(
                 f"{tree.record.home} is gone",
-                f"bring it back, or run wt.remove {tree.record.name} to let go of what it left",
+                f"bring it back, or run wt.remove {tree.record.name} to clean up what it left",
                 kind="worktree-deleted",
             )
         refuse_unlinked(tree)

@@ -100,7 +100,7 @@ def bring_branch(
 
     Raises:
         BadUse: The branch, the base or the pull request cannot be used.
-        Refused: The branch has other work there; or it is from elsewhere and asks for what main does not.
+        Refused: The branch has other work there; or it is from elsewhere and asks for more than main does.
         Failure: It cannot be pushed.
     """
     fetched = refresh(project, branch, fetch=fetch, number=number)

@@ -75,13 +75,13 @@ def check_part(part: Part) -> None:
     """
     if part.since is not None and not _SINCE.fullmatch(part.since):
         raise BadUse(
-            f"--since {part.since!r} is no time",
+            f"--since {part.since!r} is not a time",
             "write it as 10m, 2h30m, 2026-01-31 or 2026-01-31T12:00:00",
             kind="bad-value",
         )
     if part.tail is not None and part.tail != "all" and not (part.tail.isascii() and part.tail.isdigit()):
         raise BadUse(
-            f"--tail {part.tail!r} is no number of lines",
+            f"--tail {part.tail!r} is not a number of lines",
             "write it in digits, such as --tail 20",
             kind="bad-value",
         )

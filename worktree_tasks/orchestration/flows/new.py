@@ -84,7 +84,7 @@ def new(project: Project, wish: Wish) -> Worktree:
     Raises:
         BadUse: The branch, the base, the pull request or the slot cannot be used.
         DockerUnavailable: No engine answers.
-        Refused: The branch is from elsewhere and asks for what main does not, and nobody has seen that.
+        Refused: The branch is from elsewhere and asks for more than main does, and nobody has seen that.
         Failure: A step failed; the message tells which and how to go on.
     """
     fetched = _fetched(project, wish)
@@ -134,7 +134,9 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
         raise BadUse("a pull request has its own base", "leave out --base, or --pr", kind="base-and-pr")
     if wish.pull_request is not None and wish.pull_request < 1:
         raise BadUse(
-            f"--pr {wish.pull_request} is no pull request", "its number is in its address", kind="bad-value"
+            f"--pr {wish.pull_request} is not a pull request",
+            "its number is in its address",
+            kind="bad-value",
         )
     if wish.slot is not None and wish.slot < 1:
         raise BadUse(f"--slot {wish.slot} cannot be used", "slots start at 1", kind="bad-value")

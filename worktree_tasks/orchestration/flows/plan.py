@@ -114,7 +114,7 @@ def plan(
     Args:
         project: The project.
         branch: The branch.
-        base: What it would start from.
+        base: Where the branch would start.
         slot: The only slot to consider.
         database: Whose databases it would have; what the settings say by default.
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Removed", "remove", "take_away"]
 
-# How often a worktree that is moved aside is looked at before what goes on writing in it stops the removal.
+# How often a worktree that is moved aside is looked at before what keeps writing in it stops the removal.
 _LOOKS = 5
 
 
@@ -163,8 +163,8 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
             return tip
     name, busy = tree.record.name, ", ".join(f"{one.pid} ({one.name})" for one in processes.using(places[0]))
     raise Refused(
-        f"{name} is not removed: {f'process {busy}' if busy else 'something'} goes on writing in it",
-        "stop what works in it, then run the same command again",
+        f"{name} is not removed: {f'process {busy}' if busy else 'something'} keeps writing in it",
+        "stop it, then run the same command again",
         kind="being-written",
     )
 

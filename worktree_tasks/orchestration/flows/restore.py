@@ -169,9 +169,7 @@ def _restore_branches(tree: Tree, point: RestorePoint) -> dict[str, str]:
             if tip and not _has_moved_on(project, point, branch, tip):
                 renamed[branch] = git.restore_branch(project.repository, branch, tip, path=tree.record.path)
             if renamed[branch] != branch:
-                project.progress.note(
-                    f"branch {branch} is elsewhere by now; it came back as {renamed[branch]}"
-                )
+                project.progress.note(f"branch {branch} has moved on; it was restored as {renamed[branch]}")
         if notes["upstream"] and git.upstream_of(project.repository, renamed[notes["branch"]]) is None:
             try:
                 git.track(project.repository, renamed[notes["branch"]], notes["upstream"])
@@ -212,7 +210,7 @@ def _lease_again(tree: Tree, point: RestorePoint) -> frozenset[str]:
             tree.lease_slot(choose)
         except _TakenError:
             tree.project.progress.note(
-                f"its ports ({port_list(ports)}) are another worktree's by now, and it gets new ones when"
+                f"its ports ({port_list(ports)}) belong to another worktree now, and it gets new ones when"
                 " it starts; files that you edited may name the old ones"
             )
     if tree.record.broker_database is None and broker is not None:

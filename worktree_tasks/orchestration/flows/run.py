@@ -64,7 +64,7 @@ def native(project: Project, name: str, command: str, *, capture: bool) -> Ran:
     words = split(command, 'wt.compose NAME "ps"')
     if words[0].startswith("-"):
         raise BadUse(
-            f"{words[0]} stands in front of the command, where it could mean another stack",
+            f"{words[0]} comes before the command, where it could select another stack",
             'wt.compose NAME "ps --all": the command comes first',
             kind="no-command",
         )

@@ -56,13 +56,13 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     if not tree.record.path.is_dir():
         if tree.record.restoring:
             raise Refused(
-                f"{tree.record.home} is not there yet: its restore was cut off",
+                f"{tree.record.home} is not there yet: its restore was interrupted",
                 f"wt.restore {tree.record.restoring} finishes it",
                 kind="restore-unfinished",
             )
         raise Failure(
             f"{tree.record.home} is gone",
-            f"bring it back, or run wt.remove {tree.record.name} to let go of what it left",
+            f"bring it back, or run wt.remove {tree.record.name} to clean up what it left",
             kind="worktree-deleted",
         )
     refuse_unlinked(tree)

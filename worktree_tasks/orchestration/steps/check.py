@@ -1,4 +1,4 @@
-"""A check: what it looks at, what is wrong there, and how that is mended."""
+"""A check: what it looks at, what is wrong there, and how that is fixed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ __all__ = ["Check", "Look", "Trouble", "found", "usable"]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A finding, and what mends it; None when only a person can."""
+    """A finding, and what fixes it; None when only a person can."""
 
     finding: Finding
-    mend: Callable[[], object] | None = None
+    repair: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Check:
         name: What it is called.
         look: Looks, and changes nothing.
         engine: Whether it needs a Docker Engine.
-        recording: Whether its mending writes records only. Without `--fix`, when these are a copy that is
-            forgotten, it is mended too, so that the checks after it do not take its findings for theirs.
+        recording: Whether its repair writes records only. Without `--fix`, when these are a copy that is
+            forgotten, it is fixed too, so that the checks after it do not take its findings for theirs.
     """
 
     name: str
@@ -53,10 +53,10 @@ class Check:
 
 
 def found(
-    kind: str, subject: str, what: str, *, fix: str = FIX, mend: Callable[[], object] | None = None
+    kind: str, subject: str, what: str, *, fix: str = FIX, repair: Callable[[], object] | None = None
 ) -> Trouble:
     """Return a trouble."""
-    return Trouble(Finding(kind, subject, what, fix), mend)
+    return Trouble(Finding(kind, subject, what, fix), repair)
 
 
 def usable(project: Project) -> tuple[Tree, ...]:

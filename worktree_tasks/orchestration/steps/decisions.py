@@ -30,7 +30,7 @@ def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
     for name, role in roles.items():
         if recorded and (held := recorded[name].role if name in recorded else "not there") != role:
             raise BadUse(
-                f"{name} was asked to be {role}, and is {held} in {tree.record.name}",
+                f"{name} was requested as {role}, but is {held} in {tree.record.name}",
                 f"leave --{role} out; or wt.remove {tree.record.name},"
                 f" then wt.new {shlex.quote(tree.record.branch)} --{role} {name}",
                 kind="role-kept",

@@ -65,7 +65,7 @@ def _leave(project: Project, directory: Path) -> None:
     """Go to the main checkout when we stand in what goes away."""
     if Path.cwd().is_relative_to(directory.resolve()):
         os.chdir(project.main)
-        project.progress.note(f"you stand in what is gone now: cd {project.main}")
+        project.progress.note(f"your current directory is gone now: cd {project.main}")
 
 
 def _discard(place: Path, empty: Callable[[Path], None]) -> None:

@@ -80,7 +80,7 @@ def seen_source(
 
     Raises:
         BadUse: The branch or the base cannot be used.
-        Refused: It asks for what main does not, and nobody agrees; nothing was made.
+        Refused: It asks for more than main does, and nobody agrees; nothing was made.
     """
     source = plan_source(project, branch, base, fetched)
     if not source.foreign:
@@ -90,9 +90,9 @@ def seen_source(
     project.check()
     hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(project)]
     lines = [*(one.what for one in look(project, source.start).exposures), *hooks]
-    if lines and not ask((f"{source.label} asks for what main does not:", *lines)):
+    if lines and not ask((f"{source.label} asks for more than main does:", *lines)):
         raise Refused(
-            f"{source.label} asks for what main does not",
+            f"{source.label} asks for more than main does",
             f"look at it (git log -p {source.start[:7]}), then wt.new {shlex.quote(branch)} --trust",
             lines,
             kind="trust-needed",
@@ -135,7 +135,7 @@ def look(project: Project, commit: str) -> Look:
             if error.kind == "compose-unreadable":
                 # It is main's directory that reads as the place, and main's files may be good.
                 error.hint = f"correct the compose files of commit {commit[:7]}, which the branch starts from"
-            of_model.append(Exposure("unknown", f"what it asks for cannot be told: {error.what}"))
+            of_model.append(Exposure("unknown", f"cannot tell what it asks for: {error.what}"))
     if model:
         services = project.decide(model, project.main, chosen, commit=tree)
         of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))

@@ -208,4 +208,4 @@ def _hint(moment: str, tree: Worktree) -> str:
         "before_start": f"fix it, then wt.start {tree.name}",
         "before_remove": f"fix it, then wt.remove {tree.name}",
     }[moment]
-    return f"{again}; --no-hooks goes on without"
+    return f"{again}; --no-hooks skips hooks"

@@ -72,7 +72,7 @@ def _refuse_unwritable(tree: Tree) -> None:
         place = around
     if place is not None:
         raise Refused(
-            f"{tree.record.name} is not removed: we may not write in {place}",
+            f"{tree.record.name} is not removed: {place} is not writable",
             "check its permissions, and whether its file system is read-only",
             kind="read-only",
         )

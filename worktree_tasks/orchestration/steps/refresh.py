@@ -52,7 +52,7 @@ def refresh(project: Project, branch: str, *, fetch: bool, number: int | None) -
         except Failure as error:
             if not made:
                 raise
-            project.progress.note(f"{error.what}; going on with the worktree that is there")
+            project.progress.note(f"{error.what}; continuing with the existing worktree")
     return Fetched(not made and _fetch_all(project, asked=fetch), pull_request)
 
 
@@ -71,7 +71,7 @@ def _fetch_all(project: Project, *, asked: bool) -> bool:
     if not remotes and asked:
         raise BadUse(
             "there is no remote to fetch from",
-            "git remote add origin URL, or go without --fetch",
+            "git remote add origin URL, or leave --fetch out",
             kind="fetch-failed",
         )
     if not remotes:
@@ -85,7 +85,7 @@ def _fetch_all(project: Project, *, asked: bool) -> bool:
     except Failure as error:
         if asked:
             raise
-        project.progress.note(f"{error.what}; going on with what is known here (setting wt.fetch)")
+        project.progress.note(f"{error.what}; continuing with what is known here (setting wt.fetch)")
         return False
     return True
 

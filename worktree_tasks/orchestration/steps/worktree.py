@@ -147,7 +147,7 @@ def _begin(project: Project, branch: str, source: Source) -> Tree:
     if os.path.lexists(record.path):
         project.store.delete(record)
         raise Refused(
-            f"{record.path} exists already and is no worktree of ours",
+            f"{record.path} exists already and is not a worktree of ours",
             f"move it away, or take it over with wt.adopt {shlex.quote(str(record.path))}",
             kind="path-taken",
         )
@@ -236,7 +236,7 @@ def delete_worktree(tree: Tree) -> None:
         if os.path.lexists(tree.record.path):
             raise Failure(
                 f"{tree.record.path} is there, but git knows no worktree in it",
-                "look into it, and delete it by hand",
+                "check it, then delete it by hand",
                 kind="link-broken",
             )
         return

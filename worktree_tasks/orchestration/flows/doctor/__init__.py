@@ -1,4 +1,4 @@
-"""Flow: everything that can have gone wrong is looked at, and mended when that is asked for.
+"""Flow: everything that can have gone wrong is looked at, and fixed when that is asked for.
 
 Without `--fix` nothing is changed: the records that the checks work on are a copy in memory.
 """
@@ -60,12 +60,12 @@ _CHECKS = (
 
 
 def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: bool) -> Diagnosis:
-    """Look at everything, and mend what was found when that is asked for.
+    """Look at everything, and repair what was found when that is asked for.
 
     Args:
         project_on: Opens the project on a store.
         progress: Where it is said what is waited for.
-        fix: Whether what was found is mended.
+        fix: Whether what was found is fixed.
 
     Raises:
         BadUse: It is to fix what it finds, and runs in a hook.
@@ -88,7 +88,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
     with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
         project = project_on(store)
-        # What was moved is a finding here, and mended as any other.
+        # What was moved is a finding here, and fixed as any other.
         project.follows = False
         runtime = project.runtime
         git_version, git_works = _git(project)
@@ -125,14 +125,14 @@ def examined(project: Project, check: Check, *, fix: bool, answering: bool) -> C
         look = check.look(project)
     except WorktreeTasksError as error:
         return Checked(check.name, "", (_of_error(check, error),))
-    errors = [_mend(trouble) if fix or check.recording else None for trouble in look.troubles]
+    errors = [_repair(trouble) if fix or check.recording else None for trouble in look.troubles]
     left, wrong = _left(project, check) if fix and look.troubles else (None, ())
     told = (_told(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True))
     return Checked(check.name, look.said, (*told, *wrong))
 
 
 def _left(project: Project, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
-    """Look again: what still stands there was not mended, whatever the mending said.
+    """Look again: what still stands there was not fixed, whatever the repair said.
 
     Returns:
         What stands there, None when that cannot be seen, and why it cannot.
@@ -147,10 +147,10 @@ def _of_error(check: Check, error: WorktreeTasksError) -> Finding:
     return Finding(check.name.replace(" ", "-"), "project", error.what, error.hint or FIX)
 
 
-def _mend(trouble: Trouble) -> WorktreeTasksError | None:
+def _repair(trouble: Trouble) -> WorktreeTasksError | None:
     try:
-        if trouble.mend:
-            trouble.mend()
+        if trouble.repair:
+            trouble.repair()
     except WorktreeTasksError as error:
         return error
     return None
@@ -161,4 +161,4 @@ def _told(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding]
     if error is not None:
         what = f"{finding.what}; it cannot be fixed: {error.what}"
         return replace(finding, what=what, fix=error.hint or finding.fix)
-    return replace(finding, fixed=trouble.mend is not None and left is not None and finding not in left)
+    return replace(finding, fixed=trouble.repair is not None and left is not None and finding not in left)

@@ -39,7 +39,9 @@ def look(project: Project) -> Look:
         count += len(mine)
         troubles += _missing(mine, stored, names)
         troubles += _unrecorded(project, service, mine, stored)
-    return Look(f"{count} are recorded, and there" if count else "none is a worktree's own", tuple(troubles))
+    return Look(
+        f"{count} recorded, all of them there" if count else "no worktree has one of its own", tuple(troubles)
+    )
 
 
 def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, str]) -> Iterator[Trouble]:
@@ -50,7 +52,7 @@ def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, 
                 "database",
                 f"{one.service}:{one.name}",
                 f"database {one.name} of {one.service} is of {one.worktree}, which is gone",
-                mend=partial(project.store.note_database, project.entry.id, one, state="trashed"),
+                repair=partial(project.store.note_database, project.entry.id, one, state="trashed"),
             )
 
 
@@ -79,10 +81,10 @@ def _unrecorded(
         mark = one.mark
         if mark is None or one.name in known:
             continue
-        what = f"database {one.name} of {service.name} was made by us for {mark.main}, and is in no record"
+        what = f"database {one.name} of {service.name} is one of ours for {mark.main}, but has no record"
         if mark.owner == TEMPLATE or mark.owner in records:
-            mend = partial(_record, project, service, one.name, mark, records.get(mark.owner))
-            yield found("database", f"{service.name}:{one.name}", what, mend=mend)
+            repair = partial(_record, project, service, one.name, mark, records.get(mark.owner))
+            yield found("database", f"{service.name}:{one.name}", what, repair=repair)
         else:
             inside = f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service.name)}"
             yield found(

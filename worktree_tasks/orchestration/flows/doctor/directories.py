@@ -52,7 +52,7 @@ def _of_link(tree: Tree) -> Trouble | None:
     else:
         return None
     return found(
-        "directory", tree.record.name, what, fix=fix, mend=lambda: git.repair(tree.project.repository, path)
+        "directory", tree.record.name, what, fix=fix, repair=lambda: git.repair(tree.project.repository, path)
     )
 
 
@@ -62,13 +62,13 @@ def _of_place(tree: Tree) -> Trouble:
     follower = tree.project.follower()
     if (place := follower.moved_to(tree.record)) is not None:
         what = f"{name} was moved to {place}"
-        return found("moved", name, what, mend=lambda: follower.followed((tree.record,)))
+        return found("moved", name, what, repair=lambda: follower.followed((tree.record,)))
     return found(
         "directory",
         name,
         f"{path} is gone; its stack, its ports and its record are left",
         fix=f"wt.remove {shlex.quote(name)}",
-        mend=lambda: _reap(tree),
+        repair=lambda: _reap(tree),
     )
 
 

@@ -21,7 +21,7 @@ def look(project: Project) -> Look:
     trees = usable(project)
     told = dict(zip((tree.record.name for tree in trees), each(drift_of, trees), strict=True))
     behind = [name for name, aparts in told.items() if any(one.pending for one in aparts)]
-    waits = f", {len(behind)} with migrations that are yet to be applied" if behind else ""
+    waits = f", {len(behind)} with pending migrations" if behind else ""
     return Look(
         f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{waits}",
         tuple(

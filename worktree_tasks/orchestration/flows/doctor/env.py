@@ -51,7 +51,7 @@ def _of(tree: Tree, name: str) -> Iterator[Trouble]:
             subject,
             f"{mine} is gone",
             fix=f"wt.write-env {shlex.quote(tree.record.name)}",
-            mend=lambda: _write(tree),
+            repair=lambda: _write(tree),
         )
         return
     wanted = text_from_main(tree, name)
@@ -67,7 +67,7 @@ def _of(tree: Tree, name: str) -> Iterator[Trouble]:
             "env",
             subject,
             f"main's {name} has changed since {mine} was written from it: {keys}",
-            mend=lambda: _follow(tree, name),
+            repair=lambda: _follow(tree, name),
         )
     elif changed:
         yield found(
@@ -81,7 +81,7 @@ def _of(tree: Tree, name: str) -> Iterator[Trouble]:
             "env",
             subject,
             f"{mine} was edited: it is not as main's in {keys}; --fix takes it for meant, and keeps it",
-            mend=lambda: _accept(tree, name),
+            repair=lambda: _accept(tree, name),
         )
 
 

@@ -46,10 +46,10 @@ def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trou
         host.name,
         f"the ports of {', '.join(dead)} on {host.name} are not answered here",
         fix="wt.list",
-        mend=partial(_mend, project, host, line),
+        repair=partial(_repair, project, host, line),
     )
 
 
-def _mend(project: Project, host: Host, line: Line) -> None:
+def _repair(project: Project, host: Host, line: Line) -> None:
     line.open()
     reopened(project, host, line)

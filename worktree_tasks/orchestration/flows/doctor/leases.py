@@ -26,7 +26,7 @@ def look_for_orphans(project: Project) -> Look:
         "lease",
         str(project.store.path),
         f"{count} leases and notes belong to no worktree",
-        mend=project.store.drop_orphans,
+        repair=project.store.drop_orphans,
     )
     return Look("each belongs to a worktree", (trouble,) if count else ())
 
@@ -41,7 +41,7 @@ def look(project: Project) -> Look:
             tree.record.name,
             f"{tree.record.name} has no {' and no '.join(lacking)}",
             fix=f"wt.start {shlex.quote(tree.record.name)}",
-            mend=partial(_lease, tree),
+            repair=partial(_lease, tree),
         )
         for tree in ready
         if (lacking := _lacking(tree, unleased))

@@ -27,7 +27,7 @@ def look(project: Project) -> Look:
                 "lock",
                 name,
                 f"{name} stays locked by {who(file)}",
-                mend=lambda file=file: _free(file),  # type: ignore[misc]
+                repair=lambda file=file: _free(file),  # type: ignore[misc]
             )
             for name, file in kept
             if orphans(file)

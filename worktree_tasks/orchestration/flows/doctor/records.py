@@ -40,7 +40,7 @@ def look(project: Project) -> Look:
                 "record",
                 trace.name or entry.path.name,
                 f"the record of the worktree in {entry.path} is lost",
-                mend=partial(rebuild, project, entry, trace),
+                repair=partial(rebuild, project, entry, trace),
             )
             for entry, trace in lost
         ),

@@ -39,7 +39,7 @@ def _trouble(tree: Tree) -> Trouble:
             tree.record.name,
             f"the removal of {tree.record.name} was begun and not finished{aside}",
             fix=f"wt.remove {name}",
-            mend=lambda: _take_away(tree),
+            repair=lambda: _take_away(tree),
         )
     if tree.record.restoring is not None:
         point = tree.record.restoring
@@ -48,19 +48,21 @@ def _trouble(tree: Tree) -> Trouble:
             tree.record.name,
             f"{tree.record.name} is only half brought back",
             fix=f"wt.restore {shlex.quote(point)}",
-            mend=lambda: _still(tree) and restore(tree.project, point),
+            repair=lambda: _still(tree) and restore(tree.project, point),
         )
     what = f"{tree.record.name} is only half made"
     if tree.entry is None:
         # Nobody has worked in it yet: what was made of it goes.
-        return found("unfinished", tree.record.name, what, mend=lambda: _take_away(tree))
+        return found("unfinished", tree.record.name, what, repair=lambda: _take_away(tree))
     return found(
         "unfinished",
         tree.record.name,
         what,
         fix=f"wt.new {shlex.quote(tree.record.branch)}",
         # Whoever opens it runs the hooks of a new worktree.
-        mend=lambda: _still(tree) and new(tree.project, Wish(tree.record.branch, start=False, opening=False)),
+        repair=lambda: (
+            _still(tree) and new(tree.project, Wish(tree.record.branch, start=False, opening=False))
+        ),
     )
 
 

@@ -39,7 +39,7 @@ def look(project: Project) -> Look:
             ", ".join(down),
             f"{names} runs without main's {', '.join(down)}",
             fix="wt.ensure-main",
-            mend=partial(ensure_main, project, wanted),
+            repair=partial(ensure_main, project, wanted),
         )
         # What is started then is attached then.
         troubles.insert(0, trouble)
@@ -63,7 +63,7 @@ def _of(tree: Tree) -> Iterator[Trouble]:
             tree.record.name,
             f"{tree.record.name} does not reach main's {services} in {tree.record.network}",
             fix=f"wt.start {shlex.quote(tree.record.name)}",
-            mend=lambda: _attach(tree, nameless),
+            repair=lambda: _attach(tree, nameless),
         )
 
 
@@ -111,7 +111,7 @@ def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> I
             container.name,
             what,
             fix=f"docker network disconnect -f {shlex.quote(name)} {shlex.quote(container.name)}",
-            mend=partial(project.engine.disconnect, container.id, name),
+            repair=partial(project.engine.disconnect, container.id, name),
         )
 
 

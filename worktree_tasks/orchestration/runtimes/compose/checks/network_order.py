@@ -38,7 +38,7 @@ def look(project: Project) -> Look:
     existing = project.engine.networks()
     last = max(networks_of_main(project, existing), default="")
     troubles = tuple(
-        found("order", tree.record.name, what, mend=partial(_rename, tree))
+        found("order", tree.record.name, what, repair=partial(_rename, tree))
         for tree in usable(project)
         if (what := _wrong(tree, existing, last))
     )

@@ -30,7 +30,7 @@ def look(project: Project) -> Look:
             tree.record.name,
             f"{_place(tree)} is gone; plain `docker compose` there would not know its stack",
             fix=f"wt.write-compose {shlex.quote(tree.record.name)}",
-            mend=partial(_write, tree),
+            repair=partial(_write, tree),
         )
         for tree in ready
         if not _place(tree).is_file()
