@@ -17,8 +17,8 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from worktree_tasks.configuration.results import Listing, Worktree
-from worktree_tasks.interface.dialect import typed_for_program
+from worktree_tasks.configuration.worktree_result import Listing, Worktree
+from worktree_tasks.interface.command_spelling import typed_for_program
 from worktree_tasks.interface.output import documents, shapes, trash_documents
 from worktree_tasks.interface.output.schema_files import FOLDER
 from worktree_tasks.orchestration.flows.agents_init import AgentFiles

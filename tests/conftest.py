@@ -14,7 +14,7 @@ from harness.programs import PROGRAM, environment, needed
 from harness.projects import COMPOSE, Project
 from harness.shells import Shell
 
-from worktree_tasks.interface import dialect
+from worktree_tasks.interface import command_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +43,7 @@ def nobodys_home(monkeypatch, tmp_path_factory) -> Path:
     # Where Docker's contexts and plugins are; the client looks below HOME otherwise.
     monkeypatch.setenv("DOCKER_CONFIG", DOCKER_CONFIG)
     # What one test typed a task in is nothing to the next.
-    monkeypatch.setattr(dialect, "_spoken", dialect.Dialect(inv="inv"))
+    monkeypatch.setattr(command_spelling, "_spoken", command_spelling.Dialect(inv="inv"))
     return home
 
 

@@ -13,10 +13,10 @@ from harness.orphans import runs
 from harness.programs import environment, wait_for
 
 from worktree_tasks import command
-from worktree_tasks.attached import attach, follow, show
 from worktree_tasks.command import CommandError, OutOfTime
 from worktree_tasks.errors import Failure
-from worktree_tasks.streams import stdout_aside
+from worktree_tasks.foreground import attach, follow, show
+from worktree_tasks.output_redirection import stdout_aside
 
 PYTHON = sys.executable
 PACKAGE = Path(command.__file__).parent.parent
@@ -127,7 +127,7 @@ def test_a_program_that_may_not_run_is_one_failure(tmp_path):
 
 def test_an_attached_program_has_our_terminal_and_gives_its_code():
     code = (
-        "import sys; from worktree_tasks.attached import attach;"
+        "import sys; from worktree_tasks.foreground import attach;"
         "words = 'print(input()); import sys; print(2, file=sys.stderr); sys.exit(5)';"
         "sys.exit(attach([sys.executable, '-c', words]))"
     )
@@ -179,7 +179,7 @@ def test_a_program_that_is_not_there_is_told_also_when_it_would_be_attached():
 
 def test_a_closed_stdin_is_an_empty_one(tmp_path):
     code = (
-        "from worktree_tasks.attached import attach\n"
+        "from worktree_tasks.foreground import attach\n"
         "import sys\n"
         "assert sys.stdin is None\n"
         "sys.exit(attach([sys.executable, '-c', 'import sys; sys.exit(len(sys.stdin.read()))']))\n"
@@ -191,7 +191,7 @@ def test_a_closed_stdin_is_an_empty_one(tmp_path):
 def test_following_ends_with_ctrl_c_and_takes_the_program_along():
     code = (
         "from worktree_tasks import interruption\n"
-        "from worktree_tasks.attached import follow\n"
+        "from worktree_tasks.foreground import follow\n"
         "with interruption.heard(lambda: None):\n"
         "    print(follow(['sh', '-c', 'echo $$; exec sleep 600']), flush=True)\n"
     )
@@ -211,7 +211,9 @@ def test_following_takes_out_what_is_not_wanted_and_brings_both_outputs_together
 
 
 def test_following_ends_when_nobody_reads_any_more():
-    code = "from worktree_tasks.attached import follow\nassert follow(['yes', '#y'], without=b'#') is None\n"
+    code = (
+        "from worktree_tasks.foreground import follow\nassert follow(['yes', '#y'], without=b'#') is None\n"
+    )
     done = subprocess.run(
         ["sh", "-c", '{ "$0" -c "$1"; echo $? >&2; } | head -n 1', sys.executable, code],
         capture_output=True, text=True, check=False, timeout=60,
@@ -222,10 +224,10 @@ def test_following_ends_when_nobody_reads_any_more():
 ENDED_BY_TERM = """
 import sys
 import time
-from worktree_tasks import attached, interruption
+from worktree_tasks import foreground, interruption
 with interruption.heard(lambda: None):
     try:
-        attached.{how}(["sh", "-c", "echo $$; exec sleep 600"])
+        foreground.{how}(["sh", "-c", "echo $$; exec sleep 600"])
     except KeyboardInterrupt:
         sys.exit(interruption.happened())
 """

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from worktree_tasks import command, interruption
-from worktree_tasks.attached import attach, follow, show
+from worktree_tasks.foreground import attach, follow, show
 from worktree_tasks.git.program import alone
 from worktree_tasks.machine import locks
 from worktree_tasks.parallel import each, together

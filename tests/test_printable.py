@@ -18,7 +18,7 @@ PACKAGE = Path(worktree_tasks.__file__).parent
 ANYTHING = st.text(alphabet=st.characters(codec=None))
 # Whose lines they split is ours: docstrings, the table of tasks, SQLite's own words.
 SPLIT_THEIR_OWN = {
-    "interface/vocabulary.py",
+    "interface/task_words.py",
     "orchestration/flows/doctor/state.py",
 }
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import interruption
 from .errors import Failure
-from .exchange import exchange, text
+from .pipes import exchange, text
 from .printable import said_last
-from .starting import SIGNALLED, environment, hook_environment, started
+from .program_start import SIGNALLED, environment, hook_environment, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from . import interruption
-from .lazily import later
+from .lazy_modules import later
 
 if TYPE_CHECKING:
     import graphlib

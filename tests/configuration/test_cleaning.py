@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.cleaning import Decision, Facts, decide
+from worktree_tasks.configuration.cleaning import CleaningFacts, Verdict, decide
 from worktree_tasks.configuration.losses import Losses
 
 HOUR = 3600.0
-LANDED = Facts(base="main", name="pay", age=HOUR, branch="work", losses=Losses(), merged="squash", ahead=2)
+LANDED = CleaningFacts(
+    base="main", name="pay", age=HOUR, branch="work", losses=Losses(), merged="squash", ahead=2
+)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,7 @@ LANDED = Facts(base="main", name="pay", age=HOUR, branch="work", losses=Losses()
     ],
 )
 def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reason):
-    assert decide(replace(LANDED, merged=merged), min_age=HOUR) == Decision(remove=True, reason=reason)
+    assert decide(replace(LANDED, merged=merged), min_age=HOUR) == Verdict(remove=True, reason=reason)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
         ({"age": HOUR - 1}, "younger than 1 hour"),
         ({"locked": ""}, "locked by git: no reason given"),
         ({"locked": "on a stick"}, "locked by git: on a stick"),
-        ({"busy": True}, "a worktree-tasks command is running in it"),
+        ({"busy": True}, "another command of this program runs in it"),
         ({"registered": False}, "git knows no worktree in its directory"),
         ({"processes": None}, "cannot tell whether a program is using it"),
         ({"processes": ("12 (vim)", "13 (sh)")}, "in use by process 12 (vim), 13 (sh)"),
@@ -51,24 +53,24 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
     ],
 )
 def test_everything_else_stays_for_a_reason(change, reason):
-    assert decide(replace(LANDED, **change), min_age=HOUR) == Decision(remove=False, reason=reason)
+    assert decide(replace(LANDED, **change), min_age=HOUR) == Verdict(remove=False, reason=reason)
 
 
 def test_a_removal_that_was_interrupted_is_finished_when_the_work_is_in_the_base():
     begun = replace(LANDED, removing=True)
-    assert decide(begun, min_age=HOUR) == Decision(remove=True, reason="squash-merged into main")
+    assert decide(begun, min_age=HOUR) == Verdict(remove=True, reason="squash-merged into main")
 
 
 def test_what_is_gone_is_let_go_of_unless_somebody_holds_it():
-    gone = Facts(base="main", name="pay", age=0.0, present=False, registered=False)
-    assert decide(gone, min_age=HOUR) == Decision(remove=True, reason="its directory is gone")
+    gone = CleaningFacts(base="main", name="pay", age=0.0, present=False, registered=False)
+    assert decide(gone, min_age=HOUR) == Verdict(remove=True, reason="its directory is gone")
     assert decide(replace(gone, removing=True), min_age=HOUR).reason == "its removal was begun"
     assert decide(replace(gone, registered=True, locked="usb"), min_age=HOUR).remove is False
     assert decide(replace(gone, busy=True), min_age=HOUR).remove is False
 
 
 FACTS = st.builds(
-    Facts,
+    CleaningFacts,
     base=st.just("main"),
     age=st.none() | st.floats(0, 2 * HOUR),
     removing=st.booleans(),

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worktree_tasks.configuration.databases import postgres as sql
-from worktree_tasks.configuration.databases.marks import TEMPLATE, TRASHED, Mark, mark_in
-from worktree_tasks.configuration.databases.migrating import migrator
-from worktree_tasks.configuration.databases.names import database_name, may_be_dropped, template_name
+from worktree_tasks.configuration.databases.database_marks import TEMPLATE, TRASHED, DatabaseMark, mark_in
+from worktree_tasks.configuration.databases.database_names import database_name, may_be_dropped, template_name
+from worktree_tasks.configuration.databases.migration_command import migrator
 from worktree_tasks.configuration.naming import slug
 
 LIKE = ("150004", 'o"wner', "UTF8", "en_US.UTF-8", "C", "c", "", "pg_default")
@@ -50,7 +50,7 @@ def test_what_a_server_or_main_has_is_never_dropped():
 
 @given(owner=st.text(), main=st.text(), migrations=st.none() | st.integers(0, 10_000))
 def test_a_mark_reads_as_it_was_written(owner: str, main: str, migrations: int | None):
-    mark = Mark(owner, main, TRASHED, 5.5, "15.4", migrations)
+    mark = DatabaseMark(owner, main, TRASHED, 5.5, "15.4", migrations)
     assert mark_in(mark.text()) == mark
     assert mark.text().isascii()
 
@@ -66,7 +66,7 @@ def test_names_and_values_are_quoted():
         " LC_COLLATE 'en_US.UTF-8' LC_CTYPE 'C'"
     )
     assert sql.size("it's") == "SELECT pg_database_size('it''s')"
-    mark = Mark(TEMPLATE, "it's")
+    mark = DatabaseMark(TEMPLATE, "it's")
     assert sql.comment("x", mark).startswith('COMMENT ON DATABASE "x" IS \'worktree-tasks {')
     assert "it''s" in sql.comment("x", mark)
 

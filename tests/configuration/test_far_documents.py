@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from worktree_tasks.configuration.compose.decisions import Change
+from worktree_tasks.configuration.compose.decisions import RoleChange
 from worktree_tasks.configuration.far_documents import worktree_of
-from worktree_tasks.configuration.results import (
+from worktree_tasks.configuration.worktree_result import (
     OwnDatabase,
     PublishedPort,
     ServiceState,
@@ -20,7 +20,7 @@ TREE = Worktree(
     {"web": ServiceState("running", "healthy", (PublishedPort(8000, 8001, "http://localhost:8001"),))},
     "clone", WorktreeChanges(1, 2, 3, 4, 5), "tree", "held",
     databases=(OwnDatabase("db", "x", "mysql", "clone"),),
-    pending=(Change("redis", "shared", "own", "asked"),), on="box",
+    pending=(RoleChange("redis", "shared", "own", "asked"),), on="box",
 )  # fmt: skip
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.left_out import LeftOut
 from worktree_tasks.configuration.losses import Losses, named, remedy, spoken
+from worktree_tasks.configuration.unsaved_files import LeftOut
 
 
 def test_nothing_lost_is_told_in_no_words():

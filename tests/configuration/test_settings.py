@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.drift.chosen import Described
+from worktree_tasks.configuration.drift.custom_tool import Described
+from worktree_tasks.configuration.hosts import Host
 from worktree_tasks.configuration.settings import DEFAULTS, Settings, parse
 from worktree_tasks.errors import BadUse
 
@@ -89,6 +90,12 @@ GOOD = [
     ("git_in_containers", "no", "no"),
     # As YAML reads `no`.
     ("git_in_containers", False, "no"),
+    ("on", "box", "box"),
+    (
+        "hosts",
+        {"box": {"ssh": "me@10.0.0.5", "path": "~/shop"}},
+        {"box": Host("box", "me@10.0.0.5", "~/shop")},
+    ),
     ("fetch", "yes", True),
     ("plain", "yes", True),
     ("fetch", "0", False),
@@ -117,6 +124,8 @@ BAD = [
     ("root", ""),
     ("root", ["a"]),
     ("main", "  "),
+    ("on", 5),
+    ("hosts", "box"),
     ("main", 5),
     ("host", "{branch}.localhost"),
     ("base", ["main"]),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.resolving import KnownWorktree
+from worktree_tasks.configuration.name_resolution import KnownWorktree
+from worktree_tasks.configuration.shell_targets import Aim, Home, KnownCheckouts
 from worktree_tasks.configuration.typos import close, doubt
-from worktree_tasks.configuration.whereabouts import Aim, Home, Known
 
 SEARCH = KnownWorktree("search", "search", "/src/shop.worktrees/search")
 CARD = KnownWorktree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
@@ -65,7 +65,7 @@ def test_the_closest_come_first_and_no_more_than_three():
 
 
 def asked(word, *, branches=("trunk", "release/next"), home=SHOP, words=("list", "build")):
-    known = Known((SHOP, API, GONE), SHOP, "/src/shop", lambda one: one)
+    known = KnownCheckouts((SHOP, API, GONE), SHOP, "/src/shop", lambda one: one)
     return doubt(Aim(home, branch=word), known, lambda _: branches, words)
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from worktree_tasks.configuration.compose.raw import RawPort
+from worktree_tasks.configuration.compose.uninterpolated import RawPort
 from worktree_tasks.engine import model
 from worktree_tasks.engine.compose import Invocation
 from worktree_tasks.engine.model import begin_model, forget_begun, read_model, read_raw

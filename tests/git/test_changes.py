@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import Changes, all_changes, changes, find_worktree, worktrees
-from worktree_tasks.git.divergence import Line, divergences, reach
+from worktree_tasks.git.divergence import WorkLine, divergences, reach
 
 
 def of(checkout, linked, base="main"):
@@ -192,7 +192,7 @@ def test_branch_named_like_another_s_beginning_is_not_taken_for_it(shop, tree):
     linked.commit_file("x", "1")
     longer.commit_file("y", "1")
     shop.git("branch", "copy", "ab")
-    lines = (Line(linked.head, "a"), Line(longer.head, "ab"))
+    lines = (WorkLine(linked.head, "a"), WorkLine(longer.head, "ab"))
     found = divergences(shop.repo, lines, base="main")
     assert [found[line].unpushed for line in lines] == [1, 0]
     assert divergences(shop.repo, (), base="main") == {}

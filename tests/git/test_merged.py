@@ -4,9 +4,9 @@ import pytest
 
 from worktree_tasks.git import Candidate, all_merged, merged, no_commits_yet
 from worktree_tasks.git import merged as merged_function
-from worktree_tasks.git.landing import mentions_revert
+from worktree_tasks.git.content_in_base import mentions_revert
 from worktree_tasks.git.merged import made_here
-from worktree_tasks.git.workshop import alternate
+from worktree_tasks.git.scratch_objects import alternate
 
 LINES = "".join(f"line {number}\n" for number in range(20))
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.compose.files import ComposeFiles
 from worktree_tasks.configuration.compose.model import Model, Mount, PortSpec, Spec
-from worktree_tasks.configuration.findings import EngineFacts
+from worktree_tasks.configuration.doctor_findings import EngineFacts
 from worktree_tasks.errors import BadUse, CommandFailed, Failure
-from worktree_tasks.machine import probe
-from worktree_tasks.orchestration.runtimes.values import Line, Logs, Ran, Step
+from worktree_tasks.machine import machine_state
+from worktree_tasks.orchestration.runtimes.values import LogLine, Logs, Ran, Step
 from worktree_tasks.waiting import wait_while
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from worktree_tasks.configuration.ports import Port
-    from worktree_tasks.configuration.traces import Trace
+    from worktree_tasks.configuration.record_traces import Trace
     from worktree_tasks.orchestration.runtimes.values import Part
     from worktree_tasks.orchestration.steps.project import Project
     from worktree_tasks.orchestration.steps.tree import Tree
@@ -170,7 +170,9 @@ class Processes:
         begun()
         for port in tree.ports:
             number = int(port.published or 0)
-            if wait_while(lambda number=number: not probe.bound(number, "tcp", "127.0.0.1"), _SECONDS):
+            if wait_while(
+                lambda number=number: not machine_state.bound(number, "tcp", "127.0.0.1"), _SECONDS
+            ):
                 log = self._services[tree.record.key, port.service].log
                 raise Failure(f"{port.service} does not answer", log.read_text())
 
@@ -217,7 +219,7 @@ class Processes:
     def logs(self, tree: Tree, services: Sequence[str], part: Part) -> Logs:
         return Logs(
             tuple(
-                Line(name, line)
+                LogLine(name, line)
                 for name, one in self._of(tree.record).items()
                 if not services or name in services
                 for line in one.log.read_text().splitlines()[-int(part.tail or 0) :]

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from worktree_tasks.git import (
-    Known,
+    KnownFiles,
     Subject,
     bring_back_commits,
     contents,
@@ -34,7 +34,7 @@ def saved(repo, root, *, limit=MANY, known=None, name=None, **notes) -> RestoreP
     subject = Subject(
         root.name, root, git_directory(root), tree.head, tree.branch, operation_in(root), keep=()
     )
-    held = contents(root, known or Known(repo.main))
+    held = contents(root, known or KnownFiles(repo.main))
     return save(repo, subject, held, limit=limit, notes=notes, name=name)
 
 

@@ -276,12 +276,12 @@ def test_stop_all_stops_every_stack_and_leaves_main_and_start_all_brings_them_ba
     assert quiet_toy.identities() == mains
     assert quiet_toy.rows("port") == ports
     assert quiet_toy.wt("stop-all", "--all", "--json").json["stopped"] == []
-    assert "none was running" in quiet_toy.wt("stop-all").out
+    assert "no stack was running" in quiet_toy.wt("stop-all").out
     started = quiet_toy.wt("start-all", "--json").json["started"]
     assert {one["project"] for one in started} == {quiet_toy.name}
     assert {"talk": 3, branch: 3}.items() <= {one["name"]: one["containers"] for one in started}.items()
     assert {quiet_toy.state_of("talk"), quiet_toy.state_of(branch)} == {"running"}
-    assert "all are up already" in quiet_toy.wt("start-all").out
+    assert "all stacks are up already" in quiet_toy.wt("start-all").out
 
 
 # Adopt
@@ -341,7 +341,7 @@ def test_adopt_never_writes_over_somebodys_override(quiet_toy, plain):
 
 def test_adopt_refuses_another_repositorys_worktree_and_a_detached_one(quiet_toy, tmp_path):
     quiet_toy.run("git", "init", "--quiet", str(tmp_path / "else"))
-    assert "no worktree of" in hints(quiet_toy.wt("adopt", str(tmp_path / "else"), code=2))[0]
+    assert "not a worktree of" in hints(quiet_toy.wt("adopt", str(tmp_path / "else"), code=2))[0]
     path = quiet_toy.folder / quiet_toy.fresh("detached")
     quiet_toy.git("worktree", "add", "--quiet", "--detach", str(path))
     assert "switch --create" in hints(quiet_toy.wt("adopt", str(path), code=2))[1]

@@ -14,7 +14,7 @@ from harness.programs import docker, needed, wait_for
 from harness.toys import PROJECTS
 
 from worktree_tasks.command import run
-from worktree_tasks.configuration.databases.marks import FILLING, READY, TRASHED, Mark
+from worktree_tasks.configuration.databases.database_marks import FILLING, READY, TRASHED, DatabaseMark
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.databases.engine import Server
 from worktree_tasks.orchestration.databases.mysql import MySQL
@@ -149,9 +149,9 @@ class Market:
         self.sql("; ".join(f"DROP DATABASE IF EXISTS `{name}`" for name in names))
 
     def fill(self, main: str, name: str, report=lambda _, __: None) -> None:
-        self.engine.fill(self.server, main, name, Mark("k1", main, READY, 5.0), report)
+        self.engine.fill(self.server, main, name, DatabaseMark("k1", main, READY, 5.0), report)
 
-    def mark(self, name: str) -> Mark | None:
+    def mark(self, name: str) -> DatabaseMark | None:
         return self.engine.stored(self.server)[name].mark
 
 
@@ -373,7 +373,7 @@ def test_mains_sqlite_files_are_copied_for_a_worktree_with_databases_of_its_own(
 
     before = state()
     told = market.toy.wt("new", "without").err
-    assert "data/cache.sqlite3 is a SQLite database main's and not in the worktree" in told
+    assert "data/cache.sqlite3 is a SQLite database of main's and not in the worktree" in told
     files = market.toy.new("with", "--database", "clone")
 
     def in_the_worktree(statement: str) -> str:

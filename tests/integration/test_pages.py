@@ -91,6 +91,6 @@ def test_a_role_is_asked_for_once_and_of_services_that_are_there(pages):
     pages.new("kept", "--no-start", "--shared", "ui")
     assert pages.new("kept", "--no-start")["services"].keys() == pages.listed()["kept"]["services"].keys()
     done = pages.wt("new", "kept", "--own", "ui", "--no-start", code=2)
-    assert "ui was asked to be own, and is shared in kept" in done.err
+    assert "ui was requested as own, but is shared in kept" in done.err
     assert "--own names ui already" in pages.wt("new", "x", "--own", "ui", "--shared", "ui", code=2).err
     pages.wt("remove", "kept", "--force")

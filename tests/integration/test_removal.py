@@ -132,7 +132,7 @@ def test_a_branch_that_went_on_meanwhile_is_left_alone_and_another_is_made(toy):
     toy.branch(branch, {"app/deep/code.py": "answer = 7\n"})
     tip = toy.git("rev-parse", branch)
     done = toy.wt("restore", branch)
-    assert f"came back as {branch}-restored" in done.err
+    assert f"was restored as {branch}-restored" in done.err
     assert toy.git("rev-parse", branch) == tip
     assert toy.git("branch", "--show-current", cwd=path) == f"{branch}-restored"
     assert files(path) == before
@@ -148,7 +148,7 @@ def test_ports_that_another_has_by_now_are_not_taken_from_it(toy):
     toy.wt("remove", first, "--force")
     assert toy.new(second, "--no-start")["slot"] == slot
     done = toy.wt("restore", first)
-    assert "another worktree's by now" in done.err
+    assert "belong to another worktree now" in done.err
     assert (toy.root / first / "note.txt").read_text() == "mine\n"
     other = toy.wt("start", first, "--json").json
     env = (toy.root / first / ".env").read_text()
@@ -313,7 +313,7 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
             open_: "1 commit not in main",
             locked: "locked by git: mine",
             used: f"in use by process {sitting.pid} (sleep)",
-            running: "a worktree-tasks command is running in it",
+            running: "another command of this program runs in it",
             byhand: "its directory is gone",
             stranger: f"not made by us; worktree-tasks adopt {shlex.quote(unknown)} takes it over",
         }

@@ -38,7 +38,7 @@ assert not left
 """
 MOMENTS = [
     ("import", "worktree_tasks.interface.program"),
-    ("import", "worktree_tasks.interface.dialect"),
+    ("import", "worktree_tasks.interface.command_spelling"),
     ("import", "invoke.program"),
     ("import", "worktree_tasks.interface.collection"),
     ("call", "Config.load_user"),

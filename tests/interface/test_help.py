@@ -9,10 +9,10 @@ import pytest
 from harness.programs import PROGRAM
 
 import worktree_tasks as wt
-from worktree_tasks.interface import usage
+from worktree_tasks.interface import help_text
 from worktree_tasks.interface.collection import GROUPS, STEPS
 from worktree_tasks.interface.task_class import typed_name
-from worktree_tasks.interface.vocabulary import read_table
+from worktree_tasks.interface.task_words import read_table
 
 FROM_PYTHON = (sys.executable, "-m", "worktree_tasks")
 AS_WT = "import worktree_tasks as wt\nfrom invoke import Collection\nns = Collection(wt)\n"
@@ -47,13 +47,13 @@ def test_every_task_is_in_one_group_or_a_step(project):
 @pytest.mark.parametrize("width", [40, 80])
 def test_help_of_a_task_has_its_words_its_flags_and_an_example_that_can_be_typed(task, width):
     table = read_table()
-    lines = usage.of_task(task, inspect.getdoc(wt.ns[task]), table, width)
+    lines = help_text.of_task(task, inspect.getdoc(wt.ns[task]), table, width)
     assert lines[0].startswith(f"Usage: worktree-tasks {task}")
     examples = [line for line in lines if line.startswith("Example")]
     assert examples
     assert "inv wt." not in "\n".join(lines)
     assert any(f"worktree-tasks {task}" in line for line in examples)
-    assert set(usage.flags_of(task, table)) <= {word for line in lines for word in line.split()}
+    assert set(help_text.flags_of(task, table)) <= {word for line in lines for word in line.split()}
     assert all(len(line) <= width for line in lines[1:] if not line.startswith("Example"))
 
 

@@ -10,12 +10,12 @@ from harness.projects import record_worktrees
 from invoke.context import Context
 
 import worktree_tasks as wt
-from worktree_tasks.configuration.resolving import Unclear
-from worktree_tasks.configuration.whereabouts import aim
+from worktree_tasks.configuration.name_resolution import Unclear
+from worktree_tasks.configuration.shell_targets import aim
 from worktree_tasks.errors import BadUse
-from worktree_tasks.interface.dialect import typed
+from worktree_tasks.interface.command_spelling import typed
 from worktree_tasks.interface.shell.calls import ANSWERS
-from worktree_tasks.machine import register
+from worktree_tasks.machine import known_projects
 from worktree_tasks.store import open_store
 
 BRANCHES = ("auth-feature", "pay/card", "Pay_Card", "a/b", "a-b", "größe", "aside")
@@ -72,7 +72,7 @@ def of_task(word: str) -> Path | tuple[str, str]:
 
 def of_function(word: str) -> Path | tuple[str, str]:
     try:
-        return Path(aim([word], register.known(), function="wstop", make=False).directory)
+        return Path(aim([word], known_projects.known(), function="wstop", make=False).directory)
     except Unclear as error:
         return error.what, typed(error.hint)
 
@@ -122,6 +122,6 @@ def test_main_is_a_name_for_what_only_looks_at_a_checkout_where_no_worktree_bear
             refused(Context(), "main")
         assert told.value.what == "shop has no worktree called 'main'"
         assert "inv wt.run take" in told.value.hint
-    assert Path(aim(["main"], register.known(), function="wt", make=True).directory) == shop.path
+    assert Path(aim(["main"], known_projects.known(), function="wt", make=True).directory) == shop.path
     record_worktrees(shop, "main-", "Main")
     assert of_task("main").parent == shop.root

@@ -17,7 +17,7 @@ from harness.programs import environment
 
 from worktree_tasks import command
 from worktree_tasks.errors import Failure
-from worktree_tasks.machine import holder, locks, processes
+from worktree_tasks.machine import lock_holder, locks, processes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,7 +228,7 @@ def test_what_a_lock_says_of_its_command_is_short_and_has_neither_flags_nor_what
     secret = ["/bin/worktree-tasks", "--quiet", "run", "a\x1b[2Jb" + "c" * 500, "psql -p hunter2"]
     monkeypatch.setattr(sys, "argv", secret)
     with locks.hold(tmp_path, "auth"):
-        words = holder.who(locks.file_of(tmp_path, "auth"))
+        words = lock_holder.who(locks.file_of(tmp_path, "auth"))
     assert f"pid {os.getpid()} (`worktree-tasks run a?[2Jbccc" in words
     assert "hunter2" not in words
     assert len(words) < 150
@@ -274,20 +274,20 @@ def test_a_program_that_outlives_its_killed_command_keeps_the_lock_when_it_shoul
 
 @pytest.mark.parametrize("script", [SLEEPS, STUBBORN], ids=["ends", "must-be-killed"])
 def test_what_a_killed_command_left_running_is_told_and_ended_and_nothing_else(tmp_path, monkeypatch, script):
-    monkeypatch.setattr(holder, "_PATIENCE", ((signal.SIGTERM, 1.0), (signal.SIGKILL, 30.0)))
+    monkeypatch.setattr(lock_holder, "_PATIENCE", ((signal.SIGTERM, 1.0), (signal.SIGKILL, 30.0)))
     file = locks.file_of(tmp_path, "auth")
     with orphan(file, script) as left, other("hold", tmp_path, "auth") as waiter:
         told = said(waiter)
         assert f"(pid {left})" in told
         assert "left running by a command that was killed (`-c " in told
-        assert left in {one.pid for one in holder.orphans(file)}
+        assert left in {one.pid for one in lock_holder.orphans(file)}
         with pytest.raises(Failure, match="left running") as error, locks.hold(tmp_path, "auth", seconds=0.1):
             pytest.fail("it is taken")
         assert "wt.doctor --fix" in error.value.hint
-        assert holder.end_orphans(file) == ()
+        assert lock_holder.end_orphans(file) == ()
         assert said(waiter) == "held"
         assert not runs(left)
-        assert holder.end_orphans(file) == ()
+        assert lock_holder.end_orphans(file) == ()
         assert waiter.poll() is None
 
 
@@ -300,7 +300,7 @@ def test_a_command_and_the_programs_that_it_waits_for_are_nobodys_orphans(tmp_pa
             keep=True,
             stdin=b"",
             check=False,
-            echo=lambda _: seen.append((processes.locking(file), holder.orphans(file))),
+            echo=lambda _: seen.append((processes.locking(file), lock_holder.orphans(file))),
         )
     (((owners, heirs), orphans),) = seen
     assert [one.pid for one in owners] == [os.getpid()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worktree_tasks.machine import register
+from worktree_tasks.machine import known_projects
 from worktree_tasks.store import FarWorktree, KnownHost, open_store
 
 
@@ -44,11 +44,11 @@ def test_a_machine_that_is_forgotten_takes_its_worktrees_along(store, shop):
 def test_what_is_there_is_known_to_names_without_the_store(store, shop, project):
     store.remember_host(shop, KnownHost("box", "/far/shop"))
     store.remember_far(shop, [FarWorktree("box", "auth", "feature/auth", "/far/auth", {})])
-    (tree,) = register.known(str(project.path)).here.trees
+    (tree,) = known_projects.known(str(project.path)).here.trees
     assert (tree.name, tree.checked_out, tree.path, tree.on) == (
         "auth",
         "feature/auth",
         "box:/far/auth",
         "box",
     )
-    assert register.known(str(Path("/far/auth"))).here is None
+    assert known_projects.known(str(Path("/far/auth"))).here is None

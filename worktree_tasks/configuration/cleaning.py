@@ -6,13 +6,13 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .formatting import spoken_count, spoken_time
 from .losses import Losses, spoken
-from .words import spoken_count, spoken_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Decision", "Facts", "decide"]
+__all__ = ["CleaningFacts", "Verdict", "decide"]
 
 _MERGED = {
     "same-commit": "it is at the same commit as {base}",
@@ -25,7 +25,7 @@ _NO_REASON = "no reason given"
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CleaningFacts:
     """What is known of one worktree; None is "not known" unless said otherwise.
 
     Attributes:
@@ -64,14 +64,14 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Verdict:
     """Whether a worktree goes, and why."""
 
     remove: bool
     reason: str
 
 
-def decide(facts: Facts, *, min_age: float) -> Decision:
+def decide(facts: CleaningFacts, *, min_age: float) -> Verdict:
     """Decide on one worktree.
 
     Args:
@@ -80,21 +80,21 @@ def decide(facts: Facts, *, min_age: float) -> Decision:
     """
     kept = next((reason for holds, reason in _reasons_to_stay(facts) if holds), None)
     if kept is not None:
-        return Decision(remove=False, reason=kept)
+        return Verdict(remove=False, reason=kept)
     if not facts.present:
         gone = "its removal was begun" if facts.removing else "its directory is gone"
-        return Decision(remove=True, reason=gone)
+        return Verdict(remove=True, reason=gone)
     unmerged = next((reason for holds, reason in _reasons_to_wait(facts, min_age) if holds), None)
     if unmerged is not None:
-        return Decision(remove=False, reason=unmerged)
-    return Decision(remove=True, reason=_MERGED[str(facts.merged)].format(base=facts.base))
+        return Verdict(remove=False, reason=unmerged)
+    return Verdict(remove=True, reason=_MERGED[str(facts.merged)].format(base=facts.base))
 
 
-def _reasons_to_stay(facts: Facts) -> Iterator[tuple[bool, str]]:
+def _reasons_to_stay(facts: CleaningFacts) -> Iterator[tuple[bool, str]]:
     """Yield why a worktree stays whatever became of its work, and whether that holds."""
     yield facts.age is None, f"not made by us; wt.adopt {shlex.quote(facts.name)} takes it over"
     yield facts.locked is not None, f"locked by git: {facts.locked or _NO_REASON}"
-    yield facts.busy, "a worktree-tasks command is running in it"
+    yield facts.busy, "another command of this program runs in it"
     if not facts.present:
         return
     yield not facts.registered, "git knows no worktree in its directory"
@@ -105,7 +105,7 @@ def _reasons_to_stay(facts: Facts) -> Iterator[tuple[bool, str]]:
     yield bool(said), ", ".join(said)
 
 
-def _reasons_to_wait(facts: Facts, min_age: float) -> Iterator[tuple[bool, str]]:
+def _reasons_to_wait(facts: CleaningFacts, min_age: float) -> Iterator[tuple[bool, str]]:
     """Yield why a worktree waits until its work is in the base, and whether that holds."""
     unmerged = facts.merged not in _MERGED
     ahead = facts.ahead or 0

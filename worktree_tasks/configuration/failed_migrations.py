@@ -66,10 +66,10 @@ def recognize_ahead(lines: Sequence[str]) -> Ahead | None:
     if not found:
         return None
     match, framework = max(found, key=lambda one: one[0].end())
-    return _told(framework, {key: value for key, value in match.groupdict().items() if value})
+    return _ahead_by(framework, {key: value for key, value in match.groupdict().items() if value})
 
 
-def _told(framework: str, told: dict[str, str]) -> Ahead:
+def _ahead_by(framework: str, told: dict[str, str]) -> Ahead:
     if migration := told.get("unknown") or told.get("missing"):
         word = "revision" if framework == "Alembic" else "migration"
         return Ahead(f"{framework} {word} {migration}", migration)

@@ -6,8 +6,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .compose.decisions import Change
-from .results import OwnDatabase, PublishedPort, ServiceState, Worktree, WorktreeChanges
+from .compose.decisions import RoleChange
+from .worktree_result import OwnDatabase, PublishedPort, ServiceState, Worktree, WorktreeChanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ def worktree_of(document: Mapping[str, Any], on: str) -> Worktree:
         path=Path(document["path"]),
         services={name: _service(one) for name, one in document.get("services", {}).items()},
         changes=_made(WorktreeChanges, changes) if changes else None,
-        pending=None if pending is None else tuple(_made(Change, one) for one in pending),
+        pending=None if pending is None else tuple(_made(RoleChange, one) for one in pending),
         databases=tuple(_made(OwnDatabase, one) for one in document.get("databases", ())),
         on=on,
     )

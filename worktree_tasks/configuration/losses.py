@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..printable import printable
-from .left_out import discard_flags
-from .words import spoken_count, spoken_size
+from .formatting import spoken_count, spoken_size
+from .unsaved_files import discard_flags
 
 if TYPE_CHECKING:
-    from .left_out import LeftOut
+    from .unsaved_files import LeftOut
 
 __all__ = ["Losses", "named", "remedy", "spoken"]
 

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from ..lazily import later
+from ..lazy_modules import later
 
 if TYPE_CHECKING:
     import difflib

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .ports import Port
-from .results import PublishedPort, ServiceState
+from .worktree_result import PublishedPort, ServiceState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,13 +8,13 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BadUse
-from . import templates
+from . import env_templates
 from .ports import HIGHEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .drift.chosen import Described
+    from .drift.custom_tool import Described
     from .hosts import Host
 
 __all__ = ["Reader"]
@@ -120,8 +120,8 @@ class Reader:
         """Return the templates of env values, by key."""
         found = self.mapping(key)
         for name, template in found.items():
-            if templates.names_in(template):
-                known = (*sorted(templates.NAMES), "url.SERVICE", "port.SERVICE")
+            if env_templates.names_in(template):
+                known = (*sorted(env_templates.NAMES), "url.SERVICE", "port.SERVICE")
                 hint = f"the names it may use are {', '.join(f'{{{one}}}' for one in known)}"
                 self.bad(f"{key}.{name}", template, hint)
         return found
@@ -216,7 +216,7 @@ class Reader:
         for one in files:
             if one.startswith("/") or ".." in one.split("/"):
                 self.bad(f"{key}.files", one, "write globs of paths in the repository, such as db/*.sql")
-        from .drift.chosen import Described  # noqa: PLC0415 - few projects have it
+        from .drift.custom_tool import Described  # noqa: PLC0415 - few projects have it
 
         return Described(table, column, files)
 

@@ -11,7 +11,7 @@ from .setting_values import Reader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .drift.chosen import Described
+    from .drift.custom_tool import Described
     from .hosts import Host
 
 __all__ = ["DEFAULTS", "MODES", "Settings", "parse"]

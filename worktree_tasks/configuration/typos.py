@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .naming import fold
-from .whereabouts import Aim
+from .shell_targets import Aim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from .whereabouts import Home, Known
+    from .shell_targets import Home, KnownCheckouts
 
 __all__ = ["Doubt", "close", "doubt"]
 
@@ -39,7 +39,7 @@ class Doubt:
 
 
 def doubt(
-    meant: Aim, known: Known, branches: Callable[[Home], Collection[str]], words: Collection[str]
+    meant: Aim, known: KnownCheckouts, branches: Callable[[Home], Collection[str]], words: Collection[str]
 ) -> Doubt | None:
     """Return what a new name may have been meant as; None where it is not new, or close to nothing.
 

@@ -1,6 +1,6 @@
 """What Docker refuses, by type: where its codes say too little, its words are read here.
 
-Why it refused, for people, is told by `configuration/compose/refusals.py`.
+Why it refused, for people, is told by `configuration/compose/docker_errors.py`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from .. import interruption
 from ..configuration.compose.containers import ListedContainer, listed_values
 from ..configuration.compose.labels import CONFIG, STACK
-from ..lazily import later
-from ..machine.register import expanded, text_of
+from ..lazy_modules import later
+from ..machine.known_projects import expanded, text_of
 from .failures import ANSWER_SECONDS, EngineForbidden, unavailable
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
         KeyboardInterrupt: The command is being interrupted.
     """
     place = socket_in_use(os.environ)
-    found = _told(place, seconds) if place is not None else None
+    found = _listed_containers(place, seconds) if place is not None else None
     if found is None:
         return compose.containers(seconds=seconds)
     return tuple(ListedContainer(**listed_values(one)) for one in found)
 
 
-def _told(place: str, seconds: float) -> list[dict[str, Any]] | None:
+def _listed_containers(place: str, seconds: float) -> list[dict[str, Any]] | None:
     filters = parse.quote(json.dumps({"label": [STACK, CONFIG]}))
     try:
         said = _asked(place, f"/containers/json?all=1&filters={filters}", seconds)

@@ -8,9 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import command
+from ..configuration.compose.compose_text import as_written
 from ..configuration.compose.parsing import parse
-from ..configuration.compose.raw import parse_raw
-from ..configuration.compose.text import as_written
+from ..configuration.compose.uninterpolated import parse_raw
 from ..errors import BadUse, Failure
 from ..parallel import Early
 from ..printable import lines_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ..configuration.compose.model import Model
-    from ..configuration.compose.raw import RawSpec
+    from ..configuration.compose.uninterpolated import RawSpec
     from .compose import Invocation
 
 __all__ = ["begin_model", "begin_raw", "forget_begun", "read_model", "read_raw"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from .. import command
 from ..errors import Failure
 from ..machine import files
-from ..machine.register import expanded, state_directory, text_of
+from ..machine.known_projects import expanded, state_directory, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazily import exporting
-from .base import default_branch, default_commit
+from ..lazy_modules import exporting
+from .base_branch import default_branch, default_commit
 from .changes import Changes, all_changes, changes, uncommitted
-from .entries import Entry, find_worktree, parse_worktrees, worktrees
-from .history import has_fixed_history
+from .lasting_facts import has_fixed_history
 from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .references import References, references
+from .worktree_entries import Entry, find_worktree, parse_worktrees, worktrees
 
 if TYPE_CHECKING:
-    from .addition import add_worktree, forget_half_made
-    from .administration import administration_of, is_linked, lock_reason, unsaved_index
-    from .ages import commit_times
     from .branches import (
         Source,
         branch_contains,
@@ -35,14 +32,14 @@ if TYPE_CHECKING:
         valid_branch,
     )
     from .checked_out import branches_by_place, entry_of, places
-    from .checkout import belongs, checkout_around, find_repository
+    from .commit_ages import commit_times
     from .commit_files import CommitFiles, files_of_commit
-    from .comparison import changed_since, had, listed, mentioning, tracked_files
-    from .directory import git_directory
-    from .fingerprints import fingerprint
+    from .content_fingerprints import fingerprint
+    from .file_comparison import changed_since, had, listed, mentioning, tracked_files
+    from .files_without_work import KnownFiles, digest
+    from .git_directories import git_directory
     from .git_hooks import hooks_folder, post_checkout
-    from .handling import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
-    from .ignored import (
+    from .ignored_files import (
         INSTALLED,
         Untracked,
         exclude,
@@ -54,21 +51,19 @@ if TYPE_CHECKING:
         tracked,
         untracked,
     )
-    from .inside import has_own_work
-    from .known import Known, digest
-    from .marker import Mark, find_marked, mark, marks
-    from .moving import bears, move_worktree, place_worktree
-    from .passing import passing_directory
+    from .lost_records import find_moved_by_hand, made_at, renamed, start_of
+    from .nested_repositories import has_own_work
     from .program import version
     from .pull_requests import PullRequest, fetch_pull_request, main_remote
     from .reflogs import Loose, dropped_commits, loose_commits
     from .remotes import remote_of
     from .repository import Repository
+    from .repository_lookup import belongs, checkout_around, find_repository
     from .shared_directory import shared_directory
     from .status import operation_in, operation_of
     from .submodule_commits import lone_commits
     from .submodules import dirty_submodules
-    from .traces import find_moved_by_hand, made_at, renamed, start_of
+    from .temporary_directories import passing_directory
     from .trash.commits_back import bring_back_commits
     from .trash.contents import Contents, contents
     from .trash.points import (
@@ -80,6 +75,11 @@ if TYPE_CHECKING:
     )
     from .trash.restoring import restore_branch, restore_worktree
     from .trash.saving import Subject, left_out, save
+    from .worktree_addition import add_worktree, forget_half_made
+    from .worktree_locking import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
+    from .worktree_marker import WorktreeMark, find_marked, mark, marks
+    from .worktree_metadata import administration_of, is_linked, lock_reason, unsaved_index
+    from .worktree_moving import bears, move_worktree, place_worktree
     from .writable import unwritable
 
 __all__ = [
@@ -89,9 +89,8 @@ __all__ = [
     "CommitFiles",
     "Contents",
     "Entry",
-    "Known",
+    "KnownFiles",
     "Loose",
-    "Mark",
     "PullRequest",
     "References",
     "Repository",
@@ -100,6 +99,7 @@ __all__ = [
     "Subject",
     "Untracked",
     "Verdict",
+    "WorktreeMark",
     "add_worktree",
     "administration_of",
     "all_changes",
@@ -205,30 +205,30 @@ __all__ = [
 __getattr__ = exporting(
     __name__,
     {
-        "addition": "add_worktree forget_half_made",
-        "administration": "administration_of is_linked lock_reason unsaved_index",
-        "ages": "commit_times",
+        "worktree_addition": "add_worktree forget_half_made",
+        "worktree_metadata": "administration_of is_linked lock_reason unsaved_index",
+        "commit_ages": "commit_times",
         "branches": (
             "Source branch_contains checked_out_at commit_contains "
             "delete_branch fetch newer_upstream ref_age refuse_beside resolve_source safe_elsewhere "
             "stranded tip_of track upstream_of valid_branch"
         ),
         "checked_out": "branches_by_place entry_of places",
-        "checkout": "belongs checkout_around find_repository",
+        "repository_lookup": "belongs checkout_around find_repository",
         "commit_files": "CommitFiles files_of_commit",
-        "comparison": "changed_since had listed mentioning tracked_files",
-        "directory": "git_directory",
-        "fingerprints": "fingerprint",
+        "file_comparison": "changed_since had listed mentioning tracked_files",
+        "git_directories": "git_directory",
+        "content_fingerprints": "fingerprint",
         "git_hooks": "hooks_folder post_checkout",
-        "ignored": (
+        "ignored_files": (
             "INSTALLED Untracked exclude hidden_by_us ignored_folders ignored_matching "
             "include_again included tracked untracked"
         ),
-        "inside": "has_own_work",
-        "known": "Known digest",
-        "marker": "Mark find_marked mark marks",
-        "moving": "bears move_worktree place_worktree",
-        "passing": "passing_directory",
+        "nested_repositories": "has_own_work",
+        "files_without_work": "KnownFiles digest",
+        "worktree_marker": "WorktreeMark find_marked mark marks",
+        "worktree_moving": "bears move_worktree place_worktree",
+        "temporary_directories": "passing_directory",
         "program": "version",
         "pull_requests": "PullRequest fetch_pull_request main_remote",
         "reflogs": "Loose dropped_commits loose_commits",
@@ -238,13 +238,13 @@ __getattr__ = exporting(
         "status": "operation_in operation_of",
         "submodule_commits": "lone_commits",
         "submodules": "dirty_submodules",
-        "traces": "find_moved_by_hand made_at renamed start_of",
+        "lost_records": "find_moved_by_hand made_at renamed start_of",
         "trash.commits_back": "bring_back_commits",
         "trash.contents": "Contents contents",
         "trash.points": "RestorePoint drop_restore_points note_expired restore_points same_restore_point",
         "trash.restoring": "restore_branch restore_worktree",
         "trash.saving": "Subject left_out save",
-        "handling": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
+        "worktree_locking": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
         "writable": "unwritable",
     },
 )

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import Refused
-from .entries import worktrees
+from .branch_names import valid_branch
+from .branch_source import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
 from .fetching import fetch, ref_age
-from .names import valid_branch
 from .program import alone, fields, git
 from .references import commit_of
-from .sources import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
+from .worktree_entries import worktrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from .entries import Entry
     from .references import References
     from .repository import Repository
+    from .worktree_entries import Entry
 
 __all__ = [
     "Source",

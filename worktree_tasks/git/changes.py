@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Failure
 from ..parallel import each, together
-from .administration import is_linked
-from .divergence import Divergence, Line, divergences
+from .divergence import Divergence, WorkLine, divergences
 from .status import operation_in, status
 from .submodule_commits import lone_commits
+from .worktree_metadata import is_linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
     from pathlib import Path
 
-    from .entries import Entry
     from .repository import Repository
     from .status import Status
+    from .worktree_entries import Entry
 
 __all__ = ["Changes", "all_changes", "changes", "uncommitted"]
 
@@ -95,7 +95,7 @@ def all_changes(
     chosen = tuple(tree for tree in trees if not tree.bare)
     lines = tuple(line for tree in chosen if (line := _line(tree)) is not None)
     found: list[_Inside | None] = []
-    apart: dict[Line, Divergence] = {}
+    apart: dict[WorkLine, Divergence] = {}
     together(
         lambda: found.extend(
             each(lambda tree: _inside_or_unknown(repo, tree.path), chosen, threads=_THREADS)
@@ -111,8 +111,8 @@ def all_changes(
     }
 
 
-def _line(tree: Entry) -> Line | None:
-    return Line(tree.head, tree.branch) if tree.head is not None else None
+def _line(tree: Entry) -> WorkLine | None:
+    return WorkLine(tree.head, tree.branch) if tree.head is not None else None
 
 
 def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Status:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = ["Divergence", "Line", "divergences", "reach"]
+__all__ = ["Divergence", "WorkLine", "divergences", "reach"]
 
 
-class Line(NamedTuple):
+class WorkLine(NamedTuple):
     """One line of work: a commit and the branch it is on, None when detached."""
 
     head: str
@@ -61,11 +61,11 @@ def reach(listing: Iterable[str], tips: Mapping[str, int]) -> Counter[int]:
 
 def divergences(
     repo: Repository,
-    lines: Sequence[Line],
+    lines: Sequence[WorkLine],
     *,
     base: str,
     known: MutableMapping[tuple[str, str], tuple[int, int]] | None = None,
-) -> dict[Line, Divergence]:
+) -> dict[WorkLine, Divergence]:
     """Compare lines with their base, with each other and with the remote branches.
 
     Args:
@@ -94,7 +94,7 @@ def _resolve(repo: Repository, base: str) -> str:
 
 def _apart(
     repo: Repository,
-    lines: Sequence[Line],
+    lines: Sequence[WorkLine],
     base: str,
     known: MutableMapping[tuple[str, str], tuple[int, int]],
 ) -> dict[str, tuple[int, int]]:
@@ -122,7 +122,7 @@ def _measured(repo: Repository, heads: Sequence[str], base: str) -> dict[str, tu
     }
 
 
-def _alone(repo: Repository, lines: Sequence[Line]) -> dict[Line, int]:
+def _alone(repo: Repository, lines: Sequence[WorkLine]) -> dict[WorkLine, int]:
     """Return how many commits each line has that no other local branch and no remote one has."""
     bits = {line: 1 << place for place, line in enumerate(lines)}
     tips: dict[str, int] = {}

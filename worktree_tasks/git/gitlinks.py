@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
-from .directory import git_directory
+from .git_directories import git_directory
 from .program import fields, git
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .directory import common_directory
+from .git_directories import common_directory
 from .program import fields, git
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from ..errors import Failure
-from ..lazily import later
+from ..lazy_modules import later
 from ..parallel import each
 from .program import fields, git
 from .references import commit_of, commit_of_base
@@ -15,11 +15,11 @@ from .references import commit_of, commit_of_base
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence
 
-    from . import landing, workshop
+    from . import content_in_base, scratch_objects
     from .repository import Repository
 else:
     # What was found out once is known.
-    landing, workshop = later(__package__, ".landing", ".workshop")
+    content_in_base, scratch_objects = later(__package__, ".content_in_base", ".scratch_objects")
 
 __all__ = ["Candidate", "Verdict", "all_merged", "made_here", "merged", "no_commits_yet"]
 
@@ -163,11 +163,11 @@ def _learn(
     rest = [tip for tip in tips if tip in outside]
     if not rest:
         return
-    with workshop.workshop(repo.common_dir) as extra:
+    with scratch_objects.workshop(repo.common_dir) as extra:
 
         def judge(tip: str) -> None:
             try:
-                known[tip, base] = landing.landed_content(repo, tip=tip, base=base, extra=extra)
+                known[tip, base] = content_in_base.landed_content(repo, tip=tip, base=base, extra=extra)
             except Failure:
                 return
 

@@ -12,7 +12,7 @@ from .. import interruption
 from ..command import CommandError, environment, run
 from ..errors import Failure
 from ..machine.locks import hold
-from .directory import git_directory
+from .git_directories import git_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

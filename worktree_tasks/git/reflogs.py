@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .administration import beyond
 from .merged import Candidate, all_merged
 from .program import fields, git
+from .worktree_metadata import beyond
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping, Sequence

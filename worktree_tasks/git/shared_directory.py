@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..configuration.compose.git_access import GitDirectory
 from ..configuration.compose.git_decision import holds_secrets
-from .administration import content, entries_of
 from .alternates import object_directories
 from .gitlinks import gitlinks, is_submodule
+from .worktree_metadata import content, entries_of
 
 if TYPE_CHECKING:
     from pathlib import Path

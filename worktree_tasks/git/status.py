@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .directory import git_directory
+from .git_directories import git_directory
 from .gitlinks import only_submodules
 from .program import git
 

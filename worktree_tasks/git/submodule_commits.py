@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazily import later
+from ..lazy_modules import later
 from ..printable import lines_of
-from .directory import git_directory
+from .git_directories import git_directory
 from .program import git
 
 if TYPE_CHECKING:

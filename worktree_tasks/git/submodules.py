@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..lazily import later
+from ..lazy_modules import later
 from ..printable import said_last
 from .gitlinks import GITLINK_MODE
 from .program import fields, git
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from . import edits, inside, reflogs
+    from . import edited_files, nested_repositories, reflogs
     from .repository import Repository
 else:
     # Most worktrees have no submodules.
-    edits, inside, reflogs = later(__package__, ".edits", ".inside", ".reflogs")
+    edited_files, nested_repositories, reflogs = later(
+        __package__, ".edited_files", ".nested_repositories", ".reflogs"
+    )
 
 __all__ = [
     "Submodule",
@@ -146,6 +148,6 @@ def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, 
         path
         for path in submodules
         if path in moved
-        or git(worktree / path, *argv, extra=inside.place_of(worktree / path)).out
-        or edits.edits(worktree / path).changed
+        or git(worktree / path, *argv, extra=nested_repositories.place_of(worktree / path)).out
+        or edited_files.edits(worktree / path).changed
     )

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from ..configuration.naming import did_you_mean, near
 from ..errors import BadUse
-from .dialect import BINARY
-from .usage import arguments_of, flags_of, may_lack_name, words_of
+from .command_spelling import BINARY
+from .help_text import arguments_of, flags_of, may_lack_name, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from invoke.exceptions import ParseError
 
-    from .vocabulary import Word
+    from .task_words import Word
 
 __all__ = ["arranged", "quoted_command", "unknown_flag", "unreadable", "with_name"]
 

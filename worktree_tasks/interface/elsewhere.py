@@ -14,7 +14,7 @@ from ..configuration.forwards import localised
 from ..errors import BadUse
 from ..orchestration.flows.elsewhere import answer_first, answered_here, bring_branch, far
 from ..orchestration.hosts.answers import SPOKEN, error_in, relay, said_in
-from .dialect import told_elsewhere
+from .command_spelling import told_elsewhere
 from .output.printing import ask, can_ask
 from .output.streams import is_terminal
 from .session import Session
@@ -75,7 +75,7 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
         shown = {key: one for key, one in document.items() if key not in SPOKEN}
         shown = answered_here(project, host, name, shown)
         if name in _WORKTREES:
-            from .output import words as sentences  # noqa: PLC0415 - its name is that of the command line's words
+            from .output import sentences  # noqa: PLC0415 - the same
 
             tree = worktree_of(shown, host.name)
             session.show(shown, sentences.worktree(tree))

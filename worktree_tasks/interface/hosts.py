@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ..configuration.checkouts import far_worktree
-from ..configuration.resolving import Unclear
+from ..configuration.name_resolution import Unclear
+from ..configuration.previous_checkout import far_worktree
 from ..errors import BadUse
-from ..lazily import later
-from ..machine import register
+from ..lazy_modules import later
+from ..machine import known_projects
 
 if TYPE_CHECKING:
     from invoke.context import Context
@@ -63,7 +63,7 @@ def host_and_name(
     if word is None:
         return host, None
     try:
-        tree = far_worktree(word, register.known(), on=host.name if host else None)
+        tree = far_worktree(word, known_projects.known(), on=host.name if host else None)
     except Unclear as error:
         raise BadUse(error.what, error.hint, kind=error.kind) from error
     if tree is None or tree.on is None:

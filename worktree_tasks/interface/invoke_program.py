@@ -13,21 +13,21 @@ from invoke.parser.argument import Argument
 from invoke.program import Program
 
 from .. import early
-from ..configuration.checkouts import names_checkout
-from ..configuration.resolving import Unclear
-from ..configuration.whereabouts import aim_at_home
+from ..configuration.name_resolution import Unclear
+from ..configuration.previous_checkout import names_checkout
+from ..configuration.shell_targets import aim_at_home
 from ..errors import BadUse, Unexpected, WorktreeTasksError
 from ..git import find_repository
-from ..machine import register
-from . import dialect, usage
+from ..machine import known_projects
+from . import command_spelling, help_text
 from .command_line import arranged, unknown_flag, unreadable, with_name
+from .command_spelling import BINARY
 from .data_files import DataConfig
-from .dialect import BINARY
-from .ignored_words import refuse_ignored_words_of
 from .output import streams
 from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name
-from .vocabulary import read_table
+from .task_words import read_table
+from .unused_words import refuse_ignored_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,14 +57,14 @@ class _Program(Program):
         groups = [*GROUPS, *more]
         names = [(title, [typed_name(one) for one in tasks]) for title, tasks in groups]
         hidden = 0 if self.with_steps else len(STEPS)
-        streams.tell("\n".join(usage.of_program(names, read_table(), _columns(), hidden=hidden)))
+        streams.tell("\n".join(help_text.of_program(names, read_table(), _columns(), hidden=hidden)))
 
     list_tasks = print_help
 
     def print_task_help(self, name: str) -> None:
         """Show what a task takes."""
         docstring = inspect.getdoc(self.collection[name]) or ""
-        streams.tell("\n".join(usage.of_task(name, docstring, read_table(), _columns())))
+        streams.tell("\n".join(help_text.of_task(name, docstring, read_table(), _columns())))
 
     def print_version(self) -> None:
         """Show the version."""
@@ -101,7 +101,7 @@ class _Program(Program):
                 streams.be_plain()
             project = self.args.project.value
             if project:
-                dialect.speak(dialect.Dialect(project=project))
+                command_spelling.speak(command_spelling.Dialect(project=project))
                 _go_to_project(project)
 
     def parse_tasks(self) -> None:
@@ -190,12 +190,12 @@ def _columns() -> int:
 
 def _go_to_project(name: str) -> None:
     try:
-        register.go(aim_at_home([name], register.known(), function=f"{BINARY} --project").main)
+        known_projects.go(aim_at_home([name], known_projects.known(), function=f"{BINARY} --project").main)
     except Unclear as error:
         # The directory of one that has no worktree yet.
         if not Path(name).is_dir():
             raise BadUse(error.what, error.hint, kind=error.kind) from error
-        register.go(name)
+        known_projects.go(name)
     except OSError as error:
         raise BadUse(
             f"--project {name}: {error.strerror}", "wt.projects forgets what is gone", kind="project-gone"
@@ -233,8 +233,8 @@ def run_tasks(words: Sequence[str]) -> None:
     named = with_name(
         words,
         read_table(),
-        stands_in_one=lambda: register.known().standing_in() is not None,
-        is_name=lambda word: names_checkout(word, register.known()),
+        stands_in_one=lambda: known_projects.known().standing_in() is not None,
+        is_name=lambda word: names_checkout(word, known_projects.known()),
     )
     try:
         program.run([BINARY, *arranged(shown if steps else named, read_table())])

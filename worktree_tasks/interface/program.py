@@ -53,11 +53,11 @@ def mcp() -> None:
 
 def answer(words: list[str]) -> int | list[str]:
     """Answer what needs no Invoke; return the exit code, or the words of the task that is left to it."""
-    from . import dialect  # noqa: PLC0415 - after the streams are there
+    from . import command_spelling  # noqa: PLC0415 - after the streams are there
 
-    dialect.speak(dialect.Dialect())
+    command_spelling.speak(command_spelling.Dialect())
     if elsewhere := caller():
-        dialect.speak_as_asked(elsewhere.dialect)
+        command_spelling.speak_as_asked(elsewhere.dialect)
 
     if words and words[0] in _OF_SHELLS:
         from .shell import calls  # noqa: PLC0415 - nobody else needs it

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Self
 
 from .. import early, interruption
 from ..errors import BadUse, Failure, Unexpected, WorktreeTasksError
-from ..machine.register import expanded
+from ..machine.known_projects import expanded
 from ..once import once
-from .dialect import typed
-from .output import streams, words
+from .command_spelling import typed
+from .output import sentences, streams
 from .output.printing import (
     ask,
     ask_about,
@@ -114,7 +114,7 @@ class Session(Showing):
 
     def _again(self) -> None:
         if not self._quiet:
-            warn_at_once(words.INTERRUPTED_ALREADY)
+            warn_at_once(sentences.INTERRUPTED_ALREADY)
 
     @property
     def dry(self) -> bool:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .. import interruption
 from ..errors import CommandFailed, Failure
-from .dialect import typed
-from .output import documents, words
+from .command_spelling import typed
+from .output import documents, sentences
 from .output.printing import hear, show_document, show_error, show_lines
 from .output.streams import Unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..configuration.results import Worktree
+    from ..configuration.worktree_result import Worktree
     from ..errors import WorktreeTasksError
     from ..orchestration.runtimes.values import Ran
     from .output.documents import Document
@@ -94,7 +94,7 @@ class Showing:
 
     def show_worktree(self, tree: Worktree) -> None:
         """Print a worktree: its JSON document when it was asked for, else its words."""
-        self.show(documents.worktree(tree), words.worktree(tree))
+        self.show(documents.worktree(tree), sentences.worktree(tree))
 
     def say(self, lines: Iterable[str]) -> None:
         """Print lines, where words are wanted; nothing where there are none."""

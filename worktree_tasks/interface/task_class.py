@@ -13,15 +13,15 @@ from invoke.tasks import Task
 
 from ..errors import BadUse, WorktreeTasksError, print_by_invoke
 from .command_line import quoted_command
-from .dialect import BINARY, Dialect, speak
+from .command_spelling import BINARY, Dialect, speak
 from .flags import ON
+from .help_text import flags_of
 from .hosts import host_and_name
-from .ignored_words import EARLY, program_of, refuse_ignored_words_of
 from .listing import keep_order
 from .output.printing import put_in_words
 from .session import Session
-from .usage import flags_of
-from .vocabulary import read_table
+from .task_words import read_table
+from .unused_words import EARLY, program_of, refuse_ignored_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
-from .openat import UNFINISHED, beside, folder_of, kind_of, read
+from .safe_open import UNFINISHED, beside, folder_of, kind_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .register import state_directory, text_of
+from .known_projects import state_directory, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path

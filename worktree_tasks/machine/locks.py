@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..command import keeping
 from ..errors import Failure
 from ..waiting import wait_while
-from .holder import orphans, sign, unsign, who
+from .lock_holder import orphans, sign, unsign, who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -43,17 +43,17 @@ def working_in(directory: Path) -> tuple[Process, ...] | None:
     """
     if not sys.platform.startswith("linux"):
         return _listed(directory)
-    return _found(directory, lambda entry: (entry / "cwd",))
+    return _linked_into(directory, lambda entry: (entry / "cwd",))
 
 
 def using(directory: Path) -> tuple[Process, ...]:
     """Return the processes that work in a directory or have something open there, as far as that is told."""
     if not sys.platform.startswith("linux"):
         return _listed(directory) or ()
-    return _found(directory, lambda entry: (entry / "cwd", *(entry / "fd").iterdir()))
+    return _linked_into(directory, lambda entry: (entry / "cwd", *(entry / "fd").iterdir()))
 
 
-def _found(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tuple[Process, ...]:
+def _linked_into(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tuple[Process, ...]:
     """Return the processes of which one of some links in `/proc` leads into a directory."""
     real = directory.resolve()
     found = []

@@ -5,16 +5,16 @@ Identity is the record, not the branch or the path: branches are switched, direc
 
 from __future__ import annotations
 
+from .commit_facts import CommitFacts
 from .databases import Database
-from .facts import Facts
 from .hosts import FarWorktree, KnownHost
 from .opening import has_record, open_copy, open_store, set_aside, state_directory
 from .record import ProjectRecord, Record
 from .store import Store
 
 __all__ = [
+    "CommitFacts",
     "Database",
-    "Facts",
     "FarWorktree",
     "KnownHost",
     "ProjectRecord",

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..configuration.results import OwnDatabase
+from ..configuration.worktree_result import OwnDatabase
 from .connection import Connection
 
 if TYPE_CHECKING:

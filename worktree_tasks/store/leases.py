@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..configuration.ports import Port
 from ..errors import Failure
+from .project_records import Records
 from .record import COLUMNS, plain
-from .records import Records
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

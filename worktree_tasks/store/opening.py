@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from ..errors import Failure
-from ..machine import register
+from ..machine import known_projects
 from .connection import BUSY_SECONDS, connect, speaking
 from .store import Store
 
@@ -31,7 +31,7 @@ def state_directory() -> Path:
         Failure: There is no such place.
     """
     try:
-        return register.state_directory()
+        return known_projects.state_directory()
     except FileNotFoundError as error:
         raise Failure(
             f"no place for the state file: {error.strerror}",

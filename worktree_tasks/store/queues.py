@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .record import Record
 
-__all__ = ["Queue", "Queues"]
+__all__ = ["Queue", "QueueLeases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Queue:
     claimed: bool = False
 
 
-class Queues(Connection):
+class QueueLeases(Connection):
     """Further Redis databases and virtual hosts; each method is one short transaction."""
 
     def queues(self, record: Record) -> tuple[Queue, ...]:

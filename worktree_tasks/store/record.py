@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..configuration.removal import aside_of, home_of
+from ..configuration.removal_paths import aside_of, home_of
 
 if TYPE_CHECKING:
     import sqlite3

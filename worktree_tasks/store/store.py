@@ -5,13 +5,13 @@ from __future__ import annotations
 from .databases import DatabaseRecords
 from .hosts import HostRecords
 from .leases import Leases
-from .notes import Notes
-from .queues import Queues
+from .queues import QueueLeases
+from .worktree_notes import Notes
 
 __all__ = ["Store"]
 
 
-class Store(Leases, Notes, Queues, DatabaseRecords, HostRecords):
+class Store(Leases, Notes, QueueLeases, DatabaseRecords, HostRecords):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:

@@ -4,9 +4,8 @@ import pytest
 
 from worktree_tasks.configuration.compose import override_text
 from worktree_tasks.configuration.compose.containers import ListedContainer
-from worktree_tasks.configuration.compose.decision import Decision, relied_on
 from worktree_tasks.configuration.compose.decisions import (
-    Change,
+    RoleChange,
     as_asked,
     choose_roles,
     decisions_of,
@@ -15,6 +14,7 @@ from worktree_tasks.configuration.compose.decisions import (
     told,
 )
 from worktree_tasks.configuration.compose.merging import Reset
+from worktree_tasks.configuration.compose.recorded_decision import Decision, relied_on
 from worktree_tasks.configuration.compose.services import Service
 
 WEB = Service("web", "own", "it is built from the project")
@@ -65,12 +65,12 @@ def test_what_is_recorded_of_chosen_services_chooses_the_same_again():
 
 def test_changes_are_what_the_rules_would_decide_differently():
     chosen = choose_roles((WEB, DB), {"db": Decision("own")}, in_main=ALL)
-    assert role_changes((WEB, DB), chosen) == (Change("db", "own", "shared", DB.reason),)
+    assert role_changes((WEB, DB), chosen) == (RoleChange("db", "own", "shared", DB.reason),)
     assert role_changes((WEB, DB), (WEB, DB)) == ()
 
 
 def test_changes_are_told_with_the_command_that_takes_them_over():
-    lines = told((Change("db", "own", "shared", "because"),), "pay")
+    lines = told((RoleChange("db", "own", "shared", "because"),), "pay")
     assert lines == (
         "db is own here, and would be shared: because",
         "wt.start pay --renew applies that; until then nothing changes",

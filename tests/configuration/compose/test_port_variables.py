@@ -10,12 +10,12 @@ from harness.projects import Project
 
 from worktree_tasks.configuration.compose.parsing import parse
 from worktree_tasks.configuration.compose.port_variables import Files, port_variables
-from worktree_tasks.configuration.compose.raw import parse_raw
+from worktree_tasks.configuration.compose.uninterpolated import parse_raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from worktree_tasks.configuration.env.targets import PortVariable
+    from worktree_tasks.configuration.env.address_targets import PortVariable
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.knowledge import Knowledge
+from worktree_tasks.configuration.compose.data_servers import data_kind
 from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.servers import data_kind
+from worktree_tasks.configuration.compose.service_facts import Knowledge
 from worktree_tasks.configuration.compose.services import decide, own, shared
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import BadUse

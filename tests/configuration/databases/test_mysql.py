@@ -6,9 +6,9 @@ import pytest
 
 from worktree_tasks.configuration.databases import mysql as sql
 from worktree_tasks.configuration.databases import mysql_grants as grants
-from worktree_tasks.configuration.databases.marks import Mark, mark_in
+from worktree_tasks.configuration.databases.database_marks import DatabaseMark, mark_in
 
-MARK = Mark("k1", "it's\\ü")
+MARK = DatabaseMark("k1", "it's\\ü")
 
 
 def test_a_new_database_is_like_mains_and_marked_at_once():

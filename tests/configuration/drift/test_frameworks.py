@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.drift.differences import Drift, Migration, files_among
 from worktree_tasks.configuration.drift.frameworks import FRAMEWORKS
-from worktree_tasks.configuration.drift.sets import Drift, Migration, files_among
 
 NAMES = st.sampled_from(
     ["", "1", "0001_initial", "2026_01_01_a", "V1__a.sql", "R__b.sql", "BASELINE", "f", "aaaa"]

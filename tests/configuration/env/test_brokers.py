@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from worktree_tasks.configuration.env.address_targets import SharedAddress, Surroundings
 from worktree_tasks.configuration.env.brokers import (
     RedisServer,
     filled_databases,
     redis_servers,
     separate,
 )
-from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
 
 SHOP = Surroundings(
     shared=(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from worktree_tasks.configuration.env.address_targets import SharedAddress, Surroundings
 from worktree_tasks.configuration.env.databases import Named, named_databases
 from worktree_tasks.configuration.env.rewriting import rewrite
-from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
 
 SHOP = Surroundings(
     shared=(

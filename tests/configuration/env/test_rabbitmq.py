@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from worktree_tasks.configuration.env.address_targets import SharedAddress, Surroundings
 from worktree_tasks.configuration.env.brokers import separate, users_of, virtual_hosts
 from worktree_tasks.configuration.env.rabbitmq import VirtualHost, add_host, hosts_in, set_policies
-from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
 from worktree_tasks.configuration.env.virtual_hosts import virtual_host_name
 
 AROUND = Surroundings(

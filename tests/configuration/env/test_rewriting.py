@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.env.address_targets import (
+    OwnPort,
+    PortVariable,
+    SharedAddress,
+    Surroundings,
+)
 from worktree_tasks.configuration.env.brokers import redis_brokers, redis_databases, unseparated
 from worktree_tasks.configuration.env.rewriting import rewrite
-from worktree_tasks.configuration.env.targets import OwnPort, PortVariable, SharedAddress, Surroundings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a value to rewrite, nothing binds to it
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.env.targets import SharedAddress, Surroundings
+from worktree_tasks.configuration.env.address_targets import SharedAddress, Surroundings
+from worktree_tasks.configuration.jobs.job_recognition import Program, duties_of
+from worktree_tasks.configuration.jobs.queue_address import Worker
 from worktree_tasks.configuration.jobs.queues import find_queues
-from worktree_tasks.configuration.jobs.reach import Worker
-from worktree_tasks.configuration.jobs.recognition import Program, duties_of
 
 REDIS = SharedAddress("redis", "redis", ((6379, 6380),))
 RABBIT = SharedAddress("rabbit", "rabbitmq", ((5672, None),))

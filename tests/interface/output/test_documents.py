@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from worktree_tasks.configuration.compose.decisions import Change
-from worktree_tasks.configuration.compose.exposure import Exposure
+from worktree_tasks.configuration.compose.decisions import RoleChange
 from worktree_tasks.configuration.compose.git_access import GitAccess
+from worktree_tasks.configuration.compose.machine_access import Exposure
 from worktree_tasks.configuration.compose.services import Service
-from worktree_tasks.configuration.drift.words import Apart
-from worktree_tasks.configuration.findings import Checked, Diagnosis, EngineFacts, Finding
-from worktree_tasks.configuration.left_out import LeftOut
+from worktree_tasks.configuration.doctor_findings import Checked, Diagnosis, EngineFacts, Finding
+from worktree_tasks.configuration.drift.drift_lines import Apart
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.configuration.results import (
+from worktree_tasks.configuration.unsaved_files import LeftOut
+from worktree_tasks.configuration.worktree_result import (
     Listing,
     MainCheckout,
     OwnDatabase,
@@ -28,7 +28,7 @@ from worktree_tasks.configuration.results import (
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import RestorePoint
 from worktree_tasks.interface.output import documents, trash_documents
-from worktree_tasks.orchestration.flows.clean import Cleaning, Row
+from worktree_tasks.orchestration.flows.clean import Cleaning, CleaningRow
 from worktree_tasks.orchestration.flows.database import Databases, DatabaseView
 from worktree_tasks.orchestration.flows.open import Opened
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
@@ -38,7 +38,7 @@ from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
 from worktree_tasks.orchestration.flows.start_all import Started
 from worktree_tasks.orchestration.flows.stop_all import Stopped
-from worktree_tasks.orchestration.runtimes.values import Line, Logs, Origin, Ran
+from worktree_tasks.orchestration.runtimes.values import LogLine, Logs, Origin, Ran
 from worktree_tasks.store import Database, Record
 
 URL = "http://localhost:8001"
@@ -108,7 +108,7 @@ PLAN = Plan(
 )  # fmt: skip
 GONE = Database("shop_auth_1", "k", "auth", "db", "postgres", "shop", "clone", "trashed", 0.0)
 VIEW = DatabaseView("db", "shop_auth_1", "postgres", "clone", "shop", "ready", 5, 60.0)
-ROW = Row("auth", "auth", Path("/w/auth"), remove=True, reason="merged", key="k")
+ROW = CleaningRow("auth", "auth", Path("/w/auth"), remove=True, reason="merged", key="k")
 FACTS = EngineFacts("unix:///run/docker.sock", "context default")
 CHECKED = Checked("links", "whole", (Finding("link", "auth", "gone", "wt.doctor --fix"),))
 SHOP = KnownProject("shop", Path("/w/shop"), 2)
@@ -174,7 +174,10 @@ DOCUMENTS = {
         documents.ran(Ran("auth", "web", ("true",))),
         {"": f"{RAN_KEYS} service", "omitted": "stdout stderr"},
     ),
-    "logs": (documents.logs(Logs((Line("web", "hello"),))), {"": "lines omitted", "lines": "service line"}),
+    "logs": (
+        documents.logs(Logs((LogLine("web", "hello"),))),
+        {"": "lines omitted", "lines": "service line"},
+    ),
     "open": (documents.opened(Opened("auth", URL, opened=True)), {"": "name url opened"}),
     "path": (documents.path(Path("/w/auth")), {"": "path on"}),
     "smoke": (documents.smoked(Smoked("auth", URL, 2)), {"": "name url services"}),
@@ -232,7 +235,7 @@ def test_an_error_beside_a_result_has_the_keys_of_both():
 
 
 def test_a_worktrees_document_has_these_keys_and_no_others():
-    tree = replace(TREE, pending=(Change("redis", "shared", "own", "wt.services.own names it"),))
+    tree = replace(TREE, pending=(RoleChange("redis", "shared", "own", "wt.services.own names it"),))
     pending = [
         {"subject": "redis", "now": "shared", "renewed": "own", "reason": "wt.services.own names it"},
     ]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from invoke.context import Context
 
-from worktree_tasks.configuration.results import Listing, MainCheckout, ServiceState, Worktree
+from worktree_tasks.configuration.worktree_result import Listing, MainCheckout, ServiceState, Worktree
 from worktree_tasks.errors import BadUse, Failure
-from worktree_tasks.interface.dialect import typed
-from worktree_tasks.interface.output import painting, streams, watching
+from worktree_tasks.interface.command_spelling import typed
+from worktree_tasks.interface.output import streams, table_painting, watching
 from worktree_tasks.interface.output.printing import (
     FirstRows,
     put_in_words,
@@ -187,6 +187,6 @@ def test_of_rows_that_do_not_fit_the_terminals_height_the_first_are_shown_and_wr
     first = FirstRows()
     first.show(replace(FIRST[0], worktrees=(tree,) * 30))
     shown = screen.getvalue()
-    assert shown.count("\x1b[1mauth\x1b[0m") == painting.size().lines - 3
+    assert shown.count("\x1b[1mauth\x1b[0m") == table_painting.size().lines - 3
     first.take_away()
-    assert screen.getvalue() == f"{shown}\x1b[{painting.size().lines - 1}F\x1b[J"
+    assert screen.getvalue() == f"{shown}\x1b[{table_painting.size().lines - 1}F\x1b[J"

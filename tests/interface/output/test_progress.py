@@ -12,7 +12,7 @@ import pytest
 from worktree_tasks.errors import Failure
 from worktree_tasks.interface.output import progress, streams
 from worktree_tasks.interface.output.progress import Terminal
-from worktree_tasks.interface.output.running import Running, live_lines
+from worktree_tasks.interface.output.running_steps import Running, live_lines
 from worktree_tasks.waiting import wait_while
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.results import (
+from worktree_tasks.configuration.worktree_result import (
     Listing,
     MainCheckout,
     PublishedPort,
@@ -18,10 +18,10 @@ from worktree_tasks.configuration.results import (
     Worktree,
     WorktreeChanges,
 )
-from worktree_tasks.interface.output import painting, screen
-from worktree_tasks.interface.output.layout import choose, fitted
-from worktree_tasks.interface.output.rows import rows_of
+from worktree_tasks.interface.output import refreshed_table, table_painting
 from worktree_tasks.interface.output.table import plain_lines, stacked
+from worktree_tasks.interface.output.table_layout import choose, fitted
+from worktree_tasks.interface.output.table_rows import rows_of
 
 NOW = 1_000_000.0
 DAY = 86_400
@@ -110,8 +110,8 @@ def shown(width: int, *trees: Worktree) -> dict[str, str]:
 
 def rendered(monkeypatch, width: int, *trees: Worktree, inside: str = "/w/auth/app") -> str:
     """Return what a terminal of a width shows, without colours."""
-    monkeypatch.setattr(painting, "standing", lambda: Path(inside))
-    lines = screen.lines_of([Listing("shop", MAIN, trees)], width, NOW, projects=False)
+    monkeypatch.setattr(table_painting, "standing", lambda: Path(inside))
+    lines = refreshed_table.lines_of([Listing("shop", MAIN, trees)], width, NOW, projects=False)
     return "\n" + "\n".join(line.plain for line in lines) + "\n"
 
 
@@ -170,13 +170,14 @@ def test_nothing_is_marked_where_one_stands_in_none_of_them(monkeypatch):
 
 
 def test_without_docker_only_columns_of_git_are_left(monkeypatch):
-    monkeypatch.setattr(painting, "standing", lambda: None)
+    monkeypatch.setattr(table_painting, "standing", lambda: None)
     main = MainCheckout(Path("/w/shop"), "main", "unknown")
     tree = replace(
         TREE, state="unknown", phase="unknown", services={"web": ServiceState("unknown")}, memory=None
     )
     told = [
-        line.plain for line in screen.lines_of([Listing("shop", main, (tree,))], 100, NOW, projects=False)
+        line.plain
+        for line in refreshed_table.lines_of([Listing("shop", main, (tree,))], 100, NOW, projects=False)
     ]
     assert told[0].split() == ["name", "branch", "url", "changes", "±", "base", "merged", "commit"]
     assert "unknown" not in "".join(told)

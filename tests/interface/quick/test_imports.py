@@ -75,7 +75,7 @@ def test_the_way_to_a_stack_loads_nothing_that_only_goes_with_what_went_wrong(sh
         "import sys\n"
         "from worktree_tasks import new\n"
         "from worktree_tasks.orchestration.flows import new, start\n"
-        "from worktree_tasks.orchestration.runtimes.compose import containers, own_steps, readiness\n"
+        "from worktree_tasks.orchestration.runtimes.compose import compose_steps, containers, readiness\n"
         "from worktree_tasks.engine.sdk import Engine\n"
         "Engine().check()\n"
         "print(*sys.modules)\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.resolving import Unclear
+from worktree_tasks.configuration.name_resolution import Unclear
 from worktree_tasks.interface.shell.arguments import read_call, split, split_with_project
 from worktree_tasks.interface.shell.usage import of_function
-from worktree_tasks.interface.vocabulary import FUNCTIONS
+from worktree_tasks.interface.task_words import FUNCTIONS
 
 
 def test_flags_begin_with_the_first_dash_and_names_come_before():

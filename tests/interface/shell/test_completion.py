@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from worktree_tasks.configuration.resolving import KnownWorktree
-from worktree_tasks.configuration.whereabouts import Home, Known
+from worktree_tasks.configuration.name_resolution import KnownWorktree
+from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.shell.completion import Sources, candidates
-from worktree_tasks.interface.vocabulary import OF_PROGRAM, TABLE, read_table
+from worktree_tasks.interface.task_words import OF_PROGRAM, TABLE, read_table
 
 SHOP = Home(
     "shop",
@@ -38,7 +38,7 @@ SOURCES = Sources(
 
 def offered(line, here=SHOP, homes=(SHOP, API, GONE), at="/src/shop"):
     program, *words = line.split(" ")
-    known = Known(homes, here, at, lambda word: word)
+    known = KnownCheckouts(homes, here, at, lambda word: word)
     found = candidates(program, words, known, read_table(), SOURCES)
     return [value for value, _ in found]
 
@@ -48,7 +48,7 @@ def test_the_words_of_all_tasks_are_written_down_as_they_are(project):
     code = (
         "import sys\n"
         "from worktree_tasks.interface.collection import program_collection\n"
-        "from worktree_tasks.interface.vocabulary import table\n"
+        "from worktree_tasks.interface.task_words import table\n"
         "sys.stdout.write(table(program_collection()))\n"
     )
     written = project.python(code)

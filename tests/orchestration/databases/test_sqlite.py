@@ -123,7 +123,7 @@ def test_a_copy_is_whole_while_main_writes(tmp_path: Path, main):
 def test_one_that_is_damaged_is_told(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(sqlite, "_PAUSE_SECONDS", 0)
     (tmp_path / "db.sqlite3").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
-    with pytest.raises(Failure, match="is damaged, or written so often"):
+    with pytest.raises(Failure, match="is damaged, or written too often"):
         copy_apart(tmp_path / "db.sqlite3", tmp_path / "copy")
 
 

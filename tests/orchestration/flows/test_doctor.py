@@ -8,8 +8,8 @@ import pytest
 from harness.orphans import orphan, runs
 
 from worktree_tasks import git
-from worktree_tasks.configuration.findings import Finding
-from worktree_tasks.configuration.traces import Trace
+from worktree_tasks.configuration.doctor_findings import Finding
+from worktree_tasks.configuration.record_traces import Trace
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.flows.doctor import (
     directories,
@@ -18,7 +18,7 @@ from worktree_tasks.orchestration.flows.doctor import (
     records,
     unfinished,
 )
-from worktree_tasks.orchestration.steps.check import Check, Look, Trouble
+from worktree_tasks.orchestration.steps.doctor_check import Check, CheckLook, Trouble
 
 
 def test_what_another_command_finished_after_the_look_is_left_alone(shop, tree):
@@ -118,14 +118,14 @@ def broken(*_: object) -> None:
 
 @pytest.mark.parametrize("fix", [False, True])
 def test_a_mending_that_fails_is_told_with_its_finding_also_when_records_are_a_copy(shop, fix):
-    check = Check("records", lambda _: Look("", (Trouble(FINDING, broken),)), recording=True)
+    check = Check("records", lambda _: CheckLook("", (Trouble(FINDING, broken),)), recording=True)
     (finding,) = examined(shop, check, fix=fix, answering=True).findings
     assert finding.what == "it is broken; it cannot be fixed: the disk is full"
     assert (finding.fix, finding.fixed) == ("make room", False)
 
 
 def test_a_second_look_that_fails_is_a_finding_beside_the_first(shop):
-    looks = iter([Look("", (Trouble(FINDING, lambda: None),))])
+    looks = iter([CheckLook("", (Trouble(FINDING, lambda: None),))])
     check = Check("records", lambda _: next(looks, None) or broken())
     first, second = examined(shop, check, fix=True, answering=True).findings
     assert first == FINDING

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from worktree_tasks.configuration.results import Worktree
+    from worktree_tasks.configuration.worktree_result import Worktree
     from worktree_tasks.orchestration.steps.project import Project
     from worktree_tasks.store import Store
 

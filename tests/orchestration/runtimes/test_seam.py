@@ -167,7 +167,7 @@ def test_a_worktree_lives_its_whole_life(plain):
     assert "web" in native(plain, "pay", "ps", capture=True).output
     with pytest.raises(CommandFailed, match="nothing ended with code"):
         native(plain, "pay", "nothing", capture=True)
-    with pytest.raises(BadUse, match="-p stands in front"):
+    with pytest.raises(BadUse, match="-p comes before the command"):
         native(plain, "pay", "-p other ps", capture=True)
     assert "serving" in [one.line for one in logs(plain, "pay", (), Part(), follow=False, capture=True).lines]
     assert stop(plain, "pay").state == "stopped"

@@ -64,7 +64,7 @@ def as_nobody(folder: Path, *images: str) -> Done:
     # Only root may read where some Pythons are.
     code = (
         "import os, sys; from functools import partial; from pathlib import Path; "
-        "from worktree_tasks.orchestration.runtimes.compose.emptying import empty; "
+        "from worktree_tasks.orchestration.runtimes.compose.foreign_files import empty; "
         "from worktree_tasks.orchestration.steps.deletion import _discard; "
         f"os.setgroups([]); os.setgid({group}); os.setuid({NOBODY}); "
         "_discard(Path(sys.argv[1]), partial(empty, sys.argv[2:]))"

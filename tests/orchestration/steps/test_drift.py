@@ -9,7 +9,7 @@ from harness.projects import Project
 
 from worktree_tasks.command import Result
 from worktree_tasks.configuration.databases.postgres import FIELD, ROW
-from worktree_tasks.configuration.drift.chosen import Described
+from worktree_tasks.configuration.drift.custom_tool import Described
 from worktree_tasks.orchestration.flows.doctor.drift import look
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.drift import drift_of, note_drift

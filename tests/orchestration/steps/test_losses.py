@@ -14,7 +14,7 @@ from worktree_tasks.git import exclude
 from worktree_tasks.git.trash.vault import vault_of
 from worktree_tasks.orchestration.steps.losses import refuse_to_lose, work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
-from worktree_tasks.orchestration.steps.written import note_written
+from worktree_tasks.orchestration.steps.written_files import note_written
 
 
 def git(path, *words):

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from worktree_tasks.configuration.databases.marks import FILLING, READY, TRASHED, Mark
+from worktree_tasks.configuration.databases.database_marks import FILLING, READY, TRASHED, DatabaseMark
 from worktree_tasks.configuration.env.text import values
 from worktree_tasks.errors import BadUse, Failure, Refused
 from worktree_tasks.orchestration.databases.engine import Stored
@@ -171,8 +171,10 @@ def test_where_a_server_copies_nothing_by_itself_each_is_filled_and_the_last_one
     monkeypatch.setattr(told, "doing", doing.append)
     server.templates = False
     key = pay.record.key
-    server.has["shop_of_old"] = Stored("shop_of_old", 5, Mark("other", "shop", READY, 5.0, seconds=12.3))
-    server.has["jobs_of_old"] = Stored("jobs_of_old", 5, Mark("other", "jobs"))
+    server.has["shop_of_old"] = Stored(
+        "shop_of_old", 5, DatabaseMark("other", "shop", READY, 5.0, seconds=12.3)
+    )
+    server.has["jobs_of_old"] = Stored("jobs_of_old", 5, DatabaseMark("other", "jobs"))
     written(pay)
     make_databases(pay)
     assert server.done == [f"fill jobs_pay_{key[:6]}", f"fill shop_pay_{key[:6]}"]
@@ -184,7 +186,7 @@ def test_where_a_server_copies_nothing_by_itself_each_is_filled_and_the_last_one
 def test_old_data_are_told_with_what_refreshes_them(pay, server, told, shop):
     written(pay)
     make_databases(pay)
-    mark = Mark("template", "shop", READY, time.time() - 3 * 86400)
+    mark = DatabaseMark("template", "shop", READY, time.time() - 3 * 86400)
     server.has["shop_wt_template"] = Stored("shop_wt_template", 5, mark)
     drop_for_reset(pay)
     make_databases(pay)
@@ -355,7 +357,7 @@ def test_what_the_state_file_lost_is_recorded_again_by_its_mark(pay, server, sho
     pay.update(database="shared")
     for one in shop.store.databases(shop.entry.id):
         shop.store.forget_database(shop.entry.id, one)
-    server.has["stranger"] = Stored("stranger", 1, Mark("nobody", "shop"))
+    server.has["stranger"] = Stored("stranger", 1, DatabaseMark("nobody", "shop"))
     troubles = checked.look(shop).troubles
     assert len(troubles) == 5
     for one in troubles:

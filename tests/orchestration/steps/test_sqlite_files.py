@@ -93,7 +93,7 @@ def test_in_other_modes_it_is_told_in_one_line_that_it_is_missing(pay, mode):
     assert not (pay.record.path / "app/data").exists()
     (line,) = missing_sqlite_files(pay)
     assert line == (
-        "app/data/db.sqlite3 is a SQLite database main's and not in the worktree:"
+        "app/data/db.sqlite3 is a SQLite database of main's and not in the worktree:"
         " wt.database pay --mode clone copies what is there now"
     )
     fill(pay.record.path / "app/data/db.sqlite3", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .decision import Decision
+from .recorded_decision import Decision
 from .services import ASKED
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .services import Service
 
 __all__ = [
-    "Change",
     "Decision",
+    "RoleChange",
     "as_asked",
     "asked_for",
     "choose_roles",
@@ -29,7 +29,7 @@ _UNKNOWN_REASON = "it was so when the stack last started"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RoleChange:
     """What would be decided differently today.
 
     Attributes:
@@ -82,17 +82,17 @@ def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
     return {one.name: Decision(one.role, one.reason) for one in services}
 
 
-def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[Change, ...]:
+def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[RoleChange, ...]:
     """Return the services whose recorded role is not the one that the rules decide on today."""
     today = {one.name: one for one in decided}
     return tuple(
-        Change(one.name, one.role, today[one.name].role, today[one.name].reason)
+        RoleChange(one.name, one.role, today[one.name].role, today[one.name].reason)
         for one in chosen
         if one.name in today and today[one.name].role != one.role
     )
 
 
-def told(changes: Collection[Change], name: str) -> tuple[str, ...]:
+def told(changes: Collection[RoleChange], name: str) -> tuple[str, ...]:
     """Return changes in words, and the command by which a worktree takes them over."""
     if not changes:
         return ()

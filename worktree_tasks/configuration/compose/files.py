@@ -125,8 +125,8 @@ def choose(
         )
     files = tuple(path for path in named if path not in missing)
     notes = [f"{path}, which {source} names, is not on this branch and is left out" for path in missing]
-    if not files and (files := _found(present, "", _DEFAULT_FILES)):
-        files += _found(present, "", _DEFAULT_OVERRIDES)
+    if not files and (files := _first_present(present, "", _DEFAULT_FILES)):
+        files += _first_present(present, "", _DEFAULT_OVERRIDES)
     if not files:
         files = _tracked_elsewhere(tracked := elsewhere(), standing, whose="the branch" if may_lack else "")
         present = {*present, *tracked}
@@ -137,8 +137,10 @@ def choose(
     steered = {"COMPOSE_FILE", "COMPOSE_PROJECT_NAME"} & (
         set(beside) | (set() if configured else set(dotenv))
     )
-    free = not _found(present, directory, _DEFAULT_OVERRIDES)
-    implicit = not outside and files == _found(present, directory, _DEFAULT_FILES) and free and not steered
+    free = not _first_present(present, directory, _DEFAULT_OVERRIDES)
+    implicit = (
+        not outside and files == _first_present(present, directory, _DEFAULT_FILES) and free and not steered
+    )
     places = [posixpath.join("" if outside else directory, name) for name in _BESIDE]
     return ComposeFiles(
         directory=directory,
@@ -179,12 +181,14 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -
         BadUse: There is none, or there are several.
     """
     folders = {posixpath.dirname(path) for path in tracked}
-    usual = [found for folder in sorted(folders) if (found := _found(tracked, folder, _DEFAULT_FILES))]
+    usual = [
+        found for folder in sorted(folders) if (found := _first_present(tracked, folder, _DEFAULT_FILES))
+    ]
     here = [found for found in usual if f"{standing}/".startswith(f"{posixpath.dirname(found[0])}/")]
     # As Compose does, from the folder up.
     nearest = max(here, key=lambda found: len(found[0]), default=None)
     if taken := nearest or (usual[0] if len(usual) == 1 else None):
-        return taken + _found(tracked, posixpath.dirname(taken[0]), _DEFAULT_OVERRIDES)
+        return taken + _first_present(tracked, posixpath.dirname(taken[0]), _DEFAULT_OVERRIDES)
     named = [one for one, *_ in usual] or [path for path in sorted(tracked) if is_named_like_one(path)]
     if len(named) == 1:
         return (named[0],)
@@ -205,7 +209,7 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -
     )
 
 
-def _found(present: Collection[str], directory: str, names: Iterable[str]) -> tuple[str, ...]:
+def _first_present(present: Collection[str], directory: str, names: Iterable[str]) -> tuple[str, ...]:
     """Return the one that Compose takes of the files that it looks for in a directory, if any."""
     paths = (posixpath.join(directory, name) for name in names)
     return tuple(path for path in paths if path in present)[:1]

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..env.expansion import expand
-from ..jobs.recognition import Program
+from ..jobs.job_recognition import Program
 from . import dockerfile
 
 if TYPE_CHECKING:

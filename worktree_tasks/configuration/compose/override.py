@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .git_mounts import git_environment, git_mounts
 from .host_paths import file_paths, service_paths
 from .merging import Override, Reset
-from .references import borrowed, held_back, host_names, references
+from .service_references import borrowed, held_back, host_names, references
 from .stack import Stack, labels, service_labels
 from .volumes import stack_mounts, stack_volumes
 

@@ -64,7 +64,7 @@ def load(text: str) -> object:
     """
     import yaml  # noqa: PLC0415 - as above
 
-    class Loader(yaml.BaseLoader):
+    class OverrideLoader(yaml.BaseLoader):
         """Takes no aliases, and no more than so many levels."""
 
         level = 0
@@ -80,6 +80,6 @@ def load(text: str) -> object:
     if len(text) > LONGEST:
         return None
     try:
-        return cast("object", yaml.load(text, Loader))  # noqa: S506 - it makes nothing but text
+        return cast("object", yaml.load(text, OverrideLoader))  # noqa: S506 - it makes nothing but text
     except yaml.YAMLError:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .build import Build
+from .document_node import Node
 from .model import (
     Attachment,
     DependsOn,
@@ -14,7 +15,6 @@ from .model import (
     VolumeSpec,
     Watch,
 )  # fmt: skip
-from .node import Node
 
 __all__ = ["parse"]
 

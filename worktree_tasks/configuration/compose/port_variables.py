@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..env.targets import PortVariable
-from .raw import RawSpec, default_in, variable_in, variables_in
+from ..env.address_targets import PortVariable
+from .uninterpolated import RawSpec, default_in, variable_in, variables_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from .model import Model, Spec
-    from .raw import RawPort
+    from .uninterpolated import RawPort
 
 __all__ = ["Files", "listeners", "port_variables"]
 

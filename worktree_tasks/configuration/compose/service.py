@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..jobs.duties import Duties
+from ..jobs.job_duties import Duties
 
 __all__ = ["Service"]
 

@@ -6,21 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...errors import BadUse
-from ..jobs.recognition import duties_of
+from ..jobs.job_recognition import duties_of
 from .image import Image, program_of
-from .knowledge import Knowledge
-from .roles import choose
+from .own_or_shared import choose
 from .service import Service
-from .starting import is_active, started
+from .service_facts import Knowledge
+from .started_services import is_active, started
 from .workers import queues_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from ..jobs.duties import Duties
+    from ..jobs.job_duties import Duties
     from ..settings import Settings
     from .model import Model, Spec
-    from .roles import Role
+    from .own_or_shared import Role
 
 __all__ = ["ASKED", "Service", "builder_of", "decide", "own", "own_without_main", "shared"]
 

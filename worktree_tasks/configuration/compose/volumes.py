@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from .data_servers import at_data_place, at_socket_place
 from .host_paths import mounts, volume_device
 from .merging import Override
-from .servers import at_data_place, at_socket_place
 from .stack import MainVolume, labels
 
 if TYPE_CHECKING:

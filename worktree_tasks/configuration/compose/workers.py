@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..env.targets import SharedAddress, Surroundings
+from ..env.address_targets import SharedAddress, Surroundings
+from ..jobs.queue_address import Worker
 from ..jobs.queues import BY_SETTING, find_queues, servers_of
-from ..jobs.reach import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

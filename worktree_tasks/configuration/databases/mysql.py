@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .marks import Mark
+    from .database_marks import DatabaseMark
 
 __all__ = [
     "ASK",
@@ -120,7 +120,7 @@ def size(name: str) -> str:
     )
 
 
-def create(main: str, shown: str, name: str, mark: Mark) -> tuple[str, ...]:
+def create(main: str, shown: str, name: str, mark: DatabaseMark) -> tuple[str, ...]:
     """Make a database that is like another, with a mark on it.
 
     Args:
@@ -138,7 +138,7 @@ def likeness(main: str) -> str:
     return f"SHOW CREATE DATABASE {identifier(main)}"
 
 
-def note(name: str, mark: Mark) -> tuple[str, ...]:
+def note(name: str, mark: DatabaseMark) -> tuple[str, ...]:
     """Write a mark."""
     return (
         *_marks(),

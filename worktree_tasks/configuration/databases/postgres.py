@@ -11,7 +11,7 @@ from ..naming import label_hash
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .marks import Mark
+    from .database_marks import DatabaseMark
 
 __all__ = [
     "AS_SUPERUSER",
@@ -80,7 +80,7 @@ def tag(name: str) -> str:
     return f"worktree-tasks:{label_hash(name)}"
 
 
-def comment(name: str, mark: Mark) -> str:
+def comment(name: str, mark: DatabaseMark) -> str:
     """Write a mark on a database."""
     return f"COMMENT ON DATABASE {_name(name)} IS {_value(mark.text())}"
 

@@ -7,13 +7,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from .differences import Drift, Framework, Migration, folder_up_to
 from .python_files import module_values
-from .sets import Drift, Framework, Migration, folder_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .sets import Row
+    from .differences import Row
 
 __all__ = ["ALEMBIC"]
 

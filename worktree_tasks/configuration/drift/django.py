@@ -6,13 +6,13 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from .differences import Drift, Framework, Migration, text_of
 from .python_files import class_values
-from .sets import Drift, Framework, Migration, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .sets import Row
+    from .differences import Row
 
 __all__ = ["DJANGO"]
 

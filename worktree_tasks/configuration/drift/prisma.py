@@ -6,12 +6,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from .sets import FAILED, Drift, Framework, Migration, in_use
+from .differences import FAILED, Drift, Framework, Migration, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .sets import Row
+    from .differences import Row
 
 __all__ = ["PRISMA"]
 
@@ -38,11 +38,11 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
     known = in_use(folders, checksums.keys() | failed)
     return Drift(
         tuple(
-            Migration(_told(name, failed), f"{name}/migration.sql")
+            Migration(_marked_name(name, failed), f"{name}/migration.sql")
             for name in sorted(checksums.keys() | failed)
             if name not in known
         ),
-        tuple(_told(name, failed) for name in sorted(known) if name not in checksums),
+        tuple(_marked_name(name, failed) for name in sorted(known) if name not in checksums),
         tuple(
             name
             for name, path in sorted(known.items())
@@ -51,7 +51,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
     )
 
 
-def _told(name: str, failed: set[str]) -> str:
+def _marked_name(name: str, failed: set[str]) -> str:
     return name + (FAILED if name in failed else "")
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .sets import Drift, Framework, Migration, in_none, in_use
+from .differences import Drift, Framework, Migration, in_none, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .sets import Row
+    from .differences import Row
 
 __all__ = ["RAILS"]
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from .address_parts import server_beside, users_beside
 from .expansion import expand
-from .parts import server_beside, users_beside
 from .urls import DEFAULT_PORTS, edit, find
 from .virtual_hosts import AMQP, virtual_host_edit, virtual_host_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .targets import Surroundings
+    from .address_targets import Surroundings
     from .urls import Url
 
 __all__ = [

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from .targets import WEB
+from .address_targets import WEB
 from .urls import DEFAULT_PORTS, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .targets import SharedAddress, Surroundings
+    from .address_targets import SharedAddress, Surroundings
     from .urls import Url
 
-__all__ = ["COPIED", "UNCOPIED", "Place", "places"]
+__all__ = ["COPIED", "UNCOPIED", "NamedPlace", "places"]
 
 # Kinds of shared services whose databases a worktree can have of its own, and those that no engine is for.
 COPIED = frozenset({"postgres", "mysql"})
@@ -48,7 +48,7 @@ _GO = re.compile(r"@(?:tcp)?\((?P<host>[^():]+)(?::(?P<port>\d+))?\)/(?P<name>[^
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedPlace:
     """Where a text names a database of a shared service.
 
     Attributes:
@@ -66,7 +66,7 @@ class Place:
     before: str = ""
 
 
-def places(text: str, around: Surroundings) -> tuple[Place, ...]:
+def places(text: str, around: Surroundings) -> tuple[NamedPlace, ...]:
     """Return where a text names databases of shared services that have databases."""
     urls = find(text)
     if urls:
@@ -74,7 +74,7 @@ def places(text: str, around: Surroundings) -> tuple[Place, ...]:
     return (*_in_pairs(text, around), *_in_go(text, around))
 
 
-def _in_url(text: str, url: Url, around: Surroundings) -> Iterator[Place]:
+def _in_url(text: str, url: Url, around: Surroundings) -> Iterator[NamedPlace]:
     server = None if url.scheme in WEB else _server_of(url, around)
     if server is None or server.kind not in COPIED | UNCOPIED:
         return
@@ -82,12 +82,12 @@ def _in_url(text: str, url: Url, around: Surroundings) -> Iterator[Place]:
     path, queried = _PATH.match(tail), _QUERY.search(tail)
     for match in filter(None, (path if path and path["name"] else None, queried)):
         start, end = match.span("name")
-        yield Place(server, unquote(match["name"]), url.tail + start, url.tail + end)
+        yield NamedPlace(server, unquote(match["name"]), url.tail + start, url.tail + end)
     # libpq takes the user for the database.
     user = text[slice(*url.user)].partition(":")[0]
     if not (path and path["name"]) and not queried and user and server.kind == "postgres":
         at = url.tail + (path.end() if path else 0)
-        yield Place(server, unquote(user), at, at, "" if path else "/")
+        yield NamedPlace(server, unquote(user), at, at, "" if path else "/")
 
 
 def _server_of(url: Url, around: Surroundings) -> SharedAddress | None:
@@ -102,18 +102,18 @@ def _server_of(url: Url, around: Surroundings) -> SharedAddress | None:
     return next(filter(None, found), None)
 
 
-def _in_pairs(text: str, around: Surroundings) -> Iterator[Place]:
+def _in_pairs(text: str, around: Surroundings) -> Iterator[NamedPlace]:
     host, port, name = (one.search(text) for one in (_PAIRS_HOST, _PAIRS_PORT, _PAIRS_NAME))
     if host and name:
         yield from _at(host["host"], host["port"] or (port["port"] if port else None), name, around)
 
 
-def _in_go(text: str, around: Surroundings) -> Iterator[Place]:
+def _in_go(text: str, around: Surroundings) -> Iterator[NamedPlace]:
     for match in _GO.finditer(text):
         yield from _at(match["host"], match["port"], match, around)
 
 
-def _at(host: str, port: str | None, name: re.Match[str], around: Surroundings) -> Iterator[Place]:
+def _at(host: str, port: str | None, name: re.Match[str], around: Surroundings) -> Iterator[NamedPlace]:
     server = around.shared_by(host, int(port) if port else None)
     if server and server.kind in COPIED | UNCOPIED and name["name"]:
-        yield Place(server, unquote(name["name"]), *name.span("name"))
+        yield NamedPlace(server, unquote(name["name"]), *name.span("name"))

@@ -13,8 +13,8 @@ from .urls import edit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .database_names import Place
-    from .targets import SharedAddress, Surroundings
+    from .address_targets import SharedAddress, Surroundings
+    from .database_names import NamedPlace
     from .urls import Edits
 
 __all__ = ["Named", "moved_databases", "named_databases"]
@@ -125,11 +125,11 @@ def _inside(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[
     return edit(text, [(one.start, one.end, one.before + _own(one, around)) for one in edits]), _REASON
 
 
-def _edits(text: str, around: Surroundings) -> list[Place]:
+def _edits(text: str, around: Surroundings) -> list[NamedPlace]:
     return [one for one in places(text, around) if (one.server.service, one.name) in around.databases]
 
 
-def _own(place: Place, around: Surroundings) -> str:
+def _own(place: NamedPlace, around: Surroundings) -> str:
     return around.databases[place.server.service, place.name]
 
 

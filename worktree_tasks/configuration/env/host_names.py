@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .targets import LOOPBACK
+from .address_targets import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .targets import Surroundings
+    from .address_targets import Surroundings
     from .urls import Edits
 
 __all__ = ["host_names"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .address_parts import names_server
 from .brokers import redis_places, separate
-from .parts import names_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .targets import Surroundings
+    from .address_targets import Surroundings
 
 __all__ = ["added_queues", "moved_queues"]
 

@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .address_targets import LOOPBACK, WEB
 from .databases import moved_databases
 from .host_names import host_names
 from .own_queues import added_queues, moved_queues
 from .service_names import OF_THE_CONTAINER, names, pairs
-from .targets import LOOPBACK, WEB
 from .urls import edit, edited, open_ports, port_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .targets import OwnPort, Surroundings
+    from .address_targets import OwnPort, Surroundings
     from .urls import Address, Edits
 
-__all__ = ["Change", "additions", "for_browsers", "rewrite"]
+__all__ = ["ValueChange", "additions", "for_browsers", "rewrite"]
 
 # What a browser asks for, although a container reads it: ports of the host.
 _OF_THE_BROWSER = re.compile(
@@ -32,7 +32,7 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - compared 
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     """A value that is another one in this worktree.
 
     Attributes:
@@ -50,7 +50,7 @@ class Change:
 
 def rewrite(
     values: Mapping[str, str], around: Surroundings, *, inside: frozenset[str], on_host: bool = False
-) -> tuple[Change, ...]:
+) -> tuple[ValueChange, ...]:
     """Return the values that change for a worktree, in the order of the values.
 
     Addresses of main's published ports become this worktree's; shared services that containers look for on
@@ -73,15 +73,15 @@ def rewrite(
                 now[key] = new
                 reasons.setdefault(key, []).append(reason)
     return tuple(
-        Change(key, values[key], now[key], "; ".join(dict.fromkeys(reasons[key])))
+        ValueChange(key, values[key], now[key], "; ".join(dict.fromkeys(reasons[key])))
         for key in values
         if key in reasons
     )
 
 
-def additions(values: Mapping[str, str], around: Surroundings) -> tuple[Change, ...]:
+def additions(values: Mapping[str, str], around: Surroundings) -> tuple[ValueChange, ...]:
     """Return the variables that name this worktree's queue where values name its server alone."""
-    return tuple(Change(key, "", new, why) for key, (new, why) in added_queues(values, around).items())
+    return tuple(ValueChange(key, "", new, why) for key, (new, why) in added_queues(values, around).items())
 
 
 def _open_ports(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .targets import LOOPBACK, WEB
+from .address_targets import LOOPBACK, WEB
 from .urls import edited, port_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .targets import SharedAddress, Surroundings
+    from .address_targets import SharedAddress, Surroundings
     from .urls import Address, Edits
 
 __all__ = ["OF_THE_CONTAINER", "names", "pairs"]

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..env import brokers
-from ..env.targets import BROKERS
-from .reach import NO_QUEUE, NO_VARIABLE, Reach
+from ..env.address_targets import BROKERS
+from .queue_address import NO_QUEUE, NO_VARIABLE, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from ..env.targets import Surroundings
-    from .reach import Worker
+    from ..env.address_targets import Surroundings
+    from .queue_address import Worker
 
 __all__ = [
     "BY_SETTING",

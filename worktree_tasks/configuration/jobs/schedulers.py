@@ -9,7 +9,7 @@ from ..env.urls import find
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .duties import Duties
+    from .job_duties import Duties
 
 __all__ = ["has_all_data", "why_held_back"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...errors import Failure
 from ..objects import missing_objects
 from ..program import alone, git
-from ..workshop import alternate
+from ..scratch_objects import alternate
 from .linked_objects import shallow_commits
 from .points import FORMAT
 from .vault import in_vault, vault_of

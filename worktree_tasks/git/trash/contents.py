@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..edits import edits
-from ..filtered import unlike_filtered
+from ..directory_walk import is_below, is_locked, look_inside, mode_of, others
+from ..edited_files import edits
+from ..files_without_work import is_folder, is_known
+from ..filtered_files import unlike_filtered
 from ..gitlinks import GITLINK_MODE
-from ..inside import repositories_in
-from ..known import is_folder, is_known
 from ..line_ends import unlike_checkout
+from ..nested_repositories import repositories_in
 from ..program import fields, git
-from ..walking import is_below, is_locked, look_inside, mode_of, others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..known import Known
+    from ..files_without_work import KnownFiles
 
 __all__ = ["Contents", "contents"]
 
@@ -63,7 +63,7 @@ class Contents:
     modes: tuple[tuple[str, int], ...] = ()
 
 
-def contents(worktree: Path, known: Known) -> Contents:
+def contents(worktree: Path, known: KnownFiles) -> Contents:
     """Read what a worktree holds. Directories that tools fill and caches that say so are left out.
 
     Raises:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Failure
-from ..directory import git_directory
-from ..known import is_file
+from ..directory_walk import is_below
+from ..files_without_work import is_file
+from ..git_directories import git_directory
 from ..objects import BATCH_BYTES, read_objects
 from ..program import git
-from ..walking import is_below
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["PRIVATE", "Place", "delete_files", "set_modes", "write_files", "write_notes"]
+__all__ = ["PRIVATE", "Destination", "delete_files", "set_modes", "write_files", "write_notes"]
 
 PRIVATE = 0o700
 _STAGING = "worktree-tasks-restoring"
@@ -69,15 +69,15 @@ def delete_files(root: Path, paths: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where files are written: a root, and the directories in it that nobody else may enter meanwhile."""
 
     root: Path
     private: frozenset[str]
 
-    def without(self, folders: Collection[str]) -> Place:
+    def without(self, folders: Collection[str]) -> Destination:
         """Return the place without what is below some of its directories."""
-        return Place(self.root, frozenset(one for one in self.private if not is_below(one, folders)))
+        return Destination(self.root, frozenset(one for one in self.private if not is_below(one, folders)))
 
     def make_room(self, path: str) -> Path:
         """Return a path's place, free, in directories that are none but our own."""
@@ -101,7 +101,7 @@ class Place:
             folder.mkdir(PRIVATE if private else 0o777)
 
 
-def write_files(vault: Path, place: Place, entries: Sequence[Mapping[str, Any]]) -> None:
+def write_files(vault: Path, place: Destination, entries: Sequence[Mapping[str, Any]]) -> None:
     """Write files and symbolic links, and the place's directories; what is in their way goes."""
     for folder in sorted(place.private):
         place.make_folder(_inside(place.root, folder))
@@ -117,7 +117,7 @@ def write_files(vault: Path, place: Place, entries: Sequence[Mapping[str, Any]])
             _unpack(vault, place, entry)
 
 
-def _unpack(vault: Path, place: Place, entry: Mapping[str, Any]) -> None:
+def _unpack(vault: Path, place: Destination, entry: Mapping[str, Any]) -> None:
     """Let git write a large file, in git's own directory of the worktree until it is whole."""
     staging = git_directory(place.root) / _STAGING
     shutil.rmtree(staging, ignore_errors=True)

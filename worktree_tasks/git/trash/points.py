@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ...command import CommandError
-from ...configuration.left_out import LeftOut
+from ...configuration.unsaved_files import LeftOut
 from ...errors import Failure
 from ...printable import lines_of
 from ..objects import write_commit, write_tree
-from .former_points import forget_former_parts, move_former_points
+from .old_format import forget_former_parts, move_former_points
 from .vault import in_vault, open_vault, tidy_vault, vault_of
 
 if TYPE_CHECKING:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from ...command import CommandError
 from ...errors import Failure
-from ..addition import forget_half_made, link_keys
 from ..branches import checked_out_at, tip_of
-from ..directory import git_directory
-from ..entries import find_worktree, worktrees
+from ..directory_walk import is_below
+from ..git_directories import git_directory
 from ..gitlinks import gitlinks
 from ..objects import read_blob, write_commit, write_tree
 from ..program import alone, git
 from ..submodules import populate_submodules
-from ..walking import is_below
-from .files_back import PRIVATE, Place, delete_files, set_modes, write_files, write_notes
+from ..worktree_addition import forget_half_made, link_keys
+from ..worktree_entries import find_worktree, worktrees
+from .files_back import PRIVATE, Destination, delete_files, set_modes, write_files, write_notes
 from .vault import vault_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def restore_worktree(
     )
     delete_files(path, listing["deleted"])
     entries = [entry for entry in listing["files"] if entry["path"] not in without]
-    place = Place(path, frozenset(folders))
+    place = Destination(path, frozenset(folders))
     # Git checks a submodule out into an empty directory only, and none over a clone that was in its place.
     links = gitlinks(path)
     within = {entry["path"]: link for entry in entries if (link := is_below(entry["path"], links))}

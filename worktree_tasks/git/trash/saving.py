@@ -8,9 +8,9 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...configuration.left_out import CACHE, TOO_LARGE, UNREADABLE, LeftOut
-from ..administration import administration, anchors, index_entries
+from ...configuration.unsaved_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
 from ..objects import write_blob, write_blobs, write_tree
+from ..worktree_metadata import administration, anchors, index_entries
 from .linked_objects import link_objects
 from .points import add_point
 from .vault import open_vault, tidy_outgrown

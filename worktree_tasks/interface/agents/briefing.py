@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ...configuration.results import ServiceState, Worktree
+    from ...configuration.worktree_result import ServiceState, Worktree
 
 __all__ = ["briefing"]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import anyio
 
 from ...printable import printable
-from ..shell.text import program_argv
+from ..shell.shell_functions import program_argv
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

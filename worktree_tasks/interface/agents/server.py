@@ -21,7 +21,7 @@ from mcp.shared.exceptions import MCPError
 from ...errors import BadUse
 from ..output import documents, streams
 from ..output.schema_files import schema_for
-from ..vocabulary import read_table
+from ..task_words import read_table
 from .calling import Answer, call, interrupt_all
 from .tools import TOOLS, input_schema, words_for
 

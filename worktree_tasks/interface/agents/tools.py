@@ -10,7 +10,7 @@ from ...errors import BadUse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..vocabulary import Word
+    from ..task_words import Word
 
 __all__ = ["TOOLS", "Tool", "input_schema", "words_for"]
 

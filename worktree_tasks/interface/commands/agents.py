@@ -14,9 +14,9 @@ from invoke.context import Context
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure, WorktreeTasksError
 from ...git import find_repository
-from ...streams import stdout_aside
+from ...output_redirection import stdout_aside
 from ..flags import JSON, check_choice
-from ..output import documents, words
+from ..output import documents, sentences
 from ..output.printing import show_failure, show_source, show_value
 from ..session import Session
 from ..task_class import task
@@ -52,10 +52,10 @@ def agents_init(c: Context, yes: bool = False, remove: bool = False, json: bool 
         from ...orchestration.flows.agents_init import survey, write
 
         found = survey(Path.cwd(), remove=remove)
-        session.say(words.agent_files(found))
+        session.say(sentences.agent_files(found))
         if found.needed and not session.dry and (yes or session.agreed("Write these?", flag="--yes")):
             found = write(found, remove=remove)
-            session.say(words.agent_files_written(found))
+            session.say(sentences.agent_files_written(found))
         session.show(documents.document(found))
         return found
 
@@ -157,7 +157,7 @@ def _remove(session: Session, payload: Mapping[str, Any]) -> None:
         from ...orchestration.flows.remove import remove
 
         gone = remove(project, path)
-    session.show(documents.removed(gone), words.removed(gone))
+    session.show(documents.removed(gone), sentences.removed(gone))
 
 
 def _go(c: Context, directory: Path) -> None:

@@ -8,7 +8,7 @@ from invoke.context import Context
 
 from ...configuration.settings import MODES
 from ..flags import JSON, NAME, TELL, check_choice
-from ..output import documents, words
+from ..output import documents, sentences
 from ..session import Session
 from ..task_class import task
 
@@ -51,5 +51,5 @@ def database(
             found = change_database(session.project, name, mode=mode, reset=reset, refresh=refresh)
         else:
             found = show_database(session.project, name)
-        session.show(documents.databases(found), words.databases(found))
+        session.show(documents.databases(found), sentences.databases(found))
         return found

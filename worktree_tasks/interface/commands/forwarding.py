@@ -8,13 +8,13 @@ from invoke.context import Context
 
 from ...errors import BadUse
 from ..flags import JSON, NAME, ON, TELL
-from ..output import documents, words
+from ..output import documents, sentences
 from ..places import place_of
 from ..session import Session
 from ..task_class import task
 
 if TYPE_CHECKING:
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
 
 __all__ = ["forward"]
 
@@ -56,5 +56,5 @@ def forward(
             session.show(documents.document({"name": place.tree.name, "on": place.host.name}))
             return None
         tree = forward(session.project, place.host, place.tree)
-        session.show(documents.worktree(tree), words.worktree(tree))
+        session.show(documents.worktree(tree), sentences.worktree(tree))
         return tree

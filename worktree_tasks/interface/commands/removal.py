@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ..flags import HOOKS, JSON, NAME, TELL, names
-from ..output import documents, trash_documents, words
+from ..output import documents, sentences, trash_documents
 from ..session import Session
 from ..task_class import task
 
@@ -58,7 +58,7 @@ def remove(
             from ...orchestration.flows.remove import remove
 
             gone = remove(project, name, force=force, keep_branch=keep_branch, discard=names(discard))
-        session.show(documents.removed(gone), words.removed(gone))
+        session.show(documents.removed(gone), sentences.removed(gone))
         return gone
 
 
@@ -75,7 +75,7 @@ def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
         points = listed(session.project)
         kept = trashed_databases(session.project)
         now = time.time()
-        session.show(trash_documents.trash(points, now, kept), words.trash(points, now, kept))
+        session.show(trash_documents.trash(points, now, kept), sentences.trash(points, now, kept))
         return points
 
 
@@ -94,7 +94,7 @@ def restore(
         from ...orchestration.flows.restore import restore
 
         back = restore(session.project, name)
-        session.show(documents.restored(back), words.restored(back))
+        session.show(documents.restored(back), sentences.restored(back))
         return back
 
 
@@ -127,9 +127,9 @@ def clean(
 
         dry_run = dry_run or session.dry
         found = survey(session.untouched_project if dry_run else session.project, note=not dry_run)
-        session.say(words.cleaning(found))
+        session.say(sentences.cleaning(found))
         if found.needed and not dry_run and (yes or session.agreed("Remove these?", flag="--yes")):
             found = clean(session.project, found)
-            session.say(words.cleaned(found))
+            session.say(sentences.cleaned(found))
         session.show(trash_documents.cleaning(found, time.time()))
         return found

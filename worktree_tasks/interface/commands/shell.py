@@ -34,8 +34,8 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
     Example, in ~/.bashrc: eval "$(worktree-tasks shell-init bash)"
     """
     with Session(c, json=json) as session:
-        from ...configuration.resolving import Unclear
-        from ..shell import text as shell_text
+        from ...configuration.name_resolution import Unclear
+        from ..shell import shell_functions as shell_text
 
         try:
             text = shell_text.functions(shell, prefix)
@@ -53,6 +53,6 @@ def projects(c: Context, json: bool = False) -> Projects:
     Example: inv wt.projects
     """
     with Session(c, json=json) as session:
-        from ..quick.looking import list_projects
+        from ..quick.read_only_tasks import list_projects
 
         return list_projects(session)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, TIMEOUT, names, seconds
-from ..output import documents, words
+from ..output import documents, sentences
 from ..output.printing import show_value
 from ..output.streams import is_terminal
 from ..places import place_of
@@ -19,11 +19,11 @@ from ..task_class import task
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.values import Line, Ran
+    from ...orchestration.runtimes.values import LogLine, Ran
 
 __all__ = ["compose", "logs", "open_", "restart", "run", "start", "start_all", "stop", "stop_all"]
 
@@ -152,7 +152,7 @@ def logs(
     tail: str | None = None,
     follow: bool | None = None,
     json: bool = False,
-) -> tuple[Line, ...]:
+) -> tuple[LogLine, ...]:
     """Show what a worktree's services say; a terminal follows it.
 
     Example: inv wt.logs auth-feature --service web --service worker --tail 20
@@ -224,7 +224,7 @@ def start_all(
         from ...orchestration.flows.start_all import start_all
 
         started = start_all(session.project)
-        session.show(documents.started(started), words.started(started))
+        session.show(documents.started(started), sentences.started(started))
         return started
 
 
@@ -243,5 +243,5 @@ def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped
         from ...orchestration.flows.stop_all import stop_all
 
         stopped = stop_all(session.project, everywhere=all)
-        session.show(documents.stopped(stopped), words.stopped(stopped))
+        session.show(documents.stopped(stopped), sentences.stopped(stopped))
         return stopped

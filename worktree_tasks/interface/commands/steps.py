@@ -45,10 +45,10 @@ def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: b
         inside: Whether it works in the worktree's directory.
     """
     with opened as session:
-        from ...orchestration.steps.aside import take_back
-        from ...orchestration.steps.holding import holding
-        from ...orchestration.steps.linked import refuse_unlinked
+        from ...orchestration.steps.git_link import refuse_unlinked
+        from ...orchestration.steps.moving_aside import take_back
         from ...orchestration.steps.worktree import find_tree
+        from ...orchestration.steps.worktree_lock import holding
 
         tree = find_tree(session.project, name)
         with holding(tree):
@@ -101,7 +101,7 @@ def add_worktree(
     Example: inv wt.add-worktree auth-feature
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.steps.exposure import seen_source
+        from ...orchestration.steps.machine_access import seen_source
         from ...orchestration.steps.worktree import add_worktree
 
         if session.dry:

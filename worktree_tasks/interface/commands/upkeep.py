@@ -9,12 +9,12 @@ from invoke.context import Context
 
 from ...errors import FindingsRemain
 from ..flags import JSON, TELL
-from ..output import documents, words
+from ..output import documents, sentences
 from ..session import Session
 from ..task_class import task
 
 if TYPE_CHECKING:
-    from ...configuration.findings import Diagnosis
+    from ...configuration.doctor_findings import Diagnosis
     from ...orchestration.flows.smoke import Smoked
 
 __all__ = ["doctor", "smoke"]
@@ -55,5 +55,5 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
         from ...orchestration.flows.smoke import smoke
 
         seen = smoke(session.project)
-        session.show(documents.smoked(seen), words.smoked(seen))
+        session.show(documents.smoked(seen), sentences.smoked(seen))
         return seen

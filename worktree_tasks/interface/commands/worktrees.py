@@ -31,7 +31,7 @@ from ..flags import (
     seconds,
     wanted_roles,
 )
-from ..output import documents, words
+from ..output import documents, sentences
 from ..output.printing import show_value
 from ..places import place_of
 from ..session import Session
@@ -40,7 +40,7 @@ from ..task_class import task
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...configuration.results import Listing, Worktree
+    from ...configuration.worktree_result import Listing, Worktree
     from ...orchestration.flows.plan import Plan
 
 __all__ = ["adopt", "list_", "new", "path", "plan", "show_dry_run"]
@@ -141,7 +141,7 @@ def list_(
     Example: inv wt.list --watch
     """
     with Session(c, json=json, hooks=False) as session:
-        from ..quick.looking import list_worktrees
+        from ..quick.read_only_tasks import list_worktrees
 
         return list_worktrees(session, every=all, watch=watch, json=json)
 
@@ -226,7 +226,7 @@ def plan(
             from ...orchestration.flows.plan import plan
 
             found = plan(project, branch, base=base, database=database)
-        session.show(documents.plan(found), words.plan(found))
+        session.show(documents.plan(found), sentences.plan(found))
         return found
 
 
@@ -241,5 +241,5 @@ def show_dry_run(
     from ...orchestration.flows.plan import plan
 
     found = plan(session.untouched_project, branch, base=base, slot=slot, database=database)
-    session.show(documents.plan(found), words.plan(found))
-    raise Exit(words.DRY_RUN, 0)
+    session.show(documents.plan(found), sentences.plan(found))
+    raise Exit(sentences.DRY_RUN, 0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.findings import FIX
+from ...configuration.doctor_findings import FIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...configuration.findings import Checked, Diagnosis
+    from ...configuration.doctor_findings import Checked, Diagnosis
 
 __all__ = ["diagnosis"]
 

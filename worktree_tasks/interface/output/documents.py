@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..dialect import typed_for_program
+from ..command_spelling import typed_for_program
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from ...configuration.findings import Diagnosis
-    from ...configuration.results import Listing, Worktree
+    from ...configuration.doctor_findings import Diagnosis
+    from ...configuration.worktree_result import Listing, Worktree
     from ...errors import WorktreeTasksError
     from ...orchestration.flows.database import Databases
     from ...orchestration.flows.open import Opened

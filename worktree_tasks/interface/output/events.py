@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ... import interruption
-from ..dialect import typed_for_program
+from ..command_spelling import typed_for_program
 from . import streams
 
 if TYPE_CHECKING:

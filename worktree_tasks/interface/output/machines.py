@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.words import spoken_count
-from .words import columns
+from ...configuration.formatting import spoken_count
+from .sentences import columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

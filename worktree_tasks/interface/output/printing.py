@@ -1,4 +1,4 @@
-"""Prints results on stdout and asks on stderr; what is said is in words.py and documents.py."""
+"""Prints results on stdout and asks on stderr; what is said is in sentences.py and documents.py."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...lazily import later
+from ...lazy_modules import later
 from ...machine.caller import caller
 from ...printable import printable
-from ..dialect import typed
+from ..command_spelling import typed
 from . import streams
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ... import errors, interruption
-    from ...configuration.results import Listing
+    from ...configuration.worktree_result import Listing
     from ...errors import WorktreeTasksError
     from . import documents
     from .documents import Document
@@ -121,7 +121,7 @@ def show_lines(lines: Iterable[str]) -> None:
     """Print lines of words; whatever stands in one, it stays one, but for columns too wide for a terminal."""
     whole = [printable(line) for line in lines]
     if streams.is_terminal(sys.stdout):
-        from .layout import folded  # noqa: PLC0415 - only terminals need it
+        from .table_layout import folded  # noqa: PLC0415 - only terminals need it
 
         width = shutil.get_terminal_size().columns
         whole = [one for line in whole for one in folded(line, width)]
@@ -185,7 +185,7 @@ def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listin
     found = next(looks)
     if not (live and found and streams.moves(sys.stdout)):
         return next(looks)
-    from .screen import shown_meanwhile  # noqa: PLC0415 - needs rich, and only terminals need that
+    from .refreshed_table import shown_meanwhile  # noqa: PLC0415 - needs rich, and only terminals need that
 
     with shown_meanwhile(found):
         return next(looks)
@@ -203,7 +203,7 @@ class FirstRows:
         if not (self._wanted and streams.moves(sys.stdout)):
             return
         self.take_away()
-        from .painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only
+        from .table_painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only
 
         width = columns()
         table = list(table_lines([listing], width, time.time(), projects=False))
@@ -231,11 +231,11 @@ def show_listings(
         over: Takes away what stands in the place of the table.
     """
     if not listings:
-        from .words import NO_PROJECT  # noqa: PLC0415 - rarely needed
+        from .sentences import NO_PROJECT  # noqa: PLC0415 - rarely needed
 
         show_lines([typed(NO_PROJECT)])
     elif streams.is_terminal(sys.stdout):
-        from .painting import columns, painted, table_lines  # noqa: PLC0415 - loaded for lists only
+        from .table_painting import columns, painted, table_lines  # noqa: PLC0415 - loaded for lists only
 
         # Names and URLs are never broken by us, so that they can be copied as they are.
         lines = table_lines(listings, columns(), time.time(), projects=everywhere)
@@ -243,8 +243,8 @@ def show_listings(
         over()
         streams.tell(text)
     else:
-        from .rows import rows_of  # noqa: PLC0415 - loaded for lists only
         from .table import plain_lines  # noqa: PLC0415 - the same
+        from .table_rows import rows_of  # noqa: PLC0415 - loaded for lists only
 
         rows = [row for one in listings for row in rows_of(one, time.time())]
         show_lines(plain_lines(rows, projects=everywhere, memory=everywhere))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from ... import interruption
 from ...printable import printable, shown
-from ..dialect import typed
+from ..command_spelling import typed
 from . import streams
-from .running import NAME_WIDTH, Lines, Running
+from .running_steps import NAME_WIDTH, Lines, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,7 +147,7 @@ class Terminal:
     def _show(self) -> None:
         from rich.live import Live  # noqa: PLC0415 - costs 60 ms, while something else takes longer
 
-        from .screen import console_on_terminal  # noqa: PLC0415 - loaded with the live lines
+        from .refreshed_table import console_on_terminal  # noqa: PLC0415 - loaded with the live lines
 
         with self._turn:
             # The step that this timer was for may have ended while rich was loaded.

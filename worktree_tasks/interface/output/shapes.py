@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ...configuration.findings import EngineFacts, Finding
-    from ...configuration.left_out import LeftOut
-    from ...configuration.results import Listing
-    from ...orchestration.flows.clean import Row
+    from ...configuration.doctor_findings import EngineFacts, Finding
+    from ...configuration.unsaved_files import LeftOut
+    from ...configuration.worktree_result import Listing
+    from ...orchestration.flows.clean import CleaningRow
     from ...orchestration.flows.hosts import Machine
     from ...orchestration.flows.projects import KnownProject
     from ...orchestration.flows.start_all import Started
@@ -198,7 +198,7 @@ class CleanedDatabase(TypedDict):
 class Cleaned(TypedDict):
     """Every worktree, and the restore points and databases whose time is over."""
 
-    worktrees: tuple[Row, ...]
+    worktrees: tuple[CleaningRow, ...]
     expired: list[PointFacts]
     databases: list[CleanedDatabase]
 

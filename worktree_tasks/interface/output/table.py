@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .layout import GAP, MARK
-from .rows import COLUMNS
+from .table_layout import GAP, MARK
+from .table_rows import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .rows import Cell, Row
+    from .table_rows import Cell, TableRow
 
 __all__ = ["plain_lines", "stacked"]
 
 
 def stacked(
-    row: Row, width: int, measure: Callable[[str], int] = len, *, marked: bool = False
+    row: TableRow, width: int, measure: Callable[[str], int] = len, *, marked: bool = False
 ) -> tuple[Cell, ...]:
     """Return the lines of a row for a terminal too narrow for a table; the URL stands alone.
 
@@ -46,7 +46,7 @@ def stacked(
     return (first, *((margin, *fact) for fact in facts if fact))
 
 
-def plain_lines(rows: Sequence[Row], *, projects: bool, memory: bool) -> list[str]:
+def plain_lines(rows: Sequence[TableRow], *, projects: bool, memory: bool) -> list[str]:
     """Return the table for files and pipes: the same columns, whole values, `-` for none.
 
     The columns of machines and of databases are there where any worktree is on one or has one of its own.

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from ... import interruption
 from ...errors import BadUse, WorktreeTasksError
 from . import streams
-from .screen import Screen, console_on_terminal
+from .refreshed_table import Screen, console_on_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ...configuration.results import Listing
+    from ...configuration.worktree_result import Listing
 
 __all__ = ["check", "watch"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.resolving import Unclear, resolve
-from ...machine import register
+from ...configuration.name_resolution import Unclear, resolve
+from ...machine import known_projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ def _list(words: Sequence[str]) -> int | None:
     flags = _flags(words, "--all", "--watch", "--json")
     if flags is None:
         return None
-    from .looking import list_worktrees  # noqa: PLC0415 - a completion needs none of it
+    from .read_only_tasks import list_worktrees  # noqa: PLC0415 - a completion needs none of it
 
     every, watch, json = (flag in flags for flag in ("--all", "--watch", "--json"))
     return _answered(lambda session: list_worktrees(session, every=every, watch=watch, json=json), json=json)
@@ -29,7 +29,7 @@ def _projects(words: Sequence[str]) -> int | None:
     flags = _flags(words, "--json")
     if flags is None:
         return None
-    from .looking import list_projects  # noqa: PLC0415 - a completion needs none of it
+    from .read_only_tasks import list_projects  # noqa: PLC0415 - a completion needs none of it
 
     return _answered(list_projects, json="--json" in flags)
 
@@ -37,7 +37,7 @@ def _projects(words: Sequence[str]) -> int | None:
 def _path(words: Sequence[str]) -> int | None:
     names = [word for word in words if not word.startswith("-")]
     flags = _flags([word for word in words if word.startswith("-")], "--json")
-    known = register.known()
+    known = known_projects.known()
     if flags is None or len(names) > 1 or known.here is None:
         return None
     word = names[0] if names else "."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...configuration.settings import DEFAULTS, parse
 from ...errors import WorktreeTasksError
-from ...machine.register import expanded
+from ...machine.known_projects import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...configuration.resolving import Unclear
-from ..vocabulary import FUNCTIONS, WITH_ALL
+from ...configuration.name_resolution import Unclear
+from ..task_words import FUNCTIONS, WITH_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,29 +15,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import early
-from ...configuration.checkouts import last_checkout
-from ...configuration.resolving import Unclear
-from ...configuration.whereabouts import aim, aim_at_home
-from ...lazily import later
-from ...machine import choices, register
+from ...configuration.name_resolution import Unclear
+from ...configuration.previous_checkout import last_checkout
+from ...configuration.shell_targets import aim, aim_at_home
+from ...lazy_modules import later
+from ...machine import completions, known_projects
 from ...printable import printable
-from ..dialect import Dialect, speak
-from ..vocabulary import read_table
+from ..command_spelling import Dialect, speak
+from ..task_words import read_table
 from .arguments import read_call
 
 if TYPE_CHECKING:
     import shutil
     from collections.abc import Callable, Mapping, Sequence
 
-    from ...configuration.whereabouts import Aim, Home, Known
+    from ...configuration.shell_targets import Aim, Home, KnownCheckouts
     from ..output import printing
-    from . import completion, doubts, usage
-    from . import text as shell_text
+    from . import completion, typos, usage
+    from . import shell_functions as shell_text
     from .arguments import Call
 else:
     # Each call needs some of them.
-    completion, doubts, printing, shell_text, shutil, usage = later(
-        __package__, ".completion", ".doubts", "..output.printing", ".text", "shutil", ".usage"
+    completion, typos, printing, shell_text, shutil, usage = later(
+        __package__, ".completion", ".typos", "..output.printing", ".shell_functions", "shutil", ".usage"
     )
 
 __all__ = ["ANSWERS"]
@@ -55,7 +55,7 @@ def _as(words: Sequence[str]) -> int | list[str]:
         return 0
     try:
         names, flags = call.split()
-        known = register.known(call.start)
+        known = known_projects.known(call.start)
         named = _named(call, names)
         speak(Dialect(prefix=call.prefix, project=named))
         if call.of_project:
@@ -69,12 +69,12 @@ def _as(words: Sequence[str]) -> int | list[str]:
             _go(home)
     except Unclear as error:
         return _wrong_use(error)
-    except doubts.Cancelled:
+    except typos.Cancelled:
         return _INTERRUPTED
     return [*argv, *flags] if argv else 0
 
 
-def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: Known) -> Aim:
+def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownCheckouts) -> Aim:
     """Return what the names of a call mean, asking once where that is in doubt.
 
     Raises:
@@ -90,11 +90,11 @@ def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: Known)
     except Unclear as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             speak(Dialect(prefix=call.prefix))
-            raise doubts.task_told(names[0], names[1:], call.called) from error
+            raise typos.task_told(names[0], names[1:], call.called) from error
         raise
     if meant.branch is not None and not call.settled and not call.creates:
         may_ask = call.terminal and "--json" not in flags
-        meant = doubts.settled(meant, names, known, called=call.called, may_ask=may_ask)
+        meant = typos.settled(meant, names, known, called=call.called, may_ask=may_ask)
     if meant.note:
         from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
 
@@ -111,10 +111,10 @@ def _meant(words: Sequence[str]) -> int:
     try:
         names, flags = call.split()
         speak(Dialect(prefix=call.prefix, project=_named(call, names)))
-        meant = _aimed(call, names, flags, register.known())
+        meant = _aimed(call, names, flags, known_projects.known())
     except Unclear as error:
         return _wrong_use(error)
-    except doubts.Cancelled:
+    except typos.Cancelled:
         return _INTERRUPTED
     printing.show_value(meant.branch or (meant.tree.home if meant.tree else meant.home.main))
     left = flags or call.creates or meant.branch is not None or (meant.tree and not _runs(meant))
@@ -163,7 +163,7 @@ def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
 
 def _runs(meant: Aim) -> bool:
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - it loads Invoke
-    from ...orchestration.flows.standing import stack_runs  # noqa: PLC0415 - the same
+    from ...orchestration.flows.running_stack import stack_runs  # noqa: PLC0415 - the same
 
     try:
         tree = meant.tree
@@ -175,7 +175,7 @@ def _runs(meant: Aim) -> bool:
 
 def _go(home: Home) -> None:
     try:
-        register.go(home.main)
+        known_projects.go(home.main)
     except OSError as error:
         raise Unclear(
             f"{home.main}: {error.strerror}",
@@ -197,7 +197,7 @@ def _where(words: Sequence[str]) -> int:
 def _leave(words: Sequence[str]) -> int:
     """Print main's directory when one stands in the worktree that the words mean."""
     meant = _silently(words)
-    if meant is None or meant.tree is None or meant.tree != register.known().standing_in():
+    if meant is None or meant.tree is None or meant.tree != known_projects.known().standing_in():
         return 1
     printing.show_value(meant.home.main)
     return 0
@@ -211,7 +211,10 @@ def _silently(words: Sequence[str]) -> Aim | None:
     try:
         names, _ = call.split()
         return aim(
-            call.settle(names), register.known(call.start), function=call.called, make=call.function == "wt"
+            call.settle(names),
+            known_projects.known(call.start),
+            function=call.called,
+            make=call.function == "wt",
         )
     except Unclear:
         return None
@@ -220,9 +223,9 @@ def _silently(words: Sequence[str]) -> Aim | None:
 def _candidates(words: Sequence[str]) -> int:
     function, *rest = words
     sources = completion.Sources(
-        choices.branches, choices.remote_branches, choices.restore_points, choices.services
+        completions.branches, completions.remote_branches, completions.restore_points, completions.services
     )
-    found = completion.candidates(function, rest or [""], register.known(), read_table(), sources)
+    found = completion.candidates(function, rest or [""], known_projects.known(), read_table(), sources)
     # A shell shows them as they are, and puts them on its command line: no place for what would not print.
     words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]
     if words:

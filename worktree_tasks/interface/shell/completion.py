@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...configuration.resolving import MAIN, Unclear, resolve
-from ...configuration.whereabouts import aim_at_home
-from ..usage import may_lack_name
-from ..vocabulary import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
+from ...configuration.name_resolution import MAIN, Unclear, resolve
+from ...configuration.shell_targets import aim_at_home
+from ..help_text import may_lack_name
+from ..task_words import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ...configuration.whereabouts import Home, Known
-    from ..vocabulary import Word
+    from ...configuration.shell_targets import Home, KnownCheckouts
+    from ..task_words import Word
 
 __all__ = ["SHELLS", "Sources", "candidates"]
 
@@ -48,7 +48,11 @@ class Sources(NamedTuple):
 
 
 def candidates(
-    program: str, words: Sequence[str], known: Known, table: Mapping[str, tuple[Word, ...]], sources: Sources
+    program: str,
+    words: Sequence[str],
+    known: KnownCheckouts,
+    table: Mapping[str, tuple[Word, ...]],
+    sources: Sources,
 ) -> list[tuple[str, str]]:
     """Return what the last word could become, with a description each.
 
@@ -77,7 +81,7 @@ class _Line:
     """A command line, up to the cursor, with what its words may be."""
 
     def __init__(
-        self, words: list[str], known: Known, table: Mapping[str, tuple[Word, ...]], sources: Sources
+        self, words: list[str], known: KnownCheckouts, table: Mapping[str, tuple[Word, ...]], sources: Sources
     ) -> None:
         self.words, self.begun = words, words[-1]
         self.known, self.table, self.sources = known, table, sources
@@ -218,14 +222,14 @@ class _Line:
             return ""
 
 
-def _projects(known: Known) -> Iterator[tuple[str, str]]:
+def _projects(known: KnownCheckouts) -> Iterator[tuple[str, str]]:
     names = [home.name for home in known.homes if not home.gone]
     for home in known.homes:
         if not home.gone:
             yield (home.name if names.count(home.name) == 1 else home.main), f"project in {home.main}"
 
 
-def _home(name: str, known: Known) -> Home | None:
+def _home(name: str, known: KnownCheckouts) -> Home | None:
     try:
         return aim_at_home([name], known, function="")
     except Unclear:

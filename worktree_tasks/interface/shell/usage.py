@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from ..usage import columns
-from ..vocabulary import FUNCTIONS, OWN_FLAGS
+from ..help_text import columns
+from ..task_words import FUNCTIONS, OWN_FLAGS
 
 __all__ = ["USAGE", "of_function"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...command import Result
-    from ...configuration.databases.marks import Mark
+    from ...configuration.databases.database_marks import DatabaseMark
 
 __all__ = ["DataEngine", "Report", "Server", "Stored"]
 
@@ -63,7 +63,7 @@ class Stored:
 
     name: str
     size: int = 0
-    mark: Mark | None = None
+    mark: DatabaseMark | None = None
     sessions: int = 0
 
 
@@ -102,11 +102,11 @@ class DataEngine(Protocol):
         """Return the free bytes where the server keeps its data; None when that cannot be told."""
         ...
 
-    def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
+    def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
         """Make an empty database with the owner, encoding, collation and settings of main's."""
         ...
 
-    def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
+    def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
         """Make a database with what main's has while that is in use; a template where `templates` is set.
 
         It bears `mark` in state `FILLING` until it is whole, and in the mark's own state then. What is left
@@ -114,11 +114,11 @@ class DataEngine(Protocol):
         """
         ...
 
-    def copy(self, server: Server, template: str, main: str, name: str, mark: Mark) -> None:
+    def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
         """Make a database from an idle template, with main's owner, grants and settings."""
         ...
 
-    def note(self, server: Server, name: str, mark: Mark) -> None:
+    def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Write another mark on a database of ours."""
         ...
 

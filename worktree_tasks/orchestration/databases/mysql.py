@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ... import interruption
 from ...configuration.databases import mysql as sql
 from ...configuration.databases import mysql_grants as grants
-from ...configuration.databases.marks import FILLING, mark_in
+from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
 from ...waiting import wait_while
 from .asking import missing, refusal, room, watched
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...command import Result
-    from ...configuration.databases.marks import Mark
+    from ...configuration.databases.database_marks import DatabaseMark
     from .engine import Report, Server
 
 __all__ = ["MySQL"]
@@ -87,12 +87,12 @@ class MySQL:
         ((folder,),) = _rows(server, sql.FOLDER)
         return room(server.ask(["df", "-P", "-k", folder]))
 
-    def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
+    def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
         """Make an empty database with main's character set, collation and grants on all of it."""
         _do(server, *sql.create(main, _like(server, main), name, replace(mark, state=FILLING)))
         _do(server, *grants.granted(name, _rows(server, *grants.outside(main, name))), *sql.note(name, mark))
 
-    def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
+    def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
         """Fill a database by dump and load, while main's is in use."""
         began = time.monotonic()
         self._end_former(server, name)
@@ -113,11 +113,11 @@ class MySQL:
                 self.drop(server, name)
             raise
 
-    def copy(self, server: Server, template: str, main: str, name: str, mark: Mark) -> None:
+    def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
         """Fill a database: the server copies none by itself."""
         self.fill(server, template or main, name, mark, lambda _, __: None)
 
-    def note(self, server: Server, name: str, mark: Mark) -> None:
+    def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Write another mark."""
         _do(server, *sql.note(name, mark))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ... import interruption
 from ...configuration.databases import postgres as sql
-from ...configuration.databases.marks import FILLING, mark_in
+from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
 from ...waiting import wait_while
 from .asking import missing, refusal, room, watched
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...command import Result
-    from ...configuration.databases.marks import Mark
+    from ...configuration.databases.database_marks import DatabaseMark
     from .engine import Report, Server
 
 __all__ = ["Postgres"]
@@ -65,7 +65,7 @@ class Postgres:
         """Return the free bytes of the data directory's file system."""
         return room(_run(server, ["sh", "-c", sql.ROOM], {}))
 
-    def make(self, server: Server, main: str, name: str, mark: Mark) -> None:
+    def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
         """Make an empty database with main's extensions, since the role of an app may not make them."""
         like, more = _like(server, main)
         extended = sql.extend(_rows(server, sql.extensions(), main))
@@ -74,7 +74,7 @@ class Postgres:
             _do(server, *extended, database=name)
         _do(server, *sql.alike(name, like[1], more), sql.comment(name, mark))
 
-    def fill(self, server: Server, main: str, name: str, mark: Mark, report: Report) -> None:
+    def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
         """Fill a template: copied in one piece while nobody uses main's, else dumped and restored."""
         self._end_former(server, name)
         like, _ = _like(server, main)
@@ -96,7 +96,7 @@ class Postgres:
         _do(server, "ANALYZE", database=name)
         self._close(server, name, mark)
 
-    def copy(self, server: Server, template: str, main: str, name: str, mark: Mark) -> None:
+    def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
         """Copy a template, which carries neither owner, grants, settings nor the comment."""
         like, more = _like(server, main)
         _do(
@@ -107,7 +107,7 @@ class Postgres:
             sql.comment(name, mark),
         )
 
-    def note(self, server: Server, name: str, mark: Mark) -> None:
+    def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Write another mark into the comment."""
         _do(server, sql.comment(name, mark))
 
@@ -126,11 +126,11 @@ class Postgres:
         result = _psql(server, [statement], name, bounds)
         return None if result.code else sql.rows(result.out)
 
-    def _close(self, server: Server, name: str, mark: Mark) -> None:
+    def _close(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Let nobody into a template: it cannot be copied while somebody is in it."""
         _do(server, sql.comment(name, mark), sql.close(name))
 
-    def _copied(self, server: Server, main: str, like: Sequence[str], name: str, mark: Mark) -> bool:
+    def _copied(self, server: Server, main: str, like: Sequence[str], name: str, mark: DatabaseMark) -> bool:
         """Try to copy a database that nobody uses; somebody may just have come."""
         made = _psql(server, [sql.create(name, like, main), sql.comment(name, _begun(mark))], _UPKEEP)
         return made.code == 0
@@ -175,7 +175,7 @@ def _refuse_extensions(server: Server, main: str) -> None:
             )
 
 
-def _begun(mark: Mark) -> Mark:
+def _begun(mark: DatabaseMark) -> DatabaseMark:
     return replace(mark, state=FILLING)
 
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration import naming
 from ...errors import BadUse, Failure
-from ...machine.register import expanded
-from ..steps.aside import take_back
+from ...machine.known_projects import expanded
 from ..steps.data_copies import make_databases
+from ..steps.moving_aside import take_back
 from ..steps.own_databases import want_database
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
-from ..steps.unrecorded import keeper_of
+from ..steps.unrecorded_worktrees import keeper_of
 from ..steps.worktree import record_host
 from ..steps.worktree_state import view
 from .launch import launch
 from .sequence import carry_out
 
 if TYPE_CHECKING:
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ...git import Entry
     from ..steps.project import Project
 
@@ -49,7 +49,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
     """
     place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - "." and ".." are meant
     project.records(place)
-    entry = _found(project, place)
+    entry = _entry_at(project, place)
     tree = _ours(project, entry)
     branch = tree.record.branch if tree else _branch(entry)
     with project.locks.alone(branch):
@@ -86,7 +86,7 @@ def _ours(project: Project, entry: Entry) -> Tree | None:
     return next((one for one in trees(project) if one.record.path == entry.path), None)
 
 
-def _found(project: Project, place: Path) -> Entry:
+def _entry_at(project: Project, place: Path) -> Entry:
     """Return git's entry for a directory of a worktree."""
     around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
     entry = max(around, key=lambda one: len(one.path.parts), default=None)
@@ -121,7 +121,7 @@ def _still(project: Project, entry: Entry) -> Entry:
     Raises:
         Failure: The worktree is gone, or on another branch, whose lock is not ours.
     """
-    now = _found(project, entry.path)
+    now = _entry_at(project, entry.path)
     if now.branch != entry.branch:
         raise Failure(
             f"{now.path} was switched to {now.branch or 'no branch'} meanwhile",

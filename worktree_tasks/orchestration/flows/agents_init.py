@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +13,7 @@ from ...configuration.agents.json_text import NotPlain
 from ...configuration.agents.recipes import RECIPES
 from ...errors import Failure, Refused
 from ...machine import files
+from ...printable import lines_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +115,7 @@ def _edited(root: Path, recipe: Recipe, *, remove: bool) -> tuple[str | None, Ed
         raise Refused(
             f"{recipe.path} stays as it is: {error}",
             f"nothing was changed: {hint}, or correct the file",
-            () if remove else (recipe.put_in(None).text or "").splitlines(),
+            () if remove else lines_of(recipe.put_in(None).text or ""),
             kind="agent-file-unreadable",
         ) from error
     # A file that has nothing of ours stays, also where it is empty.
@@ -138,7 +140,7 @@ def _inside(root: Path, recipe: Recipe) -> Path:
 
 def _shown(recipe: Recipe, before: str | None, edit: Edit) -> AgentFile:
     names = (f"a/{recipe.path}" if before is not None else "/dev/null", f"b/{recipe.path}")
-    old, new = ((text or "").splitlines(keepends=True) for text in (before, edit.text))
+    old, new = (io.StringIO(text or "").readlines() for text in (before, edit.text))
     lines = [] if before == edit.text else difflib.unified_diff(old, new, *names)
     diff = "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
     return AgentFile(recipe.path, recipe.program, _change(before, edit.text), diff, edit.note or None)

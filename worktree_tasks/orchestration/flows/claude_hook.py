@@ -14,7 +14,7 @@ from .start import start
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ..steps.project import Project
 
 __all__ = ["Created", "begin_session", "create"]

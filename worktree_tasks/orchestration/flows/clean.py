@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.cleaning import Decision, Facts, decide
+from ...configuration.cleaning import CleaningFacts, Verdict, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
-from ..steps.aside import settle
 from ..steps.data_copies import drop_databases
-from ..steps.holding import holding
 from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
+from ..steps.moving_aside import settle
 from ..steps.own_databases import expired_databases
-from ..steps.terms import Terms
+from ..steps.removal_terms import Terms
 from ..steps.trash import drop_expired, expired
 from ..steps.tree import trees
+from ..steps.worktree_lock import holding
 from .remove import take_away
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from ..steps.tree import Tree
 
-__all__ = ["Cleaning", "Row", "clean", "survey"]
+__all__ = ["Cleaning", "CleaningRow", "clean", "survey"]
 
 _MEANWHILE = "another command removed it meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CleaningRow:
     """One worktree on the list.
 
     Attributes:
@@ -63,7 +63,7 @@ class Row:
 class Cleaning:
     """The list: worktrees, and restore points and databases in the trash whose time is over."""
 
-    worktrees: tuple[Row, ...]
+    worktrees: tuple[CleaningRow, ...]
     expired: tuple[RestorePoint, ...] = ()
     databases: tuple[Database, ...] = ()
 
@@ -107,12 +107,12 @@ def clean(project: Project, found: Cleaning) -> Cleaning:
     return replace(found, worktrees=rows)
 
 
-def _removed(project: Project, row: Row) -> Row:
+def _removed(project: Project, row: CleaningRow) -> CleaningRow:
     tree = next((one for one in trees(project) if one.record.key == row.key), None)
     if tree is None:
         return replace(row, removed=True, reason=_MEANWHILE)
     if project.locks.busy(tree.record.branch):
-        return replace(row, remove=False, reason="a worktree-tasks command is running in it")
+        return replace(row, remove=False, reason="another command of this program runs in it")
     try:
         with holding(tree):
             entry = tree.entry
@@ -134,32 +134,34 @@ def _terms(record: Record, entry: Entry | None) -> Terms:
     return Terms(save=present, landed=landed)
 
 
-def _stranger(entry: Entry, base: str) -> Row:
-    decision = decide(Facts(base, str(entry.path), branch=entry.branch), min_age=0)
-    return Row(entry.path.name, entry.branch, entry.path, decision.remove, decision.reason)
+def _stranger(entry: Entry, base: str) -> CleaningRow:
+    decision = decide(CleaningFacts(base, str(entry.path), branch=entry.branch), min_age=0)
+    return CleaningRow(entry.path.name, entry.branch, entry.path, decision.remove, decision.reason)
 
 
-def _row(tree: Tree, entry: Entry | None, *, alone: bool = False) -> Row:
+def _row(tree: Tree, entry: Entry | None, *, alone: bool = False) -> CleaningRow:
     decision = decide(_facts(tree, entry, alone=alone), min_age=tree.project.settings.clean_min_age)
     if decision.remove:
         decision = _objection(tree) or decision
     branch = entry.branch if entry else tree.record.branch
-    return Row(tree.record.name, branch, tree.record.path, decision.remove, decision.reason, tree.record.key)
+    return CleaningRow(
+        tree.record.name, branch, tree.record.path, decision.remove, decision.reason, tree.record.key
+    )
 
 
-def _objection(tree: Tree) -> Decision | None:
+def _objection(tree: Tree) -> Verdict | None:
     """Return what `remove` would object to."""
     try:
         refuse_to_lose(tree, work_in(tree))
     except (Refused, Failure) as error:
-        return Decision(remove=False, reason=error.what.removeprefix(f"{tree.record.name} is not removed: "))
+        return Verdict(remove=False, reason=error.what.removeprefix(f"{tree.record.name} is not removed: "))
     return None
 
 
-def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> Facts:
+def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> CleaningFacts:
     base = tree.project.base
     present = tree.record.path.is_dir()
-    facts = Facts(
+    facts = CleaningFacts(
         base=base,
         name=tree.record.name,
         age=max(0.0, time.time() - tree.record.created),

@@ -6,22 +6,22 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...configuration.databases.marks import READY, TRASHED
+from ...configuration.databases.database_marks import READY, TRASHED
 from ...errors import BadUse, Failure, WorktreeTasksError
 from ..databases.table import load
 from ..steps.data_copies import drop_for_reset, make_databases, trash_databases
 from ..steps.data_templates import ready_template
 from ..steps.drift import drift_of
-from ..steps.holding import holding
-from ..steps.linked import refuse_unlinked
+from ..steps.git_link import refuse_unlinked
 from ..steps.migrating import migrate
 from ..steps.own_databases import lease_databases, named_by, part_databases, recorded, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
 from ..steps.worktree import find_tree
+from ..steps.worktree_lock import holding
 from .sequence import carry_out
 
 if TYPE_CHECKING:
-    from ...configuration.drift.words import Apart
+    from ...configuration.drift.drift_lines import Apart
     from ...store import Database
     from ..databases.engine import Stored
     from ..steps.project import Project

@@ -12,8 +12,8 @@ from ..hosts.answers import error_in, relay
 from ..hosts.calling import far_project
 from ..hosts.checkout import push_source
 from ..hosts.forwards import begun, closed, opened
-from ..steps.exposure import seen_source
-from ..steps.refresh import refresh
+from ..steps.machine_access import seen_source
+from ..steps.remote_refresh import refresh
 from ..steps.worktree import plan_source
 from .host_init import host_init
 

@@ -7,9 +7,9 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ...attached import attach
 from ...configuration.hosts import far_command, ssh_argv
 from ...errors import Failure, HostUnavailable
+from ...foreground import attach
 from ..hosts.line import Line
 from ..steps.main_tree import find_checkout
 from .open import Opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.far_documents import worktree_of
-from ...configuration.results import UP
+from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
 from ..hosts.answers import error_in
 from ..hosts.calling import far_project
@@ -13,7 +13,7 @@ from ..hosts.forwards import closed, opened
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ...store import FarWorktree
     from ..steps.project import Project
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import Failure
 from ...git.program import OLDEST
+from ...printable import lines_of
 from ...store import KnownHost
 from ..hosts.checkout import have_checkout, mark_of, put_files
 from ..hosts.connection import require_fabric, set_up
@@ -95,7 +96,7 @@ def _needed(there: SetUp) -> str:
     """
     host = there.host
     told = dict(
-        line.split(" ", 1) for line in there.do("looking", _ASK, host.python).splitlines() if " " in line
+        line.split(" ", 1) for line in lines_of(there.do("looking", _ASK, host.python)) if " " in line
     )
     python = _version(told.get("python", ""))
     if python is None or python < _OLDEST_PYTHON:

@@ -6,7 +6,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
-from ...lazily import later
+from ...lazy_modules import later
 from ...parallel import together
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker

@@ -10,12 +10,12 @@ from ... import git
 from ...configuration.compose.containers import stack_state
 from ...configuration.ports import Port
 from ...configuration.readiness import DATA_PORTS
-from ...configuration.results import (
+from ...configuration.service_states import service_states
+from ...configuration.worktree_result import (
     UNKNOWN,
     Listing,
     MainCheckout,
 )
-from ...configuration.service_states import service_states
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.worktree_state import (
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
-    from ...configuration.results import Absent, Worktree
+    from ...configuration.worktree_result import Absent, Worktree
     from ...git import Entry
     from ...store import ProjectRecord, Record
     from ..steps.project import Project

@@ -10,8 +10,8 @@ from ...errors import WorktreeTasksError
 from ...git import find_repository
 from ...parallel import each
 from ..runtimes.table import load
-from ..steps.belongings import is_of
 from ..steps.project import Project
+from ..steps.stack_belongings import is_of
 from ..steps.worktree_state import ask_docker
 from .list import gone, listing
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
-    from ...configuration.results import Listing
+    from ...configuration.worktree_result import Listing
     from ...store import ProjectRecord, Record, Store
     from ..steps.progress import Progress
     from ..steps.worktree_state import Docker

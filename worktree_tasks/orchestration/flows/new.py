@@ -8,22 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose.spreading import spread_notes
+from ...configuration.compose.own_spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import Outcome, together
 from ..steps.copied_files import env_files
 from ..steps.data_copies import forget_unmade, make_databases
 from ..steps.decisions import refuse_unknown, want_roles
-from ..steps.exposure import look, seen_source
 from ..steps.folders import folders_of
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
-from ..steps.limits import plain_compose, without_own_services
+from ..steps.limitations import plain_compose, without_own_services
+from ..steps.machine_access import look, seen_source
 from ..steps.own_databases import want_database
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.redis import ask_ahead
-from ..steps.refresh import refresh
+from ..steps.remote_refresh import refresh
 from ..steps.sqlite_files import missing_sqlite_files
 from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, find_on, plan_source
@@ -34,9 +34,9 @@ from .sequence import carry_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ..steps.project import Project
-    from ..steps.refresh import Fetched
+    from ..steps.remote_refresh import Fetched
     from ..steps.tree import Tree
 
 __all__ = ["Wish", "new"]

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.naming import did_you_mean
-from ...configuration.results import UP
+from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
-from ...streams import stdout_aside
+from ...output_redirection import stdout_aside
 from ..steps.main_tree import find_checkout
 from ..steps.ports import own_ports
 from ..steps.worktree_state import view
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...configuration.hosts import Host
-    from ...configuration.results import ServiceState, Worktree
+    from ...configuration.worktree_result import ServiceState, Worktree
     from ...store import FarWorktree
     from ..steps.project import Project
 

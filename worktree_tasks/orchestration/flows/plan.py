@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING, cast
 
 from ... import git
 from ...configuration import naming
-from ...configuration.compose.carried import carried_arguments, carried_changes
+from ...configuration.compose.main_addresses import carried_arguments, carried_changes
+from ...configuration.compose.own_spreading import spread_notes
 from ...configuration.compose.services import own
-from ...configuration.compose.spreading import spread_notes
 from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
+from ..steps.address_targets import surroundings
 from ..steps.copied_files import env_files, needed_files
 from ..steps.env_files import additions_of, changes_of
-from ..steps.exposure import look
 from ..steps.folders import folders_of
 from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
 from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import give_own_brokers, of_jobs
 from ..steps.job_queue import planned_databases
-from ..steps.limits import limits, of_branch
+from ..steps.limitations import limits, of_branch
+from ..steps.machine_access import look
 from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.sqlite_files import missing_sqlite_files
-from ..steps.surroundings import surroundings
 from ..steps.tree import Tree
 from ..steps.worktree import plan_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...configuration.compose.exposure import Exposure
     from ...configuration.compose.git_access import GitAccess
+    from ...configuration.compose.machine_access import Exposure
     from ...configuration.compose.services import Service
-    from ...configuration.env.rewriting import Change
+    from ...configuration.env.rewriting import ValueChange
     from ...configuration.ports import Port
     from ...configuration.states import Mode
     from ..runtimes.values import Origin
@@ -219,7 +219,7 @@ def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
             )
 
 
-def _env_change(file: str, one: Change) -> EnvChange:
+def _env_change(file: str, one: ValueChange) -> EnvChange:
     return EnvChange(file, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
 
 

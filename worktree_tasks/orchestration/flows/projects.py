@@ -68,11 +68,11 @@ def projects() -> Projects:
 
 def _seen(project: ProjectRecord, records: Sequence[Record]) -> KnownProject:
     gone = not project.main.is_dir() and not project.common_dir.is_dir()
-    left = _left(records) if gone and records else ()
+    left = _remaining_objects(records) if gone and records else ()
     return KnownProject(project.name, project.main, len(records), gone, left)
 
 
-def _left(records: Sequence[Record]) -> tuple[str, ...] | None:
+def _remaining_objects(records: Sequence[Record]) -> tuple[str, ...] | None:
     """Return what stands there of the stacks of records; None when that cannot be asked."""
     names = dict.fromkeys(one.runtime for one in records)
     try:

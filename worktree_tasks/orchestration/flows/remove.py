@@ -7,28 +7,28 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from ... import git, interruption
-from ...configuration.left_out import relative
-from ...configuration.words import spoken_count
+from ...configuration.formatting import spoken_count
+from ...configuration.unsaved_files import relative
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
-from ..steps.aside import move_aside, settle, take_back
 from ..steps.data_copies import trash_databases
 from ..steps.deletion import delete_directory
-from ..steps.holding import holding
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
+from ..steps.moving_aside import move_aside, settle, take_back
 from ..steps.own_databases import recorded
-from ..steps.terms import Terms, joined
+from ..steps.removal_terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.virtual_hosts import delete_virtual_hosts
 from ..steps.worktree import find_tree
+from ..steps.worktree_lock import holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ...configuration.left_out import LeftOut
+    from ...configuration.unsaved_files import LeftOut
     from ..steps.losses import Work
     from ..steps.project import Project
     from ..steps.tree import Tree

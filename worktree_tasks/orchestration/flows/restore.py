@@ -11,8 +11,8 @@ from ... import git
 from ...configuration import naming
 from ...configuration.ports import Port
 from ...errors import BadUse, Failure, Refused
-from ..steps.aside import take_back
 from ..steps.job_queue import lease_again
+from ..steps.moving_aside import take_back
 from ..steps.ports import port_list
 from ..steps.trash import listed
 from ..steps.tree import Tree, trees

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import told
 from ...errors import Failure, Refused
-from ..steps.aside import take_back
 from ..steps.data_copies import make_databases
 from ..steps.decisions import changes
-from ..steps.holding import holding
+from ..steps.git_link import refuse_unlinked
 from ..steps.hooks import after_new
 from ..steps.job_queue import queue_change, renew_broker
-from ..steps.linked import refuse_unlinked
+from ..steps.moving_aside import take_back
 from ..steps.worktree import find_tree
+from ..steps.worktree_lock import holding
 from ..steps.worktree_state import look, view
 from .launch import launch
 from .sequence import carry_out
 
 if TYPE_CHECKING:
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ..steps.project import Project
     from ..steps.tree import Tree
 

@@ -9,9 +9,9 @@ from ... import git
 from ...configuration.settings import Settings
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
 from ...parallel import each
-from ..steps.holding import holding
 from ..steps.project import Project
 from ..steps.tree import trees
+from ..steps.worktree_lock import holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

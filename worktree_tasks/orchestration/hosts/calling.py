@@ -8,7 +8,6 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...attached import attach
 from ...command import run
 from ...configuration.calls import (
     CHECKOUT_GONE,
@@ -21,6 +20,7 @@ from ...configuration.calls import (
 )
 from ...configuration.hosts import find_host, ssh_argv
 from ...errors import Failure, HostUnavailable
+from ...foreground import attach
 from ...machine.laptop import laptop_key
 from ...printable import said_last
 from ...store import state_directory

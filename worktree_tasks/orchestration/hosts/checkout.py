@@ -14,6 +14,7 @@ from ...configuration.hosts import remote_name
 from ...errors import BadUse, Refused
 from ...git import pushing
 from ...git.references import commit_of
+from ...printable import lines_of
 from ..steps.copied_files import env_files, needed_files
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def put_files(project: Project, there: SetUp, place: Place) -> tuple[tuple[str, 
     packed = there.do("making room for files", "umask 077 && mktemp").strip()
     there.put(held.getvalue(), packed)
     said = there.do("unpacking files", _UNPACK, place.path, packed)
-    told = [line.partition(" ") for line in said.splitlines()]
+    told = [line.partition(" ") for line in lines_of(said)]
     put, differ = (
         tuple(name.removeprefix("./") for kind, _, name in told if kind == wanted)
         for wanted in ("put", "differs")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...configuration.forwards import Forward, choose_forwards, localised, published_in
 from ...configuration.hosts import find_host
-from ...configuration.results import UP
+from ...configuration.worktree_result import UP
 from ...machine.listeners import listening_ports
-from ...machine.probe import bound
+from ...machine.machine_state import bound
 from ...store import FarWorktree
 from .line import Line
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...configuration.far_documents import worktree_of
 from ...configuration.forwards import localised
 from ...configuration.hosts import find_host
-from ...configuration.results import Absent
+from ...configuration.worktree_result import Absent
 from ...errors import WorktreeTasksError
 from ...parallel import each
 from ...store import FarWorktree
@@ -19,7 +19,7 @@ from .forwards import reopened
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from ...store import KnownHost
     from ..steps.project import Project
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.resolving import KnownWorktree, Unclear, matching, resolve
+from ...configuration.name_resolution import KnownWorktree, Unclear, matching, resolve
 from ...errors import BadUse, HostUnavailable
 from .listing import ask_hosts
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.compose.git_access import GitAccess
     from ...configuration.compose.model import Model
-    from ...configuration.compose.raw import RawSpec
-    from ...configuration.findings import Checked, EngineFacts
+    from ...configuration.compose.uninterpolated import RawSpec
+    from ...configuration.doctor_findings import Checked, EngineFacts
     from ...configuration.ports import Port
-    from ...configuration.traces import Trace
+    from ...configuration.record_traces import Trace
     from ...store import Record
-    from ..steps.check import Check
+    from ..steps.doctor_check import Check
     from ..steps.project import Project
     from ..steps.tree import Tree
     from .values import Input, Logs, Origin, Part, Ran, Step

@@ -18,7 +18,7 @@ __all__ = ["load", "reading"]
 # Where each is, from here: a vendored copy has another name.
 _RUNTIMES = {"compose": ".compose.runtime:ComposeRuntime"}
 # What of it may begin before all of it is loaded.
-_READERS = {"compose": ".compose.reading:reading_ahead"}
+_READERS = {"compose": ".compose.project_reading:reading_ahead"}
 
 
 def load(name: str = "compose") -> Runtime:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.files import ComposeFiles
 
-__all__ = ["MOST_BYTES", "Input", "Line", "Logs", "Omitted", "Origin", "Part", "Ran", "Step"]
+__all__ = ["MOST_BYTES", "Input", "LogLine", "Logs", "Omitted", "Origin", "Part", "Ran", "Step"]
 
 # What is kept of each output that goes into a document: a document has an end, whatever a program says.
 MOST_BYTES = 1 << 20
@@ -44,7 +44,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LogLine:
     """One line that a service said."""
 
     service: str
@@ -60,7 +60,7 @@ class Logs:
         omitted: How many bytes that came before are left out, of all services together.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[LogLine, ...]
     omitted: int = 0
 
 

@@ -6,8 +6,8 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...configuration.compose import text as compose_text
-from ...configuration.compose.exposure import Exposure
+from ...configuration.compose import compose_text
+from ...configuration.compose.machine_access import Exposure
 from ...configuration.env.expansion import expand
 from ...machine import files
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose import text as compose_text
+from ...configuration.compose import compose_text
 from ...configuration.databases import sqlite
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
 from .folders import bring_folders, tell_copied
-from .written import not_ours, note_written
+from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...configuration.databases.marks import READY, TRASHED, Mark
-from ...configuration.databases.names import may_be_dropped
-from ...configuration.words import spoken_age
+from ...configuration.databases.database_marks import READY, TRASHED, DatabaseMark
+from ...configuration.databases.database_names import may_be_dropped
+from ...configuration.formatting import spoken_age
 from ...errors import Failure
 from ..databases.asking import missing
 from .data_templates import foreign, ready_template, refuse_full, watched_fill
@@ -83,7 +83,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
     """Make a database and return what was made, in words."""
     project, record = tree.project, tree.record
     project.store.note_database(record.project_id, one, state="creating")
-    mark = Mark(record.key, one.main)
+    mark = DatabaseMark(record.key, one.main)
     if one.mode == "empty" or one.main not in stored:
         like = _like(tree, server, one, stored)
         if one.mode != "empty":

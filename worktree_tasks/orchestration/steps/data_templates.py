@@ -6,9 +6,9 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ...configuration.databases.marks import READY, TEMPLATE, Mark
-from ...configuration.databases.names import template_name
-from ...configuration.words import spoken_size
+from ...configuration.databases.database_marks import READY, TEMPLATE, DatabaseMark
+from ...configuration.databases.database_names import template_name
+from ...configuration.formatting import spoken_size
 from ...errors import Failure, Refused
 from ...store import Database
 
@@ -32,7 +32,7 @@ def ready_template(
     seen: Mapping[str, Stored] = MappingProxyType({}),
     *,
     fresh: bool = False,
-) -> tuple[str, Mark]:
+) -> tuple[str, DatabaseMark]:
     """Return the template of one of main's databases and its mark, filled where it is not there or not whole.
 
     Args:
@@ -61,19 +61,24 @@ def ready_template(
             project.store.note_database(project.entry.id, leased, state="ready")
             return leased.name, mark
         project.store.note_database(project.entry.id, leased, state="creating")
-        mark = Mark(TEMPLATE, main, READY, time.time(), engine.version(server))
+        mark = DatabaseMark(TEMPLATE, main, READY, time.time(), engine.version(server))
         watched_fill(project, engine, server, stored, leased.name, mark)
         project.store.note_database(project.entry.id, leased, state="ready")
         return leased.name, mark
 
 
-def _whole(here: Stored | None) -> Mark | None:
+def _whole(here: Stored | None) -> DatabaseMark | None:
     """Return the mark of a template that is whole."""
     return here.mark if here and here.mark and here.mark.state == READY else None
 
 
 def watched_fill(
-    project: Project, engine: DataEngine, server: Server, stored: dict[str, Stored], name: str, mark: Mark
+    project: Project,
+    engine: DataEngine,
+    server: Server,
+    stored: dict[str, Stored],
+    name: str,
+    mark: DatabaseMark,
 ) -> None:
     """Fill a database from main's, and say how far it is."""
     size = stored[mark.main].size if mark.main in stored else 0

@@ -14,7 +14,7 @@ from .ports import port_changes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...configuration.compose.decisions import Change
+    from ...configuration.compose.decisions import RoleChange
     from .tree import Tree
 
 __all__ = ["changes", "record_roles", "refuse_unknown", "want_roles"]
@@ -59,6 +59,6 @@ def record_roles(tree: Tree) -> None:
     tree.project.store.record_decisions(tree.record, decisions_of((*tree.services, *tree.branch_services)))
 
 
-def changes(tree: Tree) -> tuple[Change, ...]:
+def changes(tree: Tree) -> tuple[RoleChange, ...]:
     """Return what would be decided differently for a worktree today."""
     return (*role_changes(tree.decided, tree.branch_services), *port_changes(tree), *queue_change(tree))

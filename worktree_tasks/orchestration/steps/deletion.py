@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.removal import discarded_of
+from ...configuration.removal_paths import discarded_of
 from ...errors import Failure
 from .git_lock import unlock
 

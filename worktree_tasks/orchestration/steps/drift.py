@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.drift.chosen import framework
+from ...configuration.drift.custom_tool import framework
+from ...configuration.drift.differences import files_among
+from ...configuration.drift.drift_lines import Apart, behind, differing
 from ...configuration.drift.frameworks import FRAMEWORKS
-from ...configuration.drift.sets import files_among
-from ...configuration.drift.words import Apart, behind, differing
 from ...errors import WorktreeTasksError
 from ...machine import files
 from .migration_tables import sources
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ...configuration.drift.sets import Framework, Migration
+    from ...configuration.drift.differences import Framework, Migration
     from ...git import Entry
-    from .migration_tables import Source
+    from .migration_tables import MigratedDatabase
     from .tree import Tree
 
 __all__ = ["drift_of", "note_drift"]
@@ -76,7 +76,7 @@ def _in_use(tree: Tree) -> list[tuple[Framework, tuple[str, ...]]]:
 
 
 def _apart(
-    tree: Tree, source: Source, tool: Framework, paths: Sequence[str], seconds: float | None
+    tree: Tree, source: MigratedDatabase, tool: Framework, paths: Sequence[str], seconds: float | None
 ) -> Apart | None:
     rows = source.rows(tool.table, tool.columns)
     if rows is None:

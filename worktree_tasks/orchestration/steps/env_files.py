@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.env import rewriting
 from ...configuration.env import text as env_text
+from ...configuration.env_templates import filled
 from ...configuration.ports import Port, matched
-from ...configuration.templates import filled
 from ...machine import files
 from ...machine.caller import forwarded_ports
+from .address_targets import containers_read, surroundings
 from .copied_files import env_files, new_env_file
 from .job_queue import lease_broker
 from .own_databases import lease_databases
-from .surroundings import containers_read, surroundings
 from .trash import listed
-from .written import not_ours, note_written, untouched
+from .written_files import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
-    from ...configuration.env.rewriting import Change
-    from ...configuration.env.targets import Surroundings
+    from ...configuration.env.address_targets import Surroundings
+    from ...configuration.env.rewriting import ValueChange
     from .project import Project
     from .tree import Tree
 
@@ -159,9 +159,9 @@ def _take_back(tree: Tree) -> None:
 
 def changes_of(
     tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
-) -> tuple[Change, ...]:
+) -> tuple[ValueChange, ...]:
     """Return which values of an env file change for a worktree, and why."""
-    found: dict[tuple[str, str], Change] = {}
+    found: dict[tuple[str, str], ValueChange] = {}
     for values in env_text.alternatives(text):
         inside = containers_read(tree, values)
         # Programs on the host read env files too; a name that only containers know is in the override.
@@ -169,7 +169,7 @@ def changes_of(
         found |= {(one.key, one.old): one for one in changes}
         for key, value in _own_values(tree, name, ports).items():
             if key in values and values[key] != value:
-                change = rewriting.Change(key, values[key], value, "this worktree's own")
+                change = rewriting.ValueChange(key, values[key], value, "this worktree's own")
                 found[key, values[key]] = change
     return tuple(found.values())
 
@@ -190,7 +190,7 @@ def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
 
 def additions_of(
     tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
-) -> tuple[Change, ...]:
+) -> tuple[ValueChange, ...]:
     """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
     wanted = _own_values(tree, name, ports)
@@ -204,12 +204,12 @@ def additions_of(
             key: one.main for key, one in around.port_variables.items() if one.moves and key not in written
         }
         wanted |= {one.key: one.new for one in rewriting.rewrite(defaults, around, inside=frozenset())}
-    added = {key: rewriting.Change(key, "", value, _ADDED) for key, value in wanted.items()}
+    added = {key: rewriting.ValueChange(key, "", value, _ADDED) for key, value in wanted.items()}
     added |= {one.key: one for one in rewriting.additions(present, around)}
     return tuple(one for one in added.values() if one.key not in present)
 
 
-def _changed(text: str, changes: Iterable[Change], wanted: Iterable[Change]) -> str:
+def _changed(text: str, changes: Iterable[ValueChange], wanted: Iterable[ValueChange]) -> str:
     text = env_text.set_values(text, {(one.key, one.old): one.new for one in changes})
     return env_text.with_block(text, {one.key: one.new for one in wanted})
 

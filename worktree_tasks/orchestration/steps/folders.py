@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ... import command, git
-from ...configuration.compose.dependencies import contexts, install_command, needed_folders
+from ...configuration.compose.ignored_dependencies import contexts, install_command, needed_folders
 from ...configuration.compose.services import own
-from ...configuration.words import spoken_size
+from ...configuration.formatting import spoken_size
 from ...errors import Failure
 from ...machine import files
 from ...once import once_each
-from .written import note_written
+from .written_files import note_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,10 +9,10 @@ from ...configuration import ports as numbers
 from ...configuration.compose.decisions import as_asked, choose_roles
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
-from ...machine import probe
+from ...machine import machine_state
 from ...machine.caller import caller
 from .port_variables import following
-from .unrecorded import ports_elsewhere
+from .unrecorded_worktrees import ports_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...store import Record
-    from .exposure import Look
+    from .machine_access import AccessLook
     from .project import Project
     from .tree import Tree
 
@@ -76,14 +76,14 @@ def choose_ports(
     return slot, following(tree, assigned)
 
 
-def services_seen(tree: Tree, seen: Look) -> tuple[Service, ...]:
+def services_seen(tree: Tree, seen: AccessLook) -> tuple[Service, ...]:
     """Return the services that were seen of a worktree's branch, in the roles that they get in it."""
     decided = choose_roles(seen.services, tree.roles, in_main=tree.project.model.services)
     return tuple(as_asked(one, tree.wanted) for one in decided)
 
 
 def ports_seen(
-    tree: Tree, seen: Look, of_main: Iterable[Port], holders: Mapping[tuple[int, str], str]
+    tree: Tree, seen: AccessLook, of_main: Iterable[Port], holders: Mapping[tuple[int, str], str]
 ) -> tuple[Port, ...]:
     """Return the ports of a worktree whose branch was looked at.
 
@@ -144,7 +144,8 @@ def choose_slot(
         bound = {
             (port.published, port.protocol): "bound by another program"
             for port in assigned
-            if port.published is not None and probe.bound(port.published, port.protocol, port.host_ip or bind)
+            if port.published is not None
+            and machine_state.bound(port.published, port.protocol, port.host_ip or bind)
         }
         if not bound:
             return slot, assigned

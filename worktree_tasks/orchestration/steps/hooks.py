@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from ... import attached, command, interruption, streams
+from ... import command, foreground, interruption, output_redirection
 from ...errors import BadUse, Failure, WorktreeTasksError
 from ...printable import lines_of
 from . import hook_process
@@ -19,7 +19,7 @@ from .worktree_state import view
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ...configuration.results import Worktree
+    from ...configuration.worktree_result import Worktree
     from .project import Project
     from .tree import Tree
 
@@ -101,7 +101,7 @@ def _heard(*, quiet: bool) -> Iterator[None]:
         return
     with TemporaryFile() as file:
         try:
-            with streams.stderr_into(file):
+            with output_redirection.stderr_into(file):
                 yield
         except Failure as error:
             file.seek(0)
@@ -136,7 +136,7 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
             f"hook {moment} is an empty command", f"set wt.hooks.{moment} to a command", kind="hook-failed"
         )
     try:
-        code = attached.show(words, cwd=tree.path, env=command.hook_environment(facts))
+        code = foreground.show(words, cwd=tree.path, env=command.hook_environment(facts))
     except Failure as error:
         raise Failure(
             f"hook {moment} cannot run {text!r}: {error.what}", _hint(moment, tree), kind="hook-failed"
@@ -149,7 +149,7 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
 
 def _call(hook: Any, moment: str, tree: Worktree, facts: Mapping[str, str]) -> None:  # noqa: ANN401 - a project's function
     try:
-        with streams.stdout_aside(), _exported(facts):
+        with output_redirection.stdout_aside(), _exported(facts):
             hook(tree)
     except WorktreeTasksError as error:
         raise Failure(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.decisions import Change
+from ...configuration.compose.decisions import RoleChange
 from ...configuration.env import brokers
 from ...once import once_each
+from .address_targets import all_values, queues_of, surroundings
 from .redis import DATABASES, empty_database, room_of, size_of
-from .surroundings import all_values, queues_of, surroundings
-from .unrecorded import broker_databases_elsewhere
+from .unrecorded_worktrees import broker_databases_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -144,7 +144,7 @@ def own_where_full(tree: Tree) -> tuple[str, ...]:
     return tuple(dict.fromkeys(service for service, _ in lacking))
 
 
-def queue_change(tree: Tree) -> tuple[Change, ...]:
+def queue_change(tree: Tree) -> tuple[RoleChange, ...]:
     """Return what would be another Redis database of the message broker today: main names the leased one."""
     number = tree.record.broker_database
     values = all_values(tree)
@@ -153,14 +153,14 @@ def queue_change(tree: Tree) -> tuple[Change, ...]:
     subject = "the Redis database of the job queue"
     places = _places(tree, values)
     if not places:
-        return (Change(subject, str(number), "none", "no worker of this worktree has a Redis broker"),)
+        return (RoleChange(subject, str(number), "none", "no worker of this worktree has a Redis broker"),)
     mains = brokers.redis_databases(values)
     named = [one for one in (number, *tree.queues.values()) if one in mains]
     if not named:
         return ()
     held = tree.project.store.held(tree.record, "broker_database")
     renewed = _first_free(_candidates(tree, values, places[0][0]), held)
-    return (Change(subject, str(named[0]), str(renewed or "shared"), f"main uses {named[0]} itself"),)
+    return (RoleChange(subject, str(named[0]), str(renewed or "shared"), f"main uses {named[0]} itself"),)
 
 
 def renew_broker(tree: Tree) -> str | None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose import override_text
 from ...configuration.compose.files import places_of_override
-from ...configuration.left_out import undiscarded
 from ...configuration.losses import Losses, named, remedy, spoken
+from ...configuration.unsaved_files import undiscarded
 from ...errors import BadUse, Refused
 from ...machine import files
-from .obstacles import refuse_obstacles
-from .written import untouched
+from .removal_obstacles import refuse_obstacles
+from .written_files import untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -202,7 +202,7 @@ def work_in(tree: Tree) -> Work:
 
 def _contents_of(tree: Tree) -> git.Contents:
     try:
-        known = git.Known(tree.project.main, tree.project.store.written(tree.record), _own_files(tree))
+        known = git.KnownFiles(tree.project.main, tree.project.store.written(tree.record), _own_files(tree))
         found = git.contents(tree.record.path, known)
         if files.drop_unfinished(tree.record.path, (*found.untracked, *found.ignored)):
             return git.contents(tree.record.path, known)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ...configuration.resolving import MAIN, names_main
+from ...configuration.name_resolution import MAIN, names_main
 from ...errors import BadUse
-from ...machine.register import expanded
+from ...machine.known_projects import expanded
 from ...once import once
 from ...store import Record
 from .tree import Tree

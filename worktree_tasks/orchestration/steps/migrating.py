@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.services import own
 from ...configuration.compose.workers import environment_of, shared_addresses
-from ...configuration.databases.migrating import MIGRATORS, migrator
+from ...configuration.databases.migration_command import MIGRATORS, migrator
+from ...configuration.env.address_targets import Surroundings
 from ...configuration.env.databases import named_databases
-from ...configuration.env.targets import Surroundings
 from ...errors import CommandFailed, Failure, WorktreeTasksError
 from ...printable import lines_of
 from .drift import drift_of
@@ -41,7 +41,7 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
         return
     told = tree.project.settings.migrate
     empty = any(one.mode == "empty" for one in made)
-    command = told.get("command") or (_found(tree) if empty or _pending(tree) else None)
+    command = told.get("command") or (_migrator(tree) if empty or _pending(tree) else None)
     service = told.get("service") or _service(tree)
     name = tree.record.name
     if not command or not service:
@@ -74,7 +74,7 @@ def _pending(tree: Tree) -> bool:
     return False
 
 
-def _found(tree: Tree) -> str | None:
+def _migrator(tree: Tree) -> str | None:
     return migrator(git.listed(tree.record.path, list(MIGRATORS)))
 
 

@@ -18,17 +18,17 @@ from .sqlite_files import copied_sqlite_files, service_with
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ...configuration.drift.sets import Row
+    from ...configuration.drift.differences import Row
     from .tree import Tree
 
-__all__ = ["Source", "sources"]
+__all__ = ["MigratedDatabase", "sources"]
 
 # What names the database that a server's container was made with; PostgreSQL falls back on the user.
 _FIRST = ("POSTGRES_DB", "POSTGRES_USER", "MYSQL_DATABASE", "MARIADB_DATABASE")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MigratedDatabase:
     """A database of a worktree.
 
     Attributes:
@@ -55,7 +55,7 @@ class Source:
         return None
 
 
-def sources(tree: Tree) -> Iterator[Source]:
+def sources(tree: Tree) -> Iterator[MigratedDatabase]:
     """Yield the databases of a worktree: its own on shared servers, or those of main there, and its files."""
     own = {(one.service, one.main): one for one in recorded(tree)} if tree.record.database != "shared" else {}
     for service, kind, main in dict.fromkeys((*_named(tree), *_first(tree))):
@@ -63,10 +63,12 @@ def sources(tree: Tree) -> Iterator[Source]:
         if engine is not None and (mine is None or mine.state == "ready"):
             name = mine.name if mine else main
             ask = partial(engine.query, server_of(tree.project, service), name)
-            yield Source(service, name, mine is None, ask, "`" if engine.kind == "mysql" else '"')
+            yield MigratedDatabase(service, name, mine is None, ask, "`" if engine.kind == "mysql" else '"')
     for name in copied_sqlite_files(tree):
         place, folder = tree.record.path / name, git.git_directory(tree.record.path)
-        yield Source(service_with(tree, name), name, shared=False, _ask=partial(query, place, folder))
+        yield MigratedDatabase(
+            service_with(tree, name), name, shared=False, _ask=partial(query, place, folder)
+        )
 
 
 def _named(tree: Tree) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.drift.sets import called
+from ...configuration.drift.differences import called
 from ...configuration.failed_migrations import FOLDERS, ahead_hint, ahead_words, recognize_ahead
 from ...errors import WorktreeTasksError
 from ..databases.table import KINDS

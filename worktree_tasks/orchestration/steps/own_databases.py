@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own
 from ...configuration.compose.workers import environment_of, reads_files, shared_addresses
-from ...configuration.databases.names import database_name
+from ...configuration.databases.database_names import database_name
+from ...configuration.env.address_targets import Surroundings
 from ...configuration.env.databases import named_databases
-from ...configuration.env.targets import Surroundings
 from ...errors import BadUse, WorktreeTasksError
 from ...once import once_each
 from ...store import Database

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from ...configuration.compose.model import Spec
-    from ...configuration.env.targets import PortVariable
+    from ...configuration.env.address_targets import PortVariable
     from ...configuration.ports import Port
     from .project import Project
     from .tree import Tree

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import ports as numbers
-from ...configuration.compose.decisions import Change
+from ...configuration.compose.decisions import RoleChange
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
 from ...errors import BadUse
-from .exposure import is_described_otherwise, look
 from .free_ports import choose_ports, choose_slot, foreign_holders, leased_by_others, ports_seen
+from .machine_access import is_described_otherwise, look
 from .port_variables import following
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...store import Record
-    from .exposure import Look
+    from .machine_access import AccessLook
     from .project import Project
     from .tree import Tree
 
@@ -81,7 +81,7 @@ def refuse_another_slot(record: Record, wanted: int | None) -> None:
         )
 
 
-def _seen_otherwise(tree: Tree) -> Look | None:
+def _seen_otherwise(tree: Tree) -> AccessLook | None:
     """Return what is seen of a worktree's branch; None where it has Compose read what main does."""
     tip = git.tip_of(tree.project.repository, tree.record.branch) if is_described_otherwise(tree) else None
     return look(tree.project, tip) if tip else None
@@ -131,7 +131,7 @@ def _follow_main(tree: Tree) -> None:
         tree.lease_slot(lambda *_: (int(tree.record.slot or 0), followed))
 
 
-def port_changes(tree: Tree) -> tuple[Change, ...]:
+def port_changes(tree: Tree) -> tuple[RoleChange, ...]:
     """Return the leased ports that would have another number today."""
     pairs = numbers.matched(own_ports(tree.project, tree.services), tree.ports)
     moved = [(port, leased) for port, leased in pairs if leased and leased.base != port.base]
@@ -140,7 +140,7 @@ def port_changes(tree: Tree) -> tuple[Change, ...]:
     holders = {**foreign_holders(tree.project, tree.record), **leased_by_others(tree)}
     renewed = _renewed(tree, int(tree.record.slot or 0), holders)
     return tuple(
-        Change(
+        RoleChange(
             f"the port of {port.service}",
             _number(leased),
             _number(here),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
+from ...configuration.env_templates import check_services
 from ...configuration.ports import HIGHEST
-from ...configuration.templates import check_services
 from ...errors import BadUse, Failure
 from .copied_files import named_files, untracked_files
 from .ports import own_ports

@@ -6,14 +6,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.image import Image, image_of, plain, program_of
-from ...configuration.jobs.recognition import duties_of
+from ...configuration.jobs.job_recognition import duties_of
 from ...machine import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ...configuration.compose.model import Model, Spec
-    from ...configuration.jobs.duties import Duties
+    from ...configuration.jobs.job_duties import Duties
 
 __all__ = ["duties_in"]
 

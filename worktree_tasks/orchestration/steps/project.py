@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ... import git
-from ...lazily import later
-from ...machine.register import expanded, working_directory
+from ...lazy_modules import later
+from ...machine.known_projects import expanded, working_directory
 from ...once import once
 from .branch_locks import BranchLocks
-from .moved import Follower
+from .moved_worktrees import Follower
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.model import Model
-    from ...configuration.compose.raw import RawSpec
     from ...configuration.compose.services import Service
+    from ...configuration.compose.uninterpolated import RawSpec
     from ...configuration.env import secrets
     from ...configuration.settings import Settings
     from ...engine import sdk
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from ...store import ProjectRecord, Record, Store
     from ..runtimes.runtime import Runtime, Runtimes
     from ..runtimes.values import Input
-    from . import roles
+    from . import own_or_shared
     from .progress import Progress
 else:
     # A list needs none of them.
-    roles, secrets, sdk = later(__package__, ".roles", "...configuration.env.secrets", "...engine.sdk")
+    own_or_shared, secrets, sdk = later(
+        __package__, ".own_or_shared", "...configuration.env.secrets", "...engine.sdk"
+    )
 
 __all__ = ["Project"]
 
@@ -165,10 +167,10 @@ class Project:
         of_main = {service.name for service in self.services}
         described = described or self.runtime.input(self, checkout)
         decided = self._decide(model, checkout, described, asked or {}, of_main, commit)
-        return roles.own_without_main(decided, of_main)
+        return own_or_shared.own_without_main(decided, of_main)
 
     def _decide(self, *asked: Any) -> tuple[Service, ...]:  # noqa: ANN401 - as `roles.decide` has it
-        return roles.decide(self.settings, lambda: self.env_values, *asked)
+        return own_or_shared.decide(self.settings, lambda: self.env_values, *asked)
 
     @property
     def env_values(self) -> Mapping[str, str]:

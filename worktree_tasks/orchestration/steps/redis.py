@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.workers import queues_in, shared_addresses
 from ...configuration.env import brokers
-from ...configuration.env.targets import Surroundings
+from ...configuration.env.address_targets import Surroundings
 from ...machine.redis import ask_redis
 from ...once import once_each
 from ...parallel import Early
 from ...printable import lines_of
-from .surroundings import values_of
+from .address_targets import values_of
 
 if TYPE_CHECKING:
     from ...configuration.env.brokers import RedisServer

@@ -16,7 +16,7 @@ from ...machine import files
 from ...once import once_each
 from ..databases.sqlite import back_up, copy_apart
 from .copied_files import ignored_files
-from .written import not_ours, note_written
+from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:
     from .tree import Tree
@@ -101,7 +101,7 @@ def missing_sqlite_files(tree: Tree) -> tuple[str, ...]:
         return ()
     are = "is a SQLite database" if len(missing) == 1 else "are SQLite databases"
     helps = f"wt.database {tree.record.name} --mode clone copies what is there now"
-    return (f"{', '.join(missing)} {are} main's and not in the worktree: {helps}",)
+    return (f"{', '.join(missing)} {are} of main's and not in the worktree: {helps}",)
 
 
 def _wanted(tree: Tree) -> tuple[str, ...]:

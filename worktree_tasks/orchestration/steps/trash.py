@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...command import CommandError
-from ...configuration.expiry import Aged, expiry
-from ...configuration.left_out import spoken_left_out
-from ...configuration.words import spoken_count, spoken_size
+from ...configuration.formatting import spoken_count, spoken_size
+from ...configuration.trash_expiry import Aged, expiry
+from ...configuration.unsaved_files import spoken_left_out
 from ...errors import Refused
 
 if TYPE_CHECKING:
-    from ...configuration.left_out import LeftOut
+    from ...configuration.unsaved_files import LeftOut
     from ...git import Contents, RestorePoint
     from .losses import Work
     from .project import Project

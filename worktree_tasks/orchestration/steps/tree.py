@@ -9,15 +9,15 @@ from ...configuration.compose import override_text
 from ...configuration.compose.decisions import asked_for, choose_roles, roles_in
 from ...machine import files
 from ...once import once
-from .belongings import own_containers, own_volumes
+from .stack_belongings import own_containers, own_volumes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from ...configuration.compose.containers import Container
-    from ...configuration.compose.decision import Decision
     from ...configuration.compose.model import Model
+    from ...configuration.compose.recorded_decision import Decision
     from ...configuration.compose.services import Service
     from ...configuration.ports import Port
     from ...git import Entry

@@ -9,7 +9,7 @@ from ...configuration.compose.services import shared
 from ...configuration.env import brokers, rabbitmq
 from ...configuration.env.rabbitmq import VirtualHost
 from ...waiting import wait_while
-from .surroundings import all_values, surroundings
+from .address_targets import all_values, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 from ... import git, interruption
 from ...configuration import naming
-from ...configuration.resolving import KnownWorktree, Unclear, resolve
+from ...configuration.name_resolution import KnownWorktree, Unclear, resolve
 from ...errors import BadUse, Failure, Refused
-from ...machine.register import expanded
-from .aside import take_back
+from ...machine.known_projects import expanded
 from .copied_files import env_files
+from .git_link import refuse_unlinked
 from .git_lock import unlock
-from .linked import refuse_unlinked
+from .moving_aside import take_back
 from .pull_request import plan_pull_request
 from .tree import Tree, trees
-from .unrecorded import keeper_of
-from .written import note_written
+from .unrecorded_worktrees import keeper_of
+from .written_files import note_written
 
 if TYPE_CHECKING:
     from ...git import Entry, Source
     from .project import Project
-    from .refresh import Fetched
+    from .remote_refresh import Fetched
 
 __all__ = [
     "add_worktree",

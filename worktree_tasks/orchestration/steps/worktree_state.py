@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
 from ...configuration.compose.containers import stack_state
-from ...configuration.compose.decision import relied_on
-from ...configuration.phase import UP, phase_of, unreachable
-from ...configuration.results import UNKNOWN, Worktree, WorktreeChanges
+from ...configuration.compose.recorded_decision import relied_on
 from ...configuration.service_states import first_url, service_states, with_those_of_docker
+from ...configuration.stack_phase import UP, phase_of, unreachable
+from ...configuration.worktree_result import UNKNOWN, Worktree, WorktreeChanges
 from ...errors import DockerUnavailable
 from ...parallel import together
-from ..steps.belongings import is_of
+from ..steps.stack_belongings import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.ports import Port
-    from ...configuration.results import OwnDatabase
     from ...configuration.states import Merged, State
+    from ...configuration.worktree_result import OwnDatabase
     from ...git import Changes, Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime

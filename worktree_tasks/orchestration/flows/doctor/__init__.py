@@ -10,20 +10,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import git
-from ....configuration.findings import FIX, Checked, Diagnosis, Finding, told_once
+from ....configuration.doctor_findings import FIX, Checked, Diagnosis, Finding, told_once
 from ....errors import BadUse, StateDamaged, WorktreeTasksError
-from ....machine.holder import end_orphans
+from ....machine.lock_holder import end_orphans
 from ....machine.locks import file_of, hold
 from ....store import open_copy, open_store, state_directory
 from ...steps import hook_process
-from ...steps.check import Check
+from ...steps.doctor_check import Check
 from . import (
     databases,
     directories,
     drift,
     env,
     forwards,
-    hidden,
+    hidden_files,
     leases,
     locks,
     ports,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ....store import Store
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.progress import Progress
     from ...steps.project import Project
 
@@ -52,7 +52,7 @@ _CHECKS = (
     Check("slots", leases.look),
     Check("ports", ports.look),
     Check("env files", env.look, engine=False),
-    Check("hidden", hidden.look, engine=False),
+    Check("hidden", hidden_files.look, engine=False),
     Check("databases", databases.look),
     Check("drift", drift.look),
     Check("forwards", forwards.look, engine=False),
@@ -126,12 +126,14 @@ def examined(project: Project, check: Check, *, fix: bool, answering: bool) -> C
     except WorktreeTasksError as error:
         return Checked(check.name, "", (_of_error(check, error),))
     errors = [_repair(trouble) if fix or check.recording else None for trouble in look.troubles]
-    left, wrong = _left(project, check) if fix and look.troubles else (None, ())
-    told = (_told(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True))
+    left, wrong = _still_wrong(project, check) if fix and look.troubles else (None, ())
+    told = (
+        _finding_after(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True)
+    )
     return Checked(check.name, look.said, (*told, *wrong))
 
 
-def _left(project: Project, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
+def _still_wrong(project: Project, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
     """Look again: what still stands there was not fixed, whatever the repair said.
 
     Returns:
@@ -156,7 +158,7 @@ def _repair(trouble: Trouble) -> WorktreeTasksError | None:
     return None
 
 
-def _told(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding] | None) -> Finding:
+def _finding_after(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding] | None) -> Finding:
     finding = trouble.finding
     if error is not None:
         what = f"{finding.what}; it cannot be fixed: {error.what}"

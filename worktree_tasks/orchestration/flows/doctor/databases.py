@@ -7,25 +7,25 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.services import shared
-from ....configuration.databases.marks import READY, TEMPLATE, TRASHED
+from ....configuration.databases.database_marks import READY, TEMPLATE, TRASHED
 from ....store import Database
-from ...steps.check import Look, found
+from ...steps.doctor_check import CheckLook, found
 from ...steps.own_databases import stored_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ....configuration.compose.services import Service
-    from ....configuration.databases.marks import Mark
+    from ....configuration.databases.database_marks import DatabaseMark
     from ....store import Record
     from ...databases.engine import Stored
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.project import Project
 
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look on the shared servers for what is recorded, and in the records for what bears our mark there."""
     recorded = project.store.databases(project.entry.id)
     names = {one.key: one.name for one in project.records()}
@@ -39,7 +39,7 @@ def look(project: Project) -> Look:
         count += len(mine)
         troubles += _missing(mine, stored, names)
         troubles += _unrecorded(project, service, mine, stored)
-    return Look(
+    return CheckLook(
         f"{count} recorded, all of them there" if count else "no worktree has one of its own", tuple(troubles)
     )
 
@@ -92,7 +92,7 @@ def _unrecorded(
             )
 
 
-def _record(project: Project, service: Service, name: str, mark: Mark, record: Record | None) -> None:
+def _record(project: Project, service: Service, name: str, mark: DatabaseMark, record: Record | None) -> None:
     """Record a database by its mark."""
     mode = "clone" if mark.made else "empty"
     wanted = Database(

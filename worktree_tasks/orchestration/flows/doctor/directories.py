@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....errors import Failure
-from ...steps.check import Look, found
+from ...steps.doctor_check import CheckLook, found
 from ...steps.tree import trees
-from ..clean import Cleaning, Row, clean
+from ..clean import Cleaning, CleaningRow, clean
 
 if TYPE_CHECKING:
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
 
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for directories that were moved or deleted, and for those that git does not know any more."""
     several = trees(project)
     troubles = [_trouble(tree) for tree in several if not project.locks.busy(tree.record.branch)]
-    return Look(
+    return CheckLook(
         f"{len(several)} of {len(several)} in their places",
         tuple(trouble for trouble in troubles if trouble is not None),
     )
@@ -74,7 +74,7 @@ def _of_place(tree: Tree) -> Trouble:
 
 def _reap(tree: Tree) -> None:
     """Let `clean` take away what a deleted worktree left."""
-    row = Row(
+    row = CleaningRow(
         tree.record.name, tree.record.branch, tree.record.path, remove=True, reason="", key=tree.record.key
     )
     (gone,) = clean(tree.project, Cleaning((row,))).worktrees

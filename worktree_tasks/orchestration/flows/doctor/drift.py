@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....configuration.drift.words import differing
-from ....configuration.words import spoken_count
+from ....configuration.drift.drift_lines import differing
+from ....configuration.formatting import spoken_count
 from ....parallel import each
-from ...steps.check import Look, found, usable
+from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.drift import drift_of
 
 if TYPE_CHECKING:
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for what databases have and branches do not expect there; what is pending is as it should be."""
     trees = usable(project)
     told = dict(zip((tree.record.name for tree in trees), each(drift_of, trees), strict=True))
     behind = [name for name, aparts in told.items() if any(one.pending for one in aparts)]
     waits = f", {len(behind)} with pending migrations" if behind else ""
-    return Look(
+    return CheckLook(
         f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{waits}",
         tuple(
             found("drift", name, what, fix=help_)

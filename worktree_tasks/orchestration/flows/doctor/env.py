@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration.env import text as env_text
 from ....machine import files
-from ...steps.check import Look, found, usable
 from ...steps.copied_files import env_files
+from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.env_files import text_from_main, write_env
-from ...steps.holding import holding
 from ...steps.job_queue import awaits_broker
-from ...steps.written import not_ours, note_written, untouched
+from ...steps.worktree_lock import holding
+from ...steps.written_files import not_ours, note_written, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
 
@@ -27,7 +27,7 @@ __all__ = ["look"]
 _NAMED = 5
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for env files that are gone, that main's have left behind, or that were edited here."""
     names = env_files(project)
     # What a file names that could not be had again is written anew at the first start.
@@ -38,12 +38,12 @@ def look(project: Project) -> Look:
         for kept in [not_ours(tree.record, names)]
         for name in names
         if name not in kept
-        for trouble in _of(tree, name)
+        for trouble in _env_file_troubles(tree, name)
     ]
-    return Look(f"{', '.join(names) or 'none'} as in main, in {len(ready)} worktrees", tuple(troubles))
+    return CheckLook(f"{', '.join(names) or 'none'} as in main, in {len(ready)} worktrees", tuple(troubles))
 
 
-def _of(tree: Tree, name: str) -> Iterator[Trouble]:
+def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
     mine, subject = tree.record.path / name, f"{tree.record.name}:{name}"
     if not mine.is_file():
         yield found(

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from ....configuration.hosts import find_host
 from ...hosts.forwards import are_answered, reopened
 from ...hosts.line import Line
-from ...steps.check import Look, found
+from ...steps.doctor_check import CheckLook, found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ....configuration.hosts import Host
     from ....store import FarWorktree
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.project import Project
 
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for machines whose line was lost, and for ports that are not answered."""
     wanted = [tree for tree in project.store.far_worktrees(project.entry) if tree.forwarded]
     troubles = [
@@ -32,7 +32,7 @@ def look(project: Project) -> Look:
         if (trouble := _trouble(project, find_host(name, project.settings.hosts), list(trees)))
     ]
     said = f"those of {len(wanted)} worktrees are answered" if wanted else "no worktree elsewhere needs one"
-    return Look(said, tuple(troubles))
+    return CheckLook(said, tuple(troubles))
 
 
 def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trouble | None:

@@ -6,11 +6,11 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...steps.check import Look, found, usable
-from ...steps.holding import holding
-from ...steps.unrecorded import trace_in
+from ...steps.doctor_check import CheckLook, found, usable
+from ...steps.unrecorded_worktrees import trace_in
+from ...steps.worktree_lock import holding
 from ..sequence import carry_out
-from .rebuilding import fill
+from .lost_record import fill
 
 if TYPE_CHECKING:
     from ...steps.project import Project
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["look", "look_for_orphans"]
 
 
-def look_for_orphans(project: Project) -> Look:
+def look_for_orphans(project: Project) -> CheckLook:
     """Look for leases of worktrees that are in no record."""
     count = project.store.orphans()
     trouble = found(
@@ -28,10 +28,10 @@ def look_for_orphans(project: Project) -> Look:
         f"{count} leases and notes belong to no worktree",
         repair=project.store.drop_orphans,
     )
-    return Look("each belongs to a worktree", (trouble,) if count else ())
+    return CheckLook("each belongs to a worktree", (trouble,) if count else ())
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for worktrees without a slot, a compose project, a network's name or the leases of their ports."""
     ready = usable(project)
     unleased = project.store.unleased(project.entry)
@@ -46,7 +46,7 @@ def look(project: Project) -> Look:
         for tree in ready
         if (lacking := _lacking(tree, unleased))
     )
-    return Look(f"{len(ready)} worktrees have theirs", troubles)
+    return CheckLook(f"{len(ready)} worktrees have theirs", troubles)
 
 
 def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import Failure
-from ....machine.holder import end_orphans, named, orphans, who
-from ...steps.check import Look, found
+from ....machine.lock_holder import end_orphans, named, orphans, who
+from ...steps.doctor_check import CheckLook, found
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for worktrees, and main, whose lock is held only by the programs of a command that was killed."""
     names = ((None, "main"), *((record.branch, record.name) for record in project.records()))
     kept = [(name, project.locks.file(branch)) for branch, name in names if project.locks.locked(branch)]
-    return Look(
+    return CheckLook(
         "none is kept by a killed command",
         tuple(
             found(

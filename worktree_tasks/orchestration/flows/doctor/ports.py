@@ -4,45 +4,47 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....machine import probe
-from ...steps.belongings import is_of
-from ...steps.check import Look, found, usable
+from ....machine import machine_state
+from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.port_owner import owner_of
+from ...steps.stack_belongings import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ....configuration.compose.containers import ListedContainer
     from ....configuration.ports import Port
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
 
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for ports of stopped services that somebody else has bound."""
     leased = project.store.ports()
     ready = usable(project)
     listed = project.runtime.listed() if ready else ()
     troubles = tuple(
-        trouble for tree in ready for trouble in _of(tree, leased.get(tree.record.key, ()), listed)
+        trouble for tree in ready for trouble in _port_troubles(tree, leased.get(tree.record.key, ()), listed)
     )
     count = sum(
         port.published is not None for record in project.records() for port in leased.get(record.key, ())
     )
-    return Look(f"{count} leased, none taken by others", troubles)
+    return CheckLook(f"{count} leased, none taken by others", troubles)
 
 
-def _of(tree: Tree, ports: tuple[Port, ...], listed: Iterable[ListedContainer]) -> Iterator[Trouble]:
+def _port_troubles(
+    tree: Tree, ports: tuple[Port, ...], listed: Iterable[ListedContainer]
+) -> Iterator[Trouble]:
     # One that is paused, or starts again and again, has its ports too.
     up = {one.service for one in listed if is_of(tree.record, one) and one.state not in ("exited", "created")}
     for port in ports:
         address = port.host_ip or tree.project.settings.bind
         if port.published is None or port.service in up:
             continue
-        if not probe.bound(port.published, port.protocol, address):
+        if not machine_state.bound(port.published, port.protocol, address):
             continue
         holders = tree.runtime.port_holders(tree.project, tree.record)
         owner = owner_of(port.published, port.protocol, holders)

@@ -6,22 +6,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .... import git
-from ....configuration.traces import joined
-from ...steps.check import Look, found
-from ...steps.unrecorded import trace_in
-from .rebuilding import rebuild
+from ....configuration.record_traces import joined
+from ...steps.doctor_check import CheckLook, found
+from ...steps.unrecorded_worktrees import trace_in
+from .lost_record import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ....configuration.traces import Trace
+    from ....configuration.record_traces import Trace
     from ....git import Entry
     from ...steps.project import Project
 
 __all__ = ["distinct", "look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for worktrees that bear our traces and stand in no record, as when the state file was lost."""
     # Asked before the records, so that a worktree that is just being made is not taken for a lost one.
     entries = [entry for entry in project.worktrees() if not entry.bare and entry.path.is_dir()]
@@ -33,7 +33,7 @@ def look(project: Project) -> Look:
     lost = distinct(project, [(entry, trace) for entry, trace in lost if _identity(trace) not in held])
     strangers = len(others) - len(lost)
     apart = f"; {strangers} not made by us" if strangers else ""
-    return Look(
+    return CheckLook(
         f"{len(recorded)} worktrees{apart}",
         tuple(
             found(

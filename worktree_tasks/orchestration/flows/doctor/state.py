@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....configuration.findings import FIX, Checked, Finding
+from ....configuration.doctor_findings import FIX, Checked, Finding
 from ....errors import StateDamaged, WorktreeTasksError
 from ....store import open_copy, open_store, set_aside
 

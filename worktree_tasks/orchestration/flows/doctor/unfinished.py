@@ -7,27 +7,27 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ....errors import WorktreeGone
-from ...steps.check import Look, found
-from ...steps.holding import holding
-from ...steps.terms import Terms
+from ...steps.doctor_check import CheckLook, found
+from ...steps.removal_terms import Terms
 from ...steps.tree import trees
+from ...steps.worktree_lock import holding
 from ..new import Wish, new
 from ..remove import take_away
 from ..restore import restore
 
 if TYPE_CHECKING:
-    from ...steps.check import Trouble
+    from ...steps.doctor_check import Trouble
     from ...steps.project import Project
     from ...steps.tree import Tree
 
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for worktrees that are half made or half removed, and that no command works on."""
     begun = (one for one in trees(project) if one.record.state != "ready")
     left = tuple(_trouble(tree) for tree in begun if not project.locks.busy(tree.record.branch))
-    return Look("nothing is half done", left)
+    return CheckLook("nothing is half done", left)
 
 
 def _trouble(tree: Tree) -> Trouble:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....command import CommandError
-from ....configuration.compose.build_output import build_cause, failed_step
-from ....configuration.last_lines import lines_of_cause
+from ....configuration.compose.build_errors import build_cause, failed_step
+from ....configuration.failure_lines import lines_of_cause
 from ....engine import compose
 from ....errors import Failure
 from ....printable import lines_of
-from .ended import kept_hint
-from .input import input_of
-from .refused import said_lines
+from .compose_input import input_of
+from .container_failure import kept_hint
+from .start_failure import said_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,33 +12,37 @@ from ....configuration.compose.services import own
 from ....engine import compose
 from ....engine.failures import NetworkGone
 from ....errors import Failure
-from ....lazily import later
-from ....machine import probe
+from ....lazy_modules import later
+from ....machine import machine_state
 from ....parallel import each
 from ....waiting import wait_while
 from . import images
+from .compose_input import input_of
+from .container_removal import remove_containers
 from .git_access import with_git
-from .input import input_of
 from .main_stack import refuse_lost, wanted_shared
 from .override import write_override
 from .readiness import refuse_failed, wait_until_ready
-from .removal import remove_containers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ....configuration.compose import refusals
+    from ....configuration.compose import docker_errors
     from ....configuration.compose.containers import Container
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
     from ....configuration.ports import Port
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from . import builds, ended, refused
+    from . import builds, container_failure, start_failure
 else:
     # Only what went wrong needs them.
-    refusals, builds, ended, refused = later(
-        __package__, "....configuration.compose.refusals", ".builds", ".ended", ".refused"
+    docker_errors, builds, container_failure, start_failure = later(
+        __package__,
+        "....configuration.compose.docker_errors",
+        ".builds",
+        ".container_failure",
+        ".start_failure",
     )
 
 __all__ = ["compose_up", "refuse_taken_ports"]
@@ -105,7 +109,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
         port, container = found
         place = (int(port.published or 0), port.protocol)
         holders = project.engine.port_holders(except_project=stack.compose_project)
-        failure = refused.taken_port(port.service, place, holders, again=f"wt.start {stack.name}")
+        failure = start_failure.taken_port(port.service, place, holders, again=f"wt.start {stack.name}")
         # The engine may be starting what a killed command asked it to start.
         if container is None or place in holders:
             raise failure
@@ -123,7 +127,7 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
         container = found.get(port.service)
         if port.published is None or (container and container.state == "running"):
             continue
-        if probe.bound(port.published, port.protocol, port.host_ip or stack.bind):
+        if machine_state.bound(port.published, port.protocol, port.host_ip or stack.bind):
             return port, container
     return None
 
@@ -172,19 +176,21 @@ def _start(tree: Tree, call: compose.Invocation, names: list[str]) -> None:
 
 def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
     """Return why Compose did not bring a stack up."""
-    said = refused.said_lines(tree.project, error)
-    refusal = refusals.recognize_refusal(said)
+    said = start_failure.said_lines(tree.project, error)
+    refusal = docker_errors.recognize_refusal(said)
     if refusal is None or not refusal.cause:
         words = refusal.words if refusal else error.what
         if _OF_A_CONTAINER.search(words):
             # Compose only says that a job failed, or a health check; the container itself says why.
             refuse_failed(tree, tree.containers())
         failure = Failure(
-            f"the stack does not start: {words}", ended.kept_hint(tree.record), kind="start-failed"
+            f"the stack does not start: {words}",
+            container_failure.kept_hint(tree.record),
+            kind="start-failed",
         )
         sick = [one for one in tree.containers() if one.health == "unhealthy" and one.name in words]
-        return ended.told_why(failure, tree.project, sick[0], tree) if sick else failure
-    return refused.not_started(
+        return container_failure.told_why(failure, tree.project, sick[0], tree) if sick else failure
+    return start_failure.not_started(
         tree.project,
         refusal,
         said,

@@ -7,14 +7,14 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .... import attached, command
-from ....configuration.compose.refusals import recognize_refusal
+from .... import command, foreground
+from ....configuration.compose.docker_errors import recognize_refusal
 from ....engine import compose
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
-from ....starting import SIGNALLED
+from ....program_start import SIGNALLED
 from ..values import MOST_BYTES, Omitted, Ran
-from .input import input_of
+from .compose_input import input_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def _done(
         left_out = Omitted(*done.omitted)
         ran = replace(ran, output=done.both, code=code, stdout=done.out, stderr=done.err, omitted=left_out)
     else:
-        ran = replace(ran, code=attached.attach(words, cwd=cwd, env=env))
+        ran = replace(ran, code=foreground.attach(words, cwd=cwd, env=env))
     if ran.code:
         said = lines_of(ran.output)
         refusal = recognize_refusal(said)

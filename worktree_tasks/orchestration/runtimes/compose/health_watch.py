@@ -23,7 +23,7 @@ _LONGEST_PAUSE = 4.0
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
+class _HealthQuestion:
     command: tuple[str, ...]
     passed: bool = False
     pause: float = _FIRST_PAUSE
@@ -40,7 +40,7 @@ class HealthWatch:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._asked: dict[str, _Asked] = {}
+        self._asked: dict[str, _HealthQuestion] = {}
 
     def healthy(self, container: Container) -> bool:
         """Return whether a container passes its health check, also before Docker has run that."""
@@ -52,14 +52,14 @@ class HealthWatch:
         asked = self._asked.get(container)
         if asked is None:
             config = self._engine.inspect(container)["Config"]
-            asked = self._asked[container] = _Asked(late_check(config.get("Healthcheck") or {}))
+            asked = self._asked[container] = _HealthQuestion(late_check(config.get("Healthcheck") or {}))
         if asked.command and not (asked.passed or asked.busy) and asked.due <= time.monotonic():
             asked.busy = True
             # A check may take its time, and who waits looks at other containers meanwhile.
             threading.Thread(target=self._ask, args=(container, asked), daemon=True).start()
         return asked.passed
 
-    def _ask(self, container: str, asked: _Asked) -> None:
+    def _ask(self, container: str, asked: _HealthQuestion) -> None:
         # The container may end meanwhile, which is seen elsewhere.
         with suppress(EngineRefused, DockerUnavailable):
             asked.passed = self._engine.output_of(container, asked.command) is not None

@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .... import git
-from ....configuration.compose.carried import carried_arguments
 from ....configuration.compose.labels import KEY
+from ....configuration.compose.main_addresses import carried_arguments
 from ....configuration.compose.services import own
 from ....configuration.naming import image_tag
 from ....errors import BadUse
 from ....parallel import each
-from ...steps.surroundings import surroundings
+from ...steps.address_targets import surroundings
 from ..values import Origin
-from .inputs import inputs_of
+from .image_inputs import inputs_of
 from .stack_name import keys_in
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ....configuration.ports import Port
     from ...steps.project import Project
     from ...steps.tree import Tree
-    from .inputs import Inputs
+    from .image_inputs import Inputs
 
 __all__ = [
     "drop_replaced", "image_of_main", "needed_images", "noting_builds", "origins", "tag_built", "untag_built",

@@ -7,13 +7,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from .... import attached, command
+from .... import command, foreground
 from ....engine import compose
 from ....errors import BadUse, CommandFailed
 from ....parallel import each
 from ....printable import lines_of, said_last
-from ..values import MOST_BYTES, Line, Logs
-from .input import input_of
+from ..values import MOST_BYTES, LogLine, Logs
+from .compose_input import input_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,7 +63,7 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ
     words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
-    code = attached.follow(
+    code = foreground.follow(
         words, cwd=call.directory, env=compose.environment(call), without=b"" if terminal else _CLEAR_LINE
     )
     # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.
@@ -89,7 +89,7 @@ def _read(container: Container, part: Part) -> tuple[Container, Result]:
     return container, result
 
 
-def _timed(container: Container, result: Result) -> Iterator[tuple[str, Line]]:
+def _timed(container: Container, result: Result) -> Iterator[tuple[str, LogLine]]:
     for text in (*lines_of(result.out), *lines_of(result.err)):
         moment, _, line = text.partition(" ")
-        yield moment, Line(container.service, line)
+        yield moment, LogLine(container.service, line)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from ....configuration.compose import main_project
 from ....errors import BadUse, DockerUnavailable, Failure
-from ....lazily import later
+from ....lazy_modules import later
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ....configuration.compose.containers import ListedContainer
     from ...steps.project import Project
-    from . import input as described
+    from . import compose_input as described
 else:
-    (described,) = later(__package__, ".input")
+    (described,) = later(__package__, ".compose_input")
 
 __all__ = ["main_among", "main_name"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.build_output import failed_step
-from ....configuration.compose.refusals import Refusal, recognize_refusal
+from ....configuration.compose.build_errors import failed_step
+from ....configuration.compose.docker_errors import Refusal, recognize_refusal
 from ....printable import lines_of
 from .builds import not_built
-from .refused import not_started, said_lines
+from .start_failure import not_started, said_lines
 
 if TYPE_CHECKING:
     from ....command import CommandError

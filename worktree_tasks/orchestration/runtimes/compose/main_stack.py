@@ -10,13 +10,13 @@ from .... import git
 from ....command import CommandError
 from ....configuration.compose.containers import unready
 from ....configuration.compose.services import shared
-from ....configuration.words import spoken_wait
+from ....configuration.formatting import spoken_wait
 from ....engine import compose
 from ....engine.failures import ImageMissing, NetworkGone
 from ....errors import Failure
-from ....lazily import later
+from ....lazy_modules import later
 from ....waiting import wait_while
-from .input import input_of
+from .compose_input import input_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....configuration.compose.services import Service
     from ...steps.project import Project
-    from . import ended, main_refused
+    from . import container_failure, main_refused
 else:
     # Only what went wrong needs them.
-    ended, main_refused = later(__package__, ".ended", ".main_refused")
+    container_failure, main_refused = later(__package__, ".container_failure", ".main_refused")
 
 __all__ = ["ensure_main", "refuse_lost", "services_down", "shared_containers", "wanted_shared"]
 
@@ -182,7 +182,7 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
             f"look at `docker compose -p {project.name} logs {name}`, or raise the setting wt.wait",
             kind="shared-not-ready",
         )
-        raise ended.told_why(failure, project, running.get(name), None)
+        raise container_failure.told_why(failure, project, running.get(name), None)
     return running
 
 
@@ -217,4 +217,4 @@ def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
 def _failure(project: Project, container: Container, what: str) -> Failure:
     hint = f"`docker compose -p {project.name} logs {container.service}` shows more"
     failure = Failure(f"main's {container.service} {what}", hint, kind="shared-exited")
-    return ended.told_why(failure, project, container, None)
+    return container_failure.told_why(failure, project, container, None)

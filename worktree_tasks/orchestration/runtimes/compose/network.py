@@ -6,13 +6,13 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
-from ....configuration.compose.references import host_names
+from ....configuration.compose.service_references import host_names
 from ....configuration.compose.services import own
 from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
 from ....engine.failures import NameTaken, SubnetOverlaps
 from ....errors import Failure
-from ....machine import probe
+from ....machine import machine_state
 from ....parallel import each
 from .main_stack import shared_containers, wanted_shared
 
@@ -161,7 +161,7 @@ def _create(tree: Tree) -> Network:
     labels = {PROJECT: tree.project.name, MAIN: str(tree.project.main), KEY: tree.record.key}
     if tree.project.settings.network == "worktree":
         labels[WORKTREE] = tree.record.name
-    avoided = {*probe.routes(), *(subnet for network in existing for subnet in network.subnets)}
+    avoided = {*machine_state.routes(), *(subnet for network in existing for subnet in network.subnets)}
     while True:
         name = str(tree.record.network)
         subnet = tree.record.subnet

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, services
-from ....configuration.compose.carried import carried_arguments, carried_changes, kept_values
 from ....configuration.compose.files import places_of_override
 from ....configuration.compose.labels import STACK
+from ....configuration.compose.main_addresses import carried_arguments, carried_changes, kept_values
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.ports import published_ports
 from ....configuration.compose.volumes import mains_volumes
@@ -19,13 +19,13 @@ from ....configuration.naming import image_tag
 from ....errors import Refused
 from ....machine import files
 from ....once import once_each
+from ...steps.address_targets import surroundings
 from ...steps.decisions import record_roles
 from ...steps.free_ports import foreign_holders, ports_of_branch
 from ...steps.git_lock import lock, unlock
-from ...steps.limits import hidden, of_branch, plain_compose
+from ...steps.limitations import hidden, of_branch, plain_compose
 from ...steps.port_variables import mounting
-from ...steps.surroundings import surroundings
-from ...steps.written import not_ours, note_written
+from ...steps.written_files import not_ours, note_written
 from .git_access import with_git
 from .main_stack import shared_containers, wanted_shared
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.model import Model
     from ....configuration.compose.services import Service
-    from ....configuration.env.targets import Surroundings
+    from ....configuration.env.address_targets import Surroundings
     from ....configuration.ports import Port
     from ....store import Record
     from ...steps.tree import Tree

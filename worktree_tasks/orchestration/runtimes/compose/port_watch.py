@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.readiness import DATA_PORTS, Answer, scheme
-from ....machine.answering import ask, reachable
+from ....machine.port_answer import ask, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -25,7 +25,7 @@ _FIRST_BACK_OFF = 0.2
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
+class _PortQuestion:
     port: Port
     answer: Answer | None = None
     requests: int = 0
@@ -44,7 +44,9 @@ class PortWatch:
 
     def __init__(self, ports: Iterable[Port], *, bind: str, host: str) -> None:
         self._asked = {
-            port: _Asked(port) for port in ports if port.published is not None and port.protocol == "tcp"
+            port: _PortQuestion(port)
+            for port in ports
+            if port.published is not None and port.protocol == "tcp"
         }
         self._bind, self._host = bind, host
 
@@ -79,7 +81,7 @@ class PortWatch:
         told = {asked.port.published: scheme(asked.answer) for asked in self._asked.values()}
         return {port: found for port, found in told.items() if port is not None and found}
 
-    def _ask(self, asked: _Asked) -> None:
+    def _ask(self, asked: _PortQuestion) -> None:
         port = asked.port
         try:
             asked.answer = ask(

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ....configuration.formatting import spoken_wait
 from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
-from ....configuration.words import spoken_wait
 from ....errors import Failure
-from ....lazily import later
+from ....lazy_modules import later
 from ....waiting import Look, wait_while
 from .health_watch import HealthWatch
 from .port_watch import PortWatch
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
     from ...steps.tree import Tree
-    from . import ended as endings
+    from . import container_failure as endings
 else:
     # Only what went wrong needs them.
-    (endings,) = later(__package__, ".ended")
+    (endings,) = later(__package__, ".container_failure")
 
 __all__ = ["refuse_failed", "wait_until_ready"]
 

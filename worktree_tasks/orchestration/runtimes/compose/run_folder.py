@@ -42,7 +42,7 @@ def run_folder(call: Invocation, main: Path, engine: Engine) -> Path | None:
         A path relative to the main checkout, or an absolute one where it lies outside.
     """
     try:
-        place = next(_told(call, engine), None)
+        place = next(_folders_by_containers(call, engine), None)
     except (BadUse, DockerUnavailable, Gone):  # what needs them tells so
         return None
     if place is None:
@@ -52,7 +52,7 @@ def run_folder(call: Invocation, main: Path, engine: Engine) -> Path | None:
     return real.relative_to(home) if real.is_relative_to(home) else real
 
 
-def _told(call: Invocation, engine: Engine) -> Iterator[str]:
+def _folders_by_containers(call: Invocation, engine: Engine) -> Iterator[str]:
     """Yield what stood for `${PWD}` when main's containers were made."""
     model = read_model(replace(call, pwd=_MARK))
     below = {

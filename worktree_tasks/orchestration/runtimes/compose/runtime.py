@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ....engine import local
 from ....engine.failures import ANSWER_SECONDS
-from ....lazily import later
+from ....lazy_modules import later
 from ....once import once
 
 if TYPE_CHECKING:
@@ -22,20 +22,23 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import ListedContainer
     from ....configuration.compose.git_access import GitAccess
     from ....configuration.compose.model import Model
-    from ....configuration.compose.raw import RawSpec
-    from ....configuration.findings import Checked, EngineFacts
+    from ....configuration.compose.uninterpolated import RawSpec
+    from ....configuration.doctor_findings import Checked, EngineFacts
     from ....configuration.ports import Port
-    from ....configuration.traces import Trace
+    from ....configuration.record_traces import Trace
     from ....engine import compose, sdk
     from ....store import Record
-    from ...steps.check import Check
+    from ...steps.doctor_check import Check
     from ...steps.project import Project
     from ...steps.tree import Tree
     from ..values import Logs, Origin, Part, Ran, Step
     from . import (
+        adoption,
+        container_removal,
         containers,
-        emptying,
+        docker_traces,
         execution,
+        foreign_files,
         git_access,
         images,
         logs,
@@ -43,26 +46,25 @@ if TYPE_CHECKING:
         main_stack,
         network,
         override,
-        reading,
-        removal,
+        project_reading,
         shared,
         stack_name,
-        taking_over,
-        traces,
     )
-    from . import input as described
-    from .input import ComposeInput
+    from . import compose_input as described
+    from .compose_input import ComposeInput
 else:
     # A list needs none of them.
-    containers, emptying, execution, images, logs, main_stack, network, override, reading = later(
-        __package__,
-        *(".containers", ".emptying", ".execution", ".images", ".logs"),
-        *(".main_stack", ".network", ".override", ".reading"),
+    containers, foreign_files, execution, images, logs, main_stack, network, override, project_reading = (
+        later(
+            __package__,
+            *(".containers", ".foreign_files", ".execution", ".images", ".logs"),
+            *(".main_stack", ".network", ".override", ".project_reading"),
+        )
     )
-    described, git_access, removal, shared, stack_name = later(
-        __package__, ".input", ".git_access", ".removal", ".shared", ".stack_name"
+    described, git_access, container_removal, shared, stack_name = later(
+        __package__, ".compose_input", ".git_access", ".container_removal", ".shared", ".stack_name"
     )
-    taking_over, traces = later(__package__, ".taking_over", ".traces")
+    adoption, docker_traces = later(__package__, ".adoption", ".docker_traces")
     compose, main_name, parallel, sdk = later(
         __package__, "....engine.compose", ".main_name", "....parallel", "....engine.sdk"
     )
@@ -78,7 +80,7 @@ class ComposeRuntime:
     @once
     def steps(self) -> tuple[Step, ...]:
         """Its steps on the way to a stack."""
-        from .own_steps import STEPS  # noqa: PLC0415 - a list takes none
+        from .compose_steps import STEPS  # noqa: PLC0415 - a list takes none
 
         return STEPS
 
@@ -97,7 +99,7 @@ class ComposeRuntime:
         self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None
     ) -> Model:
         """Return the compose model, all profiles included."""
-        return reading.read(project, checkout, stack, apart=apart)
+        return project_reading.read(project, checkout, stack, apart=apart)
 
     def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
         """Return the compose project that runs from main's directory."""
@@ -105,7 +107,7 @@ class ComposeRuntime:
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
         """Return main's services as its compose files write them."""
-        return reading.raw_specs(project)
+        return project_reading.raw_specs(project)
 
     def check(self, project: Project) -> None:
         """Make sure that Docker and Compose answer."""
@@ -151,8 +153,8 @@ class ComposeRuntime:
 
     def take_over(self, project: Project, directory: Path) -> None:
         """Refuse to write over somebody's override, and tell of containers that were started there."""
-        taking_over.refuse_override(project, directory)
-        taking_over.note_running(project, directory)
+        adoption.refuse_override(project, directory)
+        adoption.note_running(project, directory)
 
     def planned(self, tree: Tree) -> Record:
         """Return the record with compose project and network."""
@@ -180,7 +182,7 @@ class ComposeRuntime:
 
     def stop(self, tree: Tree) -> int:
         """Stop the containers."""
-        return removal.stop_containers(tree)
+        return container_removal.stop_containers(tree)
 
     def detach(self, tree: Tree) -> None:
         """Take main's services off the worktree's network."""
@@ -188,15 +190,15 @@ class ComposeRuntime:
 
     def down(self, tree: Tree) -> None:
         """Remove containers, volumes, image tags and the network."""
-        removal.take_down(tree)
+        container_removal.take_down(tree)
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
         """Return what deletes as root, in a container of one of the images that are there now."""
-        return partial(emptying.empty, emptying.images_at_hand(tree))
+        return partial(foreign_files.empty, foreign_files.images_at_hand(tree))
 
     def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
         """Return the containers, volumes and networks that are there."""
-        return removal.left_of(records)
+        return container_removal.left_of(records)
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
         """Return the services that have a container, or one that runs."""
@@ -235,11 +237,11 @@ class ComposeRuntime:
 
     def traces(self, project: Project) -> tuple[Trace, ...]:
         """Return what labels of containers tell."""
-        return traces.traces_in_docker(project)
+        return docker_traces.traces_in_docker(project)
 
     def completed(self, project: Project, trace: Trace) -> Trace:
         """Return a trace with what the labels of networks tell."""
-        return traces.completed(project, trace)
+        return docker_traces.completed(project, trace)
 
     def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
         """Return which engine and Compose are in use."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....steps.check import Check
+from ....steps.doctor_check import Check
 from . import leaks, links, network_order, overrides
 from .programs import examine
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 from .....configuration.compose.labels import KEY, MAIN, PROJECT, STACK, WORKTREE
 from .....configuration.env.rabbitmq import delete_host
+from .....configuration.formatting import spoken_count
 from .....configuration.naming import image_tag
-from .....configuration.words import spoken_count
-from ....steps.check import Look, found
-from ....steps.unrecorded import kept_elsewhere
+from ....steps.doctor_check import CheckLook, found
+from ....steps.unrecorded_worktrees import kept_elsewhere
 from ....steps.virtual_hosts import hosts_of, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ....steps.check import Trouble
+    from ....steps.doctor_check import Trouble
     from ....steps.project import Project
 
 __all__ = ["look", "look_for_mains", "virtual_hosts"]
@@ -47,7 +47,7 @@ class _Labelled:
 
 
 @dataclass(slots=True)
-class _Left:
+class _Leak:
     """What one worktree left, and which containers of main are in its networks."""
 
     name: str
@@ -55,9 +55,9 @@ class _Left:
     attached: list[tuple[str, str]] = field(default_factory=list)
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for objects of this main checkout's worktrees that no record names."""
-    left = _left(project)
+    left = _leaks(project)
     troubles = tuple(
         found(
             "leak",
@@ -68,7 +68,7 @@ def look(project: Project) -> Look:
         for one in left
     )
     count = spoken_count(len(project.records()), "worktree") or "none"
-    return Look(f"everything with our labels is of {count}", (*troubles, *virtual_hosts(project)))
+    return CheckLook(f"everything with our labels is of {count}", (*troubles, *virtual_hosts(project)))
 
 
 def virtual_hosts(project: Project) -> Iterator[Trouble]:
@@ -96,7 +96,7 @@ def virtual_hosts(project: Project) -> Iterator[Trouble]:
                 )
 
 
-def look_for_mains(project: Project) -> Look:
+def look_for_mains(project: Project) -> CheckLook:
     """Look for objects of main's stack that bear the labels of a worktree."""
     troubles = tuple(
         found(
@@ -108,10 +108,10 @@ def look_for_mains(project: Project) -> Look:
         for one in _labelled(project)
         if one.mains and KEY in one.labels
     )
-    return Look("nothing in main's stack has our labels", troubles)
+    return CheckLook("nothing in main's stack has our labels", troubles)
 
 
-def _left(project: Project) -> list[_Left]:
+def _leaks(project: Project) -> list[_Leak]:
     """Return what is of no record; asked before the records, since a worktree may just be being made."""
     objects = _labelled(project)
     records = project.store.records()
@@ -128,7 +128,7 @@ def _left(project: Project) -> list[_Left]:
             "image": any(one.name.startswith(f"{stack}-") for stack in projects),
         }[one.kind]
 
-    found: dict[str, _Left] = {}
+    found: dict[str, _Leak] = {}
     for one in objects:
         if (
             one.mains
@@ -138,7 +138,7 @@ def _left(project: Project) -> list[_Left]:
         ):
             continue
         name = one.labels.get(WORKTREE) or one.name
-        found.setdefault(one.labels.get(KEY) or one.name, _Left(name)).objects.append(one)
+        found.setdefault(one.labels.get(KEY) or one.name, _Leak(name)).objects.append(one)
     for left in found.values():
         left.objects += _tags(project, left.objects)
         left.attached = list(_attached(project, left.objects))
@@ -193,7 +193,7 @@ def _attached(project: Project, objects: Iterable[_Labelled]) -> Iterable[tuple[
             yield from ((one.name, container.name) for container in mains if one.name in container.networks)
 
 
-def _commands(left: _Left) -> str:
+def _commands(left: _Leak) -> str:
     """Return the commands by which a person deletes what is left."""
     lines = [f"docker network disconnect -f {shlex.join(pair)}" for pair in left.attached]
     for kind, remover in _REMOVERS.items():

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .....engine import compose
-from ....steps.check import Look, found, usable
-from ....steps.holding import holding
-from ..input import input_of
+from ....steps.doctor_check import CheckLook, found, usable
+from ....steps.worktree_lock import holding
+from ..compose_input import input_of
 from ..main_stack import ensure_main, services_down, shared_containers, wanted_shared
 from ..network import ensure_network, shared_names
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from .....configuration.compose.containers import Container
-    from ....steps.check import Trouble
+    from ....steps.doctor_check import Trouble
     from ....steps.project import Project
     from ....steps.tree import Tree
 
 __all__ = ["look", "look_for_dead"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for running stacks that do not reach a shared service under all its names."""
     wanted = wanted_shared(project.services)
     running = [
         one for one in usable(project) if any(container.state == "running" for container in one.containers())
     ]
     down = services_down(project, wanted) if running else ()
-    troubles = [trouble for tree in running for trouble in _of(tree)]
+    troubles = [trouble for tree in running for trouble in _link_troubles(tree)]
     if down:
         names = ", ".join(one.record.name for one in running)
         trouble = found(
@@ -43,12 +43,12 @@ def look(project: Project) -> Look:
         )
         # What is started then is attached then.
         troubles.insert(0, trouble)
-    return Look(
+    return CheckLook(
         f"{', '.join(wanted) or 'nothing'} shared with {len(running)} running stacks", tuple(troubles)
     )
 
 
-def _of(tree: Tree) -> Iterator[Trouble]:
+def _link_troubles(tree: Tree) -> Iterator[Trouble]:
     network = tree.project.engine.network(tree.record.network) if tree.record.network else None
     shared = shared_containers(tree.project, wanted_shared(tree.services))
     up = [one for one in shared.values() if one.state == "running"]
@@ -85,12 +85,12 @@ def _attach(tree: Tree, nameless: list[Container]) -> None:
         ensure_network(tree)
 
 
-def look_for_dead(project: Project) -> Look:
+def look_for_dead(project: Project) -> CheckLook:
     """Look for networks that are gone and without which a container of main cannot start."""
     alive = {network.name: network.id for network in project.engine.networks()}
     stopped = [one for one in project.engine.containers(project=project.name) if one.state != "running"]
     troubles = [trouble for one in stopped for trouble in _dead(project, one, alive)]
-    return Look("every container of main can start", tuple(troubles))
+    return CheckLook("every container of main can start", tuple(troubles))
 
 
 def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> Iterator[Trouble]:

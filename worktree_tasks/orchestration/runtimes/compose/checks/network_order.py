@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .....engine import compose
-from ....steps.check import Look, found, usable
-from ....steps.holding import holding
+from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.hooks import run_hooks
+from ....steps.worktree_lock import holding
+from ..compose_input import input_of
+from ..container_removal import stop_containers
 from ..containers import compose_up
-from ..input import input_of
 from ..main_stack import ensure_main, wanted_shared
 from ..network import (
     detach_network,
@@ -21,7 +22,6 @@ from ..network import (
     remove_network,
 )
 from ..override import write_compose
-from ..removal import stop_containers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for networks that somebody else made, or that sort before one of main's shared services."""
     existing = project.engine.networks()
     last = max(networks_of_main(project, existing), default="")
@@ -42,7 +42,7 @@ def look(project: Project) -> Look:
         for tree in usable(project)
         if (what := _wrong(tree, existing, last))
     )
-    return Look(f"worktrees' networks after main's {last}", troubles)
+    return CheckLook(f"worktrees' networks after main's {last}", troubles)
 
 
 def _wrong(tree: Tree, existing: Iterable[Network], last: str) -> str | None:

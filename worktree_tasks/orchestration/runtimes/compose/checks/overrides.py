@@ -6,8 +6,8 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ....steps.check import Look, found, usable
-from ....steps.holding import holding
+from ....steps.doctor_check import CheckLook, found, usable
+from ....steps.worktree_lock import holding
 from ..override import write_compose
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["look"]
 
 
-def look(project: Project) -> Look:
+def look(project: Project) -> CheckLook:
     """Look for override files that are gone."""
     ready = [
         tree for tree in usable(project) if tree.record.slot is not None and not tree.runtime.lacking(tree)
@@ -35,7 +35,7 @@ def look(project: Project) -> Look:
         for tree in ready
         if not _place(tree).is_file()
     )
-    return Look(f"{len(ready)} with their override", troubles)
+    return CheckLook(f"{len(ready)} with their override", troubles)
 
 
 def _place(tree: Tree) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
-from .....configuration.findings import Checked, EngineFacts, Finding
+from .....configuration.doctor_findings import Checked, EngineFacts, Finding
 from .....engine import compose
 from .....engine.failures import EngineForbidden
 from .....errors import WorktreeTasksError

@@ -1,0 +1,100 @@
+"""Which worktree a word means, out of those of a project."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear, matching, resolve
+from worktree_tasks.configuration.naming import fold, slug
+
+AUTH = KnownWorktree("feature-auth", "feature/auth", "/w/feature-auth")
+PAY = KnownWorktree("pay", "first", "/w/pay", current="pay_v2")
+FOLDED = KnownWorktree("feature-auth-1a2b3c", "feature_auth", "/w/feature-auth-1a2b3c")
+MOVED = KnownWorktree("gone", "gone", "/w/.gone.12345678.removing", key="123456789")
+ALL = (AUTH, PAY, FOLDED, MOVED)
+BRANCHES = st.text("abB-_/.é", min_size=1, max_size=6).filter(fold)
+
+
+def named(word, worktrees=ALL, path=""):
+    return resolve(word, worktrees, project="shop", path=path)
+
+
+@pytest.mark.parametrize(
+    ("word", "path", "expected"),
+    [
+        ("feature/auth", "/somewhere/feature/auth", AUTH),
+        ("feature-auth", "", AUTH),
+        ("./feature-auth", "/w/feature-auth", AUTH),
+        ("feature_auth", "", FOLDED),
+        ("pay-v2", "", PAY),
+        ("PAY/V2", "", PAY),
+        ("pay", "", PAY),
+        ("first", "", PAY),
+        ("First", "", PAY),
+        ("../w/gone", "/w/gone", MOVED),
+        ("../w/.gone.12345678.removing", "/w/.gone.12345678.removing", MOVED),
+    ],
+)
+def test_a_worktree_is_found_by_branch_slug_path_or_folded(word, path, expected):
+    assert named(word, path=path) == expected
+
+
+def test_a_folded_name_of_two_worktrees_lists_both_in_the_same_order_every_time():
+    for order in (ALL, ALL[::-1]):
+        with pytest.raises(Unclear) as told:
+            named("Feature.Auth", order)
+        assert told.value.what == (
+            "'Feature.Auth' is ambiguous: "
+            "feature/auth (/w/feature-auth), feature_auth (/w/feature-auth-1a2b3c)"
+        )
+
+
+def test_a_slug_that_is_anothers_branch_is_ambiguous_and_the_hint_leads_out():
+    first = KnownWorktree("feature-a", "feature/a", "/w/feature-a")
+    second = KnownWorktree("feature-a-9f9f9f", "feature-a", "/w/feature-a-9f9f9f")
+    with pytest.raises(Unclear) as told:
+        named("feature-a", (first, second))
+    assert first.path in told.value.what
+    assert second.path in told.value.what
+    assert "directory" in told.value.hint
+    for one in (first, second):
+        assert named(one.path, (first, second), path=one.path) == one
+
+
+def test_a_worktree_is_the_one_that_is_stood_in_and_not_one_that_begins_alike():
+    for directory in ("/w/pay", "/w/pay/deep/down"):
+        assert resolve(".", ALL, project="shop", directory=directory) == PAY
+    for directory in ("", "/", "/w", "/w/pay-2"):
+        with pytest.raises(Unclear, match="in no worktree"):
+            resolve(".", ALL, project="shop", directory=directory)
+
+
+def test_a_name_that_nothing_bears_is_told_in_a_short_line_with_what_is_there():
+    with pytest.raises(Unclear) as told:
+        named("featur-auht")
+    assert told.value.hint == "did you mean feature-auth or feature-auth-1a2b3c?"
+    with pytest.raises(Unclear) as told:
+        named("xyzzy")
+    listed = "feature-auth, pay, feature-auth-1a2b3c, gone"
+    assert told.value.hint == f"its worktrees: {listed}; wt.list shows them all"
+    with pytest.raises(Unclear) as told:
+        named("x" * 300, ())
+    assert len(told.value.what) < 120
+    assert told.value.hint == "wt.list shows them all"
+
+
+@settings(deadline=None)
+@given(st.lists(BRANCHES, unique_by=fold, min_size=1, max_size=6))
+def test_whoever_is_listed_is_found_by_their_path_and_exact_branch(branches):
+    names: dict[str, str] = {}
+    for branch in branches:
+        names[slug(branch, names)] = branch
+    known = [KnownWorktree(name, branch, f"/w/{name}") for name, branch in names.items()]
+    for one in known:
+        assert named(one.path, known, path=one.path) == one
+        assert one in matching(one.branch, known)
+        bearers = [other for other in known if one.branch in (other.name, other.branch)]
+        if len(bearers) == 1:
+            assert named(one.branch, known) == one

@@ -1,0 +1,138 @@
+"""What the words of a shell function mean, decided from what is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
+from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, aim, aim_at_home
+
+AUTH = KnownWorktree("auth-feature", "auth-feature", "/src/shop.worktrees/auth-feature")
+CARD = KnownWorktree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
+SHOP = Home("shop", "/src/shop", "/src/shop/.git", (AUTH, CARD), branch="trunk")
+API = Home("api", "/src/api-server", "/src/api-server/.git", (KnownWorktree("shop", "shop", "/src/w/shop"),))
+GONE = Home("old", "/src/old", "/src/old/.git", gone=True)
+
+
+def known(here=SHOP, directory="/src/shop", homes=(SHOP, API, GONE)):
+    return KnownCheckouts(homes, here, directory, lambda word: word)
+
+
+def wt(*names, **where):
+    return aim(names, known(**where), function="wt", make=True)
+
+
+def wstop(*names, **where):
+    return aim(names, known(**where), function="wstop", make=False)
+
+
+@pytest.mark.parametrize("name", ["auth-feature", "auth_feature", "Auth/Feature", AUTH.path])
+def test_a_worktree_is_found_leniently_in_the_project_one_stands_in(name):
+    assert wt(name).tree == AUTH
+    assert wt(name).directory == AUTH.path
+    assert wstop(name).tree == AUTH
+
+
+def test_a_worktree_is_found_by_the_branch_that_it_has_checked_out_and_by_its_first_one():
+    switched = AUTH._replace(current="other")
+    here = SHOP._replace(trees=(switched, CARD))
+    assert wt("other", here=here).tree == switched
+    assert wt("auth-feature", here=here).tree == switched
+
+
+def test_the_branch_that_is_checked_out_is_found_as_leniently_as_by_the_tasks():
+    switched = AUTH._replace(current="pay/now")
+    here = SHOP._replace(trees=(switched, CARD))
+    assert wstop("pay-now", here=here).tree == switched
+    assert wstop("Auth/Feature", here=here).tree == switched
+
+
+def test_a_word_that_names_nothing_is_a_branch_to_make():
+    meant = wt("brand-new")
+    assert (meant.home, meant.tree, meant.branch, meant.directory) == (SHOP, None, "brand-new", None)
+    assert wt("shop", "api").branch == "api"
+
+
+def test_no_name_and_the_branch_of_main_mean_main():
+    for names in ((), ("trunk",), ("shop",), ("shop", "trunk"), ("/src/shop",), (".",)):
+        meant = wt(*names)
+        assert (meant.home, meant.directory) == (SHOP, "/src/shop"), names
+
+
+def test_a_word_is_a_project_where_it_is_no_worktree():
+    assert wt("api").home == API
+    assert wt("api-server").home == API
+    assert wt("api", here=None, directory="/").home == API
+
+
+def test_a_word_that_is_both_is_the_worktree_and_the_note_names_the_other_way():
+    meant = wt("shop", here=API, directory="/src/api-server")
+    assert meant.tree == API.trees[0]
+    assert "wt /src/shop" in meant.note
+    assert wstop("shop", here=API).note.endswith("wstop shop NAME")
+    assert wt("auth-feature").note == ""
+
+
+def test_a_dot_and_no_name_are_the_worktree_one_stands_in():
+    inside = f"{CARD.path}/deep/down"
+    assert wstop(directory=inside).tree == CARD
+    assert wstop(".", directory=inside).tree == CARD
+    assert wt(".", directory=inside).tree == CARD
+    with pytest.raises(Unclear, match="in no worktree"):
+        wstop(directory=f"{CARD.path}-2")
+
+
+def test_two_worktrees_that_fold_to_one_name_are_told_apart_by_the_exact_one():
+    trees = (KnownWorktree("a-b", "a-b", "/1"), KnownWorktree("a-b-123456", "a/b", "/2"))
+    here = SHOP._replace(trees=trees)
+    assert wt("a/b", here=here).tree == trees[1]
+    with pytest.raises(Unclear, match=r"'A_B' is ambiguous: a-b \(/1\), a/b \(/2\)"):
+        wt("A_B", here=here)
+
+
+def test_two_projects_of_one_name_are_told_apart_by_directory():
+    clone = SHOP._replace(main="/copies/shop", common_dir="/copies/shop/.git", trees=())
+    homes = (SHOP, clone, API)
+    with pytest.raises(Unclear, match="2 projects are called 'shop': /copies/shop, /src/shop"):
+        wt("shop", "x", homes=homes, here=None)
+    assert wt("/copies/shop", "x", homes=homes).home == clone
+    gone = clone._replace(gone=True)
+    assert wt("shop", "x", homes=(gone, SHOP)).home == SHOP
+
+
+@pytest.mark.parametrize(
+    ("names", "what", "hint"),
+    [
+        (("shap", "x"), "no project is called 'shap'", "shop"),
+        (("old", "x"), "/src/old is not there", "wt.projects"),
+        (("a", "b", "c"), "takes a project and a name", "[PROJECT] NAME"),
+        (("auth-featrue",), "shop has no worktree called 'auth-featrue'", "auth-feature"),
+        (("nothing-like-it",), "no worktree called", "auth-feature, pay-card"),
+        (("api",), "api is a project", "wstop api NAME"),
+        (("api", "auth-feature"), "api has no worktree called", "shop"),
+    ],
+)
+def test_what_means_nothing_is_told_with_what_is_near(names, what, hint):
+    with pytest.raises(Unclear) as told:
+        wstop(*names)
+    assert what in told.value.what
+    assert hint in told.value.hint
+
+
+def test_outside_of_all_projects_the_known_ones_are_named():
+    with pytest.raises(Unclear) as told:
+        aim_at_home([], known(here=None), function="wl")
+    assert told.value.hint == "wl PROJECT, one of shop, api"
+    with pytest.raises(Unclear) as told:
+        aim_at_home([], known(here=None, homes=()), function="wl")
+    assert "cd" in told.value.hint
+
+
+def test_words_for_a_project_are_one():
+    with pytest.raises(Unclear, match="wl takes one project, and got 'shop api'"):
+        aim_at_home(["shop", "api"], known(), function="wl")
+
+
+def test_a_project_whose_main_checkout_went_while_one_stands_in_a_worktree_of_it_is_told():
+    with pytest.raises(Unclear, match="/src/shop is not there"):
+        wt("new-thing", here=SHOP._replace(gone=True))

@@ -1,0 +1,86 @@
+"""What a worktree lacks, has otherwise than main or shares with it, in one line each."""
+
+from __future__ import annotations
+
+import pytest
+
+from worktree_tasks.orchestration.steps.limitations import limits, plain_compose
+from worktree_tasks.orchestration.steps.worktree import add_worktree
+
+pytestmark = pytest.mark.usefixtures("compose_program")
+
+COMPOSE = """\
+services:
+  web: {build: ., env_file: [one.env, two.env], volumes: ["./logs:/logs"]}
+  worker: {build: ., env_file: [one.env], volumes: ["./logs:/logs", "./logs:/var/log/app"]}
+  router: {image: traefik, volumes: ["/var/run/docker.sock:/var/run/docker.sock"]}
+"""
+
+
+@pytest.fixture
+def lines(project, shop):
+    """Return what is said of a project with a compose file."""
+
+    def of(text: str) -> tuple[str, ...]:
+        project.write("compose.yaml", text)
+        project.write("Dockerfile", "FROM scratch\n")
+        project.write("one.env", "A=1\n")
+        project.write("two.env", "B=1\n")
+        project.write(".gitignore", "logs\n")
+        project.commit("Say what runs")
+        project.write("logs/today.log", "")
+        return limits(add_worktree(shop, "auth"), env_tracked=False)
+
+    return of
+
+
+def test_a_folder_that_does_not_come_along_is_told_once_for_all_who_mount_it(lines):
+    assert [line for line in lines(COMPOSE) if line.startswith("logs")] == [
+        "logs, which web, worker mount, is not copied: .worktreeinclude or wt.files decide"
+    ]
+
+
+def test_env_files_that_git_tracks_are_told_where_something_runs_by_them(lines):
+    assert "one.env, two.env are tracked by git and stay; the override carries the worktree's values" in (
+        lines(COMPOSE)
+    )
+
+
+def test_env_files_of_shared_services_alone_are_not_told(lines):
+    assert not any("tracked by git" in line for line in lines(COMPOSE.replace("build: .", "image: app")))
+
+
+@pytest.mark.parametrize(
+    ("ports", "way"),
+    [
+        ("", "and no service of the worktree publishes a port to be reached by"),
+        ('ports: ["8000:80"], ', "and the worktree is reached by its own ports"),
+    ],
+)
+def test_a_router_on_the_engines_socket_leaves_a_worktree_its_ports(lines, ports, way):
+    [line] = [one for one in lines(COMPOSE.replace("{build", f"{{{ports}build", 1)) if "router" in one]
+    assert line.endswith(way)
+
+
+def test_external_volumes_are_told_of_except_those_of_own_servers(lines):
+    text = (
+        COMPOSE
+        + """\
+  db: {image: postgres, volumes: ["rows:/var/lib/postgresql/data"]}
+  tool: {build: ., volumes: ["uploads:/uploads"], network_mode: "service:db"}
+volumes: {rows: {external: true, name: rows}, uploads: {external: true, name: uploads}}
+"""
+    )
+    assert [line for line in lines(text) if "external volume" in line] == [
+        "tool writes to the external volume uploads, which main has too"
+    ]
+
+
+def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
+    assert not any("acts on main's stack" in line for line in lines(COMPOSE))
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")
+    assert not list(plain_compose(shop, "auth"))
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", shop.model.name)
+    (line,) = plain_compose(shop, "auth")
+    assert line.startswith(f"plain `docker compose` acts on main's stack {shop.model.name}")
+    assert line.endswith('use wt.compose auth "…", or unset it there')

@@ -1,0 +1,164 @@
+"""A compose file as its branch wrote it: which files it has Compose read, and which variables."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+__all__ = ["Mentions", "as_written", "mentions", "places_of", "variables_of_env_file"]
+
+_ELSEWHERE = ("://", "git@", "oci:")
+# `$$` is a dollar sign: https://docs.docker.com/reference/compose-file/interpolation/
+_VARIABLE = re.compile(r"\$\$|\$\{?(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
+_BARE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a compose file has Compose read.
+
+    Attributes:
+        files: The files that it names, as it writes them, and whether they are compose files too.
+        variables: The variables whose values Compose puts into it, or hands on by their names alone.
+    """
+
+    files: tuple[tuple[str, bool], ...]
+    variables: frozenset[str]
+
+
+def mentions(text: str) -> Mentions:
+    """Return what a compose file has Compose read; nothing for a text that is no YAML."""
+    documents = _documents(text)
+    return Mentions(
+        files=tuple(one for document in documents for one in _named_files(document)),
+        variables=frozenset(name for document in documents for name in _variables(document)),
+    )
+
+
+def as_written(texts: Iterable[str]) -> dict[str, object]:
+    """Return the services of compose files, later files after earlier ones, without what those include.
+
+    It has what `config --no-interpolate` would tell, where Compose takes variables for wrong values there.
+    """
+    services: dict[str, dict[str, object]] = {}
+    for document in (one for text in texts for one in _documents(text)):
+        given = document.get("services")
+        for name, spec in given.items() if isinstance(given, dict) else ():
+            found = services.setdefault(str(name), {})
+            for key, value in spec.items() if isinstance(spec, dict) else ():
+                before = found.get(key)
+                if key in ("ports", "env_file"):
+                    found[key] = [*_listed(before), *_listed(value)]
+                else:
+                    found[key] = _merged(before, value)
+    return {"services": services}
+
+
+def _merged(before: object, value: object) -> object:
+    return {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
+
+
+def _documents(text: str) -> tuple[Mapping[str, object], ...]:
+    """Return the documents of a compose file, its tags left out."""
+    import yaml  # noqa: PLC0415 - costs 30 ms, and only what looks at branches needs it
+
+    class ComposeLoader(yaml.SafeLoader):
+        """Knows every tag, and makes nothing but dictionaries, lists and scalars."""
+
+    def plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
+        if isinstance(node, yaml.MappingNode):
+            return loader.construct_mapping(node, deep=True)
+        if isinstance(node, yaml.SequenceNode):
+            return loader.construct_sequence(node, deep=True)
+        return loader.construct_scalar(node)  # type: ignore[arg-type]
+
+    ComposeLoader.add_multi_constructor("!", plain)
+    try:
+        found = list(yaml.load_all(text, ComposeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ()
+    return tuple(one for one in found if isinstance(one, dict))
+
+
+def _named_files(document: Mapping[str, object]) -> Iterator[tuple[str, bool]]:
+    for entry in _listed(document.get("include")):
+        given = entry if isinstance(entry, dict) else {"path": entry}
+        yield from ((str(path), True) for path in _listed(given.get("path")))
+        yield from ((str(path), False) for path in _listed(given.get("env_file")))
+    for service in _services(document):
+        extended = service.get("extends")
+        if isinstance(extended, dict) and extended.get("file"):
+            yield str(extended["file"]), True
+        for key in ("env_file", "label_file"):
+            for entry in _listed(service.get(key)):
+                yield str(entry.get("path") if isinstance(entry, dict) else entry), False
+
+
+def _variables(document: Mapping[str, object]) -> Iterator[str]:
+    yield from (name for text in _texts(document) for name in _names_in(text))
+    for service in _services(document):
+        build = service.get("build")
+        places = [service.get("environment"), build.get("args") if isinstance(build, dict) else None]
+        yield from (name for place in places for name in _handed_on(place))
+    for kind in ("secrets", "configs"):
+        given = document.get(kind)
+        for entry in given.values() if isinstance(given, dict) else ():
+            if isinstance(entry, dict) and entry.get("environment"):
+                yield str(entry["environment"])
+
+
+def places_of(path: str, folders: Iterable[str]) -> list[str]:
+    """Return where a path that a file names may lie in a checkout; nothing for one outside.
+
+    Args:
+        path: The path.
+        folders: The directories of the checkout that it may be meant from.
+    """
+    if posixpath.isabs(path) or any(mark in path for mark in _ELSEWHERE):
+        return []
+    found = {posixpath.normpath(posixpath.join(folder, path)) for folder in folders}
+    return sorted(place for place in found if not place.startswith("../"))
+
+
+def variables_of_env_file(text: str) -> frozenset[str]:
+    """Return the variables whose values Compose puts into an env file, or takes for a name alone."""
+    return frozenset({*_names_in(text), *(match["name"] for match in _BARE.finditer(text))})
+
+
+def _names_in(text: str) -> Iterator[str]:
+    return (match["name"] for match in _VARIABLE.finditer(text) if match["name"])
+
+
+def _handed_on(place: object) -> Iterator[str]:
+    if isinstance(place, dict):
+        yield from (str(key) for key, value in place.items() if value is None)
+    elif isinstance(place, list):
+        yield from (str(entry) for entry in place if entry is not None and "=" not in str(entry))
+
+
+def _services(document: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    services = document.get("services")
+    if isinstance(services, dict):
+        yield from (one for one in services.values() if isinstance(one, dict))
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _texts(document: Mapping[str, object]) -> Iterator[str]:
+    """Yield the texts in a document; what its aliases repeat comes once."""
+    seen: set[int] = set()
+    waiting: list[object] = [document]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list) and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [*one.keys(), *one.values()] if isinstance(one, dict) else one

@@ -1,0 +1,74 @@
+"""A tool that the setting `drift` describes: a table, the column that names migrations, and their files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from .differences import Drift, Framework, Migration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from .differences import Row
+
+__all__ = ["Described", "framework"]
+
+_ANY = re.compile("")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """How a tool keeps migrations.
+
+    Attributes:
+        table: The table, with or without its schema.
+        column: The column that has a name or version of each migration.
+        files: Where the files are, as git's globs; all that match are migrations.
+    """
+
+    table: str
+    column: str
+    files: tuple[str, ...]
+
+
+def framework(described: Described) -> Framework:
+    """Return the tool that is described."""
+    return Framework(
+        name=described.table,
+        table=described.table,
+        columns=(described.column,),
+        globs=described.files,
+        files=_ANY,
+        mark=_ANY,
+        compare=_compare,
+    )
+
+
+def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
+    applied = {_plain(row[0]): row[0] for row in rows if row[0].strip("0")}
+    called = {path: frozenset(_names(path)) for path in files}
+    known = frozenset().union(*called.values())
+    return Drift(
+        tuple(Migration(name, mention=name) for key, name in applied.items() if key not in known),
+        tuple(PurePosixPath(path).name for path in sorted(called) if not called[path] & applied.keys()),
+    )
+
+
+def _names(path: str) -> Iterator[str]:
+    """Yield what a table may call a file: its path, its name, that without endings, its first word."""
+    name = PurePosixPath(path).name
+    yield path
+    yield name
+    while (stem := PurePosixPath(name).stem) != name:
+        name = stem
+        yield name
+    yield _plain(re.split(r"[^0-9A-Za-z]", name, maxsplit=1)[0])
+
+
+def _plain(value: str) -> str:
+    """Return a value without a namespace in front, and a number without zeros in front."""
+    word = value if "/" in value else value.rpartition("\\")[2]
+    return word.lstrip("0") or word if word.isdecimal() else word

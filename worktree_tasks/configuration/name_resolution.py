@@ -1,0 +1,162 @@
+"""Which worktree a person means by NAME: the same for tasks and for shell functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .naming import did_you_mean, fold
+from .removal_paths import home_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "MAIN",
+    "KnownWorktree",
+    "Unclear",
+    "matching",
+    "names_main",
+    "resolve",
+    "standing_in",
+]
+
+# What the main checkout is called where no worktree is.
+MAIN = "main"
+
+_WORD_LENGTH = 60
+_LISTED = 5
+
+
+class Unclear(Exception):
+    """Words mean nothing, or more than one thing; `what`, `hint` and `kind` are those of the error to show.
+
+    It is none of errors.py, which loads Invoke: a completion has no time for that.
+    """
+
+    def __init__(self, what: str, hint: str, *, kind: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+        self.kind = kind
+
+
+class KnownWorktree(NamedTuple):
+    """A worktree that is recorded.
+
+    Attributes:
+        name: Its slug.
+        branch: The branch it was made for.
+        path: Its directory; for one on another machine, `MACHINE:DIRECTORY`.
+        ready: Whether it was made to its end.
+        current: The branch that it has checked out, where that was read.
+        key: Its record's key.
+        moved: Whether it is elsewhere than its record says.
+        on: The machine that it is on; None for this one.
+    """
+
+    name: str
+    branch: str
+    path: str
+    ready: bool = True
+    current: str | None = None
+    key: str = ""
+    moved: bool = False
+    on: str | None = None
+
+    @property
+    def checked_out(self) -> str:
+        """The branch that it has checked out, as far as that is known."""
+        return self.current or self.branch
+
+    @property
+    def home(self) -> str:
+        """Where its directory belongs: its path, unless a removal moved it aside."""
+        if self.on is not None:
+            return self.path
+        return str(home_of(Path(self.path), self.key))
+
+
+def resolve(
+    word: str, worktrees: Sequence[KnownWorktree], *, project: str, path: str = "", directory: str = ""
+) -> KnownWorktree:
+    """Return the worktree of a project that a person means by branch, slug or path; `.` is where they stand.
+
+    Args:
+        word: What they typed.
+        worktrees: Those of the project.
+        project: What the project is called.
+        path: The real path of the word, where it can be one.
+        directory: The real path of where they stand, where that matters.
+
+    Raises:
+        Unclear: Nothing, or more than one worktree, bears the name.
+    """
+    if word == ".":
+        if found := standing_in(directory, worktrees):
+            return found
+        raise Unclear(
+            "this directory is in no worktree of ours",
+            "give the worktree's name; wt.list shows them",
+            kind="outside-project",
+        )
+    meant = matching(word, worktrees, path=path)
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        both = ", ".join(sorted(f"{one.checked_out} ({one.path})" for one in meant))
+        hint = "give the branch or the directory exactly as it is written there"
+        if any(one.on for one in meant):
+            hint = "give the directory as it is written there; MACHINE:NAME and --on MACHINE mean one there"
+        raise Unclear(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
+    raise Unclear(
+        f"{project} has no worktree called {_shortened(word)!r}",
+        _hint(word, worktrees),
+        kind="unknown-worktree",
+    )
+
+
+def matching(word: str, worktrees: Sequence[KnownWorktree], *, path: str = "") -> list[KnownWorktree]:
+    """Return the worktrees that a word can mean, by the first of these rules that any fits.
+
+    Its path; a machine and what it is called there, as `box:auth`; its slug or what it has checked out, first
+    as written, then with `-`, `_`, `/`, `.` and capitals not told apart; the branch it was made for, in the
+    same two ways.
+    """
+    key = fold(word)
+    return (
+        [one for one in worktrees if path and path in (one.path, one.home)]
+        or [one for one in worktrees if _names_far(word, one)]
+        or [one for one in worktrees if word in (one.name, one.checked_out)]
+        or [one for one in worktrees if key in (fold(one.name), fold(one.checked_out))]
+        or [one for one in worktrees if word == one.branch]
+        or [one for one in worktrees if key == fold(one.branch)]
+    )
+
+
+def _names_far(word: str, tree: KnownWorktree) -> bool:
+    on, colon, rest = word.partition(":")
+    return bool(colon) and on == tree.on and (word == tree.path or rest in (tree.name, tree.checked_out))
+
+
+def standing_in(directory: str, worktrees: Iterable[KnownWorktree]) -> KnownWorktree | None:
+    """Return the worktree that a directory is in."""
+    return next((one for one in worktrees if f"{directory}/".startswith(f"{one.path.rstrip('/')}/")), None)
+
+
+def names_main(word: str, path: str, *, main: str) -> bool:
+    """Tell whether a word that no worktree bears means the main checkout: its name, or its directory."""
+    return word == MAIN or path == main
+
+
+def _hint(word: str, worktrees: Sequence[KnownWorktree]) -> str:
+    if word == MAIN:
+        return "main is the main checkout, which wt.path, wt.open, wt.logs and wt.run take"
+    if meant := did_you_mean(word, [text for one in worktrees for text in (one.name, one.checked_out)]):
+        return meant
+    listed = ", ".join(one.name for one in worktrees[:_LISTED])
+    return f"its worktrees: {listed}; wt.list shows them all" if listed else "wt.list shows them all"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _WORD_LENGTH else f"{text[: _WORD_LENGTH - 1]}…"

@@ -1,0 +1,241 @@
+"""Which project and which worktree a person means by the words of a shell function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from .name_resolution import Unclear, matching, resolve, standing_in
+from .naming import fold, near
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .name_resolution import KnownWorktree
+
+__all__ = ["Aim", "Home", "KnownCheckouts", "aim", "aim_at_home"]
+
+_MANY = 2
+
+
+class Home(NamedTuple):
+    """A project with its worktrees.
+
+    Attributes:
+        name: Main's compose project; the directory's name where none was recorded yet.
+        main: The main checkout.
+        common_dir: The repository's common git directory.
+        trees: Its worktrees.
+        gone: Whether the main checkout is not there.
+        branch: The branch that main has checked out, where that was read.
+    """
+
+    name: str
+    main: str
+    common_dir: str
+    trees: tuple[KnownWorktree, ...] = ()
+    gone: bool = False
+    branch: str | None = None
+
+
+class KnownCheckouts(NamedTuple):
+    """What is known when a word is read.
+
+    Attributes:
+        homes: The projects of this machine, last used first.
+        here: The project that one stands in, recorded or not.
+        directory: Where one stands, symbolic links resolved; "" in a directory that is gone.
+        resolve: Gives the real path of a word that is one.
+    """
+
+    homes: tuple[Home, ...]
+    here: Home | None
+    directory: str
+    resolve: Callable[[str], str]
+
+    def standing_in(self) -> KnownWorktree | None:
+        """Return the worktree that one stands in."""
+        return standing_in(self.directory, self.here.trees) if self.here else None
+
+
+class Aim(NamedTuple):
+    """What the words mean.
+
+    Attributes:
+        home: The project.
+        tree: The worktree; None for the main checkout, or where there is none yet.
+        branch: The branch that a worktree is to be made of; None where there is nothing to make.
+        note: What else the words could have meant; empty when nothing.
+    """
+
+    home: Home
+    tree: KnownWorktree | None = None
+    branch: str | None = None
+    note: str = ""
+
+    @property
+    def directory(self) -> str | None:
+        """Where the aim is; None while it is to be made."""
+        if self.branch is not None:
+            return None
+        return self.tree.path if self.tree else self.home.main
+
+
+def aim(names: Sequence[str], known: KnownCheckouts, *, function: str, make: bool) -> Aim:
+    """Decide what `[PROJECT] NAME` means.
+
+    Args:
+        names: The words.
+        known: What is known.
+        function: What the function is called, for the answers.
+        make: Whether a name that nothing bears is a branch to make a worktree of, and no name means main.
+            Otherwise it is an error, and no name means the worktree that one stands in.
+
+    Raises:
+        Unclear: Nothing, or more than one thing, bears a name.
+    """
+    if len(names) > _MANY:
+        raise Unclear(
+            f"{function} takes a project and a name, and got {' '.join(names)!r}",
+            f"{function} [PROJECT] NAME, then flags",
+            kind="wrong-names",
+        )
+    if len(names) == _MANY:
+        return _in_home(names[1], _find_home(names[0], known), known, make=make)
+    if names:
+        return _one_word(names[0], known, function=function, make=make)
+    home = _need_here(known, function)
+    if make:
+        return Aim(home)
+    return Aim(home, resolve(".", home.trees, project=home.name, directory=known.directory))
+
+
+def aim_at_home(names: Sequence[str], known: KnownCheckouts, *, function: str) -> Home:
+    """Decide what `[PROJECT]` means.
+
+    Raises:
+        Unclear: No project, or more than one, bears the name.
+    """
+    if len(names) > 1:
+        raise Unclear(
+            f"{function} takes one project, and got {' '.join(names)!r}",
+            f"{function} [PROJECT]",
+            kind="wrong-names",
+        )
+    if names:
+        return _find_home(names[0], known)
+    return _need_here(known, function)
+
+
+def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) -> Aim:
+    here, homes = known.here, known.homes
+    if found := _by_path(_path(word, known), homes):
+        # A directory is meant as such, wherever one stands.
+        return found if make or found.tree else _no_worktree(found.home, function)
+    projects = _matching(word, [home for home in homes if not home.gone])
+    if here is None or (projects and not _is_of(word, here)):
+        home = _find_home(word, known)
+        return Aim(home) if make else _no_worktree(home, function)
+    meant = _in_home(word, here, known, make=make)
+    others = [home for home in projects if home.common_dir != here.common_dir]
+    if others and meant.branch is None:
+        rest = others[0].main if make else f"{word} NAME"
+        note = f"{word} was read as a worktree of {here.name}; it is a project too: {function} {rest}"
+        return Aim(meant.home, meant.tree, note=note)
+    return meant
+
+
+def _path(word: str, known: KnownCheckouts) -> str:
+    """Return the real path of a word that can be one."""
+    return known.resolve(word) if "/" in word else ""
+
+
+def _is_of(word: str, home: Home) -> bool:
+    return word in (".", home.branch) or bool(matching(word, home.trees))
+
+
+def _by_path(path: str, homes: Sequence[Home]) -> Aim | None:
+    for home in homes:
+        if home.main == path:
+            return Aim(home)
+        if tree := next((tree for tree in home.trees if path in (tree.path, tree.home)), None):
+            return Aim(home, tree)
+    return None
+
+
+def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Aim:
+    if home.gone:
+        raise _gone(home)
+    here = known.here is not None and known.here.common_dir == home.common_dir
+    if make and word == "." and here:
+        return Aim(home, known.standing_in())
+    path = _path(word, known)
+    if make and not matching(word, home.trees, path=path):
+        return Aim(home) if word == home.branch else Aim(home, branch=word)
+    directory = known.directory if here else ""
+    return Aim(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
+
+
+def _find_home(word: str, known: KnownCheckouts) -> Home:
+    homes = known.homes
+    path = known.resolve(word) if "/" in word or word == "." else None
+    by_path = [home for home in homes if home.main == path]
+    found = by_path or _matching(word, homes)
+    present = [home for home in found if not home.gone]
+    if len(present) == 1:
+        return present[0]
+    if present:
+        both = ", ".join(sorted(home.main for home in present))
+        raise Unclear(
+            f"{len(present)} projects are called {word!r}: {both}",
+            "give one's directory instead",
+            kind="ambiguous-name",
+        )
+    if found:
+        raise _gone(found[0])
+    there = [home.name for home in homes if not home.gone]
+    likely = near(word, there) or there
+    raise Unclear(
+        f"no project is called {word!r}",
+        f"did you mean {' or '.join(dict.fromkeys(likely))}?"
+        if likely
+        else "a project becomes known when you make or list a worktree in it",
+        kind="unknown-project",
+    )
+
+
+def _matching(word: str, homes: Sequence[Home]) -> list[Home]:
+    """Return the projects that bear a name, or whose directory does."""
+    named = [home for home in homes if home.name == word]
+    exact = named or [home for home in homes if _base(home.main) == word]
+    return exact or [home for home in homes if fold(word) in (fold(home.name), fold(_base(home.main)))]
+
+
+def _need_here(known: KnownCheckouts, function: str) -> Home:
+    if known.here:
+        return known.here
+    names = dict.fromkeys(home.name for home in known.homes if not home.gone)
+    raise Unclear(
+        "this directory is in no project",
+        f"{function} PROJECT, one of {', '.join(names)}" if names else "cd into a project first",
+        kind="outside-project",
+    )
+
+
+def _no_worktree(home: Home, function: str) -> Aim:
+    raise Unclear(
+        f"{home.name} is a project",
+        f"{function} {home.name} NAME, with the name of one of its worktrees",
+        kind="name-missing",
+    )
+
+
+def _gone(home: Home) -> Unclear:
+    return Unclear(
+        f"the project {home.name} is gone: {home.main} is not there",
+        "wt.projects forgets it",
+        kind="project-gone",
+    )
+
+
+def _base(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,110 @@
+"""What a restore point cannot hold, and how one says that it may go all the same."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..printable import printable
+from .formatting import spoken_count, spoken_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "CACHE",
+    "TOO_LARGE",
+    "UNREADABLE",
+    "LeftOut",
+    "discard_flags",
+    "relative",
+    "spoken_left_out",
+    "undiscarded",
+]
+
+TOO_LARGE = "too large"
+UNREADABLE = "unreadable"
+CACHE = "cache"
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or directory that is not in a restore point.
+
+    Attributes:
+        path: Its path.
+        size: Its bytes; -1 when not known.
+        why: `too large`, `unreadable`, `cache`, or what it is: `socket`, `named pipe`, `device`.
+    """
+
+    path: str
+    size: int
+    why: str
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> LeftOut:
+        """Return what `written` wrote, or an earlier version, which did not tell why."""
+        path, size, *why = row
+        return cls(path, size, why[0] if why else TOO_LARGE if size >= 0 else UNREADABLE)
+
+    @property
+    def written(self) -> tuple[str, int, str]:
+        """What is written of it into a restore point."""
+        return self.path, self.size, self.why
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it may be somebody's work, and no program makes it anew."""
+        return self.why in {TOO_LARGE, UNREADABLE}
+
+
+def relative(paths: Iterable[str], root: str) -> tuple[str, ...]:
+    """Return paths as they are below a root."""
+    return tuple(os.path.relpath(path, root) if path.startswith("/") else path for path in paths)
+
+
+def undiscarded(left_out: Iterable[LeftOut], discard: Iterable[str]) -> tuple[LeftOut, ...]:
+    """Return the data among what is left out that nobody said may go.
+
+    Args:
+        left_out: What is left out.
+        discard: What may go, by paths in the worktree; a directory stands for all below it.
+    """
+    given = {os.path.normpath(path) for path in discard if path}
+    return tuple(one for one in left_out if one.is_data and not given & {*_with_parents(one.path)})
+
+
+def _with_parents(path: str) -> Sequence[str]:
+    parts = path.split("/")
+    return (".", *("/".join(parts[:count]) for count in range(1, len(parts) + 1)))
+
+
+def discard_flags(left_out: Sequence[LeftOut]) -> str:
+    """Return the words of a command line that say what may go, by directories when it is much."""
+    depth = max((one.path.count("/") for one in left_out), default=0)
+    names = {one.path for one in left_out}
+    while len(names) > _NAMED and depth:
+        names = {"/".join(name.split("/")[:depth]) for name in names}
+        depth -= 1
+    if len(names) > _NAMED or any(printable(name) != name for name in names):
+        names = {"."}
+    return " ".join(f"--discard {shlex.quote(_no_flag(name))}" for name in sorted(names))
+
+
+def _no_flag(name: str) -> str:
+    return f"./{name}" if name.startswith("-") else name
+
+
+def spoken_left_out(left_out: Sequence[LeftOut]) -> str:
+    """Return the first of what is left out by name and the number of the others, data first."""
+    ordered = sorted(left_out, key=lambda one: not one.is_data)
+    more = len(ordered) - _NAMED
+    named = (f"{printable(one.path)} ({_reason(one)})" for one in ordered[:_NAMED])
+    return ", ".join((*named, *((f"and {spoken_count(more, 'other')}",) if more > 0 else ())))
+
+
+def _reason(one: LeftOut) -> str:
+    return f"{one.why}: {spoken_size(one.size)}" if one.size >= 0 else one.why

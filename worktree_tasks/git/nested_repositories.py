@@ -1,0 +1,115 @@
+"""Repositories inside of a worktree: clones, gitlinks and submodules, and what only they have."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .directory_walk import Found, is_below, others, walk
+from .git_directories import git_directory
+from .gitlinks import is_submodule
+from .program import fields, git
+from .status import NOT_INSIDE, STATUS_ARGV
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .directory_walk import Interior
+
+__all__ = ["Inside", "has_own_work", "place_of", "repositories_in"]
+
+# Anything else may name a program: a monitor, a filter, a transport. git writes names in small letters.
+_PLAIN = re.compile(
+    r"core\.(autocrlf|bare|eol|filemode|ignorecase|logallrefupdates|precomposeunicode|repositoryformatversion"
+    r"|symlinks|worktree)"
+    r"|remote\..*\.(fetch|pushurl|tagopt|url)"
+    r"|branch\..*\.(description|merge|rebase|remote)"
+    r"|submodule\.(active|.*\.(active|url))"
+    r"|user\.(email|name|signingkey)|commit\.gpgsign|init\.defaultbranch|extensions\.objectformat",
+    re.DOTALL,
+)
+
+
+@dataclass(slots=True)
+class Inside:
+    """Repositories inside, by their directories.
+
+    Attributes:
+        paths: Those whose files neither git's lists nor anything else brings back.
+        submodules: Those whose git directory is beside that of the worktree.
+        found: The files of `paths`.
+    """
+
+    paths: set[str] = field(default_factory=set)
+    submodules: set[str] = field(default_factory=set)
+    found: Found = field(default_factory=Found)
+
+
+def repositories_in(worktree: Path, interior: Interior, untracked: Found, ignored: Found) -> Inside:
+    """Find the repositories that have to be saved whole, and add to the ignored files those of submodules.
+
+    Args:
+        worktree: The worktree.
+        interior: What is in it.
+        untracked: Untracked files; a clone among them is there with all its files.
+        ignored: Ignored files; the same.
+    """
+    inside = Inside()
+    listed = untracked.files | ignored.files
+    for path in interior.repositories:
+        if is_submodule(worktree, path):
+            inside.submodules.add(path)
+            _add_ignored(worktree, path, ignored)
+        elif not {f"{path}/.git", f"{path}/.git/HEAD"} & listed and (
+            not is_below(path, ignored.skipped) or has_own_work(worktree / path, reflogs=True)
+        ):
+            inside.paths.add(path)
+    inside.paths |= {path for path in interior.bare if is_below(path, ignored.skipped)}
+    for path in inside.paths:
+        walk(worktree, path, inside.found, prune=False)
+    return inside
+
+
+def _add_ignored(worktree: Path, path: str, ignored: Found) -> None:
+    options = ("--ignored", "--exclude-standard", "--directory")
+    found = others(worktree, *options, prune=True, within=path, extra=place_of(worktree / path))
+    ignored.files |= found.files
+    ignored.folders |= found.folders
+    ignored.unreadable |= found.unreadable
+    ignored.skipped |= found.skipped
+
+
+def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
+    """Return whether a repository has changes, or commits that no remote branch of it has.
+
+    What git cannot tell counts as work; and so does a repository whose configuration could let git run
+    programs: whatever runs in the containers of the worktree may have made it.
+
+    Args:
+        repository: The repository.
+        reflogs: Whether commits that only its reflogs have count.
+    """
+    place = place_of(repository)
+    if not _is_plain(repository, place):
+        return True
+    asked = [git(repository, *STATUS_ARGV, NOT_INSIDE, check=False, extra=place)]
+    link = repository / ".git"
+    if link.is_dir() and not link.is_symlink():  # its commits are elsewhere otherwise
+        named = ("--all", *(("--reflog",) if reflogs else ()))
+        argv = ("rev-list", "--max-count=1", *named, "--not", "--remotes")
+        asked.append(git(repository, *argv, check=False, extra=place))
+    return any(done.code or done.out for done in asked)
+
+
+def _is_plain(repository: Path, place: Mapping[str, str]) -> bool:
+    """Return whether a repository has no settings but those that every clone has."""
+    argv = ("config", "--local", "--no-includes", "--name-only", "-z", "--list")
+    listed = git(repository, *argv, check=False, extra=place)
+    return listed.code == 0 and all(_PLAIN.fullmatch(key) for key in fields(listed.out))
+
+
+def place_of(repository: Path) -> dict[str, str]:
+    """Return environment variables by which git works in a checkout, wherever its configuration has that."""
+    return {"GIT_DIR": str(git_directory(repository)), "GIT_WORK_TREE": str(repository)}

@@ -1,0 +1,198 @@
+"""Which repository a directory belongs to, and where its main checkout is."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import BadUse, Failure
+from ..printable import lines_of
+from .base_branch import default_branch
+from .git_directories import common_directory, git_directory
+from .program import fields, git
+from .repository import Repository
+from .worktree_entries import worktrees
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .worktree_entries import Entry
+
+__all__ = ["belongs", "checkout_around", "find_repository"]
+
+# By these, git looks for repositories elsewhere than it does without.
+_DISCOVERY = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
+_NAME_MAIN = "set wt.main to the worktree that serves as the main checkout"
+
+
+class _Place(NamedTuple):
+    """What git says about one directory."""
+
+    common_dir: Path
+    top: Path | None  # None inside a git directory
+
+
+def find_repository(start: Path, *, main: Path | None = None) -> Repository:
+    """Find the repository and its main checkout from any directory of any of its worktrees.
+
+    Args:
+        start: A directory in the main checkout, in a linked worktree or in the git directory.
+        main: The main checkout where git knows none (the setting `wt.main`).
+
+    Raises:
+        Failure: `start` is in no repository.
+        BadUse: The repository is bare and nothing says which worktree is the main one, or `main` belongs to
+            another repository.
+    """
+    place = _place(start)
+    if main is not None:
+        named = _place(main)
+        if named.common_dir != place.common_dir or named.top is None:
+            raise BadUse(
+                f"wt.main: {main} is not a checkout of {place.common_dir}", _NAME_MAIN, kind="no-main"
+            )
+        bare = _asked_main(place.common_dir)[0]
+        return Repository(named.top, place.common_dir, bare)
+    # A submodule's and a separate git directory belong to the checkout whose `.git` names them directly.
+    if place.top is not None and not (git_directory(place.top) / "commondir").exists():
+        return Repository(place.top, place.common_dir, bare=False)
+    bare, root = _asked_main(place.common_dir)
+    if root is not None:
+        return Repository(root, place.common_dir, bare=False)
+    if not bare:
+        raise BadUse(
+            f"{place.common_dir} does not say where its main checkout is", _NAME_MAIN, kind="no-main"
+        )
+    return Repository(_main_of_bare(place.common_dir), place.common_dir, bare=True)
+
+
+def belongs(directory: Path, repository: Repository) -> bool:
+    """Return whether a directory is in a checkout of a repository."""
+    try:
+        return directory == repository.main or _place(directory).common_dir == repository.common_dir
+    except Failure:
+        return False
+
+
+def checkout_around(start: Path) -> Path:
+    """Return the top of the checkout around a directory, main or a worktree.
+
+    Raises:
+        Failure: The directory is in no repository, or in a git directory.
+    """
+    top = _place(start).top
+    if top is None:
+        raise Failure(f"{start} is in a git directory", "cd into a checkout", kind="no-repository")
+    return top
+
+
+def _place(start: Path) -> _Place:
+    return _place_by_files(start) or _asked_place(start)
+
+
+def _place_by_files(start: Path) -> _Place | None:
+    """Return what git would say of a directory in a plain checkout of ours; None where it has to be asked."""
+    if any(name in os.environ for name in _DISCOVERY):
+        return None
+    try:
+        here = start.resolve(strict=True)
+        device = here.stat().st_dev
+        for top in (here, *here.parents):
+            if top.stat().st_dev != device or _is_git_directory(top):
+                return None
+            link = top / ".git"
+            if os.path.lexists(link):
+                common = common_directory(top).resolve()
+                # git refuses what belongs to somebody else, and says how that is allowed.
+                owners = {path.stat().st_uid for path in (top, link, git_directory(top), common)}
+                sound = _is_git_directory(common) and _is_usual(common) and owners == {os.geteuid()}
+                return _Place(common, top) if sound and here.is_dir() else None
+    except (OSError, Failure):
+        return None
+    return None
+
+
+def _is_git_directory(folder: Path) -> bool:
+    return all((folder / name).exists() for name in ("HEAD", "objects", "refs"))
+
+
+def _is_usual(common_dir: Path) -> bool:
+    """Return whether a repository's configuration says nothing of where its checkouts are, as most do not."""
+    try:
+        text = (common_dir / "config").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    unusual = r"\bworktree|\binclude|\bbare\b(?!\s*=\s*false\b)"
+    return re.search(unusual, text, re.IGNORECASE) is None
+
+
+def _asked_place(start: Path) -> _Place:
+    # --show-cdup is made of "../" only, so that a newline in a path cannot be taken for a separator.
+    asked = git(
+        start,
+        "rev-parse",
+        "--is-inside-work-tree",
+        "--show-cdup",
+        "--git-common-dir",
+        check=False,
+        extra={"LC_ALL": "C"},
+    )
+    if asked.code != 0:
+        said = lines_of(asked.err.strip()) or [f"exit code {asked.code}"]
+        if "not a git repository (or any" in asked.err:
+            raise Failure(
+                f"{start} is not in a git repository",
+                "cd into one; worktree-tasks --project NAME works from anywhere",
+                kind="no-repository",
+            )
+        raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "", kind="program-failed")
+    here = start.resolve()
+    inside, _, rest = asked.out.removesuffix("\n").partition("\n")
+    if inside != "true":  # --show-cdup says nothing there
+        return _Place((here / rest).resolve(), None)
+    up, _, common = rest.partition("\n")
+    return _Place((here / common).resolve(), (here / up).resolve())
+
+
+def _asked_main(common_dir: Path) -> tuple[bool, Path | None]:
+    """Return whether the repository is bare, and the main checkout that belongs to its git directory."""
+    beside = common_dir.parent if common_dir.name == ".git" else None
+    if beside is not None and _is_usual(common_dir):
+        return False, beside
+    listed = git(
+        common_dir,
+        "--git-dir=.",
+        "config",
+        "-z",
+        "--get-regexp",
+        r"^core\.(bare|worktree)$",
+        check=False,
+    )
+    values = {
+        key: value if given else "true"
+        for key, given, value in (entry.partition("\n") for entry in fields(listed.out))
+    }
+    if "core.worktree" in values:
+        return False, (common_dir / values["core.worktree"]).resolve()
+    bare = values.get("core.bare", "false").lower() in {"true", "yes", "on", "1"}
+    return bare, None if bare else beside
+
+
+def _main_of_bare(common_dir: Path) -> Path:
+    provisional = Repository(common_dir, common_dir, bare=True)
+    trees = tuple(tree for tree in worktrees(provisional) if not tree.bare and tree.prunable is None)
+    base = default_branch(provisional, None)
+    fitting = [tree for tree in trees if tree.branch == base]
+    if len(fitting) == 1:
+        return fitting[0].path.resolve()
+    raise BadUse(
+        f"{common_dir} is bare, and no worktree has its default branch {base} ({_listed(trees)})",
+        _NAME_MAIN,
+        kind="no-main",
+    )
+
+
+def _listed(trees: tuple[Entry, ...]) -> str:
+    names = ", ".join(f"{tree.path.name} has {tree.branch or 'no branch'}" for tree in trees)
+    return names or "it has no worktrees"

@@ -1,0 +1,36 @@
+"""A place for objects that git has to write while it only answers a question."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .temporary_directories import passing_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["alternate", "workshop"]
+
+
+def alternate(objects: Path) -> str:
+    """Quote an object directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, where colons separate."""
+    text = str(objects)
+    return json.dumps(text, ensure_ascii=False) if set(text) & set(':"\n\\') else text
+
+
+@contextmanager
+def workshop(common_dir: Path) -> Iterator[dict[str, str]]:
+    """Yield environment variables under which git reads a repository and writes into a passing directory.
+
+    Nothing is fetched meanwhile either: what a partial clone lacks is an error.
+    """
+    with passing_directory() as place:
+        yield {
+            "GIT_OBJECT_DIRECTORY": str(place),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate(common_dir / "objects"),
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": "none",
+        }

@@ -1,0 +1,249 @@
+"""Making a worktree: all of it, or nothing that was not there before."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from .. import interruption
+from ..command import CommandError
+from ..configuration.formatting import spoken_size
+from ..errors import BadUse, Failure
+from ..printable import lines_of
+from .branch_names import valid_branch
+from .git_directories import git_directory
+from .git_hooks import run_post_checkout
+from .program import alone, fields, git
+from .submodules import populate_submodules
+from .worktree_entries import find_worktree
+from .worktree_metadata import entries_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = ["add_worktree", "branch_argv", "forget_half_made", "link_keys", "worktree_argv"]
+
+_FILTER = re.compile(r"^fatal: .*: smudge filter (?P<name>.+) failed$", re.MULTILINE)
+_HUNG_UP = "the remote end hung up unexpectedly"
+_PROGRAMS = r"^filter\..*\.(smudge|process)$"
+_OF_GIT = re.compile(r"(error|fatal|warning): ")
+_KEYS = "git-crypt"
+
+
+def branch_argv(branch: str, start: str) -> tuple[str, ...]:
+    """Return the arguments that create a branch which tracks nothing, and fail if there is one already."""
+    return ("branch", "--no-track", "--", branch, start)
+
+
+def worktree_argv(path: Path, branch: str) -> tuple[str, ...]:
+    """Return the arguments that register a worktree of an existing branch, its files yet to come."""
+    return ("worktree", "add", "--no-checkout", "--", str(path), branch)
+
+
+def add_worktree(
+    repo: Repository,
+    path: Path,
+    branch: str,
+    *,
+    start: str | None,
+    create: bool,
+    track: str | None = None,
+    hooks: bool = True,
+) -> tuple[str, ...]:
+    """Make a worktree, or finish one whose making was interrupted.
+
+    The repository's lock is held while git's administrative files are written, not while files are checked
+    out. On failure everything made here is taken back; a branch or a directory that was there before stays.
+
+    Args:
+        repo: The repository.
+        path: The directory to make; it may exist when it is empty.
+        branch: The branch to check out.
+        start: The commit at which a new branch starts.
+        create: Whether the branch is new.
+        track: The remote branch that a new branch tracks, such as `origin/x`; never its base.
+        hooks: Whether main's post-checkout hook runs.
+
+    Returns:
+        What did not go well but left a whole worktree: a failing post-checkout hook, a submodule whose
+        objects are not here.
+
+    Raises:
+        BadUse: The branch cannot be a branch, or a new one has no start.
+        Failure: The directory is in the way, or git failed.
+    """
+    valid_branch(branch)
+    if create and start is None:
+        raise BadUse(f"new branch {branch} has no start commit", "pass --base", kind="base-mismatch")
+    path = path.absolute()
+    with ExitStack() as undo:
+        with alone(repo.common_dir):
+            _forget_half_made(repo, path)
+            if _is_registered(repo, path, branch):
+                index = git_directory(path) / "index"
+                if index.exists():
+                    return ()
+                index.with_name("index.lock").unlink(missing_ok=True)
+            else:
+                _claim(repo, path, undo)
+                if create and start is not None:
+                    git(repo.main, *branch_argv(branch, start))
+                    undo.callback(_drop_branch, repo, branch, start)
+                    if track is not None:
+                        git(repo.main, "branch", f"--set-upstream-to={track}", "--", branch)
+                undo.callback(_unregister, repo, path)
+                git(repo.main, *worktree_argv(path, branch))
+        link_keys(repo, path)
+        _check_out(path)
+        undo.pop_all()
+    told = run_post_checkout(repo, path) if hooks else ()
+    return (*told, *populate_submodules(repo, path))
+
+
+def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
+    """Tell whether git has this worktree already; drop an entry that only stands in its way.
+
+    Raises:
+        Failure: Something else is there.
+    """
+    # Most often git has no entry for it, which costs no process to see.
+    place = path.parent.resolve() / path.name
+    tree = find_worktree(repo, path) if any(entries_of(repo, place)) else None
+    if tree is None:
+        return False
+    if tree.branch == branch and path.is_dir():
+        return True
+    if tree.branch == branch and tree.held is None:
+        # Deleted by hand; nothing is lost with the entry, for its commits are on the branch.
+        git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path))
+        return False
+    if not path.is_dir():
+        raise Failure(
+            f"{path} is missing, but git holds its place",
+            f"git worktree remove -f -f {path}",
+            kind="place-held",
+        )
+    raise Failure(
+        f"{path} has {tree.branch or 'no branch'} checked out",
+        "remove it, or choose another name",
+        kind="place-held",
+    )
+
+
+def forget_half_made(repo: Repository, path: Path) -> None:
+    """Drop what a killed `git worktree add` left of a path: its entry, and its lock "initializing".
+
+    Whoever calls it knows that no command is making this worktree. One that has an index was made.
+    """
+    with alone(repo.common_dir):
+        _forget_half_made(repo, path.absolute())
+
+
+def _forget_half_made(repo: Repository, path: Path) -> None:
+    for admin in entries_of(repo, path):
+        if (admin / "index").exists():
+            continue
+        if all(_content(admin / name) for name in ("HEAD", "commondir")):
+            # git's own, under which it makes a worktree; a person locks one that is made.
+            (admin / "locked").unlink(missing_ok=True)
+        else:
+            shutil.rmtree(admin)
+            (path / ".git").unlink(missing_ok=True)
+
+
+def _content(file: Path) -> bytes:
+    """Return what git wrote into a file; nothing for a HEAD of zeros, with which it begins."""
+    return file.read_bytes().strip(b"0\n") if file.is_file() else b""
+
+
+def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
+    """Make the directory, so that it is certain whose it is.
+
+    Raises:
+        Failure: Something is there, or it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir()
+    except FileExistsError as error:
+        if path.is_symlink() or not path.is_dir() or any(path.iterdir()):
+            raise Failure(
+                f"{path} exists already", "move it away, or choose another name", kind="path-taken"
+            ) from error
+        undo.callback(path.mkdir, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}", "check the setting wt.root", kind="file-error") from error
+    else:
+        undo.callback(_clear, repo, path)
+
+
+def _check_out(path: Path) -> None:
+    """Write a worktree's files, as `git worktree add` does it; that would do it while our lock is held.
+
+    Raises:
+        Failure: git could not; most often the disk is full, which git does not say.
+    """
+    try:
+        # What a failing filter is called stands in git's words only.
+        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules", extra={"LANGUAGE": "C"})
+    except CommandError as error:
+        if failure := _of_filter(path, error.result.err):
+            raise failure from error
+        free = spoken_size(shutil.disk_usage(path).free)
+        said = lines_of(error.result.err.strip())
+        raise Failure(
+            f"git cannot write the files of {path}: {said[0] if said else error.what}",
+            f"{free} of space are free there; make room, or choose another place by the setting wt.root",
+            kind="checkout-failed",
+        ) from error
+
+
+def _of_filter(path: Path, err: str) -> Failure | None:
+    """Return the error that a filter failed, with its program and what that said; None where none did."""
+    listed = fields(git(path, "config", "-z", "--get-regexp", _PROGRAMS, check=False).out)
+    programs = {
+        (parts[1], parts[2]): program
+        for key, _, program in (entry.partition("\n") for entry in listed)
+        if (parts := re.split(r"^filter\.|\.(?=\w+$)", key))
+    }
+    failed = _FILTER.search(err)
+    # git tells no name where a long-running one does not even start.
+    name = failed["name"] if failed else next((one for one, kind in programs if kind == "process"), None)
+    if name is None or not (failed or _HUNG_UP in err):
+        return None
+    program = programs.get((name, "process")) or programs.get((name, "smudge")) or "no program"
+    said = [line.strip() for line in lines_of(err) if not _OF_GIT.match(line)]
+    return Failure(
+        f"git's filter {name} ({program}) failed: {said[0] if said else lines_of(err)[-1]}",
+        f"install or repair that program, which `git config --get-regexp filter.{name}` names",
+        kind="filter-failed",
+    )
+
+
+def link_keys(repo: Repository, path: Path) -> None:
+    """Let git-crypt find its keys, which it looks for in git's directory of the worktree."""
+    keys, link = repo.common_dir / _KEYS, git_directory(path) / _KEYS
+    if keys.is_dir() and not link.exists():
+        link.symlink_to(keys)
+
+
+def _clear(repo: Repository, path: Path) -> None:
+    with alone(repo.common_dir):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _unregister(repo: Repository, path: Path) -> None:
+    with interruption.undoing(), alone(repo.common_dir):
+        git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path), check=False)
+        for admin in entries_of(repo, path):
+            shutil.rmtree(admin, ignore_errors=True)
+
+
+def _drop_branch(repo: Repository, branch: str, start: str) -> None:
+    with interruption.undoing(), alone(repo.common_dir):
+        git(repo.main, "update-ref", "-d", f"refs/heads/{branch}", start, check=False)
+        git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)

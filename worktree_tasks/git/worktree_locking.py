@@ -1,0 +1,141 @@
+"""What is done to worktrees that are there: locked, repaired and removed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ..command import CommandError
+from ..errors import Failure, Refused
+from ..printable import said_last
+from .program import alone, git
+from .status import status
+from .submodule_commits import lone_commits
+from .worktree_entries import find_worktree
+from .worktree_metadata import is_linked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .repository import Repository
+
+__all__ = [
+    "drop_empty",
+    "lock_worktree",
+    "remove_worktree",
+    "repair",
+    "unlock_worktree",
+]
+
+_NAMED = 5
+_NO_REASON = "no reason given"
+
+
+def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
+    """Remove a worktree's directory, ignored files included, and git's entry for it.
+
+    Args:
+        repo: The repository.
+        path: The worktree; its directory may be gone already.
+        force: Also when files are modified or untracked, or a submodule has commits of its own.
+
+    Raises:
+        Refused: It is locked; or, without `force`, work would be lost.
+        CommandError: git knows no such worktree, or could not delete it all.
+    """
+    with alone(repo.common_dir):
+        forced = force
+        if not force and path.is_dir() and (lone := lone_commits(repo.common_dir, path)) is not None:
+            if lone:
+                what = f"{lone} commits of its submodules are nowhere else"
+                raise Refused(f"{path}: {what}", "push them, or remove it with --force", kind="unsaved-work")
+            _refuse_changed(path)
+            # git would have asked the same, but never removes populated submodules without --force.
+            forced = True
+        options = ["--force"] if forced else []
+        done = git(repo.main, "worktree", "remove", *options, "--", str(path.absolute()), check=False)
+        if done.code == 0:
+            return
+        tree = find_worktree(repo, path)
+        if tree is not None and tree.locked is not None:
+            raise Refused(
+                f"{path} is locked: {tree.locked or _NO_REASON}",
+                f"git worktree unlock {path}",
+                kind="locked-by-git",
+            )
+        if tree is not None and not force and path.is_dir():
+            _refuse_changed(path)
+        raise CommandError(done)
+
+
+def drop_empty(repo: Repository, folder: Path) -> None:
+    """Delete the directory that held worktrees, once nothing is in it, and no command of ours makes one."""
+    with alone(repo.common_dir), suppress(OSError):
+        folder.rmdir()
+
+
+def _refuse_changed(path: Path) -> None:
+    files = status(path).paths
+    if files:
+        named = ", ".join(files[:_NAMED]) + ("…" if len(files) > _NAMED else "")
+        raise Refused(
+            f"{path} has changes: {named}",
+            "commit or stash them, or remove it with --force",
+            kind="unsaved-work",
+        )
+
+
+def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
+    """Lock a worktree, so that git neither prunes nor removes it; again with the same reason is no error.
+
+    Raises:
+        Refused: It is locked for another reason.
+        CommandError: git knows no such worktree.
+    """
+    with alone(repo.common_dir):
+        done = git(
+            repo.main, "worktree", "lock", f"--reason={reason}", "--", str(path.absolute()), check=False
+        )
+        if done.code == 0:
+            return
+        tree = find_worktree(repo, path)
+        if tree is None or tree.locked is None:
+            raise CommandError(done)
+        if tree.locked != reason:
+            raise Refused(
+                f"{path} is locked: {tree.locked or _NO_REASON}",
+                f"git worktree unlock {path}",
+                kind="locked-by-git",
+            )
+
+
+def unlock_worktree(repo: Repository, path: Path) -> None:
+    """Unlock a worktree; one that is not locked stays as it is.
+
+    Raises:
+        CommandError: git knows no such worktree.
+    """
+    with alone(repo.common_dir):
+        done = git(repo.main, "worktree", "unlock", "--", str(path.absolute()), check=False)
+        if done.code != 0:
+            tree = find_worktree(repo, path)
+            if tree is None or tree.locked is not None:
+                raise CommandError(done)
+
+
+def repair(repo: Repository, path: Path) -> None:
+    """Join a worktree with its repository again, after either was moved by hand or its `.git` was damaged.
+
+    Raises:
+        Failure: There is no worktree of this repository at `path`.
+    """
+    with alone(repo.common_dir):
+        # git says that a damaged `.git` leads nowhere, also when it goes on to write it anew.
+        done = git(repo.main, "worktree", "repair", "--", str(path.absolute()), check=False)
+        if not is_linked(repo, path.resolve()):
+            said = said_last(done.err, "it is not a worktree of this repository")
+            raise Failure(
+                f"{path} could not be repaired: {said}",
+                "pass the directory it was moved to",
+                kind="link-broken",
+            )

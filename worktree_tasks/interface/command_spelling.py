@@ -1,0 +1,131 @@
+"""How a person types a task: under `inv`, for the program, or as a shell function.
+
+Texts below this layer name a task as `wt.remove pay --force`. What is printed has it as it can be typed
+where the person is, and a JSON document as the program has it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..lazy_modules import later
+from .task_words import FUNCTIONS, WITH_ALL, read_table
+
+if TYPE_CHECKING:
+    import shutil
+    from collections.abc import Mapping
+else:
+    # It loads ways to compress.
+    (shutil,) = later(None, "shutil")
+
+__all__ = [
+    "BINARY",
+    "Dialect",
+    "render",
+    "speak",
+    "speak_as_asked",
+    "told_elsewhere",
+    "typed",
+    "typed_for_program",
+]
+
+BINARY = "worktree-tasks"
+# Tasks that are the same in every project.
+_OF_MACHINE = ("projects", "shell-init")
+
+
+class Dialect(NamedTuple):
+    """How tasks are typed.
+
+    Attributes:
+        inv: What Invoke's program is called; empty where ours runs.
+        names: What Invoke knows our tasks as, by their own names; `wt.NAME` where it is not known.
+        program: How our program is started; empty where that is clear, None where it has to be looked for.
+        project: The project that was named; empty where the command's own directory tells.
+        prefix: What the names of the shell functions begin with; None where none was used.
+    """
+
+    inv: str = ""
+    names: Mapping[str, str] = MappingProxyType({})
+    program: str | None = BINARY
+    project: str = ""
+    prefix: str | None = None
+
+    def call(self, task: str) -> str:
+        """Return what is typed for a task, up to its arguments."""
+        if self.inv:
+            return f"{self.inv} {self.names.get(task, f'wt.{task}')}"
+        project = shlex.quote(self.project) if self.project and task not in _OF_MACHINE else ""
+        calls = {first: (name, "") for name, (first, *_) in FUNCTIONS.items()}
+        calls |= {one: (name, " --all") for name, one in WITH_ALL.items()}
+        if self.prefix is not None and task in calls:
+            function, flag = calls[task]
+            return f"{self.prefix}{function}{project and f' {project}'}{flag}"
+        program = _started_as() if self.program is None else self.program
+        return f"{program}{project and f' --project {project}'} {task}".strip()
+
+
+@cache
+def _calls() -> re.Pattern[str]:
+    """Return the pattern of a task in a text, with one word behind it, which is never a task itself."""
+    tasks = "|".join(sorted(read_table(), key=len, reverse=True))
+    # `wt.compose` is a setting too, and always called one.
+    return re.compile(rf"(?<!setting )(?<![\w./'\"-])(?:inv )?wt\.({tasks})(?![\w-]|\.\w)((?: [^\s;,]+)?)")
+
+
+def render(text: str, dialect: Dialect) -> str:
+    """Return a text with each task in it as it is typed.
+
+    Args:
+        text: Words that name tasks as `wt.remove pay --force`.
+        dialect: How they are typed.
+    """
+    return _calls().sub(lambda match: dialect.call(match[1]) + match[2], text) if "wt." in text else text
+
+
+# What the command line was typed in: decided once, where it is read.
+_spoken = Dialect(inv="inv")
+
+
+def speak(dialect: Dialect) -> None:
+    """Decide how this process says tasks."""
+    global _spoken  # noqa: PLW0603 - one command line, one dialect
+    # The shell functions bring the program under its name.
+    _spoken = dialect if dialect.prefix is not None else dialect._replace(program=None)
+
+
+def told_elsewhere() -> dict[str, Any]:
+    """Return how this process says tasks, for one that does it on another machine."""
+    program = _started_as() if _spoken.program is None else _spoken.program
+    return _spoken._replace(names=dict(_spoken.names), program=program)._asdict()
+
+
+def speak_as_asked(told: Mapping[str, Any]) -> None:
+    """Say tasks in this process as another one does, which told how."""
+    global _spoken  # noqa: PLW0603 - one command line, one dialect
+    _spoken = Dialect(**told)
+
+
+def typed(text: str) -> str:
+    """Return a text with each task in it as it is typed where the person is."""
+    return render(text, _spoken)
+
+
+def typed_for_program(text: str) -> str:
+    """Return a text with each task in it as the program has it."""
+    return render(text, _spoken._replace(inv="", prefix=None))
+
+
+def _started_as() -> str:
+    if shutil.which(BINARY):
+        return BINARY
+    called = Path(sys.argv[0])
+    if called.name == BINARY:
+        return shlex.quote(sys.argv[0])
+    return shlex.join([sys.executable, "-m", __name__.partition(".")[0]])

@@ -1,0 +1,131 @@
+"""A new name that may be a typo: told of, or asked about with single keys."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from ...configuration.name_resolution import MAIN, Unclear
+from ...configuration.shell_targets import Aim
+from ...configuration.typos import doubt
+from ...machine import completions
+from ..command_spelling import typed
+from ..output.printing import ask_key, can_ask
+from ..task_words import FUNCTIONS, OWN_FLAGS, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...configuration.shell_targets import KnownCheckouts
+    from ...configuration.typos import Doubt
+
+__all__ = ["Cancelled", "marked", "settled", "task_told"]
+
+_NEW, _CANCEL = "new", "cancel"
+# Those of the two, and what people press to get away.
+_RESERVED = "ncq"
+
+
+class Cancelled(Exception):
+    """A person took back what they typed."""
+
+
+def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: str, may_ask: bool) -> Aim:
+    """Return where a person wants to go who typed the name of a new worktree, asking where that is in doubt.
+
+    Args:
+        meant: What the words mean as they stand.
+        names: The words.
+        known: What is known on this machine.
+        called: What the function is called.
+        may_ask: Whether a question may be asked, where there is a terminal.
+
+    Raises:
+        Unclear: The name is a task's, or is in doubt and nobody can be asked.
+        Cancelled: They were asked, and want nothing.
+    """
+    if meant.branch == MAIN and MAIN not in completions.all_branches(meant.home):
+        return Aim(meant.home)
+    flags = _flags()
+    tasks = {*read_table(), "help"}
+    found = doubt(meant, known, completions.all_branches, [*tasks, *flags])
+    if found is None:
+        return meant
+    if found.word in tasks:
+        raise task_told(found.word, (), called, create=shlex.join(names))
+    likely = [*found.aims, *(_command(word, flags, called) for word in found.words)]
+    either = " or ".join(f"`{one}`" for one in likely)
+    if not (may_ask and can_ask()):
+        raise Unclear(
+            f"{found.word!r} is new, and close to {either}: nothing was done",
+            f"did you mean {' or '.join(likely)}? {called} {shlex.join(names)} --create makes it",
+            kind="close-name",
+        )
+    answer = _asked(found, f"`{found.word}` is new. Did you mean {either}?")
+    return meant if answer == _NEW else found.aims[answer]
+
+
+def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") -> Unclear:
+    """Return what to say of a task's name in the place of a worktree's or a project's.
+
+    Args:
+        task: The task, or `help`.
+        rest: The words behind it.
+        called: What the function is called.
+        create: The words that make a worktree of that name all the same; empty where none do.
+    """
+    if task == "help":
+        command = f"{called} --help"
+    else:
+        takes = [one.text.upper() for one in read_table()[task] if one.kind == "argument"]
+        command = " ".join([f"wt.{task}", *(map(shlex.quote, rest) if rest else takes)])
+    more = f"; {called} {create} --create makes a worktree of that name" if create else ""
+    return Unclear(f"{task!r} is a command, not a name", f"{command}{more}", kind="task-as-name")
+
+
+def marked(names: Iterable[str]) -> dict[str, str]:
+    """Return choices by the keys that stand for them: a letter of each, else a number."""
+    found: dict[str, str] = {}
+    for number, name in enumerate(names, start=1):
+        letters = [letter for letter in name.lower() if letter.isascii() and letter.isalpha()]
+        free = (letter for letter in letters if letter not in found and letter not in _RESERVED)
+        found[next(free, str(number))] = name
+    return found
+
+
+def _asked(found: Doubt, question: str) -> str:
+    """Ask with single keys; return the name that was chosen, or that the new one is meant.
+
+    Raises:
+        Cancelled: Neither.
+    """
+    choices = marked(found.aims)
+    shown = [*(_shown(key, name) for key, name in choices.items()), "[n]ew", _CANCEL]
+    key = ask_key(f"{question} {' / '.join(shown)} ").lower()
+    answer = {**choices, "n": _NEW}.get(key)
+    if answer is None:
+        raise Cancelled
+    return answer
+
+
+def _shown(key: str, name: str) -> str:
+    """Return a choice with its key in brackets."""
+    at = name.lower().find(key)
+    return f"[{key}] {name}" if at < 0 or key.isdigit() else f"{name[:at]}[{name[at]}]{name[at + 1 :]}"
+
+
+def _flags() -> dict[str, str]:
+    """Return the flags that `wt` takes, by their words without dashes."""
+    table = read_table()
+    ours = [word for task in FUNCTIONS["wt"] for word in table[task]]
+    words = [*ours, *OWN_FLAGS["wt"]]
+    return {one.text.removeprefix("--"): one.text for one in words if one.kind in ("flag", "value")}
+
+
+def _command(word: str, flags: dict[str, str], called: str) -> str:
+    """Return what is typed for a task or a flag."""
+    if word == "help":
+        return f"{called} --help"
+    if word in read_table():
+        return typed(f"wt.{word}")
+    return f"{called} NAME {flags[word]}"

@@ -1,0 +1,173 @@
+"""A lost record, told again from the override file, container and network labels, env files and git."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .... import git
+from ....configuration import naming, ports, record_traces
+from ....configuration.compose.ports import published_ports
+from ....configuration.compose.services import own
+from ....configuration.env import brokers
+from ....configuration.env.expansion import expand
+from ....configuration.removal_paths import home_of
+from ....errors import BadUse, Failure
+from ....machine import files
+from ....store import Record
+from ...steps.address_targets import all_values, surroundings
+from ...steps.copied_files import env_files
+from ...steps.env_files import text_from_main
+from ...steps.port_variables import following
+from ...steps.ports import own_ports
+from ...steps.tree import Tree
+from ...steps.unrecorded_worktrees import env_values
+from ...steps.written_files import note_written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ....configuration.ports import Port
+    from ....configuration.record_traces import Trace
+    from ....git import Entry
+    from ...steps.project import Project
+
+__all__ = ["fill", "rebuild"]
+
+
+def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
+    """Record a worktree anew, as far as it is told what it was."""
+    trace = project.runtime.completed(project, trace)
+    key = trace.key or uuid.uuid4().hex
+    branch = _branch(trace) or entry.branch or trace.name or entry.path.name
+    taken = {one.name for one in project.records()}
+    name = trace.name or entry.path.name
+    name = name if name not in taken else naming.slug(branch, taken)
+    record = Record(
+        id=0,
+        key=key,
+        project_id=project.entry.id,
+        name=name,
+        branch=branch,
+        path=entry.path,
+        # One that a removal moved aside was on its way out.
+        state="ready" if home_of(entry.path, key) == entry.path else "removing",
+        slot=None,
+        start_commit=_start(project, branch),
+        # Whether it was is not told, and a branch that is not ours must not go.
+        made_branch=False,
+        runtime=project.runtime.name,
+        compose_project=None,
+        network=None,
+        subnet=None,
+        broker_database=None,
+        host=project.settings.host.format(slug=name, project=project.name),
+        database="shared",
+        created=git.made_at(project.repository, entry.path) or time.time(),
+        # It has been worked in: what fills a new worktree must not run in it.
+        opened=True,
+    )
+    tree = Tree(project, record)
+    fill(tree, trace)
+    _recognise(tree)
+    git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
+    return tree
+
+
+def _branch(trace: Trace) -> str | None:
+    try:
+        git.valid_branch(trace.branch or "")
+    except BadUse:
+        return None
+    return trace.branch
+
+
+def fill(tree: Tree, trace: Trace) -> None:
+    """Write a record with what it lacks and a trace tells."""
+    trace = tree.runtime.completed(tree.project, trace)
+    tree.record = replace(
+        tree.record,
+        compose_project=tree.record.compose_project or trace.compose_project,
+        network=tree.record.network or trace.network,
+        subnet=tree.record.subnet or trace.subnet,
+    )
+    slot, found = _ports(tree, trace)
+    tree.record = replace(tree.record, slot=slot)
+    if tree.record.broker_database is None:
+        tree.record = replace(tree.record, broker_database=_broker(tree, trace))
+    tree.record = tree.project.store.readmit(tree.record, found)
+
+
+def _start(project: Project, branch: str) -> str | None:
+    try:
+        base = project.base
+    except (BadUse, Failure):
+        return None
+    return git.start_of(project.repository, branch, base=base)
+
+
+def _ports(tree: Tree, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
+    """Return the slot and the ports that a worktree had: main's own services' first, as they were leased."""
+    bases = own_ports(tree.project, tree.services)
+    told = record_traces.leased(trace, tree.project.settings.bind)
+    pairs = ports.matched(bases, told)
+    slot = tree.record.slot or trace.slot
+    if slot is None:
+        offsets = [one.published - port.base for port, one in pairs if one and one.published and port.base]
+        slot = next((offset for offset in offsets if offset > 0), None)
+    if slot is None:
+        return None, ()
+    found = following(
+        tree,
+        [
+            replace(port, published=one.published) if one else port
+            for port, (_, one) in zip(ports.assign(bases, slot), pairs, strict=True)
+        ],
+    )
+    left = list(told)
+    for _, one in pairs:
+        if one:
+            left.remove(one)
+    return slot, (*found, *(_of_branch(tree, found, left) if left else ()))
+
+
+def _of_branch(tree: Tree, found: Iterable[Port], left: Iterable[Port]) -> Iterable[Port]:
+    """Yield the ports that only the worktree's branch publishes, from those that a trace tells besides."""
+    try:
+        model = tree.model
+    except BadUse:
+        return
+    services = [one.name for one in own(tree.branch_services)]
+    published = ports.with_bases(published_ports(model, services))
+    fresh = [port for port, of_main in ports.matched(published, found) if of_main is None]
+    for port, told in ports.matched(fresh, left):
+        if told:
+            yield replace(port, published=told.published)
+
+
+def _broker(tree: Tree, trace: Trace) -> int | None:
+    """Return the Redis database that a worktree's broker URLs name and main's do not."""
+    mains = all_values(tree)
+    here = {**mains, **dict(trace.environment), **env_values(tree.project, tree.record.path)}
+    keys = brokers.redis_brokers(mains, surroundings(tree, ()))
+    numbers = {
+        number
+        for key in keys
+        if here.get(key) != mains[key]
+        for number in brokers.redis_databases({key: expand(here[key], here)})
+    }
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _recognise(tree: Tree) -> None:
+    """Note the env files that are, to the byte, what we would write: nobody's work, and in step with main."""
+    if tree.record.slot is None or tree.record.compose_project is None:
+        return
+    for name in env_files(tree.project):
+        mine = tree.record.path / name
+        if mine.is_file() and files.read_text(mine) == text_from_main(tree, name):
+            note_written(tree, [name])
+            digests = git.digest(tree.project.main / name), git.digest(mine)
+            tree.project.store.note_env_file(tree.record, name, main=digests[0], mine=digests[1])

@@ -1,0 +1,32 @@
+"""Whether a worktree's stack runs already, asked without the project's compose files."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.containers import stack_state
+from ...store import open_store
+from ..runtimes.table import load
+from ..steps.stack_belongings import is_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["stack_runs"]
+
+
+def stack_runs(path: Path) -> bool:
+    """Return whether every service of the worktree in a directory runs and is healthy.
+
+    Raises:
+        DockerUnavailable: No engine answers.
+        Failure: The state file cannot be used.
+    """
+    with closing(open_store()) as store:
+        record = next((one for one in store.records() if one.path == path), None)
+        if record is None:
+            return False
+        services = {port.service for port in store.ports().get(record.key, ()) if port.published is not None}
+    mine = [one for one in load(record.runtime).listed() if is_of(record, one)]
+    return stack_state(mine, services) == "running"

@@ -1,0 +1,238 @@
+"""What Compose reads of a checkout: its files, the values for them, and how it is called with both."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .... import git
+from ....configuration.compose import override_text
+from ....configuration.compose.files import (
+    choose,
+    named_files,
+    places_of_override,
+)
+from ....configuration.env import text as env_text
+from ....configuration.env.address_targets import BROKERS
+from ....configuration.env.expansion import expand
+from ....engine import compose
+from ....machine import files
+from ....once import once, once_each
+from .compose_file_search import files_below, standing
+from .run_folder import run_folder, says_pwd
+
+if TYPE_CHECKING:
+    from ....configuration.compose.files import ComposeFiles
+    from ....configuration.settings import Settings
+    from ....engine.sdk import Engine
+    from ...steps.project import Project
+
+__all__ = ["ComposeInput", "input_of"]
+
+
+# No env file that people write is longer; what else a branch has under its name is not read.
+_LONGEST_BYTES = 1 << 20
+
+
+class ComposeInput:
+    """What Compose reads of a checkout. Each part is read at the first question, and once.
+
+    Attributes:
+        checkout: The main checkout or a worktree.
+    """
+
+    def __init__(
+        self, checkout: Path, settings: Settings, engine: Engine, main: ComposeInput | None = None
+    ) -> None:
+        """Say whose it is.
+
+        Args:
+            checkout: The main checkout, a worktree, or what stands for one.
+            settings: The project's settings.
+            engine: The engine that main's containers are on.
+            main: What Compose reads of the main checkout; None where this is it.
+        """
+        self.checkout = checkout
+        self._settings = settings
+        self._engine = engine
+        self._main = main
+
+    @once
+    def run_in(self) -> Path | None:
+        """What `${PWD}` stands for, relative to a checkout, as main's containers tell; None for a guess."""
+        if self._main:
+            return self._main.run_in
+        call = self._call
+        return run_folder(call, self.checkout, self._engine) if says_pwd(call) else Path()
+
+    @property
+    def _main_checkout(self) -> Path:
+        return self._main.checkout if self._main else self.checkout
+
+    @once
+    def dotenv(self) -> dict[str, str]:
+        """The values of the `.env` in the root, without what is ours; main's where that is still to come."""
+        place = self.checkout / ".env"
+        if not place.is_file():
+            return self._dotenv_to_come()
+        if self._main and not (files.inside(place, self.checkout) and place.stat().st_size <= _LONGEST_BYTES):
+            return {}
+        found = env_text.values(env_text.without_block(files.read_text(place)))
+        if self._main and any(
+            str(self.checkout / path) in found.get("COMPOSE_FILE", "")
+            for path in places_of_override(posixpath.dirname(self._main.files.override))
+        ):
+            # Main's value, which was changed to name the override too.
+            found["COMPOSE_FILE"] = self._main.dotenv.get("COMPOSE_FILE", "")
+        return {name: expand(value, found) for name, value in found.items()}
+
+    def _dotenv_to_come(self) -> dict[str, str]:
+        """Return the values of main's `.env` where that is copied into worktrees: git does not bring it."""
+        found = self._main.dotenv if self._main else {}
+        # Where nothing in it steers Compose, git need not be asked.
+        steers = any(name.startswith("COMPOSE_") for name in found)
+        return found if not steers or git.untracked(self._main_checkout, [".env"]).ignored else {}
+
+    def _values(self, name: str) -> dict[str, str]:
+        place = self.checkout / name
+        there = place if place.is_file() else self._main_checkout / name
+        return env_text.values(env_text.without_block(files.read_text(there)))
+
+    @once
+    def files(self) -> ComposeFiles:
+        """The compose files: in a worktree, those of its branch and those that are copied from main."""
+        present = self._present()
+        below = {name: self._values(name) for name in present if name.endswith("/.env")}
+        return choose(
+            present,
+            configured=self._settings.compose,
+            dotenv=self.dotenv,
+            below=below,
+            env_files=self._env_files_told,
+            root=str(self._main_checkout),
+            may_lack=self._main is not None,
+            elsewhere=lambda: files_below(self.checkout),
+            standing=standing(),
+        )
+
+    @property
+    def _env_files_told(self) -> tuple[str, ...]:
+        """What Compose is told to interpolate from in place of the `.env`."""
+        return self._settings.env_files or _parts(os.environ.get("COMPOSE_ENV_FILES", ""))
+
+    @once
+    def profiles(self) -> tuple[str, ...]:
+        """The active profiles: those that the setting names, or else the env files."""
+        wanted = expand(self.interpolation.get("COMPOSE_PROFILES", ""), self.interpolation)
+        return self._settings.profiles or _parts(wanted)
+
+    @once
+    def interpolation(self) -> dict[str, str]:
+        """The values that Compose puts into the compose files."""
+        merged: dict[str, str] = {}
+        for name in self.files.env_files:
+            if (self.checkout / name).is_file() or (self._main_checkout / name).is_file():
+                merged |= self._values(name)
+        return merged
+
+    @once
+    def shadowing(self) -> frozenset[str]:
+        """Names that must not reach compose from the shell: they would win over the env files."""
+        return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
+
+    @once
+    def env_keys(self) -> frozenset[str]:
+        """The names that the env files for Compose set."""
+        return frozenset(self.interpolation)
+
+    def invocation(
+        self, *, project: str | None, override: bool, profiles: tuple[str, ...]
+    ) -> compose.Invocation:
+        """Return the compose call, with every `-f`.
+
+        Args:
+            project: The compose project; None lets Compose name main's.
+            override: Whether the worktree's override is among the files.
+            profiles: Active profiles.
+        """
+        names = (*self.files.files, *((self.files.override,) if override else ()))
+        return replace(
+            self._call,
+            files=tuple(self.checkout / name for name in names),
+            project=project,
+            profiles=profiles,
+            # Who keeps the files in a folder and says ${PWD} runs them from the root: "." would do otherwise.
+            pwd=self.checkout / (self.run_in or ""),
+        )
+
+    @property
+    def _call(self) -> compose.Invocation:
+        chosen = self.files
+        return compose.Invocation(
+            directory=self.checkout / chosen.directory,
+            files=tuple(self.checkout / name for name in chosen.files),
+            env_files=self._env_files(),
+            profiles=("*",),
+            shadowing=self.shadowing,
+        )
+
+    def _env_files(self) -> tuple[Path, ...]:
+        """Return what Compose interpolates from; what a branch's symbolic link leads to outside is not."""
+        chosen = self.files
+        found = tuple(name for name in chosen.env_files if (self.checkout / name).is_file())
+        if self._main is None:
+            return tuple(self.checkout / name for name in found)
+        inner = tuple(
+            self.checkout / name
+            for name in found
+            if posixpath.isabs(name) or files.inside(self.checkout / name, self.checkout)
+        )
+        # Without any, Compose itself would take the one that it finds.
+        default = posixpath.join(chosen.directory, ".env")
+        astray = not inner and not files.inside(self.checkout / default, self.checkout)
+        return (Path(os.devnull),) if astray and not self._is_mains_pipe(default) else inner
+
+    def _is_mains_pipe(self, name: str) -> bool:
+        """Return whether a file leads to main's named pipe, which only Compose itself reads."""
+        pipe = self._main_checkout / name
+        return pipe.is_fifo() and os.path.realpath(self.checkout / name) == os.path.realpath(pipe)
+
+    def _present(self) -> set[str]:
+        """Return those paths that have a say in which compose files are used, and are there or come."""
+        named = named_files(self._settings.compose, self.dotenv, str(self._main_checkout))
+        inner = [name for name in (*named, *self._env_files_told) if not posixpath.isabs(name)]
+        folders = {self.checkout, *((self.checkout / name).parent for name in inner)}
+        beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
+        found = {path for path in beside | {self.checkout / name for name in inner} if path.is_file()}
+        present = {str(path.relative_to(self.checkout)) for path in found}
+        if self._main is None:
+            return present
+        ours = {name for name in present if self._is_ours(name)}
+        chosen = self._main.files
+        coming = {name for name in chosen.files if name not in present and not posixpath.isabs(name)}
+        coming &= git.untracked(self._main.checkout, sorted(coming)).ignored if coming else set()
+        return (present - ours) | coming | set(chosen.env_files)
+
+    def _is_ours(self, name: str) -> bool:
+        if name not in places_of_override(posixpath.dirname(name)):
+            return False
+        return override_text.is_ours(files.read_text(self.checkout / name))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@once_each
+def _inputs(project: Project) -> dict[Path, ComposeInput]:
+    return {project.main: ComposeInput(project.main, project.settings, project.engine)}
+
+
+def input_of(project: Project, checkout: Path | None = None) -> ComposeInput:
+    """Return what Compose reads of a project's checkout; of main where none is named."""
+    known = _inputs(project)
+    place = checkout or project.main
+    return known.setdefault(place, ComposeInput(place, project.settings, project.engine, known[project.main]))

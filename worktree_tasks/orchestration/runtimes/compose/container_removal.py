@@ -1,0 +1,103 @@
+"""The worktree's containers, stopped for a while or taken away for good."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from ....engine import sdk
+from ....parallel import each, together
+from ...steps.git_lock import unlock
+from ...steps.stack_belongings import own_containers, own_volumes
+from .images import untag_built
+from .network import detach_network, remove_network
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ....configuration.compose.containers import Container
+    from ....store import Record
+    from ...steps.tree import Tree
+
+__all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
+
+# Development servers under `sh -c` ignore the signal. What goes away for good is not waited for longer, but
+# has the time that it asks for: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
+_REMOVAL_SECONDS = 1
+
+
+def stop_containers(tree: Tree) -> int:
+    """Stop the worktree's containers, each with the time that it asks for, and return how many ran."""
+    return _stop(tree, tree.containers(), {})
+
+
+def _stop(tree: Tree, found: Iterable[Container], seconds: Mapping[str, int]) -> int:
+    """Stop containers, each after the seconds that are said by its id, else those that it asks for."""
+    running = [one for one in found if one.state in ("running", "restarting", "paused")]
+    if running:
+        tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
+    each(lambda one: tree.project.engine.stop(one.id, seconds.get(one.id)), running)
+    return len(running)
+
+
+def remove_containers(
+    tree: Tree, found: Sequence[Container], beside: Callable[[], object] = lambda: None
+) -> None:
+    """Remove containers with their anonymous volumes.
+
+    Args:
+        tree: The worktree.
+        found: The containers.
+        beside: What is done as soon as they have stopped.
+    """
+    told = each(lambda one: tree.project.engine.inspect(one.id), found)
+    pairs = list(zip(found, told, strict=True))
+    # Those of `volumes_from` belong to another service, which may be main's.
+    apart = [one for one, facts in pairs if not facts["HostConfig"].get("VolumesFrom")]
+    anonymous = {name for one in apart for name in one.anonymous_volumes}
+    asked = {one.id: facts["Config"].get("StopTimeout") for one, facts in pairs}
+    _stop(tree, found, {key: _REMOVAL_SECONDS if one is None else one for key, one in asked.items()})
+
+    def remove() -> None:
+        each(lambda one: tree.project.engine.remove_container(one.id), found)
+        each(tree.project.engine.remove_volume, anonymous)
+
+    together(remove, beside)
+
+
+def take_down(tree: Tree) -> None:
+    """Remove the worktree's containers, the volumes and image tags that its stack made, and its network.
+
+    They are found by our label and the compose project that is recorded, never by a name.
+    """
+    with tree.project.progress.step("containers") as say:
+        found = tree.containers()
+        # What stops may need main's services to the last.
+        remove_containers(tree, found, beside=lambda: detach_network(tree))
+        gone = tree.volumes()
+        each(tree.project.engine.remove_volume, gone)
+        say(f"{len(found)} removed" + (f", with volumes {', '.join(gone)}" if gone else ""))
+
+    def remove() -> None:
+        with tree.project.progress.step("network") as say:
+            remove_network(tree)
+            say(f"{tree.record.network} removed" if tree.record.network else "there was none")
+
+    together(lambda: untag_built(tree, {one.service for one in found}), remove)
+    unlock(tree)
+
+
+def left_of(records: Iterable[Record]) -> tuple[str, ...]:
+    """Return the containers, volumes and networks of worktrees that are there."""
+    with closing(sdk.Engine()) as engine:
+        engine.check()
+        networks = {one.name for one in engine.networks()}
+        return tuple(
+            said
+            for record in records
+            for said in (
+                *(f"container {one.name}" for one in own_containers(engine, record)),
+                *(f"volume {name}" for name in own_volumes(engine, record)),
+                *([f"network {record.network}"] if record.network in networks else []),
+            )
+        )

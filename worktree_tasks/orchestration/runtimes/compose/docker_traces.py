@@ -1,0 +1,51 @@
+"""What Docker tells of worktrees whose records are lost: the labels of their containers and networks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .... import git
+from ....configuration import record_traces
+from ....configuration.compose.labels import KEY, MAIN, PROJECT, STACK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ....configuration.record_traces import Trace
+    from ...steps.project import Project
+
+__all__ = ["completed", "traces_in_docker"]
+
+
+def traces_in_docker(project: Project) -> tuple[Trace, ...]:
+    """Return what the containers of this project's worktrees tell, one trace for each worktree."""
+    by_key: dict[str, list[Trace]] = {}
+    for one in project.engine.labelled(KEY):
+        if _is_of_here(project, one.labels):
+            bindings = project.engine.inspect(one.id)["HostConfig"].get("PortBindings") or {}
+            trace = record_traces.of_container(one.labels, bindings)
+            by_key.setdefault(str(trace.key), []).append(trace)
+    return tuple(record_traces.joined(several) for several in by_key.values())
+
+
+def completed(project: Project, trace: Trace) -> Trace:
+    """Return a trace with what the worktree's network tells besides, where that is there."""
+    for one in project.engine.networks():
+        named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
+        if named and _is_of_here(project, one.labels):
+            return replace(
+                trace,
+                key=trace.key or one.labels.get(KEY),
+                network=trace.network or one.name,
+                subnet=str(one.subnets[0]) if one.subnets else None,
+            )
+    return trace
+
+
+def _is_of_here(project: Project, labels: Mapping[str, str]) -> bool:
+    """Tell whether labels are of a worktree of this main checkout, wherever that was when they were given."""
+    if labels.get(STACK) == project.name:
+        return False
+    here = (labels.get(PROJECT), labels.get(MAIN)) == (project.name, str(project.main))
+    return here or labels.get(KEY) in {one.key for one in git.marks(project.repository)}

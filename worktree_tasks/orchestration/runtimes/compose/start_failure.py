@@ -1,0 +1,106 @@
+"""Why Docker did not start a stack, or main's shared services: whose fault, and what helps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import Failure
+from ....printable import lines_of
+from ...steps.port_owner import owner_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ....command import CommandError
+    from ....configuration.compose.docker_errors import Refusal
+    from ....configuration.compose.model import Model
+    from ...steps.project import Project
+
+__all__ = ["not_started", "said_lines", "taken_port"]
+
+_HINTS = {
+    "program": "correct command or entrypoint of {0}, or add {1} to its image",
+    "image": "correct the image of {0}, or `docker login` where it is",
+    "disk": "`docker system df` shows what fills it, `docker builder prune` frees the cache of builds",
+    "mount": "put it there, or correct the volumes of {0}",
+}
+
+
+def said_lines(project: Project, error: CommandError) -> list[str]:
+    """Return the lines that Compose said, without secrets."""
+    return [line.rstrip() for line in lines_of(project.masked(error.result.err)) if line.strip()]
+
+
+def not_started(
+    project: Project,
+    refusal: Refusal,
+    said: Sequence[str],
+    stack: str,
+    *,
+    model: Model,
+    ports: Mapping[tuple[int, str], str],
+    again: str,
+    owner: str = "",
+) -> Failure:
+    """Return the error that Docker did not start a stack: what of it, why, and what helps.
+
+    Args:
+        project: The project.
+        refusal: Why.
+        said: Docker's lines.
+        stack: The compose project.
+        model: What describes it.
+        ports: The services that have ports on this machine, by port and protocol.
+        again: What starts it again, once the cause is gone.
+        owner: What stands before the name of a service, such as `main's `.
+    """
+    port = (int(refusal.value), refusal.protocol) if refusal.cause == "port" else (0, "")
+    service = (
+        ports.get(port) or _stopped_by(project, stack, refusal, "\n".join(said)) or _of_image(model, refusal)
+    )
+    who = f"{owner}{service}" if service else "the stack"
+    if refusal.cause == "port":
+        return taken_port(who, port, project.engine.port_holders(except_project=stack), again=again)
+    cure = _HINTS.get(refusal.cause, "fix that").format(service or "the service", refusal.value)
+    return Failure(f"{who} does not start: {refusal.words}", f"{cure}; then {again}", kind="start-failed")
+
+
+def taken_port(
+    who: str, port: tuple[int, str], holders: Mapping[tuple[int, str], str], *, again: str
+) -> Failure:
+    """Return the error that somebody else has a port of a stack.
+
+    Args:
+        who: What needs it.
+        port: The port and its protocol.
+        holders: Who publishes which ports, as the engine tells.
+        again: What starts the stack again, once it is free.
+    """
+    owner = owner_of(*port, holders)
+    what = f"port {port[0]}, which {who} has here, is {owner.words}"
+    return Failure(what, f"{owner.cure}; then {again}", kind="port-taken")
+
+
+def _stopped_by(project: Project, stack: str, refusal: Refusal, said: str) -> str:
+    """Return the service whose container Docker names, or notes what it said of."""
+    for one in project.engine.containers(stack):
+        noted = one.state in ("created", "exited") and project.engine.inspect(one.id)["State"].get("Error")
+        if one.name == refusal.container or (noted and project.masked(noted).strip() in said):
+            return one.service
+    return ""
+
+
+def _of_image(model: Model, refusal: Refusal) -> str:
+    """Return the service that has the image which Docker names."""
+    if refusal.cause != "image" or not refusal.value:
+        return ""
+    named = (name for name, spec in model.services.items() if _same_image(spec.image, refusal.value))
+    return next(named, "")
+
+
+def _same_image(image: str | None, named: str) -> bool:
+    """Return whether an image is the one that Docker names, with its registry or without, its tag or not."""
+    if not image:
+        return False
+    short = named.removeprefix("docker.io/").removeprefix("library/")
+    return short in (image, image.rpartition(":")[0])

@@ -1,0 +1,98 @@
+"""What values can point to: main's shared services, and own services in main and in the worktree."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...configuration.compose.services import own
+from ...configuration.compose.workers import environment_of, queues_in, shared_addresses
+from ...configuration.env import text as env_text
+from ...configuration.env.address_targets import OwnPort, Surroundings
+from ...configuration.env.brokers import redis_places
+from ...configuration.env.expansion import expand
+from ...machine import files
+from ...machine.caller import forwarded_ports
+from .copied_files import env_files
+from .port_variables import variables_of_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ...configuration.compose.services import Service
+    from ...configuration.jobs.queues import Queues
+    from ...configuration.ports import Port
+    from .project import Project
+    from .tree import Tree
+
+__all__ = ["all_values", "containers_read", "queues_of", "surroundings", "values_of"]
+
+
+def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
+    """Return what values can point to: main's shared services, and own services here and in main."""
+    found = queues_of(tree)
+    forwarded = forwarded_ports()
+    around = Surroundings(
+        shared=shared_addresses(tree.services, tree.project.model),
+        own=tuple(
+            OwnPort(
+                port.service,
+                port.target,
+                port.main,
+                port.published,
+                port.protocol,
+                forwarded.get(port.published),
+            )
+            for port in ports
+            if port.published is not None
+        ),
+        host=tree.record.host,
+        brokers=found.keys,
+        added=found.added,
+        broker_database=tree.record.broker_database,
+        queues=tree.queues,
+        virtual_host=tree.record.compose_project,
+        port_variables=variables_of_ports(tree),
+        databases=tree.databases,
+    )
+    if tree.record.database == "shared" or tree.project.settings.redis == "shared":
+        return around
+    # Rows and sessions of main's that are cached would lie beside a database of the worktree's own.
+    values = all_values(tree)
+    caches = frozenset(key for key in values if redis_places(key, values, around)) - found.keys
+    return replace(around, brokers=found.keys | caches, caches=caches)
+
+
+def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:
+    """Return the keys whose value reaches an own service's container, where `localhost` is the container."""
+    environments = [
+        environment_of(spec)
+        for service in own(tree.services)
+        if (spec := tree.project.model.services[service.name]).network_mode != "host"
+    ]
+    # Containers get what references such as ${PASSWORD} stand for.
+    expanded = {key: expand(value, values) for key, value in values.items()}
+    return frozenset(
+        key for key, value in expanded.items() if any(env.get(key) == value for env in environments)
+    )
+
+
+def all_values(tree: Tree) -> dict[str, str]:
+    """Return the values of all env files and of all own services' environments in main."""
+    return values_of(tree.project, tree.services)
+
+
+def values_of(project: Project, services: Iterable[Service]) -> dict[str, str]:
+    """Return the values of all env files in main, and of the environments that own services have there."""
+    found: dict[str, str] = {}
+    for service in own(services):
+        found.update(environment_of(project.model.services[service.name]))
+    for name in env_files(project):
+        found.update(env_text.values(files.read_text(project.main / name)))
+    return found
+
+
+def queues_of(tree: Tree) -> Queues:
+    """Return where the queues of a worktree's project are."""
+    project = tree.project
+    return queues_in(tree.services, project.model, project.settings, project.env_values)

@@ -1,0 +1,215 @@
+"""What a worktree of a project cannot have, has otherwise than main, or shares with it: one line each."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...configuration.compose.override import dropped_labels, external_keys, external_networks
+from ...configuration.compose.own_or_shared import ON_SOCKET
+from ...configuration.compose.services import own
+from ...configuration.compose.volumes import empty_here, mains_volumes
+from ...machine import files
+from .copied_files import needed_files, tracked_env_files
+from .folders import folders_of, why_left
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from ...configuration.compose.files import ComposeFiles
+    from ...configuration.compose.model import Model, Spec
+    from ...configuration.compose.services import Service
+    from .project import Project
+    from .tree import Tree
+
+__all__ = ["hidden", "limits", "of_branch", "plain_compose", "without_own_services"]
+
+
+def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
+    """Return the lines, each with the setting or the place that decides.
+
+    Args:
+        tree: The worktree.
+        env_tracked: Whether its branch tracks the `.env` that plain `docker compose` reads there.
+    """
+    project, name = tree.project, tree.record.name
+    plain = plain_compose(project, name, tree.input.files, env_tracked=env_tracked)
+    lines = [*plain, *without_own_services(project), *_of_env_files(project)]
+    lines += [why_left(project, name, one) for one in folders_of(project) if one.large]
+    mine = [project.model.services[one.name] for one in own(project.services)]
+    servers = {one.name for one in project.services if one.kind}
+    for spec in mine:
+        lines += _of_service(spec, project.model, name)
+        lines += _of_external_volumes(spec, project.model) if spec.name not in servers else ()
+        lines += _of_mounts(project, spec)
+    lines += [*_of_missing_folders(project, mine), *_of_volumes(project)]
+    way = (
+        "and the worktree is reached by its own ports"
+        if any(spec.ports for spec in mine)
+        else "and no service of the worktree publishes a port to be reached by"
+    )
+    lines += [
+        f"{one.name} runs in main only, on the engine's socket: what it routes or shows is main's, {way}"
+        for one in project.services
+        if one.reason == ON_SOCKET
+    ]
+    lines += [f"{one.name} is not started: {one.idle}" for one in project.services if one.idle]
+    return tuple(dict.fromkeys(lines))
+
+
+def of_branch(project: Project, services: Collection[Service], chosen: ComposeFiles) -> tuple[str, ...]:
+    """Return the lines about what a branch lacks, or has and main does not.
+
+    Args:
+        project: The project.
+        services: The branch's services.
+        chosen: Its compose files.
+    """
+    names, of_main = {one.name for one in services}, {one.name for one in project.services}
+    settings = (("own", project.settings.own), ("shared", project.settings.shared))
+    lacking = [
+        f"wt.services.{key} names {name}, which this branch does not have"
+        for key, named in settings
+        for name in named
+        if name not in names
+    ]
+    added = [
+        f"{one.name} is the worktree's own, with data of its own: main does not have it"
+        for one in services
+        if one.kind and one.role == "own" and one.name not in of_main
+    ]
+    return (*chosen.notes, *lacking, *added)
+
+
+def hidden(name: str) -> str:
+    """Return the line about a file in main that git would show, did worktrees not have one of that name."""
+    return f"git does not show {name} in main, since worktrees have one of that name in .git/info/exclude"
+
+
+def without_own_services(project: Project) -> tuple[str, ...]:
+    """Return a line where a worktree has nothing to run."""
+    if own(project.services):
+        return ()
+    return ("no service runs in the worktree, all are shared with main: name some in wt.services.own",)
+
+
+def plain_compose(
+    project: Project, name: str, chosen: ComposeFiles | None = None, *, env_tracked: bool | None = None
+) -> Iterator[str]:
+    """Yield a line where plain `docker compose` in a worktree does not mean its stack.
+
+    Args:
+        project: The project.
+        name: The worktree's slug, or its branch.
+        chosen: The compose files; main's where its branch is not looked at.
+        env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there; None asks main.
+    """
+    if os.environ.get("COMPOSE_PROJECT_NAME") == project.model.name:
+        # It beats the name in every file.
+        yield (
+            f"plain `docker compose` acts on main's stack {project.model.name} in the worktree too, and"
+            " `down` would take main away, while COMPOSE_PROJECT_NAME is exported:"
+            f' use wt.compose {name} "…", or unset it there'
+        )
+        return
+    chosen = chosen or project.input.files
+    if chosen.implicit:
+        return
+    if env_tracked is None:
+        env_tracked = bool(git.tracked(project.main, [chosen.env_file]))
+    if not env_tracked:
+        return
+    ways = f'use wt.compose {name} "…", or let git ignore .env'
+    if _names_stack(project):
+        yield (
+            f"plain `docker compose` in the worktree acts on main's stack {project.model.name},"
+            f" and `down` there would take main away: {ways}"
+        )
+    else:
+        yield (
+            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
+            f" nor an ignored .env is free for it; {ways}"
+        )
+
+
+def _names_stack(project: Project) -> bool:
+    """Return whether main's files, which a worktree has too, say what the stack is called."""
+    texts = (project.main / file for file in project.input.files.files)
+    named = (path.is_file() and re.search(r"^name:", files.read_text(path), re.MULTILINE) for path in texts)
+    return "COMPOSE_PROJECT_NAME" in project.input.env_keys or any(named)
+
+
+def _of_env_files(project: Project) -> Iterator[str]:
+    tracked = tracked_env_files(project) if own(project.services) else ()
+    if tracked:
+        stays = "is tracked by git and stays as it is" if len(tracked) == 1 else "are tracked by git and stay"
+        yield f"{', '.join(tracked)} {stays}; the override carries the worktree's values"
+
+
+def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
+    name = spec.name
+    if spec.network_mode == "host":
+        yield (
+            f"{name} uses the host's network, where its ports stay main's: only one of them can run;"
+            f" wt.services.shared: {name} leaves it to main"
+        )
+    if labels := dropped_labels(spec):
+        yield f"{name} loses {', '.join(labels)}: a router would send main's visitors here"
+    for network in external_networks(spec, model):
+        yield f"{name} joins the external network {network} as {name}-{slug}, not as {name}"
+    for joined in spec.networks.values():
+        if joined.ipv4_address:
+            yield f"{name} does not have the address {joined.ipv4_address} here: it is reached by its names"
+    replicas = max(spec.scale or 1, spec.replicas or 1)
+    if replicas > 1 and any(port.published for port in spec.ports):
+        yield f"{name} runs once here, not {replicas} times: its range of ports is one port in a worktree"
+
+
+def _of_external_volumes(spec: Spec, model: Model) -> Iterator[str]:
+    """Yield a line about main's volumes that a service writes to; a server of a worktree's own has others."""
+    outer = external_keys(model.volumes)
+    if external := [mount.source for mount in spec.mounts if mount.source in outer]:
+        yield f"{spec.name} writes to the external volume {', '.join(external)}, which main has too"
+
+
+def _of_volumes(project: Project) -> Iterator[str]:
+    model, services = project.model, project.services
+    names = [one.name for one in own(services)]
+    for key, volume in mains_volumes(model, services, model, services).items():
+        for name in names:
+            mounted = [one for one in model.services[name].mounts if one.source == key]
+            if mounted:
+                how = "" if name in volume.writers else ", and only reads it"
+                yield f"{name} uses the volume {key} together with main's {', '.join(volume.users)}{how}"
+    for name, key, server in empty_here(model, services):
+        yield f"the volume {key} of {name} is empty here: main's {server} has its data in it"
+
+
+def _of_mounts(project: Project, spec: Spec) -> Iterator[str]:
+    main = PurePosixPath(project.main)
+    sources = [PurePosixPath(mount.source) for mount in spec.mounts if mount.type == "bind"]
+    for source in sources:
+        if main.is_relative_to(os.path.realpath(source)) and source != main:
+            yield f"{spec.name} mounts {source}, in which main's place is this worktree's"
+        elif not source.is_relative_to(main):
+            yield f"{spec.name} mounts {source}, which main has too"
+
+
+def _of_missing_folders(project: Project, specs: Collection[Spec]) -> Iterator[str]:
+    """Yield a line for each folder of main that own services mount and that does not come along."""
+    main, users = PurePosixPath(project.main), dict[str, list[str]]()
+    for spec in specs:
+        for mount in spec.mounts:
+            source = PurePosixPath(mount.source)
+            inner = mount.type == "bind" and source.is_relative_to(main) and source != main
+            if inner and Path(source).is_dir():
+                users.setdefault(str(source.relative_to(main)), []).append(spec.name)
+    brought = {one.path for one in folders_of(project)}
+    for folder in sorted({*users} - git.tracked(project.main, [*users]) - brought):
+        if not any(PurePosixPath(file).is_relative_to(folder) for file in needed_files(project)):
+            names = dict.fromkeys(users[folder])
+            who = f"{', '.join(names)} {'mounts' if len(names) == 1 else 'mount'}"
+            yield f"{folder}, which {who}, is not copied: .worktreeinclude or wt.files decide"

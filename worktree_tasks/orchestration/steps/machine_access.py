@@ -1,0 +1,209 @@
+"""What a branch asks of the machine, read from git before any of its files is on the disk."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ... import command, git
+from ...configuration.compose.files import is_named_like_one, named_files
+from ...configuration.compose.machine_access import Exposure, beyond, exposures
+from ...configuration.compose.services import own
+from ...errors import BadUse, Refused
+from ...machine import files
+from ...once import once_each
+from .commit_stand_in import root_of, stand_in, write_into
+from .compose_files import on_disk, read_files
+from .copied_files import env_files, needed_files
+from .hooks import hooks_ahead
+from .worktree import plan_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from ...configuration.compose.model import Model
+    from ...configuration.compose.services import Service
+    from ...git import Source
+    from ..runtimes.values import Input
+    from .project import Project
+    from .remote_refresh import Fetched
+    from .tree import Tree
+
+__all__ = ["AccessLook", "is_described_otherwise", "look", "seen_source"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLook:
+    """What is seen of a branch.
+
+    Attributes:
+        services: Its services, own and shared; main's where its compose files cannot be read.
+        exposures: What it asks for and main does not.
+        model: Its compose model; None where they cannot be read.
+        input: The files that describe its stack; main's where they cannot be read.
+        env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there.
+        error: Why its compose files cannot be read.
+    """
+
+    services: tuple[Service, ...]
+    exposures: tuple[Exposure, ...]
+    model: Model | None
+    input: Input
+    env_tracked: bool
+    error: BadUse | None = None
+
+
+def seen_source(
+    project: Project,
+    branch: str,
+    base: str | None,
+    fetched: Fetched | None = None,
+    *,
+    trust: bool,
+    ask: Callable[[Sequence[str]], bool],
+) -> Source | None:
+    """Tell where a branch from elsewhere comes from, once somebody has seen what it asks for.
+
+    Args:
+        project: The project.
+        branch: The branch.
+        base: What a new branch starts from.
+        fetched: What came from the remote for it.
+        trust: Whether somebody has.
+        ask: Shows lines and asks whether to go on.
+
+    Returns:
+        None for a branch that is here or starts here.
+
+    Raises:
+        BadUse: The branch or the base cannot be used.
+        Refused: It asks for more than main does, and nobody agrees; nothing was made.
+    """
+    source = plan_source(project, branch, base, fetched)
+    if not source.foreign:
+        return None
+    if trust:
+        return source
+    project.check()
+    hooks = [f"the hook {moment} runs in it on this machine: {what}" for moment, what in hooks_ahead(project)]
+    lines = [*(one.what for one in look(project, source.start).exposures), *hooks]
+    if lines and not ask((f"{source.label} asks for more than main does:", *lines)):
+        raise Refused(
+            f"{source.label} asks for more than main does",
+            f"look at it (git log -p {source.start[:7]}), then wt.new {shlex.quote(branch)} --trust",
+            lines,
+            kind="trust-needed",
+        )
+    return source
+
+
+def look(project: Project, commit: str) -> AccessLook:
+    """Look at what a commit asks for, without a file of it where it could act.
+
+    Raises:
+        BadUse: The compose files of main, or the settings, cannot be used.
+    """
+    tree = git.files_of_commit(project.repository, commit)
+    copied = {*needed_files(project), *env_files(project)}
+    unknown: list[Exposure] = []
+
+    def of_branch(name: str) -> str | None:
+        text = tree.text(name)
+        inner = tree.submodule(name)
+        if inner and inner != _of_main(project).submodule(name):
+            unknown.append(Exposure("unknown", f"{name} is in another commit of the submodule {inner[0]}"))
+        return on_disk(project, name) if text is None and (name in copied or inner) else text
+
+    services, chosen = project.services, project.input
+    of_model: list[Exposure] = []
+    model: Model | None = None
+    unreadable: BadUse | None = None
+    with stand_in(project) as checkout:
+        try:
+            _write_choice(project, tree, checkout, of_branch)
+            chosen = project.runtime.input(project, checkout)
+            # What it stands on is gone once this has been looked at.
+            _ = chosen.files, chosen.interpolation, chosen.profiles
+            write_into(checkout, read_files(chosen, of_branch).texts)
+            model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
+        except BadUse as error:
+            unreadable, chosen = error, project.input
+            error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
+            if error.kind == "compose-unreadable":
+                # It is main's directory that reads as the place, and main's files may be good.
+                error.hint = f"correct the compose files of commit {commit[:7]}, which the branch starts from"
+            of_model.append(Exposure("unknown", f"cannot tell what it asks for: {error.what}"))
+    if model:
+        services = project.decide(model, project.main, chosen, commit=tree)
+        of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
+    theirs = read_files(chosen, of_branch)
+    ours = read_files(project.input, lambda name: on_disk(project, name))
+    shell = command.environment(without=project.input.shadowing)
+    variables = (theirs.variables - ours.variables) & shell.keys()
+    asked = [
+        *theirs.outside,
+        *unknown,
+        *_leading_out(project, tree),
+        *(
+            Exposure("variable", f"the compose files read {name} of the shell")
+            for name in sorted(variables - {"PWD"})
+        ),
+        *of_model,
+    ]
+    mains = exposures(project.model, project.model.services, checkout=str(project.main))
+    return AccessLook(
+        services,
+        beyond(asked, {*mains, *ours.outside}, services=project.model.services),
+        model,
+        chosen,
+        env_tracked=chosen.files.env_file in tree.entries,
+        error=unreadable,
+    )
+
+
+def is_described_otherwise(tree: Tree) -> bool:
+    """Tell whether a worktree's branch has Compose read anything else than main does."""
+    project = tree.project
+    written = project.store.env_files(tree.record)
+    copied = {*needed_files(project), *env_files(project), *written}
+
+    def here(name: str) -> str | None:
+        mine = tree.record.path / name
+        tracked = mine.is_file() and name not in written
+        return files.read_text(mine) if tracked else on_disk(project, name) if name in copied else None
+
+    theirs, ours = (
+        read_files(tree.input, here),
+        read_files(project.input, lambda name: on_disk(project, name)),
+    )
+    return (tree.input.files.files, theirs.texts) != (project.input.files.files, ours.texts)
+
+
+@once_each
+def _of_main(project: Project) -> git.CommitFiles:
+    return git.files_of_commit(project.repository, "HEAD")
+
+
+def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
+    for path, aim in tree.leading_out().items():
+        if _of_main(project).entries.get(path) != tree.entries[path]:
+            yield Exposure("link", f"{path} is a symbolic link to {aim}")
+
+
+def _write_choice(
+    project: Project, tree: git.CommitFiles, checkout: Path, text_of: Callable[[str], str | None]
+) -> None:
+    """Write what decides which compose files a commit has: their names, and the `.env` files."""
+    for name in tree.entries:
+        if is_named_like_one(name) or name in project.input.files.files:
+            write_into(checkout, {name: ""})
+    names = {".env", *project.input.files.env_files}
+    texts = {name: text for name in names if not posixpath.isabs(name) and (text := text_of(name))}
+    write_into(checkout, texts)
+    dotenv = project.runtime.input(project, checkout).dotenv
+    for name in named_files(project.settings.compose, dotenv, str(project.main)):
+        if name in tree.entries:
+            write_into(checkout, {name: ""})

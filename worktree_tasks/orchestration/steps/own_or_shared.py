@@ -1,0 +1,58 @@
+"""Which services run in each worktree and which once, decided on what a checkout's files say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...configuration.compose import services
+from ...configuration.compose.services import own_without_main
+from .programs import duties_in
+from .service_facts import knowledge_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from pathlib import Path
+
+    from ...configuration.compose.model import Model
+    from ...configuration.compose.services import Service
+    from ...configuration.settings import Settings
+    from ...git import CommitFiles
+    from ..runtimes.values import Input
+
+__all__ = ["decide", "own_without_main"]
+
+
+def decide(
+    settings: Settings,
+    env_values: Callable[[], Mapping[str, str]],
+    model: Model,
+    checkout: Path,
+    described: Input,
+    asked: Mapping[str, str],
+    elsewhere: Collection[str],
+    commit: CommitFiles | None = None,
+) -> tuple[Service, ...]:
+    """Decide on the services of a checkout.
+
+    Args:
+        settings: What the project decided.
+        env_values: Returns the values of the env files; asked where a service works on jobs.
+        model: What the checkout describes.
+        checkout: The checkout that the model's paths are in.
+        described: The files that it is described by.
+        asked: Roles that were asked for its worktree, by service.
+        elsewhere: Services that settings may name although they are not in the model.
+        commit: What its files are read from while they are not in the checkout.
+    """
+    duties = duties_in(model, checkout)
+    return services.decide(
+        model,
+        settings,
+        project_dir=str(checkout),
+        known=knowledge_of(model, checkout, commit),
+        duties=duties,
+        env_values=env_values() if any(one.workers for one in duties.values()) else {},
+        profiles=described.profiles,
+        elsewhere=elsewhere,
+        asked=asked,
+    )

@@ -1,0 +1,90 @@
+"""What no flag overrides stands in the way of a removal: another's lock, a mount, a directory that stays."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...errors import Refused
+from ...machine import processes
+from .git_link import refuse_unlinked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...git import Entry
+    from .tree import Tree
+
+__all__ = ["refuse_obstacles"]
+
+
+def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
+    """Refuse what no flag overrides: another's lock, and work that a restore point cannot hold.
+
+    Raises:
+        Refused: Something stands in the way; the message names it.
+    """
+    name, path, entry = tree.record.name, tree.record.path, tree.among(entries)
+    if entry is None:
+        # A `new` that was killed may have made the directory, and nothing in it.
+        empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
+        if os.path.lexists(path) and not empty:
+            raise Refused(
+                f"{name} is not removed: git knows no worktree in {path}, so its files may be work",
+                f"`git worktree repair {path}` may fix it; or move the directory away, and run this again",
+                kind="unknown-to-git",
+            )
+        return
+    if entry.held is not None:
+        raise Refused(
+            f"{tree.record.name} is not removed: locked by git{f': {entry.held}' if entry.held else ''}",
+            f"git worktree unlock {tree.record.home}",
+            kind="locked-by-git",
+        )
+    _refuse_unwritable(tree)
+    _refuse_elsewhere(tree)
+    within = [one.path for one in entries if {path, tree.record.home} & {*one.path.parents}]
+    if within:
+        raise Refused(
+            f"{tree.record.name} is not removed: {within[0]} is another worktree, inside of it",
+            "remove that one first",
+            kind="holds-others",
+        )
+    if not path.is_dir():
+        return
+    mounts = processes.mounts_in(path)
+    if mounts:
+        raise Refused(
+            f"{tree.record.name} is not removed: {mounts[0]} is mounted there",
+            f"umount {mounts[0]}",
+            kind="holds-others",
+        )
+
+
+def _refuse_unwritable(tree: Tree) -> None:
+    """Refuse what would stop half-way: a directory that we cannot move, or git's that we cannot change."""
+    around = tree.record.path.parent
+    place = git.unwritable(
+        tree.project.repository, git.administration_of(tree.project.repository, tree.record.path)
+    )
+    if place is None and tree.record.path.is_dir() and not os.access(around, os.W_OK | os.X_OK):
+        place = around
+    if place is not None:
+        raise Refused(
+            f"{tree.record.name} is not removed: {place} is not writable",
+            "check its permissions, and whether its file system is read-only",
+            kind="read-only",
+        )
+
+
+def _refuse_elsewhere(tree: Tree) -> None:
+    """Refuse a directory whose `.git` leads elsewhere: git would tell of something else."""
+    path = tree.record.path
+    if path.is_symlink():
+        raise Refused(
+            f"{tree.record.name} is not removed: {tree.record.home} is a symbolic link to {path.resolve()}",
+            "move that directory to where the link is, then run the same command again",
+            kind="symbolic-link",
+        )
+    refuse_unlinked(tree, because=f"{tree.record.name} is not removed: ")

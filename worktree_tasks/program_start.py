@@ -1,0 +1,116 @@
+"""How programs are started here, in which environment; none outlives the command that waits for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from . import interruption
+from .configuration import inherited_environment
+from .errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "started"]
+
+# What shells add to the number of the signal that ended a program.
+SIGNALLED = 128
+_LOOK_SECONDS = 0.5
+
+
+def environment(
+    *, without: frozenset[str] = frozenset(), extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return this process's environment less what would redirect git or compose.
+
+    Args:
+        without: Further names to leave out, such as the keys of an `.env` that the shell would shadow.
+        extra: Values to add.
+    """
+    kept = {
+        key: value
+        for key, value in inherited_environment.for_programs(os.environ).items()
+        if key not in without
+    }
+    return {**kept, **(extra or {})}
+
+
+def hook_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment less what aims a project's hook at another repository or project.
+
+    Args:
+        extra: Values to add.
+    """
+    return {**inherited_environment.for_hooks(os.environ), **extra}
+
+
+@contextmanager
+def started(
+    argv: Sequence[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    **options: Any,  # noqa: ANN401 - those of Popen
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program that never outlives the block."""
+    whole = dict(env) if env is not None else environment()
+    program: subprocess.Popen[bytes] | None = None
+    try:
+        # A signal between its start and the assignment would leave it to itself.
+        with interruption.deferred():
+            program = _open(argv, cwd, whole, options)
+        yield program
+    except BaseException:
+        if program is not None:
+            interruption.end(program)
+            if isinstance(program, _Leader):
+                program.end_rest()
+        raise
+    finally:
+        if program is not None:
+            with program:  # closes its pipes, and waits
+                pass
+
+
+class _Leader(subprocess.Popen[bytes]):
+    """A program at the head of a group of its own: what is sent to it reaches all that it started."""
+
+    def send_signal(self, sig: int) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, sig)
+
+    def end_rest(self) -> None:
+        """End what it started and left, after its own end."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def _open(
+    argv: Sequence[str], cwd: Path | None, env: dict[str, str], options: dict[str, Any]
+) -> subprocess.Popen[bytes]:
+    kind = _Leader if options.get("process_group") == 0 else subprocess.Popen
+    try:
+        return kind(argv, cwd=cwd, env=env, **options)
+    except OSError as error:
+        raise _not_started(argv, cwd, error) from error
+
+
+def exit_code(program: subprocess.Popen[bytes]) -> int:
+    """Wait for a program's end; return its exit code as a shell tells it."""
+    while True:
+        # A signal just before an endless wait, or one that another thread gets, would not end it.
+        with suppress(subprocess.TimeoutExpired):
+            code = program.wait(_LOOK_SECONDS)
+            return code if code >= 0 else SIGNALLED - code
+
+
+def _not_started(argv: Sequence[str], cwd: Path | None, error: OSError) -> Failure:
+    if isinstance(error, FileNotFoundError):
+        missing = cwd if str(error.filename) == str(cwd) else argv[0]
+        return Failure(f"{missing}: not found", "install it, or check the path", kind="program-missing")
+    return Failure(f"{argv[0]}: {error.strerror}", "check its permissions", kind="file-error")

@@ -1,0 +1,89 @@
+"""What was found out about commits; kept between commands, since commits never change."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .connection import speaking
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["CommitFacts"]
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+# Far more than a machine has branches; those about tips and bases that moved on are never asked for again.
+_MOST = 2000
+# SQLite takes so many values in one statement, at least: https://www.sqlite.org/limits.html
+_AT_ONCE = 200
+
+
+class CommitFacts(MutableMapping[Key, Value], Generic[Key, Value]):
+    """What is known of commits, kept between commands.
+
+    When it has become too much, all is forgotten: what is still asked for is found out again.
+
+    Args:
+        db: The state file.
+        path: Where it is.
+        table: Its table, whose columns are those of the key, then those of the value.
+        columns: The columns of the key; a key or a value of one column is no tuple.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: Path, table: str, *columns: str) -> None:
+        self._db = db
+        self._path = path
+        self._table = table
+        self._columns = columns
+        keys = len(columns)
+        with speaking(path):
+            rows = db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - a constant
+            if len(rows) > _MOST:
+                db.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+                rows = []
+        self._known = {_plain(tuple(row)[:keys]): _plain(tuple(row)[keys:]) for row in rows}
+
+    def __getitem__(self, key: Key) -> Value:
+        found: Value = self._known[key]
+        return found
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        self.update({key: value})
+
+    def update(self, facts: Mapping[Key, Value]) -> None:  # type: ignore[override]  # in one of its forms
+        """Add facts, in as few transactions as there can be: the disk is waited for at the end of each."""
+        rows = [(*_tuple(key), *_tuple(value)) for key, value in facts.items()]
+        for first in range(0, len(rows), _AT_ONCE):
+            some = rows[first : first + _AT_ONCE]
+            places = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
+            with speaking(self._path):
+                self._db.execute(
+                    f"INSERT OR REPLACE INTO {self._table} VALUES {places}",  # noqa: S608 - a constant
+                    [value for row in some for value in row],
+                )
+        self._known.update(facts)
+
+    def __delitem__(self, key: Key) -> None:
+        where = " AND ".join(f"{column} = ?" for column in self._columns)
+        with speaking(self._path):
+            self._db.execute(f"DELETE FROM {self._table} WHERE {where}", _tuple(key))  # noqa: S608 - constants
+        del self._known[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _plain(values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - a key or a value
+    return values if len(values) > 1 else values[0]
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a key or a value
+    return value if isinstance(value, tuple) else (value,)
