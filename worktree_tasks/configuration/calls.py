@@ -111,8 +111,9 @@ def hand_over_script(seat: Seat, call: str) -> str:
 
 def stop_script(call: str) -> str:
     """Return what has a task there end as by Ctrl-C."""
-    # The pattern does not match its own command line.
-    return shlex.join(["sh", "-c", f"exec pkill -INT -f -- '-X [c]all={call} '"])
+    # The pattern does not match its own command line. Where an sshd was started in the background of a shell,
+    # programs below it ignore SIGINT; both signals end a task alike.
+    return shlex.join(["sh", "-c", f"exec pkill -TERM -f -- '-X [c]all={call} '"])
 
 
 def seen_script(checkout: str, tips: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import urllib.request
@@ -109,6 +110,17 @@ def test_a_line_that_breaks_in_the_middle_of_new_is_finished_by_the_same_command
     assert made["state"] == "running"
     assert answers(made["url"])
     laptop.wt("remove", name)
+
+
+def test_ctrl_c_here_stops_the_task_there_which_undoes_what_it_began(laptop, box):
+    new = laptop.start_inv("wt.new", "stopped", "--on", box.name)
+    for line in new.stderr:
+        if "worktree" in line:
+            break
+    new.send_signal(signal.SIGINT)
+    new.communicate()
+    assert new.returncode == 130
+    wait_for(lambda: "stopped" not in laptop.listed_there())
 
 
 def test_a_new_goes_through_a_line_that_is_cut_for_thirty_seconds(laptop, box):

@@ -8,6 +8,7 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ... import interruption
 from ...command import run
 from ...configuration.calls import (
     CHECKOUT_GONE,
@@ -189,7 +190,7 @@ class Far:
 
     def _stop(self, call: str) -> None:
         """Have a task there end as by Ctrl-C, as far as the machine still answers."""
-        with suppress(Failure):
+        with interruption.undoing(), suppress(Failure):
             self._ssh(stop_script(call), seconds=_STOP_SECONDS)
 
     def _check(self, code: int, err: str) -> None:
