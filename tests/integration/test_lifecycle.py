@@ -79,7 +79,11 @@ def test_a_worktree_is_found_by_branch_folded_name_path_and_dot(quiet_toy, tree,
     name = {"path": tree["path"]}.get(names, names)
     cwd = quiet_toy.root / "life" / "app" if names == "." else quiet_toy.main
     assert quiet_toy.wt("path", name, cwd=cwd).out == f"{tree['path']}\n"
-    assert quiet_toy.wt("path", name, "--json", cwd=cwd).json == {"schema": 1, "path": tree["path"]}
+    assert quiet_toy.wt("path", name, "--json", cwd=cwd).json == {
+        "schema": 1,
+        "path": tree["path"],
+        "on": None,
+    }
 
 
 def test_tasks_work_from_inside_the_worktree_too(quiet_toy, tree):
@@ -93,7 +97,7 @@ def test_tasks_work_from_inside_the_worktree_too(quiet_toy, tree):
 def test_list_tells_all_of_main_and_worktrees_in_one_document(quiet_toy, tree):
     quiet_toy.wt("start", "life")
     found = quiet_toy.wt("list", "--json").json
-    assert found.keys() == {"schema", "project", "main", "worktrees"}
+    assert found.keys() == {"schema", "project", "main", "worktrees", "absent"}
     assert (found["schema"], found["project"]) == (1, quiet_toy.name)
     assert found["main"].keys() == {"path", "branch", "state", "services"}
     assert (found["main"]["path"], found["main"]["branch"]) == (str(quiet_toy.main), "main")

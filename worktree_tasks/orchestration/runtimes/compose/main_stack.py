@@ -17,6 +17,7 @@ from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import wait_while
 from .compose_input import input_of
+from .dead_links import dead_links, is_worktrees, living_networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -157,9 +158,11 @@ def _drop_dead_links(project: Project, container: Container | None) -> None:
     """Take a stopped container off networks that vanished meanwhile; with them it could not start."""
     if container is None:
         return
-    alive = {network.name for network in project.engine.networks()}
-    for name in set(container.networks) - alive - {"host", "none"}:
-        project.engine.disconnect(container.id, name)
+    alive = living_networks(project)
+    for name in dead_links(project, container, alive):
+        # Of main's own networks one that was made anew is Compose's to join.
+        if name not in alive or is_worktrees(project, name):
+            project.engine.disconnect(container.id, name)
 
 
 def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:

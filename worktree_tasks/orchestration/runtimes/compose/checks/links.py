@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .....engine import compose
 from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.worktree_lock import holding
 from ..compose_input import input_of
+from ..dead_links import dead_links, is_worktrees, links_of, living_networks
 from ..main_stack import ensure_main, services_down, shared_containers, wanted_shared
 from ..network import ensure_network, shared_names
 
@@ -69,13 +70,8 @@ def _link_troubles(tree: Tree) -> Iterator[Trouble]:
 
 def _named(project: Project, container: Container, network: str) -> bool:
     """Return whether a network knows a shared service under all its names."""
-    aliases = _networks(project, container).get(network, {}).get("Aliases") or ()
+    aliases = links_of(project, container).get(network, {}).get("Aliases") or ()
     return set(shared_names(project, container)) <= set(aliases)
-
-
-def _networks(project: Project, container: Container) -> dict[str, Any]:
-    settings = project.engine.inspect(container.id)["NetworkSettings"]
-    return {name: spec or {} for name, spec in (settings.get("Networks") or {}).items()}
 
 
 def _attach(tree: Tree, nameless: list[Container]) -> None:
@@ -87,19 +83,16 @@ def _attach(tree: Tree, nameless: list[Container]) -> None:
 
 def look_for_dead(project: Project) -> CheckLook:
     """Look for networks that are gone and without which a container of main cannot start."""
-    alive = {network.name: network.id for network in project.engine.networks()}
+    alive = living_networks(project)
     stopped = [one for one in project.engine.containers(project=project.name) if one.state != "running"]
     troubles = [trouble for one in stopped for trouble in _dead(project, one, alive)]
     return CheckLook("every container of main can start", tuple(troubles))
 
 
 def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> Iterator[Trouble]:
-    for name, spec in _networks(project, container).items():
-        gone = name not in alive or spec.get("NetworkID") not in ("", None, alive[name])
-        if not gone or name in ("host", "none"):
-            continue
+    for name in dead_links(project, container, alive):
         what = f"main's {container.service} cannot start: network {name} is gone"
-        if not _is_ours(project, name):
+        if not is_worktrees(project, name):
             # Its own network is Compose's to make and to join.
             chosen = input_of(project)
             call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
@@ -113,13 +106,3 @@ def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> I
             fix=f"docker network disconnect -f {shlex.quote(name)} {shlex.quote(container.name)}",
             repair=partial(project.engine.disconnect, container.id, name),
         )
-
-
-def _is_ours(project: Project, network: str) -> bool:
-    """Return whether a network that is gone was a worktree's, by its name: there are no labels to ask."""
-    plain = f"{project.name}_worktree_"
-    return (
-        network.lstrip("z").removeprefix("_").startswith(plain)
-        or any(one.network == network for one in project.records())
-        or network.startswith(plain)
-    )

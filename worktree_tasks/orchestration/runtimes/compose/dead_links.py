@@ -1,0 +1,42 @@
+"""Links of stopped containers to networks that are gone, with which they could not start again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ....configuration.compose.containers import Container
+    from ...steps.project import Project
+
+__all__ = ["dead_links", "is_worktrees", "links_of", "living_networks"]
+
+
+def living_networks(project: Project) -> Mapping[str, str]:
+    """Return the ids of all networks that there are, by name."""
+    return {network.name: network.id for network in project.engine.networks()}
+
+
+def links_of(project: Project, container: Container) -> dict[str, Any]:
+    """Return what the engine tells of a container in each of its networks, by the network's name."""
+    settings = project.engine.inspect(container.id)["NetworkSettings"]
+    return {name: spec or {} for name, spec in (settings.get("Networks") or {}).items()}
+
+
+def dead_links(project: Project, container: Container, alive: Mapping[str, str]) -> Iterator[str]:
+    """Yield the networks of a container that are gone, also where another one bears the name by now."""
+    for name, spec in links_of(project, container).items():
+        gone = name not in alive or spec.get("NetworkID") not in ("", None, alive[name])
+        if gone and name not in ("host", "none"):
+            yield name
+
+
+def is_worktrees(project: Project, network: str) -> bool:
+    """Return whether a network that is gone was a worktree's, by its name: there are no labels to ask."""
+    plain = f"{project.name}_worktree_"
+    return (
+        network.lstrip("z").removeprefix("_").startswith(plain)
+        or any(one.network == network for one in project.records())
+        or network.startswith(plain)
+    )
