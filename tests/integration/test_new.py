@@ -10,7 +10,7 @@ pytestmark = pytest.mark.engine
 
 KEYS = {
     "schema", "name", "branch", "path", "slot", "url", "compose_project", "state", "phase", "services",
-    "database", "databases", "changes", "merged", "locked",
+    "database", "databases", "changes", "merged", "locked", "on",
 }  # fmt: skip
 CHANGED = {"WEB_PORT", "VITE_PORT", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "CELERY_BROKER_URL"}
 
