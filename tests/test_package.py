@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -90,3 +91,15 @@ def test_the_version_is_a_literal_that_a_copy_keeps():
 def test_what_is_tested_is_the_wheel_where_one_was_built():
     wheel = os.environ.get("WT_TEST_WHEEL")
     assert wheel is None or PACKAGE.is_relative_to(wheel)
+
+
+def test_no_name_that_a_package_exports_is_also_one_of_its_modules():
+    # Importing the module would put it in the place of what is exported.
+    for init in PACKAGE.rglob("__init__.py"):
+        tables = (
+            node.args[1]
+            for node in ast.walk(ast.parse(init.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "exporting"
+        )
+        names = " ".join(text for table in tables for text in ast.literal_eval(table).values())
+        assert {*names.split()} & {module.stem for module in init.parent.iterdir()} == set(), init

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from .remotes import remote_of
     from .repository import Repository
     from .repository_lookup import belongs, checkout_around, find_repository
-    from .shared_directory import shared_directory
+    from .shared_directories import shared_directory
     from .status import operation_in, operation_of
     from .submodule_commits import lone_commits
     from .submodules import dirty_submodules
@@ -234,7 +234,7 @@ __getattr__ = exporting(
         "reflogs": "Loose dropped_commits loose_commits",
         "remotes": "remote_of",
         "repository": "Repository",
-        "shared_directory": "shared_directory",
+        "shared_directories": "shared_directory",
         "status": "operation_in operation_of",
         "submodule_commits": "lone_commits",
         "submodules": "dirty_submodules",
