@@ -127,7 +127,7 @@ def test_a_port_that_a_container_took_meanwhile_is_an_error_that_names_it(quiet_
 
 def test_a_slot_that_was_asked_for_is_given_or_refused_with_the_reason(quiet_toy, bound):
     assert quiet_toy.new("fifth", "--no-start", "--slot", "5")["slot"] == 5
-    for slot, said in (("5", "another worktree"), ("0", "start at 1"), ("x", "no number")):
+    for slot, said in (("5", "another worktree"), ("0", "start at 1"), ("x", "not a number")):
         done = quiet_toy.wt("new", "sixth", "--slot", slot, code=2)
         assert said in done.err
     bound(quiet_toy.web + 6)
