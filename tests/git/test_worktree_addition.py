@@ -31,6 +31,14 @@ def test_argv_keeps_names_apart_from_options():
     assert hook_argv("abcd") == ("post-checkout", "--", "0000", "abcd", "1")
 
 
+def test_files_are_written_without_a_lock_on_the_branch(shop, tmp_path):
+    # A git that is killed while it has one leaves it behind, and nobody can commit there any more.
+    shop.git("branch", "auth")
+    (shop.path / ".git" / "refs" / "heads" / "auth.lock").touch()
+    add_worktree(shop.repo, tmp_path / "auth", "auth", start=None, create=False)
+    assert (tmp_path / "auth" / "README").exists()
+
+
 def test_new_branch_starts_at_its_base_with_clean_files(shop, tmp_path, at, capfd):
     first = shop.head
     shop.commit_file("README", "later\n")

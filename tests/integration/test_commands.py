@@ -41,6 +41,15 @@ def say(toy, name: str, service: str, text: str) -> None:
     toy.wt("run", name, service, f"sh -c 'echo {text} > /proc/1/fd/1'")
 
 
+def next_lines(following, count: int) -> list[str]:
+    """Return the next lines of followed logs without the service's name."""
+    lines = [following.stdout.readline() for _ in range(count)]
+    if not all("|" in line for line in lines):
+        os.killpg(following.pid, signal.SIGINT)
+        pytest.fail(f"{lines}, then {following.communicate(timeout=30)}")
+    return [line.split("|")[1].strip() for line in lines]
+
+
 def hints(done) -> tuple[str, str]:
     """Return the line and the hint of a failed command."""
     assert "Traceback" not in done.err
@@ -72,12 +81,13 @@ def test_logs_under_json_are_one_document_of_services_and_lines(quiet_toy, logge
 def test_logs_go_on_until_ctrl_c_which_is_no_failure(quiet_toy):
     name = talkative(quiet_toy, quiet_toy.fresh("following"))
     following = quiet_toy.start("logs", name, "--service", "worker", "--follow")
-    assert following.stdout is not None
-    assert [following.stdout.readline().split("|")[1].strip() for _ in range(3)][-1] == "said-2"
-    say(quiet_toy, name, "worker", "later")
-    assert following.stdout.readline().split("|")[1].strip() == "later"
-    os.killpg(following.pid, signal.SIGINT)
-    _, err = following.communicate(timeout=30)
+    try:
+        assert next_lines(following, 3) == ["said-0", "said-1", "said-2"]
+        say(quiet_toy, name, "worker", "later")
+        assert next_lines(following, 1) == ["later"]
+    finally:
+        os.killpg(following.pid, signal.SIGINT)
+        _, err = following.communicate(timeout=30)
     assert following.returncode == 0, err
     assert "✗" not in err
     quiet_toy.wt("remove", name)

@@ -247,7 +247,7 @@ STEPS = (
     " config --format json ",
     " branch --no-track ",
     " worktree add ",
-    " reset --quiet --hard ",
+    " read-tree --reset ",
     " ls-files ",
     " up --detach ",
     " worktree list ",
@@ -282,7 +282,7 @@ def test_ctrl_c_while_containers_are_waited_for_keeps_the_worktree(toy, terminal
 
 def test_ctrl_c_twice_still_takes_back_what_was_begun(toy, terminal, slow):
     branch = toy.fresh("twice")
-    env = slow(" reset --quiet --hard ")
+    env = slow(" read-tree --reset ")
     child = terminal("new", branch, env=env)
     toy.wait_for(Path(env["SLOW_HERE"]).exists)
     # Held down, it comes again and again: while lanes end, while it is taken back, while Python ends.

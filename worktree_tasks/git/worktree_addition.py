@@ -188,8 +188,9 @@ def _check_out(path: Path) -> None:
         Failure: git could not; most often the disk is full, which git does not say.
     """
     try:
-        # What a failing filter is called stands in git's words only.
-        git(path, "reset", "--quiet", "--hard", "--no-recurse-submodules", extra={"LANGUAGE": "C"})
+        # `git reset --hard` would lock the branch after that, and leave the lock behind when it is killed.
+        words = ["read-tree", "--reset", "-u", "--no-recurse-submodules", "HEAD"]
+        git(path, *words, extra={"LANGUAGE": "C"})  # The name of a failing filter is in git's messages only.
     except CommandError as error:
         if failure := _of_filter(path, error.result.err):
             raise failure from error
