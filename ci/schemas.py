@@ -207,10 +207,18 @@ def _told(type_: type) -> tuple[str, dict[str, str]]:
     """Return what a type's docstring says of it, and of its attributes, those of its bases included."""
     summary, _, text = (inspect.getdoc(type_) or "").partition("\n\nAttributes:\n")
     told: dict[str, str] = {}
-    for base in getattr(type_, "__orig_bases__", ()):
-        told |= _told(base)[1] if is_typeddict(base) else {}
+    for base in _bases(type_) if is_typeddict(type_) else ():
+        told |= _told(base)[1]
     told |= {name: _in_json(words) for name, words in _ATTRIBUTE.findall(inspect.cleandoc(text))}
     return _in_json(summary), told
+
+
+def _bases(type_: type) -> list[type]:
+    """Return the typed dictionaries that one extends; Python 3.11 keeps them in its source only."""
+    (definition,) = ast.parse(inspect.getsource(type_)).body
+    module = vars(sys.modules[type_.__module__])
+    found = [module[ast.unparse(base)] for base in getattr(definition, "bases", ())]
+    return [base for base in found if is_typeddict(base)]
 
 
 def _in_json(text: str) -> str:
