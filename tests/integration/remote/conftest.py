@@ -1,4 +1,4 @@
-"""Two other machines for all tests of a run, and a project on this one that is at home there."""
+"""Two other machines for the tests of a module, and a project on this one that is at home there."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def _box() -> Iterator[Box]:
         made.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
     """Another machine; a test that ends it brings it back."""
     yield from _box()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def other_box() -> Iterator[Box]:
     """One more."""
     yield from _box()
@@ -122,7 +122,7 @@ class Laptop(Project):
             docker("rm", "--force", "--volumes", *left)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_laptop(tmp_path_factory) -> Iterator[Callable[..., Laptop]]:
     """Make projects on laptops that know some boxes, each with ports of its own."""
     made: list[tuple[Laptop, PortBlock]] = []
@@ -138,7 +138,7 @@ def make_laptop(tmp_path_factory) -> Iterator[Callable[..., Laptop]]:
         ports.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def laptop(make_laptop, box) -> Laptop:
     """A project that is set up on the box; each test has branches of its own."""
     made = make_laptop(box)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import subprocess
@@ -113,14 +114,22 @@ def test_a_line_that_breaks_in_the_middle_of_new_is_finished_by_the_same_command
 
 
 def test_ctrl_c_here_stops_the_task_there_which_undoes_what_it_began(laptop, box):
-    new = laptop.start_inv("wt.new", "stopped", "--on", box.name)
-    for line in new.stderr:
-        if "worktree" in line:
-            break
-    new.send_signal(signal.SIGINT)
-    new.communicate()
-    assert new.returncode == 130
-    wait_for(lambda: "stopped" not in laptop.listed_there())
+    main = box.home / "worktree-tasks" / laptop.path.name
+
+    def runs_there() -> bool:
+        return box.run("pgrep", "-f", "worktree-tasks new --json stopped", check=False).code == 0
+
+    # It cannot be done before it is interrupted: there it waits for what another command has locked.
+    with (main / ".git" / "worktree-tasks.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        new = laptop.start_inv("wt.new", "stopped", "--on", box.name)
+        wait_for(runs_there)
+        new.send_signal(signal.SIGINT)
+        new.communicate()
+        assert new.returncode == 130
+        wait_for(lambda: not runs_there())
+    assert "stopped" not in laptop.listed_there()
+    assert box.run("git", "-C", f"/root/worktree-tasks/{main.name}", "branch", "--list", "stopped").out == ""
 
 
 def test_a_new_goes_through_a_line_that_is_cut_for_thirty_seconds(laptop, box):
