@@ -38,11 +38,17 @@ def types(c: Context) -> None:
         c.run("mypy")
 
 
-@task(help={"match": "Only tests whose names match, as pytest -k."})
-def test(c: Context, match: str = "") -> None:
+@task(
+    help={
+        "match": "Only tests whose names match, as pytest -k.",
+        "slowest": "List the ten tests that took the longest.",
+    }
+)
+def test(c: Context, match: str = "", slowest: bool = False) -> None:
     """Run the tests of the checkout; ci/test runs them against the wheel."""
+    chosen = f" -k '{match}'" if match else ""
     with c.cd(str(ROOT)):
-        c.run("pytest -n 2 --dist loadfile" + (f" -k '{match}'" if match else ""), pty=False)
+        c.run(f"pytest -n 3 --dist loadfile{chosen}{' --durations=10' if slowest else ''}", pty=False)
 
 
 @task
