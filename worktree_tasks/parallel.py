@@ -35,7 +35,7 @@ def together(*lanes: Callable[[], object]) -> None:
         BaseException: What the first lane, in the order given, raised; the others have ended by then.
         KeyboardInterrupt: The command is being interrupted; all lanes have ended by then.
     """
-    _all(lanes, threads=len(lanes))
+    _results_of_calls(lanes, threads=len(lanes))
 
 
 def each(do: Callable[[Item], Answer], items: Iterable[Item], *, threads: int = 8) -> list[Answer]:
@@ -45,7 +45,7 @@ def each(do: Callable[[Item], Answer], items: Iterable[Item], *, threads: int = 
         BaseException: What the first of them raised; the others have ended by then.
         KeyboardInterrupt: The command is being interrupted; nothing runs any more.
     """
-    return _all([partial(do, item) for item in items], threads=threads)
+    return _results_of_calls([partial(do, item) for item in items], threads=threads)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def ahead(call: Callable[[], object]) -> Iterator[None]:
         yield
 
 
-def _all(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
+def _results_of_calls(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
     """Make calls in threads, and let none run on when Ctrl-C ends the wait."""
     left = deque(enumerate(calls))
     answers: dict[int, Answer] = {}

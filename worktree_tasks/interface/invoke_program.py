@@ -141,7 +141,7 @@ class _Program(Program):
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Tell what cannot be read as wrong use, in the form that was asked for."""
-        with self._told():
+        with self._errors_shown():
             try:
                 yield
             except ParseError as error:
@@ -152,8 +152,8 @@ class _Program(Program):
                 ) from error
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell of an error in the form that was asked for."""
+    def _errors_shown(self) -> Iterator[None]:
+        """Show an error in the form that was asked for, and raise it again."""
         try:
             yield
         except WorktreeTasksError as error:
@@ -168,7 +168,7 @@ class _Program(Program):
         Raises:
             BadUse: It holds no settings.
         """
-        with self._told():
+        with self._errors_shown():
             super().create_config()
 
     def update_config(self, merge: bool = True) -> None:
@@ -177,7 +177,7 @@ class _Program(Program):
         Raises:
             BadUse: It holds no settings.
         """
-        with self._told():
+        with self._errors_shown():
             super().update_config(merge=False)
             config: Config = self.config
             config.set_project_location(_main_checkout())

@@ -78,7 +78,7 @@ class Client:
             whole = f"{whole}?{urlencode(asked)}"
         answer = self._transport.request(method, whole, body, seconds)
         if answer.status >= _REFUSED:
-            raise of_engine(answer.status, _said(answer))
+            raise of_engine(answer.status, _refusal_message(answer))
         return answer
 
     def get(self, path: str, *names: str, **query: str | float | None) -> Any:  # noqa: ANN401 - what JSON says
@@ -124,8 +124,8 @@ def labels(wanted: Collection[str], **more: Collection[str]) -> str:
     return json.dumps({"label": [*wanted], **{key: [*values] for key, values in more.items()}})
 
 
-def _said(answer: Answer) -> str:
-    """Return the engine's own words about what it refuses."""
+def _refusal_message(answer: Answer) -> str:
+    """Return the engine's own message about what it refuses."""
     try:
         told = answer.document
     except ValueError:

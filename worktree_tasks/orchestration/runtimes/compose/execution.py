@@ -43,7 +43,7 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
     words = exec_argv(container.id, argv, terminal=terminal)
     ran = Ran(tree.record.name, service, tuple(argv))
-    return _done(ran, f"{service}: {shlex.join(argv)}", words, capture=capture)
+    return _checked_result(ran, f"{service}: {shlex.join(argv)}", words, capture=capture)
 
 
 def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
@@ -62,7 +62,7 @@ def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
             kind="no-stack",
         )
     call = chosen.invocation(project=stack, override=True, profiles=())
-    return _done(
+    return _checked_result(
         Ran(tree.record.name, None, tuple(argv)),
         f"docker compose {shlex.join(argv)}",
         compose.argv(call, *argv),
@@ -72,7 +72,7 @@ def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
     )
 
 
-def _done(
+def _checked_result(
     ran: Ran,
     what: str,
     words: Sequence[str],
