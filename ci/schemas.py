@@ -61,7 +61,7 @@ DOCUMENTS: Mapping[str, Sequence[Shape]] = {
     "restart": (_TREE,),
     "adopt": (_TREE,),
     "list": (Shape(Listing, *_OF_LIST), Shape(shapes.EveryListing, *_OF_LIST)),
-    "path": (Shape(shapes.Place),),
+    "path": (Shape(shapes.CheckoutPath),),
     "hosts": (Shape(shapes.Hosts),),
     "host-init": (Shape(Prepared),),
     "host-forget": (Shape(Forgotten),),

@@ -103,3 +103,12 @@ def test_no_name_that_a_package_exports_is_also_one_of_its_modules():
         )
         names = " ".join(text for table in tables for text in ast.literal_eval(table).values())
         assert {*names.split()} & {module.stem for module in init.parent.iterdir()} == set(), init
+
+
+def test_no_two_classes_share_a_name():
+    defined: dict[str, list[str]] = {}
+    for module in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                defined.setdefault(node.name, []).append(str(module.relative_to(PACKAGE)))
+    assert {name: where for name, where in defined.items() if len(where) > 1} == {}

@@ -2,24 +2,24 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.readiness import Answer, answered, late_check, scheme, sleeps
+from worktree_tasks.configuration.readiness import PortAnswer, answered, late_check, scheme, sleeps
 
-NOBODY, HANGS_UP, OTHER = Answer.NOBODY, Answer.HANGS_UP, Answer.OTHER
+NOBODY, HANGS_UP, OTHER = PortAnswer.NOBODY, PortAnswer.HANGS_UP, PortAnswer.OTHER
 
 
 @pytest.mark.parametrize(
     ("answers", "seconds", "ready"),
     [
         ([], 0, True),
-        ([Answer.HTTP], 0, True),
-        ([NOBODY, Answer.HTTPS], 0, True),
+        ([PortAnswer.HTTP], 0, True),
+        ([NOBODY, PortAnswer.HTTPS], 0, True),
         ([NOBODY], 3600, False),
         ([None], 3600, False),
         ([OTHER], 0, True),
-        ([HANGS_UP, Answer.BAD_REQUEST], 0, True),
+        ([HANGS_UP, PortAnswer.BAD_REQUEST], 0, True),
         # A debugger listens before the pages do.
         ([HANGS_UP, NOBODY], 1, False),
-        ([Answer.BAD_REQUEST, NOBODY], 1, False),
+        ([PortAnswer.BAD_REQUEST, NOBODY], 1, False),
         ([None, HANGS_UP], 1, False),
         ([OTHER, NOBODY], 11, True),
     ],
@@ -29,7 +29,7 @@ def test_a_page_is_enough_and_others_are_when_no_page_comes(answers, seconds, re
 
 
 def test_what_a_port_answered_decides_how_its_url_begins():
-    assert [scheme(one) for one in (Answer.HTTP, Answer.BAD_REQUEST, Answer.HTTPS)] == [
+    assert [scheme(one) for one in (PortAnswer.HTTP, PortAnswer.BAD_REQUEST, PortAnswer.HTTPS)] == [
         "http",
         "http",
         "https",

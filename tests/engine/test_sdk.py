@@ -19,7 +19,7 @@ from worktree_tasks.engine.failures import EngineForbidden, Gone
 from worktree_tasks.engine.sdk import Engine, client
 from worktree_tasks.engine.sdk.elsewhere import speaking
 from worktree_tasks.engine.sdk.plain import OverSocket
-from worktree_tasks.engine.sdk.transport import Answer
+from worktree_tasks.engine.sdk.transport import Response
 from worktree_tasks.errors import DockerUnavailable
 
 
@@ -149,8 +149,8 @@ class Scripted:
         told = next(told for part, told in self.answers.items() if part in path)
         one = told.pop(0) if len(told) > 1 else told[0]
         if isinstance(one, int):
-            return Answer(one, b"")
-        return Answer(200, one if isinstance(one, bytes) else json.dumps(one).encode())
+            return Response(one, b"")
+        return Response(200, one if isinstance(one, bytes) else json.dumps(one).encode())
 
 
 def engine_of(**answers) -> Engine:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["DATA_PORTS", "Answer", "answered", "late_check", "scheme", "sleeps"]
+__all__ = ["DATA_PORTS", "PortAnswer", "answered", "late_check", "scheme", "sleeps"]
 
 # Ports of servers that speak no HTTP; a request would only be noise in their logs.
 DATA_PORTS = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
@@ -20,7 +20,7 @@ _INTERVAL = 30_000_000_000
 _SOON = 5_000_000_000
 
 
-class Answer(Enum):
+class PortAnswer(Enum):
     """What a port answers: nobody listens, it hangs up on a request, it speaks something else, or HTTP."""
 
     NOBODY = "has no listener"
@@ -31,7 +31,7 @@ class Answer(Enum):
     HTTPS = "HTTPS"
 
 
-def answered(answers: Collection[Answer | None], seconds: float) -> bool:
+def answered(answers: Collection[PortAnswer | None], seconds: float) -> bool:
     """Return whether a service's ports have answered.
 
     One that behaves like HTTP or HTTPS is enough. A debugger's port may listen long before the pages do, so
@@ -41,17 +41,19 @@ def answered(answers: Collection[Answer | None], seconds: float) -> bool:
         answers: What its ports answered last; None for one that is still being asked.
         seconds: How long they have been asked.
     """
-    if not answers or {Answer.HTTP, Answer.HTTPS} & set(answers):
+    if not answers or {PortAnswer.HTTP, PortAnswer.HTTPS} & set(answers):
         return True
-    listening = [one not in (None, Answer.NOBODY) for one in answers]
+    listening = [one not in (None, PortAnswer.NOBODY) for one in answers]
     return all(listening) or (any(listening) and seconds >= _OTHERS_SECONDS)
 
 
-def scheme(answer: Answer | None) -> str | None:
+def scheme(answer: PortAnswer | None) -> str | None:
     """Return `http` or `https`, `other` for what speaks neither; None while nobody knows."""
-    if answer in (None, Answer.NOBODY):
+    if answer in (None, PortAnswer.NOBODY):
         return None
-    return {Answer.HTTPS: "https", Answer.HTTP: "http", Answer.BAD_REQUEST: "http"}.get(answer, "other")
+    return {PortAnswer.HTTPS: "https", PortAnswer.HTTP: "http", PortAnswer.BAD_REQUEST: "http"}.get(
+        answer, "other"
+    )
 
 
 def late_check(healthcheck: Mapping[str, Any]) -> tuple[str, ...]:

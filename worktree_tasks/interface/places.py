@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from ..store import FarWorktree
     from .session import Session
 
-__all__ = ["Place", "place_of"]
+__all__ = ["RemoteWorktree", "place_of"]
 
 
-class Place(NamedTuple):
+class RemoteWorktree(NamedTuple):
     """A machine, and the worktree there."""
 
     host: Host
     tree: FarWorktree
 
 
-def place_of(c: Context, session: Session, name: str, on: str | None) -> Place | None:
+def place_of(c: Context, session: Session, name: str, on: str | None) -> RemoteWorktree | None:
     """Return the worktree on another machine that a task is about; None for one that would be here.
 
     Args:
@@ -41,4 +41,4 @@ def place_of(c: Context, session: Session, name: str, on: str | None) -> Place |
         return None
     from ..orchestration.hosts.place import place_on  # noqa: PLC0415 - most worktrees are here
 
-    return Place(host, place_on(session.project, host, word))
+    return RemoteWorktree(host, place_on(session.project, host, word))

@@ -12,7 +12,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from ..configuration.readiness import Answer
+from ..configuration.readiness import PortAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def ask(
     host: str = "localhost",
     web: bool = True,
     seconds: float = _SILENT_SECONDS,
-) -> Answer:
+) -> PortAnswer:
     """Tell what is behind a published port.
 
     Args:
@@ -59,31 +59,31 @@ def ask(
             if greeting := _first_bytes(connection, _LISTENING_SECONDS):
                 return _meant(greeting)
             if greeting is not None:
-                return Answer.NOBODY
+                return PortAnswer.NOBODY
             if not web:
-                return Answer.OTHER
+                return PortAnswer.OTHER
             plain = _requested(connection, f"{host}:{port}", seconds)
     except OSError:
-        return Answer.NOBODY
-    if plain in (Answer.BAD_REQUEST, Answer.HANGS_UP):
+        return PortAnswer.NOBODY
+    if plain in (PortAnswer.BAD_REQUEST, PortAnswer.HANGS_UP):
         return _secure(port, address, host, seconds) or plain
     return plain
 
 
-def _requested(connection: socket.socket, host: str, seconds: float) -> Answer:
+def _requested(connection: socket.socket, host: str, seconds: float) -> PortAnswer:
     """Send a request and tell what kind of server answers it."""
     try:
         connection.settimeout(seconds)
         connection.sendall(_REQUEST.format(host=host).encode())
         said = _first_bytes(connection, seconds)
     except OSError:
-        return Answer.HANGS_UP
+        return PortAnswer.HANGS_UP
     if said is None:
-        return Answer.OTHER
-    return _meant(said) if said else Answer.HANGS_UP
+        return PortAnswer.OTHER
+    return _meant(said) if said else PortAnswer.HANGS_UP
 
 
-def _secure(port: int, address: str, host: str, seconds: float) -> Answer | None:
+def _secure(port: int, address: str, host: str, seconds: float) -> PortAnswer | None:
     """Ask again by TLS; None when the server does not speak it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -97,7 +97,7 @@ def _secure(port: int, address: str, host: str, seconds: float) -> Answer | None
             answer = _requested(secured, f"{host}:{port}", seconds)
     except (OSError, ValueError):
         return None
-    return Answer.HTTPS if answer in (Answer.HTTP, Answer.BAD_REQUEST) else Answer.OTHER
+    return PortAnswer.HTTPS if answer in (PortAnswer.HTTP, PortAnswer.BAD_REQUEST) else PortAnswer.OTHER
 
 
 def _first_bytes(connection: socket.socket, seconds: float) -> bytes | None:
@@ -121,8 +121,8 @@ def _parts(connection: socket.socket) -> Iterator[bytes]:
         yield part
 
 
-def _meant(said: bytes) -> Answer:
+def _meant(said: bytes) -> PortAnswer:
     match = _STATUS.match(said)
     if match is None:
-        return Answer.OTHER
-    return Answer.BAD_REQUEST if match["code"] == _BAD_REQUEST else Answer.HTTP
+        return PortAnswer.OTHER
+    return PortAnswer.BAD_REQUEST if match["code"] == _BAD_REQUEST else PortAnswer.HTTP

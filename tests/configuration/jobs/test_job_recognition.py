@@ -7,13 +7,15 @@ import shlex
 import pytest
 
 from worktree_tasks.configuration.jobs.job_duties import Duties
-from worktree_tasks.configuration.jobs.job_recognition import Program, duties_of
+from worktree_tasks.configuration.jobs.job_recognition import StartedProgram, duties_of
 
 
 def duties(command: str, service: str = "service", published: bool = False, **files: str) -> Duties:
     texts = {f"/app/{path}": text for path, text in files.items()}
     words = tuple(shlex.split(command))
-    return duties_of(Program(service, (), words, directory="/app", read=texts.get, published=published))
+    return duties_of(
+        StartedProgram(service, (), words, directory="/app", read=texts.get, published=published)
+    )
 
 
 def workers(found: Duties) -> list[str]:
@@ -251,7 +253,7 @@ def test_a_worker_that_plans_jobs_by_a_flag_can_do_without():
 def test_a_flag_goes_from_the_command_that_an_entry_point_of_the_project_runs():
     words = ("celery", "-A", "app", "worker")
     read = {"/start": 'migrate\nexec "$@"'}.get
-    assert duties_of(Program("worker", ("/start",), (*words, "-B"), read=read)).command == words
+    assert duties_of(StartedProgram("worker", ("/start",), (*words, "-B"), read=read)).command == words
 
 
 def test_a_flag_that_stands_in_a_script_stays_there():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.env.address_targets import SharedAddress, Surroundings
-from worktree_tasks.configuration.jobs.job_recognition import Program, duties_of
+from worktree_tasks.configuration.jobs.job_recognition import StartedProgram, duties_of
 from worktree_tasks.configuration.jobs.queue_address import Worker
 from worktree_tasks.configuration.jobs.queues import find_queues
 
@@ -22,7 +22,7 @@ LARAVEL = "php artisan queue:work"
 
 def queues(command: str, *shared: SharedAddress, near: tuple[str, ...] = (), **values: str):
     words = tuple(command.split())
-    duties = duties_of(Program("worker", (), words)).workers
+    duties = duties_of(StartedProgram("worker", (), words)).workers
     around = Surroundings(shared=shared, virtual_host="own")
     worker = Worker("worker", duties, values, frozenset(near))
     return find_queues([worker], values, around, own={"web": None, "worker": None, "mine": None})
@@ -88,7 +88,9 @@ def test_other_things_may_be_behind_a_variable_that_is_no_brokers_by_its_name():
 def test_whoever_knows_the_same_queue_by_another_name_moves_along():
     values = {"REDIS_URL": "redis://redis/0", "JOBS": "redis://redis/0", "OTHER": "redis://redis/1"}
     worker = Worker(
-        "worker", duties_of(Program("worker", (), (*RQ.split(),))).workers, {"REDIS_URL": values["REDIS_URL"]}
+        "worker",
+        duties_of(StartedProgram("worker", (), (*RQ.split(),))).workers,
+        {"REDIS_URL": values["REDIS_URL"]},
     )
     found = find_queues([worker], values, Surroundings(shared=(REDIS,)))
     assert found.keys == {"REDIS_URL", "JOBS"}
@@ -154,7 +156,7 @@ def test_configured_keys_are_brokers_without_a_worker():
 
 
 def test_a_worker_whose_server_is_own_has_its_queue_there():
-    duties = duties_of(Program("worker", (), ("./worker",))).workers
+    duties = duties_of(StartedProgram("worker", (), ("./worker",))).workers
     around = Surroundings(shared=(DB,))
     found = find_queues([Worker("worker", duties, {})], {}, around, own={"worker": None, "redis": "redis"})
     assert (found.alone, found.crossing) == ({}, ())
@@ -188,7 +190,9 @@ def test_a_host_in_a_url_of_another_scheme_is_no_address():
 
 def test_the_page_of_a_server_is_no_queue():
     temporal, page = SharedAddress("temporal", None, ((7233, None),)), SharedAddress("temporal-ui", None, ())
-    program = Program("w", (), ("python", "w.py"), read=lambda _: "from temporalio.worker import Worker")
+    program = StartedProgram(
+        "w", (), ("python", "w.py"), read=lambda _: "from temporalio.worker import Worker"
+    )
     worker = Worker("w", duties_of(program).workers, {})
     (line,) = find_queues([worker], {}, Surroundings(shared=(temporal, page))).crossing
     assert "wt.services.own: temporal gives" in line

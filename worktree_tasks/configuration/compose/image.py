@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ..env.expansion import expand
-from ..jobs.job_recognition import Program
+from ..jobs.job_recognition import StartedProgram
 from . import dockerfile
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ class Image:
                 yield posixpath.normpath(posixpath.join(source, rest))
 
 
-def program_of(spec: Spec, image: Image, read: Callable[[str], str | None] = lambda _: None) -> Program:
+def program_of(
+    spec: Spec, image: Image, read: Callable[[str], str | None] = lambda _: None
+) -> StartedProgram:
     """Return what a service starts.
 
     Args:
@@ -71,7 +73,7 @@ def program_of(spec: Spec, image: Image, read: Callable[[str], str | None] = lam
     if entrypoint is None:
         entrypoint = image.entrypoint or _entrypoint_of("" if spec.build else spec.image)
     environment = {key: plain(value) for key, value in spec.environment.items() if value is not None}
-    return Program(
+    return StartedProgram(
         spec.name,
         tuple(map(plain, entrypoint)),
         tuple(map(plain, command)),

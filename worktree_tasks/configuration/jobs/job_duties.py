@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .job_tools import Tool
+    from .job_tools import JobTool
 
 __all__ = ["Duties", "Duty", "merged"]
 
@@ -26,7 +26,7 @@ class Duty:
         named: Whether nothing but a name shows it.
     """
 
-    tool: Tool
+    tool: JobTool
     what: str
     through: tuple[str, ...] = ()
     both: bool = False

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .job_duties import Duties
 
-__all__ = ["Program", "duties_of"]
+__all__ = ["StartedProgram", "duties_of"]
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "su", "runuser"})
 # Programs whose words are no commands of theirs.
@@ -34,7 +34,7 @@ _SCRIPT_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class StartedProgram:
     """What a service starts.
 
     Attributes:
@@ -61,7 +61,7 @@ class Program:
         return (*self.entrypoint, *self.command)
 
 
-def duties_of(program: Program) -> Duties:
+def duties_of(program: StartedProgram) -> Duties:
     """Return what a service does with jobs."""
     found = _duties_of_program(program)
     if found.schedulers:
@@ -80,13 +80,13 @@ def duties_of(program: Program) -> Duties:
     return job_signs.in_names((*plain, program.service))
 
 
-def _in_dependencies(program: Program) -> Duties:
+def _in_dependencies(program: StartedProgram) -> Duties:
     """Return what a server may do besides by the libraries that its `package.json` asks for."""
     file = posixpath.join(program.directory or "/", "package.json")
     return merged(job_signs.in_packages(manifests.dependencies(program.read(file) or ""), file))
 
 
-def _duties_of_program(program: Program) -> Duties:
+def _duties_of_program(program: StartedProgram) -> Duties:
     return merged(_Walk(program, program.directory).command(program.words))
 
 
@@ -107,7 +107,7 @@ class _Walk:
         through: The scripts that led there.
     """
 
-    program: Program
+    program: StartedProgram
     directory: str
     through: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["CRON", "GENERIC", "TOOLS", "Tool"]
+__all__ = ["CRON", "GENERIC", "TOOLS", "JobTool"]
 
 # Where a queue can be.
 _REDIS = ("redis",)
@@ -15,7 +15,7 @@ _DATABASE = ("database",)
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class JobTool:
     """One tool.
 
     Each pattern is tried from every word of a command on, program names without their directory.
@@ -62,7 +62,7 @@ def _imports(*names: str) -> str:
 
 
 TOOLS = (
-    Tool(
+    JobTool(
         "celery",
         _EITHER,
         worker=rf"(?:{_MANAGE})?celery (?:.* )?(?:worker|multi (?:start|restart))\b|celeryd\b",
@@ -71,7 +71,7 @@ TOOLS = (
         library=r"\.worker_main\(|\.Worker\([^)]*\)\.start\(\)|celery\.bin\.worker",
         variables=r"(?:\w+_)?CELERY_\w*|RESULT_BACKEND(?:_URL)?",
     ),
-    Tool(
+    JobTool(
         "rq",
         _REDIS,
         worker=rf"(?:flask )?rq worker(?:-pool)?\b|rqworker\b|{_MANAGE}rqworker(?:-pool)?\b",
@@ -80,83 +80,85 @@ TOOLS = (
         planner=r"from rq_scheduler\.scheduler import",
         variables=r"RQ_\w*",
     ),
-    Tool(
+    JobTool(
         "dramatiq",
         _EITHER,
         worker=rf"dramatiq(?:-gevent)? |{_MANAGE}rundramatiq\b",
         scheduler=r"periodiq\b",
         variables=r"DRAMATIQ_\w*",
     ),
-    Tool(
+    JobTool(
         "arq",
         _REDIS,
         worker=r"arq (?!=)\S",
         library=r"\barq\.run_worker\(|from arq(?:\.worker)? import [^\n]*run_worker",
         variables=r"ARQ_\w*",
     ),
-    Tool(
+    JobTool(
         "huey",
         _REDIS,
         worker=rf"(?:huey\.bin\.)?huey_consumer(?:\.py)?\b|{_MANAGE}(?:run_huey|djangohuey)\b",
         library=r"\.create_consumer\(|from huey\.consumer import",
         variables=r"HUEY_\w*",
     ),
-    Tool("django-q", ("redis", "database"), worker=rf"{_MANAGE}qcluster\b", variables=r"(?:DJANGO_)?Q_\w*"),
-    Tool("taskiq", _EITHER, worker=r"taskiq worker\b", scheduler=r"taskiq scheduler\b"),
-    Tool(
+    JobTool(
+        "django-q", ("redis", "database"), worker=rf"{_MANAGE}qcluster\b", variables=r"(?:DJANGO_)?Q_\w*"
+    ),
+    JobTool("taskiq", _EITHER, worker=r"taskiq worker\b", scheduler=r"taskiq scheduler\b"),
+    JobTool(
         "sidekiq",
         _REDIS,
         worker=r"sidekiq(?:swarm)?(?= |\Z)",
         scheduler=r"sidekiq (?:.* )?\S*(?:cron|schedule)\S*",
         variables=r"SIDEKIQ_\w*",
     ),
-    Tool(
+    JobTool(
         "resque",
         _REDIS,
         worker=rf"resque(?:-pool| work)\b|{_RAKE}resque:(?:work|workers|pool)\b",
         scheduler=rf"resque-scheduler\b|{_RAKE}resque:scheduler\b",
         variables=r"RESQUE_\w*",
     ),
-    Tool("exq", _REDIS, library=r"\{:exq,"),
-    Tool("sneakers", _AMQP, worker=rf"{_RAKE}sneakers:run\b|sneakers work\b|hutch\b"),
-    Tool(
+    JobTool("exq", _REDIS, library=r"\{:exq,"),
+    JobTool("sneakers", _AMQP, worker=rf"{_RAKE}sneakers:run\b|sneakers work\b|hutch\b"),
+    JobTool(
         "solid_queue",
         _DATABASE,
         worker=rf"jobs start\b|bin/jobs\b|{_RAKE}solid_queue:start\b",
         library=r"plugin :solid_queue",
     ),
-    Tool("good_job", _DATABASE, worker=r"good_job(?: start\b|\Z)"),
-    Tool("delayed_job", _DATABASE, worker=rf"delayed_job\b|{_RAKE}jobs:work\b"),
-    Tool("que", _DATABASE, worker=r"que (?=\S)"),
-    Tool("procrastinate", _DATABASE, worker=rf"(?:{_MANAGE})?procrastinate (?:.* )?worker\b"),
-    Tool("django-tasks", _DATABASE, worker=rf"{_MANAGE}(?:db_worker|process_tasks)\b"),
-    Tool("graphile-worker", _DATABASE, worker=r"graphile-worker\b", library=_imports("graphile-worker")),
-    Tool("pg-boss", _DATABASE, library=_imports("pg-boss")),
-    Tool("agenda", _DATABASE, library=_imports("agenda", "@hokify/agenda")),
-    Tool("oban", _DATABASE, library=r"\{:oban(?:_pro)?,"),
-    Tool("bullmq", _REDIS, library=_imports("bullmq", "@nestjs/bullmq"), variables=r"BULL(?:MQ)?_\w*"),
-    Tool(
+    JobTool("good_job", _DATABASE, worker=r"good_job(?: start\b|\Z)"),
+    JobTool("delayed_job", _DATABASE, worker=rf"delayed_job\b|{_RAKE}jobs:work\b"),
+    JobTool("que", _DATABASE, worker=r"que (?=\S)"),
+    JobTool("procrastinate", _DATABASE, worker=rf"(?:{_MANAGE})?procrastinate (?:.* )?worker\b"),
+    JobTool("django-tasks", _DATABASE, worker=rf"{_MANAGE}(?:db_worker|process_tasks)\b"),
+    JobTool("graphile-worker", _DATABASE, worker=r"graphile-worker\b", library=_imports("graphile-worker")),
+    JobTool("pg-boss", _DATABASE, library=_imports("pg-boss")),
+    JobTool("agenda", _DATABASE, library=_imports("agenda", "@hokify/agenda")),
+    JobTool("oban", _DATABASE, library=r"\{:oban(?:_pro)?,"),
+    JobTool("bullmq", _REDIS, library=_imports("bullmq", "@nestjs/bullmq"), variables=r"BULL(?:MQ)?_\w*"),
+    JobTool(
         "bull",
         _REDIS,
         worker=r"bull\b",
         library=_imports("bull", "@nestjs/bull", "bee-queue", "kue", "node-resque"),
         variables=r"BULL_\w*",
     ),
-    Tool("medusa", _REDIS, worker=r"medusa (?:develop|start)\b"),
-    Tool(
+    JobTool("medusa", _REDIS, worker=r"medusa (?:develop|start)\b"),
+    JobTool(
         "n8n",
         _REDIS,
         worker=r"n8n worker\b",
         variables=r"QUEUE_BULL_\w*",
         database=("QUEUE_BULL_REDIS_DB", "0"),
     ),
-    Tool("amqplib", _AMQP, library=_imports("amqplib", "amqplib/callback_api", "amqp-connection-manager")),
-    Tool(
+    JobTool("amqplib", _AMQP, library=_imports("amqplib", "amqplib/callback_api", "amqp-connection-manager")),
+    JobTool(
         "pika",
         _AMQP,
         library=r"\.(?:basic_consume|start_consuming)\(|from kombu[^\n]* import [^\n]*Consumer",
     ),
-    Tool(
+    JobTool(
         "laravel queue",
         ("redis", "database", "rabbitmq", "beanstalkd"),
         worker=r"\S*artisan (?:queue:(?:work|listen)|rabbitmq:consume)\b",
@@ -164,47 +166,47 @@ TOOLS = (
         database=("REDIS_DB", "0"),
         kind="QUEUE_CONNECTION",
     ),
-    Tool("laravel horizon", _REDIS, worker=r"\S*artisan horizon(?= |\Z)", database=("REDIS_DB", "0")),
-    Tool(
+    JobTool("laravel horizon", _REDIS, worker=r"\S*artisan horizon(?= |\Z)", database=("REDIS_DB", "0")),
+    JobTool(
         "symfony messenger",
         ("database", "rabbitmq", "redis"),
         worker=r"\S*console messenger:consume\b",
         scheduler=r"\S*console messenger:consume (?:.* )?scheduler_\S+",
         variables=r"MESSENGER_\w*",
     ),
-    Tool(
+    JobTool(
         "faktory",
         ("faktory",),
         worker=r"faktory-worker\b",
         library=rf"\bfaktory_worker\b|from faktory import Worker|{_imports('faktory-worker')}",
         variables=r"FAKTORY_\w*",
     ),
-    Tool(
+    JobTool(
         "airflow",
         _EITHER,
         worker=r"airflow (?:celery )?worker\b",
         scheduler=r"airflow (?:scheduler|standalone|triggerer|dag-processor)\b",
         variables=r"AIRFLOW__CELERY__\w+",
     ),
-    Tool(
+    JobTool(
         "temporal",
         ("temporal",),
         library=rf"from temporalio\.worker import|{_imports('@temporalio/worker')}"
         r"|go\.temporal\.io/sdk/worker|io\.temporal\.worker",
     ),
-    Tool(
+    JobTool(
         "kafka",
         ("kafka",),
         worker=r"faust (?:.* )?worker\b|karafka server\b",
         library=rf"\b(?:AIO)?KafkaConsumer\(|{_imports('kafkajs')}|confluent_kafka import [^\n]*Consumer",
     ),
-    Tool("clockwork", (), scheduler=r"clockwork\b"),
-    Tool("apscheduler", (), planner=r"\bBlockingScheduler\("),
+    JobTool("clockwork", (), scheduler=r"clockwork\b"),
+    JobTool("apscheduler", (), planner=r"\bBlockingScheduler\("),
 )
-CRON = Tool(
+CRON = JobTool(
     "cron",
     (),
     scheduler=r"(?:crond?|busybox crond|dcron|supercronic|yacron|ofelia|go-cron|jobber)(?= |\Z)",
 )
 # A worker or scheduler that shows by its name alone.
-GENERIC = Tool("by its name", (*_EITHER, "kafka", "nats", "database"))
+GENERIC = JobTool("by its name", (*_EITHER, "kafka", "nats", "database"))

@@ -14,7 +14,7 @@ from ..local import socket_in_use
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from .transport import Answer, Transport
+    from .transport import Response, Transport
 
 __all__ = ["ANSWER_SECONDS", "Client", "labels"]
 
@@ -57,7 +57,7 @@ class Client:
         query: Mapping[str, str | float | None] | None = None,
         body: Mapping[str, Any] | None = None,
         seconds: float | None = ANSWER_SECONDS,
-    ) -> Answer:
+    ) -> Response:
         """Send a request, and return what the engine answers.
 
         Args:
@@ -124,7 +124,7 @@ def labels(wanted: Collection[str], **more: Collection[str]) -> str:
     return json.dumps({"label": [*wanted], **{key: [*values] for key, values in more.items()}})
 
 
-def _refusal_message(answer: Answer) -> str:
+def _refusal_message(answer: Response) -> str:
     """Return the engine's own message about what it refuses."""
     try:
         told = answer.document

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DockerUnavailable
 from ..failures import EngineForbidden, unavailable
-from .transport import Answer
+from .transport import Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ class BySdk:
 
     def request(
         self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
-    ) -> Answer:
+    ) -> Response:
         """Send a request and wait for its whole answer; see `Transport`."""
         words = None if body is None else json.dumps(body)
         headers = {"Content-Type": "application/json"} if words else {}
@@ -51,7 +51,7 @@ class BySdk:
             said = self._api.request(
                 method, f"{self._api.base_url}{path}", data=words, headers=headers, timeout=seconds
             )
-            return Answer(said.status_code, said.content)
+            return Response(said.status_code, said.content)
 
     def close(self) -> None:
         """Close the connections."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..failures import unavailable
 from ..local import unanswered
-from .transport import Answer
+from .transport import Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ class OverSocket:
 
     def request(
         self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
-    ) -> Answer:
+    ) -> Response:
         """Send a request and wait for its whole answer; see `Transport`."""
         words = None if body is None else json.dumps(body)
         headers = {"Content-Type": "application/json"} if words else {}
@@ -34,7 +34,7 @@ class OverSocket:
             with closing(_Connection(self._place, seconds)) as connection:
                 connection.request(method, path, words, headers)
                 response = connection.getresponse()
-                return Answer(response.status, response.read())
+                return Response(response.status, response.read())
         except HTTPException as error:
             raise unavailable(f"unix://{self._place}: {type(error).__name__} {error}") from error
         except OSError as error:

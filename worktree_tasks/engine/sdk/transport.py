@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Answer", "Transport"]
+__all__ = ["Response", "Transport"]
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """The HTTP status and the whole body."""
 
     status: int
@@ -28,7 +28,7 @@ class Transport(Protocol):
 
     def request(
         self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
-    ) -> Answer:
+    ) -> Response:
         """Send a request and wait for its whole answer.
 
         Args:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..output.documents import Document
 
-__all__ = ["Answer", "call", "interrupt_all"]
+__all__ = ["ToolAnswer", "call", "interrupt_all"]
 
 # What of stderr is progress: what was done, is good to know, or has to be decided.
 _SIGNS = ("✓ ", "· ", "! ")
@@ -36,7 +36,7 @@ _LINES = 20
 _running: set[Process] = set()
 
 
-class Answer(NamedTuple):
+class ToolAnswer(NamedTuple):
     """What the program said.
 
     Attributes:
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     error: dict[str, Any] | None
 
 
-async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> Answer:
+async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> ToolAnswer:
     """Run a task of ours to its end.
 
     Args:
@@ -93,7 +93,7 @@ async def _tell(receive: MemoryObjectReceiveStream[str], hear: Callable[[str], A
             await hear(line)
 
 
-async def _ended(process: Process, send: MemoryObjectSendStream[str]) -> Answer:
+async def _ended(process: Process, send: MemoryObjectSendStream[str]) -> ToolAnswer:
     assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - they are pipes
     out = bytearray()
     err: list[str] = []
@@ -124,12 +124,12 @@ async def _lines(stream: ByteReceiveStream) -> AsyncIterator[str]:
         yield printable(rest.decode(errors="replace"))
 
 
-def _answer(out: bytes, err: list[str], code: int) -> Answer:
+def _answer(out: bytes, err: list[str], code: int) -> ToolAnswer:
     try:
         document = json.loads(out)
     except ValueError:
         # A program that was killed has no document.
         what = f"worktree-tasks ended with code {code} and said nothing that can be read"
         error = {"kind": "program-failed", "what": what, "details": err[-_LINES:], "hint": "", "code": code}
-        return Answer({"schema": 1, "error": error}, error)
-    return Answer(document, document.get("error"))
+        return ToolAnswer({"schema": 1, "error": error}, error)
+    return ToolAnswer(document, document.get("error"))

@@ -22,7 +22,7 @@ from ...errors import BadUse
 from ..output import documents, streams
 from ..output.schema_files import schema_for
 from ..task_words import read_table
-from .calling import Answer, call, interrupt_all
+from .calling import ToolAnswer, call, interrupt_all
 from .tools import TOOLS, input_schema, words_for
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ async def _call_tool(
         words = words_for(params.name, params.arguments or {}, read_table())
     except BadUse as error:
         document = documents.error(error)
-        answer = Answer(document, document["error"])
+        answer = ToolAnswer(document, document["error"])
     else:
         answer = await call(words, _progress(context))
     return types.CallToolResult(
@@ -134,7 +134,7 @@ def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaita
     return report
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: ToolAnswer) -> str:
     """Return an answer as whoever reads only text gets it: its error first."""
     document = json.dumps(answer.document, ensure_ascii=False)
     if answer.error is None:

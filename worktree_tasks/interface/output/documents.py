@@ -98,7 +98,7 @@ def listings(found: Iterable[Listing]) -> Document:
 
 def path(directory: Path | str, on: str | None = None) -> Document:
     """Return the document of `path`."""
-    place: shapes.Place = {"path": str(directory), "on": on}
+    place: shapes.CheckoutPath = {"path": str(directory), "on": on}
     return document(place)
 
 

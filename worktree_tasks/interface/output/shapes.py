@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.stop_all import Stopped
 
 __all__ = [
+    "CheckoutPath",
     "Cleaned",
     "CleanedDatabase",
     "ErrorFacts",
@@ -31,7 +32,6 @@ __all__ = [
     "KnownProjects",
     "NotForwarded",
     "NotRun",
-    "Place",
     "PointFacts",
     "SharedServices",
     "StartedStacks",
@@ -87,7 +87,7 @@ class EveryListing(TypedDict):
     projects: tuple[Listing, ...]
 
 
-class Place(TypedDict):
+class CheckoutPath(TypedDict):
     """The directory of a checkout.
 
     Attributes:

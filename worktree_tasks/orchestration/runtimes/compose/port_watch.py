@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....configuration.readiness import DATA_PORTS, Answer, scheme
+from ....configuration.readiness import DATA_PORTS, PortAnswer, scheme
 from ....machine.port_answer import ask, reachable
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _FIRST_BACK_OFF = 0.2
 @dataclass(slots=True, eq=False)
 class _PortQuestion:
     port: Port
-    answer: Answer | None = None
+    answer: PortAnswer | None = None
     requests: int = 0
     due: float = 0.0
     busy: bool = False
@@ -54,13 +54,13 @@ class PortWatch:
         """Return the ports of a service that are asked, in the compose file's order."""
         return tuple(port for port in self._asked if port.service == service)
 
-    def answer(self, port: Port) -> Answer | None:
+    def answer(self, port: Port) -> PortAnswer | None:
         """Return what a port answered; None while that is not certain."""
         asked = self._asked[port]
-        undecided = asked.answer is Answer.HANGS_UP and asked.requests < _MOST_REQUESTS
+        undecided = asked.answer is PortAnswer.HANGS_UP and asked.requests < _MOST_REQUESTS
         return None if undecided else asked.answer
 
-    def heard(self, port: Port) -> Answer | None:
+    def heard(self, port: Port) -> PortAnswer | None:
         """Return what a port answered last, certain or not."""
         return self._asked[port].answer
 
@@ -91,10 +91,13 @@ class PortWatch:
                 web=port.target not in DATA_PORTS,
             )
             pause = _PAUSE_SECONDS
-            if asked.answer is Answer.HANGS_UP:
+            if asked.answer is PortAnswer.HANGS_UP:
                 asked.requests += 1
                 pause = _FIRST_BACK_OFF * 2 ** (asked.requests - 1)
-            done = asked.answer not in (Answer.NOBODY, Answer.HANGS_UP) or asked.requests >= _MOST_REQUESTS
+            done = (
+                asked.answer not in (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
+                or asked.requests >= _MOST_REQUESTS
+            )
             asked.due = float("inf") if done else time.monotonic() + pause
         finally:
             asked.busy = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.formatting import spoken_wait
-from ....configuration.readiness import DATA_PORTS, Answer, answered, sleeps
+from ....configuration.readiness import DATA_PORTS, PortAnswer, answered, sleeps
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import Look, wait_while
@@ -32,7 +32,7 @@ _LOOK_SECONDS = 0.2
 # So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
 _ASIDE_SECONDS = 0.5
 _ALL_ADDRESSES = "let it listen on 0.0.0.0, since 127.0.0.1 there is the container's own; "
-_ASIDE = (Answer.NOBODY, Answer.HANGS_UP)
+_ASIDE = (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def _late(
         return None
     ports = [port for port in watch.ports(name) if decided in (None, port.target)]
     if not answered([watch.answer(port) for port in ports], waited):
-        silent = next(port for port in ports if watch.answer(port) in (None, Answer.NOBODY))
-        nobody = watch.answer(silent) == Answer.NOBODY
+        silent = next(port for port in ports if watch.answer(port) in (None, PortAnswer.NOBODY))
+        nobody = watch.answer(silent) == PortAnswer.NOBODY
         where = f", {silent.target} in the container" if nobody else ""
         words = f"{name} does not answer on port {silent.published}{where}"
         return _Late(f"port {silent.published}", words, container, _ALL_ADDRESSES if nobody else "")
@@ -137,7 +137,7 @@ def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
     """Say which ports serve no pages, where another one of the service does."""
     for name in names:
         answers = {port: watch.heard(port) for port in watch.ports(name)}
-        if {Answer.HTTP, Answer.HTTPS, Answer.OTHER} & set(answers.values()):
+        if {PortAnswer.HTTP, PortAnswer.HTTPS, PortAnswer.OTHER} & set(answers.values()):
             for port, answer in answers.items():
                 if answer in _ASIDE and port.target not in DATA_PORTS:
                     tree.project.progress.news(
