@@ -59,6 +59,9 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
     json, quiet = bool(arguments.get("json")), bool(arguments.get("quiet"))
     name = str(task.name)
     with Session(c, json=json, quiet=quiet, verbose=bool(arguments.get("verbose"))) as session:
+        if arguments.pop("events", False):
+            # What is told there comes as words, and is told here in events.
+            session.tell_events()
         project = session.project
         there = far(
             project, host, told_there(c), arguments.get("name"), lambda: agree_to_set_up(session, host)

@@ -55,6 +55,9 @@ def other_box() -> Iterator[Box]:
 class Laptop(Project):
     """A project on this machine, whose user has other machines in `~/.ssh`.
 
+    Its directory has its name unless another is given, so that laptops that share a machine have the usual
+    places there.
+
     Attributes:
         home: The user's home.
         name: Main's compose project.
@@ -62,7 +65,7 @@ class Laptop(Project):
         boxes: The machines that it knows.
     """
 
-    def __init__(self, folder: Path, web: int, *boxes: Box) -> None:
+    def __init__(self, folder: Path, web: int, *boxes: Box, directory: str = "") -> None:
         self.home = folder / "home"
         self.name = f"boxed{secrets.token_hex(3)}"
         self.web = web
@@ -73,7 +76,8 @@ class Laptop(Project):
         # Ours stay in front of this machine's programs.
         known["PATH"] = f"{known['PATH'].partition(':')[0]}:{kept['PATH']}"
         programs = {"DOCKER_CONFIG": os.environ.get("DOCKER_CONFIG") or str(Path.home() / ".docker")}
-        super().__init__(folder / "shop", {**programs, **kept, **known, "INVOKE_WT_WAIT": "60"})
+        env = {**programs, **kept, **known, "INVOKE_WT_WAIT": "60"}
+        super().__init__(folder / (directory or self.name), env)
         self._make()
 
     def _make(self) -> None:
@@ -87,10 +91,13 @@ class Laptop(Project):
         (self.path / "example.env").replace(self.path / ".env").chmod(0o640)
         self.commit("The shop")
 
-    def know(self, box: Box) -> None:
-        """Have the user know one more machine."""
-        self.boxes.append(box)
-        know_boxes(self.home, *self.boxes)
+    def main_there(self, box: Box) -> Path:
+        """Return the main checkout on a box where no other project of this name was before."""
+        return box.home / "worktree-tasks" / self.path.name
+
+    def worktree_there(self, box: Box, name: str) -> Path:
+        """Return a worktree on such a box."""
+        return self.main_there(box).with_name(f"{self.path.name}.worktrees") / name
 
     def listed_there(self) -> dict[str, dict[str, Any]]:
         """Return the worktrees on other machines, by name."""
@@ -127,9 +134,10 @@ def make_laptop(tmp_path_factory) -> Iterator[Callable[..., Laptop]]:
     """Make projects on laptops that know some boxes, each with ports of its own."""
     made: list[tuple[Laptop, PortBlock]] = []
 
-    def make(*boxes: Box) -> Laptop:
+    def make(*boxes: Box, directory: str = "") -> Laptop:
         ports = PortBlock()
-        made.append((Laptop(tmp_path_factory.mktemp("laptop"), ports.start + 1, *boxes), ports))
+        folder = tmp_path_factory.mktemp("laptop")
+        made.append((Laptop(folder, ports.start + 1, *boxes, directory=directory), ports))
         return made[-1][0]
 
     yield make

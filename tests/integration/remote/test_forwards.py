@@ -39,18 +39,31 @@ def test_the_url_of_a_worktree_there_is_answered_here_with_its_own_code(laptop, 
     assert tree["url"] == f"http://localhost:{port_of(tree)}"
     seen = json.loads(get(tree["url"]))
     assert seen["SITE_URL"] == tree["url"]
-    there = box.home / "worktree-tasks" / "shop.worktrees" / "forwarded"
+    there = laptop.worktree_there(box, "forwarded")
     (there / "page.txt").write_text("edited there")
     assert get(f"{tree['url']}/page.txt") == "edited there"
 
 
+def test_a_page_that_waits_for_edits_hears_of_one_there_by_its_open_connection(laptop, box, tree):
+    file = laptop.worktree_there(box, "forwarded") / "hot.txt"
+    file.write_text("before")
+    with urllib.request.urlopen(f"{tree['url']}/edits/hot.txt", timeout=30) as events:  # noqa: S310 - as above
+        assert [events.readline() for _ in range(2)] == [b"data: before\n", b"\n"]
+        # In one step: no half of it is read.
+        edited = file.with_name("edited.txt")
+        edited.write_text("after")
+        edited.replace(file)
+        assert events.readline() == b"data: after\n"
+
+
 def test_the_lease_there_takes_a_number_that_is_free_on_both_sides(laptop, box):
-    with socket.create_server(("127.0.0.1", laptop.web + 2)):
+    # What it takes where all is free: with other tests' worktrees there, no fixed number is.
+    first = port_of(laptop.wt("new", "spread", "--on", box.name, "--json").json)
+    laptop.wt("remove", "spread")
+    with socket.create_server(("127.0.0.1", first)):
         made = laptop.wt("new", "spread", "--on", box.name, "--json").json
         beside = laptop.wt("new", "beside", "--on", box.name, "--json").json
-        ports = {port_of(made), port_of(beside)}
-        assert laptop.web + 2 not in ports
-        assert len(ports) == 2
+        assert len({first, port_of(made), port_of(beside)}) == 3
     for one in ("spread", "beside"):
         laptop.wt("remove", one, "--force")
 
@@ -93,6 +106,14 @@ def test_forwards_alone_are_stopped_and_begun(laptop, box, tree):
 def test_a_forward_of_what_is_here_is_wrong_use(laptop):
     error = laptop.wt("forward", "nowhere", "--json", code=2).json["error"]
     assert error["kind"] == "not-elsewhere"
+
+
+def test_steps_there_are_told_in_events_here(laptop, box):
+    made = laptop.wt("new", "told", "--on", box.name, "--json", "--events")
+    events = [json.loads(line) for line in made.err.splitlines()]
+    assert {"worktree", "ports", "containers"} <= {one.get("step") for one in events}
+    assert made.json["on"] == box.name
+    laptop.wt("remove", "told")
 
 
 def test_the_forward_of_a_worktree_ends_with_it(laptop, box):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.request
+
 import pytest
 
 pytestmark = pytest.mark.engine
@@ -13,13 +15,9 @@ def own(make_laptop, box):
     return make_laptop(box)
 
 
-def main_there(laptop, box):
-    return box.home / "worktree-tasks" / laptop.path.name
-
-
 def test_a_machine_is_set_up_once_and_has_the_ignored_files_with_their_modes(own, box):
     first = own.wt("host-init", box.name, "--yes", "--json").json
-    env = main_there(own, box) / ".env"
+    env = own.main_there(box) / ".env"
     assert first["put"] == [".env"]
     assert first["changed"]
     assert env.read_text() == (own.path / ".env").read_text()
@@ -29,7 +27,7 @@ def test_a_machine_is_set_up_once_and_has_the_ignored_files_with_their_modes(own
 
 
 def test_a_file_that_was_changed_there_stays_and_is_named(own, box):
-    env = main_there(own, box) / ".env"
+    env = own.main_there(box) / ".env"
     before = env.read_text()
     env.write_text(before + "MINE=1\n")
     done = own.wt("host-init", box.name, "--yes")
@@ -89,7 +87,7 @@ def test_a_machine_is_forgotten_when_all_of_its_commits_are_here_and_nothing_of_
     own.git("pull", "--quiet", f"wt-{box.name}", "both", cwd=own.home / "both")
     gone = own.wt("host-forget", box.name, "--json").json
     assert gone["worktrees"] == ["away", "both"]
-    assert not main_there(own, box).exists()
+    assert not own.main_there(box).exists()
     assert f"wt-{box.name}" not in own.git("remote").split()
     assert own.wt("hosts", "--json").json["hosts"] == []
     label = f"label=com.docker.compose.project={own.name}"
@@ -97,7 +95,7 @@ def test_a_machine_is_forgotten_when_all_of_its_commits_are_here_and_nothing_of_
 
 
 def test_two_laptops_on_one_machine_have_checkouts_and_ports_of_their_own(laptop, make_laptop, box):
-    other = make_laptop(box)
+    other = make_laptop(box, directory=laptop.path.name)
     other.wt("host-init", box.name, "--yes")
     mine = laptop.wt("new", "shared-machine", "--on", box.name, "--json").json
     theirs = other.wt("new", "shared-machine", "--on", box.name, "--json").json
@@ -115,3 +113,18 @@ def test_an_older_program_there_is_replaced_when_it_is_needed(laptop, box):
         one.rename(programs / f"older-{one.name}")
     assert laptop.wt("trash", "--on", box.name, "--json").json["restore_points"] == []
     assert any(not one.name.startswith("older-") for one in programs.iterdir())
+
+
+def test_a_machine_behind_another_one_is_reached_through_it(make_laptop, box):
+    far = make_laptop(box)
+    config = far.home / ".ssh" / "config"
+    inner = f"Host inner\n  ProxyJump {box.name}\n"
+    own = (box.folder / "config").read_text().partition("\n")[2]
+    config.write_text(f"{config.read_text()}\n{inner}{own}")
+    far.wt("host-init", "inner", "--yes")
+    made = far.wt("new", "behind", "--on", "inner", "--json").json
+    assert made["on"] == "inner"
+    with urllib.request.urlopen(f"{made['url']}/tasks.py", timeout=30) as answer:  # noqa: S310 - a URL of ours
+        assert "worktree_tasks" in answer.read().decode()
+    far.wt("remove", "behind")
+    far.wt("host-forget", "inner")
