@@ -98,6 +98,7 @@ def run(
     seconds: float | None = None,
     most: int | None = None,
     program_file: str | None = None,
+    interrupted: Callable[[], None] | None = None,
 ) -> Result:
     """Run a program to its end and capture what it says.
 
@@ -113,6 +114,7 @@ def run(
         seconds: How long it may take; it is ended then, with all that it started. For ever by default.
         most: How many bytes of each output are kept, the last ones; all by default.
         program_file: What is started in place of the program that the first word names.
+        interrupted: Called when the command is interrupted, before the program is ended.
 
     Raises:
         CommandError: The program ended with another code than 0, and `check` was set.
@@ -141,6 +143,10 @@ def run(
             said = exchange(program, data, echo=echo, echo_out=echo_out, seconds=seconds, most=most)
         except TimeoutError as error:
             raise OutOfTime(argv, seconds or 0) from error
+        except KeyboardInterrupt:
+            if interrupted:
+                interrupted()
+            raise
     out, err, both = map(text, (said.out, said.err, said.both))
     result = Result(tuple(argv), program.returncode, out, err, both, said.omitted)
     if result.code != 0 and (check or result.code in _INTERRUPTED):

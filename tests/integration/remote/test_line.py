@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import signal
 import socket
 import subprocess
@@ -113,23 +112,38 @@ def test_a_line_that_breaks_in_the_middle_of_new_is_finished_by_the_same_command
     laptop.wt("remove", name)
 
 
-def test_ctrl_c_here_stops_the_task_there_which_undoes_what_it_began(laptop, box):
-    main = box.home / "worktree-tasks" / laptop.path.name
+@pytest.fixture
+def slow_checkout(laptop, box):
+    """The file that is there once a checkout there has begun, which does not end by itself."""
+    begun = box.home / "begun"
+    hook = laptop.main_there(box) / ".git" / "hooks" / "post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\ntouch /root/begun\nexec sleep 600\n")
+    hook.chmod(0o755)
+    yield begun
+    hook.unlink()
+    begun.unlink(missing_ok=True)
 
-    def runs_there() -> bool:
-        return box.run("pgrep", "-f", "worktree-tasks new --json stopped", check=False).code == 0
 
-    # It cannot be done before it is interrupted: there it waits for what another command has locked.
-    with (main / ".git" / "worktree-tasks.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        new = laptop.start_inv("wt.new", "stopped", "--on", box.name)
-        wait_for(runs_there)
-        new.send_signal(signal.SIGINT)
-        new.communicate()
-        assert new.returncode == 130
-        wait_for(lambda: not runs_there())
+def test_ctrl_c_here_stops_the_task_there_which_undoes_what_it_began(laptop, box, slow_checkout):
+    new = laptop.start_inv("wt.new", "stopped", "--on", box.name)
+    wait_for(slow_checkout.exists)
+    new.send_signal(signal.SIGINT)
+    new.communicate()
+    assert new.returncode == 130
+    folder = laptop.worktree_there(box, "stopped")
+    wait_for(lambda: not folder.exists())
+    wait_for(lambda: box.run("pgrep", "-f", "-X [c]all=", check=False).code)
     assert "stopped" not in laptop.listed_there()
-    assert box.run("git", "-C", f"/root/worktree-tasks/{main.name}", "branch", "--list", "stopped").out == ""
+    main = f"/root/worktree-tasks/{laptop.path.name}"
+    assert box.run("git", "-C", main, "branch", "--list", "stopped").out == ""
+
+
+def test_a_task_there_gives_up_when_its_time_is_over(laptop, box, slow_checkout):
+    error = laptop.wt("new", "late", "--on", box.name, "--timeout", "3", "--json", code=1).json["error"]
+    assert error["kind"] == "timed-out"
+    assert slow_checkout.exists()
+    assert "late" not in laptop.listed_there()
 
 
 def test_a_new_goes_through_a_line_that_is_cut_for_thirty_seconds(laptop, box):

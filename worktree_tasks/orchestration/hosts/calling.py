@@ -6,6 +6,7 @@ import json
 import platform
 import secrets
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import interruption
@@ -177,11 +178,9 @@ class Far:
         call = secrets.token_hex(8)
         self.line.open()
         text = script(self._seat, [words[0], "--json", *words[1:]], call=call)
-        try:
-            return self._ssh(text, stdin=f"{self.caller.text()}\n", echo=echo, seconds=seconds)
-        except KeyboardInterrupt:
-            self._stop(call)
-            raise
+        # At once: the task there goes on while `ssh` is given its time to end.
+        stop = partial(self._stop, call)
+        return self._ssh(text, stdin=f"{self.caller.text()}\n", echo=echo, seconds=seconds, interrupted=stop)
 
     def _ssh(self, text: str, **options: Any) -> Result:  # noqa: ANN401 - those of `run`
         return run(
