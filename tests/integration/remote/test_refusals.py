@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
+from harness.programs import execute
 
 pytestmark = pytest.mark.engine
 
@@ -35,6 +38,46 @@ def test_a_machine_that_lacks_a_program_says_which(fresh, other_box, program, sa
     assert said in error["what"]
 
 
+@pytest.mark.parametrize(
+    ("program", "version", "said"),
+    [
+        ("python3", "3.10.9", "needs python3 ≥ 3.11: 3.10.9"),
+        ("git", "git version 2.29.0", "needs git ≥ 2.30: git version 2.29.0"),
+        ("docker", "2.24.3", "needs Docker with Compose ≥ 2.24.4: 2.24.3"),
+    ],
+)
+def test_a_program_there_that_is_too_old_is_named_with_its_version(fresh, other_box, program, version, said):
+    old = other_box.home / "old" / program
+    old.parent.mkdir()
+    old.write_text(f"#!/bin/sh\necho {version}\n")
+    old.chmod(0o755)
+    # Bash reads this for a command over SSH too.
+    (other_box.home / ".bashrc").write_text("PATH=/root/old:$PATH\n")
+    try:
+        error = refused(fresh, other_box)
+    finally:
+        (other_box.home / ".bashrc").unlink()
+        shutil.rmtree(old.parent)
+    assert error["kind"] == "host-lacks"
+    assert said in error["what"]
+
+
+def test_a_key_that_is_not_known_there_is_refused_with_what_ssh_needs(make_laptop, other_box):
+    # Of its own: a connection that is open already asks for no key.
+    fresh = make_laptop(other_box)
+    config = fresh.home / ".ssh" / "config"
+    key = fresh.home / ".ssh" / "another"
+    execute(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
+    config.write_text(
+        config.read_text().replace(f"IdentityFile {other_box.folder}/key", f"IdentityFile {key}")
+    )
+    error = refused(fresh, other_box, code=4)
+    assert error["kind"] == "host-denied"
+    assert "Permission denied" in error["what"]
+    assert f"ssh {other_box.name} has to work without a question" in error["hint"]
+    assert "ssh-add" in error["hint"]
+
+
 def test_a_full_disk_is_said_and_nothing_of_the_program_stays(fresh, other_box):
     other_box.run("mkdir", "-p", "/root/.local/share")
     other_box.run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", "/root/.local/share")
@@ -60,7 +103,7 @@ def test_what_has_the_place_of_the_main_checkout_stays(fresh, other_box):
 
 def test_a_main_checkout_that_was_changed_there_is_not_overwritten(fresh, other_box):
     fresh.wt("host-init", other_box.name, "--yes")
-    main = other_box.home / "worktree-tasks" / fresh.path.name
+    main = fresh.main_there(other_box)
     (main / "server.py").write_text("mine\n")
     fresh.commit_file("server.py", "other\n")
     error = fresh.wt("new", "x", "--on", other_box.name, "--json", code=3).json["error"]

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...engine import compose
 from ...errors import Failure
 from ...git.program import OLDEST
 from ...printable import lines_of
@@ -26,7 +27,7 @@ _OLDEST_PYTHON = (3, 11)
 _ASK = """\
 echo "python $("$1" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1 | tail -n 1)"
 echo "git $(git --version 2>&1 | tail -n 1)"
-echo "docker $(command -v docker)"
+echo "docker $(docker compose version --short 2>&1 | tail -n 1)"
 """
 
 
@@ -106,14 +107,15 @@ def _needed(there: SetUp) -> str:
     version = _version(told.get("git", ""))
     if version is None or version < OLDEST:
         raise _lacks(host, f"git ≥ {'.'.join(map(str, OLDEST))}", told["git"], "")
-    if not told.get("docker"):
-        raise _lacks(host, "Docker with Compose", "no docker on the PATH", "")
-    return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker"
+    engine = _version(told.get("docker", ""))
+    if engine is None or engine < compose.OLDEST:
+        raise _lacks(host, f"Docker with Compose ≥ {_text(compose.OLDEST)}", told.get("docker", ""), "")
+    return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker Compose {_text(engine)}"
 
 
 def _version(said: str) -> tuple[int, ...] | None:
-    found = re.fullmatch(r"(?:git version )?(\d+)\.(\d+)\b.*", said)
-    return (int(found[1]), int(found[2])) if found else None
+    found = re.fullmatch(r"(?:git version |v)?(\d+(?:\.\d+){1,2})\b.*", said)
+    return tuple(map(int, found[1].split("."))) if found else None
 
 
 def _text(version: tuple[int, ...]) -> str:
