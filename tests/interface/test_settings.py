@@ -123,6 +123,14 @@ def test_a_bad_value_is_told_with_where_it_comes_from(configured, task, way, yam
     assert len(done.err.splitlines()) == 2
 
 
+def test_a_bad_value_of_the_file_that_the_command_line_names_is_told_to_come_from_there(configured):
+    project = configured(yaml="wt: {wait: 9}\n")
+    file = project.write("other.yaml", "wt: {wait: soon}\n")
+    done = project.inv("--config", str(file), OURS, env={"INVOKE_WT_WAIT": "5"})
+    assert done.code == 2
+    assert f"setting wt.wait = 'soon' (from {file})" in done.err
+
+
 @pytest.mark.parametrize("task", [OWN, OURS])
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "plain"])
 def test_a_bad_value_in_tasks_py_is_told_to_come_from_there(configured, way, task):

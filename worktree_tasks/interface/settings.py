@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["hooks_of", "is_dry_run", "ns", "settings_for_others", "settings_of"]
 
 # From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
-_LEVELS = ("modifications", "runtime", "project", "user", "system", "overrides", "collection")
+_LEVELS = ("modifications", "runtime", "env", "project", "user", "system", "overrides", "collection")
 
 # What means this machine, or this person's terminal.
 _OF_HERE = ("hooks", "hosts", "main", "on", "plain")
@@ -118,14 +117,15 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a configuration value
 
 
 def _source(config: Any, key: str) -> str:  # noqa: ANN401 - read by its levels' names
-    variable = f"INVOKE_WT_{key.replace('.', '_').upper()}"
-    if variable in os.environ:
-        return f"environment variable {variable}"
+    words = {
+        "env": f"environment variable INVOKE_WT_{key.replace('.', '_').upper()}",
+        "collection": "ns.configure in tasks.py",
+    }
     for level in _LEVELS:
         if _holds(getattr(config, f"_{level}", None) or {}, key):
             path = getattr(config, f"_{level}_path", None)
-            return str(path) if path else {"collection": "ns.configure in tasks.py"}.get(level, level)
-    return "ns.configure in tasks.py"
+            return str(path) if path else words.get(level, level)
+    return words["collection"]
 
 
 def _holds(values: Mapping[str, Any], key: str) -> bool:

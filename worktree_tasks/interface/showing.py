@@ -46,8 +46,7 @@ class Showing:
 
     def show_error(self, error: WorktreeTasksError) -> None:
         """Print the document of an error, where one is wanted and none was printed."""
-        # Where stdout takes no result, it takes no error either: the words on stderr have to do.
-        if self._json and not self._shown and error.kind != "output-failed":
+        if self._json and not self._shown:
             self._shown = True
             error.besides = error.besides or self.besides
             show_error(error)

@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _plain = False
+# Why stdout takes no result any more, once it did not.
+_refusal: str | None = None
 
 
 class Unwritten(Exception):
@@ -107,8 +109,11 @@ def tell(text: str, *, exact: bool = False) -> None:
     Raises:
         Unwritten: It could not be written.
     """
+    global _refusal  # noqa: PLW0603 - there is one stdout
     if sys.stdout is None:
         return
+    if _refusal:
+        raise Unwritten(_refusal)
     early.answered()
     try:
         if exact and isinstance(sys.stdout, io.TextIOWrapper):
@@ -122,7 +127,8 @@ def tell(text: str, *, exact: bool = False) -> None:
         _drop_the_rest()
         # Whoever read it, such as `head`, has enough.
         if not isinstance(error, BrokenPipeError):
-            raise Unwritten(error.strerror or str(error)) from error
+            _refusal = error.strerror or str(error)
+            raise Unwritten(_refusal) from error
 
 
 def take_back(lines: int) -> None:
