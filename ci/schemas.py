@@ -178,7 +178,7 @@ class _Schema:
     def _of_object(self, type_: type) -> dict[str, Any]:
         hints = _hints(type_)
         names = [one.name for one in fields(type_)] if is_dataclass(type_) else list(hints)
-        summary, told = _told(type_)
+        summary, told = _described(type_)
         found = {}
         self.definitions[type_.__name__] = {}
         for name in names:
@@ -203,12 +203,12 @@ def _either(choices: list[dict[str, Any]]) -> dict[str, Any]:
     return {"anyOf": choices}
 
 
-def _told(type_: type) -> tuple[str, dict[str, str]]:
+def _described(type_: type) -> tuple[str, dict[str, str]]:
     """Return what a type's docstring says of it, and of its attributes, those of its bases included."""
     summary, _, text = (inspect.getdoc(type_) or "").partition("\n\nAttributes:\n")
     told: dict[str, str] = {}
     for base in _bases(type_) if is_typeddict(type_) else ():
-        told |= _told(base)[1]
+        told |= _described(base)[1]
     told |= {name: _in_json(words) for name, words in _ATTRIBUTE.findall(inspect.cleandoc(text))}
     return _in_json(summary), told
 

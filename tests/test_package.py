@@ -112,3 +112,19 @@ def test_no_two_classes_share_a_name():
             if isinstance(node, ast.ClassDef):
                 defined.setdefault(node.name, []).append(str(module.relative_to(PACKAGE)))
     assert {name: where for name, where in defined.items() if len(where) > 1} == {}
+
+
+# They say nothing of what a function returns or does.
+_EMPTY = re.compile(
+    r"_(of|told|left|said|done|all|one|asked|given|seen|made|own|taken|same|do|here|there|known|new)"
+)
+
+
+def test_no_helper_has_a_name_that_says_nothing():
+    empty = [
+        f"{module.relative_to(PACKAGE)}: {node.name}"
+        for module in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and _EMPTY.fullmatch(node.name)
+    ]
+    assert empty == []

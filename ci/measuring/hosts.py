@@ -54,13 +54,13 @@ def _measure(folder: Path, box: Box, other: Box, rounds: int) -> None:
     first = tuple(_ours("host-init", one.name, "--yes", cwd=shop) for one in (box, other))
     _print(Row("first set-up of a host", first, "", (), None))
     _ours("new", "warm", "--on", box.name, cwd=shop)
-    _there(box, "new", "warm-there")
+    _seconds_there(box, "new", "warm-there")
     mine, theirs = [], []
     for number in range(rounds):
         mine.append(_ours("new", f"here-{number}", "--on", box.name, cwd=shop))
-        theirs.append(_there(box, "new", f"there-{number}"))
+        theirs.append(_seconds_there(box, "new", f"there-{number}"))
         _ours("remove", f"here-{number}", cwd=shop)
-        _there(box, "remove", f"there-{number}")
+        _seconds_there(box, "remove", f"there-{number}")
     _print(Row("new --on box, to ready", tuple(mine), "on the box itself", tuple(theirs), Goal(1, 600)))
     _ours("new", "warm-other", "--on", other.name, cwd=shop)
     lists = tuple(_ours("list", cwd=shop) for _ in range(rounds))
@@ -95,7 +95,7 @@ def _ours(*words: str, cwd: Path) -> float:
     return time.perf_counter() - started
 
 
-def _there(box: Box, *words: str) -> float:
+def _seconds_there(box: Box, *words: str) -> float:
     started = time.perf_counter()
     box.run("sh", "-c", THERE, "sh", *words)
     return time.perf_counter() - started

@@ -34,7 +34,7 @@ def draw(folder: Path, rows: Sequence[Row], parts: Sequence[dict[str, Any]]) -> 
     for name in ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"):
         mpl.rcParams[name] = _GREY
     _lists(folder / "list.svg", rows)
-    _new(folder / "new.svg", rows, parts)
+    _plot_new(folder / "new.svg", rows, parts)
 
 
 def _lists(file: Path, rows: Sequence[Row]) -> None:
@@ -49,7 +49,7 @@ def _lists(file: Path, rows: Sequence[Row]) -> None:
     _save(figure, axes, file)
 
 
-def _new(file: Path, rows: Sequence[Row], parts: Sequence[dict[str, Any]]) -> None:
+def _plot_new(file: Path, rows: Sequence[Row], parts: Sequence[dict[str, Any]]) -> None:
     figure, axes = plt.subplots(figsize=(8, 0.24 * len(parts) + 1.6))
     for place, part in enumerate(parts):
         took = (part["end"] - part["begin"]) * 1000

@@ -32,19 +32,19 @@ def worktree_of(document: Mapping[str, Any], on: str) -> Worktree:
         **{key: value for key, value in document.items() if key in _PLAIN},
         path=Path(document["path"]),
         services={name: _service(one) for name, one in document.get("services", {}).items()},
-        changes=_made(WorktreeChanges, changes) if changes else None,
-        pending=None if pending is None else tuple(_made(RoleChange, one) for one in pending),
-        databases=tuple(_made(OwnDatabase, one) for one in document.get("databases", ())),
+        changes=_value_from(WorktreeChanges, changes) if changes else None,
+        pending=None if pending is None else tuple(_value_from(RoleChange, one) for one in pending),
+        databases=tuple(_value_from(OwnDatabase, one) for one in document.get("databases", ())),
         on=on,
     )
 
 
 def _service(document: Mapping[str, Any]) -> ServiceState:
-    ports = tuple(_made(PublishedPort, one) for one in document.get("ports", ()))
-    return _made(ServiceState, {**document, "ports": ports})
+    ports = tuple(_value_from(PublishedPort, one) for one in document.get("ports", ()))
+    return _value_from(ServiceState, {**document, "ports": ports})
 
 
-def _made(kind: Callable[..., Value], document: Mapping[str, Any]) -> Value:
+def _value_from(kind: Callable[..., Value], document: Mapping[str, Any]) -> Value:
     """Return a frozen value of what a document has for its fields."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
     return kind(**{key: value for key, value in document.items() if key in known})

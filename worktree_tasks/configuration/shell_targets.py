@@ -164,7 +164,7 @@ def _by_path(path: str, homes: Sequence[Home]) -> Aim | None:
 
 def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Aim:
     if home.gone:
-        raise _gone(home)
+        raise _project_gone(home)
     here = known.here is not None and known.here.common_dir == home.common_dir
     if make and word == "." and here:
         return Aim(home, known.standing_in())
@@ -191,7 +191,7 @@ def _find_home(word: str, known: KnownCheckouts) -> Home:
             kind="ambiguous-name",
         )
     if found:
-        raise _gone(found[0])
+        raise _project_gone(found[0])
     there = [home.name for home in homes if not home.gone]
     likely = near(word, there) or there
     raise Unclear(
@@ -229,7 +229,7 @@ def _no_worktree(home: Home, function: str) -> Aim:
     )
 
 
-def _gone(home: Home) -> Unclear:
+def _project_gone(home: Home) -> Unclear:
     return Unclear(
         f"the project {home.name} is gone: {home.main} is not there",
         "wt.projects forgets it",

@@ -86,7 +86,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
 def _listed_containers(place: str, seconds: float) -> list[dict[str, Any]] | None:
     filters = parse.quote(json.dumps({"label": [STACK, CONFIG]}))
     try:
-        said = _asked(place, f"/containers/json?all=1&filters={filters}", seconds)
+        said = _whole_answer(place, f"/containers/json?all=1&filters={filters}", seconds)
     except OSError as error:
         raise unanswered(place, error, seconds) from error
     return _read(said)
@@ -107,7 +107,7 @@ def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
     return EngineForbidden(told.what, told.hint) if forbidden else told
 
 
-def _asked(place: str, path: str, seconds: float) -> bytes:
+def _whole_answer(place: str, path: str, seconds: float) -> bytes:
     """Return the whole answer to a question.
 
     In HTTP 1.0 an answer ends with its connection. Python's own client for more takes 12 ms to load.

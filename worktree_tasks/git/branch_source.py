@@ -101,8 +101,8 @@ def resolve_source(
         label = f"branch {branch} from {remote}" + (f" (fetched {age})" if age else "")
         return Source(branch, create=True, start=tip, label=label, track=remote)
     if base is None:
-        return _new(repo, known, branch, default)
-    new = _new(repo, known, branch, base)
+        return _new_branch(repo, known, branch, default)
+    new = _new_branch(repo, known, branch, base)
     # What new branches start from anyway is trusted, also where the remote is ahead of it.
     expected = base in (default, known.upstreams.get(default))
     return replace(new, unseen=not expected and not _is_here(repo, new.start))
@@ -133,7 +133,7 @@ def _refuse_conflicting(branch: str, heads: Iterable[str]) -> None:
         )
 
 
-def _new(repo: Repository, known: References, branch: str, base: str) -> Source:
+def _new_branch(repo: Repository, known: References, branch: str, base: str) -> Source:
     start = _base_commit(repo, known, base)
     facts = start[:7]
     if base not in known.heads and base in known.remotes:

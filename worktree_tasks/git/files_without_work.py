@@ -62,10 +62,10 @@ def is_known(worktree: Path, path: str, known: KnownFiles) -> bool:
         return False
     if mine.is_symlink():
         return mine.readlink() == theirs.readlink()
-    return mine.stat().st_size == theirs.stat().st_size and _same(mine, theirs)
+    return mine.stat().st_size == theirs.stat().st_size and _same_content(mine, theirs)
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same_content(one: Path, other: Path) -> bool:
     with one.open("rb") as left, other.open("rb") as right:
         while True:
             a, b = left.read(_CHUNK), right.read(_CHUNK)

@@ -132,13 +132,13 @@ def _attached(far: Far, name: str, words: list[str], arguments: Mapping[str, Any
 
 
 def _answer(session: Session, far: Far, words: list[str]) -> dict[str, Any]:
-    answer = _asked(session, far, words)
+    answer = _far_answer(session, far, words)
     document = answer.document
     error = error_in(document)
     if error and error.kind == "answer-needed" and "question" in document and can_ask():
         session.say(said_in(document))
         if ask(document["question"]):
-            answer = _asked(session, far, [*words, "--yes"])
+            answer = _far_answer(session, far, [*words, "--yes"])
             error = error_in(answer.document)
         else:
             raise Exit(code=0)
@@ -150,7 +150,7 @@ def _answer(session: Session, far: Far, words: list[str]) -> dict[str, Any]:
     return answer.document
 
 
-def _asked(session: Session, far: Far, words: list[str]) -> Answer:
+def _far_answer(session: Session, far: Far, words: list[str]) -> Answer:
     with session.progress.step(far.host.name):
         return far.ask(words, echo=partial(relay, session.progress))
 

@@ -184,7 +184,7 @@ class Session(Showing):
 
         settings = self.settings()
         main = expanded(settings.main) if settings.main else None
-        repository = self._repository or find_repository(_here(), main=main)
+        repository = self._repository or find_repository(_current_directory(), main=main)
         settings = self._with_hooks(settings, repository.main)
         project = self._project = Project(
             repository, settings, store(), self.progress, runtimes=load, git_hooks=self._hooks
@@ -210,7 +210,7 @@ class Session(Showing):
         return may_ask and ask_about([*map(typed, lines)], "Make it anyway?")
 
 
-def _here() -> Path:
+def _current_directory() -> Path:
     try:
         return Path.cwd()
     except OSError as error:

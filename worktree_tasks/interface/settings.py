@@ -56,7 +56,7 @@ def settings_for_others(c: Context, collection: Collection) -> dict[str, Any]:
         c: The context of the running task.
         collection: Ours, with what the project configured on it.
     """
-    given = _given(c.config.clone(), collection)
+    given = _all_levels(c.config.clone(), collection)
     return {
         key: value
         for key, value in given.items()
@@ -95,7 +95,7 @@ def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[
     }
 
 
-def _given(config: Config, collection: Collection) -> dict[str, Any]:
+def _all_levels(config: Config, collection: Collection) -> dict[str, Any]:
     ours = collection.configuration().get("wt") or {}
     config.load_defaults({"wt": {**settings.DEFAULTS, **_plain(ours)}})
     config.load_shell_env()
@@ -105,7 +105,7 @@ def _given(config: Config, collection: Collection) -> dict[str, Any]:
 
 
 def _read(config: Config, collection: Collection) -> Settings:
-    given = _given(config, collection)
+    given = _all_levels(config, collection)
     merged = {**settings.DEFAULTS, **given}
     if isinstance(given.get("services"), dict):
         merged["services"] = {**settings.DEFAULTS["services"], **given["services"]}

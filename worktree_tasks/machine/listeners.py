@@ -33,7 +33,7 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
         return _listed(port, protocol)
     wanted = {f"socket:[{inode}]" for inode in _inodes(port, protocol)}
     entries = [entry for entry in _PROC.iterdir() if entry.name.isdigit()] if wanted else []
-    found = [Process(int(entry.name), program_of(entry)) for entry in entries if _has(entry, wanted)]
+    found = [Process(int(entry.name), program_of(entry)) for entry in entries if _has_socket(entry, wanted)]
     return tuple(sorted(found, key=lambda one: one.pid))
 
 
@@ -50,7 +50,7 @@ def listening_ports() -> frozenset[int]:
     return frozenset(port for port, state, _ in _sockets("tcp") if state == _LISTEN)
 
 
-def _has(entry: Path, sockets: Collection[str]) -> bool:
+def _has_socket(entry: Path, sockets: Collection[str]) -> bool:
     """Return whether a process has one of some sockets."""
     # Ended meanwhile, or another user's.
     with suppress(OSError):

@@ -60,7 +60,7 @@ def hold(
         KeyboardInterrupt: The command is being interrupted.
     """
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    descriptor = _taken(file_of(directory, name), kind, waiting, what or name, seconds)
+    descriptor = _locked_descriptor(file_of(directory, name), kind, waiting, what or name, seconds)
     try:
         # One that several have is nobody's.
         (unsign if shared else sign)(descriptor)
@@ -78,7 +78,9 @@ def file_of(directory: Path, name: str) -> Path:
     return directory / f"{name}.lock"
 
 
-def _taken(file: Path, kind: int, waiting: Callable[[str], None] | None, what: str, seconds: float) -> int:
+def _locked_descriptor(
+    file: Path, kind: int, waiting: Callable[[str], None] | None, what: str, seconds: float
+) -> int:
     """Open and lock a file, however long that takes; return its descriptor."""
     while True:
         descriptor = _opened(file)

@@ -27,10 +27,10 @@ def ask_redis(connection: socket.socket, *commands: Sequence[str], seconds: floa
     """
     connection.settimeout(seconds)
     with connection.makefile("rb") as answers:
-        return tuple(_asked(connection, answers, words) for words in commands)
+        return tuple(_reply(connection, answers, words) for words in commands)
 
 
-def _asked(connection: socket.socket, answers: IO[bytes], words: Sequence[str]) -> str:
+def _reply(connection: socket.socket, answers: IO[bytes], words: Sequence[str]) -> str:
     said = [f"*{len(words)}\r\n".encode()]
     for word in map(str.encode, words):
         said += [f"${len(word)}\r\n".encode(), word, b"\r\n"]

@@ -88,7 +88,7 @@ def recognize_refusal(lines: Iterable[str]) -> Refusal | None:
         lines: What Compose said, or what the engine notes of a container.
     """
     said = [line.strip() for line in lines if line.strip()]
-    known = [refusal for line in said if (refusal := _known(line))]
+    known = [refusal for line in said if (refusal := _refusal_in(line))]
     if known:
         return known[-1]
     if not said:
@@ -102,7 +102,7 @@ def missing_program(line: str) -> str:
     return _first(match) if match else ""
 
 
-def _known(line: str) -> Refusal | None:
+def _refusal_in(line: str) -> Refusal | None:
     for pattern, told in _TOLD:
         if match := pattern.search(line):
             endpoint = _ENDPOINT.search(line)

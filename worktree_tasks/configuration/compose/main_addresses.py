@@ -25,7 +25,7 @@ def carried_changes(
     found: dict[str, tuple[ValueChange, ...]] = {}
     for service in own:
         spec = model.services[service.name]
-        values = _given(spec.environment)
+        values = _with_values(spec.environment)
         inside = frozenset() if spec.network_mode == "host" else frozenset(values)
         seen = _seen_inside(around, service.name)
         changes = (*rewriting.rewrite(values, seen, inside=inside), *rewriting.additions(values, around))
@@ -41,14 +41,14 @@ def carried_arguments(
     found: dict[str, tuple[ValueChange, ...]] = {}
     for service in own:
         build = model.services[service.name].build
-        values = _given(build.arguments) if build else {}
+        values = _with_values(build.arguments) if build else {}
         seen = _seen_inside(around, service.name)
         if changes := rewriting.rewrite(values, seen, inside=frozenset(values)):
             found[service.name] = changes
     return found
 
 
-def _given(values: Mapping[str, str | None]) -> dict[str, str]:
+def _with_values(values: Mapping[str, str | None]) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
 
 

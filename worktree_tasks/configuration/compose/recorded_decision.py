@@ -37,7 +37,7 @@ def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContai
     return tuple(
         name
         for name, one in recorded.items()
-        if one.role == "shared" and (_holds_data(one) or _asked(one, mains.get(name)))
+        if one.role == "shared" and (_holds_data(one) or _is_on_demand(one, mains.get(name)))
     )
 
 
@@ -45,6 +45,6 @@ def _holds_data(decision: Decision) -> bool:
     return any(words in decision.reason for words in _OF_DATA)
 
 
-def _asked(decision: Decision, container: ListedContainer | None) -> bool:
+def _is_on_demand(decision: Decision, container: ListedContainer | None) -> bool:
     """Return whether a service is shared on demand, is there, and is no job that is done."""
     return decision.reason.startswith("wt.") and container is not None and not container.finished

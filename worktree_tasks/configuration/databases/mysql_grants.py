@@ -54,14 +54,14 @@ def granted(name: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Grant in a database what is granted in another."""
     return tuple(
         f"GRANT {what} ON {where} TO {account}{' WITH GRANT OPTION' if option else ''}"
-        for what, where, account, option in _each(name, found)
+        for what, where, account, option in _grants_read(name, found)
     )
 
 
 def revoked(name: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
     """Revoke what is granted in a database."""
     made = dict[str, None]()
-    for what, where, account, option in _each(name, found):
+    for what, where, account, option in _grants_read(name, found):
         made[f"REVOKE {what} ON {where} FROM {account}"] = None
         if option:
             made[f"REVOKE GRANT OPTION ON {where} FROM {account}"] = None
@@ -81,7 +81,7 @@ def _schema(prefix: str, where: str) -> str:
     )
 
 
-def _each(name: str, found: Iterable[Sequence[str]]) -> Iterator[tuple[str, str, str, bool]]:
+def _grants_read(name: str, found: Iterable[Sequence[str]]) -> Iterator[tuple[str, str, str, bool]]:
     """Yield what is granted, on what, to which account, and whether it may be granted further."""
     for kind, grantee, privilege, thing, part, grantable in found:
         # MariaDB writes roles with an empty host.

@@ -105,15 +105,17 @@ def _server_of(url: Url, around: Surroundings) -> SharedAddress | None:
 def _in_pairs(text: str, around: Surroundings) -> Iterator[NamedPlace]:
     host, port, name = (one.search(text) for one in (_PAIRS_HOST, _PAIRS_PORT, _PAIRS_NAME))
     if host and name:
-        yield from _at(host["host"], host["port"] or (port["port"] if port else None), name, around)
+        yield from _named_places(host["host"], host["port"] or (port["port"] if port else None), name, around)
 
 
 def _in_go(text: str, around: Surroundings) -> Iterator[NamedPlace]:
     for match in _GO.finditer(text):
-        yield from _at(match["host"], match["port"], match, around)
+        yield from _named_places(match["host"], match["port"], match, around)
 
 
-def _at(host: str, port: str | None, name: re.Match[str], around: Surroundings) -> Iterator[NamedPlace]:
+def _named_places(
+    host: str, port: str | None, name: re.Match[str], around: Surroundings
+) -> Iterator[NamedPlace]:
     server = around.shared_by(host, int(port) if port else None)
     if server and server.kind in COPIED | UNCOPIED and name["name"]:
         yield NamedPlace(server, unquote(name["name"]), *name.span("name"))

@@ -122,14 +122,14 @@ def _inside(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[
         return None
     plain = _edits(raw, around)
     text, edits = (raw, plain) if len(plain) == len(wanted) else (resolved, wanted)
-    return edit(text, [(one.start, one.end, one.before + _own(one, around)) for one in edits]), _REASON
+    return edit(text, [(one.start, one.end, one.before + _own_name(one, around)) for one in edits]), _REASON
 
 
 def _edits(text: str, around: Surroundings) -> list[NamedPlace]:
     return [one for one in places(text, around) if (one.server.service, one.name) in around.databases]
 
 
-def _own(place: NamedPlace, around: Surroundings) -> str:
+def _own_name(place: NamedPlace, around: Surroundings) -> str:
     return around.databases[place.server.service, place.name]
 
 

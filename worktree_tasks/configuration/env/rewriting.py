@@ -105,12 +105,14 @@ def _addresses(
     """Addresses of main's published ports, in URLs and as `host:port` anywhere in a value."""
 
     def answer(key: str, scheme: str, address: Address) -> tuple[str, str] | None:
-        return None if key in inside and OF_THE_CONTAINER.search(key) else _own(scheme, address, around)
+        return (
+            None if key in inside and OF_THE_CONTAINER.search(key) else _own_address(scheme, address, around)
+        )
 
     return edited(values, answer, hosts=around.bound)
 
 
-def _own(scheme: str, address: Address, around: Surroundings) -> tuple[str, str] | None:
+def _own_address(scheme: str, address: Address, around: Surroundings) -> tuple[str, str] | None:
     """Return what stands in this worktree where an address of an own service stood, and why."""
     host = address.host.lower()
     own = around.own_at(port_of(scheme, address))

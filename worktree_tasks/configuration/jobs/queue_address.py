@@ -144,15 +144,15 @@ class Reach:
         if self._has_own():
             return
         wanted = {*self.kinds} - (frozenset() if self.duty.named else _LIGHT)
-        yield from self._taken([one for one in self.around.shared if _is_one_of(one, wanted)])
+        yield from self._jobs_taken([one for one in self.around.shared if _is_one_of(one, wanted)])
 
     def crossing_besides(self) -> Iterator[str]:
         """Yield the same of the streams that a worker known by its name alone is told of, besides a queue."""
         near = self._near() if self.duty.named else frozenset()
         streams = [one for one in self.around.shared if _is_one_of(one, _STREAMS & {*self.kinds})]
-        yield from self._taken([one for one in streams if one.service in near])
+        yield from self._jobs_taken([one for one in streams if one.service in near])
 
-    def _taken(self, shared: Collection[SharedAddress]) -> Iterator[str]:
+    def _jobs_taken(self, shared: Collection[SharedAddress]) -> Iterator[str]:
         if shared:
             names = ", ".join(one.service for one in shared)
             yield (

@@ -52,14 +52,14 @@ def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
     wanted = (*tips, *in_vault(vault, "rev-parse", *parts).out.split())
     with alone(repo.common_dir):
         _end_history(repo, tips)
-        lines = _known(repo) + "".join(f"{oid}\n" for oid in wanted)
+        lines = _known_commits(repo) + "".join(f"{oid}\n" for oid in wanted)
         place = repo.common_dir / "objects" / "pack" / "pack"
         # What is in the alternate, the user's repository, is not packed again.
         borrowing = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate(repo.common_dir / "objects")}
         git(vault, *_PACK, str(place), stdin=lines, extra={"GIT_DIR": str(vault), **borrowing})
 
 
-def _known(repo: Repository) -> str:
+def _known_commits(repo: Repository) -> str:
     """Return all that need not be looked through; nothing where history does not tell what is there."""
     if shallow_commits(repo.common_dir) or shallow_commits(vault_of(repo)):
         return ""

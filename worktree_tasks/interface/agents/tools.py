@@ -94,7 +94,9 @@ def words_for(task: str, given: Mapping[str, Any], table: Mapping[str, Sequence[
     if missing := [name for name in tool.needs if given.get(name) is None]:
         raise BadUse(f"{task} needs {' and '.join(missing)}", f"give it {missing[0]}", kind="not-understood")
     values = {**tool.defaults, **{name: value for name, value in given.items() if value is not None}}
-    made = [word for name, value in values.items() for word in _given(task, name, words[name], value)]
+    made = [
+        word for name, value in values.items() for word in _words_of_value(task, name, words[name], value)
+    ]
     return [task, *made, *tool.always, "--json"]
 
 
@@ -113,7 +115,7 @@ def _property(task: str, name: str, word: Word) -> dict[str, Any]:
     return {**several, "description": word.description}
 
 
-def _given(task: str, name: str, word: Word, value: Any) -> list[str]:  # noqa: ANN401 - what JSON has
+def _words_of_value(task: str, name: str, word: Word, value: Any) -> list[str]:  # noqa: ANN401 - what JSON has
     """Return the words that give a value, none of which can be taken for another flag."""
     if word.kind == "flag":
         if isinstance(value, bool):

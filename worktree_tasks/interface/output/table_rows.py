@@ -128,7 +128,7 @@ def _row(
     more: Mapping[str, Mapping[str, Cell]],
 ) -> TableRow:
     branch = of.branch or ""
-    redundant = branch == "" or _same(branch, name)
+    redundant = branch == "" or _is_named_by(branch, name)
     age = spoken_time(max(0.0, now - of.last_commit)) if of.last_commit is not None else ""
     cells: dict[str, Mapping[str, Cell]] = {
         "name": _text(name, "bold"),
@@ -186,7 +186,7 @@ def _piece(text: str, style: str = "") -> Cell:
     return ((printable(text), style),) if text else ()
 
 
-def _same(branch: str, name: str) -> bool:
+def _is_named_by(branch: str, name: str) -> bool:
     return re.sub(r"[^a-z0-9]+", "-", branch.lower()) == name.lower()
 
 

@@ -46,7 +46,7 @@ _INTERRUPTED = 130
 _NOTHING_LEFT = 10
 
 
-def _as(words: Sequence[str]) -> int | list[str]:
+def _task_of_call(words: Sequence[str]) -> int | list[str]:
     """Return the task that does what a function is for; its words may be for another directory (`--from`)."""
     call = read_call(words)
     speak(Dialect(prefix=call.prefix))
@@ -237,7 +237,7 @@ def _candidates(words: Sequence[str]) -> int:
 # An exit code, or the words of a task to run, or None for what is a task itself.
 ANSWERS: Mapping[str, Callable[[Sequence[str]], int | list[str] | None]] = {
     "--meant": _meant,
-    "--as": _as,
+    "--as": _task_of_call,
     "--where": _where,
     "--leave": _leave,
     "--candidates": _candidates,

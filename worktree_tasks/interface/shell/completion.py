@@ -123,7 +123,7 @@ class _Line:
             return
         at = tasks[0] if core else tasks[-1]
         row = self.table[before[at]]
-        given = self._given(row, before[at + 1 :])
+        given = self._positional(row, before[at + 1 :])
         yield from self._flags(row, given[:1])
         wanted = [word.text for word in row if word.kind == "argument"]
         lacking = core and may_lack_name(before[at], self.table) and bool(self._tree("."))
@@ -136,7 +136,7 @@ class _Line:
             yield from self._services(["."])
 
     @staticmethod
-    def _given(row: Sequence[Word], words: Sequence[str]) -> list[str]:
+    def _positional(row: Sequence[Word], words: Sequence[str]) -> list[str]:
         """Return the words that are no flag, nor the value of one."""
         valued = {word.text for word in row if word.kind == "value"}
         pairs = zip(["", *words], words, strict=False)

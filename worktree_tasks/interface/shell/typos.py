@@ -61,7 +61,7 @@ def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: 
             f"did you mean {' or '.join(likely)}? {called} {shlex.join(names)} --create makes it",
             kind="close-name",
         )
-    answer = _asked(found, f"`{found.word}` is new. Did you mean {either}?")
+    answer = _chosen_name(found, f"`{found.word}` is new. Did you mean {either}?")
     return meant if answer == _NEW else found.aims[answer]
 
 
@@ -93,7 +93,7 @@ def marked(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _asked(found: Doubt, question: str) -> str:
+def _chosen_name(found: Doubt, question: str) -> str:
     """Ask with single keys; return the name that was chosen, or that the new one is meant.
 
     Raises:

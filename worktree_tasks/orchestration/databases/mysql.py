@@ -89,8 +89,10 @@ class MySQL:
 
     def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
         """Make an empty database with main's character set, collation and grants on all of it."""
-        _do(server, *sql.create(main, _like(server, main), name, replace(mark, state=FILLING)))
-        _do(server, *grants.granted(name, _rows(server, *grants.outside(main, name))), *sql.note(name, mark))
+        _execute(server, *sql.create(main, _like(server, main), name, replace(mark, state=FILLING)))
+        _execute(
+            server, *grants.granted(name, _rows(server, *grants.outside(main, name))), *sql.note(name, mark)
+        )
 
     def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
         """Fill a database by dump and load, while main's is in use."""
@@ -101,11 +103,11 @@ class MySQL:
         if name in there:
             self.drop(server, name)
         _refuse_bound(server, main)
-        _do(server, *sql.create(main, like, name, replace(mark, state=FILLING)))
+        _execute(server, *sql.create(main, like, name, replace(mark, state=FILLING)))
         try:
             self._load(server, main, name, there[main].size, report)
             asked = (*grants.outside(main, name), *grants.inside(main, there=True))
-            _do(server, *grants.granted(name, _rows(server, *asked)))
+            _execute(server, *grants.granted(name, _rows(server, *asked)))
             self.note(server, name, replace(mark, seconds=time.monotonic() - began))
         except BaseException:
             with interruption.undoing(), suppress(WorktreeTasksError):
@@ -119,7 +121,7 @@ class MySQL:
 
     def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Write another mark."""
-        _do(server, *sql.note(name, mark))
+        _execute(server, *sql.note(name, mark))
 
     def end_sessions(self, server: Server, name: str) -> None:
         """End the sessions in a database; one that has ended by itself meanwhile is no failure."""
@@ -130,7 +132,7 @@ class MySQL:
         """Drop a database, and what is granted in it."""
         self.end_sessions(server, name)
         given = _rows(server, *grants.on_all(name), *grants.inside(name))
-        _do(server, *grants.revoked(name, given), *sql.drop(name))
+        _execute(server, *grants.revoked(name, given), *sql.drop(name))
 
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
         """Return the rows of a question, in bounded time."""
@@ -199,7 +201,7 @@ def _rows(server: Server, *statements: str) -> tuple[tuple[str, ...], ...]:
     return sql.rows(result.out)
 
 
-def _do(server: Server, *statements: str) -> None:
+def _execute(server: Server, *statements: str) -> None:
     """Carry out statements until one fails."""
     for start in range(0, len(statements), _AT_ONCE):
         result = _mysql(server, (sql.SESSION, *statements[start : start + _AT_ONCE]))

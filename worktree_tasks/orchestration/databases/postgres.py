@@ -69,10 +69,10 @@ class Postgres:
         """Make an empty database with main's extensions, since the role of an app may not make them."""
         like, more = _like(server, main)
         extended = sql.extend(_rows(server, sql.extensions(), main))
-        _do(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
+        _execute(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
         if extended:
-            _do(server, *extended, database=name)
-        _do(server, *sql.alike(name, like[1], more), sql.comment(name, mark))
+            _execute(server, *extended, database=name)
+        _execute(server, *sql.alike(name, like[1], more), sql.comment(name, mark))
 
     def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
         """Fill a template: copied in one piece while nobody uses main's, else dumped and restored."""
@@ -85,7 +85,7 @@ class Postgres:
             self._close(server, name, mark)
             return
         _refuse_extensions(server, main)
-        _do(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
+        _execute(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
         try:
             self._restore(server, main, name, there[main].size, report)
         except BaseException:
@@ -93,13 +93,13 @@ class Postgres:
                 self._end_former(server, name)
                 self.drop(server, name)
             raise
-        _do(server, "ANALYZE", database=name)
+        _execute(server, "ANALYZE", database=name)
         self._close(server, name, mark)
 
     def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
         """Copy a template, which carries neither owner, grants, settings nor the comment."""
         like, more = _like(server, main)
-        _do(
+        _execute(
             server,
             sql.create(name, like, template),
             sql.comment(name, _begun(mark)),
@@ -109,15 +109,15 @@ class Postgres:
 
     def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Write another mark into the comment."""
-        _do(server, sql.comment(name, mark))
+        _execute(server, sql.comment(name, mark))
 
     def end_sessions(self, server: Server, name: str) -> None:
         """End the sessions in a database."""
-        _do(server, sql.end_sessions(name))
+        _execute(server, sql.end_sessions(name))
 
     def drop(self, server: Server, name: str) -> None:
         """Drop a database."""
-        _do(server, *sql.drop(name))
+        _execute(server, *sql.drop(name))
 
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
         """Return the rows of a question, in bounded time."""
@@ -128,7 +128,7 @@ class Postgres:
 
     def _close(self, server: Server, name: str, mark: DatabaseMark) -> None:
         """Let nobody into a template: it cannot be copied while somebody is in it."""
-        _do(server, sql.comment(name, mark), sql.close(name))
+        _execute(server, sql.comment(name, mark), sql.close(name))
 
     def _copied(self, server: Server, main: str, like: Sequence[str], name: str, mark: DatabaseMark) -> bool:
         """Try to copy a database that nobody uses; somebody may just have come."""
@@ -211,7 +211,7 @@ def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tupl
     return sql.rows(result.out)
 
 
-def _do(server: Server, *statements: str, database: str = _UPKEEP) -> None:
+def _execute(server: Server, *statements: str, database: str = _UPKEEP) -> None:
     """Carry out statements, each in a transaction of its own, until one fails."""
     result = _psql(server, statements, database)
     if result.code:

@@ -183,7 +183,7 @@ def _view(tree: Tree) -> Databases:
         ]
     files = tuple(_file(tree, name) for name in sqlite_files(tree)) if record.database == "clone" else ()
     stored = {one.service: stored_in(tree.project, one.service, one.engine) for one in used}
-    seen = tuple(_seen(one, stored[one.service]) for one in used)
+    seen = tuple(_with_stored(one, stored[one.service]) for one in used)
     return Databases(record.name, record.database, (*seen, *files), drift_of(tree))
 
 
@@ -195,7 +195,7 @@ def _file(tree: Tree, name: str) -> DatabaseView:
     return DatabaseView(service_with(tree, name), name, "sqlite", "clone", name, state, size)
 
 
-def _seen(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:
+def _with_stored(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:
     """Return a database as its server has it."""
     if stored is None:
         return replace(one, state="unknown")

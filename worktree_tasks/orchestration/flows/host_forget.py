@@ -68,10 +68,12 @@ def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgot
     with project.progress.step("work") as say:
         _refuse_work(project, there)
         say(f"all commits of {host.name} are here")
-    points = tuple(one["name"] for one in _asked(there, ["trash"])["restore_points"])
-    names = tuple(one["name"] for one in _asked(there, ["list"])["worktrees"] if one["slot"] is not None)
+    points = tuple(one["name"] for one in _far_document(there, ["trash"])["restore_points"])
+    names = tuple(
+        one["name"] for one in _far_document(there, ["list"])["worktrees"] if one["slot"] is not None
+    )
     for name in names:
-        _asked(there, ["remove", name], project)
+        _far_document(there, ["remove", name], project)
         closed(project, host, name, gone=True)
     with project.progress.step("checkout") as say:
         others = {
@@ -142,7 +144,7 @@ def _refusal(host: Host, what: str, hint: str) -> Refused:
     return Refused(f"{host.name} {what}", f"{hint}; then run the same command again", kind="host-has-work")
 
 
-def _asked(there: Far, words: Sequence[str], project: Project | None = None) -> dict[str, Any]:
+def _far_document(there: Far, words: Sequence[str], project: Project | None = None) -> dict[str, Any]:
     answer = there.ask(words, echo=partial(relay, project.progress) if project else None)
     if error := error_in(answer.document):
         raise error

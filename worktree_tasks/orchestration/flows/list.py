@@ -61,7 +61,7 @@ def listing(
     seen: list[Seen] = []
     told: list[Docker] = []
     together(
-        lambda: seen.append(_seen(project, rows.records, lambda first: early(rows.listed(first)))),
+        lambda: seen.append(_look_at(project, rows.records, lambda first: early(rows.listed(first)))),
         lambda: told.append(docker or ask_docker(project.runtime)),
     )
     return rows.listed(seen[0], told[0])
@@ -161,7 +161,7 @@ def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[P
     return list(found.values())
 
 
-def _seen(project: Project, records: Mapping[Path, Record], early: Callable[[Seen], object]) -> Seen:
+def _look_at(project: Project, records: Mapping[Path, Record], early: Callable[[Seen], object]) -> Seen:
     first: list[Seen] = []
     bases: list[str] = []
 

@@ -57,7 +57,7 @@ def projects() -> Projects:
     with closing(open_store()) as store:
         for project in store.projects():
             records = store.records(project)
-            known = _seen(project, records)
+            known = _known_project(project, records)
             if known.gone and known.left == ():
                 store.forget(project)
                 forgotten.append(known)
@@ -66,7 +66,7 @@ def projects() -> Projects:
     return Projects(tuple(kept), tuple(forgotten))
 
 
-def _seen(project: ProjectRecord, records: Sequence[Record]) -> KnownProject:
+def _known_project(project: ProjectRecord, records: Sequence[Record]) -> KnownProject:
     gone = not project.main.is_dir() and not project.common_dir.is_dir()
     left = _remaining_objects(records) if gone and records else ()
     return KnownProject(project.name, project.main, len(records), gone, left)

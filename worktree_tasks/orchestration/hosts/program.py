@@ -57,7 +57,7 @@ class Program:
     def key(self) -> str:
         """What tells this version from others: a digest of our files and of the libraries' versions."""
         digest = hashlib.sha256()
-        for name, path in self._own():
+        for name, path in self._own_files():
             digest.update(f"{name}\0".encode())
             digest.update(path.read_bytes())
         for one in self._libraries:
@@ -83,7 +83,7 @@ class Program:
         return tuple(found[name] for name in sorted(found))
 
     @staticmethod
-    def _own() -> Iterator[tuple[str, Path]]:
+    def _own_files() -> Iterator[tuple[str, Path]]:
         for path in sorted(_PACKAGE.rglob("*")):
             if path.is_file() and path.suffix not in _LEFT_OUT:
                 yield path.relative_to(_PACKAGE.parent).as_posix(), path
@@ -119,7 +119,7 @@ class Program:
         return held.getvalue()
 
     def _contents(self) -> Iterator[tuple[str, bytes]]:
-        for name, path in (*self._own(), *self._of_libraries()):
+        for name, path in (*self._own_files(), *self._of_libraries()):
             yield name, path.read_bytes()
 
 

@@ -23,7 +23,7 @@ _READERS = {"compose": ".compose.project_reading:reading_ahead"}
 
 def load(name: str = "compose") -> Runtime:
     """Return the runtime of a name, or the one for what is new."""
-    return _made(_RUNTIMES[name])
+    return _new_runtime(_RUNTIMES[name])
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def reading(project: Project, name: str = "compose") -> Iterator[Project]:
 
 
 @cache
-def _made(place: str) -> Runtime:
+def _new_runtime(place: str) -> Runtime:
     made: Runtime = _loaded(place)()
     return made
 

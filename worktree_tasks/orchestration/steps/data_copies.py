@@ -43,7 +43,7 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
         for server, engine, mine in _servers(tree):
             stored = engine.stored(server)
             for one in mine:
-                if _there(tree, engine, server, one, stored.get(one.name)):
+                if _is_whole(tree, engine, server, one, stored.get(one.name)):
                     continue
                 words.append(_make(tree, engine, server, one, stored))
                 made.append(one)
@@ -60,7 +60,7 @@ def _servers(tree: Tree) -> Iterator[tuple[Server, DataEngine, list[Database]]]:
         yield server_of(tree.project, service), engine_of(mine[0].engine), mine
 
 
-def _there(tree: Tree, engine: DataEngine, server: Server, one: Database, here: Stored | None) -> bool:
+def _is_whole(tree: Tree, engine: DataEngine, server: Server, one: Database, here: Stored | None) -> bool:
     """Return whether a database is there and whole; what is left of an attempt is dropped."""
     project, record = tree.project, tree.record
     if here is None:

@@ -37,7 +37,7 @@ _BOTH = "; ".join(f'redis-cli "$@" {" ".join(words)}' for words in _ROOM)
 
 def room_of(project: Project, server: RedisServer) -> tuple[int, frozenset[int] | None]:
     """Return how many databases a server has, and which hold something, where it tells."""
-    said = _asked(project).take(server, lambda: _room(project, server))
+    said = _early_answer(project).take(server, lambda: _room(project, server))
     # Words stand between the numbers, also in a complaint.
     limit = next((int(word) for word in said.split() if word.isdigit()), DATABASES)
     return limit, brokers.filled_databases(said)
@@ -50,11 +50,11 @@ def ask_ahead(project: Project) -> None:
     addresses = shared_addresses(services, project.model)
     around = Surroundings(addresses, own=(), host="", brokers=queues.keys, added=queues.added)
     for server in brokers.redis_servers(values_of(project, services), around):
-        _asked(project).begin(server, lambda: _room(project, server))  # noqa: B023 - asked at once
+        _early_answer(project).begin(server, lambda: _room(project, server))  # noqa: B023 - asked at once
 
 
 @once_each
-def _asked(_: Project) -> Early[str]:
+def _early_answer(_: Project) -> Early[str]:
     return Early()
 
 

@@ -174,15 +174,15 @@ class Tree:
     @property
     def services(self) -> tuple[Service, ...]:
         """Main's services in the roles that they have for it."""
-        return self._choose(self._of_main if self._asked else self.project.services)
+        return self._choose(self._of_main if self._asked_roles else self.project.services)
 
     @property
-    def _asked(self) -> dict[str, str]:
+    def _asked_roles(self) -> dict[str, str]:
         return {**asked_for(self._recorded_roles), **self.wanted}
 
     @once
     def _of_main(self) -> tuple[Service, ...]:
-        return self.project.services_for(self._asked)
+        return self.project.services_for(self._asked_roles)
 
     @property
     def branch_services(self) -> tuple[Service, ...]:
@@ -192,7 +192,7 @@ class Tree:
     @once
     def decided(self) -> tuple[Service, ...]:
         """Its own branch's services in the roles that they would have today."""
-        return self.project.decide(self.model, self.record.path, asked=self._asked)
+        return self.project.decide(self.model, self.record.path, asked=self._asked_roles)
 
     def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
         return choose_roles(decided, self.roles, in_main=self.project.model.services)

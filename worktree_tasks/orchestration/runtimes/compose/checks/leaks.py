@@ -158,7 +158,12 @@ def _labelled(project: Project) -> list[_Labelled]:
     ]
     tags = {_with_tag(spec.image or f"{main}-{name}") for name, spec in project.model.services.items()}
     return [
-        _Labelled(kind, name, labels, mains=_with_tag(name) in tags if kind == "image" else _in(labels, main))
+        _Labelled(
+            kind,
+            name,
+            labels,
+            mains=_with_tag(name) in tags if kind == "image" else _is_of_project(labels, main),
+        )
         for kind, name, labels in sorted(rows, key=lambda row: row[:2])
         if labels.get(PROJECT) == main
     ]
@@ -177,7 +182,7 @@ def _short(identity: str) -> str:
     return identity.removeprefix("sha256:")[:12]
 
 
-def _in(labels: Mapping[str, str], compose_project: str) -> bool:
+def _is_of_project(labels: Mapping[str, str], compose_project: str) -> bool:
     return labels.get(STACK) == compose_project
 
 

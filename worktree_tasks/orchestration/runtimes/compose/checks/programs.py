@@ -24,8 +24,8 @@ def examine(project: Project, git_version: str | None) -> tuple[EngineFacts, tup
     """Return which engine and Compose are in use, and what is wrong with them."""
     endpoint, source = project.engine.endpoint()
     place = f"asked at {endpoint}, which {source} names"
-    no_engine, versions = _asked(project.engine.version)
-    no_compose, compose_version = _asked(compose.version)
+    no_engine, versions = _error_or_answer(project.engine.version)
+    no_compose, compose_version = _error_or_answer(compose.version)
     version, api = versions or (None, None)
     facts = EngineFacts(endpoint, source, version, api, compose_version, git_version)
     # Most errors name the place already.
@@ -46,7 +46,7 @@ def examine(project: Project, git_version: str | None) -> tuple[EngineFacts, tup
     )
 
 
-def _asked(ask: Callable[[], Answer]) -> tuple[WorktreeTasksError | None, Answer | None]:
+def _error_or_answer(ask: Callable[[], Answer]) -> tuple[WorktreeTasksError | None, Answer | None]:
     try:
         return None, ask()
     except WorktreeTasksError as error:
