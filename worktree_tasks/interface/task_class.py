@@ -97,7 +97,7 @@ class OurTask(Task[Any]):
         if host is None:
             return super().__call__(*given.args, **given.kwargs)
         given.arguments |= {"name": name} if name else {}
-        from .elsewhere import carry_out  # noqa: PLC0415 - most tasks run here
+        from .remote_tasks import carry_out  # noqa: PLC0415 - most tasks run here
 
         return carry_out(self, args[0], host, given)
 

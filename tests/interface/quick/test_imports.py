@@ -64,7 +64,7 @@ ASIDE = {
     "configuration.findings",
     "configuration.last_lines",
     "configuration.traces",
-    "engine.sdk.elsewhere",
+    "engine.sdk.docker_sdk",
     "orchestration.runtimes.compose.builds",
     "orchestration.runtimes.compose.ended",
 }

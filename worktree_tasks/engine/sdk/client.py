@@ -40,7 +40,7 @@ class Client:
     def _transport(self) -> Transport:
         place = socket_in_use(os.environ)
         if place is None:
-            from .elsewhere import BySdk  # noqa: PLC0415 - it loads the SDK
+            from .docker_sdk import BySdk  # noqa: PLC0415 - it loads the SDK
 
             return BySdk(_FIRST_SECONDS)
         from .plain import OverSocket  # noqa: PLC0415 - loaded when an engine is asked
@@ -114,7 +114,7 @@ class Client:
     @staticmethod
     def endpoint() -> tuple[str, str]:
         """Return where the engine is spoken to, and what says so, without speaking to it."""
-        from .elsewhere import endpoint  # noqa: PLC0415 - it loads the SDK
+        from .docker_sdk import endpoint  # noqa: PLC0415 - it loads the SDK
 
         return endpoint()
 

@@ -48,8 +48,8 @@ def host_init(
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...configuration.hosts import find_host
-        from ...orchestration.flows.elsewhere import prepare
-        from ..elsewhere import agree_to_set_up, told_there
+        from ...orchestration.flows.remote_worktrees import prepare
+        from ..remote_tasks import agree_to_set_up, told_there
 
         machine = find_host(host, session.settings().hosts)
         if not yes:
@@ -70,7 +70,7 @@ def host_forget(
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...configuration.hosts import find_host
         from ...orchestration.flows.host_forget import forget_host
-        from ..elsewhere import told_there
+        from ..remote_tasks import told_there
 
         machine = find_host(host, session.settings().hosts)
         gone = forget_host(session.project, machine, told_there(c))

@@ -12,7 +12,7 @@ from invoke.exceptions import Exit
 from ..configuration.far_documents import worktree_of
 from ..configuration.forwards import localised
 from ..errors import BadUse
-from ..orchestration.flows.elsewhere import answer_first, answered_here, bring_branch, far
+from ..orchestration.flows.remote_worktrees import answer_first, answered_here, bring_branch, far
 from ..orchestration.hosts.answers import SPOKEN, error_in, relay, said_in
 from .command_spelling import told_elsewhere
 from .output.printing import ask, can_ask
