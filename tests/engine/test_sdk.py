@@ -15,7 +15,7 @@ import pytest
 import requests.exceptions
 from harness.engines import silent_engine, talking_engine
 
-from worktree_tasks.engine.failures import EngineForbidden, Gone
+from worktree_tasks.engine.refusals import EngineForbidden, Gone
 from worktree_tasks.engine.sdk import Engine, client
 from worktree_tasks.engine.sdk.docker_sdk import speaking
 from worktree_tasks.engine.sdk.plain import OverSocket

@@ -15,8 +15,8 @@ from harness.programs import needed
 from worktree_tasks.configuration.compose.containers import Container, ListedContainer
 from worktree_tasks.configuration.compose.stack import KEY
 from worktree_tasks.engine import compose, local
-from worktree_tasks.engine.failures import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.local import socket_in_use
+from worktree_tasks.engine.refusals import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.sdk import Engine
 from worktree_tasks.machine.inside import connect_into
 from worktree_tasks.machine.redis import ask_redis

@@ -13,8 +13,8 @@ from ..configuration.compose.containers import ListedContainer, published_ports
 from ..configuration.compose.labels import CONFIG, DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
-from .failures import ANSWER_SECONDS, of_compose, unavailable
 from .plugin import known_plugin, learn_plugin
+from .refusals import ANSWER_SECONDS, of_compose, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ...once import once
-from ..failures import of_engine, unavailable
 from ..local import socket_in_use
+from ..refusals import of_engine, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

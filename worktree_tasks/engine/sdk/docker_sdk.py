@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DockerUnavailable
-from ..failures import EngineForbidden, unavailable
+from ..refusals import EngineForbidden, unavailable
 from .transport import Response
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..failures import Gone
+from ..refusals import Gone
 from .client import Client
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
-from ..failures import unavailable
 from ..local import unanswered
+from ..refusals import unavailable
 from .transport import Response
 
 if TYPE_CHECKING:

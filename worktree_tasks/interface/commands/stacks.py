@@ -194,15 +194,17 @@ def open_(
     Example: inv wt.open auth-feature --service vite
     """
     with Session(c, json=json) as session:
-        from ...orchestration.flows import enter
+        from ...orchestration.flows import editor_or_shell
         from ...orchestration.flows import open as pages
 
         place = place_of(c, session, name, on)
         if shell:
-            enter.enter_far(*place) if place else enter.enter(session.project, name)
+            editor_or_shell.enter_far(*place) if place else editor_or_shell.enter(session.project, name)
             return None
         if editor:
-            opened = enter.edit_far(*place) if place else enter.edit(session.project, name)
+            opened = (
+                editor_or_shell.edit_far(*place) if place else editor_or_shell.edit(session.project, name)
+            )
         elif place:
             opened = pages.open_far_page(session.project, *place, service=service)
         else:

@@ -12,9 +12,9 @@ from ...configuration.compose.own_spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import Outcome, together
 from ..steps.copied_files import env_files
+from ..steps.copied_folders import folders_of
 from ..steps.data_copies import forget_unmade, make_databases
 from ..steps.decisions import refuse_unknown, want_roles
-from ..steps.folders import folders_of
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limitations import plain_compose, without_own_services

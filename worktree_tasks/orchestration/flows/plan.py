@@ -15,8 +15,8 @@ from ...machine import files
 from ...store import Record
 from ..steps.address_targets import surroundings
 from ..steps.copied_files import env_files, needed_files
+from ..steps.copied_folders import folders_of
 from ..steps.env_files import additions_of, changes_of
-from ..steps.folders import folders_of
 from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
 from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import give_own_brokers, of_jobs

@@ -15,7 +15,7 @@ from ...configuration.databases import sqlite
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
-from .folders import bring_folders, tell_copied
+from .copied_folders import bring_folders, tell_copied
 from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:

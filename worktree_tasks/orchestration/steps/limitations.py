@@ -14,7 +14,7 @@ from ...configuration.compose.services import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...machine import files
 from .copied_files import needed_files, tracked_env_files
-from .folders import folders_of, why_left
+from .copied_folders import folders_of, why_left
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -10,7 +10,7 @@ from ....command import CommandError
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.services import own
 from ....engine import compose
-from ....engine.failures import NetworkGone
+from ....engine.refusals import NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....machine import machine_state

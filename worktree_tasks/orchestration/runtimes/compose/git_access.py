@@ -12,7 +12,7 @@ from ....configuration.compose import host_paths
 from ....configuration.compose.git_decision import choose_access
 from ....configuration.compose.services import own
 from ....configuration.compose.stack import Stack
-from ....engine.failures import Gone
+from ....engine.refusals import Gone
 from ....parallel import each
 from .images import image_of_main
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.readiness import late_check
-from ....engine.failures import EngineRefused
+from ....engine.refusals import EngineRefused
 from ....errors import DockerUnavailable
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ....configuration.compose.containers import unready
 from ....configuration.compose.services import shared
 from ....configuration.formatting import spoken_wait
 from ....engine import compose
-from ....engine.failures import ImageMissing, NetworkGone
+from ....engine.refusals import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import wait_while

@@ -10,7 +10,7 @@ from ....configuration.compose.service_references import host_names
 from ....configuration.compose.services import own
 from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
-from ....engine.failures import NameTaken, SubnetOverlaps
+from ....engine.refusals import NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine import machine_state
 from ....parallel import each

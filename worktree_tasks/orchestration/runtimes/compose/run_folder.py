@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....engine.failures import Gone
 from ....engine.model import read_model
+from ....engine.refusals import Gone
 from ....errors import BadUse, DockerUnavailable
 from ....machine import files
 

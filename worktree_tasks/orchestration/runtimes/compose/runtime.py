@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ....engine import local
-from ....engine.failures import ANSWER_SECONDS
+from ....engine.refusals import ANSWER_SECONDS
 from ....lazy_modules import later
 from ....once import once
 

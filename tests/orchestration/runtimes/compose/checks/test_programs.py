@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.engine import compose
-from worktree_tasks.engine.failures import EngineForbidden
+from worktree_tasks.engine.refusals import EngineForbidden
 from worktree_tasks.engine.sdk import Engine
 from worktree_tasks.errors import DockerUnavailable
 from worktree_tasks.orchestration.runtimes.compose.checks.programs import examine

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks.orchestration.steps.copied_files import copy_files
-from worktree_tasks.orchestration.steps.folders import folders_of
+from worktree_tasks.orchestration.steps.copied_folders import folders_of
 from worktree_tasks.orchestration.steps.limitations import limits
 from worktree_tasks.orchestration.steps.worktree import add_worktree
 
@@ -82,7 +82,7 @@ def test_what_is_larger_than_the_setting_and_shares_no_blocks_is_named_with_what
     begun, told, monkeypatch
 ):
     begun.project.settings = replace(begun.project.settings, copy_max_bytes=3)
-    monkeypatch.setattr("worktree_tasks.orchestration.steps.folders._shares_blocks", lambda *_: False)
+    monkeypatch.setattr("worktree_tasks.orchestration.steps.copied_folders._shares_blocks", lambda *_: False)
     assert copy_files(begun) == ()
     [said] = [line for line in told.lines if line.startswith("node_modules")]
     assert 'wt.run auth web "npm ci" installs it' in said

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from worktree_tasks.command import CommandError, Result
-from worktree_tasks.engine.failures import (
+from worktree_tasks.engine.refusals import (
     EngineRefused,
     Gone,
     ImageMissing,
