@@ -72,7 +72,7 @@ def test_what_a_killed_new_left_is_removed_without_a_trace(walk, record_property
     for line, turn in points:
         struck = walk.strike(flow, line, turn, "kill")
         gone = walk.stage.stable.run("remove", WALKED)
-        if line.startswith("program: git reset"):
+        if line.startswith("program: git read-tree"):
             # Files that were not checked out yet look deleted, which only a person can tell to be no work.
             assert (gone.code, "--force" in gone.err) == (3, True), str(gone)
             gone = walk.stage.stable.done("remove", WALKED, "--force")
