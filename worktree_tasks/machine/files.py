@@ -22,6 +22,7 @@ __all__ = [
     "inside",
     "link",
     "link_on_the_way",
+    "not_copied",
     "read_text",
     "stamp",
     "write_text",
@@ -123,12 +124,17 @@ def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
                 _take_after(descriptor, source.stat(), 0o600)
                 os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
-        raise Failure(
-            f"cannot copy {source} to {target}: {error.strerror}",
-            "check permissions and free space",
-            kind="file-error",
-        ) from error
+        raise not_copied(source, target, error) from error
     return True
+
+
+def not_copied(source: Path, target: Path, error: OSError) -> Failure:
+    """Return the error that a file or a folder cannot be copied."""
+    return Failure(
+        f"cannot copy {source} to {target}: {error.strerror}",
+        "check permissions and free space",
+        kind="file-error",
+    )
 
 
 def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:

@@ -106,7 +106,7 @@ def _needed(there: SetUp) -> str:
         )
     version = _version(told.get("git", ""))
     if version is None or version < OLDEST:
-        raise _lacks(host, f"git ≥ {'.'.join(map(str, OLDEST))}", told["git"], "")
+        raise _lacks(host, f"git ≥ {_text(OLDEST)}", told["git"], "")
     engine = _version(told.get("docker", ""))
     if engine is None or engine < compose.OLDEST:
         raise _lacks(host, f"Docker with Compose ≥ {_text(compose.OLDEST)}", told.get("docker", ""), "")

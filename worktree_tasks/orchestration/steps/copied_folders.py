@@ -12,7 +12,6 @@ from ... import command, git
 from ...configuration.compose.ignored_dependencies import contexts, install_command, needed_folders
 from ...configuration.compose.services import own
 from ...configuration.formatting import spoken_size
-from ...errors import Failure
 from ...machine import files
 from ...once import once_each
 from .written_files import note_written
@@ -150,11 +149,7 @@ def _copy(tree: Tree, folder: Folder, target: Path) -> None:
             note_written(tree, _files_below(tree.record.path, target))
         (target / _UNFINISHED).unlink()
     except OSError as error:
-        raise Failure(
-            f"cannot copy {source} to {target}: {error.strerror}",
-            "check permissions and free space",
-            kind="file-error",
-        ) from error
+        raise files.not_copied(source, target, error) from error
 
 
 def tell_copied(tree: Tree, name: str, copied: int, total: int | None) -> None:
