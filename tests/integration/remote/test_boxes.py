@@ -9,7 +9,10 @@ from harness.programs import execute
 def test_two_boxes_are_machines_of_their_own(box, other_box, tmp_path):
     env = know_boxes(tmp_path, box, other_box)
     for one in (box, other_box):
-        there = "hostname; pwd; docker info --format {{.Name}}; docker image ls --format '{{.Repository}}'"
+        there = (
+            "hostname; pwd; docker ps --quiet --all; docker info --format {{.Name}};"
+            " docker image ls --format '{{.Repository}}'"
+        )
         said = execute(["ssh", "-oBatchMode=yes", one.name, there], env=env)
         assert sorted(said.out.split()) == sorted(["/root", one.name, one.name, "python", "redis"]), said.err
 
