@@ -7,10 +7,14 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.databases import postgres as sql
+from worktree_tasks.configuration.databases import postgres_statements as sql
 from worktree_tasks.configuration.databases.database_marks import TEMPLATE, TRASHED, DatabaseMark, mark_in
-from worktree_tasks.configuration.databases.database_names import database_name, may_be_dropped, template_name
 from worktree_tasks.configuration.databases.migration_command import migrator
+from worktree_tasks.configuration.databases.own_database_names import (
+    database_name,
+    may_be_dropped,
+    template_name,
+)
 from worktree_tasks.configuration.naming import slug
 
 LIKE = ("150004", 'o"wner', "UTF8", "en_US.UTF-8", "C", "c", "", "pg_default")

@@ -18,7 +18,7 @@ from harness.engines import silent_engine, talking_engine
 from worktree_tasks.engine.refusals import EngineForbidden, Gone
 from worktree_tasks.engine.sdk import Engine, client
 from worktree_tasks.engine.sdk.docker_sdk import speaking
-from worktree_tasks.engine.sdk.plain import OverSocket
+from worktree_tasks.engine.sdk.socket_client import OverSocket
 from worktree_tasks.engine.sdk.transport import Response
 from worktree_tasks.errors import DockerUnavailable
 

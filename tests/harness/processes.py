@@ -19,7 +19,7 @@ from worktree_tasks.configuration.compose.files import ComposeFiles
 from worktree_tasks.configuration.compose.model import Model, Mount, PortSpec, Spec
 from worktree_tasks.configuration.doctor_findings import EngineFacts
 from worktree_tasks.errors import BadUse, CommandFailed, Failure
-from worktree_tasks.machine import machine_state
+from worktree_tasks.machine.bound_ports import bound
 from worktree_tasks.orchestration.runtimes.values import LogLine, Logs, Ran, Step
 from worktree_tasks.waiting import wait_while
 
@@ -170,9 +170,7 @@ class Processes:
         begun()
         for port in tree.ports:
             number = int(port.published or 0)
-            if wait_while(
-                lambda number=number: not machine_state.bound(number, "tcp", "127.0.0.1"), _SECONDS
-            ):
+            if wait_while(lambda number=number: not bound(number, "tcp", "127.0.0.1"), _SECONDS):
                 log = self._services[tree.record.key, port.service].log
                 raise Failure(f"{port.service} does not answer", log.read_text())
 

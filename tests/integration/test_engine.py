@@ -18,7 +18,7 @@ from worktree_tasks.engine import compose, local
 from worktree_tasks.engine.local import socket_in_use
 from worktree_tasks.engine.refusals import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.engine.sdk import Engine
-from worktree_tasks.machine.inside import connect_into
+from worktree_tasks.machine.container_connection import connect_into
 from worktree_tasks.machine.redis import ask_redis
 from worktree_tasks.waiting import wait_while
 

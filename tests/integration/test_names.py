@@ -15,7 +15,7 @@ from harness.projects import Project
 from worktree_tasks.configuration.compose.labels import CONFIG
 from worktree_tasks.interface import session
 from worktree_tasks.interface.invoke_program import run_tasks
-from worktree_tasks.interface.shell import calls as shell_calls
+from worktree_tasks.interface.shell import shell_requests as shell_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

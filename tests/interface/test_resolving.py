@@ -14,7 +14,7 @@ from worktree_tasks.configuration.name_resolution import Unclear
 from worktree_tasks.configuration.shell_targets import aim
 from worktree_tasks.errors import BadUse
 from worktree_tasks.interface.command_spelling import typed
-from worktree_tasks.interface.shell.calls import ANSWERS
+from worktree_tasks.interface.shell.shell_requests import ANSWERS
 from worktree_tasks.machine import known_projects
 from worktree_tasks.store import open_store
 

@@ -9,7 +9,7 @@ import pytest
 
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.git import find_repository
-from worktree_tasks.orchestration.runtimes.table import load
+from worktree_tasks.orchestration.runtimes.runtime_table import load
 from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.worktree import add_worktree
 from worktree_tasks.store import open_store

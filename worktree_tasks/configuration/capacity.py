@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["connection_note", "memory_note", "parse_connections", "parse_memory"]
+__all__ = ["connection_note", "memory_note", "parse_connections"]
 
 # Below this much, a development stack of a few processes makes others swap or be killed.
 _LEAST_BYTES = 1 << 30
 _LEAST_PART = 0.1
 _FULL = 0.8
 _GIB = 1 << 30
-
-
-def parse_memory(text: str) -> tuple[int, int] | None:
-    """Return the available and the total bytes that Linux's `/proc/meminfo` tells."""
-    found = {key: int(number) << 10 for key, number in re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)}
-    if "MemAvailable" not in found or "MemTotal" not in found:
-        return None
-    return found["MemAvailable"], found["MemTotal"]
 
 
 def memory_note(available: int, total: int) -> str | None:

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from .temporary_directories import passing_directory
     from .trash.commits_back import bring_back_commits
     from .trash.contents import Contents, contents
-    from .trash.points import (
+    from .trash.restore_points import (
         RestorePoint,
         drop_restore_points,
         note_expired,
@@ -241,7 +241,9 @@ __getattr__ = exporting(
         "lost_records": "find_moved_by_hand made_at renamed start_of",
         "trash.commits_back": "bring_back_commits",
         "trash.contents": "Contents contents",
-        "trash.points": "RestorePoint drop_restore_points note_expired restore_points same_restore_point",
+        "trash.restore_points": (
+            "RestorePoint drop_restore_points note_expired restore_points same_restore_point"
+        ),
         "trash.restoring": "restore_branch restore_worktree",
         "trash.saving": "Subject left_out save",
         "worktree_locking": "drop_empty lock_worktree remove_worktree repair unlock_worktree",

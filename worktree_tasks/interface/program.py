@@ -14,7 +14,7 @@ from .output import streams
 
 __all__ = ["answer", "main", "mcp"]
 
-# What `shell.calls` answers, and `quick.answers`.
+# What `shell.shell_requests` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
 _QUICK = ("list", "path", "projects", "schema")
 _SIGINT = 2
@@ -60,9 +60,9 @@ def answer(words: list[str]) -> int | list[str]:
         command_spelling.speak_as_asked(elsewhere.dialect)
 
     if words and words[0] in _OF_SHELLS:
-        from .shell import calls  # noqa: PLC0415 - nobody else needs it
+        from .shell import shell_requests  # noqa: PLC0415 - nobody else needs it
 
-        said = calls.ANSWERS[words[0]](words[1:])
+        said = shell_requests.ANSWERS[words[0]](words[1:])
         if isinstance(said, int):
             return said
         words = words if said is None else said

@@ -179,7 +179,7 @@ class Session(Showing):
 
     def _open_project(self, store: Callable[[], Store]) -> Project:
         from ..git import find_repository  # noqa: PLC0415
-        from ..orchestration.runtimes.table import load  # noqa: PLC0415
+        from ..orchestration.runtimes.runtime_table import load  # noqa: PLC0415
         from ..orchestration.steps.project import Project  # noqa: PLC0415 - loaded when a task runs, not with tasks.py
 
         settings = self.settings()

@@ -17,7 +17,7 @@ from harness.projects import Project
 from harness.toys import PROJECTS, PortBlock
 
 from worktree_tasks.configuration.hosts import Host
-from worktree_tasks.orchestration.hosts.line import Line
+from worktree_tasks.orchestration.hosts.ssh_line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -84,6 +84,6 @@ def test_the_way_to_a_stack_loads_nothing_that_only_goes_with_what_went_wrong(sh
         done = shop.python(code, env={"DOCKER_HOST": address})
     assert done.code == 0, done.err
     loaded = {*done.out.split()}
-    assert {"worktree_tasks.engine.sdk.plain"} <= loaded
+    assert {"worktree_tasks.engine.sdk.socket_client"} <= loaded
     assert {f"worktree_tasks.{name}" for name in ASIDE} & loaded == set()
     assert {name.partition(".")[0] for name in loaded} & {"docker", "requests", "git", "rich"} == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness.projects import record_worktrees
 
-from worktree_tasks.interface.shell import calls
+from worktree_tasks.interface.shell import shell_requests
 
 _NOTHING_LEFT = 10
 
@@ -17,19 +17,19 @@ def shop(project, monkeypatch):
 
 
 def asked(capsys, *words: str) -> tuple[int, str]:
-    code = calls.ANSWERS["--meant"](["wt", *words])
+    code = shell_requests.ANSWERS["--meant"](["wt", *words])
     return code, capsys.readouterr().out.strip()
 
 
 @pytest.mark.parametrize(("runs", "code"), [(True, _NOTHING_LEFT), (False, 0)])
 def test_where_the_stack_runs_nothing_is_left(shop, monkeypatch, capsys, runs, code):
-    monkeypatch.setattr(calls, "_runs", lambda _: runs)
+    monkeypatch.setattr(shell_requests, "_runs", lambda _: runs)
     assert asked(capsys, "auth") == (code, str(shop.root / "auth"))
 
 
 @pytest.mark.parametrize("words", [("auth", "--quiet"), ("auth", "--create"), ("something-else",)])
 def test_flags_and_new_names_are_left_to_the_task_whatever_runs(shop, monkeypatch, capsys, words):
-    monkeypatch.setattr(calls, "_runs", lambda _: True)
+    monkeypatch.setattr(shell_requests, "_runs", lambda _: True)
     assert asked(capsys, *words)[0] == 0
 
 

@@ -12,9 +12,9 @@ from worktree_tasks.configuration.doctor_findings import Finding
 from worktree_tasks.configuration.record_traces import Trace
 from worktree_tasks.errors import Failure
 from worktree_tasks.orchestration.flows.doctor import (
+    abandoned_locks,
     directories,
     examined,
-    locks,
     records,
     unfinished,
 )
@@ -65,7 +65,7 @@ def test_what_had_no_directory_at_the_look_and_has_one_now_is_left_alone(shop, t
 
 def test_a_lock_that_a_killed_command_left_is_found_and_freed_and_others_are_left_alone(shop, tree):
     tree("auth"), tree("pay")
-    check = Check("locks", locks.look, engine=False)
+    check = Check("locks", abandoned_locks.look, engine=False)
     with orphan(shop.locks.file("auth")) as left, shop.locks.alone("pay"):
         (finding,) = examined(shop, check, fix=False, answering=False).findings
         assert (finding.kind, finding.subject, finding.fixed) == ("lock", "auth", False)

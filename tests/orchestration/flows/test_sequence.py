@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from worktree_tasks.orchestration.flows.sequence import COMMON, carry_out, leading_to, needs_of
+from worktree_tasks.orchestration.flows.step_order import COMMON, carry_out, leading_to, needs_of
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
 from worktree_tasks.orchestration.runtimes.values import Step
 

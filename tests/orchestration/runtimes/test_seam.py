@@ -33,7 +33,7 @@ from worktree_tasks.orchestration.flows.smoke import smoke
 from worktree_tasks.orchestration.flows.start import start, stop
 from worktree_tasks.orchestration.flows.start_all import start_all
 from worktree_tasks.orchestration.flows.stop_all import stop_all
-from worktree_tasks.orchestration.runtimes.table import load
+from worktree_tasks.orchestration.runtimes.runtime_table import load
 from worktree_tasks.orchestration.runtimes.values import Part
 from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.orchestration.steps.tree import trees

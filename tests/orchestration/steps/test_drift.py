@@ -8,7 +8,7 @@ import pytest
 from harness.projects import Project
 
 from worktree_tasks.command import Result
-from worktree_tasks.configuration.databases.postgres import FIELD, ROW
+from worktree_tasks.configuration.databases.postgres_statements import FIELD, ROW
 from worktree_tasks.configuration.drift.custom_tool import Described
 from worktree_tasks.orchestration.flows.doctor.drift import look
 from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime

@@ -9,7 +9,7 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.orchestration.flows.doctor import directories
-from worktree_tasks.orchestration.runtimes.table import load
+from worktree_tasks.orchestration.runtimes.runtime_table import load
 from worktree_tasks.orchestration.steps.project import Project
 
 

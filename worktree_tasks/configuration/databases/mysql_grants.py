@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .mysql import identifier, literal, same_name
+from .mysql_statements import identifier, literal, same_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .database_names import COPIED, UNCOPIED, places
+from .database_references import COPIED, UNCOPIED, places
 from .expansion import expand
 from .urls import edit
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .address_targets import SharedAddress, Surroundings
-    from .database_names import NamedPlace
+    from .database_references import NamedPlace
     from .urls import Edits
 
 __all__ = ["Named", "moved_databases", "named_databases"]

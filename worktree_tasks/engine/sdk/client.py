@@ -43,7 +43,7 @@ class Client:
             from .docker_sdk import BySdk  # noqa: PLC0415 - it loads the SDK
 
             return BySdk(_FIRST_SECONDS)
-        from .plain import OverSocket  # noqa: PLC0415 - loaded when an engine is asked
+        from .socket_client import OverSocket  # noqa: PLC0415 - loaded when an engine is asked
 
         way = OverSocket(place)
         way.request("GET", "/_ping", None, _FIRST_SECONDS)

@@ -9,14 +9,14 @@ from ..objects import missing_objects
 from ..program import alone, git
 from ..scratch_objects import alternate
 from .linked_objects import shallow_commits
-from .points import FORMAT
+from .restore_points import FORMAT
 from .vault import in_vault, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..repository import Repository
-    from .points import RestorePoint
+    from .restore_points import RestorePoint
 
 __all__ = ["bring_back_commits"]
 

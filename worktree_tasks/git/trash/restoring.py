@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..repository import Repository
-    from .points import RestorePoint
+    from .restore_points import RestorePoint
 
 __all__ = ["restore_branch", "restore_worktree"]
 

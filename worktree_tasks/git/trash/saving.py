@@ -12,7 +12,7 @@ from ...configuration.unsaved_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
 from ..objects import write_blob, write_blobs, write_tree
 from ..worktree_metadata import administration, anchors, index_entries
 from .linked_objects import link_objects
-from .points import add_point
+from .restore_points import add_point
 from .vault import open_vault, tidy_outgrown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..repository import Repository
     from .contents import Contents
-    from .points import RestorePoint
+    from .restore_points import RestorePoint
 
 __all__ = ["Subject", "left_out", "save"]
 

@@ -122,7 +122,7 @@ def mcp(_: Context) -> None:
 
 
 def _create(session: Session, payload: Mapping[str, Any]) -> None:
-    from ...orchestration.runtimes.table import reading
+    from ...orchestration.runtimes.runtime_table import reading
     from ..agents.payload import text_in
 
     name = text_in(payload, "name")
@@ -147,7 +147,7 @@ def _begin(session: Session, _payload: Mapping[str, Any]) -> None:
 
 
 def _remove(session: Session, payload: Mapping[str, Any]) -> None:
-    from ...orchestration.runtimes.table import reading
+    from ...orchestration.runtimes.runtime_table import reading
     from ..agents.payload import text_in
 
     path = text_in(payload, "worktree_path")

@@ -9,7 +9,7 @@ from invoke.context import Context
 from ...errors import BadUse
 from ..flags import JSON, NAME, ON, TELL
 from ..output import documents, sentences
-from ..places import place_of
+from ..remote_place import place_of
 from ..session import Session
 from ..task_class import task
 

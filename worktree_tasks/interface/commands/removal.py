@@ -52,7 +52,7 @@ def remove(
     Example: inv wt.remove auth-feature
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.runtimes.table import reading
+        from ...orchestration.runtimes.runtime_table import reading
 
         with reading(session.project) as project:
             from ...orchestration.flows.remove import remove

@@ -12,7 +12,7 @@ from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, T
 from ..output import documents, sentences
 from ..output.printing import show_value
 from ..output.streams import is_terminal
-from ..places import place_of
+from ..remote_place import place_of
 from ..session import Session
 from ..task_class import task
 
@@ -49,7 +49,7 @@ def start(
         session.limit(seconds("timeout", timeout))
         if events:
             session.tell_events()
-        from ...orchestration.runtimes.table import reading
+        from ...orchestration.runtimes.runtime_table import reading
 
         with reading(session.project) as project:
             from ...orchestration.flows.start import start

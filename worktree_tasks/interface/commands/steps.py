@@ -62,7 +62,7 @@ def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: b
 
 def _carry_out(opened: Session, name: str, goal: str) -> Record:
     """Do a step of the order with all that it needs."""
-    from ...orchestration.flows.sequence import carry_out
+    from ...orchestration.flows.step_order import carry_out
 
     return _step(opened, name, lambda tree: carry_out(tree, goal))
 
@@ -183,7 +183,7 @@ def compose_up(
 
     Example: inv wt.compose-up auth-feature
     """
-    from ...orchestration.flows.sequence import carry_out
+    from ...orchestration.flows.step_order import carry_out
 
     def do(tree: Tree) -> None:
         carry_out(tree, *tree.runtime.goals(start=True))

@@ -33,7 +33,7 @@ from ..flags import (
 )
 from ..output import documents, sentences
 from ..output.printing import show_value
-from ..places import place_of
+from ..remote_place import place_of
 from ..session import Session
 from ..task_class import task
 
@@ -109,7 +109,7 @@ def new(
                     kind="no-dry-run",
                 )
             show_dry_run(session, branch, base, numbers[0], database)
-        from ...orchestration.runtimes.table import reading
+        from ...orchestration.runtimes.runtime_table import reading
 
         with reading(session.project) as project:
             from ...orchestration.flows.new import Wish, new
@@ -171,7 +171,7 @@ def adopt(
     Example: inv wt.adopt ../shop-hotfix
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.runtimes.table import reading
+        from ...orchestration.runtimes.runtime_table import reading
 
         slot_number = number("slot", slot)
         with reading(session.project) as project:
@@ -219,7 +219,7 @@ def plan(
     Example: inv wt.plan auth-feature
     """
     with Session(c, json=json) as session:
-        from ...orchestration.runtimes.table import reading
+        from ...orchestration.runtimes.runtime_table import reading
 
         check_choice("database", database, MODES)
         with reading(session.untouched_project) as project:

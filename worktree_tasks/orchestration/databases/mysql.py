@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import interruption
-from ...configuration.databases import mysql as sql
 from ...configuration.databases import mysql_grants as grants
+from ...configuration.databases import mysql_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
 from ...waiting import wait_while

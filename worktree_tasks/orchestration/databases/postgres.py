@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import interruption
-from ...configuration.databases import postgres as sql
+from ...configuration.databases import postgres_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
 from ...waiting import wait_while

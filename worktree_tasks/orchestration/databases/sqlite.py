@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ... import interruption
-from ...configuration.databases.sqlite import BACK_UP, FILE_ENDS, PIECE, REMOVE
+from ...configuration.databases.sqlite_paths import BACK_UP, FILE_ENDS, PIECE, REMOVE
 from ...configuration.naming import label_hash
 from ...errors import Failure
 

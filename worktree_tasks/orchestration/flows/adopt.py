@@ -20,7 +20,7 @@ from ..steps.unrecorded_worktrees import keeper_of
 from ..steps.worktree import record_host
 from ..steps.worktree_state import view
 from .launch import launch
-from .sequence import carry_out
+from .step_order import carry_out
 
 if TYPE_CHECKING:
     from ...configuration.worktree_result import Worktree

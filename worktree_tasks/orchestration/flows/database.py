@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TRASHED
 from ...errors import BadUse, Failure, WorktreeTasksError
-from ..databases.table import load
+from ..databases.engine_table import load
 from ..steps.data_copies import drop_for_reset, make_databases, trash_databases
 from ..steps.data_templates import ready_template
 from ..steps.drift import drift_of
@@ -18,7 +18,7 @@ from ..steps.own_databases import lease_databases, named_by, part_databases, rec
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
 from ..steps.worktree import find_tree
 from ..steps.worktree_lock import holding
-from .sequence import carry_out
+from .step_order import carry_out
 
 if TYPE_CHECKING:
     from ...configuration.drift.drift_lines import Apart

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ... import git
 from ...command import run
-from ...configuration.calls import forget_script, seen_script
 from ...configuration.hosts import remote_name, ssh_argv
+from ...configuration.remote_calls import forget_script, seen_script
 from ...errors import BadUse, Failure, Refused
 from ...git import pushing
-from ...machine.laptop import laptop_key
+from ...machine.laptop_key import laptop_key
 from ...printable import said_last
 from ...store import state_directory
 from ..hosts.answers import error_in, relay

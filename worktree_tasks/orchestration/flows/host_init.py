@@ -13,8 +13,8 @@ from ...printable import lines_of
 from ...store import KnownHost
 from ..hosts.checkout import have_checkout, mark_of, put_files
 from ..hosts.connection import require_fabric, set_up
-from ..hosts.line import Line
 from ..hosts.program import PROGRAM
+from ..hosts.ssh_line import Line
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host

@@ -9,7 +9,7 @@ from ...configuration import settings
 from ...errors import WorktreeTasksError
 from ...git import find_repository
 from ...parallel import each
-from ..runtimes.table import load
+from ..runtimes.runtime_table import load
 from ..steps.project import Project
 from ..steps.stack_belongings import is_of
 from ..steps.worktree_state import ask_docker

@@ -29,7 +29,7 @@ from ..steps.tree import trees
 from ..steps.worktree import add_worktree, delete_worktree, find_on, plan_source
 from ..steps.worktree_state import view
 from .launch import launch
-from .sequence import carry_out
+from .step_order import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

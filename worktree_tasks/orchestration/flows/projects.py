@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import DockerUnavailable
 from ...store import open_store
-from ..runtimes.table import load
+from ..runtimes.runtime_table import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

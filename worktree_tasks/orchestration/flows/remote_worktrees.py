@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...machine.laptop import laptop_key
+from ...machine.laptop_key import laptop_key
 from ...store import KnownHost, state_directory
 from ..hosts.answers import error_in, relay
 from ..hosts.calling import far_project

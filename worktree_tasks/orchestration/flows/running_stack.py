@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.containers import stack_state
 from ...store import open_store
-from ..runtimes.table import load
+from ..runtimes.runtime_table import load
 from ..steps.stack_belongings import is_of
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ..steps.worktree import find_tree
 from ..steps.worktree_lock import holding
 from ..steps.worktree_state import look, view
 from .launch import launch
-from .sequence import carry_out
+from .step_order import carry_out
 
 if TYPE_CHECKING:
     from ...configuration.worktree_result import Worktree

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ... import interruption
 from ...command import run
-from ...configuration.calls import (
+from ...configuration.hosts import find_host, ssh_argv
+from ...configuration.remote_calls import (
     CHECKOUT_GONE,
     PROGRAM_GONE,
     Caller,
@@ -20,17 +21,16 @@ from ...configuration.calls import (
     script,
     stop_script,
 )
-from ...configuration.hosts import find_host, ssh_argv
 from ...errors import Failure, HostUnavailable
 from ...foreground import attach
-from ...machine.laptop import laptop_key
+from ...machine.laptop_key import laptop_key
 from ...printable import said_last
 from ...store import state_directory
 from .connection import set_up
 from .forwards import known_worktree, taken_here
-from .line import Line
 from .program import PROGRAM
-from .refused import refused
+from .ssh_line import Line
+from .ssh_refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...configuration.hosts import Host
     from ..steps.project import Project
     from .connection import SetUp
-    from .line import Line
+    from .ssh_line import Line
 
 __all__ = ["Place", "have_checkout", "mark_of", "push_source", "put_files"]
 

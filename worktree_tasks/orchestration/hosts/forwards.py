@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from ...configuration.forwards import Forward, choose_forwards, localised, published_in
 from ...configuration.hosts import find_host
 from ...configuration.worktree_result import UP
+from ...machine.bound_ports import bound
 from ...machine.listeners import listening_ports
-from ...machine.machine_state import bound
 from ...store import FarWorktree
-from .line import Line
+from .ssh_line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

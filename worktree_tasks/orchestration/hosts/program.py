@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.calls import FOLDER
+from ...configuration.remote_calls import FOLDER
 from ...once import once
 
 if TYPE_CHECKING:

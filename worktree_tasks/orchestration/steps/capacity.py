@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.capacity import connection_note, memory_note, parse_connections
 from ...errors import WorktreeTasksError
-from ...machine import machine_state
+from ...machine.memory import available_memory
 from .databases import ask_postgres, postgres_services
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def note_capacity(project: Project) -> None:
 
 
 def _lines(project: Project) -> Iterator[str]:
-    memory = machine_state.memory()
+    memory = available_memory()
     if memory and (line := memory_note(*memory)):
         yield line
     for service in postgres_services(project):

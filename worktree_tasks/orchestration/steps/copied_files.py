@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import compose_text
-from ...configuration.databases import sqlite
+from ...configuration.databases import sqlite_paths
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
@@ -162,7 +162,7 @@ def _compose_files(project: Project) -> frozenset[str]:
 @once_each
 def ignored_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored files that are named like env files or like SQLite databases."""
-    return git.ignored_matching(project.main, (*_ENV_PATTERNS, *sqlite.PATTERNS))
+    return git.ignored_matching(project.main, (*_ENV_PATTERNS, *sqlite_paths.PATTERNS))
 
 
 @once_each

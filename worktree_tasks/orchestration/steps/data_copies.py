@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TRASHED, DatabaseMark
-from ...configuration.databases.database_names import may_be_dropped
+from ...configuration.databases.own_database_names import may_be_dropped
 from ...configuration.formatting import spoken_age
 from ...errors import Failure
 from ..databases.asking import missing

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TEMPLATE, DatabaseMark
-from ...configuration.databases.database_names import template_name
+from ...configuration.databases.own_database_names import template_name
 from ...configuration.formatting import spoken_size
 from ...errors import Failure, Refused
 from ...store import Database

@@ -9,7 +9,7 @@ from ...configuration import ports as numbers
 from ...configuration.compose.decisions import as_asked, choose_roles
 from ...configuration.compose.ports import published_ports
 from ...configuration.compose.services import own
-from ...machine import machine_state
+from ...machine.bound_ports import bound
 from ...machine.caller import caller
 from .port_variables import following
 from .unrecorded_worktrees import ports_elsewhere
@@ -141,12 +141,11 @@ def choose_slot(
     while True:
         slot = numbers.find_slot(ports, used_slots=used, holders=holders, wanted=wanted)
         assigned = numbers.assign(ports, slot)
-        bound = {
+        taken = {
             (port.published, port.protocol): "bound by another program"
             for port in assigned
-            if port.published is not None
-            and machine_state.bound(port.published, port.protocol, port.host_ip or bind)
+            if port.published is not None and bound(port.published, port.protocol, port.host_ip or bind)
         }
-        if not bound:
+        if not taken:
             return slot, assigned
-        holders.update(bound)
+        holders.update(taken)

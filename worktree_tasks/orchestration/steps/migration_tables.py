@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.services import shared
 from ...errors import WorktreeTasksError
+from ..databases.engine_table import load
 from ..databases.sqlite import query
-from ..databases.table import load
 from .own_databases import named_by, recorded, server_of
 from .sqlite_files import copied_sqlite_files, service_with
 

@@ -10,7 +10,7 @@ from ... import git
 from ...configuration.drift.differences import called
 from ...configuration.failed_migrations import FOLDERS, ahead_hint, ahead_words, recognize_ahead
 from ...errors import WorktreeTasksError
-from ..databases.table import KINDS
+from ..databases.engine_table import KINDS
 from .databases import sql_services
 from .other_checkouts import checkout_name, seen_elsewhere
 

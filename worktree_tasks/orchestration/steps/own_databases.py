@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own
 from ...configuration.compose.workers import environment_of, reads_files, shared_addresses
-from ...configuration.databases.database_names import database_name
+from ...configuration.databases.own_database_names import database_name
 from ...configuration.env.address_targets import Surroundings
 from ...configuration.env.databases import named_databases
 from ...errors import BadUse, WorktreeTasksError
 from ...once import once_each
 from ...store import Database
 from ..databases.engine import Server
-from ..databases.table import load
+from ..databases.engine_table import load
 from .sqlite_files import sqlite_files
 
 if TYPE_CHECKING:

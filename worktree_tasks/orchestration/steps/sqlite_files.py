@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.services import own
-from ...configuration.databases.sqlite import FILE_ENDS, HEADER, named_like_one, paths_inside
+from ...configuration.databases.sqlite_paths import FILE_ENDS, HEADER, named_like_one, paths_inside
 from ...errors import Failure
 from ...machine import files
 from ...once import once_each

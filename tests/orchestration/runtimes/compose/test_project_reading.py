@@ -16,7 +16,7 @@ from worktree_tasks.engine.model import read_model
 from worktree_tasks.errors import BadUse
 from worktree_tasks.git import find_repository
 from worktree_tasks.orchestration.runtimes.compose import project_reading as compose_reading
-from worktree_tasks.orchestration.runtimes.table import load, reading
+from worktree_tasks.orchestration.runtimes.runtime_table import load, reading
 from worktree_tasks.orchestration.steps.project import Project
 from worktree_tasks.store import open_store
 from worktree_tasks.waiting import wait_while

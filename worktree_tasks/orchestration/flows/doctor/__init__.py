@@ -18,6 +18,7 @@ from ....store import open_copy, open_store, state_directory
 from ...steps import hook_process
 from ...steps.doctor_check import Check
 from . import (
+    abandoned_locks,
     databases,
     directories,
     drift,
@@ -25,7 +26,6 @@ from . import (
     forwards,
     hidden_files,
     leases,
-    locks,
     ports,
     records,
     state,
@@ -44,7 +44,7 @@ __all__ = ["doctor", "examined"]
 
 # Each stands on those before it: objects are leaked only where no record can be found for them.
 _CHECKS = (
-    Check("locks", locks.look, engine=False),
+    Check("locks", abandoned_locks.look, engine=False),
     Check("leases", leases.look_for_orphans, engine=False, recording=True),
     Check("directories", directories.look, engine=False),
     Check("records", records.look, recording=True),

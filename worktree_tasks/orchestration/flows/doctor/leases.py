@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.unrecorded_worktrees import trace_in
 from ...steps.worktree_lock import holding
-from ..sequence import carry_out
+from ..step_order import carry_out
 from .lost_record import fill
 
 if TYPE_CHECKING:

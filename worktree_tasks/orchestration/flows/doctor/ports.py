@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....machine import machine_state
+from ....machine.bound_ports import bound
 from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.port_owner import owner_of
 from ...steps.stack_belongings import is_of
@@ -44,7 +44,7 @@ def _port_troubles(
         address = port.host_ip or tree.project.settings.bind
         if port.published is None or port.service in up:
             continue
-        if not machine_state.bound(port.published, port.protocol, address):
+        if not bound(port.published, port.protocol, address):
             continue
         holders = tree.runtime.port_holders(tree.project, tree.record)
         owner = owner_of(port.published, port.protocol, holders)

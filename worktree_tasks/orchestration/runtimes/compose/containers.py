@@ -13,7 +13,7 @@ from ....engine import compose
 from ....engine.refusals import NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
-from ....machine import machine_state
+from ....machine.bound_ports import bound
 from ....parallel import each
 from ....waiting import wait_while
 from . import images
@@ -127,7 +127,7 @@ def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None]
         container = found.get(port.service)
         if port.published is None or (container and container.state == "running"):
             continue
-        if machine_state.bound(port.published, port.protocol, port.host_ip or stack.bind):
+        if bound(port.published, port.protocol, port.host_ip or stack.bind):
             return port, container
     return None
 

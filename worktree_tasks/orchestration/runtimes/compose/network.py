@@ -12,7 +12,7 @@ from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
 from ....engine.refusals import NameTaken, SubnetOverlaps
 from ....errors import Failure
-from ....machine import machine_state
+from ....machine.routes import routes
 from ....parallel import each
 from .main_stack import shared_containers, wanted_shared
 
@@ -161,7 +161,7 @@ def _create(tree: Tree) -> Network:
     labels = {PROJECT: tree.project.name, MAIN: str(tree.project.main), KEY: tree.record.key}
     if tree.project.settings.network == "worktree":
         labels[WORKTREE] = tree.record.name
-    avoided = {*machine_state.routes(), *(subnet for network in existing for subnet in network.subnets)}
+    avoided = {*routes(), *(subnet for network in existing for subnet in network.subnets)}
     while True:
         name = str(tree.record.network)
         subnet = tree.record.subnet

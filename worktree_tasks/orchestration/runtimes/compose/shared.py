@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....machine.inside import connect_into
+from ....machine.container_connection import connect_into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

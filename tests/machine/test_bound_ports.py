@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import socket
-import sys
 
 import pytest
 from harness.servers import free_port, hold_until_left, listening
 
-from worktree_tasks.machine import machine_state
-from worktree_tasks.machine.machine_state import bound
+from worktree_tasks.machine.bound_ports import bound
 
 ANY = "0.0.0.0"  # noqa: S104 - what is asked about
 
@@ -50,17 +48,3 @@ def test_a_connection_that_ended_a_moment_ago_is_no_program():
         assert connection.recv(1) == b"x"
         assert connection.recv(1) == b""
     assert not bound(port, "tcp", "127.0.0.1")
-
-
-def test_ranges_that_the_machine_has_routes_to_are_read_without_the_default_route():
-    table = (
-        "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
-        "eth0\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\n"
-        "tun0\t0000D50A\t00000000\t0001\t0\t0\t0\tC0FFFFFF\n"
-    )
-    if sys.byteorder == "little":
-        assert [str(one) for one in machine_state.parse_routes(table)] == ["10.213.0.0/26"]
-
-
-def test_a_machine_tells_the_routes_that_it_has():
-    assert all(network.prefixlen for network in machine_state.routes())

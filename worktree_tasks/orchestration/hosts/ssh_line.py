@@ -19,7 +19,7 @@ from ...command import run
 from ...errors import Failure
 from ...machine.locks import hold
 from ...store import state_directory
-from .refused import refused
+from .ssh_refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from worktree_tasks.machine import inside
-from worktree_tasks.machine.inside import connect_into
+from worktree_tasks.machine import container_connection
+from worktree_tasks.machine.container_connection import connect_into
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_an_address_that_is_somebody_elses_gives_no_connection(monkeypatch, tmp_
     (tmp_path / "7" / "net").mkdir(parents=True)
     for name in ("tcp", "tcp6"):
         (tmp_path / "7" / "net" / name).write_text(f"  sl  local rem st\n{rows.format(port=f'{server:04X}')}")
-    monkeypatch.setattr(inside, "_PROC", tmp_path)
+    monkeypatch.setattr(container_connection, "_PROC", tmp_path)
     assert connect_into(7, ["127.0.0.1"], server) is None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.databases import mysql as sql
 from worktree_tasks.configuration.databases import mysql_grants as grants
+from worktree_tasks.configuration.databases import mysql_statements as sql
 from worktree_tasks.configuration.databases.database_marks import DatabaseMark, mark_in
 
 MARK = DatabaseMark("k1", "it's\\ü")
