@@ -71,7 +71,7 @@ if TYPE_CHECKING:
         drop_restore_points,
         note_expired,
         restore_points,
-        same_restore_point,
+        same_point,
     )
     from .trash.restoring import restore_branch, restore_worktree
     from .trash.saving import Subject, left_out, save
@@ -181,7 +181,7 @@ __all__ = [
     "restore_points",
     "restore_worktree",
     "safe_elsewhere",
-    "same_restore_point",
+    "same_point",
     "save",
     "shared_directory",
     "start_of",
@@ -241,9 +241,7 @@ __getattr__ = exporting(
         "lost_records": "find_moved_by_hand made_at renamed start_of",
         "trash.commits_back": "bring_back_commits",
         "trash.contents": "Contents contents",
-        "trash.restore_points": (
-            "RestorePoint drop_restore_points note_expired restore_points same_restore_point"
-        ),
+        "trash.restore_points": "RestorePoint drop_restore_points note_expired restore_points same_point",
         "trash.restoring": "restore_branch restore_worktree",
         "trash.saving": "Subject left_out save",
         "worktree_locking": "drop_empty lock_worktree remove_worktree repair unlock_worktree",

@@ -32,7 +32,7 @@ __all__ = [
     "drop_restore_points",
     "note_expired",
     "restore_points",
-    "same_restore_point",
+    "same_point",
 ]
 
 _POINTS = "refs/points/"
@@ -175,7 +175,7 @@ def drop_restore_points(repo: Repository, points: Collection[RestorePoint], *, t
         tidy_vault(repo)
 
 
-def same_restore_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:
+def same_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:
     """Return whether two restore points hold the same files, index, notes of git and commits."""
     argv = ("log", "--no-walk", "--format=%T %P", one.commit, other.commit)
     held = lines_of(in_vault(vault_of(repo), *argv).out)

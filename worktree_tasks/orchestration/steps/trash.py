@@ -91,7 +91,7 @@ def _drop_twins(tree: Tree, point: RestorePoint) -> None:
     """Let go of what a removal that was killed had saved of this worktree, when that is all saved again."""
     for other in listed(tree.project):
         of_it = other.notes.get("key") == tree.record.key and other.name != point.name
-        if of_it and git.same_restore_point(tree.project.repository, other, point):
+        if of_it and git.same_point(tree.project.repository, other, point):
             git.drop_restore_points(tree.project.repository, [other], tidy=False)
 
 
