@@ -60,12 +60,14 @@ async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> 
     )
     _running.add(process)
     send, receive = anyio.create_memory_object_stream[str](math.inf)
-    async with anyio.create_task_group() as group:
-        group.start_soon(_interrupt_when_cancelled, process)
-        group.start_soon(_tell, receive, hear)
-        with anyio.CancelScope(shield=True):
-            answer = await _ended(process, send)
-        group.cancel_scope.cancel()
+    # The streams stay open until the program has ended: it reports steps even after the call was cancelled.
+    with send, receive:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_interrupt_when_cancelled, process)
+            group.start_soon(_tell, receive, hear)
+            with anyio.CancelScope(shield=True):
+                answer = await _ended(process, send)
+            group.cancel_scope.cancel()
     return answer
 
 
@@ -88,9 +90,8 @@ async def _interrupt_when_cancelled(process: Process) -> None:
 
 
 async def _tell(receive: MemoryObjectReceiveStream[str], hear: Callable[[str], Awaitable[None]]) -> None:
-    with receive:
-        async for line in receive:
-            await hear(line)
+    async for line in receive:
+        await hear(line)
 
 
 async def _ended(process: Process, send: MemoryObjectSendStream[str]) -> ToolAnswer:
