@@ -112,7 +112,7 @@ def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
         (["logs", "talk", "--since", "1d"], "10m"),
         (["logs", "talk", "--tail", "some"], "--tail 20"),
         (["run", "talk", "wbe", "true"], "did you mean web?"),
-        (["run", "talk", "db", "true"], "exec db …` runs it there"),
+        (["run", "talk", "db", "true"], "exec db …` runs a command there"),
         (["run", "talk", "web", "'"], "close the quotes"),
         (["open", "talk", "--service", "vtie"], "did you mean vite?"),
         (["new", "x", "--pr", "some"], "--pr 3"),
@@ -264,7 +264,7 @@ def test_main_is_read_and_run_in_by_its_name_and_its_services_are_left_as_they_a
     what, hint = hints(quiet_toy.wt("run", "main", "web", "true", code=2))
     assert what == "✗ main runs no service 'web'"
     assert f"`docker compose up --detach` in {quiet_toy.main} starts it" in hint
-    assert f"{quiet_toy.web} answers nothing" in hints(quiet_toy.wt("open", "main", code=1))[0]
+    assert f"{quiet_toy.web} does not answer" in hints(quiet_toy.wt("open", "main", code=1))[0]
     assert quiet_toy.identities() == mains
 
 

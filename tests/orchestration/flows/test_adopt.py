@@ -36,7 +36,7 @@ def test_a_directory_that_git_has_no_worktree_in_is_refused(shop, tmp_path):
 def test_what_is_not_there_is_refused_also_while_git_still_lists_it(shop, theirs, tmp_path):
     shutil.rmtree(theirs)
     for place in (theirs, tmp_path / "never"):
-        assert refused(shop, place).what == f"{place} is not there"
+        assert refused(shop, place).what == f"{place} does not exist"
 
 
 def test_the_main_checkout_and_what_is_in_it_are_refused(shop):
@@ -62,7 +62,7 @@ def test_one_of_ours_stays_as_it_is(shop, tree, told):
     before = made.record
     assert adopt(shop, str(made.record.path)).name == "auth"
     assert shop.records() == (before,)
-    assert told.lines[-1] == "worktree: auth is a worktree of ours already"
+    assert told.lines[-1] == "worktree: auth already has a stack of ours"
 
 
 def test_one_of_another_state_directory_is_left_to_it(shop, tree, tmp_path):
@@ -72,7 +72,7 @@ def test_one_of_another_state_directory_is_left_to_it(shop, tree, tmp_path):
     with pytest.raises(BadUse) as told:
         adopt(shop, str(made.record.path))
     assert told.value.kind == "other-state"
-    assert told.value.what.endswith(f"of the state directory {tmp_path / 'state'}")
+    assert told.value.what.endswith(f"belongs to another state directory: {tmp_path / 'state'}")
     other.close()
 
 

@@ -266,7 +266,7 @@ def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
         up(tree, **options)
 
     monkeypatch.setattr(plain.runtime, "up", fail)
-    with pytest.raises(Failure, match="some stacks are not started") as failed:
+    with pytest.raises(Failure, match="some stacks could not be started") as failed:
         start_all(plain)
     assert failed.value.details == ("auth: auth has a fault",)
     assert states(plain)["pay"] == "running"
@@ -281,7 +281,7 @@ def test_a_command_runs_in_the_main_checkout_and_what_main_does_not_run_is_told(
     with pytest.raises(Failure, match="main has no containers") as told:
         logs(plain, "main", (), Part(), follow=False, capture=True)
     assert f"docker compose up --detach` in {plain.main}" in told.value.hint
-    with pytest.raises(Failure, match=r"main is .*http://localhost:8400 answers nothing"):
+    with pytest.raises(Failure, match=r"main is .*http://localhost:8400 does not answer"):
         open_page(plain, "main")
 
 

@@ -80,7 +80,7 @@ def test_stop_all_and_clean_take_one_that_was_removed_meanwhile_for_done(shop, t
     monkeypatch.setattr(shop.locks, "busy", lambda _: False)
     with meanwhile("gone", lambda: shop.store.delete(again)):
         (told,) = clean(shop, Cleaning((row,))).worktrees
-    assert (told.removed, told.reason) == (True, "another command removed it meanwhile")
+    assert (told.removed, told.reason) == (True, "another command removed it in the meantime")
 
 
 def test_one_that_got_another_branch_meanwhile_is_held_by_that_ones_lock(shop, tree, meanwhile):
@@ -99,12 +99,12 @@ def test_adopt_looks_again_at_the_worktree_that_it_waited_for(shop, project, mea
     project.git("worktree", "add", "--quiet", "-b", "other", str(path))
     with (
         meanwhile("other", lambda: project.git("-C", str(path), "switch", "--quiet", "--create", "next")),
-        pytest.raises(Failure, match="switched to next meanwhile"),
+        pytest.raises(Failure, match="switched to next in the meantime"),
     ):
         adopt(shop, str(path))
     with (
         meanwhile("next", lambda: project.git("worktree", "remove", "--force", str(path))),
-        pytest.raises(BadUse, match="is not there"),
+        pytest.raises(BadUse, match="does not exist"),
     ):
         adopt(shop, str(path))
     assert shop.records() == ()

@@ -1,4 +1,4 @@
-"""Flow: a worktree that something else made gets its stack; its branch and its files stay whose they are."""
+"""Flow: give a stack to a worktree that was made by other means; its branch and files stay untouched."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ __all__ = ["adopt"]
 
 
 def adopt(project: Project, path: str, *, start: bool = True, slot: int | None = None) -> Worktree:
-    """Give a worktree that was made otherwise all that `new` gives; one that is ours stays as it is.
+    """Give a worktree that was made by other means everything that `new` gives; one of ours stays as it is.
 
-    Its files are kept: an env file that is there is changed only where it points to main. Its branch is never
-    deleted, since it was not made here. What an attempt that failed wrote and leased stays for the next one.
+    Its files are kept: an existing env file is changed only where it points to main. Its branch is never
+    deleted, since it was not made here. Whatever a failed attempt wrote and leased is reused by the next one.
 
     Args:
         project: The project.
-        path: Its directory, or one in it.
-        start: Whether its stack starts.
-        slot: The worktree's N.
+        path: Its directory, or any directory inside it.
+        start: Whether to start its stack.
+        slot: The slot to use.
 
     Raises:
-        BadUse: There is no worktree of this repository, or it has no branch checked out.
-        Refused: A file of somebody's is where the override goes.
-        Failure: A step failed; run again, it goes on from there.
+        BadUse: The path is not in a worktree of this repository, or no branch is checked out there.
+        Refused: A file that we did not write is where the override belongs.
+        Failure: A step failed; run the command again to continue from there.
     """
-    place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - "." and ".." are meant
+    place = Path(os.path.abspath(expanded(path))).resolve()  # noqa: PTH100 - resolves "." and ".." in the text first
     project.records(place)
     entry = _entry_at(project, place)
     tree = _ours(project, entry)
@@ -59,12 +59,12 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
             take_back(tree)
             if tree.record.state == "ready":
                 with project.progress.step("worktree") as say:
-                    say(f"{tree.record.name} is a worktree of ours already")
+                    say(f"{tree.record.name} already has a stack of ours")
                 return view(tree)
         if keeper := keeper_of(project, entry.path):
             raise BadUse(
-                f"{entry.path} is a worktree of the state directory {keeper}",
-                f"set XDG_STATE_HOME to {keeper.parent}, or remove it there",
+                f"{entry.path} belongs to another state directory: {keeper}",
+                f"set XDG_STATE_HOME to {keeper.parent}, or remove the worktree there",
                 kind="other-state",
             )
         project.check()
@@ -82,24 +82,24 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
 
 
 def _ours(project: Project, entry: Entry) -> Tree | None:
-    """Return the worktree of ours that git has an entry for."""
+    """Return our worktree for an entry of git's list; None if it is not ours."""
     return next((one for one in trees(project) if one.record.path == entry.path), None)
 
 
 def _entry_at(project: Project, place: Path) -> Entry:
-    """Return git's entry for a directory of a worktree."""
+    """Return git's entry for the worktree that a directory is in."""
     around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]
     entry = max(around, key=lambda one: len(one.path.parts), default=None)
     if entry is None or entry.prunable is not None or not place.is_dir():
         raise BadUse(
-            f"{place} is not a worktree of {project.main}" if place.is_dir() else f"{place} is not there",
-            "git worktree list shows them",
+            f"{place} is not a worktree of {project.main}" if place.is_dir() else f"{place} does not exist",
+            "git worktree list shows the worktrees",
             kind="cannot-adopt",
         )
     if entry.path == project.main or entry.bare:
         raise BadUse(
             f"{entry.path} is the main checkout",
-            "it has its stack already: docker compose up",
+            "it already has its own stack: docker compose up",
             kind="cannot-adopt",
         )
     return entry
@@ -108,7 +108,7 @@ def _entry_at(project: Project, place: Path) -> Entry:
 def _branch(entry: Entry) -> str:
     if entry.branch is None:
         raise BadUse(
-            f"{entry.path} has no branch checked out, and a worktree is known by its branch",
+            f"{entry.path} has no branch checked out, and a worktree is identified by its branch",
             f"git -C {entry.path} switch --create NAME",
             kind="cannot-adopt",
         )
@@ -116,16 +116,17 @@ def _branch(entry: Entry) -> str:
 
 
 def _still(project: Project, entry: Entry) -> Entry:
-    """Return git's entry as it is after a wait.
+    """Return git's entry, read again now that the lock is held.
 
     Raises:
-        Failure: The worktree is gone, or on another branch, whose lock is not ours.
+        BadUse: The worktree is gone.
+        Failure: It is on another branch by now, whose lock is not held.
     """
     now = _entry_at(project, entry.path)
     if now.branch != entry.branch:
         raise Failure(
-            f"{now.path} was switched to {now.branch or 'no branch'} meanwhile",
-            f"wt.adopt {shlex.quote(str(now.path))} tries again",
+            f"{now.path} was switched to {now.branch or 'no branch'} in the meantime",
+            f"run wt.adopt {shlex.quote(str(now.path))} again",
             kind="branch-switched",
         )
     return now
@@ -142,8 +143,8 @@ def _record(project: Project, entry: Entry, branch: str) -> Tree:
             made_branch=False,
             runtime=project.runtime.name,
             host="",
-            # What is new is the stack; a hook that fills a new worktree would work on somebody's files.
+            # Only the stack is new: hooks that fill a new worktree must not touch files that already exist.
             opened=True,
         )
-        say(f"{entry.path}, branch {branch}, taken over as {record.name}")
+        say(f"{entry.path}, branch {branch}, adopted as {record.name}")
         return Tree(project, record)

@@ -1,4 +1,4 @@
-"""Flow: our hooks and a few words in the files of coding agents, merged into what is there, or taken out."""
+"""Flow: merge our hooks and instructions into the files of coding agents, or take them out again."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = ["AgentFile", "AgentFiles", "survey", "write"]
 
 @dataclass(frozen=True, slots=True)
 class AgentFile:
-    """A file of somebody's program.
+    """A configuration file of another program.
 
     Attributes:
         path: Where it is in the checkout.
-        program: Whose it is.
+        program: The program that reads it.
         change: `make`, `change`, `delete` or `none`.
-        diff: What changes, as `diff -u` shows it.
-        note: What somebody has to do by hand; None where nothing is left to do.
+        diff: The change as a unified diff.
+        note: What remains to be done by hand; None if nothing does.
     """
 
     path: str
@@ -48,8 +48,8 @@ class AgentFiles:
 
     Attributes:
         root: The checkout.
-        files: What changes in each.
-        written: Whether it was changed.
+        files: The change to each.
+        written: Whether the changes were made.
     """
 
     root: Path
@@ -58,39 +58,39 @@ class AgentFiles:
 
     @property
     def needed(self) -> bool:
-        """Whether there is something to do."""
+        """Whether anything changes."""
         return any(one.change != "none" for one in self.files)
 
 
 def survey(start: Path, *, remove: bool) -> AgentFiles:
-    """Tell what would change in the checkout around a directory.
+    """Return what would change in the checkout that a directory is in.
 
     Args:
         start: The directory.
-        remove: Whether what is ours is taken out.
+        remove: Whether to take our entries out.
 
     Raises:
-        Failure: The directory is in no checkout, or a file cannot be read.
-        Refused: A file is none that can be changed without losing what is in it.
+        Failure: The directory is not in a checkout, or a file cannot be read.
+        Refused: A file cannot be edited without losing some of its content.
     """
     root = git.checkout_around(start)
     return AgentFiles(root, tuple(_shown(one, *_edited(root, one, remove=remove)) for one in RECIPES))
 
 
 def write(seen: AgentFiles, *, remove: bool) -> AgentFiles:
-    """Make the changes that somebody has seen.
+    """Make the changes that the user has seen.
 
     Args:
-        seen: What was shown.
-        remove: Whether what is ours is taken out.
+        seen: The changes that were shown.
+        remove: Whether to take our entries out.
 
     Raises:
-        Failure: A file was changed meanwhile, and nothing is written; or one cannot be written.
+        Failure: A file was changed since, and nothing is written; or a file cannot be written.
     """
     if survey(seen.root, remove=remove) != seen:
         raise Failure(
-            f"a file in {seen.root} was changed meanwhile",
-            "run wt.agents-init again to see what changes now",
+            f"a file in {seen.root} was changed in the meantime",
+            "run wt.agents-init again to see what would change now",
             kind="agent-files-changed",
         )
     for recipe in RECIPES:
@@ -105,34 +105,34 @@ def write(seen: AgentFiles, *, remove: bool) -> AgentFiles:
 
 
 def _edited(root: Path, recipe: Recipe, *, remove: bool) -> tuple[str | None, Edit]:
-    """Return what a file has, and what it gets."""
+    """Return a file's text and its edited text."""
     path = _inside(root, recipe)
     text = files.read_text(path, root=root) if path.exists() else None
     try:
         edit = (recipe.take_out if remove else recipe.put_in)(text)
     except NotPlain as error:
-        hint = "take out what is ours by hand" if remove else "put that in by hand"
+        hint = "take our entries out by hand" if remove else "add the lines above by hand"
         raise Refused(
             f"{recipe.path} stays as it is: {error}",
-            f"nothing was changed: {hint}, or correct the file",
+            f"nothing was changed: {hint}, or fix the file",
             () if remove else lines_of(recipe.put_in(None).text or ""),
             kind="agent-file-unreadable",
         ) from error
-    # A file that has nothing of ours stays, also where it is empty.
+    # A file without any entry of ours stays, even if it is empty.
     return text, edit._replace(text=text) if text is not None and edit.text == text else edit
 
 
 def _inside(root: Path, recipe: Recipe) -> Path:
-    """Return where a file is; a link from one to another of the same checkout is followed.
+    """Return a file's path, with symbolic links inside the checkout followed.
 
     Raises:
-        Refused: It leads out of the checkout.
+        Refused: A link points outside the checkout.
     """
     path = (root / recipe.path).resolve()
     if not path.is_relative_to(root.resolve()):
         raise Refused(
-            f"{recipe.path} leads out of {root}, to {path}",
-            "replace the symbolic link by a file",
+            f"{recipe.path} is a symbolic link to {path}, outside {root}",
+            "replace the symbolic link with a file",
             kind="agent-file-unreadable",
         )
     return root / path.relative_to(root.resolve())
@@ -159,6 +159,6 @@ def _delete(path: Path, root: Path) -> None:
     for folder in path.parents:
         if folder == root:
             break
-        # Whatever else is in it keeps it.
+        # A directory that is not empty stays.
         with suppress(OSError):
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""Flows: what Claude Code's hooks ask for, when it makes a worktree and when a session begins in one."""
+"""Flows behind Claude Code's hooks: when it makes a worktree, and when a session begins in one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Created(NamedTuple):
 
     Attributes:
         path: Its directory.
-        failure: Why its stack does not run; None where it does.
+        failure: Why its stack does not run; None if it does.
     """
 
     path: Path
@@ -33,16 +33,16 @@ class Created(NamedTuple):
 
 
 def create(project: Project, name: str) -> Created:
-    """Make a worktree with a running stack of a branch, or bring the one up that is there.
+    """Make a worktree with a running stack for a branch, or start the stack of the existing one.
 
-    A worktree whose stack does not start is there all the same, so that the session can fix that.
+    If the stack does not start, the worktree is returned all the same, so that the session can fix it.
 
     Args:
         project: The project.
         name: The branch.
 
     Raises:
-        WorktreeTasksError: There is no worktree.
+        WorktreeTasksError: The worktree could not be made.
     """
     try:
         return Created(new(project, Wish(name)).path, None)
@@ -54,10 +54,10 @@ def create(project: Project, name: str) -> Created:
 
 
 def begin_session(project: Project, place: Path) -> Worktree | None:
-    """Give the worktree around a directory a running stack, whoever made it; None in the main checkout.
+    """Start the stack of the worktree that a directory is in, whoever made it; None in the main checkout.
 
     Raises:
-        BadUse: The worktree has no branch checked out, and a worktree is known by its branch.
+        BadUse: No branch is checked out in the worktree, and a worktree is identified by its branch.
         Failure: A step failed.
     """
     around = [one for one in project.worktrees() if place.is_relative_to(one.path.resolve())]

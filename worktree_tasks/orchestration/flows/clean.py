@@ -1,4 +1,4 @@
-"""Flow: worktrees whose work is in the base go, and each of the others stays for a reason that is told."""
+"""Flow: remove worktrees whose work is in the base, and give the reason why each of the others stays."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Cleaning", "CleaningRow", "clean", "survey"]
 
-_MEANWHILE = "another command removed it meanwhile"
+_MEANWHILE = "another command removed it in the meantime"
 
 
 @dataclass(frozen=True, slots=True)
 class CleaningRow:
-    """One worktree on the list.
+    """A worktree, with the decision on it.
 
     Attributes:
         name: Its name.
-        branch: The branch that is checked out.
+        branch: The branch that is checked out; None if there is none.
         path: Its directory.
-        remove: Whether it goes.
-        reason: Why it goes or stays.
-        key: Its record's key; None when it is not ours.
-        removed: Whether it is gone.
-        restore_point: What `wt.restore` brings it back from.
+        remove: Whether it is to be removed.
+        reason: Why it is removed or stays.
+        key: Its record's key; None if it is not ours.
+        removed: Whether it was removed.
+        restore_point: The restore point from which `wt.restore` brings it back.
     """
 
     name: str
@@ -61,7 +61,7 @@ class CleaningRow:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """The list: worktrees, and restore points and databases in the trash whose time is over."""
+    """The worktrees, and the restore points and databases in the trash that have expired."""
 
     worktrees: tuple[CleaningRow, ...]
     expired: tuple[RestorePoint, ...] = ()
@@ -69,20 +69,20 @@ class Cleaning:
 
     @property
     def needed(self) -> bool:
-        """Whether anything on the list goes."""
+        """Whether anything is to be removed."""
         return bool(self.expired or self.databases) or any(row.remove for row in self.worktrees)
 
 
 def survey(project: Project, *, note: bool = False) -> Cleaning:
-    """Decide on every worktree, without touching any; needs neither the network nor the engine.
+    """Decide on every worktree without changing any; needs neither the network nor the engine.
 
     Args:
         project: The project.
-        note: Whether to note of which restore points the time was seen to be over, as only `clean` does.
+        note: Whether to record which restore points were seen to have expired; only `clean` does.
     """
     ours = trees(project)
     for tree in ours:
-        # What another command works on is left to that.
+        # A worktree that another command works on is left to that command.
         if not project.locks.busy(tree.record.branch):
             settle(tree)
     known = {project.main, *(tree.record.path for tree in ours)}
@@ -93,17 +93,17 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
 
 
 def clean(project: Project, found: Cleaning) -> Cleaning:
-    """Remove what is on a list, each with a restore point, after looking at it once more.
+    """Remove what a survey found, each with a restore point, after checking it once more.
 
     Raises:
-        DockerUnavailable: No engine answers; nothing is removed.
+        DockerUnavailable: No engine is reachable; nothing is removed.
     """
     if any(row.remove for row in found.worktrees):
         project.runtime.check(project)
     rows = tuple(_removed(project, row) if row.remove else row for row in found.worktrees)
     drop_expired(project, found.expired)
-    for said in drop_databases(project, found.databases):
-        project.progress.note(said)
+    for problem in drop_databases(project, found.databases):
+        project.progress.note(problem)
     return replace(found, worktrees=rows)
 
 
@@ -112,7 +112,7 @@ def _removed(project: Project, row: CleaningRow) -> CleaningRow:
     if tree is None:
         return replace(row, removed=True, reason=_MEANWHILE)
     if project.locks.busy(tree.record.branch):
-        return replace(row, remove=False, reason="another command of this program runs in it")
+        return replace(row, remove=False, reason="another wt command is working on it")
     try:
         with holding(tree):
             entry = tree.entry
@@ -128,7 +128,7 @@ def _removed(project: Project, row: CleaningRow) -> CleaningRow:
 
 
 def _terms(record: Record, entry: Entry | None) -> Terms:
-    """Return on what terms a worktree goes whose checked-out commit is in the base."""
+    """Return the terms for removing a worktree whose checked-out commit is in the base."""
     present = entry is not None and record.path.is_dir()
     landed = entry.head if present and entry and entry.branch == record.branch else None
     return Terms(save=present, landed=landed)
@@ -150,7 +150,7 @@ def _row(tree: Tree, entry: Entry | None, *, alone: bool = False) -> CleaningRow
 
 
 def _objection(tree: Tree) -> Verdict | None:
-    """Return what `remove` would object to."""
+    """Return a verdict to keep the worktree if `remove` would refuse; None if it would not."""
     try:
         refuse_to_lose(tree, work_in(tree))
     except (Refused, Failure) as error:

@@ -1,4 +1,4 @@
-"""Flows: a worktree's databases shown, made its own or shared again, and copied afresh."""
+"""Flows: show a worktree's databases, switch them between own and shared, and reset them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class DatabaseView:
     """A database that a worktree uses.
 
     Attributes:
-        service: The server's service; of a SQLite file, the first own service that mounts it.
-        name: The database; a SQLite file's path in the checkout.
-        engine: The server's kind.
+        service: The server's service; for a SQLite file, the first own service that mounts it.
+        name: The database's name; for a SQLite file, its path in the checkout.
+        engine: The kind of server.
         mode: `shared`, `clone` or `empty`.
-        main: The database of main's that it has the place of.
+        main: Main's database that it replaces.
         state: `ready`, `creating` or `missing`; `unknown` while the server is down.
-        size: Its size in bytes; None where that is not known.
-        age: Seconds since its data were taken; None for main's, and for one that was made empty.
+        size: Its size in bytes; None if unknown.
+        age: Seconds since its data were copied; None for main's, and for one that was made empty.
     """
 
     service: str
@@ -57,7 +57,7 @@ class DatabaseView:
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """The databases of a worktree: its name, its mode, each, and how far they are apart from its branch."""
+    """A worktree's databases: its name, its mode, each database, and how they differ from its branch."""
 
     name: str
     mode: str
@@ -66,10 +66,10 @@ class Databases:
 
 
 def show_database(project: Project, name: str) -> Databases:
-    """Tell which databases a worktree uses, and what they are like now.
+    """Return the databases that a worktree uses, in their current state.
 
     Raises:
-        BadUse: No worktree bears the name.
+        BadUse: No worktree has that name.
     """
     tree = find_tree(project, name)
     project.runtime.check(project)
@@ -79,19 +79,19 @@ def show_database(project: Project, name: str) -> Databases:
 def change_database(
     project: Project, name: str, *, mode: str | None = None, reset: bool = False, refresh: bool = False
 ) -> Databases:
-    """Change whose databases a worktree has, or what is in them; run again after a crash, finish the job.
+    """Change which databases a worktree uses, or what is in them; after a crash, run it again to finish.
 
     Args:
         project: The project.
         name: The worktree.
-        mode: `shared`, `clone` or `empty`; None to keep what it has.
-        reset: Whether its own are dropped and made afresh.
-        refresh: Whether the templates are filled anew from main's first.
+        mode: `shared`, `clone` or `empty`; None to keep the current mode.
+        reset: Whether to drop its own databases and make them again.
+        refresh: Whether to refill the templates from main's databases first.
 
     Raises:
-        BadUse: No worktree bears the name, or there is nothing to reset.
-        Refused: There is no room for a copy.
-        Failure: A server refuses, or the stack does not come up; the same command again finishes.
+        BadUse: No worktree has that name, or there is nothing to reset.
+        Refused: There is not enough space for a copy.
+        Failure: A server refused, or the stack did not start; run the same command again to finish.
     """
     project.check()
     tree = find_tree(project, name)
@@ -99,14 +99,14 @@ def change_database(
         if not tree.record.path.is_dir():
             raise Failure(
                 f"{tree.record.home} is gone",
-                f"bring it back, or run wt.remove {tree.record.name} to clean up what it left",
+                f"bring it back, or run wt.remove {tree.record.name} to clean up its leftovers",
                 kind="worktree-deleted",
             )
         refuse_unlinked(tree)
         if reset and (mode or tree.record.database) == "shared":
             raise BadUse(
                 f"{tree.record.name} uses main's database, which is never reset",
-                f"wt.database {tree.record.name} --mode clone gives it one of its own",
+                f"wt.database {tree.record.name} --mode clone gives it its own",
                 kind="nothing-to-reset",
             )
         if refresh:
@@ -119,7 +119,7 @@ def change_database(
 
 
 def _refresh(tree: Tree) -> None:
-    """Fill the templates of the databases that a worktree has, or could have, of its own."""
+    """Refill the templates of the databases that a worktree has, or could have, as its own."""
     for one in named_by(tree):
         engine = load(one.kind)
         if engine and engine.templates:
@@ -131,7 +131,7 @@ def _refresh(tree: Tree) -> None:
 
 
 def _switch(tree: Tree, mode: str) -> None:
-    """Have a worktree use databases of another mode; what it had of its own goes to the trash."""
+    """Switch a worktree to another mode; when that is `shared`, its own databases go to the trash."""
     former = tree.record.database
     running = bool(tree.runtime.services(tree, running=True))
     made: tuple[Database, ...] = ()
@@ -155,10 +155,10 @@ def _switch(tree: Tree, mode: str) -> None:
 
 
 def _reset(tree: Tree) -> None:
-    """Drop a worktree's own databases and make them afresh."""
+    """Drop a worktree's own databases and make them again."""
     stopped = bool(copied_sqlite_files(tree)) and bool(tree.runtime.services(tree, running=True))
     if stopped:
-        # Who has a file open goes on with it when it is deleted.
+        # A process that has a file open keeps using it after it is deleted.
         tree.runtime.stop(tree)
     drop_sqlite_files(tree)
     drop_for_reset(tree)
@@ -169,7 +169,7 @@ def _reset(tree: Tree) -> None:
 
 
 def _view(tree: Tree) -> Databases:
-    """Return the databases that a worktree uses: its own, or those of main's that it names."""
+    """Return the databases that a worktree uses: its own, or main's that its configuration names."""
     record = tree.record
     if record.database == "shared":
         used = [
@@ -188,7 +188,7 @@ def _view(tree: Tree) -> Databases:
 
 
 def _file(tree: Tree, name: str) -> DatabaseView:
-    """Return a SQLite database of a worktree's own, which is a file of the service that mounts it."""
+    """Return a worktree's own SQLite database, with the service that mounts the file."""
     file = tree.record.path / name
     there = file.is_file()
     state, size = ("ready", file.stat().st_size) if there else ("missing", None)
@@ -196,7 +196,7 @@ def _file(tree: Tree, name: str) -> DatabaseView:
 
 
 def _with_stored(one: DatabaseView, stored: dict[str, Stored] | None) -> DatabaseView:
-    """Return a database as its server has it."""
+    """Return a database with its state, size and age on the server."""
     if stored is None:
         return replace(one, state="unknown")
     here = stored.get(one.name)

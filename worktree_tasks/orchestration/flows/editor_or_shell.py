@@ -1,4 +1,4 @@
-"""Flow: a worktree is entered, by an editor or by a shell, here or on another machine."""
+"""Flow: open a worktree in an editor or a shell, here or on another machine."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["edit", "edit_far", "enter", "enter_far"]
 
-# The form in which editors take a directory on another machine:
+# The URL by which editors open a directory on another machine:
 # https://code.visualstudio.com/docs/remote/troubleshooting#_connect-to-a-remote-host-from-the-terminal
 _FAR_FOLDER = "vscode-remote://ssh-remote+{host}{path}"
-_OF_SSH = 255
+_SSH_FAILED = 255
 
 
 def edit(project: Project, name: str) -> Opened:
-    """Open a worktree of this machine, or main, in the user's editor.
+    """Open a worktree on this machine, or main, in the user's editor.
 
     Raises:
         BadUse: There is no such worktree.
-        Failure: No editor is known, or it does not start.
+        Failure: No editor is set, or it failed.
     """
     tree = find_checkout(project, name)
     _run([*_editor(os.environ), str(tree.record.path)])
@@ -42,10 +42,10 @@ def edit(project: Project, name: str) -> Opened:
 
 
 def edit_far(host: Host, place: FarWorktree) -> Opened:
-    """Open a worktree of another machine in Visual Studio Code, or in what takes the same words.
+    """Open a worktree on another machine in Visual Studio Code, or in an editor whose `code` is compatible.
 
     Raises:
-        Failure: It is not there.
+        Failure: `code` is not installed, or failed.
     """
     machine = host.ssh.removeprefix("ssh://").rstrip("/")
     url = _FAR_FOLDER.format(host=quote(machine, safe="@:"), path=quote(place.path))
@@ -54,7 +54,7 @@ def edit_far(host: Host, place: FarWorktree) -> Opened:
 
 
 def enter(project: Project, name: str) -> None:
-    """Run the user's shell in a worktree of this machine, or in main.
+    """Run the user's shell in a worktree on this machine, or in main.
 
     Raises:
         BadUse: There is no such worktree.
@@ -63,7 +63,7 @@ def enter(project: Project, name: str) -> None:
 
 
 def enter_far(host: Host, place: FarWorktree) -> None:
-    """Run the user's login shell in a worktree of another machine.
+    """Run the user's login shell in a worktree on another machine.
 
     Raises:
         HostUnavailable: The machine cannot be reached, or the connection broke.
@@ -71,10 +71,10 @@ def enter_far(host: Host, place: FarWorktree) -> None:
     line = Line(host)
     line.open()
     there = far_command(["sh", "-c", 'exec "${SHELL:-/bin/sh}" -l'], cwd=place.path)
-    if attach(ssh_argv(host, there, options=line.options, terminal=True)) == _OF_SSH:
+    if attach(ssh_argv(host, there, options=line.options, terminal=True)) == _SSH_FAILED:
         raise HostUnavailable(
             f"the connection to {host.name} broke",
-            "the same command opens it anew",
+            "run the same command again to reconnect",
             kind="connection-lost",
         )
 
@@ -83,14 +83,16 @@ def _editor(environ: Mapping[str, str]) -> list[str]:
     """Return the command of the user's editor.
 
     Raises:
-        Failure: None is known.
+        Failure: None is set.
     """
     command = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")
     if not command:
-        raise Failure("no editor is known: EDITOR is not set", "export EDITOR=code", kind="no-editor")
+        raise Failure("no editor is set: VISUAL and EDITOR are empty", "export EDITOR=code", kind="no-editor")
     return command
 
 
 def _run(argv: list[str]) -> None:
     if code := attach(argv):
-        raise Failure(f"{argv[0]} ended with {code}", "run it by itself to see more", kind="program-failed")
+        raise Failure(
+            f"{argv[0]} exited with code {code}", "run it directly to see more", kind="program-failed"
+        )

@@ -1,4 +1,4 @@
-"""Flow: the ports of a worktree on another machine are answered here."""
+"""Flow: forward the ports of a worktree on another machine to this one."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ __all__ = ["forward", "stop_forward"]
 
 
 def forward(project: Project, host: Host, place: FarWorktree) -> Worktree:
-    """Have the ports of a worktree answered here, under their own numbers where those are free.
+    """Forward the ports of a worktree to this machine, under the same numbers where those are free.
 
     Args:
         project: The project.
         host: The machine.
-        place: Where the worktree is there.
+        place: The worktree's place there.
 
     Returns:
-        The worktree, with the ports and the URLs of this machine.
+        The worktree, with the ports and URLs that it has on this machine.
 
     Raises:
         HostUnavailable: The machine cannot be reached.
-        BadUse: The worktree is not there any more.
+        BadUse: The worktree no longer exists there.
         Failure: Its stack is down, or no port is free here.
     """
     with project.progress.step("forward") as say:
@@ -44,14 +44,14 @@ def forward(project: Project, host: Host, place: FarWorktree) -> Worktree:
         entry = next((one for one in document["worktrees"] if one["name"] == place.name), None)
         if entry is None:
             raise BadUse(
-                f"{place.name} is not on {host.name} any more",
-                "wt.list shows what is",
+                f"{place.name} is no longer on {host.name}",
+                "wt.list shows the worktrees there",
                 kind="unknown-worktree",
             )
         tree = worktree_of(opened(project, host, entry), host.name)
         if tree.state not in UP:
             raise Failure(
-                f"{place.name} is {tree.state} on {host.name}, so nothing answers there",
+                f"{place.name} is {tree.state} on {host.name}, so there is nothing to forward",
                 f"wt.start {place.name} --on {host.name}",
                 kind="no-page",
             )
@@ -61,7 +61,7 @@ def forward(project: Project, host: Host, place: FarWorktree) -> Worktree:
 
 
 def stop_forward(project: Project, host: Host, place: FarWorktree) -> None:
-    """Have the ports of a worktree not answered here any more; on its machine nothing changes."""
+    """Stop forwarding the ports of a worktree; nothing changes on its machine."""
     with project.progress.step("forward") as say:
         closed(project, host, place.name)
-        say(f"no port of {place.name} is answered here any more")
+        say(f"the ports of {place.name} are no longer forwarded here")

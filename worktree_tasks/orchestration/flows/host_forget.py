@@ -1,4 +1,4 @@
-"""`wt.host-forget`: what is ours goes from a machine, and no work with it."""
+"""`wt.host-forget`: remove everything of ours from a machine, without losing any work."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ __all__ = ["Forgotten", "forget_host"]
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """A machine that is not known any more.
+    """A machine that was forgotten.
 
     Attributes:
-        host: What it was called here.
+        host: The name that it had here.
         path: Where the main checkout was.
         worktrees: The worktrees that were removed.
-        restore_points: What was removed there before; where there is any, the main checkout stays with it.
+        restore_points: The restore points in the trash there; if there are any, the main checkout stays.
     """
 
     host: str
@@ -49,25 +49,27 @@ class Forgotten:
 
 
 def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgotten:
-    """Remove a project's worktrees, main checkout and state from a machine; volumes of main's stack stay.
+    """Remove a project's worktrees, main checkout and state from a machine; the volumes of main's stack stay.
 
     Raises:
         BadUse: The project was never set up there.
-        Refused: There is work there that is not here.
+        Refused: The machine has work that is not here.
         HostUnavailable: It cannot be reached.
-        Failure: Something could not be removed; the same command again goes on.
+        Failure: Something could not be removed; run the same command again to continue.
     """
     recorded = project.known()
     hosts = project.store.hosts(recorded) if recorded else ()
     known = next((one for one in hosts if one.name == host.name), None)
     if known is None:
         raise BadUse(
-            f"{project.main.name} is not set up on {host.name}", "wt.hosts lists what is", kind="host-unknown"
+            f"{project.main.name} is not set up on {host.name}",
+            "wt.hosts lists the machines",
+            kind="host-unknown",
         )
     there = far_project(project, known, host=host, told=told)
     with project.progress.step("work") as say:
         _refuse_work(project, there)
-        say(f"all commits of {host.name} are here")
+        say(f"all commits on {host.name} are here too")
     points = tuple(one["name"] for one in _far_document(there, ["trash"])["restore_points"])
     names = tuple(
         one["name"] for one in _far_document(there, ["list"])["worktrees"] if one["slot"] is not None
@@ -91,8 +93,8 @@ def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgot
             everything=host.name not in others,
         )
         _run(there, script)
-        stays = f"stays with {', '.join(points)}" if points else "removed"
-        say(f"{host.name}:{known.path} {stays}; volumes of main's stack stay")
+        outcome = f"stays, with restore points {', '.join(points)}" if points else "removed"
+        say(f"{host.name}:{known.path} {outcome}; the volumes of main's stack stay")
     pushing.forget_remote(project.repository, remote_name(host))
     project.store.forget_host(project.entry, host.name)
     if host.name not in others:
@@ -101,10 +103,10 @@ def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgot
 
 
 def _refuse_work(project: Project, there: Far) -> None:
-    """Make sure that all work of a machine is here.
+    """Make sure that all work on a machine is also here.
 
     Raises:
-        Refused: Some is not.
+        Refused: Some of it is not.
     """
     host, remote = there.host, remote_name(there.host)
     there.line.open()
@@ -115,7 +117,7 @@ def _refuse_work(project: Project, there: Far) -> None:
             f"has commits that are not here: {', '.join(lone)}",
             f"git branch {lone[0]} {remote}/{lone[0]}",
         )
-    # Worktrees are removed there without a question when their commits are known to be here.
+    # Worktrees there are removed without asking if their commits are known to be here.
     tips = git.references(project.repository).remotes
     mine = {
         name.removeprefix(f"{remote}/"): tip for name, tip in tips.items() if name.startswith(f"{remote}/")
@@ -130,14 +132,14 @@ def _refuse_work(project: Project, there: Far) -> None:
 
 
 def _run(there: Far, script: str) -> str:
-    done = run(ssh_argv(there.host, script, options=there.line.options), check=False)
-    if done.code:
+    result = run(ssh_argv(there.host, script, options=there.line.options), check=False)
+    if result.code:
         raise Failure(
-            f"{there.host.name}: {said_last(done.err, 'something could not be removed')}",
-            "put that right there, then run the same command again",
+            f"{there.host.name}: {said_last(result.err, 'something could not be removed')}",
+            "fix that on the machine, then run the same command again",
             kind="host-setup-failed",
         )
-    return done.out
+    return result.out
 
 
 def _refusal(host: Host, what: str, hint: str) -> Refused:

@@ -1,4 +1,4 @@
-"""`wt.host-init`: a machine is set up for the project."""
+"""`wt.host-init`: set a machine up for the project."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Prepared:
     """A machine that a project is set up on.
 
     Attributes:
-        host: What it is called here.
+        host: Its name here.
         path: The main checkout there.
         program: The version of our program there.
-        put: The ignored files that were put there.
-        differing: The ignored files that are there and differ from those here.
+        put: The ignored files that were copied there.
+        differing: The ignored files that exist there and differ from those here.
         changed: Whether anything was done.
     """
 
@@ -53,36 +53,38 @@ class Prepared:
 
 
 def host_init(project: Project, host: Host, laptop: str) -> Prepared:
-    """Set a machine up for the project: our program, its main checkout and ignored files; once is enough.
+    """Set a machine up for the project: our program, the main checkout and ignored files.
+
+    Running it once is enough.
 
     Raises:
         HostUnavailable: It cannot be reached.
-        Failure: It lacks something, or has no room.
-        BadUse: Something else has the place of the main checkout.
+        Failure: A requirement is missing there, or there is not enough space.
+        BadUse: Something else is where the main checkout belongs.
         Refused: The main checkout there was changed.
     """
     require_fabric()
     progress, line = project.progress, Line(host)
     with progress.step("machine") as say:
         line.open()
-        progress.doing(f"asking what {host.name} has")
+        progress.doing(f"checking the requirements on {host.name}")
         with set_up(host, line.options) as there:
             has = _needed(there)
     with set_up(host, line.options) as there:
         with progress.step("program") as tell:
-            progress.doing(f"packing it, and sending it to {host.name}")
+            progress.doing(f"sending it to {host.name}")
             program = PROGRAM
             brought = program.have(there)
             say(has)
-            tell("put there" if brought else "is there")
+            tell("copied" if brought else "up to date")
         place = have_checkout(project, there, line, mark_of(project, laptop))
         with progress.step("checkout") as tell:
             tell(f"{host.name}:{place.path}")
         with progress.step("files") as tell:
             put, differing = put_files(project, there, place)
-            tell(", ".join(put) if put else "nothing left to put there")
+            tell(", ".join(put) if put else "nothing to copy")
     for name in differing:
-        progress.note(f"{name} on {host.name} differs from the one here, and stays as it is")
+        progress.note(f"{name} on {host.name} differs from the one here and was left as it is")
     known = KnownHost(host.name, place.path)
     changed = brought or place.made or bool(put) or known not in project.store.hosts(project.entry)
     project.store.remember_host(project.entry, known)
@@ -90,26 +92,26 @@ def host_init(project: Project, host: Host, laptop: str) -> Prepared:
 
 
 def _needed(there: SetUp) -> str:
-    """Tell what a machine has of what is needed.
+    """Return the versions that a machine has of what is needed, in words.
 
     Raises:
-        Failure: It lacks something, or has it too old.
+        Failure: Something is missing or too old.
     """
     host = there.host
-    told = dict(
+    versions = dict(
         line.split(" ", 1) for line in lines_of(there.do("looking", _ASK, host.python)) if " " in line
     )
-    python = _version(told.get("python", ""))
+    python = _version(versions.get("python", ""))
     if python is None or python < _OLDEST_PYTHON:
         raise _lacks(
-            host, f"{host.python} ≥ 3.11", told["python"], f"or set wt.hosts.{host.name}.python to one"
+            host, f"{host.python} ≥ 3.11", versions["python"], f"or set wt.hosts.{host.name}.python to one"
         )
-    version = _version(told.get("git", ""))
+    version = _version(versions.get("git", ""))
     if version is None or version < OLDEST:
-        raise _lacks(host, f"git ≥ {_text(OLDEST)}", told["git"], "")
-    engine = _version(told.get("docker", ""))
+        raise _lacks(host, f"git ≥ {_text(OLDEST)}", versions["git"], "")
+    engine = _version(versions.get("docker", ""))
     if engine is None or engine < compose.OLDEST:
-        raise _lacks(host, f"Docker with Compose ≥ {_text(compose.OLDEST)}", told.get("docker", ""), "")
+        raise _lacks(host, f"Docker with Compose ≥ {_text(compose.OLDEST)}", versions.get("docker", ""), "")
     return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker Compose {_text(engine)}"
 
 

@@ -20,11 +20,11 @@ class Machine:
     """A machine.
 
     Attributes:
-        name: What it is called here.
-        ssh: Where `ssh` connects to.
-        path: The main checkout there; None where it is not set up.
-        worktrees: How many worktrees are known there.
-        connected: Whether there is a line to it just now.
+        name: Its name here.
+        ssh: The destination that `ssh` connects to.
+        path: The main checkout there; None if it is not set up.
+        worktrees: The number of known worktrees there.
+        connected: Whether a connection to it is open.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Machine:
 
 
 def hosts(project: Project) -> tuple[Machine, ...]:
-    """Return the machines that the settings name, and those that the project was set up on; none is asked."""
+    """Return the machines in the settings, and those that the project is set up on; contacts none of them."""
     recorded = project.known()
     known = {one.name: one.path for one in project.store.hosts(recorded)} if recorded else {}
     trees = project.store.far_worktrees(recorded) if recorded else ()

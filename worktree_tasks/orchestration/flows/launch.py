@@ -1,4 +1,4 @@
-"""A stack on its way up, with what a person should know while it starts."""
+"""Start a worktree's stack, and report meanwhile what the user should know."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ __all__ = ["launch"]
 
 
 def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) -> Seen:
-    """Run the project's hooks and bring a worktree's containers up until they answer.
+    """Run the project's hooks, start a worktree's containers and wait until they answer.
 
     Args:
         tree: The worktree.
-        build: Whether its images are built anew.
-        made: Its own databases that are new, and are migrated.
+        build: Whether to rebuild its images.
+        made: Its own databases that were just made, to be migrated.
 
     Returns:
-        What git tells of the worktree meanwhile, so that nobody waits for that once the stack answers.
+        The worktree's state in git, which is read while the stack starts.
 
     Raises:
         Failure: A hook or the migration failed, or the stack does not answer.
@@ -53,8 +53,8 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
         finally:
             begun.set()
 
-    def tell() -> None:
-        # Whatever runs meanwhile takes processors from what starts.
+    def look_meanwhile() -> None:
+        # Anything that runs before then takes CPU time from the start.
         begun.wait()
         from ..steps.capacity import note_capacity  # noqa: PLC0415 - the stack starts without them
         from ..steps.drift import note_drift  # noqa: PLC0415 - the same
@@ -66,9 +66,9 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
         )
 
     try:
-        together(bring_up, tell)
+        together(bring_up, look_meanwhile)
     except Failure:
-        # Without its tables a program may answer nothing, or end.
+        # Without its tables a program may not answer, or may exit.
         if not any(one.mode == "empty" for one in made):
             raise
         migrating.migrate(tree, made)

@@ -1,4 +1,4 @@
-"""Flow: every worktree with its state; needs git, `docker ps` and the store, and none of the SDKs."""
+"""Flow: list every worktree with its state; needs git, `docker ps` and the store, but no SDK."""
 
 from __future__ import annotations
 
@@ -50,35 +50,35 @@ def listing(
 
     Args:
         project: The project.
-        docker: What Docker told, where it was asked already.
-        early: Gets the worktrees as soon as they are known, without what takes longer.
+        docker: Docker's answer, if it was queried already.
+        early: Receives the worktrees as soon as they are known, without what takes longer.
 
     Returns:
-        Where Docker does not answer, what git and the records tell, with why there is no more.
+        The listing; if Docker does not answer, only what git and the records know, with the reason.
     """
     known = project.known() or project.entry
     rows = _Rows(project, known, {record.path: record for record in project.records()})
     seen: list[Seen] = []
-    told: list[Docker] = []
+    answers: list[Docker] = []
     together(
         lambda: seen.append(_look_at(project, rows.records, lambda first: early(rows.listed(first)))),
-        lambda: told.append(docker or ask_docker(project.runtime)),
+        lambda: answers.append(docker or ask_docker(project.runtime)),
     )
-    return rows.listed(seen[0], told[0])
+    return rows.listed(seen[0], answers[0])
 
 
 def everywhere(project: Project, *, early: Callable[[Listing], object] = lambda _: None) -> Listing:
-    """Return main and every worktree, also of the machines that the project was set up on.
+    """Return main and every worktree, including those on the machines that the project is set up on.
 
     Args:
         project: The project.
-        early: Gets what is known so far, more each time; what is on this machine comes first.
+        early: Receives what is known so far, more each time, beginning with this machine.
     """
     known = project.known()
     hosts = project.store.hosts(known) if known else ()
     if not hosts:
         return listing(project, early=early)
-    from ..hosts.listing import ask_hosts  # noqa: PLC0415 - most projects are on no other machine
+    from ..hosts.listing import ask_hosts  # noqa: PLC0415 - most projects use no other machine
 
     found: list[Listing] = []
     far: list[tuple[tuple[Worktree, ...], tuple[Absent, ...]]] = []
@@ -93,14 +93,14 @@ def everywhere(project: Project, *, early: Callable[[Listing], object] = lambda 
 
 
 class _Rows(NamedTuple):
-    """What is recorded of a project, to which comes what is seen of it."""
+    """What is recorded of a project; combined with what is seen, it makes a listing."""
 
     project: Project
     known: ProjectRecord
     records: Mapping[Path, Record]
 
     def listed(self, seen: Seen, docker: Docker | None = None) -> Listing:
-        """Return the listing; without an answer of Docker's, its states are unknown."""
+        """Return the listing; without an answer from Docker, the states are unknown."""
         project, known = self.project, self.known
         running = None if docker is None or docker.silence else docker.containers
         ports = project.store.ports(known)
@@ -134,15 +134,15 @@ class _Rows(NamedTuple):
 
 
 def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
-    """Return the error, once, that Docker's side of listings is missing; None where it is there."""
+    """Return one error if Docker's part is missing from any listing; None if it is in all."""
     silence = next((one.silence for one in listings if one.silence), None)
     return DockerUnavailable(silence[0], silence[1], kind=silence[2]) if silence else None
 
 
 def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:
-    """Return the ports on which main itself serves what worktrees have of their own.
+    """Return the ports on which main itself serves what worktrees serve with their own services.
 
-    Before there is a worktree, these are all that are not known to be for data.
+    Before there is a worktree, these are all ports that are not known to be data ports.
     """
     leased = list(leased)
     if not leased:
@@ -179,12 +179,12 @@ def _look_at(project: Project, records: Mapping[Path, Record], early: Callable[[
 
 
 def _first(project: Project, entries: tuple[Entry, ...]) -> Seen:
-    """Return what the list of worktrees itself tells."""
+    """Return what is known from the list of worktrees alone."""
     linked = (one for one in entries if one.path != project.main and not one.bare and one.prunable is None)
     return Seen(entries, tuple(linked))
 
 
 def gone(project: ProjectRecord, records: Iterable[Record]) -> Listing:
-    """Return what is known of a project whose main checkout is not there any more."""
+    """Return what is known of a project whose main checkout is gone."""
     rows = tuple(worktree_state(record, None, (), (), Seen()) for record in records)
     return Listing(project.name, MainCheckout(project.main, None, "missing"), rows)

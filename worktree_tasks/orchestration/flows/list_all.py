@@ -1,4 +1,4 @@
-"""Flow: every project of this machine with its worktrees, and the memory that their stacks use."""
+"""Flow: list every project on this machine with its worktrees, and the memory that their stacks use."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ __all__ = ["overview"]
 
 
 def overview(store: Store, progress: Progress) -> Iterator[tuple[Listing, ...]]:
-    """Yield the listings of all projects in which a command of ours ever ran; then those with their memory.
+    """Yield the listings of all projects in which a wt command ever ran; then the same with their memory.
 
-    Each is read with the default settings: what another project configured counts only for commands in it.
-    Memory takes a second or two to measure, for which nobody has to wait who looks for a name.
+    Each is read with the default settings: a project's configuration applies only to commands in it.
+    Memory takes a second or two to measure, so the first listings come without it.
     """
     runtime = load()
     docker = ask_docker(runtime)

@@ -1,4 +1,4 @@
-"""Flow: what a worktree's services say, followed or read."""
+"""Flow: show the logs of a worktree's services, or follow them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_part", "logs"]
 
-# Go's durations and Docker's moments: https://docs.docker.com/reference/cli/docker/container/logs/#since
+# Go's durations and Docker's timestamps: https://docs.docker.com/reference/cli/docker/container/logs/#since
 _SINCE = re.compile(
     r"(?:\d+(?:\.\d+)?(?:h|ms|m|s))+|\d+(?:\.\d+)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?"
 )
@@ -27,24 +27,24 @@ _SINCE = re.compile(
 def logs(
     project: Project, name: str, services: Sequence[str], part: Part, *, follow: bool, capture: bool
 ) -> Logs:
-    """Show what a worktree's services say, or return it.
+    """Show the logs of a worktree's services, or return them.
 
     Args:
         project: The project.
         name: The worktree, or `main`.
-        services: Whose logs; those of all services by default.
-        part: Which part of them.
-        follow: Whether to go on until Ctrl-C.
-        capture: Whether the last lines are returned, in place of going to our stdout.
+        services: The services; all of them by default.
+        part: Which part of the logs.
+        follow: Whether to keep following until Ctrl-C.
+        capture: Whether to return the last lines instead of writing to our stdout.
 
     Raises:
-        BadUse: There is no such worktree or service, or the part cannot be meant.
+        BadUse: There is no such worktree or service, or the part is invalid.
         Failure: The stack has no containers.
     """
     check_part(part)
     if follow and capture:
         raise BadUse(
-            "what goes on for ever is no JSON document",
+            "output that never ends cannot be a JSON document",
             "leave out --json or --follow",
             kind="watch-impossible",
         )
@@ -54,8 +54,8 @@ def logs(
     there = sorted(runtime.services(tree))
     if not there:
         raise Failure(
-            f"{record.name} has no containers, so no logs",
-            f"{tree.start_command} makes them",
+            f"{record.name} has no containers, so it has no logs",
+            f"{tree.start_command} makes the containers",
             kind="no-service",
         )
     for service in services:
@@ -68,10 +68,10 @@ def logs(
 
 
 def check_part(part: Part) -> None:
-    """Make sure that Docker will understand which part of the logs is meant.
+    """Make sure that Docker accepts which part of the logs to show.
 
     Raises:
-        BadUse: It would not.
+        BadUse: It does not.
     """
     if part.since is not None and not _SINCE.fullmatch(part.since):
         raise BadUse(
@@ -90,7 +90,7 @@ def check_part(part: Part) -> None:
 def _refuse_unknown(name: str, service: str, there: Collection[str]) -> None:
     if service not in there:
         raise BadUse(
-            f"{name} has no container of a service {service!r}",
-            did_you_mean(service, there) or f"it has {', '.join(there)}",
+            f"{name} has no container for a service {service!r}",
+            did_you_mean(service, there) or f"its services are {', '.join(there)}",
             kind="no-service",
         )

@@ -44,21 +44,21 @@ __all__ = ["Wish", "new"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked of `new`.
+    """What `new` is to do.
 
     Attributes:
         branch: The branch.
         base: What a new branch starts from.
-        slot: The worktree's N.
-        start: Whether the stack starts.
-        build: Whether it starts from images that are built anew.
-        pull_request: The number of the pull request whose work it gets.
-        fetch: Whether the remote is asked first, in any case.
-        opening: Whether somebody opens it, so that the hooks `after_new` are due.
-        trust: Whether somebody has seen what a branch from elsewhere asks for.
-        ask: Shows lines about that and asks whether to go on; nobody is there otherwise.
-        roles: The roles that services get in this worktree, whatever the rules say.
-        database: `shared`, `clone` or `empty`; what the project's settings say by default.
+        slot: The slot to use.
+        start: Whether to start the stack.
+        build: Whether to rebuild its images first.
+        pull_request: The number of the pull request to check out.
+        fetch: Whether to fetch from the remote first, in any case.
+        opening: Whether the worktree is opened, so that the hooks `after_new` run.
+        trust: Whether the user has approved what a branch from elsewhere asks of the machine.
+        ask: Shows lines about that and returns whether to continue; by default the answer is no.
+        roles: The roles of services in this worktree, which override the rules.
+        database: `shared`, `clone` or `empty`; the project's setting by default.
     """
 
     branch: str
@@ -76,16 +76,15 @@ class Wish:
 
 
 def new(project: Project, wish: Wish) -> Worktree:
-    """Make a worktree with a running stack; run again after a crash, finish the job.
+    """Make a worktree with a running stack; after a crash, run it again to finish.
 
-    What fails before the containers start is undone. When the containers or a hook fail, the worktree
-    stays.
+    A failure before the containers start is undone. If a container or a hook fails, the worktree stays.
 
     Raises:
         BadUse: The branch, the base, the pull request or the slot cannot be used.
-        DockerUnavailable: No engine answers.
-        Refused: The branch is from elsewhere and asks for more than main does, and nobody has seen that.
-        Failure: A step failed; the message tells which and how to go on.
+        DockerUnavailable: No engine is reachable.
+        Refused: The branch is from elsewhere, asks for more than main does, and this was not approved.
+        Failure: A step failed; the message says which, and how to continue.
     """
     fetched = _fetched(project, wish)
     seen = seen_source(project, wish.branch, wish.base, fetched, trust=wish.trust, ask=wish.ask)
@@ -122,10 +121,10 @@ def new(project: Project, wish: Wish) -> Worktree:
             project.progress.news(line)
         for line in (*without_own_services(project), *full, *jobs_mixed(tree, mine), *missing):
             project.progress.note(line)
-        told = launch(tree, build=wish.build, made=own) if wish.start else None
+        state = launch(tree, build=wish.build, made=own) if wish.start else None
         if wish.opening and after_new(tree):
-            told = None
-        return view(tree, told)
+            state = None
+        return view(tree, state)
 
 
 def _fetched(project: Project, wish: Wish) -> Fetched:
@@ -134,8 +133,8 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
         raise BadUse("a pull request has its own base", "leave out --base, or --pr", kind="base-and-pr")
     if wish.pull_request is not None and wish.pull_request < 1:
         raise BadUse(
-            f"--pr {wish.pull_request} is not a pull request",
-            "its number is in its address",
+            f"--pr {wish.pull_request} is not a pull request's number",
+            "it is the number at the end of the pull request's URL",
             kind="bad-value",
         )
     if wish.slot is not None and wish.slot < 1:
@@ -145,7 +144,7 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
 
 
 def _refuse_unknown_roles(project: Project, wish: Wish, fetched: Fetched) -> None:
-    """Make sure, before anything is made, that main or the branch has the services that roles are for."""
+    """Before anything is made, make sure that the services with a role exist in main or in the branch."""
     mains = project.model.services if wish.roles else {}
     if wish.roles.keys() - mains.keys():
         seen = look(project, plan_source(project, wish.branch, wish.base, fetched).start)
@@ -155,7 +154,7 @@ def _refuse_unknown_roles(project: Project, wish: Wish, fetched: Fetched) -> Non
 
 
 def _check(project: Project, *, new: bool) -> None:
-    """Make sure that a worktree can be made; for one that is new, ask what its steps ask of main."""
+    """Make sure that a worktree can be made; for a new one, also read ahead what its steps need from main."""
     project.check()
     lanes = (refuse_unusable, *((ask_ahead, env_files, folders_of) if new else ()))
     together(*(partial(lane, project) for lane in lanes))
@@ -163,7 +162,7 @@ def _check(project: Project, *, new: bool) -> None:
 
 @contextmanager
 def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
-    """Take back what this command made of a worktree, and only that."""
+    """On failure, undo what this command made of a worktree, and only that."""
     before = {record.key for record in project.records()}
     root = project.root
     there = root.exists()
@@ -171,20 +170,20 @@ def _undone_on_failure(project: Project, branch: str) -> Iterator[None]:
         yield
     except BaseException as error:
         made = [one for one in trees(project) if one.record.branch == branch and one.record.key not in before]
-        told = [_undo(tree) for tree in made]
+        outcomes = [_undo(tree) for tree in made]
         if not there:
-            # Worktrees that others made meanwhile keep it.
+            # It stays if another command has made a worktree in it.
             with suppress(OSError):
                 root.rmdir()
         if isinstance(error, KeyboardInterrupt):
-            raise KeyboardInterrupt(*told) from error
-        for line in told:
+            raise KeyboardInterrupt(*outcomes) from error
+        for line in outcomes:
             project.progress.note(line)
         raise
 
 
 def _undo(tree: Tree) -> str:
-    """Take back what was made, and return what became of it."""
+    """Undo what was made, and return the outcome in words."""
     try:
         tree.runtime.undo(tree)
         forget_unmade(tree)

@@ -1,4 +1,4 @@
-"""Flow: a worktree's page in the browser."""
+"""Flow: open a worktree's page in the browser."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["Opened", "can_browse", "open_far_page", "open_page"]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A worktree's page: the worktree's name, the URL, and whether a browser was there to open it."""
+    """A worktree's page: the worktree's name, the URL, and whether a browser opened it."""
 
     name: str
     url: str
@@ -40,16 +40,16 @@ class Opened:
 
 
 def open_page(project: Project, name: str, *, service: str | None = None) -> Opened:
-    """Open a worktree's URL in the user's browser, where there is one.
+    """Open a worktree's URL in the user's browser, if there is one.
 
     Args:
         project: The project.
         name: The worktree, or `main`.
-        service: Whose URL; that of the first service with a published port by default.
+        service: The service whose URL to open; by default the first that publishes a port.
 
     Raises:
         BadUse: There is no such worktree or service.
-        Failure: Nothing answers there: the stack is down, or publishes no port.
+        Failure: There is nothing to open: the stack is down, or publishes no port.
     """
     tree = find_checkout(project, name)
     pages = _pages_of_main(project, service) if tree.is_main else _pages(view(tree))
@@ -57,18 +57,18 @@ def open_page(project: Project, name: str, *, service: str | None = None) -> Ope
 
 
 def open_far_page(project: Project, host: Host, place: FarWorktree, *, service: str | None = None) -> Opened:
-    """Open the URL that a worktree on another machine has here.
+    """Open the local URL of a worktree on another machine.
 
     Args:
         project: The project.
         host: The machine.
-        place: Where the worktree is there.
-        service: Whose URL; that of the first service with a published port by default.
+        place: The worktree's place there.
+        service: The service whose URL to open; by default the first that publishes a port.
 
     Raises:
         BadUse: There is no such service.
         HostUnavailable: The machine cannot be reached.
-        Failure: Nothing answers there.
+        Failure: There is nothing to open.
     """
     start = f"wt.start {shlex.quote(place.name)} --on {host.name}"
     return _opened(place.name, start, _pages(forward(project, host, place)), service)
@@ -77,12 +77,12 @@ def open_far_page(project: Project, host: Host, place: FarWorktree, *, service: 
 def _opened(name: str, start: str, pages: _Pages, service: str | None) -> Opened:
     url = _url(name, start, pages, service)
     if pages.state not in UP:
-        raise Failure(f"{name} is {pages.state}, so {url} answers nothing", start, kind="no-page")
+        raise Failure(f"{name} is {pages.state}, so {url} does not answer", start, kind="no-page")
     return Opened(name, url, can_browse(os.environ) and _open(url))
 
 
 class _Pages(NamedTuple):
-    """The state of a stack, its URL, and those of its services."""
+    """The state of a stack, its URL, and the URLs of its services."""
 
     state: str
     first: str | None
@@ -94,14 +94,14 @@ def _pages(tree: Worktree) -> _Pages:
 
 
 def _pages_of_main(project: Project, service: str | None) -> _Pages:
-    """Return the state of a service of main's, main's URL, and those of what worktrees have of their own.
+    """Return the state of one of main's services, main's URL, and the URLs of services that worktrees own.
 
-    Most often a part of main's stack runs: the state of the whole says nothing of a page.
+    Often only a part of main's stack runs, so the state of the whole stack says nothing about a page.
     """
     main = listing(project).main
     urls = _urls(main.services)
     if not urls:
-        # No worktree has told yet which of its ports are pages.
+        # No worktree has recorded yet which ports serve pages.
         for port in own_ports(project, project.services):
             if url := replace(port, published=port.main).url("localhost"):
                 urls.setdefault(port.service, url)
@@ -118,10 +118,10 @@ def _urls(services: Mapping[str, ServiceState]) -> dict[str, str]:
 
 
 def _url(name: str, start: str, pages: _Pages, service: str | None) -> str:
-    """Return the URL of a service, or of the first.
+    """Return the URL of a service, by default of the first.
 
     Raises:
-        Failure: There is none at all.
+        Failure: The stack has no URL.
         BadUse: That service has none.
     """
     if not pages.urls:
@@ -133,16 +133,16 @@ def _url(name: str, start: str, pages: _Pages, service: str | None) -> str:
     if service not in pages.urls:
         raise BadUse(
             f"{name} has no service {service!r} with a URL",
-            did_you_mean(service, pages.urls) or f"those that have one are {', '.join(pages.urls)}",
+            did_you_mean(service, pages.urls) or f"services with a URL: {', '.join(pages.urls)}",
             kind="no-page",
         )
     return pages.urls[service]
 
 
 def can_browse(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
-    """Tell whether a browser can show itself: one that the user named, or on a screen.
+    """Return whether a browser can be opened: one that the user named, or any on a desktop.
 
-    Text browsers, which Python would find on a server, would take the terminal over.
+    On a server, Python would find text browsers, which take over the terminal.
     """
     if environ.get("BROWSER"):
         return True

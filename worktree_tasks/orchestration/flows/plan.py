@@ -1,4 +1,4 @@
-"""Flow: what `new` would do, told without touching anything."""
+"""Flow: show what `new` would do, without changing anything."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ __all__ = ["EnvChange", "Plan", "plan"]
 
 @dataclass(frozen=True, slots=True)
 class EnvChange:
-    """A value that changes in an env file, secrets masked, and why."""
+    """A value that would change in an env file, with secrets masked, and the reason."""
 
     file: str
     key: str
@@ -61,24 +61,24 @@ class Plan:
     """What `new` would do for a branch.
 
     Attributes:
-        branch: The branch, and where it comes from.
-        source: The same in words.
+        branch: The branch.
+        source: Where the branch comes from, in words.
         name: The slug.
         path: The directory.
         compose_project: The stack's compose project.
-        network: The network that its services are in.
-        slot: Its N.
+        network: The stack's network.
+        slot: The worktree's slot.
         services: Each service, own or shared, and the rule that decided.
         ports: The own services' ports.
         files: Files that would be copied.
-        images: The images that it builds or takes from main, and why.
+        images: The images that it would build or take from main, and why.
         env: Values that would change.
-        notes: What cannot be done, or is left out, and which setting decides it.
-        exposures: What the branch asks of the machine and main does not.
-        hooks: What runs on this machine, each with its moment.
-        database: Whose databases it would have: `shared`, `clone` or `empty`.
-        databases: Those that it would have of its own, in words.
-        git: Whether git works in containers of own services, and why.
+        notes: What cannot be done or is left out, and the setting that decides it.
+        exposures: Access to the machine that the branch asks for and main does not.
+        hooks: The hooks that would run on this machine, each with its event and command.
+        database: The mode of its databases: `shared`, `clone` or `empty`.
+        databases: The databases that it would own, in words.
+        git: Whether git works in the containers of own services, and why.
     """
 
     branch: str
@@ -109,14 +109,14 @@ def plan(
     slot: int | None = None,
     database: str | None = None,
 ) -> Plan:
-    """Tell what `new` would do for a branch.
+    """Return what `new` would do for a branch.
 
     Args:
         project: The project.
         branch: The branch.
-        base: Where the branch would start.
+        base: What the branch would start from.
         slot: The only slot to consider.
-        database: Whose databases it would have; what the settings say by default.
+        database: The mode of its databases; the project's setting by default.
 
     Raises:
         BadUse: The branch, the slot, a setting or a compose file cannot be used.
@@ -125,7 +125,9 @@ def plan(
     project.check()
     refuse_unusable(project)
     records = project.records()
-    record = next((one for one in records if one.branch == branch), None) or _imagined(project, branch)
+    record = next((one for one in records if one.branch == branch), None) or _provisional_record(
+        project, branch
+    )
     seen, tree = look(project, source.start), Tree(project, record)
     if seen.error:
         raise seen.error
@@ -147,7 +149,7 @@ def plan(
         )
     hook = git.post_checkout(project.repository)
     if record.id == 0:
-        # Both were checked to be one.
+        # Both were validated before.
         mode = cast("Mode", database or project.settings.database)
         tree.record = record = replace(record, database=mode)
     tree.planned_databases = planned_names(tree)
@@ -198,16 +200,16 @@ def plan(
 
 
 def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
-    around, told = surroundings(tree, ports), set()
+    around, seen = surroundings(tree, ports), set()
     for name in env_files(tree.project):
         text = files.read_text(tree.project.main / name)
         for one in changes_of(tree, name, text, around, ports):
-            told.add((one.key, one.new))
+            seen.add((one.key, one.new))
             yield _env_change(name, one)
         for one in additions_of(tree, name, text, around, ports):
-            told.add((one.key, one.new))
+            seen.add((one.key, one.new))
             yield _env_change(name, one)
-    # What no env file carries: values in the compose files themselves, and in env files that git tracks.
+    # Values that no copied env file has: those in the compose files, and in env files that git tracks.
     model, mine = tree.project.model, own(tree.services)
     for place, found in (
         ("environment", carried_changes(model, mine, around)),
@@ -215,7 +217,7 @@ def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
     ):
         for service, changes in found.items():
             yield from (
-                _env_change(f"{place} of {service}", one) for one in changes if (one.key, one.new) not in told
+                _env_change(f"{place} of {service}", one) for one in changes if (one.key, one.new) not in seen
             )
 
 
@@ -223,7 +225,7 @@ def _env_change(file: str, one: ValueChange) -> EnvChange:
     return EnvChange(file, one.key, mask(one.key, one.old), mask(one.key, one.new), one.reason)
 
 
-def _imagined(project: Project, branch: str) -> Record:
+def _provisional_record(project: Project, branch: str) -> Record:
     slug = naming.slug(branch, {one.name for one in project.records()})
     return Record(
         id=0, key="", project_id=project.entry.id, name=slug, branch=branch, path=project.root / slug,

@@ -1,4 +1,4 @@
-"""Flow: the projects known on this machine, without those that are gone and left nothing behind."""
+"""Flow: list the projects known on this machine; forget those that are gone and left nothing behind."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class KnownProject:
     Attributes:
         name: Main's compose project.
         main: The main checkout.
-        worktrees: How many worktrees are recorded.
-        gone: Whether the main checkout and the repository are not there any more.
-        left: What its worktrees left in Docker, when it is gone; None when no engine could be asked.
+        worktrees: The number of recorded worktrees.
+        gone: Whether both the main checkout and the repository are gone.
+        left: If it is gone, what its worktrees left in Docker; None if no engine is reachable.
     """
 
     name: str
@@ -40,14 +40,14 @@ class KnownProject:
 
 @dataclass(frozen=True, slots=True)
 class Projects:
-    """What is known, last used first, and what was forgotten just now."""
+    """The known projects, last used first, and those that were just forgotten."""
 
     projects: tuple[KnownProject, ...]
     forgotten: tuple[KnownProject, ...]
 
 
 def projects() -> Projects:
-    """List the projects of this machine; forget those that are gone, unless Docker has something of theirs.
+    """List the projects on this machine; forget those that are gone, unless they left something in Docker.
 
     Raises:
         Failure: The state file cannot be used.
@@ -73,13 +73,13 @@ def _known_project(project: ProjectRecord, records: Sequence[Record]) -> KnownPr
 
 
 def _remaining_objects(records: Sequence[Record]) -> tuple[str, ...] | None:
-    """Return what stands there of the stacks of records; None when that cannot be asked."""
+    """Return the remaining Docker objects of worktrees' stacks; None if no engine is reachable."""
     names = dict.fromkeys(one.runtime for one in records)
     try:
         return tuple(
-            said
+            remaining
             for name in names
-            for said in load(name).left_of([one for one in records if one.runtime == name])
+            for remaining in load(name).left_of([one for one in records if one.runtime == name])
         )
     except DockerUnavailable:
         return None

@@ -1,4 +1,4 @@
-"""Tasks on another machine: it is set up where it is not, branches go there, and ports come back."""
+"""Tasks on another machine: set it up if needed, push branches to it, and forward ports from it."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 __all__ = ["answer_first", "answered_here", "bring_branch", "far", "prepare"]
 
 _STARTING = ("new", "start", "restart", "adopt")
-# Those that bring up a stack whose ports may have numbers here.
-_AGAIN = ("start", "restart")
+# Those that start an existing stack, whose ports may already be forwarded to numbers here.
+_STARTING_AGAIN = ("start", "restart")
 
 
 def far(
     project: Project, host: Host, told: Mapping[str, Any], name: str | None, agree: Callable[[], None]
 ) -> Far:
-    """Return a project on a machine, which is set up where it never was.
+    """Return a project on a machine; set the machine up if it never was.
 
     Args:
         project: The project here.
         host: The machine.
-        told: What tasks there are told of this one: `dialect` and `settings` of `Caller`.
-        name: The worktree that the task is about.
-        agree: Asks whether to set the machine up, and raises where it is not.
+        told: `dialect` and `settings` of `Caller`, which are passed to tasks there.
+        name: The worktree that the task is for.
+        agree: Asks whether to set the machine up, and raises if the answer is no.
 
     Raises:
         HostUnavailable: It cannot be reached.
-        BadUse: Nobody agreed.
+        BadUse: The user did not agree to the set-up.
         Failure: It cannot be set up.
     """
     recorded = project.known()
@@ -63,8 +63,8 @@ def prepare(project: Project, host: Host, told: Mapping[str, Any]) -> Prepared:
 
     Raises:
         HostUnavailable: It cannot be reached.
-        Failure: It lacks something, or has no room; or a service did not start.
-        BadUse: Something else has the place of the main checkout.
+        Failure: A requirement is missing there, there is not enough space, or a service did not start.
+        BadUse: Something else is where the main checkout belongs.
         Refused: The main checkout there was changed.
     """
     prepared = host_init(project, host, laptop_key(state_directory()))
@@ -86,21 +86,21 @@ def bring_branch(
     trust: bool,
     ask: Callable[[Sequence[str]], bool],
 ) -> str | None:
-    """Bring to a machine what a new worktree there starts from; return the base to name there.
+    """Push what a new worktree on a machine starts from; return the base to name there.
 
     Args:
         project: The project.
         there: The project on the machine.
         branch: The worktree's branch.
-        base: What was named as its base.
-        fetch: Whether the remote is asked first.
+        base: The base that the user named.
+        fetch: Whether to fetch from the remote first.
         number: A pull request's number.
-        trust: Whether somebody has seen what a branch from elsewhere asks for.
-        ask: Shows lines and asks whether to go on.
+        trust: Whether the user has approved what a branch from elsewhere asks of the machine.
+        ask: Shows lines and returns whether to continue.
 
     Raises:
         BadUse: The branch, the base or the pull request cannot be used.
-        Refused: The branch has other work there; or it is from elsewhere and asks for more than main does.
+        Refused: The branch there has other commits; or it is from elsewhere and asks for more than main does.
         Failure: It cannot be pushed.
     """
     fetched = refresh(project, branch, fetch=fetch, number=number)
@@ -109,30 +109,30 @@ def bring_branch(
 
 
 def answer_first(project: Project, there: Far, task: str, name: str) -> None:
-    """Have the ports of a worktree answered here before a task brings its stack up, which is told of them.
+    """Forward the ports of a worktree before a task starts its stack, and pass their numbers to that task.
 
     Args:
         project: The project.
         there: The project on the machine.
-        task: What is to run there.
-        name: The worktree that it is about.
+        task: The task that is to run there.
+        name: The worktree that it is for.
 
     Raises:
         HostUnavailable: The machine cannot be reached.
         Failure: There is no free port here.
     """
-    if task in _AGAIN:
+    if task in _STARTING_AGAIN:
         there.caller = replace(there.caller, ports=begun(project, there.host, name))
 
 
 def answered_here(project: Project, host: Host, task: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Have the ports of a worktree answered here as a task left it; return its document with their numbers.
+    """Update the forwards of a worktree after a task; return the task's document with the ports here.
 
     Args:
         project: The project.
         host: The machine.
-        task: What ran there.
-        document: What it told.
+        task: The task that ran there.
+        document: The document that it returned.
     """
     if task in _STARTING:
         return opened(project, host, document)

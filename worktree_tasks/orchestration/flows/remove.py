@@ -1,4 +1,4 @@
-"""Flow: a worktree taken away with its stack, so that nothing is ever lost."""
+"""Flow: remove a worktree with its stack, without losing any work."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Removed", "remove", "take_away"]
 
-# How often a worktree that is moved aside is looked at before what keeps writing in it stops the removal.
+# How often a worktree that was moved aside is checked, before a program that keeps writing stops the removal.
 _LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What `remove` took away.
+    """What `remove` removed.
 
     Attributes:
         name: The worktree's name.
         branch: Its branch.
         path: Its directory.
-        branch_deleted: Whether the branch went with it.
-        restore_point: What `wt.restore` brings it back from; None when all that was in it is elsewhere too.
-        left_out: What that does not hold.
+        branch_deleted: Whether the branch was deleted too.
+        restore_point: The restore point for `wt.restore`; None if everything in it is also elsewhere.
+        left_out: What the restore point does not contain.
     """
 
     name: str
@@ -68,17 +68,17 @@ def remove(
     keep_branch: bool = False,
     discard: Iterable[str] = (),
 ) -> Removed:
-    """Remove a worktree with its containers, network and volumes; run again after a crash, finish the job.
+    """Remove a worktree with its containers, network and volumes; after a crash, run it again to finish.
 
-    What was edited or made among ignored files is saved in a restore point; with `force`, all work is. The
-    branch goes too when it was made with the worktree and all its commits are on another branch or a remote.
-    With commits that are nowhere else it stays: kept with `keep_branch` or `force`, refused otherwise. What a
-    restore point cannot hold is lost only where `discard` names it.
+    Ignored files that were edited or created are saved in a restore point; with `force`, all work is saved.
+    The branch is deleted too if it was made with the worktree and all its commits are on another branch or a
+    remote. If it has commits that are nowhere else, `keep_branch` and `force` keep it, and without them the
+    removal is refused. What a restore point cannot hold is lost only if `discard` names it.
 
     Raises:
-        BadUse: No worktree bears the name.
-        Refused: It holds work that is nowhere else; everything stays as it is.
-        Failure: Something could not be removed; the record stays, and the message names what survives.
+        BadUse: No worktree has that name.
+        Refused: It has work that is nowhere else; everything stays as it is.
+        Failure: Something could not be removed; the record stays, and the message says what remains.
     """
     tree = find_tree(project, name)
     project.runtime.check(project)
@@ -88,14 +88,14 @@ def remove(
 
 
 def take_away(tree: Tree, terms: Terms) -> Removed:
-    """Remove a worktree whose lock is held; one whose removal was begun, on the terms of then as well.
+    """Remove a worktree whose lock is held; a removal that was begun continues on its first terms as well.
 
-    Its directory is moved aside before the last look, so that nobody who knows it by its path writes into it
-    any more, and moved back when it stays.
+    The directory is moved aside before the last check, so that nothing writes to it by its path any more. It
+    is moved back if the worktree stays.
 
     Raises:
-        Refused: It holds work that is nowhere else, on terms that do not save it.
-        Failure: Something could not be removed; or a hook failed, and nothing is.
+        Refused: It has work that is nowhere else, and the terms do not save it.
+        Failure: Something could not be removed; or a hook failed, and nothing was removed.
     """
     settle(tree)
     terms = joined(tree, terms)
@@ -119,8 +119,8 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
             tree.project.store.delete(tree.record)
             git.include_again(tree.project.repository, unless=lambda: bool(tree.project.records()))
             tree.project.locks.tidy(tree.record.branch)
-            became = "deleted" if deleted else f"kept{why}"
-            say(f"{tree.record.home} removed, branch {tree.record.branch} {became}")
+            outcome = "deleted" if deleted else f"kept{why}"
+            say(f"{tree.record.home} removed, branch {tree.record.branch} {outcome}")
     except Refused:
         take_back(tree)
         raise
@@ -130,17 +130,17 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
 
 
 def _before(tree: Tree, terms: Terms) -> None:
-    """Run the project's hooks, when nothing else objects to the removal."""
+    """Run the project's hooks, unless the removal would be refused anyway."""
     if tree.project.settings.hooks.get("before_remove") and tree.record.path.is_dir():
         _judge(tree, terms)
         run_hooks(tree, "before_remove")
 
 
 def _secure_aside(tree: Tree, terms: Terms) -> str | None:
-    """Move a worktree aside, and refuse to lose or save what is in it then, until nobody changes it.
+    """Move a worktree aside, then save its work or refuse to lose it, until its files stop changing.
 
-    The stack may have written files while it went down, and people work in the meantime. Programs that work
-    in the directory, or have files open there, go with it and write on.
+    The stack may have written files while it stopped, and the user may have worked meanwhile. Programs with
+    their working directory or open files there keep writing to the moved directory.
     """
     if not tree.record.path.is_dir() or not git.is_linked(tree.project.repository, tree.record.path):
         return _secure(tree, terms)
@@ -154,7 +154,7 @@ def _secure_aside(tree: Tree, terms: Terms) -> str | None:
 
 
 def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
-    """Refuse to lose work or save it, again and again until nothing was changed meanwhile."""
+    """Save work or refuse to lose it, and repeat that if files changed meanwhile."""
     places = tree.record.path, git.administration_of(tree.project.repository, tree.record.path)
     for _ in range(_LOOKS):
         before = files.stamp(*places)
@@ -170,16 +170,16 @@ def _secure_at_rest(tree: Tree, terms: Terms) -> str | None:
 
 
 def _secure(tree: Tree, terms: Terms) -> str | None:
-    """Refuse to lose work, or save it; return where the branch was that this was judged by."""
+    """Save work or refuse to lose it; return the branch's tip on which this was decided."""
     work = _judge(tree, terms)
     wanted = terms.save and not (terms.force and is_elsewhere(tree, work))
-    # A database of its own comes back with the worktree only.
+    # Its own databases come back only with a restore point.
     save(tree, work, always=wanted or bool(recorded(tree)))
     return work.tip
 
 
 def _judge(tree: Tree, terms: Terms) -> Work:
-    """Return what a worktree holds, which its removal would not lose."""
+    """Return the work in a worktree, after making sure that its removal would not lose it."""
     work = work_in(tree)
     goes = not terms.keep_branch and terms.landed != work.tip
     refuse_to_lose(tree, work, goes=goes, force=terms.force, discard=terms.discard)
@@ -190,20 +190,20 @@ def _take_down(tree: Tree) -> None:
     """Take the stack down.
 
     Raises:
-        Failure: Something of it survives; it is named.
+        Failure: Something of it remains; the message names it.
     """
     try:
         tree.runtime.down(tree)
         _empty_broker(tree)
         trash_databases(tree)
     except Failure as error:
-        left: list[str] = []
+        remaining: list[str] = []
         with suppress(WorktreeTasksError):
-            left = list(tree.runtime.left_of([tree.record]))
+            remaining = list(tree.runtime.left_of([tree.record]))
         raise Failure(
             f"{tree.record.name} is not removed: {error.what}"
-            + (f"; still there: {', '.join(left)}" if left else ""),
-            f"wt.remove {tree.record.name} tries again",
+            + (f"; still there: {', '.join(remaining)}" if remaining else ""),
+            f"run wt.remove {tree.record.name} again",
             kind="removal-incomplete",
         ) from error
 
@@ -211,16 +211,16 @@ def _take_down(tree: Tree) -> None:
 def _empty_broker(tree: Tree) -> None:
     for end, what in ((empty_broker, "its queue in Redis"), (delete_virtual_hosts, "its virtual host")):
         try:
-            said = end(tree)
+            outcome = end(tree)
         except WorktreeTasksError as error:
-            # A database is not leased again while something is in it.
-            said = f"{what} stays as it is: {error.what}"
-        if said:
-            tree.project.progress.note(said)
+            # This loses nothing: a database is not leased again while it has content.
+            outcome = f"{what} stays as it is: {error.what}"
+        if outcome:
+            tree.project.progress.note(outcome)
 
 
 def _delete_branch(tree: Tree, terms: Terms, tip: str | None) -> tuple[bool, str]:
-    """Delete the branch where it was judged, when nothing of it would be lost; else say why it stays."""
+    """Delete the branch if it is still at the tip that was checked and loses nothing; else return why not."""
     if tip is None or not tree.record.made_branch or terms.keep_branch:
         return False, ""
     repository, branch = tree.project.repository, tree.record.branch

@@ -1,4 +1,4 @@
-"""Flow: a worktree brought back from the trash, as it was when it was removed."""
+"""Flow: bring a worktree back from the trash, as it was when it was removed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Restored:
     """What `restore` brought back: the worktree's name, branch and path, and from which restore point.
 
     Attributes:
-        branch: The branch that is checked out; None when detached.
-        changed: False when it had been brought back already.
+        branch: The branch that is checked out; None if detached.
+        changed: False if it had already been brought back.
     """
 
     name: str
@@ -46,15 +46,15 @@ class Restored:
 def restore(project: Project, name: str) -> Restored:
     """Bring a removed worktree back: branch, index and files; its stack stays down until it is started.
 
-    Run again after a crash, it finishes the job; run again after that, it changes nothing.
+    After a crash, run it again to finish; after success, running it again changes nothing.
 
     Raises:
-        BadUse: No restore point bears the name.
+        BadUse: No restore point has that name.
         Failure: Something is in the way of the worktree.
     """
     point = find_point(project, name)
     with project.locks.alone(point.notes["branch"]):
-        # Its time may have been over while we waited.
+        # It may have expired while we waited for the lock.
         point = find_point(project, point.name)
         done = next((one for one in trees(project) if one.record.restored == point.name), None)
         if done is not None:
@@ -78,7 +78,7 @@ def _restored(tree: Tree, branch: str | None, point: RestorePoint, *, changed: b
 
 
 def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
-    """Take back the removal that made a restore point and has not ended, and return its worktree.
+    """Undo the unfinished removal that made a restore point, and return its worktree; None if there is none.
 
     Raises:
         Failure: Its directory is deleted already.
@@ -90,7 +90,7 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
     take_back(tree)
     if tree.record.state == "removing":
         raise Failure(
-            f"the removal of {tree.record.name} has not ended yet",
+            f"the removal of {tree.record.name} is not finished",
             f"wt.remove {tree.record.name} finishes it, then run the same command again",
             kind="removal-unfinished",
         )
@@ -98,33 +98,33 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
 
 
 def find_point(project: Project, name: str) -> RestorePoint:
-    """Find a restore point by its name, or by its worktree's; the newest of several, which is said.
+    """Find a restore point by its name, or by its worktree's; of several, report and return the newest.
 
     Raises:
-        BadUse: None is meant.
+        BadUse: None matches.
     """
     points = listed(project)
     wanted = naming.fold(name)
-    meant = [one for one in points if one.name == name] or [
+    matches = [one for one in points if one.name == name] or [
         one
         for one in points
         if wanted in {naming.fold(each) for each in (one.worktree, one.notes.get("branch")) if each}
     ]
-    if not meant:
+    if not matches:
         raise BadUse(
-            f"no restore point is called {name!r}", "wt.trash shows them all", kind="unknown-restore-point"
+            f"no restore point is called {name!r}", "wt.trash lists them all", kind="unknown-restore-point"
         )
-    newest, *older = meant
+    newest, *older = matches
     if older:
         others = ", ".join(one.name for one in older)
         project.progress.news(
-            f"the newest of {len(meant)} restore points, {newest.name}; the others: {others}"
+            f"the newest of {len(matches)} restore points, {newest.name}; the others: {others}"
         )
     return newest
 
 
 def _begin(project: Project, point: RestorePoint) -> Tree:
-    """Record the worktree anew, in its old place if that is free."""
+    """Record the worktree again, in its old place if that is free."""
     begun = next((one for one in trees(project) if one.record.restoring == point.name), None)
     if begun is not None:
         return begun
@@ -159,7 +159,7 @@ def _begin(project: Project, point: RestorePoint) -> Tree:
 
 
 def _restore_branches(tree: Tree, point: RestorePoint) -> dict[str, str]:
-    """Have the worktree's branches where they were; return the names that they have now."""
+    """Put the worktree's branches back where they were; return the names that they have now."""
     project, notes = tree.project, point.notes
     tips = {notes["branch"]: notes["tip"], **({point.branch: point.head} if point.branch else {})}
     renamed: dict[str, str] = {}
@@ -180,21 +180,21 @@ def _restore_branches(tree: Tree, point: RestorePoint) -> dict[str, str]:
 
 
 def _has_moved_on(project: Project, point: RestorePoint, branch: str, tip: str) -> bool:
-    """Return whether a branch that was not checked out is there with all that it had."""
+    """Return whether a branch that was not checked out still exists, with all the commits that it had."""
     if branch == point.branch or point.operation or git.tip_of(project.repository, branch) is None:
         return False
     return git.branch_contains(project.repository, branch, tip)
 
 
 class _TakenError(Exception):
-    """What a worktree had is another's by now."""
+    """Another worktree has leased what this one had."""
 
 
 def _lease_again(tree: Tree, point: RestorePoint) -> frozenset[str]:
-    """Lease the slot and ports that the worktree had, which its files name, if they are still free.
+    """Lease the slot and ports that the worktree had, and that its files name, if they are still free.
 
     Returns:
-        The files that name what it could not get again, which `start` writes anew.
+        The files that name what it could not lease again; `start` rewrites them.
     """
     notes = point.notes
     ports = tuple(Port(**one) for one in notes["ports"])

@@ -1,4 +1,4 @@
-"""Flow: a command in a worktree's service, whose stack is started when it is down, or on the whole stack."""
+"""Flow: run a command in a worktree's service, starting the stack if it is down, or on the whole stack."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
 
     Args:
         project: The project.
-        name: The worktree, or `main`, whose services are not started for it.
+        name: The worktree, or `main`, whose services are never started by this.
         service: One of its services.
-        command: The command; split like a shell would, and run without one.
-        capture: Whether its output is returned, in place of going to our stdout.
+        command: The command; split as a shell would, but run without one.
+        capture: Whether to return its output instead of writing it to our stdout.
 
     Raises:
         BadUse: There is no such worktree or service.
-        CommandFailed: The command ended with another code than 0.
+        CommandFailed: The command exited with a code other than 0.
     """
     words = split(command, 'wt.run NAME SERVICE "COMMAND"')
     tree = find_checkout(project, name)
@@ -48,18 +48,18 @@ def execute(project: Project, name: str, service: str, command: str, *, capture:
 
 
 def native(project: Project, name: str, command: str, *, capture: bool) -> Ran:
-    """Run a command of the runtime's own on a worktree's stack.
+    """Run one of the runtime's own commands on a worktree's stack.
 
     Args:
         project: The project.
         name: The worktree.
-        command: The words behind the runtime's program; split like a shell would, and run without one.
-        capture: Whether its output is returned, in place of going to our stdout.
+        command: The arguments for the runtime's program; split as a shell would, but run without one.
+        capture: Whether to return its output instead of writing it to our stdout.
 
     Raises:
-        BadUse: There is no such worktree, or no command in front.
+        BadUse: There is no such worktree, or the arguments do not begin with a command.
         Failure: The worktree has no stack yet.
-        CommandFailed: The command ended with another code than 0.
+        CommandFailed: The command exited with a code other than 0.
     """
     words = split(command, 'wt.compose NAME "ps"')
     if words[0].startswith("-"):
@@ -74,14 +74,14 @@ def native(project: Project, name: str, command: str, *, capture: bool) -> Ran:
 
 
 def split(text: str, usage: str) -> tuple[str, ...]:
-    """Split a command like a shell would; it is run without one.
+    """Split a command as a shell would.
 
     Args:
         text: The command.
-        usage: How it is given, for a hint.
+        usage: How to give it, for the hint.
 
     Raises:
-        BadUse: A quote is not closed, or there is no word.
+        BadUse: A quote is not closed, or the command is empty.
     """
     try:
         words = tuple(shlex.split(text))
@@ -93,8 +93,8 @@ def split(text: str, usage: str) -> tuple[str, ...]:
 
 
 def _refuse_unknown(tree: Tree, service: str) -> None:
-    """Refuse a service that no start of the stack would bring up, before it is started in vain."""
-    decided = {one.name: one for one in (*tree.services, *_of_branch(tree))}
+    """Refuse a service that starting the stack would not start."""
+    decided = {one.name: one for one in (*tree.services, *_branch_services(tree))}
     one = decided.get(service)
     if one is None:
         mine = [each.name for each in own(decided.values())]
@@ -106,18 +106,18 @@ def _refuse_unknown(tree: Tree, service: str) -> None:
     if one.role == "shared":
         raise BadUse(
             f"{service} is shared: it runs in main's stack, not in {tree.record.name}'s",
-            f"`docker compose -p {tree.project.name} exec {service} …` runs it there",
+            f"`docker compose -p {tree.project.name} exec {service} …` runs a command there",
             kind="no-service",
         )
     if one.idle:
         raise BadUse(
             f"{service} is not started in worktrees: {one.idle}",
-            f"wt.plan {shlex.quote(tree.record.branch)} says more",
+            f"wt.plan {shlex.quote(tree.record.branch)} shows more",
             kind="no-service",
         )
 
 
-def _of_branch(tree: Tree) -> tuple[Service, ...]:
+def _branch_services(tree: Tree) -> tuple[Service, ...]:
     if not tree.record.path.is_dir() or tree.record.compose_project is None:
         return ()
     return tree.branch_services

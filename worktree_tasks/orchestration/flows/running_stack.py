@@ -1,4 +1,4 @@
-"""Whether a worktree's stack runs already, asked without the project's compose files."""
+"""Whether a worktree's stack is running already, checked without reading the project's compose files."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["stack_runs"]
 
 
 def stack_runs(path: Path) -> bool:
-    """Return whether every service of the worktree in a directory runs and is healthy.
+    """Return whether every service of the worktree in a directory is running and healthy.
 
     Raises:
-        DockerUnavailable: No engine answers.
+        DockerUnavailable: No engine is reachable.
         Failure: The state file cannot be used.
     """
     with closing(open_store()) as store:

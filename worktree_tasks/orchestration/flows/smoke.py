@@ -1,4 +1,4 @@
-"""Flow: new, answers, list, remove, nothing left; for pipelines."""
+"""Flow: a smoke test for pipelines: new, answer, list, remove, nothing left."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Smoked:
 
 
 def smoke(project: Project) -> Smoked:
-    """Open a worktree of a fresh branch, see it answer and listed, remove it, and see nothing left.
+    """Make a worktree of a new branch, check that it answers and is listed, remove it, check that it is gone.
 
     Raises:
-        Failure: One of these was not so.
+        Failure: One of these checks failed.
     """
     branch = f"wt-smoke-{secrets.token_hex(4)}"
     tree = new(project, Wish(branch))
@@ -40,22 +40,22 @@ def smoke(project: Project) -> Smoked:
             state = listed[branch].state if branch in listed else "not listed"
             raise Failure(
                 f"worktree {tree.name} is {state}, not running",
-                f"look at it, then wt.remove {tree.name}",
+                f"look into it, then run wt.remove {tree.name}",
                 kind="smoke-failed",
             )
         record = next(one for one in project.records() if one.branch == branch)
         say(f"{tree.name} answers{f' on {tree.url}' if tree.url else ''}")
     removed = remove(project, branch)
-    left = [
+    remaining = [
         *project.runtimes(record.runtime).left_of([record]),
         *([f"directory {removed.path}"] if removed.path.exists() else []),
         *([] if removed.branch_deleted else [f"branch {branch}"]),
         *(f"lease of {one.name}" for one in project.records() if one.branch == branch),
     ]
-    if left:
+    if remaining:
         raise Failure(
-            f"something is left of {tree.name}: {', '.join(left)}",
-            "please report it, with this line",
+            f"{tree.name} was not removed completely: {', '.join(remaining)}",
+            "please report this line as a bug",
             kind="smoke-failed",
         )
     return Smoked(tree.name, tree.url, len(tree.services))

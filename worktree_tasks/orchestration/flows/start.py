@@ -1,4 +1,4 @@
-"""Flows: a stack brought up whatever its state, stopped with its ports kept, restarted."""
+"""Flows: start a worktree's stack from any state, stop it, and restart it."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ __all__ = ["restart", "start", "start_tree", "stop"]
 
 
 def start(project: Project, name: str, *, build: bool = False, renew: bool = False) -> Worktree:
-    """Bring a worktree's stack up and wait until it answers.
+    """Start a worktree's stack and wait until it answers.
 
     Args:
         project: The project.
         name: The worktree.
-        build: Whether this worktree's images are built anew.
-        renew: Whether what was decided for it, such as which services are its own, is decided anew.
+        build: Whether to rebuild this worktree's images.
+        renew: Whether to decide anew what was decided for it, such as which services are its own.
 
     Raises:
-        BadUse: No worktree bears the name.
-        Refused: It is being restored, and that was cut off.
+        BadUse: No worktree has that name.
+        Refused: Its restore was interrupted.
         Failure: Its directory is gone, or a step or a hook failed.
     """
     project.check()
@@ -46,7 +46,7 @@ def start(project: Project, name: str, *, build: bool = False, renew: bool = Fal
 
 
 def start_tree(tree: Tree, *, build: bool = False, renew: bool = False) -> Worktree:
-    """Bring the stack of a worktree up; see `start`."""
+    """Start the stack of a worktree; see `start`."""
     with holding(tree):
         return _bring_up(tree, build=build, renew=renew)
 
@@ -62,7 +62,7 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
             )
         raise Failure(
             f"{tree.record.home} is gone",
-            f"bring it back, or run wt.remove {tree.record.name} to clean up what it left",
+            f"bring it back, or run wt.remove {tree.record.name} to clean up its leftovers",
             kind="worktree-deleted",
         )
     refuse_unlinked(tree)
@@ -81,7 +81,7 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
 
 
 def _renew(tree: Tree) -> None:
-    """Let all steps decide anew; jobs go only when nothing runs that could add some."""
+    """Let all steps decide anew; the stack is stopped first if queued jobs would be dropped."""
     if queue_change(tree):
         tree.runtime.stop(tree)
         if outcome := renew_broker(tree):
@@ -93,7 +93,7 @@ def stop(project: Project, name: str) -> Worktree:
     """Stop a worktree's stack; its containers, ports and names are kept.
 
     Raises:
-        BadUse: No worktree bears the name.
+        BadUse: No worktree has that name.
     """
     project.runtime.check(project)
     tree = find_tree(project, name)
@@ -109,10 +109,10 @@ def stop(project: Project, name: str) -> Worktree:
 
 
 def restart(project: Project, name: str) -> Worktree:
-    """Stop a worktree's stack and bring it up again.
+    """Stop a worktree's stack and start it again.
 
     Raises:
-        BadUse: No worktree bears the name.
+        BadUse: No worktree has that name.
         Failure: Its directory is gone, or a step or a hook failed.
     """
     stop(project, name)

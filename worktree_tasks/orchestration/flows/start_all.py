@@ -1,4 +1,4 @@
-"""Flow: every worktree's stack of a project brought up, as after a reboot."""
+"""Flow: start the stacks of all worktrees of a project, for instance after a reboot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Started", "start_all"]
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A stack that was brought up: its project, its worktree's name, and how many services run since then."""
+    """A stack that was started: its project, its worktree's name, and how many services were started."""
 
     project: str
     name: str
@@ -31,65 +31,65 @@ class Started:
 
 
 def start_all(project: Project) -> tuple[Started, ...]:
-    """Bring the stacks of all worktrees up, one after the other: side by side they would starve each other.
+    """Start the stacks of all worktrees, one after the other: in parallel they would starve each other.
 
-    A worktree that was not made to its end, or whose directory is gone, is noted and left as it is.
+    A worktree that is only half made, or whose directory is gone, is reported and left as it is.
 
     Returns:
-        The stacks of which something runs that did not run before.
+        The stacks of which at least one service was started.
 
     Raises:
-        Failure: Some could not be started; all others are.
+        Failure: Some stacks could not be started; all others were.
     """
     project.check()
-    told = project.progress
+    outer = project.progress
     started: list[Started] = []
     failed: list[str] = []
     for tree in trees(project):
-        if reason := _left_out(tree):
-            told.note(reason)
+        if reason := _skip_reason(tree):
+            outer.note(reason)
             continue
-        project.progress = _Within(told, tree.record.name)
+        project.progress = _Within(outer, tree.record.name)
         try:
-            if count := _start(tree, told):
+            if count := _start(tree, outer):
                 started.append(Started(project.name, tree.record.name, count))
         except WorktreeGone:
             continue
         except WorktreeTasksError as error:
             failed.append(f"{tree.record.name}: {error.what}")
         finally:
-            project.progress = told
+            project.progress = outer
     if failed:
         raise Failure(
-            "some stacks are not started:", "wt.start-all tries again", failed, kind="start-all-failed"
+            "some stacks could not be started:", "run wt.start-all again", failed, kind="start-all-failed"
         )
     return tuple(started)
 
 
-def _left_out(tree: Tree) -> str:
-    """Return why a worktree has no stack to bring up; empty where it has one."""
+def _skip_reason(tree: Tree) -> str:
+    """Return why a worktree's stack is skipped; empty if it is not."""
     record = tree.record
     if record.state == "creating":
-        return f"{record.name} is left out: wt.new {shlex.quote(record.branch)} finishes making it"
+        return f"{record.name} is skipped: wt.new {shlex.quote(record.branch)} finishes making it"
     if record.state == "removing":
-        return f"{record.name} is left out: wt.remove {record.name} finishes removing it"
+        return f"{record.name} is skipped: wt.remove {record.name} finishes removing it"
     if not record.path.is_dir():
-        return f"{record.name} is left out: {record.home} is gone"
+        return f"{record.name} is skipped: {record.home} is gone"
     return ""
 
 
-def _start(tree: Tree, told: Progress) -> int:
-    """Bring one stack up; return how many of its services run that did not before."""
+def _start(tree: Tree, outer: Progress) -> int:
+    """Start one stack; return how many services were started."""
     before = tree.runtime.services(tree, running=True)
-    with told.step("stack") as say:
-        told.doing(f"starting {tree.record.name}")
+    with outer.step("stack") as say:
+        outer.doing(f"starting {tree.record.name}")
         seen = start_tree(tree)
         say(f"{tree.record.name}: {seen.url or seen.state}")
     return len(tree.runtime.services(tree, running=True) - before)
 
 
 class _Within:
-    """Where the steps of one of several worktrees report to: its news and notes are told with its name."""
+    """The progress of one of several worktrees: its news and notes are prefixed with its name."""
 
     quiet = True
 
@@ -99,23 +99,23 @@ class _Within:
 
     @property
     def echo(self) -> Callable[[str], None] | None:
-        """What takes the lines of programs."""
+        """The receiver of programs' output lines."""
         return self._outer.echo
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Enter a step, which is shown while it lasts: the worktree's own line tells that it is up."""
+        """Enter a step, which is shown only while it lasts: the worktree's own line says when it is up."""
         with self._outer.step(name):
             yield lambda _: None
 
     def doing(self, text: str) -> None:
-        """Say what the step is at."""
+        """Report what the step is doing."""
         self._outer.doing(text)
 
     def news(self, text: str) -> None:
-        """Say something that a person may like to know of this worktree."""
+        """Report something worth knowing about this worktree."""
         self._outer.news(f"{self._name}: {text}")
 
     def note(self, text: str) -> None:
-        """Say something that a person has to decide about in this worktree."""
+        """Report something that the user has to decide about this worktree."""
         self._outer.note(f"{self._name}: {text}")

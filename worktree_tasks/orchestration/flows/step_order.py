@@ -1,4 +1,4 @@
-"""The order of the steps, once: what makes a stack of a worktree, and what each step needs from others."""
+"""The order of the steps, in one place: the steps that make a worktree's stack, and what each one needs."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMON", "carry_out", "leading_to", "needs_of"]
 
-# What every stack needs. What is independent runs side by side because this says so.
+# The steps that every stack needs. Steps that do not need each other run in parallel.
 COMMON = (
     Step("copy-files", copy_files),
     Step("allocate-port", allocate_port),
     Step("write-env", write_env, ("allocate-port",)),
 )
 
-# What stands for the decisions beside the steps.
+# The name of the decisions among the steps.
 _DECIDE = "decide"
 
 
@@ -35,26 +35,28 @@ def carry_out(
     options: Mapping[str, Mapping[str, object]] | None = None,
     decide: Callable[[], object] | None = None,
 ) -> dict[str, Any]:
-    """Do steps for a worktree with all that they need, the independent ones side by side.
+    """Run steps for a worktree with everything that they need, independent ones in parallel.
 
     Args:
         tree: The worktree.
         goals: The names of the steps.
-        options: What a step is told besides, by its name.
-        decide: What is decided first; only steps that may be early, and what they need, do not wait for it.
+        options: Further arguments of steps, by step name.
+        decide: Decides something first; only steps marked `early`, and what they need, do not wait for it.
 
     Returns:
-        What the steps returned, by their names.
+        The steps' return values, by step name.
 
     Raises:
-        WorktreeTasksError: A step failed; what needs it was not begun.
+        WorktreeTasksError: A step failed; the steps that need it did not begin.
     """
-    told = options or {}
+    arguments = options or {}
     steps = (*COMMON, *tree.runtime.steps)
     needs = needs_of(steps)
     wanted = leading_to(goals, needs)
     calls: dict[str, Callable[[], Any]] = {
-        step.name: partial(step.do, tree, **told.get(step.name, {})) for step in steps if step.name in wanted
+        step.name: partial(step.do, tree, **arguments.get(step.name, {}))
+        for step in steps
+        if step.name in wanted
     }
     if decide:
         early = leading_to((step.name for step in steps if step.early), needs)
@@ -64,7 +66,7 @@ def carry_out(
 
 
 def needs_of(steps: Collection[Step]) -> dict[str, Collection[str]]:
-    """Return the names of the steps that each step needs, whichever of the two says so."""
+    """Return the names of the steps that each step needs, from both `needs` and `before`."""
     return {
         step.name: frozenset((*step.needs, *(other.name for other in steps if step.name in other.before)))
         for step in steps
@@ -72,7 +74,7 @@ def needs_of(steps: Collection[Step]) -> dict[str, Collection[str]]:
 
 
 def leading_to(goals: Iterable[str], needs: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Return the names of the steps that lead to some, these included."""
+    """Return the names of the steps that the goals need, directly or not, and of the goals themselves."""
     found: set[str] = set()
     ahead = list(goals)
     while ahead:

@@ -1,4 +1,4 @@
-"""Flow: every worktree's stack stopped, of this project or of all; main goes on."""
+"""Flow: stop the stacks of all worktrees, of this project or of all; main keeps running."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Stopped", "stop_all"]
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A stack that was stopped: its project, its worktree's name, and how many containers ran."""
+    """A stack that was stopped: its project, its worktree's name, and how many containers were stopped."""
 
     project: str
     name: str
@@ -36,13 +36,13 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
 
     Args:
         project: The project.
-        everywhere: Whether those of this machine's other projects stop too.
+        everywhere: Whether to stop those of all other projects on this machine too.
 
     Returns:
-        The stacks of which something ran.
+        The stacks that had running containers.
 
     Raises:
-        Failure: Some could not be stopped; all others are.
+        Failure: Some stacks could not be stopped; all others were.
     """
     project.runtime.check(project)
     projects = tuple(_projects(project)) if everywhere else (project,)
@@ -58,7 +58,9 @@ def stop_all(project: Project, *, everywhere: bool = False) -> tuple[Stopped, ..
     several = [tree for its in projects for tree in trees(its)]
     stopped = tuple(one for one in each(stop, several) if one is not None)
     if failed:
-        raise Failure("some stacks are not stopped:", "wt.stop-all tries again", failed, kind="stop-failed")
+        raise Failure(
+            "some stacks could not be stopped:", "run wt.stop-all again", failed, kind="stop-failed"
+        )
     return stopped
 
 
@@ -79,7 +81,7 @@ def _stop(tree: Tree) -> Stopped | None:
 
 
 def _projects(project: Project) -> Iterator[Project]:
-    """Yield the machine's projects; what stops their stacks needs none of their settings."""
+    """Yield the projects on this machine; stopping their stacks needs none of their settings."""
     for known in project.store.projects():
         if known.common_dir == project.repository.common_dir:
             yield project
@@ -91,4 +93,6 @@ def _projects(project: Project) -> Iterator[Project]:
             other.engine = project.engine
             yield other
         else:
-            project.progress.note(f"{known.name} is gone from {known.main}; its stacks are left as they are")
+            project.progress.note(
+                f"{known.name} is no longer in {known.main}; its stacks are left as they are"
+            )
