@@ -16,6 +16,7 @@ from worktree_tasks.engine.refusals import (
     SubnetOverlaps,
     of_compose,
     of_engine,
+    unavailable,
 )
 from worktree_tasks.errors import DockerUnavailable
 
@@ -65,3 +66,10 @@ def test_what_compose_ends_with_has_a_type(said, kind):
 
 def test_a_compose_command_that_succeeded_is_no_failure_whatever_it_said():
     assert of_compose(Result(("docker", "compose", "up"), 0, "", "network a not found\n")) is None
+
+
+def test_a_context_that_the_docker_program_does_not_find_is_no_engine_that_is_down():
+    said = 'Failed to initialize: unable to resolve docker endpoint: context "gone": context not found: x'
+    failure = of_compose(Result(("docker", "compose", "up"), 1, "", f"{said}\n"))
+    for one in (failure, unavailable(said)):
+        assert (one.kind, one.what) == ("context-missing", "there is no Docker context 'gone'")

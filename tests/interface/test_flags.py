@@ -225,7 +225,7 @@ def test_a_refusal_under_dry_is_a_document_where_one_was_asked_for(called, progr
         ("new fast --base --bogus", "'--bogus' cannot be the value of --base"),
         ("new fast --base --no-start", "needed value"),
         ("new -x", "'-x' cannot be the value of --branch"),
-        ("run fast web --version-of", "'--version-of' cannot be the value of --command"),
+        ("run fast web --version-of", "'--version-of' cannot be a command"),
         ("new fast --start --no-start", "--start and --no-start exclude each other"),
         ("new --no-start=fast", "--no-start takes no value"),
         ("remove --force=fast", "--force takes no value"),
@@ -333,6 +333,16 @@ def test_inv_explains_the_quotes_of_a_command(called, inv, words, hint):
     code, said, _ = inv(*words.split())
     assert (code, said.splitlines()[1]) == (2, f"  → {hint}")
     assert "inv takes a command in quotes" in said
+    assert called == []
+
+
+@pytest.mark.parametrize("words", [["-p", "x", "ps"], ["-p x ps"], ["-it", "sh"]])
+def test_flags_before_a_command_are_refused_as_such(called, program, words):
+    code, said, _ = program("compose", "x", *words)
+    assert (code, said.splitlines()[0]) == (
+        2,
+        f"✗ {words[0][:2]!r} cannot be a command: it begins with a dash",
+    )
     assert called == []
 
 

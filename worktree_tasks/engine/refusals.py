@@ -24,6 +24,7 @@ __all__ = [
     "NameTaken",
     "NetworkGone",
     "SubnetOverlaps",
+    "context_missing",
     "of_compose",
     "of_engine",
     "unavailable",
@@ -34,9 +35,11 @@ ANSWER_SECONDS = 30.0
 # Of HTTP.
 _NOT_FOUND, _CONFLICT = 404, 409
 _UNREACHABLE = re.compile(
-    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker",
+    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker"
+    r"|context not found",
     re.IGNORECASE,
 )
+_CONTEXT_MISSING = re.compile(r'context "([^"]*)": context not found')
 _NETWORK_GONE = re.compile(r"network \S+ not found")
 
 
@@ -106,5 +109,20 @@ def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
 
 
 def unavailable(why: str) -> DockerUnavailable:
-    """Return the error that no engine answers."""
+    """Return the error that no engine answers.
+
+    Args:
+        why: The words of the program or the system.
+    """
+    if missing := _CONTEXT_MISSING.search(why):
+        return context_missing(missing[1])
     return DockerUnavailable(f"no Docker Engine answers: {why}", START_DOCKER, kind="engine-unreachable")
+
+
+def context_missing(name: str) -> DockerUnavailable:
+    """Return the error that there is no Docker context of a name."""
+    return DockerUnavailable(
+        f"there is no Docker context {name!r}",
+        "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",
+        kind="context-missing",
+    )

@@ -214,8 +214,14 @@ class _Command(_Strict):
         """Take the command.
 
         Raises:
-            BadUse: More words of it follow, which stand in no quotes.
+            BadUse: It begins with a dash, or more words of it follow outside of quotes.
         """
+        if isinstance(value, str) and value.startswith("-"):
+            raise BadUse(
+                f"{value!r} cannot be a command: it begins with a dash",
+                "the command comes first, then its flags",
+                kind="bad-flag",
+            )
         frame = inspect.currentframe()
         program, _ = program_of(frame.f_back if frame else None)
         if program and (quoted := quoted_command(program.argv, value, self._flags_of(program))):

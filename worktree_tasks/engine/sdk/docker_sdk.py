@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DockerUnavailable
-from ..refusals import EngineForbidden, unavailable
+from ..refusals import EngineForbidden, context_missing, unavailable
 from .transport import Response
 
 if TYPE_CHECKING:
@@ -85,11 +85,7 @@ def _context() -> Context:
     name = os.environ.get("DOCKER_CONTEXT") or get_current_context_name()
     context = ContextAPI.get_context(name)
     if context is None:
-        raise DockerUnavailable(
-            f"there is no Docker context {name!r}",
-            "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",
-            kind="context-missing",
-        )
+        raise context_missing(name)
     return context
 
 
