@@ -339,7 +339,7 @@ def test_a_database_that_main_lacks_and_a_server_that_is_down_are_told(market):
     with pytest.raises(Failure, match="db has no database nowhere"):
         market.fill("nowhere", "copy")
     down = Server("db", {}, lambda _argv, _env: None)
-    with pytest.raises(Failure, match="db does not run in main"):
+    with pytest.raises(Failure, match="db is not running in main"):
         market.engine.stored(down)
 
 

@@ -74,7 +74,7 @@ def test_a_key_that_is_not_known_there_is_refused_with_what_ssh_needs(make_lapto
     error = refused(fresh, other_box, code=4)
     assert error["kind"] == "host-denied"
     assert "Permission denied" in error["what"]
-    assert f"ssh {other_box.name} has to work without a question" in error["hint"]
+    assert f"ssh {other_box.name} has to work without prompting" in error["hint"]
     assert "ssh-add" in error["hint"]
 
 

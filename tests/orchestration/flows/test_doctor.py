@@ -69,7 +69,7 @@ def test_a_lock_that_a_killed_command_left_is_found_and_freed_and_others_are_lef
     with orphan(shop.locks.file("auth")) as left, shop.locks.alone("pay"):
         (finding,) = examined(shop, check, fix=False, answering=False).findings
         assert (finding.kind, finding.subject, finding.fixed) == ("lock", "auth", False)
-        assert "auth stays locked by " in finding.what
+        assert "auth is still locked by " in finding.what
         assert f"(pid {left}), left running by a command that was killed" in finding.what
         assert runs(left)
         fixed = examined(shop, check, fix=True, answering=False)
@@ -120,7 +120,7 @@ def broken(*_: object) -> None:
 def test_a_mending_that_fails_is_told_with_its_finding_also_when_records_are_a_copy(shop, fix):
     check = Check("records", lambda _: CheckLook("", (Trouble(FINDING, broken),)), recording=True)
     (finding,) = examined(shop, check, fix=fix, answering=True).findings
-    assert finding.what == "it is broken; it cannot be fixed: the disk is full"
+    assert finding.what == "it is broken; the fix failed: the disk is full"
     assert (finding.fix, finding.fixed) == ("make room", False)
 
 

@@ -1,4 +1,4 @@
-"""What engines have in common when they ask their servers."""
+"""What the database engines share: watching a long copy, and the errors for a server's refusals."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 __all__ = ["missing", "refusal", "room", "watched"]
 
 _LOOK_SECONDS = 0.3
-# What is behind the first error, such as its context, tells less.
+# Lines after the first error, such as its context, say less.
 _ERROR = re.compile(r"\b(?:error|ERROR|FATAL|PANIC)\b.*?:")
 
 
-def room(said: Result) -> int | None:
-    """Return the free bytes that `df -P -k` told of one file system; None where it did not."""
-    words = lines_of(said.out.rstrip())[-1].split() if said.code == 0 and said.out.strip() else []
+def room(result: Result) -> int | None:
+    """Return the free bytes in the output of `df -P -k` for one file system; None if it failed."""
+    words = lines_of(result.out.rstrip())[-1].split() if result.code == 0 and result.out.strip() else []
     return int(words[3]) * 1024 if len(words) > 3 and words[3].isdigit() else None  # noqa: PLR2004
 
 
 def watched(work: Callable[[], Result], look: Callable[[], None], end: Callable[[], None]) -> Result:
-    """Do something in another thread, and look at it until it is done.
+    """Run something in another thread, and check its progress until it is done.
 
     Args:
-        work: What is done.
-        look: Looks how far it is, now and again.
-        end: Ends it before its time; called when this command is interrupted, or the look fails.
+        work: What to run.
+        look: Checks the progress; called again and again.
+        end: Ends the work early; called when this command is interrupted or `look` fails.
     """
 
     def glance() -> None:
@@ -57,17 +57,17 @@ def watched(work: Callable[[], Result], look: Callable[[], None], end: Callable[
 
 
 def missing(server: Server, main: str) -> Failure:
-    """Return the failure for a database of main's that the server does not have."""
+    """Return the failure for one of main's databases that the server does not have."""
     return Failure(
         f"{server.service} has no database {main}",
-        "the own services' environment or wt.databases names it: make it in main, or leave it out there",
+        "create it in main, or remove its name from the own services' environment or wt.databases",
         kind="database-gone",
     )
 
 
 def refusal(server: Server, what: str, result: Result, hint: str = "") -> Failure:
-    """Return the failure for what a server refused, by the first error that it tells."""
+    """Return the failure for what a server refused, with the first error in its output."""
     errors = [line for line in lines_of(result.err) if _ERROR.search(line)]
-    said = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
-    tells = f"docker compose logs {server.service} in main tells more; then run the same command again"
-    return Failure(f"{server.service}: {what}: {said}", hint or tells, kind="database-failed")
+    reason = errors[0] if errors else said_last(result.err, said_last(result.out, f"exit code {result.code}"))
+    logs = f"docker compose logs {server.service} in main shows more; then run the same command again"
+    return Failure(f"{server.service}: {what}: {reason}", hint or logs, kind="database-failed")

@@ -1,4 +1,4 @@
-"""What an engine of databases is: flows and steps know this, and no implementation."""
+"""The Protocol of a database engine: flows and steps know this, and no implementation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DataEngine", "Report", "Server", "Stored"]
 
-# Takes how many bytes are done, and of how many.
+# Receives the number of bytes done, and the total.
 Report = Callable[[int, int], None]
 
 
@@ -25,9 +25,9 @@ class Server:
     """A database server in its own container.
 
     Attributes:
-        service: The service of the compose file.
-        environment: What its container was started with, the names and passwords of its superuser among them.
-        run: Runs a command in its container with further environment variables; None when it is down.
+        service: The service in the compose file.
+        environment: Its container's environment, with the name and password of its superuser.
+        run: Runs a command in its container with further environment variables; None if it is down.
     """
 
     service: str
@@ -35,15 +35,15 @@ class Server:
     run: Callable[[Sequence[str], Mapping[str, str]], Result | None] = field(repr=False)
 
     def ask(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Result:
-        """Run a command in the container, whatever its exit code is; a password goes into `env`.
+        """Run a command in the container, whatever its exit code; pass a password in `env`.
 
         Raises:
-            Failure: The container does not run.
+            Failure: The container is not running.
         """
         result = self.run(argv, env or {})
         if result is None:
             raise Failure(
-                f"{self.service} does not run in main",
+                f"{self.service} is not running in main",
                 "start main's stack with docker compose up --detach, then run the same command again",
                 kind="database-server-down",
             )
@@ -57,8 +57,8 @@ class Stored:
     Attributes:
         name: Its name.
         size: Its size in bytes.
-        mark: What is noted on it; None for one that is not ours.
-        sessions: How many sessions are open in it.
+        mark: Our mark on it; None if it is not ours.
+        sessions: The number of open sessions in it.
     """
 
     name: str
@@ -68,16 +68,16 @@ class Stored:
 
 
 class DataEngine(Protocol):
-    """What is asked of a server of one kind. All of it happens inside the server's container.
+    """The operations on a server of one kind. All of them run inside the server's container.
 
-    Names come unquoted, and every method raises `Failure` with one line of the server's own words, a hint
-    and a kind when the server refuses or is down.
+    Names are passed unquoted. Every method raises `Failure` if the server refuses or is down, with one line
+    of the server's own output, a hint and a kind.
 
     Attributes:
-        kind: The kind of services that it is for, as `Service.kind` has it.
+        kind: The kind of services that it is for, as in `Service.kind`.
         title: Its name in words.
-        longest: How many bytes a name may have.
-        templates: Whether databases are copied from an idle template in a moment; otherwise each is filled
+        longest: The maximum length of a name in bytes.
+        templates: Whether databases are copied instantly from an idle template; otherwise each is filled
             from main's.
     """
 
@@ -87,19 +87,19 @@ class DataEngine(Protocol):
     templates: bool
 
     def version(self, server: Server) -> str:
-        """Return the server's version, which also tells that it answers and is of this kind.
+        """Return the server's version, which also shows that it answers and is of this kind.
 
         Raises:
-            Failure: It does not answer, or is something else or too old.
+            Failure: It does not answer, is of another kind, or is too old.
         """
         ...
 
     def stored(self, server: Server) -> dict[str, Stored]:
-        """Return all databases that the server has by name, the marks of ours with them."""
+        """Return all databases of the server by name, with our marks."""
         ...
 
     def free(self, server: Server) -> int | None:
-        """Return the free bytes where the server keeps its data; None when that cannot be told."""
+        """Return the free bytes where the server keeps its data; None if unknown."""
         ...
 
     def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
@@ -107,10 +107,10 @@ class DataEngine(Protocol):
         ...
 
     def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
-        """Make a database with what main's has while that is in use; a template where `templates` is set.
+        """Make a database with the content of main's, which may be in use; a template if `templates` is set.
 
-        It bears `mark` in state `FILLING` until it is whole, and in the mark's own state then. What is left
-        of an attempt that was killed, programs in the container included, is ended and dropped first.
+        Its mark has the state `FILLING` until it is complete, and the state of `mark` after that. Remains of
+        a killed attempt are removed first, including its programs in the container.
         """
         ...
 
@@ -119,20 +119,20 @@ class DataEngine(Protocol):
         ...
 
     def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
-        """Write another mark on a database of ours."""
+        """Replace the mark on one of our databases."""
         ...
 
     def end_sessions(self, server: Server, name: str) -> None:
-        """End the sessions in a database of ours."""
+        """End the sessions in one of our databases."""
         ...
 
     def drop(self, server: Server, name: str) -> None:
-        """Drop a database, with the sessions in it; nothing when it is gone. Whether it is ours was asked."""
+        """Drop a database and end its sessions, if it exists. The caller has checked that it is ours."""
         ...
 
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
-        """Return the rows of a question, which changes nothing; None when it cannot be answered.
+        """Return the rows of a read-only query; None if it fails.
 
-        A table that is not there is such a case: drift asks for those of several tools.
+        It fails for a missing table, for instance: drift queries the tables of several tools.
         """
         ...

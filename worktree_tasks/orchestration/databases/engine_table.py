@@ -1,4 +1,4 @@
-"""The engines of databases by the kinds of services; each is loaded when it is used."""
+"""The database engines by kind of service; each is loaded when it is used."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "load"]
 
-# Where each is, from here: a vendored copy has another name.
+# Relative module names, because a vendored copy of the package has another name.
 _ENGINES = {"mysql": ".mysql:MySQL", "postgres": ".postgres:Postgres"}
 KINDS = frozenset(_ENGINES)
 
 
 def load(kind: str) -> DataEngine | None:
-    """Return the engine for a kind of service; None for a kind that has none."""
+    """Return the engine for a kind of service; None if there is none."""
     return _loaded(*_ENGINES[kind].split(":")) if kind in _ENGINES else None
 
 

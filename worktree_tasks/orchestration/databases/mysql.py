@@ -1,4 +1,4 @@
-"""MySQL and MariaDB, spoken to by the programs in their own container; tested with MariaDB 10.11."""
+"""MySQL and MariaDB, used through the client programs in their own container; tested with MariaDB 10.11."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["MySQL"]
 
 _END_SECONDS = 10
-# What speaks MySQL's protocol, keeps its data in ways of its own, and says so in its version.
+# Servers that speak MySQL's protocol but store data differently; their version says what they are.
 _OTHERS = ("tidb", "vitess", "singlestore", "memsql", "starrocks", "doris", "oceanbase")
-# So many statements fit into a command line, however long the names in them are.
+# This many statements fit on a command line, however long the names in them are.
 _AT_ONCE = 200
 _UNKNOWN = "ERROR 1049 "
 _PACKET = (
@@ -39,8 +39,8 @@ _PACKET = (
 # https://dev.mysql.com/doc/mysql-errors/8.0/en/
 _HINTS = {
     "1045": (
-        "the password of its superuser is taken from MYSQL_ROOT_PASSWORD or MARIADB_ROOT_PASSWORD of {}:"
-        " set it to the one that its data were made with"
+        "the superuser's password comes from MYSQL_ROOT_PASSWORD or MARIADB_ROOT_PASSWORD of {}:"
+        " set it to the password with which its data were initialized"
     ),
     "1153": _PACKET,
     "2006": _PACKET,
@@ -58,18 +58,18 @@ class MySQL:
     templates = False
 
     def version(self, server: Server) -> str:
-        """Return the server's version; what only speaks its protocol is refused."""
+        """Return the server's version; servers that only speak the protocol are refused."""
         ((version,),) = _rows(server, sql.VERSION)
         if any(other in version.lower() for other in _OTHERS):
             raise Failure(
                 f"{server.service} is {version}, whose databases cannot be copied",
-                "the setting wt.database: shared leaves it as it is",
+                "set wt.database: shared to use main's databases",
                 kind="database-not-copied",
             )
         return version
 
     def stored(self, server: Server) -> dict[str, Stored]:
-        """Return all databases but the server's own and that of the marks."""
+        """Return all databases except the server's own and the one with our marks."""
         found = {(kind, name): value for kind, name, value in _rows(server, *sql.databases())}
         return {
             name: Stored(
@@ -88,14 +88,14 @@ class MySQL:
         return room(server.ask(["df", "-P", "-k", folder]))
 
     def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
-        """Make an empty database with main's character set, collation and grants on all of it."""
+        """Make an empty database with main's character set, collation and database-wide grants."""
         _execute(server, *sql.create(main, _like(server, main), name, replace(mark, state=FILLING)))
         _execute(
             server, *grants.granted(name, _rows(server, *grants.outside(main, name))), *sql.note(name, mark)
         )
 
     def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
-        """Fill a database by dump and load, while main's is in use."""
+        """Fill a database by dump and load, while main's stays in use."""
         began = time.monotonic()
         self._end_former(server, name)
         like = _like(server, main)
@@ -106,8 +106,8 @@ class MySQL:
         _execute(server, *sql.create(main, like, name, replace(mark, state=FILLING)))
         try:
             self._load(server, main, name, there[main].size, report)
-            asked = (*grants.outside(main, name), *grants.inside(main, there=True))
-            _execute(server, *grants.granted(name, _rows(server, *asked)))
+            queries = (*grants.outside(main, name), *grants.inside(main, there=True))
+            _execute(server, *grants.granted(name, _rows(server, *queries)))
             self.note(server, name, replace(mark, seconds=time.monotonic() - began))
         except BaseException:
             with interruption.undoing(), suppress(WorktreeTasksError):
@@ -116,26 +116,26 @@ class MySQL:
             raise
 
     def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
-        """Fill a database: the server copies none by itself."""
+        """Fill a database from main's, because the server cannot copy one by itself."""
         self.fill(server, template or main, name, mark, lambda _, __: None)
 
     def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
-        """Write another mark."""
+        """Replace a database's mark."""
         _execute(server, *sql.note(name, mark))
 
     def end_sessions(self, server: Server, name: str) -> None:
-        """End the sessions in a database; one that has ended by itself meanwhile is no failure."""
+        """End the sessions in a database; one that ends by itself meanwhile is no error."""
         if found := _rows(server, sql.sessions(name)):
             _mysql(server, (sql.SESSION, *sql.kill(found)), "--force")
 
     def drop(self, server: Server, name: str) -> None:
-        """Drop a database, and what is granted in it."""
+        """Drop a database and revoke the grants in it."""
         self.end_sessions(server, name)
         given = _rows(server, *grants.on_all(name), *grants.inside(name))
         _execute(server, *grants.revoked(name, given), *sql.drop(name))
 
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
-        """Return the rows of a question, in bounded time."""
+        """Return the rows of a query, in bounded time."""
         result = _mysql(server, (sql.QUESTION, statement), f"--database={name}")
         return None if result.code else sql.rows(result.out)
 
@@ -153,7 +153,7 @@ class MySQL:
             raise _refusal(server, f"{main} cannot be copied", result)
 
     def _end_former(self, server: Server, name: str) -> None:
-        """End the programs that fill a database for a command that was killed.
+        """End the programs of a killed command that are still filling a database.
 
         A dump whose reader is gone ends by itself.
         """
@@ -166,15 +166,15 @@ class MySQL:
 
 
 def _refuse_bound(server: Server, main: str) -> None:
-    """Refuse to copy programs that would change main's data from within the copy.
+    """Refuse to copy triggers, routines or events that would use main's data from within the copy.
 
     Raises:
-        Failure: There is such a program.
+        Failure: There is one.
     """
     if found := sql.bound(main, _rows(server, *sql.programs(main))):
         raise Failure(
-            f"{found} of {main} in {server.service} names {main} itself, and would use main's from a copy",
-            f"write it without {main} before its tables' names, or use --database shared or empty",
+            f"{found} of {main} in {server.service} names {main} itself, so a copy would use main's data",
+            f"remove {main} before its tables' names, or use --database shared or empty",
             kind="database-not-copied",
         )
 
@@ -202,7 +202,7 @@ def _rows(server: Server, *statements: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _execute(server: Server, *statements: str) -> None:
-    """Carry out statements until one fails."""
+    """Execute statements until one fails."""
     for start in range(0, len(statements), _AT_ONCE):
         result = _mysql(server, (sql.SESSION, *statements[start : start + _AT_ONCE]))
         if result.code:

@@ -1,4 +1,4 @@
-"""PostgreSQL, spoken to by the programs in its own container; tested with version 15."""
+"""PostgreSQL, used through the client programs in its own container; tested with version 15."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["Postgres"]
 
 _OLDEST = 120000
-_QUESTION_SECONDS = 2
-# A machine on which several stacks start is slow to let anybody in.
+_QUERY_SECONDS = 2
+# Connecting is slow while several stacks start.
 _CONNECT_SECONDS = 5
 _END_SECONDS = 10
-# What dump and restore alone do not carry over.
-_NOT_RESTORED = {"timescaledb": "its chunks need a restore of their own"}
+# Extensions whose data a plain dump and restore loses.
+_NOT_RESTORED = {"timescaledb": "its chunks need a special restore"}
 _UPKEEP = "postgres"
 
 
@@ -44,18 +44,18 @@ class Postgres:
     templates = True
 
     def version(self, server: Server) -> str:
-        """Return the server's version; what only speaks PostgreSQL's protocol, such as a pool, is refused."""
+        """Return the server's version; refuse what only speaks PostgreSQL's protocol, such as a pooler."""
         ((number, version, whole),) = _rows(server, sql.VERSION)
         if not whole.startswith("PostgreSQL") or "-YB-" in whole or int(number) < _OLDEST:
             raise Failure(
                 f"{server.service} is {whole.partition(',')[0]}, whose databases cannot be copied",
-                "the setting wt.database: shared leaves it as it is",
+                "set wt.database: shared to use main's databases",
                 kind="database-not-copied",
             )
         return version.partition(" ")[0]
 
     def stored(self, server: Server) -> dict[str, Stored]:
-        """Return all databases but the server's own templates, with the marks in their comments."""
+        """Return all databases except the server's own templates, with the marks from their comments."""
         return {
             name: Stored(name, int(size), mark_in(comment), int(sessions))
             for name, size, comment, sessions in _rows(server, sql.DATABASES)
@@ -66,7 +66,7 @@ class Postgres:
         return room(_run(server, ["sh", "-c", sql.ROOM], {}))
 
     def make(self, server: Server, main: str, name: str, mark: DatabaseMark) -> None:
-        """Make an empty database with main's extensions, since the role of an app may not make them."""
+        """Make an empty database with main's extensions, because an app's role may not create them."""
         like, more = _like(server, main)
         extended = sql.extend(_rows(server, sql.extensions(), main))
         _execute(server, sql.create(name, like, None), sql.comment(name, _begun(mark)))
@@ -75,7 +75,7 @@ class Postgres:
         _execute(server, *sql.alike(name, like[1], more), sql.comment(name, mark))
 
     def fill(self, server: Server, main: str, name: str, mark: DatabaseMark, report: Report) -> None:
-        """Fill a template: copied in one piece while nobody uses main's, else dumped and restored."""
+        """Fill a template: by a copy inside the server if main's is idle, else by dump and restore."""
         self._end_former(server, name)
         like, _ = _like(server, main)
         there = self.stored(server)
@@ -97,7 +97,7 @@ class Postgres:
         self._close(server, name, mark)
 
     def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
-        """Copy a template, which carries neither owner, grants, settings nor the comment."""
+        """Copy a template, and set owner, grants, settings and comment, which the server does not copy."""
         like, more = _like(server, main)
         _execute(
             server,
@@ -108,7 +108,7 @@ class Postgres:
         )
 
     def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
-        """Write another mark into the comment."""
+        """Replace the mark in a database's comment."""
         _execute(server, sql.comment(name, mark))
 
     def end_sessions(self, server: Server, name: str) -> None:
@@ -120,18 +120,18 @@ class Postgres:
         _execute(server, *sql.drop(name))
 
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
-        """Return the rows of a question, in bounded time."""
-        options = f"-c statement_timeout={_QUESTION_SECONDS * 1000} -c default_transaction_read_only=on"
+        """Return the rows of a query, in bounded time."""
+        options = f"-c statement_timeout={_QUERY_SECONDS * 1000} -c default_transaction_read_only=on"
         bounds = {"PGOPTIONS": options, "PGCONNECT_TIMEOUT": str(_CONNECT_SECONDS)}
         result = _psql(server, [statement], name, bounds)
         return None if result.code else sql.rows(result.out)
 
     def _close(self, server: Server, name: str, mark: DatabaseMark) -> None:
-        """Let nobody into a template: it cannot be copied while somebody is in it."""
+        """Forbid connections to a template: it cannot be copied while it has a session."""
         _execute(server, sql.comment(name, mark), sql.close(name))
 
     def _copied(self, server: Server, main: str, like: Sequence[str], name: str, mark: DatabaseMark) -> bool:
-        """Try to copy a database that nobody uses; somebody may just have come."""
+        """Try to copy an unused database inside the server; a session may have begun meanwhile."""
         made = _psql(server, [sql.create(name, like, main), sql.comment(name, _begun(mark))], _UPKEEP)
         return made.code == 0
 
@@ -151,7 +151,7 @@ class Postgres:
             raise refusal(server, f"{main} cannot be copied", result)
 
     def _end_former(self, server: Server, name: str) -> None:
-        """End the programs that fill a database for a command that was killed."""
+        """End the programs of a killed command that are still filling a database."""
 
         def remaining() -> bool:
             ((count,),) = _rows(server, sql.end_tagged(name))
@@ -161,16 +161,16 @@ class Postgres:
 
 
 def _refuse_extensions(server: Server, main: str) -> None:
-    """Refuse to dump a database whose extensions keep data in ways of their own.
+    """Refuse to dump a database with an extension whose data a dump and restore loses.
 
     Raises:
-        Failure: It has such an extension.
+        Failure: It has one.
     """
     for extension, _ in _rows(server, sql.extensions(), main):
         if why := _NOT_RESTORED.get(extension):
             raise Failure(
                 f"{main} in {server.service} uses the extension {extension}: {why}",
-                "stop main's own services for the first copy, which is made in one piece then",
+                "stop main's own services for the first copy, which is then made inside the server",
                 kind="database-not-copied",
             )
 
@@ -180,7 +180,7 @@ def _begun(mark: DatabaseMark) -> DatabaseMark:
 
 
 def _like(server: Server, main: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return what a database is like, and the rows of its grants and settings."""
+    """Return a database's owner, encoding and the like, and the rows of its grants and settings."""
     found = _rows(server, sql.likeness(main))
     like = next((row[1:] for row in found if row[0] == "is"), None)
     if like is None:
@@ -189,7 +189,7 @@ def _like(server: Server, main: str) -> tuple[tuple[str, ...], tuple[tuple[str, 
 
 
 def _run(server: Server, argv: Sequence[str], env: Mapping[str, str]) -> Result:
-    """Run a program of PostgreSQL's own as the superuser."""
+    """Run one of PostgreSQL's programs as the superuser."""
     plain = {"PGCLIENTENCODING": "UTF8", "PGCONNECT_TIMEOUT": "10", "PGAPPNAME": "worktree-tasks"}
     return server.ask(["sh", "-c", sql.AS_SUPERUSER, "sh", *argv], {**plain, **env})
 
@@ -212,7 +212,7 @@ def _rows(server: Server, statement: str, database: str = _UPKEEP) -> tuple[tupl
 
 
 def _execute(server: Server, *statements: str, database: str = _UPKEEP) -> None:
-    """Carry out statements, each in a transaction of its own, until one fails."""
+    """Execute statements, each in its own transaction, until one fails."""
     result = _psql(server, statements, database)
     if result.code:
         raise refusal(server, "cannot make or change a database", result)

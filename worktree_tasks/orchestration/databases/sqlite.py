@@ -1,4 +1,4 @@
-"""SQLite, whose databases are files: copied whole, while main's app writes to them."""
+"""SQLite, whose databases are files: copied consistently while main's app writes to them."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ __all__ = ["back_up", "copy_apart", "query"]
 _PIECE_BYTES = 8 * 1024 * 1024
 _TRIES = 20
 _PAUSE_SECONDS = 0.2
-# The index of what is written ahead is made anew from it.
+# The shared-memory index is rebuilt from the write-ahead log.
 _COPIED = tuple(end for end in FILE_ENDS if end != "-shm")
 
 
 def back_up(run: Callable[[Sequence[str]], Result | None], path: str, place: Path, key: str) -> bool:
-    """Copy a database by the programs in a container that has it.
+    """Copy a database with the programs in a container that has it.
 
     Args:
-        run: Runs a command in the container; None when it is down.
+        run: Runs a command in the container; returns None if it is down.
         path: The database in the container.
-        place: Where the copy goes here.
-        key: Tells this copy from others that are made there at the same time.
+        place: Where to write the copy here.
+        key: Distinguishes this copy from others that are made there at the same time.
 
     Returns:
-        False where that cannot be done there: it is down, or has neither Python nor SQLite's program.
+        False if there is no whole copy: the container is down, or has neither Python nor SQLite's program.
     """
-    copy = f"/tmp/worktree-tasks-{label_hash(key)}.sqlite3"  # noqa: S108 - of the container
+    copy = f"/tmp/worktree-tasks-{label_hash(key)}.sqlite3"  # noqa: S108 - in the container
     made = run(["sh", "-c", BACK_UP, "sh", path, copy])
     if made is None:
         return False
@@ -59,7 +59,7 @@ def back_up(run: Callable[[Sequence[str]], Result | None], path: str, place: Pat
 
 
 def copy_apart(source: Path, place: Path) -> None:
-    """Copy a database's files, and make one whole file of them where nobody else has them.
+    """Copy a database's files, and merge them into one complete file at the copy.
 
     Raises:
         Failure: It is being written all the time, or is damaged.
@@ -75,28 +75,28 @@ def copy_apart(source: Path, place: Path) -> None:
             return
         interruption.pause(_PAUSE_SECONDS)
     raise Failure(
-        f"{source} is damaged, or written too often to be copied whole",
+        f"{source} is damaged, or written too often for a consistent copy",
         "stop main's own services with docker compose stop, then run the same command again",
         kind="database-failed",
     )
 
 
 def query(source: Path, folder: Path, statement: str) -> tuple[tuple[str, ...], ...] | None:
-    """Return the rows of a question about a database, which is not opened where its app has it.
+    """Return the rows of a query on a database, without locking or changing the files that its app has open.
 
     Args:
         source: The database.
-        folder: Where a copy of what is being written may lie meanwhile.
-        statement: The question.
+        folder: Where to put a temporary copy, if one is needed.
+        statement: The query.
 
     Returns:
-        None when it cannot be answered: a table that is not there is such a case.
+        None if the query fails, for instance because a table is missing.
 
     Raises:
         Failure: It is being written all the time, or is damaged.
     """
     with TemporaryDirectory(prefix="sqlite-", dir=folder) as place, suppress(sqlite3.Error):
-        # Unwritten changes are beside it; without any, nothing has to be copied.
+        # Recent changes are in files beside the database; without these files, no copy is needed.
         if _state(source)[1:] != [None] * (len(_COPIED) - 1):
             copy_apart(source, copy := Path(place) / "copy")
             source = copy
@@ -107,20 +107,20 @@ def query(source: Path, folder: Path, statement: str) -> tuple[tuple[str, ...], 
 
 
 def _state(source: Path) -> list[tuple[int, int, int] | None]:
-    """Return what is another one once a database is written to."""
+    """Return a value that changes whenever a database is written to."""
     found: list[tuple[int, int, int] | None] = []
     for end in _COPIED:
         try:
-            told = source.with_name(source.name + end).stat()
+            status = source.with_name(source.name + end).stat()
         except FileNotFoundError:
             found.append(None)
         else:
-            found.append((told.st_ino, told.st_size, told.st_mtime_ns))
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
     return found
 
 
 def _sound(place: Path) -> bool:
-    """Bring what stands beside a copy into it, and return whether it is whole."""
+    """Merge the files beside a copy into it, and return whether it is intact."""
     try:
         with closing(sqlite3.connect(place)) as database:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")

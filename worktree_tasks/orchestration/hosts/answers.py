@@ -1,4 +1,4 @@
-"""What a task said on another machine, as what it means here."""
+"""The output of a task on another machine, turned into errors, progress and lines here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SPOKEN", "error_in", "relay", "said_in"]
 
-# What stands in a document only for whoever asked from another machine.
+# The keys of a document that are only for a caller on another machine.
 SPOKEN = ("said", "question")
 _KINDS: Mapping[int, type[WorktreeTasksError]] = {
     one.exit_code: one for one in (Failure, BadUse, Refused, DockerUnavailable)
@@ -22,13 +22,18 @@ _KINDS: Mapping[int, type[WorktreeTasksError]] = {
 
 
 def error_in(document: Mapping[str, Any]) -> WorktreeTasksError | None:
-    """Return the error that a document tells; None where it tells none."""
-    told = document.get("error")
-    if told is None:
+    """Return the error in a document; None if there is none."""
+    error_document = document.get("error")
+    if error_document is None:
         return None
-    what, hint, details, code = told["what"], told["hint"], told["details"], told["code"]
+    what, hint, details, code = (
+        error_document["what"],
+        error_document["hint"],
+        error_document["details"],
+        error_document["code"],
+    )
     error = (
-        _KINDS[code](what, hint, details, kind=told["kind"])
+        _KINDS[code](what, hint, details, kind=error_document["kind"])
         if code in _KINDS
         else CommandFailed(what, code, details)
     )
@@ -37,7 +42,7 @@ def error_in(document: Mapping[str, Any]) -> WorktreeTasksError | None:
 
 
 def relay(progress: Progress, line: str) -> None:
-    """Say here what a step said there, in a line of stderr."""
+    """Report here a line that a step printed on stderr there."""
     sign, _, text = line.partition(" ")
     if sign == "✓":
         name, _, done = text.partition(" ")
@@ -50,5 +55,5 @@ def relay(progress: Progress, line: str) -> None:
 
 
 def said_in(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the lines that a document has for a person."""
+    """Return the lines of a document that are for a person."""
     return tuple(document.get("said", ()))

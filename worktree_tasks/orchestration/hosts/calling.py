@@ -1,4 +1,4 @@
-"""Tasks that run on another machine, by our program there."""
+"""Run tasks on another machine, with our program there."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Far", "far_project"]
 
-# OpenSSH's own exit code, whatever went wrong with the connection.
-_OF_SSH = 255
+# The exit code of OpenSSH itself, for any failure of the connection.
+_SSH_FAILED = 255
 _STOP_SECONDS = 10.0
 
 
 class Answer(NamedTuple):
-    """What a task said there: its exit code, and its JSON document."""
+    """The result of a task there: its exit code, and its JSON document."""
 
     code: int
     document: dict[str, Any]
@@ -62,17 +62,17 @@ def far_project(
     told: Mapping[str, Any] | None = None,
     name: str | None = None,
 ) -> Far:
-    """Return a project on a machine that it was set up on.
+    """Return a project on a machine that it is set up on.
 
     Args:
         project: The project here.
-        known: What is known of the machine.
-        host: How it is reached; by its name and the settings by default.
-        told: What tasks there are told of this one: `dialect` and `settings` of `Caller`.
-        name: The worktree that they are about.
+        known: What is recorded of the machine.
+        host: How to reach it; by default found by its name in the settings.
+        told: `dialect` and `settings` of `Caller`, which are passed to tasks there.
+        name: The worktree that the tasks are for.
 
     Raises:
-        BadUse: The machine's name can be none.
+        BadUse: The machine's name is invalid.
     """
     host = host or find_host(known.name, project.settings.hosts)
     tree = known_worktree(project, host, name) if name else None
@@ -82,13 +82,13 @@ def far_project(
 
 
 class Far:
-    """A project on another machine, as tasks are run in it.
+    """A project on another machine, in which tasks can be run.
 
     Args:
         host: The machine.
         checkout: The main checkout there.
         laptop: The key of this machine.
-        caller: What tasks there are told of this machine.
+        caller: What is passed to tasks there about this machine.
     """
 
     def __init__(self, host: Host, checkout: str, laptop: str, caller: Caller) -> None:
@@ -106,16 +106,16 @@ class Far:
         echo: Callable[[str], None] | None = None,
         seconds: float | None = None,
     ) -> Answer:
-        """Run a task there for its document.
+        """Run a task there and return its document.
 
         Args:
             words: Its command line, without `--json`.
-            echo: Takes each line that it says on stderr.
-            seconds: How long it may take; for ever by default.
+            echo: Receives each line that it prints on stderr.
+            seconds: How long it may take; unlimited by default.
 
         Raises:
-            HostUnavailable: The machine was not reached, or not to the end.
-            Failure: There is no checkout of ours, or the time was over.
+            HostUnavailable: The machine cannot be reached, or the connection broke.
+            Failure: Our checkout is not there, the task gave no document, or it took too long.
         """
         done = self._run(words, echo, seconds)
         if done.code == PROGRAM_GONE and not done.out:
@@ -129,7 +129,7 @@ class Far:
             raise Failure(
                 f"{self.host.name}: {words[0]} gave no answer: "
                 f"{said_last(done.err, f'exit code {done.code}')}",
-                f"wt.host-init {self.host.name} looks at what is there",
+                f"wt.host-init {self.host.name} checks the machine",
                 kind="host-answer",
             ) from error
 
@@ -138,26 +138,26 @@ class Far:
 
         Args:
             words: Its command line.
-            terminal: Whether it gets a terminal, as we have one.
+            terminal: Whether to give it a terminal, because we have one.
 
         Raises:
-            HostUnavailable: The machine was not reached, or not to the end.
-            Failure: There is no checkout of ours.
+            HostUnavailable: The machine cannot be reached, or the connection broke.
+            Failure: Our checkout is not there.
         """
         code = self._attached(words, terminal)
         if code == PROGRAM_GONE:
             self.bring_program()
             code = self._attached(words, terminal)
-        if code in (CHECKOUT_GONE, _OF_SSH):
+        if code in (CHECKOUT_GONE, _SSH_FAILED):
             self._check(code, "")
         return code
 
     def bring_program(self) -> None:
-        """Have this version of our program there.
+        """Install this version of our program there, unless it is there already.
 
         Raises:
-            HostUnavailable: The machine was not reached.
-            Failure: It cannot be put there.
+            HostUnavailable: The machine cannot be reached.
+            Failure: It cannot be installed there.
         """
         self.line.open()
         with set_up(self.host, self.line.options) as there:
@@ -178,7 +178,7 @@ class Far:
         call = secrets.token_hex(8)
         self.line.open()
         text = script(self._seat, [words[0], "--json", *words[1:]], call=call)
-        # At once: the task there goes on while `ssh` is given its time to end.
+        # Stop the task first: it would keep running there while `ssh` gets its time to exit.
         stop = partial(self._stop, call)
         return self._ssh(text, stdin=f"{self.caller.text()}\n", echo=echo, seconds=seconds, interrupted=stop)
 
@@ -188,29 +188,29 @@ class Far:
         )
 
     def _stop(self, call: str) -> None:
-        """Have a task there end as by Ctrl-C, as far as the machine still answers."""
+        """Interrupt a task there as Ctrl-C would, if the machine still answers."""
         with interruption.undoing(), suppress(Failure):
             self._ssh(stop_script(call), seconds=_STOP_SECONDS)
 
     def _check(self, code: int, err: str) -> None:
-        """Tell what a task that said nothing ended of.
+        """Raise the error for a task without output that the connection or the machine failed.
 
         Raises:
-            HostUnavailable: The machine was not reached, or not to the end.
-            Failure: There is no checkout of ours.
+            HostUnavailable: The machine cannot be reached, or the connection broke.
+            Failure: Our checkout is not there.
         """
         name = self.host.name
         if code == CHECKOUT_GONE:
             raise Failure(
-                f"{self._seat.checkout} is not there any more on {name}",
+                f"{self._seat.checkout} no longer exists on {name}",
                 f"wt.host-init {name} makes it again",
                 kind="host-checkout-gone",
             )
-        if code == _OF_SSH and self.line.is_open():
+        if code == _SSH_FAILED and self.line.is_open():
             raise refused(self.host, err, options=self.line.options)
-        if code == _OF_SSH:
+        if code == _SSH_FAILED:
             raise HostUnavailable(
-                f"the connection to {name} broke; what was begun there is finished or undone there",
+                f"the connection to {name} broke; the task there finishes or undoes what it began",
                 "run the same command again",
                 kind="connection-lost",
             )

@@ -1,4 +1,4 @@
-"""The project on another machine: a main checkout of ours there, to which branches are pushed."""
+"""The project's main checkout on another machine, to which branches are pushed."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "have_checkout", "mark_of", "push_source", "put_files"]
 
-# Prints the checkout's directory behind `made` or `there`, or what has its place behind `taken`.
+# Prints `made` or `there` and the checkout's directory, or `taken` and the path that something else is at.
 _MAKE = """\
 mark=$1 wanted=$2 name=$3 branch=$4 who=$5 mail=$6
 owner() { git -C "$1" config --local worktree-tasks.mark 2>/dev/null || :; }
 case $wanted in '~/'*) wanted=$HOME/${wanted#'~/'} ;; esac
 place=${wanted:-$HOME/worktree-tasks/$name}
-# Another project of that name, or that of another laptop.
+# The path may belong to another project of the same name, or to another laptop.
 other=$(owner "$place")
 [ -n "$wanted" ] || [ -z "$other" ] || [ "$other" = "$mark" ] || place=$place-$mark
 if [ -d "$place/.git" ] && [ "$(owner "$place")" = "$mark" ]; then
@@ -50,7 +50,7 @@ else
 fi
 echo "$state $(cd "$place" && pwd -P)"
 """
-# Unpacks what is not there; prints the names that are there and differ.
+# Unpacks the files that do not exist yet; prints the names of these, and of existing ones that differ.
 _UNPACK = """\
 cd -- "$1" || exit
 held=$(mktemp -d) && tar -xf "$2" -C "$held" || exit
@@ -67,30 +67,30 @@ rm -rf "$held"
 
 
 class Place(NamedTuple):
-    """Where the main checkout is on another machine, and whether it was made just now."""
+    """Where the main checkout is on another machine, and whether it was just made."""
 
     path: str
     made: bool
 
 
 def mark_of(project: Project, laptop: str) -> str:
-    """Return what tells a project of this machine from all others that another machine has."""
+    """Return what distinguishes a project of this machine from all others on another machine."""
     return hashlib.sha256(f"{laptop}\0{project.repository.common_dir}".encode()).hexdigest()[:8]
 
 
 def have_checkout(project: Project, there: SetUp, line: Line, mark: str) -> Place:
-    """Have the project's main checkout on a machine, at the commit that main has here.
+    """Make the project's main checkout on a machine if needed, and bring it to main's commit here.
 
     Raises:
-        BadUse: Something else has its place.
-        Refused: It was changed there, so that it cannot be brought to main's commit.
+        BadUse: Something else is in its place.
+        Refused: It was changed there, so it cannot be brought to main's commit.
         Failure: It cannot be made.
     """
     host, repository = there.host, project.repository
     known = git.references(repository)
     branch = known.current or project.base
     identity = [pushing.setting(repository, f"user.{key}") for key in ("name", "email")]
-    said = there.do(
+    answer = there.do(
         "making the main checkout",
         f"set -e\n{_MAKE}",
         mark,
@@ -99,11 +99,11 @@ def have_checkout(project: Project, there: SetUp, line: Line, mark: str) -> Plac
         branch,
         *identity,
     )
-    state, _, path = said.strip().partition(" ")
+    state, _, path = answer.strip().partition(" ")
     if state == "taken":
         raise BadUse(
-            f"{host.name}: {path} is there already, and is no checkout of ours",
-            f"set wt.hosts.{host.name}.path to another place; ours is made there",
+            f"{host.name}: {path} already exists and is not a checkout of ours",
+            f"set wt.hosts.{host.name}.path to another path for the main checkout",
             kind="path-taken",
         )
     pushing.set_remote(repository, remote_name(host), url_of(host, path))
@@ -112,24 +112,24 @@ def have_checkout(project: Project, there: SetUp, line: Line, mark: str) -> Plac
 
 
 def url_of(host: Host, path: str) -> str:
-    """Return the URL of a repository on a machine, which OpenSSH finds as by the machine's name."""
+    """Return the URL of a repository on a machine, which OpenSSH resolves like the machine's name."""
     return f"ssh://{host.ssh.removeprefix('ssh://').rstrip('/')}{quote(path)}"
 
 
 def push_source(project: Project, line: Line, source: git.Source, base: str | None) -> str | None:
-    """Bring what a new worktree starts from to a machine.
+    """Push what a new worktree starts from to a machine.
 
     Args:
         project: The project.
-        line: The line there.
+        line: The connection to it.
         source: Where its branch comes from here.
-        base: What was named as its base.
+        base: The base that the user named.
 
     Returns:
-        The base to name there; None where none has to be.
+        The base to name there; None if it is not needed.
 
     Raises:
-        Refused: The branch has other work there.
+        Refused: The branch there has other commits.
     """
     if not source.new:
         push_branch(project, line, source.start, source.branch)
@@ -143,16 +143,16 @@ def push_source(project: Project, line: Line, source: git.Source, base: str | No
 
 
 def push_branch(project: Project, line: Line, source: str, branch: str) -> None:
-    """Push a branch to a machine, unless it has all of it already.
+    """Push a branch to a machine, unless it already has all commits.
 
     Args:
         project: The project.
-        line: The line there.
+        line: The connection to it.
         source: A reference or a commit here.
-        branch: The branch there; none for a commit alone.
+        branch: The branch there; empty for a commit alone.
 
     Raises:
-        Refused: The branch has other work there, or its checkout there was changed.
+        Refused: The branch there has other commits, or its checkout there was changed.
     """
     repository, remote = project.repository, remote_name(line.host)
     commit = commit_of(repository, source) or source
@@ -177,22 +177,22 @@ def push_branch(project: Project, line: Line, source: str, branch: str) -> None:
 def _refuse(host: Host, remote: str, branch: str, *, moved: bool) -> None:
     if moved:
         raise Refused(
-            f"{branch} has commits on {host.name} that are not here, and the other way round",
-            f"git merge {remote}/{branch} brings them together here; then run the same command again",
+            f"{branch} has diverged: {host.name} has commits that are not here, and the other way round",
+            f"git merge {remote}/{branch} merges them here; then run the same command again",
             kind="branch-diverged",
         )
     raise Refused(
-        f"the checkout of {branch} on {host.name} was changed, so that it cannot be brought up to date",
-        f"commit it there, or take it back: ssh {shlex.quote(host.ssh)}",
+        f"the checkout of {branch} on {host.name} was changed, so it cannot be updated",
+        f"commit or undo the changes there: ssh {shlex.quote(host.ssh)}",
         kind="checkout-changed",
     )
 
 
 def put_files(project: Project, there: SetUp, place: Place) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Put the ignored files there that the stack needs, with their modes; none over one that is there.
+    """Copy the ignored files that the stack needs to a machine, with their modes; never overwrite one.
 
     Returns:
-        The names of those that were put, and of those that are there and differ.
+        The names of the files that were copied, and of those that exist there and differ.
     """
     names = sorted({*env_files(project), *needed_files(project)})
     held = io.BytesIO()
@@ -208,10 +208,10 @@ def put_files(project: Project, there: SetUp, place: Place) -> tuple[tuple[str, 
         return (), ()
     packed = there.do("making room for files", "umask 077 && mktemp").strip()
     there.put(held.getvalue(), packed)
-    said = there.do("unpacking files", _UNPACK, place.path, packed)
-    told = [line.partition(" ") for line in lines_of(said)]
+    output = there.do("unpacking files", _UNPACK, place.path, packed)
+    outcomes = [line.partition(" ") for line in lines_of(output)]
     put, differ = (
-        tuple(name.removeprefix("./") for kind, _, name in told if kind == wanted)
+        tuple(name.removeprefix("./") for kind, _, name in outcomes if kind == wanted)
         for wanted in ("put", "differs")
     )
     return put, differ

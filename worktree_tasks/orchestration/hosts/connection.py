@@ -1,6 +1,6 @@
-"""A Fabric connection to another machine, for its set-up: programs are asked there, and files put.
+"""A Fabric connection to another machine for its set-up: it runs scripts and copies files.
 
-OpenSSH says where it leads, whatever its configuration has: Fabric reads a part of that only.
+Where to connect comes from OpenSSH, because Fabric reads only a part of OpenSSH's configuration.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NONE = ("", "none")
 
 
 class SetUp:
-    """What is done on a machine while it is set up.
+    """Runs scripts and writes files on a machine while it is set up.
 
     Args:
         host: The machine.
@@ -40,18 +40,18 @@ class SetUp:
         self._connection = connection
 
     def ask(self, script: str, *arguments: str) -> tuple[int, str, str]:
-        """Run a script there by `sh`; return its exit code and what it said on stdout and stderr."""
+        """Run a script there with `sh`; return its exit code, stdout and stderr."""
         argv = shlex.join(["sh", "-c", script, "sh", *arguments])
-        done = self._connection.run(argv, hide=True, warn=True, in_stream=False, encoding="utf-8")
-        return done.return_code, done.stdout, done.stderr
+        result = self._connection.run(argv, hide=True, warn=True, in_stream=False, encoding="utf-8")
+        return result.return_code, result.stdout, result.stderr
 
     def do(self, what: str, script: str, *arguments: str) -> str:
-        """Run a script there, see it succeed, and return what it said.
+        """Run a script there and return its stdout.
 
         Args:
             what: What it does, for the error.
             script: The script.
-            arguments: What it gets as `$1`, `$2`, …
+            arguments: Its arguments `$1`, `$2`, …
 
         Raises:
             Failure: It failed.
@@ -60,7 +60,7 @@ class SetUp:
         if code:
             raise Failure(
                 f"{self.host.name}: {what} failed: {said_last(err, f'exit code {code}')}",
-                "put that right there, then run the same command again",
+                "fix that on the machine, then run the same command again",
                 lines_of(err)[:-1][-5:],
                 kind="host-setup-failed",
             )
@@ -77,7 +77,7 @@ class SetUp:
         except OSError as error:
             raise Failure(
                 f"{self.host.name}: {path} cannot be written: {error.strerror or error}",
-                "make room there, or check its permissions; then run the same command again",
+                "check the free space and the permissions there, then run the same command again",
                 kind="host-setup-failed",
             ) from error
 
@@ -87,8 +87,8 @@ def set_up(host: Host, options: Sequence[str]) -> Iterator[SetUp]:
     """Connect to a machine for its set-up.
 
     Args:
-        host: The machine, to which OpenSSH has a line: it checked the machine's key, and ours.
-        options: Those of `ssh` for that line.
+        host: The machine, to which OpenSSH already has a connection, with both sides' keys checked.
+        options: The options of `ssh` for that connection.
 
     Raises:
         Failure: Fabric is not installed.
@@ -98,19 +98,22 @@ def set_up(host: Host, options: Sequence[str]) -> Iterator[SetUp]:
     import fabric  # noqa: PLC0415 - an extra
     import paramiko  # noqa: PLC0415 - comes with it
 
-    told = _told_by_openssh(host, options)
-    one = {key: values[0] for key, values in told.items()}
+    settings = _openssh_settings(host, options)
+    first = {key: values[0] for key, values in settings.items()}
     connection = fabric.Connection(
-        one["hostname"],
-        user=one["user"],
-        port=int(one["port"]),
+        first["hostname"],
+        user=first["user"],
+        port=int(first["port"]),
         config=fabric.Config(overrides={"load_ssh_configs": False}),
-        gateway=_gateway(one),
+        gateway=_gateway(first),
         connect_timeout=_CONNECT_SECONDS,
-        connect_kwargs={"key_filename": _existing(told.get("identityfile", ()))},
+        connect_kwargs={"key_filename": _existing(settings.get("identityfile", ()))},
     )
     connection.client.set_missing_host_key_policy(paramiko.RejectPolicy())
-    for name in (*one.get("userknownhostsfile", "").split(), *one.get("globalknownhostsfile", "").split()):
+    for name in (
+        *first.get("userknownhostsfile", "").split(),
+        *first.get("globalknownhostsfile", "").split(),
+    ):
         with suppress(OSError):
             connection.client.load_system_host_keys(str(Path(name).expanduser()))
     try:
@@ -120,7 +123,7 @@ def set_up(host: Host, options: Sequence[str]) -> Iterator[SetUp]:
     except (paramiko.SSHException, OSError, EOFError) as error:
         raise HostUnavailable(
             f"{host.name}: Fabric's connection failed: {error}",
-            "its key has to be in a file or in ssh-agent; then run the same command again",
+            "put the key in a file or in ssh-agent, then run the same command again",
             kind="host-denied" if isinstance(error, paramiko.AuthenticationException) else "host-unreachable",
         ) from error
 
@@ -133,14 +136,14 @@ def require_fabric() -> None:
     """
     if find_spec("fabric") is None:
         raise Failure(
-            "another machine is set up by Fabric, which is not installed here",
+            "setting up another machine needs Fabric, which is not installed here",
             "pip install 'worktree-tasks[remote]'",
             kind="fabric-missing",
         )
 
 
-def _told_by_openssh(host: Host, options: Sequence[str]) -> dict[str, list[str]]:
-    """Return OpenSSH's configuration for a machine: the values of each keyword, in lower case."""
+def _openssh_settings(host: Host, options: Sequence[str]) -> dict[str, list[str]]:
+    """Return OpenSSH's configuration for a machine: the values of each keyword, which is in lower case."""
     found: dict[str, list[str]] = {}
     for line in lines_of(run(["ssh", "-G", *options, "--", host.ssh]).out):
         key, _, value = line.partition(" ")
@@ -148,8 +151,8 @@ def _told_by_openssh(host: Host, options: Sequence[str]) -> dict[str, list[str]]
     return found
 
 
-def _gateway(told: dict[str, str]) -> str | None:
-    jump, command = told.get("proxyjump", ""), told.get("proxycommand", "")
+def _gateway(settings: dict[str, str]) -> str | None:
+    jump, command = settings.get("proxyjump", ""), settings.get("proxycommand", "")
     if jump not in _NONE:
         *before, last = jump.split(",")
         on_the_way = ["-J", ",".join(before)] if before else []

@@ -1,4 +1,4 @@
-"""The ports of worktrees on other machines, answered here."""
+"""Forward the ports of worktrees on other machines to this one."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ __all__ = [
 
 
 def begun(project: Project, host: Host, name: str) -> dict[int, int]:
-    """Have the ports of a worktree answered here before its stack comes up, which is told of their numbers.
+    """Forward the known ports of a worktree before its stack starts, so that the stack can use their numbers.
 
     Args:
         project: The project.
-        host: The machine that it is on.
-        name: Its slug.
+        host: The worktree's machine.
+        name: The worktree's slug.
 
     Returns:
-        The number here of each port there, as far as they are known.
+        The local number of each port there, as far as the ports are known.
 
     Raises:
         HostUnavailable: The machine cannot be reached.
@@ -55,15 +55,15 @@ def begun(project: Project, host: Host, name: str) -> dict[int, int]:
 
 
 def opened(project: Project, host: Host, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Have the ports of a worktree answered here where its stack is up, and remember it.
+    """Forward the ports of a worktree if its stack is up, and record the worktree.
 
     Args:
         project: The project.
-        host: The machine that it is on.
-        document: What the machine told of it.
+        host: The worktree's machine.
+        document: The machine's document about it.
 
     Returns:
-        The document, with the ports and URLs of this machine.
+        The document, with the ports and URLs on this machine.
 
     Raises:
         HostUnavailable: The machine cannot be reached.
@@ -80,13 +80,13 @@ def opened(project: Project, host: Host, document: Mapping[str, Any]) -> dict[st
 
 
 def closed(project: Project, host: Host, name: str, *, gone: bool = False) -> None:
-    """Have the ports of a worktree not answered here any more; the line ends with the last of them.
+    """Stop forwarding the ports of a worktree; the connection is closed with the last one.
 
     Args:
         project: The project.
-        host: The machine that it is on.
-        name: Its slug.
-        gone: Whether it is not there any more.
+        host: The worktree's machine.
+        name: The worktree's slug.
+        gone: Whether the worktree no longer exists.
     """
     known = known_worktree(project, host, name)
     if known is None:
@@ -103,7 +103,7 @@ def closed(project: Project, host: Host, name: str, *, gone: bool = False) -> No
 
 
 def reopened(project: Project, host: Host, line: Line) -> None:
-    """Have all ports of a machine that are to be answered here answered, on a line that is open."""
+    """Forward again all ports of a machine that should be forwarded, over an open connection."""
     for tree in project.store.far_worktrees(project.entry):
         if tree.host == host.name and tree.forwarded and not are_answered(tree):
             ports = forwarded(project, line, tree.ports, tree.ports)
@@ -112,26 +112,26 @@ def reopened(project: Project, host: Host, line: Line) -> None:
 
 
 def are_answered(tree: FarWorktree) -> bool:
-    """Return whether something answers here on all ports of a worktree: most likely OpenSSH does."""
+    """Return whether something listens here on all ports of a worktree, which is most likely OpenSSH."""
     return all(bound(local, "tcp", "127.0.0.1") for local in tree.ports.values())
 
 
 def known_worktree(project: Project, host: Host, name: str) -> FarWorktree | None:
-    """Return what is remembered of a worktree on a machine."""
+    """Return what is recorded of a worktree on a machine."""
     trees = project.store.far_worktrees(project.entry)
     return next((tree for tree in trees if (tree.host, tree.name) == (host.name, name)), None)
 
 
 def taken_here(project: Project) -> frozenset[int]:
-    """Return the ports that a worktree on another machine should not have: they are had or leased here."""
+    """Return the ports that a worktree on another machine should avoid: those in use or leased here."""
     answered = {local for tree in project.store.far_worktrees() for local in tree.ports.values()}
     return frozenset(_leased(project) | answered | listening_ports())
 
 
 def forwarded(project: Project, line: Line, far: Iterable[int], known: Mapping[int, int]) -> dict[int, int]:
-    """Forward ports of a machine, and return the number here of each.
+    """Forward ports of a machine, and return the local number of each.
 
-    Those that were known keep their number where nothing else has it by now, and stay known.
+    Known ports keep their local number, unless something else has taken it, and stay in the result.
 
     Raises:
         HostUnavailable: The machine cannot be reached.
@@ -144,7 +144,7 @@ def forwarded(project: Project, line: Line, far: Iterable[int], known: Mapping[i
     held = {one.local for one in refused} | _leased(project)
     while missing := far - ports.keys():
         chosen = choose_forwards(missing, partial(_is_taken, held.union(ports.values())))
-        # Somebody may take a number between the look and the forward.
+        # Another program may take a port between the check and the forward.
         refused = line.forward(chosen)
         held |= {one.local for one in refused}
         ports |= {one.far: one.local for one in chosen if one not in refused}
@@ -156,11 +156,11 @@ def _is_taken(held: Collection[int], port: int) -> bool:
 
 
 def _leased(project: Project) -> set[int]:
-    """Return the ports that worktrees of this machine have, running or not."""
+    """Return the ports that are leased to worktrees on this machine, running or not."""
     leased = (port.published for ports in project.store.ports().values() for port in ports)
     return {port for port in leased if port}
 
 
 def _is_on(project: Project, tree: FarWorktree, host: Host) -> bool:
-    """Return whether a worktree is on the machine that a line leads to, under whatever name."""
+    """Return whether a worktree is on the same machine, whatever the machine's name in the settings."""
     return find_host(tree.host, project.settings.hosts).ssh == host.ssh

@@ -1,4 +1,4 @@
-"""The worktrees on other machines, which are asked side by side."""
+"""List the worktrees on other machines, which are queried in parallel."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ask_hosts"]
 
-# A list is looked at many times a day: whoever does not answer by then is named.
+# A list must be quick: a machine that does not answer by then is listed as absent.
 _SECONDS = 2.0
 
 
 def ask_hosts(
     project: Project, hosts: Iterable[KnownHost]
 ) -> tuple[tuple[Worktree, ...], tuple[Absent, ...]]:
-    """Return the worktrees on machines, with their ports as they are answered here, and who did not answer.
+    """Return the worktrees on machines, with their local ports, and the machines that did not answer.
 
-    What is known of the machines is brought up to date, and lines that were lost are opened anew.
+    The records of the machines are updated, and lost connections are opened again.
     """
     answers = each(partial(_ask, project), hosts)
     trees = [one for one in answers if not isinstance(one, Absent)]
@@ -66,7 +66,7 @@ def _ask(project: Project, known: KnownHost) -> tuple[Worktree, ...] | Absent:
 def _remembered(
     project: Project, host: str, documents: Iterable[Mapping[str, Any]]
 ) -> dict[str, Mapping[int, int]]:
-    """Remember what is on a machine now; return the number here of each port, by the worktree's name."""
+    """Record what is on a machine now; return the local number of each port, by worktree name."""
     before = {tree.name: tree for tree in project.store.far_worktrees(project.entry) if tree.host == host}
     trees = {}
     for one in documents:

@@ -1,4 +1,4 @@
-"""Our program for another machine: this one and its libraries, without what is compiled."""
+"""Our program as it is installed on other machines: this one and its libraries, without compiled files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["LIBRARIES", "PROGRAM", "Program"]
 
 LIBRARIES = ("invoke", "docker", "GitPython", "python-dotenv", "PyYAML", "rich")
 _PACKAGE = Path(__file__).parents[2]
-# Libraries do without what is compiled: PyYAML and charset-normalizer have the same in Python.
+# The libraries work without their compiled parts: PyYAML and charset-normalizer have pure Python versions.
 _LEFT_OUT = (".so", ".pyc", ".pyd", ".dylib")
 _NAME = re.compile(r"[\w.-]+")
 _START = """\
@@ -30,14 +30,14 @@ from {package}.interface.program import main
 
 main()
 """
-# Makes room for the packed program and prints where; nothing where the program is there.
+# Prints the path for the packed program; nothing if the program is installed already.
 _ROOM = f"""\
 umask 077
 ours={FOLDER}
 test -f "$ours/programs/$1/worktree-tasks" && exit
 mkdir -p "$ours/programs" && mktemp "$ours/programs/packed.XXXXXX"
 """
-# It appears whole or not at all, whatever ends this.
+# The program appears complete or not at all, even if this is interrupted.
 _UNPACK = f"""\
 set -e
 umask 077
@@ -51,11 +51,11 @@ test -e "$ours/programs/$1" || mv "$part" "$ours/programs/$1"
 
 
 class Program:
-    """Our program as it is put on other machines; several versions of it stand side by side there."""
+    """Our program as it is installed on other machines, where several versions can exist side by side."""
 
     @once
     def key(self) -> str:
-        """What tells this version from others: a digest of our files and of the libraries' versions."""
+        """The key of this version: a digest of our files and of the libraries' versions."""
         digest = hashlib.sha256()
         for name, path in self._own_files():
             digest.update(f"{name}\0".encode())
@@ -75,7 +75,7 @@ class Program:
             try:
                 one = metadata.distribution(name)
             except metadata.PackageNotFoundError:
-                # What another system or another Python needs.
+                # Needed only on another system or Python version.
                 continue
             found[name.lower()] = one
             needs = [need for need in one.requires or () if "extra ==" not in need.replace('"', "'")]
@@ -88,17 +88,17 @@ class Program:
             if path.is_file() and path.suffix not in _LEFT_OUT:
                 yield path.relative_to(_PACKAGE.parent).as_posix(), path
 
-    def _of_libraries(self) -> Iterator[tuple[str, Path]]:
+    def _library_files(self) -> Iterator[tuple[str, Path]]:
         for one in self._libraries:
             for file in one.files or ():
                 if not file.as_posix().startswith("..") and file.suffix not in _LEFT_OUT:
                     yield file.as_posix(), Path(str(one.locate_file(file)))
 
     def have(self, there: SetUp) -> bool:
-        """Have this version on a machine; return whether it was put there just now.
+        """Install this version on a machine if needed; return whether it was installed now.
 
         Raises:
-            Failure: It cannot be put there.
+            Failure: It cannot be installed there.
         """
         packed = there.do("making room for the program", _ROOM, self.key).strip()
         if not packed:
@@ -108,7 +108,7 @@ class Program:
         return True
 
     def packed(self) -> bytes:
-        """Return all of it as a tar file, with what starts it as `worktree-tasks`."""
+        """Return all files as a compressed tar file, with the start script as `worktree-tasks`."""
         held = io.BytesIO()
         with tarfile.open(fileobj=held, mode="w:gz", compresslevel=1) as tar:
             start = _START.format(package=_PACKAGE.name).encode()
@@ -119,9 +119,9 @@ class Program:
         return held.getvalue()
 
     def _contents(self) -> Iterator[tuple[str, bytes]]:
-        for name, path in (*self._own_files(), *self._of_libraries()):
+        for name, path in (*self._own_files(), *self._library_files()):
             yield name, path.read_bytes()
 
 
-# What it is takes 50 ms to find out, for which a list of several machines waits once.
+# Shared, so that a list of several machines computes the key, which takes 50 ms, only once.
 PROGRAM = Program()

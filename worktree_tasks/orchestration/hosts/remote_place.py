@@ -1,4 +1,4 @@
-"""Where a worktree is on another machine."""
+"""Find a worktree on another machine."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["place_on"]
 
 
 def place_on(project: Project, host: Host, word: str) -> FarWorktree:
-    """Return the worktree of a machine that a person means; the machine is asked where none is known so.
+    """Return the worktree on a machine that a name stands for; if none is recorded, ask the machine.
 
     Raises:
-        BadUse: None, or more than one, bears the name; or the project was never set up there.
+        BadUse: No worktree or several match; or the project was never set up there.
         HostUnavailable: The machine does not answer.
     """
     if not matching(word, list(_trees(project, host))):
@@ -40,7 +40,7 @@ def _refresh(project: Project, host: Host) -> None:
         )
     _, absent = ask_hosts(project, known)
     for one in absent:
-        raise HostUnavailable(one.what, f"wt.hosts tells more of {host.name}", kind="host-unreachable")
+        raise HostUnavailable(one.what, f"wt.hosts shows more about {host.name}", kind="host-unreachable")
 
 
 def _trees(project: Project, host: Host) -> dict[KnownWorktree, FarWorktree]:

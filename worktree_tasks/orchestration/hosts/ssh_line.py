@@ -1,7 +1,7 @@
-"""The line to another machine: OpenSSH's own connection in the background, which is no process of ours.
+"""The line to another machine: a connection that OpenSSH keeps open in the background, outside our process.
 
-It is known by its control socket: whoever has the same state directory shares it. OpenSSH ends it when the
-other machine does not answer any more. See ControlMaster in https://man.openbsd.org/ssh_config, and -O in
+It is found by its control socket, and shared by all commands with the same state directory. OpenSSH ends it
+when the other machine no longer answers. See ControlMaster in https://man.openbsd.org/ssh_config, and -O in
 https://man.openbsd.org/ssh.
 """
 
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Line"]
 
-# The address of a socket has 104 bytes on macOS, and OpenSSH appends 17 while it makes it.
+# A socket's path has at most 104 bytes on macOS, and OpenSSH appends 17 while it creates the socket.
 _LONGEST = 80
-# OpenSSH replaces these in the path of a control socket.
+# OpenSSH expands these in the path of a control socket.
 _REPLACED = ("%", "${")
-# A line that is dead for 45 s ends; one that is cut for less goes on.
+# A connection that is dead for 45 s ends; it survives a shorter interruption.
 _ALIVE = ("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3")
 _CONNECT_SECONDS = 10
 _LOCAL_SECONDS = 10.0
-# What the user's configuration does with a connection to the host is for people: forwards, commands, X11.
+# The user's configuration of forwards, commands and X11 is meant for interactive connections.
 _PLAIN = (
     *("-o", "ClearAllForwardings=yes", "-o", "RemoteCommand=none", "-o", "PermitLocalCommand=no"),
     *("-o", "ForwardX11=no"),
@@ -50,7 +50,7 @@ class Line:
 
     Args:
         host: The machine.
-        state: Where our state is kept; the user's own by default.
+        state: The state directory; the user's by default.
     """
 
     def __init__(self, host: Host, state: Path | None = None) -> None:
@@ -61,37 +61,37 @@ class Line:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What lets any call of `ssh` use the line while it is open, and connect by itself when it is not."""
+        """The options with which `ssh` uses the line if it is open, and connects by itself if it is not."""
         return (
             *("-S", str(self.socket), "-o", "ControlMaster=no", "-o", "BatchMode=yes"),
             *(*_limit(_CONNECT_SECONDS), *_ALIVE, *_PLAIN),
         )
 
     def is_open(self) -> bool:
-        """Return whether OpenSSH holds the line; whether the other machine still answers is not asked."""
+        """Return whether OpenSSH holds the line, without checking that the other machine still answers."""
         with socket.socket(socket.AF_UNIX) as trial:
-            # One that was killed leaves its socket behind, at which nobody listens.
+            # A killed OpenSSH leaves its socket behind, with nothing listening on it.
             return trial.connect_ex(str(self.socket)) == 0
 
     def open(self, *, seconds: float | None = None) -> bool:
-        """Open the line where it is not open.
+        """Open the line if it is not open.
 
         Args:
-            seconds: How long that may take.
+            seconds: How long this may take.
 
         Returns:
-            Whether it was opened now, without any forward that it had before.
+            Whether it was opened now; a new line has none of the forwards that it had before.
 
         Raises:
-            WorktreeTasksError: The machine cannot be reached, or does not let us in.
+            WorktreeTasksError: The machine cannot be reached, or denies access.
         """
         if self.is_open():
             return False
-        # A second one would not share the socket, and nobody could end it.
+        # A second connection would not have the socket, so nothing could end it.
         with hold(self._folder, self._name, what=f"the connection to {self.host.name}", keep=False):
             if self.is_open():
                 return False
-            # What stands first counts.
+            # OpenSSH takes the first value of each option.
             begun = (*_MASTER, *_limit(seconds or _CONNECT_SECONDS))
             argv = ["ssh", *begun, *self.options, "--", self.host.ssh]
             done = run(argv, check=False, seconds=seconds)
@@ -100,18 +100,18 @@ class Line:
             return True
 
     def close(self) -> None:
-        """End the line with all that goes over it, where it is open."""
+        """Close the line with all its forwards, if it is open."""
         if self.is_open():
             self._control("exit")
 
     def forward(self, forwards: Iterable[Forward]) -> tuple[Forward, ...]:
-        """Forward ports of 127.0.0.1 here to the same address there; those that are forwarded already stay.
+        """Forward ports of 127.0.0.1 here to the same address there; existing forwards stay.
 
         Returns:
-            Those that could not be had, since something here has their local port.
+            The forwards that failed because something here has their local port.
 
         Raises:
-            HostUnavailable: The line is not open any more.
+            HostUnavailable: The line is no longer open.
         """
         wanted = tuple(forwards)
         if not wanted or self._control("forward", wanted):
@@ -122,14 +122,14 @@ class Line:
         return missing
 
     def cancel(self, forwards: Iterable[Forward]) -> None:
-        """End forwards; connections that go through them end too."""
+        """Cancel forwards; connections through them end too."""
         for one in forwards:
             self._control("cancel", (one,))
 
     def _control(self, command: str, forwards: Sequence[Forward] = ()) -> bool:
-        """Ask OpenSSH for something about the line; return whether it did it."""
+        """Send OpenSSH a control command for the line; return whether it succeeded."""
         pairs = [word for one in forwards for word in ("-L", f"127.0.0.1:{one.local}:127.0.0.1:{one.far}")]
-        # Nothing but the socket counts: with the user's configuration its forwards would be asked for too.
+        # Without the user's configuration, whose forwards would be requested too.
         argv = ["ssh", "-F", "none", "-S", str(self.socket), "-O", command, *pairs, "--", "line"]
         return run(argv, check=False, seconds=_LOCAL_SECONDS).code == 0
 
@@ -139,10 +139,10 @@ def _limit(seconds: float) -> tuple[str, str]:
 
 
 def _folder(state: Path) -> Path:
-    """Return where control sockets lie: with our state, or in a short path where that is too long for one.
+    """Return the directory of control sockets: in our state, or elsewhere if that path is too long.
 
     Raises:
-        Failure: Somebody else has that place.
+        Failure: The other directory exists and is not private to the user.
     """
     folder = state / "lines"
     text = str(folder)

@@ -1,4 +1,4 @@
-"""Why OpenSSH did not get through to another machine."""
+"""The errors for OpenSSH's failures to connect to another machine."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _LOOK_SECONDS = 20.0
 
 
 def refused(host: Host, said: str, *, options: Sequence[str] = ()) -> HostUnavailable:
-    """Return the error for what `ssh` said before it gave up.
+    """Return the error for a failed `ssh`.
 
     Args:
         host: The machine.
-        said: What it said on stderr.
-        options: Those that it was called with.
+        said: Its stderr.
+        options: The options that it was called with.
     """
     details = tuple(line for line in lines_of(said) if line.strip())
     by_hand = f"ssh {shlex.quote(host.ssh)}"
     if _CHANGED in said:
         return HostUnavailable(
-            f"{host.name} has another host key than the one that is known",
-            f"find out why; {by_hand} shows which line of known_hosts names the old one",
+            f"the host key of {host.name} is not the known one",
+            f"find out why it changed; {by_hand} shows the line of known_hosts with the old key",
             details,
             kind="host-key-changed",
         )
@@ -45,17 +45,17 @@ def refused(host: Host, said: str, *, options: Sequence[str] = ()) -> HostUnavai
         key = _key(host, options)
         return HostUnavailable(
             f"the host key of {host.name} is not known{f': {key}' if key else ''}",
-            f"compare it with the machine's own, then accept it: {by_hand}",
+            f"compare it with the machine's own key, then accept it: {by_hand}",
             kind="host-key-unknown",
         )
     if any(one in said for one in _DENIED):
         return HostUnavailable(
-            f"{host.name} does not let us in: {said_last(said, 'permission denied')}",
-            f"{by_hand} has to work without a question: load its key with ssh-add, or set IdentityFile",
+            f"{host.name} denied access: {said_last(said, 'permission denied')}",
+            f"{by_hand} has to work without prompting: load the key with ssh-add, or set IdentityFile",
             kind="host-denied",
         )
     return HostUnavailable(
-        f"{host.name} cannot be reached: {said_last(said, 'ssh said nothing')}",
+        f"{host.name} cannot be reached: {said_last(said, 'ssh printed no error')}",
         f"{by_hand} shows what is wrong",
         details[:-1],
         kind="host-unreachable",
@@ -63,11 +63,11 @@ def refused(host: Host, said: str, *, options: Sequence[str] = ()) -> HostUnavai
 
 
 def _key(host: Host, options: Sequence[str]) -> str:
-    """Return the kind and the fingerprint of the key that a machine shows; empty where that is not told."""
+    """Return the type and fingerprint of a machine's host key; empty if unknown."""
     argv = ["ssh", "-v", *options, "-o", "BatchMode=yes", "-T", "--", host.ssh, "true"]
     try:
-        said = run(argv, check=False, seconds=_LOOK_SECONDS).err
+        output = run(argv, check=False, seconds=_LOOK_SECONDS).err
     except WorktreeTasksError:
         return ""
-    # That of a machine on the way comes first.
-    return next(reversed(_SERVER_KEY.findall(said)), "")
+    # The keys of jump hosts come first.
+    return next(reversed(_SERVER_KEY.findall(output)), "")

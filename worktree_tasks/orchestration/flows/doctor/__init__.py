@@ -1,6 +1,6 @@
-"""Flow: everything that can have gone wrong is looked at, and fixed when that is asked for.
+"""Flow: check everything that can go wrong, and fix what is wrong if asked to.
 
-Without `--fix` nothing is changed: the records that the checks work on are a copy in memory.
+Without `--fix` nothing is changed: the checks work on an in-memory copy of the records.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["doctor", "examined"]
 
-# Each stands on those before it: objects are leaked only where no record can be found for them.
+# Each check relies on those before it: an object is leaked only if no record could be found for it.
 _CHECKS = (
     Check("locks", abandoned_locks.look, engine=False),
     Check("leases", leases.look_for_orphans, engine=False, recording=True),
@@ -60,21 +60,21 @@ _CHECKS = (
 
 
 def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: bool) -> Diagnosis:
-    """Look at everything, and repair what was found when that is asked for.
+    """Run all checks, and fix what they find if asked to.
 
     Args:
         project_on: Opens the project on a store.
-        progress: Where it is said what is waited for.
-        fix: Whether what was found is fixed.
+        progress: Reports what the command waits for.
+        fix: Whether to fix what is found.
 
     Raises:
-        BadUse: It is to fix what it finds, and runs in a hook.
-        Failure: The state file cannot be read at all, or there is no git repository here.
+        BadUse: `fix` is set, and the command runs inside a hook.
+        Failure: The state file cannot be read at all, or the directory is not in a git repository.
     """
     if fix and hook_process.is_inside():
         raise BadUse(
-            "wt.doctor --fix does not run in a hook, whose command works on what would be fixed",
-            "run it after that command; wt.doctor looks at any time",
+            "wt.doctor --fix cannot run in a hook: the hook's own command is changing what it would fix",
+            "run it after that command; wt.doctor without --fix can run at any time",
             kind="in-hook",
         )
 
@@ -84,11 +84,11 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
         progress.news(f"waiting for another wt.doctor --fix: {who}")
         end_orphans(file_of(folder, "doctor"))
 
-    # Two of them would take each other's half-done work for damage.
+    # Two at once would mistake each other's half-done work for damage.
     with hold(folder, "doctor", waiting, what="wt.doctor --fix") if fix else nullcontext():
         store, damage = _opened(fix=fix)
         project = project_on(store)
-        # What was moved is a finding here, and fixed as any other.
+        # Here a moved worktree is a finding like any other, and is not followed automatically.
         project.follows = False
         runtime = project.runtime
         git_version, git_works = _git(project)
@@ -102,7 +102,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
 
 
 def _git(project: Project) -> tuple[str | None, Checked]:
-    """Return the version of the git program, and what is wrong with it."""
+    """Return git's version, and the result of checking it."""
     try:
         version = git.version(project.main)
     except WorktreeTasksError as error:
@@ -118,34 +118,35 @@ def _opened(*, fix: bool) -> tuple[Store, StateDamaged | None]:
 
 
 def examined(project: Project, check: Check, *, fix: bool, answering: bool) -> Checked:
-    """Return what a check found, and what became of it; what goes wrong meanwhile is a finding too."""
+    """Run a check and return its findings, fixed if asked to; an error in the check is a finding too."""
     if check.engine and not answering:
         return Checked(check.name, "", skipped="since Docker does not answer")
     try:
         look = check.look(project)
     except WorktreeTasksError as error:
-        return Checked(check.name, "", (_of_error(check, error),))
+        return Checked(check.name, "", (_error_finding(check, error),))
     errors = [_repair(trouble) if fix or check.recording else None for trouble in look.troubles]
-    left, wrong = _still_wrong(project, check) if fix and look.troubles else (None, ())
-    told = (
-        _finding_after(trouble, error, left) for trouble, error in zip(look.troubles, errors, strict=True)
+    remaining, wrong = _still_wrong(project, check) if fix and look.troubles else (None, ())
+    findings = (
+        _finding_after(trouble, error, remaining)
+        for trouble, error in zip(look.troubles, errors, strict=True)
     )
-    return Checked(check.name, look.said, (*told, *wrong))
+    return Checked(check.name, look.said, (*findings, *wrong))
 
 
 def _still_wrong(project: Project, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:
-    """Look again: what still stands there was not fixed, whatever the repair said.
+    """Run a check again: what it still finds was not fixed, whatever the repair reported.
 
     Returns:
-        What stands there, None when that cannot be seen, and why it cannot.
+        The remaining findings, None if the check failed, and a finding with the reason.
     """
     try:
         return {trouble.finding for trouble in check.look(project).troubles}, ()
     except WorktreeTasksError as error:
-        return None, (_of_error(check, error),)
+        return None, (_error_finding(check, error),)
 
 
-def _of_error(check: Check, error: WorktreeTasksError) -> Finding:
+def _error_finding(check: Check, error: WorktreeTasksError) -> Finding:
     return Finding(check.name.replace(" ", "-"), "project", error.what, error.hint or FIX)
 
 
@@ -158,9 +159,13 @@ def _repair(trouble: Trouble) -> WorktreeTasksError | None:
     return None
 
 
-def _finding_after(trouble: Trouble, error: WorktreeTasksError | None, left: set[Finding] | None) -> Finding:
+def _finding_after(
+    trouble: Trouble, error: WorktreeTasksError | None, remaining: set[Finding] | None
+) -> Finding:
     finding = trouble.finding
     if error is not None:
-        what = f"{finding.what}; it cannot be fixed: {error.what}"
+        what = f"{finding.what}; the fix failed: {error.what}"
         return replace(finding, what=what, fix=error.hint or finding.fix)
-    return replace(finding, fixed=trouble.repair is not None and left is not None and finding not in left)
+    return replace(
+        finding, fixed=trouble.repair is not None and remaining is not None and finding not in remaining
+    )

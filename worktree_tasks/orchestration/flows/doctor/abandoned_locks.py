@@ -1,4 +1,4 @@
-"""Check: no lock is kept by what a killed command left running."""
+"""Check: no lock is held by programs that a killed command left running."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for worktrees, and main, whose lock is held only by the programs of a command that was killed."""
+    """Look for locks of worktrees and main that are held only by programs of a killed command."""
     names = ((None, "main"), *((record.branch, record.name) for record in project.records()))
     kept = [(name, project.locks.file(branch)) for branch, name in names if project.locks.locked(branch)]
     return CheckLook(
-        "none is kept by a killed command",
+        "none is held by a killed command",
         tuple(
             found(
                 "lock",
                 name,
-                f"{name} stays locked by {who(file)}",
+                f"{name} is still locked by {who(file)}",
                 repair=lambda file=file: _free(file),  # type: ignore[misc]
             )
             for name, file in kept
@@ -36,9 +36,9 @@ def look(project: Project) -> CheckLook:
 
 
 def _free(file: Path) -> None:
-    if left := end_orphans(file):
+    if remaining := end_orphans(file):
         raise Failure(
-            f"{named(left)} still runs",
-            f"kill -9 {' '.join(str(one.pid) for one in left)}",
+            f"{named(remaining)} is still running",
+            f"kill -9 {' '.join(str(one.pid) for one in remaining)}",
             kind="still-runs",
         )

@@ -1,4 +1,4 @@
-"""Check: no database of ours is without its worktree, and no worktree without its databases."""
+"""Check: each database of ours has its worktree, and each worktree its databases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look on the shared servers for what is recorded, and in the records for what bears our mark there."""
+    """Compare the recorded databases with those on the shared servers that have our mark."""
     recorded = project.store.databases(project.entry.id)
     names = {one.key: one.name for one in project.records()}
     troubles: list[Trouble] = list(_unowned(project, recorded, names))
@@ -40,18 +40,18 @@ def look(project: Project) -> CheckLook:
         troubles += _missing(mine, stored, names)
         troubles += _unrecorded(project, service, mine, stored)
     return CheckLook(
-        f"{count} recorded, all of them there" if count else "no worktree has one of its own", tuple(troubles)
+        f"{count} recorded, all present" if count else "no worktree has its own", tuple(troubles)
     )
 
 
 def _unowned(project: Project, recorded: tuple[Database, ...], names: dict[str, str]) -> Iterator[Trouble]:
-    """Yield the databases whose worktree was taken away without them."""
+    """Yield the databases whose worktree was removed without them."""
     for one in recorded:
         if one.worktree and one.state != "trashed" and one.owner not in names:
             yield found(
                 "database",
                 f"{one.service}:{one.name}",
-                f"database {one.name} of {one.service} is of {one.worktree}, which is gone",
+                f"database {one.name} in {one.service} belongs to {one.worktree}, which is gone",
                 repair=partial(project.store.note_database, project.entry.id, one, state="trashed"),
             )
 
@@ -63,7 +63,7 @@ def _missing(mine: list[Database], stored: dict[str, Stored], names: dict[str, s
             yield found(
                 "database",
                 name,
-                f"database {one.name} of {name} is not in {one.service} any more",
+                f"database {one.name} of {name} is missing from {one.service}",
                 fix=f"wt.start {shlex.quote(name)}",
             )
 
@@ -71,9 +71,9 @@ def _missing(mine: list[Database], stored: dict[str, Stored], names: dict[str, s
 def _unrecorded(
     project: Project, service: Service, mine: list[Database], stored: dict[str, Stored]
 ) -> Iterator[Trouble]:
-    """Yield what bears our mark and is in no record, as after the state file was lost.
+    """Yield the databases that have our mark but no record, for instance after the state file was lost.
 
-    What is a worktree's, or a template, is recorded again; of others nobody can tell who needs them.
+    A worktree's database or a template is recorded again; who needs any other one is unknown.
     """
     known = {one.name for one in mine}
     records = {one.key: one for one in project.records()}
@@ -81,19 +81,19 @@ def _unrecorded(
         mark = one.mark
         if mark is None or one.name in known:
             continue
-        what = f"database {one.name} of {service.name} is one of ours for {mark.main}, but has no record"
+        what = f"database {one.name} in {service.name} is our copy of {mark.main}, but has no record"
         if mark.owner == TEMPLATE or mark.owner in records:
             repair = partial(_record, project, service, one.name, mark, records.get(mark.owner))
             yield found("database", f"{service.name}:{one.name}", what, repair=repair)
         else:
             inside = f"docker compose -p {shlex.quote(project.name)} exec {shlex.quote(service.name)}"
             yield found(
-                "database", f"{service.name}:{one.name}", what, fix=f"{inside} sh, to look at it and drop it"
+                "database", f"{service.name}:{one.name}", what, fix=f"{inside} sh, to inspect it and drop it"
             )
 
 
 def _record(project: Project, service: Service, name: str, mark: DatabaseMark, record: Record | None) -> None:
-    """Record a database by its mark."""
+    """Record a database from its mark."""
     mode = "clone" if mark.made else "empty"
     wanted = Database(
         name, mark.owner, record.name if record else "", service.name, service.kind or "", mark.main, mode,

@@ -1,4 +1,4 @@
-"""Check: each worktree is where its record says."""
+"""Check: each worktree's directory is where its record says."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for directories that were moved or deleted, and for those that git does not know any more."""
+    """Look for directories that were moved or deleted, or that git no longer knows as worktrees."""
     several = trees(project)
     troubles = [_trouble(tree) for tree in several if not project.locks.busy(tree.record.branch)]
     return CheckLook(
-        f"{len(several)} of {len(several)} in their places",
+        f"{len(several)} of {len(several)} in place",
         tuple(trouble for trouble in troubles if trouble is not None),
     )
 
 
 def _trouble(tree: Tree) -> Trouble | None:
     if os.path.lexists(tree.record.path):
-        return _of_link(tree)
-    return _of_place(tree) if tree.record.state == "ready" else None
+        return _link_trouble(tree)
+    return _place_trouble(tree) if tree.record.state == "ready" else None
 
 
-def _of_link(tree: Tree) -> Trouble | None:
-    """Return what is wrong between a directory that is there and the repository."""
+def _link_trouble(tree: Tree) -> Trouble | None:
+    """Return what is wrong with the link between an existing directory and the repository."""
     path, entry = tree.record.path, tree.entry
     fix = f"git -C {shlex.quote(str(tree.project.main))} worktree repair"
     if entry is None and tree.record.state == "ready":
-        what, fix = f"git knows no worktree in {path}", f"{fix} {shlex.quote(str(path))}"
+        what, fix = f"git has no worktree registered in {path}", f"{fix} {shlex.quote(str(path))}"
     elif (
         entry is not None
         and entry.head
         and path.is_dir()
         and not git.is_linked(tree.project.repository, path)
     ):
-        what = f"{path / '.git'} does not lead to the repository in {tree.project.main}"
+        what = f"{path / '.git'} does not point to the repository in {tree.project.main}"
     else:
         return None
     return found(
@@ -56,8 +56,8 @@ def _of_link(tree: Tree) -> Trouble | None:
     )
 
 
-def _of_place(tree: Tree) -> Trouble:
-    """Return where a worktree is that is not in its place, or that it is gone."""
+def _place_trouble(tree: Tree) -> Trouble:
+    """Return that a missing worktree was moved, and where to, or that it is gone."""
     path, name = tree.record.path, tree.record.name
     follower = tree.project.follower()
     if (place := follower.moved_to(tree.record)) is not None:
@@ -66,19 +66,21 @@ def _of_place(tree: Tree) -> Trouble:
     return found(
         "directory",
         name,
-        f"{path} is gone; its stack, its ports and its record are left",
+        f"{path} is gone, but its stack, ports and record remain",
         fix=f"wt.remove {shlex.quote(name)}",
-        repair=lambda: _reap(tree),
+        repair=lambda: _remove_leftovers(tree),
     )
 
 
-def _reap(tree: Tree) -> None:
-    """Let `clean` take away what a deleted worktree left."""
+def _remove_leftovers(tree: Tree) -> None:
+    """Let `clean` remove what a deleted worktree left behind."""
     row = CleaningRow(
         tree.record.name, tree.record.branch, tree.record.path, remove=True, reason="", key=tree.record.key
     )
     (gone,) = clean(tree.project, Cleaning((row,))).worktrees
     if not gone.removed:
         raise Failure(
-            f"it stays: {gone.reason}", f"wt.remove {shlex.quote(tree.record.name)}", kind="it-stays"
+            f"it was not removed: {gone.reason}",
+            f"wt.remove {shlex.quote(tree.record.name)}",
+            kind="it-stays",
         )

@@ -1,4 +1,4 @@
-"""Check: each worktree's databases have no migrations that its branch does not know, or has changed."""
+"""Check: no worktree's database has migrations that its branch lacks or has changed."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for what databases have and branches do not expect there; what is pending is as it should be."""
+    """Look for migrations in databases that branches do not expect; pending ones are no fault."""
     trees = usable(project)
-    told = dict(zip((tree.record.name for tree in trees), each(drift_of, trees), strict=True))
-    behind = [name for name, aparts in told.items() if any(one.pending for one in aparts)]
-    waits = f", {len(behind)} with pending migrations" if behind else ""
+    drift = dict(zip((tree.record.name for tree in trees), each(drift_of, trees), strict=True))
+    behind = [name for name, aparts in drift.items() if any(one.pending for one in aparts)]
+    pending = f", {len(behind)} with pending migrations" if behind else ""
     return CheckLook(
-        f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{waits}",
+        f"{spoken_count(len(trees), 'worktree') or 'no worktree'} as migrated{pending}",
         tuple(
             found("drift", name, what, fix=help_)
-            for name, aparts in told.items()
+            for name, aparts in drift.items()
             for apart in aparts
             for what, help_ in differing(apart, name)
         ),

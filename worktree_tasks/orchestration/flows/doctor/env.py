@@ -1,4 +1,4 @@
-"""Check: each worktree's env files say what main's say, but for what is this worktree's own."""
+"""Check: each worktree's env files match main's, except for values that are its own."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = ["look"]
 
-_NAMED = 5
+_MAX_NAMES = 5
 
 
 def look(project: Project) -> CheckLook:
-    """Look for env files that are gone, that main's have left behind, or that were edited here."""
+    """Look for env files that are missing, outdated compared to main's, or edited in the worktree."""
     names = env_files(project)
-    # What a file names that could not be had again is written anew at the first start.
+    # A file that names ports or databases which could not be leased again is rewritten by the first start.
     ready = [tree for tree in usable(project) if tree.record.slot is not None and not awaits_broker(tree)]
     troubles = [
         trouble
@@ -40,7 +40,7 @@ def look(project: Project) -> CheckLook:
         if name not in kept
         for trouble in _env_file_troubles(tree, name)
     ]
-    return CheckLook(f"{', '.join(names) or 'none'} as in main, in {len(ready)} worktrees", tuple(troubles))
+    return CheckLook(f"{', '.join(names) or 'none'} match main's in {len(ready)} worktrees", tuple(troubles))
 
 
 def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
@@ -49,7 +49,7 @@ def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
         yield found(
             "env",
             subject,
-            f"{mine} is gone",
+            f"{mine} is missing",
             fix=f"wt.write-env {shlex.quote(tree.record.name)}",
             repair=lambda: _write(tree),
         )
@@ -66,31 +66,31 @@ def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
         yield found(
             "env",
             subject,
-            f"main's {name} has changed since {mine} was written from it: {keys}",
+            f"main's {name} has changed since {mine} was written from it; they differ in {keys}",
             repair=lambda: _follow(tree, name),
         )
     elif changed:
         yield found(
             "env",
             subject,
-            f"main's {name} has changed, and {mine} was edited, so that they differ in {keys}",
+            f"main's {name} has changed and {mine} was edited; they differ in {keys}",
             fix=f"diff {shlex.quote(str(tree.project.main / name))} {shlex.quote(str(mine))}",
         )
     elif edited:
         yield found(
             "env",
             subject,
-            f"{mine} was edited: it is not as main's in {keys}; --fix takes it for meant, and keeps it",
+            f"{mine} was edited and differs from main's in {keys}; --fix accepts the edit and keeps it",
             repair=lambda: _accept(tree, name),
         )
 
 
 def _differing(wanted: str, here: str) -> str:
-    """Return the names, never the values, that differ."""
+    """Return the names of the values that differ, never the values."""
     theirs, mine = env_text.values(wanted), env_text.values(here)
     keys = sorted(key for key in theirs.keys() | mine.keys() if theirs.get(key) != mine.get(key))
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    return ", ".join(keys[:_NAMED]) + more
+    more = f" and {len(keys) - _MAX_NAMES} more" if len(keys) > _MAX_NAMES else ""
+    return ", ".join(keys[:_MAX_NAMES]) + more
 
 
 def _write(tree: Tree) -> None:
@@ -99,7 +99,7 @@ def _write(tree: Tree) -> None:
 
 
 def _follow(tree: Tree, name: str) -> None:
-    """Write a file that nobody edited anew from main's."""
+    """Rewrite a file from main's, unless it was edited."""
     with holding(tree):
         if not untouched(tree, name):
             return
@@ -110,6 +110,6 @@ def _follow(tree: Tree, name: str) -> None:
 
 
 def _accept(tree: Tree, name: str) -> None:
-    """Note that a file is as it is meant to be; whether we wrote it is another thing, and stays."""
+    """Record a file's current state as intended; whether we wrote it is recorded separately, and stays."""
     digests = git.digest(tree.project.main / name), git.digest(tree.record.path / name)
     tree.project.store.note_env_file(tree.record, name, main=digests[0], mine=digests[1])

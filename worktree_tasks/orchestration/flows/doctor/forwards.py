@@ -1,4 +1,4 @@
-"""Check: what is to be answered here of other machines is answered."""
+"""Check: the ports of worktrees on other machines are forwarded here."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for machines whose line was lost, and for ports that are not answered."""
+    """Look for machines whose connection was lost, and for forwarded ports that do not answer."""
     wanted = [tree for tree in project.store.far_worktrees(project.entry) if tree.forwarded]
     troubles = [
         trouble
         for name, trees in groupby(wanted, key=attrgetter("host"))
         if (trouble := _trouble(project, find_host(name, project.settings.hosts), list(trees)))
     ]
-    said = f"those of {len(wanted)} worktrees are answered" if wanted else "no worktree elsewhere needs one"
-    return CheckLook(said, tuple(troubles))
+    summary = f"those of {len(wanted)} worktrees work" if wanted else "no worktree elsewhere needs one"
+    return CheckLook(summary, tuple(troubles))
 
 
 def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trouble | None:
@@ -44,7 +44,7 @@ def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trou
     return found(
         "forward",
         host.name,
-        f"the ports of {', '.join(dead)} on {host.name} are not answered here",
+        f"the ports of {', '.join(dead)} on {host.name} are not forwarded here",
         fix="wt.list",
         repair=partial(_repair, project, host, line),
     )

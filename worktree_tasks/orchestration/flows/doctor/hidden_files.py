@@ -1,4 +1,4 @@
-"""Check: no file of main's own is hidden from git by a line that worktrees need."""
+"""Check: no file of main's is hidden from git by an exclude line that worktrees need."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for files that somebody wrote in main, and that git does not show."""
+    """Look for untracked files in main that our exclude line hides from git."""
     troubles = tuple(
         found("hidden", name, hidden(name), fix=f"git add --force {name}")
         for name in git.hidden_by_us(project.repository)
     )
-    return CheckLook("git shows all of main's own files", troubles)
+    return CheckLook("git shows all of main's files", troubles)

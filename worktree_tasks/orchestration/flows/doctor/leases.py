@@ -1,4 +1,4 @@
-"""Checks: no lease is without its worktree, and no worktree without its leases."""
+"""Checks: each lease has its worktree, and each worktree its leases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["look", "look_for_orphans"]
 
 
 def look_for_orphans(project: Project) -> CheckLook:
-    """Look for leases of worktrees that are in no record."""
+    """Look for leases of worktrees that have no record."""
     count = project.store.orphans()
     trouble = found(
         "lease",
@@ -28,11 +28,11 @@ def look_for_orphans(project: Project) -> CheckLook:
         f"{count} leases and notes belong to no worktree",
         repair=project.store.drop_orphans,
     )
-    return CheckLook("each belongs to a worktree", (trouble,) if count else ())
+    return CheckLook("all belong to a worktree", (trouble,) if count else ())
 
 
 def look(project: Project) -> CheckLook:
-    """Look for worktrees without a slot, a compose project, a network's name or the leases of their ports."""
+    """Look for worktrees without a slot, a compose project, a network name or port leases."""
     ready = usable(project)
     unleased = project.store.unleased(project.entry)
     troubles = tuple(
@@ -46,12 +46,12 @@ def look(project: Project) -> CheckLook:
         for tree in ready
         if (lacking := _lacking(tree, unleased))
     )
-    return CheckLook(f"{len(ready)} worktrees have theirs", troubles)
+    return CheckLook(f"{len(ready)} worktrees have all of theirs", troubles)
 
 
 def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:
     if tree.record.restored and tree.record.compose_project is None:
-        return []  # a restored worktree has no stack before it is started
+        return []  # a restored worktree has no stack until it is started
     return [
         *(["slot"] if tree.record.slot is None else []),
         *tree.runtime.lacking(tree),
@@ -60,7 +60,7 @@ def _lacking(tree: Tree, unleased: frozenset[str]) -> list[str]:
 
 
 def _lease(tree: Tree) -> None:
-    """Lease what the worktree had, where that is told and free, and something else otherwise."""
+    """Lease what the worktree had, if that is known and free, and something else otherwise."""
     with holding(tree):
         entry = tree.entry
         in_docker = next(

@@ -1,4 +1,4 @@
-"""A lost record, told again from the override file, container and network labels, env files and git."""
+"""Rebuild a lost record from the override file, container and network labels, env files and git."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["fill", "rebuild"]
 
 
 def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
-    """Record a worktree anew, as far as it is told what it was."""
+    """Record a worktree again, as far as its traces show what it was."""
     trace = project.runtime.completed(project, trace)
     key = trace.key or uuid.uuid4().hex
     branch = _branch(trace) or entry.branch or trace.name or entry.path.name
@@ -52,11 +52,11 @@ def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
         name=name,
         branch=branch,
         path=entry.path,
-        # One that a removal moved aside was on its way out.
+        # A directory that a removal moved aside means an unfinished removal.
         state="ready" if home_of(entry.path, key) == entry.path else "removing",
         slot=None,
         start_commit=_start(project, branch),
-        # Whether it was is not told, and a branch that is not ours must not go.
+        # Unknown; a branch that we did not make must not be deleted.
         made_branch=False,
         runtime=project.runtime.name,
         compose_project=None,
@@ -66,7 +66,7 @@ def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
         host=project.settings.host.format(slug=name, project=project.name),
         database="shared",
         created=git.made_at(project.repository, entry.path) or time.time(),
-        # It has been worked in: what fills a new worktree must not run in it.
+        # It has been used: hooks that fill a new worktree must not run in it.
         opened=True,
     )
     tree = Tree(project, record)
@@ -85,7 +85,7 @@ def _branch(trace: Trace) -> str | None:
 
 
 def fill(tree: Tree, trace: Trace) -> None:
-    """Write a record with what it lacks and a trace tells."""
+    """Fill in what a record lacks from a trace, and write it."""
     trace = tree.runtime.completed(tree.project, trace)
     tree.record = replace(
         tree.record,
@@ -109,10 +109,10 @@ def _start(project: Project, branch: str) -> str | None:
 
 
 def _ports(tree: Tree, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
-    """Return the slot and the ports that a worktree had: main's own services' first, as they were leased."""
+    """Return the slot and the ports that a worktree had: first those of services that main has too."""
     bases = own_ports(tree.project, tree.services)
-    told = record_traces.leased(trace, tree.project.settings.bind)
-    pairs = ports.matched(bases, told)
+    traced = record_traces.leased(trace, tree.project.settings.bind)
+    pairs = ports.matched(bases, traced)
     slot = tree.record.slot or trace.slot
     if slot is None:
         offsets = [one.published - port.base for port, one in pairs if one and one.published and port.base]
@@ -126,15 +126,15 @@ def _ports(tree: Tree, trace: Trace) -> tuple[int | None, tuple[Port, ...]]:
             for port, (_, one) in zip(ports.assign(bases, slot), pairs, strict=True)
         ],
     )
-    left = list(told)
+    remaining = list(traced)
     for _, one in pairs:
         if one:
-            left.remove(one)
-    return slot, (*found, *(_of_branch(tree, found, left) if left else ()))
+            remaining.remove(one)
+    return slot, (*found, *(_branch_ports(tree, found, remaining) if remaining else ()))
 
 
-def _of_branch(tree: Tree, found: Iterable[Port], left: Iterable[Port]) -> Iterable[Port]:
-    """Yield the ports that only the worktree's branch publishes, from those that a trace tells besides."""
+def _branch_ports(tree: Tree, found: Iterable[Port], remaining: Iterable[Port]) -> Iterable[Port]:
+    """Yield the ports that only the worktree's branch publishes, from the remaining ones of a trace."""
     try:
         model = tree.model
     except BadUse:
@@ -142,13 +142,13 @@ def _of_branch(tree: Tree, found: Iterable[Port], left: Iterable[Port]) -> Itera
     services = [one.name for one in own(tree.branch_services)]
     published = ports.with_bases(published_ports(model, services))
     fresh = [port for port, of_main in ports.matched(published, found) if of_main is None]
-    for port, told in ports.matched(fresh, left):
-        if told:
-            yield replace(port, published=told.published)
+    for port, traced in ports.matched(fresh, remaining):
+        if traced:
+            yield replace(port, published=traced.published)
 
 
 def _broker(tree: Tree, trace: Trace) -> int | None:
-    """Return the Redis database that a worktree's broker URLs name and main's do not."""
+    """Return the one Redis database that only the worktree's broker URLs name; None if there is none."""
     mains = all_values(tree)
     here = {**mains, **dict(trace.environment), **env_values(tree.project, tree.record.path)}
     keys = brokers.redis_brokers(mains, surroundings(tree, ()))
@@ -162,7 +162,7 @@ def _broker(tree: Tree, trace: Trace) -> int | None:
 
 
 def _recognise(tree: Tree) -> None:
-    """Note the env files that are, to the byte, what we would write: nobody's work, and in step with main."""
+    """Record the env files that are exactly what we would write: unedited, and up to date with main."""
     if tree.record.slot is None or tree.record.compose_project is None:
         return
     for name in env_files(tree.project):

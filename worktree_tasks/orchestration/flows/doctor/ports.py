@@ -1,4 +1,4 @@
-"""Check: the ports of stacks that are down wait for them, and no stranger has them."""
+"""Check: no other program has taken the ports of stopped services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for ports of stopped services that somebody else has bound."""
+    """Look for ports of stopped services that something else has bound."""
     leased = project.store.ports()
     ready = usable(project)
     listed = project.runtime.listed() if ready else ()
@@ -32,13 +32,13 @@ def look(project: Project) -> CheckLook:
     count = sum(
         port.published is not None for record in project.records() for port in leased.get(record.key, ())
     )
-    return CheckLook(f"{count} leased, none taken by others", troubles)
+    return CheckLook(f"{count} leased, none taken by another program", troubles)
 
 
 def _port_troubles(
     tree: Tree, ports: tuple[Port, ...], listed: Iterable[ListedContainer]
 ) -> Iterator[Trouble]:
-    # One that is paused, or starts again and again, has its ports too.
+    # A container that is paused, or restarting all the time, holds its ports too.
     up = {one.service for one in listed if is_of(tree.record, one) and one.state not in ("exited", "created")}
     for port in ports:
         address = port.host_ip or tree.project.settings.bind
@@ -51,6 +51,6 @@ def _port_troubles(
         yield found(
             "port",
             tree.record.name,
-            f"port {port.published}, which {port.service} of {tree.record.name} has, is {owner.words}",
+            f"port {port.published}, leased to {port.service} of {tree.record.name}, is {owner.words}",
             fix=owner.command,
         )

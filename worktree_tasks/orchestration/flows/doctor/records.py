@@ -1,4 +1,4 @@
-"""Check: each worktree that we made has its record."""
+"""Check: each worktree that we made has a record."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["distinct", "look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for worktrees that bear our traces and stand in no record, as when the state file was lost."""
-    # Asked before the records, so that a worktree that is just being made is not taken for a lost one.
+    """Look for worktrees with our traces but without a record, for instance after the state file was lost."""
+    # Read before the records, so that a worktree that is just being made is not mistaken for a lost one.
     entries = [entry for entry in project.worktrees() if not entry.bare and entry.path.is_dir()]
     in_docker = project.runtime.traces(project)
     held = {name for record in project.store.records() for name in (record.key, record.compose_project)}
@@ -48,7 +48,7 @@ def look(project: Project) -> CheckLook:
 
 
 def distinct(project: Project, lost: Iterable[tuple[Entry, Trace]]) -> list[tuple[Entry, Trace]]:
-    """Return one worktree for each key: of those with the same, as after a copy, the likeliest."""
+    """Return one worktree for each key: of several with the same, as after a copy, the most likely one."""
     chosen: list[tuple[Entry, Trace]] = []
     taken: set[str | None] = set()
     for entry, trace in sorted(lost, key=lambda one: _agreement(project, *one), reverse=True):
@@ -59,12 +59,12 @@ def distinct(project: Project, lost: Iterable[tuple[Entry, Trace]]) -> list[tupl
 
 
 def _identity(trace: Trace) -> str | None:
-    """Return by what a trace is whose: its key, or its stack, since one without own services tells no key."""
+    """Return what identifies a trace: its key, or its stack if it has no key, as without own services."""
     return trace.key or trace.compose_project
 
 
 def _agreement(project: Project, entry: Entry, trace: Trace) -> tuple[bool, ...]:
-    """Return whether key, git's mark, containers and branch say that a trace is a worktree's own."""
+    """Return which of key, git's mark, containers and branch agree that a trace is the worktree's."""
     return (
         trace.key is not None,
         trace.key is not None and git.find_marked(project.repository, trace.key) == entry.path,
@@ -74,12 +74,12 @@ def _agreement(project: Project, entry: Entry, trace: Trace) -> tuple[bool, ...]
 
 
 def _folder(project: Project, entry: Entry) -> str:
-    """Return Compose's project directory in a worktree."""
+    """Return Compose's project directory of a worktree."""
     return str((entry.path / project.runtime.input(project, entry.path).files.directory).resolve())
 
 
 def _trace(project: Project, entry: Entry, in_docker: tuple[Trace, ...]) -> Trace | None:
-    """Return what a worktree's files and containers tell together."""
+    """Return the trace that a worktree left in its files and in its containers, combined."""
     in_files = trace_in(project, entry)
     folder = _folder(project, entry)
     for trace in in_docker:

@@ -1,4 +1,4 @@
-"""Check: the state file is whole; a damaged one is kept aside, and the checks after this fill a new one."""
+"""Check: the state file is intact; a damaged one is set aside, and the checks after this fill a new one."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ __all__ = ["examine"]
 
 
 def examine(project: Project, damage: StateDamaged | None, *, fix: bool, able: bool) -> Checked:
-    """Look at the state file.
+    """Check the state file.
 
     Args:
-        project: The project, on a blank store when the file could not be opened.
-        damage: Why it could not.
-        fix: Whether a damaged file is replaced.
-        able: Whether what the records are rebuilt from can be asked.
+        project: The project, on a blank store if the file could not be opened.
+        damage: Why it could not be opened; None if it could.
+        fix: Whether to replace a damaged file.
+        able: Whether the runtime can be queried, from which records are rebuilt.
     """
     path = project.store.path
     damage = damage or _damage(project)
     if damage is None:
-        return Checked("state", str(path) if path.exists() else f"{path} is not there yet")
+        return Checked("state", str(path) if path.exists() else f"{path} does not exist yet")
     if not (fix and able):
         project.store.close()
         project.work_on(open_copy(blank=True))
         return Checked("state", "", (Finding("state", str(path), damage.what, FIX),))
     try:
-        # Without it no record could be rebuilt.
+        # Without the model no record could be rebuilt.
         _ = project.model
     except WorktreeTasksError as error:
         what = f"{damage.what}; it cannot be rebuilt: {error.what}"

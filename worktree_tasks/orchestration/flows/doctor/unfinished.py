@@ -1,4 +1,4 @@
-"""Check: nothing that a killed command began is left half done."""
+"""Check: no killed command left anything half done."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for worktrees that are half made or half removed, and that no command works on."""
+    """Look for worktrees that are half made or half removed, and that no command is working on."""
     begun = (one for one in trees(project) if one.record.state != "ready")
-    left = tuple(_trouble(tree) for tree in begun if not project.locks.busy(tree.record.branch))
-    return CheckLook("nothing is half done", left)
+    troubles = tuple(_trouble(tree) for tree in begun if not project.locks.busy(tree.record.branch))
+    return CheckLook("nothing is half done", troubles)
 
 
 def _trouble(tree: Tree) -> Trouble:
@@ -37,7 +37,7 @@ def _trouble(tree: Tree) -> Trouble:
         return found(
             "unfinished",
             tree.record.name,
-            f"the removal of {tree.record.name} was begun and not finished{aside}",
+            f"the removal of {tree.record.name} is not finished{aside}",
             fix=f"wt.remove {name}",
             repair=lambda: _take_away(tree),
         )
@@ -46,28 +46,28 @@ def _trouble(tree: Tree) -> Trouble:
         return found(
             "unfinished",
             tree.record.name,
-            f"{tree.record.name} is only half brought back",
+            f"{tree.record.name} is only half restored",
             fix=f"wt.restore {shlex.quote(point)}",
-            repair=lambda: _still(tree) and restore(tree.project, point),
+            repair=lambda: _is_unchanged(tree) and restore(tree.project, point),
         )
     what = f"{tree.record.name} is only half made"
     if tree.entry is None:
-        # Nobody has worked in it yet: what was made of it goes.
+        # It does not exist for git yet, so there is no work in it: what was made of it is removed.
         return found("unfinished", tree.record.name, what, repair=lambda: _take_away(tree))
     return found(
         "unfinished",
         tree.record.name,
         what,
         fix=f"wt.new {shlex.quote(tree.record.branch)}",
-        # Whoever opens it runs the hooks of a new worktree.
+        # The hooks of a new worktree run when it is opened.
         repair=lambda: (
-            _still(tree) and new(tree.project, Wish(tree.record.branch, start=False, opening=False))
+            _is_unchanged(tree) and new(tree.project, Wish(tree.record.branch, start=False, opening=False))
         ),
     )
 
 
 def _take_away(tree: Tree) -> None:
-    """Remove a worktree, unless another command has got on with it meanwhile."""
+    """Remove a worktree, unless another command has changed its state meanwhile."""
     state = tree.record.state
     with suppress(WorktreeGone), holding(tree):
         if tree.record.state == state and (state == "removing" or tree.entry is None):
@@ -75,7 +75,7 @@ def _take_away(tree: Tree) -> None:
             take_away(tree, Terms())
 
 
-def _still(tree: Tree) -> bool:
-    """Tell whether a worktree is there and in the same state."""
+def _is_unchanged(tree: Tree) -> bool:
+    """Return whether a worktree still exists and is in the same state."""
     seen = (tree.record.key, tree.record.state)
     return any((one.key, one.state) == seen for one in tree.project.records())
