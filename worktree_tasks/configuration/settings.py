@@ -67,7 +67,8 @@ class Settings:
         root: Where worktrees are made, relative to the main checkout; `{project}` is filled in.
         main: The main checkout, for bare repositories.
         host: The host name of every URL; `{slug}` and `{project}` are filled in.
-        base: What new branches start from, and merged ones went into (default: the default branch).
+        base: The branch that new ones start from and finished ones are merged into (default: the default
+            branch).
         compose: Compose files, like `docker compose -f`, relative to the main checkout; a branch does without
             those that it lacks (default: as Compose finds them; else the one that git tracks in a folder).
         env_files: What Compose takes values from, like `docker compose --env-file` (default: the `.env`, or
@@ -82,28 +83,28 @@ class Settings:
             `{port.web}` are filled in.
         brokers: Further keys whose URL is a message broker's, beside those that its workers are known to use.
         queues: `own` gives each worktree message brokers of its own, empty, instead of a place on main's.
-        schedulers: Which services that plan jobs start in worktrees too.
+        schedulers: Which schedulers of jobs start in worktrees too.
         bind: The address that worktrees publish ports on.
         network: `project` puts all worktrees into one network, in which they see each other as
             `SERVICE-NAME`.
         subnets: The range that networks get their /26 from.
         database: What worktrees get where `--database` says nothing: `shared`, `clone` or `empty`.
         databases: Further databases of shared servers that own services use, as `name` or `service/name`.
-        redis: `shared` keeps main's Redis databases for a worktree that has a database of its own.
-        template_max_age: Seconds until `clone` says how old its data are.
-        migrate: What migrates a database of a worktree's own, such as `{service: web, command: "python
+        redis: `shared` keeps main's Redis databases for a worktree that has its own database.
+        template_max_age: Seconds after which `clone` says how old its data is.
+        migrate: The command that migrates a worktree's own database, such as `{service: web, command: "python
             manage.py migrate"}` (default: by the project's files, for an empty database or one that the
             branch is ahead of).
-        drift: How another tool keeps migrations: its `table`, `column` and `files` (default: the tools that
-            are known).
+        drift: Where another tool keeps its migrations: `table`, `column` and `files` (default: the tools that
+            we know).
         ready: By service, the port in its container that has to answer, such as `{web: 8000}`; `no` for a
             service that is ready as soon as it runs (default: by health check, else by the first port that
             serves pages).
-        wait: Seconds until a stack has to answer.
-        fetch: Whether `wt.new` refreshes what is known of the remote first, as `--fetch` does (default: no).
+        wait: Seconds that a stack has to become ready.
+        fetch: Whether `wt.new` fetches from the remote first, as `--fetch` does (default: no).
         git_in_containers: `ro` lets git read in the containers of services that mount the worktree, `rw` lets
             it commit, `no` neither (default: `ro` where the image has git).
-        clean_min_age: Seconds that a worktree has to be old before `wt.clean` takes it; 0 for none.
+        clean_min_age: The age in seconds from which `wt.clean` removes a worktree; 0 for any.
         trash_days: Days that a restore point is kept; only `wt.clean` drops older ones, at its second look, a
             day after the first; the newest of each worktree stays.
         trash_max_bytes: Bytes of ignored files that a restore point holds at most; what is larger is named,
@@ -113,9 +114,9 @@ class Settings:
         on: The machine that tasks run on, as `--on` says (default: this one).
         hosts: Other machines by name, such as `{box: {ssh: me@10.0.0.5, path: ~/code/shop, python:
             python3.12}}` (default: what `ssh` knows).
-        plain: Whether a terminal gets neither colours nor anything that moves, and lists as lines, as a
-            screen reader wants them; `--plain` of the program for one call (default: no).
-        hooks: Commands or functions, by the moment they run at: `after_new`, `before_start`, `before_remove`.
+        plain: Whether output has no colours and nothing that moves, and lists are plain lines, for screen
+            readers; for one call, pass `--plain` to the program (default: no).
+        hooks: Commands or functions, by when they run: `after_new`, `before_start`, `before_remove`.
     """
 
     root: str = "../{project}.worktrees"
