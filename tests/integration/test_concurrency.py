@@ -211,7 +211,7 @@ def test_who_waits_says_for_what_and_goes_on_when_it_is_free(quiet_toy, witness,
                 lines = iter(waiter.stderr.readline, "")
                 said = next((line for line in lines if "waiting" in line), "")
                 assert said.startswith(
-                    f"· waiting for another command that works on {what}: pid {os.getpid()} ("
+                    f"· waiting for another command that is working on {what}: pid {os.getpid()} ("
                 )
                 assert waiter.poll() is None
             _, err = waiter.communicate(timeout=SECONDS)

@@ -250,7 +250,7 @@ def test_a_database_without_our_mark_is_left_as_it_is(market):
     name = own(market.toy.new("foreign", "--database", "clone"))
     market.sql(f"DELETE FROM worktree_tasks.mark WHERE name = '{name}'")
     told = market.toy.wt("database", "foreign", "--reset", code=1).err
-    assert f"database {name} of db has no mark of ours" in told
+    assert f"database {name} of db does not have our mark" in told
     assert market.sql("SELECT COUNT(*) FROM old", name) != "0"
     market.drop(name)
     market.toy.wt("start", "foreign")

@@ -85,7 +85,7 @@ def test_one_worktree_may_have_it_otherwise_and_its_server_is_empty(pages):
 
 def test_a_role_is_asked_for_once_and_of_services_that_are_there(pages):
     done = pages.wt("new", "none", "--own", "nosuch", "--no-start", code=2)
-    assert "--own 'nosuch' names no service" in done.err
+    assert "--own 'nosuch': there is no such service" in done.err
     assert "✓" not in done.err
     assert not (pages.root / "none").exists()
     pages.new("kept", "--no-start", "--shared", "ui")

@@ -55,7 +55,7 @@ SHAPES = (
         schedulers=frozenset({"worker"}),
         images=("rabbitmq",),
         broker=("rabbitmq", "rabbitmqctl", "--quiet", "list_vhosts", "name", "--formatter", "json"),
-        notes=("worker plans no jobs here, as main's does",),
+        notes=("worker schedules no jobs here, because main's does",),
     ),
     Shape(
         "devcontainer",

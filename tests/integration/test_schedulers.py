@@ -93,7 +93,7 @@ def test_scripts_that_the_image_has_from_the_project_are_read_as_well(make):
 
 def test_a_worker_that_plans_jobs_by_a_flag_starts_without_it(make):
     project = make(service("worker", "celery -A p worker -B -l info"))
-    line = "worker plans no jobs here, as main's does: it runs celery -A p worker -l info"
+    line = "worker schedules no jobs here, because main's does: it runs celery -A p worker -l info"
     assert any(line in one for one in wt(project, "plan", "pay")["notes"])
     assert line in project.program("new", "pay", "--no-start", code=0).err
     assert compose(project.path)["services"]["worker"]["command"] == [

@@ -90,7 +90,7 @@ def test_a_tracked_link_to_a_secret_is_neither_followed_nor_replaced(shop, branc
     branch({".env": secret})
     done = shop.inv("new", "b", "--no-start")
     assert done.code == 0, done.err
-    assert "! .env is tracked by git here, and stays as it is" in done.err
+    assert "! .env is tracked by git here, and is left as it is" in done.err
     if task != "new":
         shop.inv(*task.split(), *(() if "doctor" in task else ("b",)))
     tree = shop.root / "b"

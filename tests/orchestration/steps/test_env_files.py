@@ -76,7 +76,7 @@ def test_a_file_that_the_branch_tracks_stays_and_is_told(auth, project, told):
     project.git("add", "--force", ".env", cwd=auth.record.path)
     write_env(auth)
     assert mine.read_text() == "COMPOSE_PROJECT_NAME=shop\n"
-    assert ".env is tracked by git here, and stays as it is" in told.lines
+    assert ".env is tracked by git here, and is left as it is" in told.lines
 
 
 def test_where_plain_compose_needs_one_a_worktree_gets_an_env_file_that_git_ignores(project, shop, tree):

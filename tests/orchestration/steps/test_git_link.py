@@ -15,7 +15,7 @@ def test_a_link_that_leads_elsewhere_is_refused_and_no_check_of_doctors_works_th
     (replaced.record.path / ".git").unlink()
     Project(replaced.record.path).git("init", "--quiet")
     refuse_unlinked(sound)
-    with pytest.raises(Refused, match=r"replaced/\.git does not lead to .*/shop/\.git"):
+    with pytest.raises(Refused, match=r"replaced/\.git does not point to .*/shop/\.git"):
         refuse_unlinked(replaced)
     assert [one.record for one in usable(shop)] == [sound.record]
 

@@ -218,7 +218,7 @@ def test_one_that_is_not_ours_is_left_as_it_is(pay, server):
     written(pay)
     name = own(pay)["shop"]
     server.has[name] = Stored(name, 5)
-    with pytest.raises(Failure, match="has no mark of ours"):
+    with pytest.raises(Failure, match="does not have our mark"):
         make_databases(pay)
     assert server.has[name] == Stored(name, 5)
     drop_databases(pay.project, recorded(pay))

@@ -82,7 +82,7 @@ def test_one_that_is_there_is_kept(pay, told):
     assert copy_sqlite_files(pay) == ()
     make_databases(pay)
     assert count(pay.record.path / "app/data/db.sqlite3") == 0
-    assert "database: app/data/db.sqlite3 (there already)" in told.lines
+    assert "database: app/data/db.sqlite3 (already there)" in told.lines
 
 
 @pytest.mark.parametrize("mode", ["shared", "empty"])

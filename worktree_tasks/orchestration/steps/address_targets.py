@@ -57,7 +57,7 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
     )
     if tree.record.database == "shared" or tree.project.settings.redis == "shared":
         return around
-    # Rows and sessions of main's that are cached would lie beside a database of the worktree's own.
+    # With its own database, the worktree must not share main's cached rows and sessions.
     values = all_values(tree)
     caches = frozenset(key for key in values if redis_places(key, values, around)) - found.keys
     return replace(around, brokers=found.keys | caches, caches=caches)
@@ -70,7 +70,7 @@ def containers_read(tree: Tree, values: Mapping[str, str]) -> frozenset[str]:
         for service in own(tree.services)
         if (spec := tree.project.model.services[service.name]).network_mode != "host"
     ]
-    # Containers get what references such as ${PASSWORD} stand for.
+    # Containers get references such as ${PASSWORD} expanded.
     expanded = {key: expand(value, values) for key, value in values.items()}
     return frozenset(
         key for key, value in expanded.items() if any(env.get(key) == value for env in environments)
@@ -93,6 +93,6 @@ def values_of(project: Project, services: Iterable[Service]) -> dict[str, str]:
 
 
 def queues_of(tree: Tree) -> Queues:
-    """Return where the queues of a worktree's project are."""
+    """Return the job queues of a worktree's project: which keys name them, and where they are."""
     project = tree.project
     return queues_in(tree.services, project.model, project.settings, project.env_values)

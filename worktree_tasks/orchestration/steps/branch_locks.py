@@ -19,12 +19,12 @@ __all__ = ["BranchLocks"]
 
 
 class BranchLocks:
-    """Locks against other commands of ours. A branch is None where main's stack is meant.
+    """Locks against other wt commands. A branch of None stands for main's stack.
 
     Args:
-        folder: Where their files are.
-        common_dir: The repository's common git directory, by which a project is known.
-        progress: Where it is said what is waited for.
+        folder: The directory of the lock files.
+        common_dir: The repository's common git directory, which identifies the project.
+        progress: Reports what a command waits for.
     """
 
     def __init__(self, folder: Path, common_dir: Path, progress: Progress) -> None:
@@ -35,7 +35,7 @@ class BranchLocks:
     def alone(self, branch: str | None) -> AbstractContextManager[None]:
         """Hold the lock of a branch's worktree, or of main's stack.
 
-        A hook's own commands work under the lock of the command that runs the hook.
+        A command that a hook starts uses the lock of the command that runs the hook.
         """
         name = self.name(branch)
         if hook_process.lock_above() == name and self.locked(branch):
@@ -43,7 +43,7 @@ class BranchLocks:
         what = "main's stack" if branch is None else branch
 
         def waiting(who: str) -> None:
-            self._progress.news(f"waiting for another command that works on {what}: {who}")
+            self._progress.news(f"waiting for another command that is working on {what}: {who}")
             self._progress.doing(f"waiting for {who}")
 
         return hold(self._folder, name, waiting, what=what)
@@ -52,38 +52,38 @@ class BranchLocks:
         """Hold the lock of the template of one of main's databases, named as `service/name`."""
 
         def waiting(who: str) -> None:
-            self._progress.doing(f"waiting for another command that copies {place}: {who}")
+            self._progress.doing(f"waiting for another command that is copying {place}: {who}")
 
         return hold(self._folder, label_hash(f"{self._common_dir}\0data:{place}"), waiting, what=place)
 
     def using(self, branch: str) -> AbstractContextManager[None]:
-        """Show other commands that this one uses a branch's worktree, without keeping them off."""
+        """Mark a branch's worktree as used by this command, without locking out others."""
         return show(self._folder, self.name(branch))
 
     def busy(self, branch: str) -> bool:
-        """Return whether another command of ours works on a branch's worktree or uses it."""
+        """Return whether another wt command is working on a branch's worktree or using it."""
         return held(self._folder, f"{self.name(branch)}*")
 
     def locked(self, branch: str | None) -> bool:
-        """Return whether somebody holds the lock."""
+        """Return whether the lock is held."""
         return held(self._folder, self.name(branch))
 
     def file(self, branch: str | None) -> Path:
-        """Return the file of the lock."""
+        """Return the lock's file."""
         return file_of(self._folder, self.name(branch))
 
     def tidy(self, gone: str) -> None:
-        """Delete the files of locks that are not used any more.
+        """Delete the files of locks that are no longer used.
 
         Args:
             gone: A branch whose worktree is gone, and whose lock this command holds.
         """
-        # Whoever waits for it sees that the file is gone, and makes a new one.
+        # A command that waits for it notices that the file is gone, and makes a new one.
         self.file(gone).unlink(missing_ok=True)
         tidy(self._folder)
 
     def name(self, branch: str | None) -> str:
-        """Return the name of the lock."""
-        # No branch has a colon in its name, so that no lock has one that earlier versions gave to another.
+        """Return the lock's name."""
+        # A branch's name cannot contain a colon, so no name collides with those of earlier versions.
         what = "stack:" if branch is None else f"tree:{branch}"
         return label_hash(f"{self._common_dir}\0{what}")

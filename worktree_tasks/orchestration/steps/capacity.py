@@ -1,4 +1,4 @@
-"""Whether there is room for one more stack; told while it starts, and never in its way."""
+"""Warn when there is little room for another stack; this runs while the stack starts, and never fails it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CONNECTIONS = "SELECT count(*), current_setting('max_connections') FROM pg_stat
 
 
 def note_capacity(project: Project) -> None:
-    """Say when memory or a shared PostgreSQL's connections run out; what does not answer is left out."""
+    """Note when memory or a shared PostgreSQL's connections run low; skip what does not answer."""
     with suppress(WorktreeTasksError):
         for line in _lines(project):
             project.progress.note(line)

@@ -1,4 +1,4 @@
-"""The files that Compose reads for a checkout, with those that they name in turn."""
+"""The files that Compose reads for a checkout, including those that they name in turn."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class ReadFiles:
     """The files that Compose reads for a project.
 
     Attributes:
-        texts: The texts of those in the checkout, by path.
-        outside: Those that are not.
-        variables: What Compose takes from the shell for them.
+        texts: The texts of the files in the checkout, by path.
+        outside: The files outside the checkout.
+        variables: The shell variables that they use.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class ReadFiles:
 
 
 def read_files(described: Input, text_of: Callable[[str], str | None]) -> ReadFiles:
-    """Read the compose files of a checkout, and what they name."""
+    """Read the compose files of a checkout, and the files that they name."""
     chosen, found = described.files, ReadFiles()
     outside = [name for name in chosen.files if posixpath.isabs(name)]
     found.outside += [Exposure("file", f"the compose files read {name}") for name in outside]
@@ -63,5 +63,5 @@ def read_files(described: Input, text_of: Callable[[str], str | None]) -> ReadFi
 
 
 def on_disk(project: Project, name: str) -> str | None:
-    """Return the text of a file of main's directory; None where it is missing."""
+    """Return the text of a file in main's directory; None if it is missing."""
     return files.read_text(project.main / name) if (project.main / name).is_file() else None

@@ -1,4 +1,4 @@
-"""Files that a worktree needs and git does not bring: ignored ones, copied from main."""
+"""Ignored files that a worktree needs and git does not check out: they are copied from main."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...configuration.databases import sqlite_paths
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...once import once_each
-from .copied_folders import bring_folders, tell_copied
+from .copied_folders import bring_folders, report_copied
 from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:
@@ -35,19 +35,19 @@ __all__ = [
     "untracked_files",
 ]
 
-# What projects name the files that `dotenv` libraries, Vite, Compose and direnv read.
+# The names of files that `dotenv` libraries, Vite, Compose and direnv read.
 _ENV_PATTERNS = (".env", ".env.*", "*.env", ".envrc")
 
-# What a compose file reads others by; only with one of them it is worth to be parsed.
+# The keys by which a compose file reads others; without one, it does not need to be parsed.
 _READS_OTHERS = re.compile(r"\b(?:include|extends)\b")
-_NAMED = 3
+_MAX_NAMES = 3
 
 
 def copy_files(tree: Tree) -> tuple[str, ...]:
-    """Copy main's ignored files and folders that the stack needs, env files excepted; never over a file.
+    """Copy main's ignored files and folders that the stack needs, except env files; never overwrite a file.
 
     Returns:
-        What was copied, relative to the checkout.
+        The copied paths, relative to the checkout.
     """
     with tree.project.progress.step("files") as say:
         needed = needed_files(tree.project)
@@ -56,26 +56,26 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
         wanted = [name for name in needed if name not in there and name not in kept]
         copied: list[str] = []
         for number, name in enumerate(wanted):
-            tell_copied(tree, name.partition("/")[0], number, len(wanted))
+            report_copied(tree, name.partition("/")[0], number, len(wanted))
             if _copied(tree, name):
                 copied.append(name)
         _link_pipes(tree)
         folders = bring_folders(tree)
         if kept:
-            tree.project.progress.note(f"{_some(list(kept))} not copied: {next(iter(kept.values()))}")
+            tree.project.progress.note(f"{_first_names(list(kept))} not copied: {next(iter(kept.values()))}")
         if copied:
             # A branch may have another .gitignore than main.
             for name in git.listed(tree.record.path, copied):
                 git.exclude(tree.project.repository, f"/{name}")
-            # What tools fill is nobody's work, and reading all of it again would take its time.
+            # What tools install is not the user's work, and reading all of it again would take long.
             note_written(tree, [name for name in copied if not git.INSTALLED & {*name.split("/")}])
         if copied or folders:
-            say(f"{_some([*copied, *folders])} from main")
+            say(f"{_first_names([*copied, *folders])} from main")
         return (*copied, *folders)
 
 
 def _link_pipes(tree: Tree) -> None:
-    """Link to main's env files that are named pipes, which whoever keeps secrets fills for each reader."""
+    """Link to main's env files that are named pipes, which a secret manager fills for each reader."""
     project = tree.project
     default = posixpath.join(project.input.files.directory, ".env")
     pipes = sorted(name for name in {default, *_named_env_files(project)} if (project.main / name).is_fifo())
@@ -86,21 +86,19 @@ def _link_pipes(tree: Tree) -> None:
                 git.exclude(project.repository, f"/{name}")
 
 
-def _some(names: Sequence[str]) -> str:
-    """Name the first of some files, and count the others."""
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+def _first_names(names: Sequence[str]) -> str:
+    """Return the first names of some files, and the number of the others."""
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return f"{', '.join(names[:_MAX_NAMES])}{more}"
 
 
 def _copied(tree: Tree, name: str) -> bool:
-    """Copy one of main's files; a symbolic link leads to the same place here, or outside as main's does."""
+    """Copy one of main's files; a symbolic link into main becomes one into the worktree."""
     source, target = tree.project.main / name, tree.record.path / name
     if not source.is_symlink():
         return files.copy(source, target, root=tree.record.path)
     if not source.exists():
-        tree.project.progress.note(
-            f"{name} is a symbolic link that leads nowhere; the worktree does without it"
-        )
+        tree.project.progress.note(f"{name} is a broken symbolic link in main; the worktree does not get it")
         return False
     link = source.readlink()
     aim = Path(os.path.normpath(source.parent / link))
@@ -110,7 +108,7 @@ def _copied(tree: Tree, name: str) -> bool:
 
 
 def named_files(project: Project) -> set[str]:
-    """Return the files of main that the compose project cannot do without, relative to it."""
+    """Return main's files that the compose project needs, relative to main."""
     inner = {
         name for name in (*_compose_files(project), *_env_files_of_services(project)) if _is_inside(name)
     }
@@ -118,10 +116,10 @@ def named_files(project: Project) -> set[str]:
 
 
 def needed_files(project: Project) -> tuple[str, ...]:
-    """Return main's ignored files that are wanted: those of Compose, of git's hooks, of patterns.
+    """Return main's ignored files that a worktree needs: for Compose, for git's hooks, and by patterns.
 
-    The patterns are those of `.worktreeinclude` and `wt.files`. Where `core.hooksPath` names a directory that
-    git ignores, as husky does, no hook would run without it.
+    The patterns are those of `.worktreeinclude` and `wt.files`. The directory of `core.hooksPath`, which husky
+    has git ignore, is needed for any hook to run.
     """
     named = {*_compose_files(project), *_named_by_compose(project)} & untracked_files(project).ignored
     hooks = git.hooks_folder(project.repository)
@@ -132,7 +130,7 @@ def needed_files(project: Project) -> tuple[str, ...]:
 
 @once_each
 def untracked_files(project: Project) -> git.Untracked:
-    """Return which of the files that the compose project names git does not track in main."""
+    """Return the files that the compose project names and git does not track in main."""
     composed = {name for name in _compose_files(project) if _is_inside(name)}
     named = {*composed, *_named_by_compose(project), *_named_env_files(project)}
     return git.untracked(project.main, sorted(named))
@@ -140,7 +138,7 @@ def untracked_files(project: Project) -> git.Untracked:
 
 @once_each
 def _compose_files(project: Project) -> frozenset[str]:
-    """Return main's compose files, those included that others include or extend."""
+    """Return main's compose files, including those that others include or extend."""
     chosen, found = project.input.files, set[str]()
     waiting = list(chosen.files)
     while waiting:
@@ -161,7 +159,7 @@ def _compose_files(project: Project) -> frozenset[str]:
 
 @once_each
 def ignored_files(project: Project) -> tuple[str, ...]:
-    """Return main's ignored files that are named like env files or like SQLite databases."""
+    """Return main's ignored files with names of env files or SQLite databases."""
     return git.ignored_matching(project.main, (*_ENV_PATTERNS, *sqlite_paths.PATTERNS))
 
 
@@ -174,7 +172,7 @@ def env_files(project: Project) -> tuple[str, ...]:
 
 
 def _is_env_file(path: str) -> bool:
-    """Return whether a file is named like an env file, and in no directory that is, as `.env` may be one."""
+    """Return whether a file has an env file's name, and no directory on its path has one, as a venv may."""
     *folders, name = path.split("/")
     return _named_like_one(name) and not any(map(_named_like_one, folders))
 
@@ -184,7 +182,7 @@ def _named_like_one(name: str) -> bool:
 
 
 def new_env_file(tree: Tree) -> str | None:
-    """Return the `.env` that a worktree gets although main has none: for what plain Compose has to know."""
+    """Return the `.env` that a worktree gets although main has none, for values that plain Compose needs."""
     name = tree.input.files.env_file
     needed = not tree.input.files.implicit or tree.project.settings.env
     return name if needed and name not in env_files(tree.project) else None
@@ -196,7 +194,7 @@ def tracked_env_files(project: Project) -> tuple[str, ...]:
 
 
 def _named_env_files(project: Project) -> set[str]:
-    """Return the files of main that Compose reads values from, whether they are there or not."""
+    """Return main's files that Compose reads values from, whether they exist or not."""
     named = (*project.input.files.env_files, *_env_files_of_services(project))
     return {name for name in named if _is_inside(name)}
 
@@ -221,7 +219,7 @@ def _env_files_of_services(project: Project) -> Iterable[str]:
 
 
 def _relative(project: Project, path: str) -> str | None:
-    """Return a path relative to main, or None when it lies outside."""
+    """Return a path relative to main; None if it is outside."""
     main = str(project.main)
     relative = posixpath.relpath(posixpath.join(main, path), main)
     return relative if _is_inside(relative) else None

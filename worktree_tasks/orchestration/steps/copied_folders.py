@@ -1,4 +1,4 @@
-"""Folders that a worktree gets from main whole: installed dependencies, and what git ignores of builds."""
+"""Folders that are copied whole from main: installed dependencies, and ignored folders that images need."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = ["Folder", "bring_folders", "folders_of", "tell_copied", "why_left"]
+__all__ = ["Folder", "bring_folders", "folders_of", "report_copied", "why_left"]
 
-# In a folder that is only half there; the same command again copies it anew.
+# Marks a folder that is only partly copied; the next run copies it again.
 _UNFINISHED = ".worktree-tasks-unfinished"
-# How many files are copied between two words about it.
-_TOLD_EVERY = 100
-# Both share blocks where the file system can, and copy where it cannot.
+# The number of files between two progress reports.
+_REPORT_EVERY = 100
+# Both share blocks if the file system can, and copy otherwise.
 _COPY = (
     ("cp", "-f", "-R", "-p", "-P", "-c") if sys.platform == "darwin" else ("cp", "-f", "-a", "--reflink=auto")
 )
@@ -41,10 +41,10 @@ class Folder:
     Attributes:
         path: Its path, relative to main.
         service: The service.
-        files: How many files it has, as far as they were counted.
-        size: Their bytes, as far as they were counted.
-        large: Whether it is larger than a copy may be.
-        built_from: Whether the service is built from it.
+        files: The number of its files, as far as they were counted.
+        size: Their size in bytes, as far as they were counted.
+        large: Whether it exceeds the size limit for copies.
+        built_from: Whether the service's image is built from it.
     """
 
     path: str
@@ -75,7 +75,7 @@ def folders_of(project: Project) -> tuple[Folder, ...]:
 
 
 def _measured(folder: Path, limit: int) -> tuple[int, int, bool]:
-    """Return the number of files below a folder, their bytes, and whether they are more than the limit."""
+    """Return the number of files below a folder, their bytes, and whether these exceed the limit."""
     count = size = 0
     for place, _, names in os.walk(folder):
         for name in names:
@@ -87,7 +87,7 @@ def _measured(folder: Path, limit: int) -> tuple[int, int, bool]:
 
 
 def why_left(project: Project, name: str, folder: Folder) -> str:
-    """Return what to do about a folder that is too large to copy.
+    """Return the note about a folder that is too large to copy, with the remedy.
 
     Args:
         project: The project.
@@ -96,16 +96,16 @@ def why_left(project: Project, name: str, folder: Folder) -> str:
     """
     beside = [one.name for one in (project.main / folder.path).parent.iterdir()]
     install = install_command(folder.path, beside)
-    way = f'wt.run {name} {folder.service} "{install}" installs it; or ' if install else ""
+    remedy = f'wt.run {name} {folder.service} "{install}" installs it; or ' if install else ""
     limit = spoken_size(project.settings.copy_max_bytes)
     return (
-        f"{folder.path}, which {folder.service} needs, is not copied: it has more than {limit} and its file"
-        f" system shares no blocks; {way}raise wt.copy_max_bytes"
+        f"{folder.path}, which {folder.service} needs, is not copied: it is larger than {limit}, and its file"
+        f" system cannot share blocks; {remedy}raise wt.copy_max_bytes"
     )
 
 
 def bring_folders(tree: Tree) -> tuple[str, ...]:
-    """Copy the folders that a new worktree needs, as reflinks where the file system can; never as links.
+    """Copy the folders that a new worktree needs, with reflinks if the file system can; never make links.
 
     Returns:
         The folders that were copied.
@@ -127,7 +127,7 @@ def bring_folders(tree: Tree) -> tuple[str, ...]:
 
 
 def _shares_blocks(source: Path, target: Path) -> bool:
-    """Return whether a copy of a folder can share its blocks with it, and so takes no room."""
+    """Return whether a copy of a folder can share blocks with it, and so takes no space."""
     one = next((Path(place) / name for place, _, names in os.walk(source) for name in names), None)
     target.mkdir(parents=True, exist_ok=True)
     always = _COPY if sys.platform == "darwin" else (*_COPY[:-1], "--reflink=always")
@@ -152,21 +152,21 @@ def _copy(tree: Tree, folder: Folder, target: Path) -> None:
         raise files.not_copied(source, target, error) from error
 
 
-def tell_copied(tree: Tree, name: str, copied: int, total: int | None) -> None:
-    """Say of every hundredth file how many of a folder's files are copied; the total may be unknown."""
-    if copied % _TOLD_EVERY == 0:
+def report_copied(tree: Tree, name: str, copied: int, total: int | None) -> None:
+    """Report after every hundredth file how many of a folder's files are copied; the total may be unknown."""
+    if copied % _REPORT_EVERY == 0:
         of = "" if total is None else f" of {total}"
         tree.project.progress.doing(f"copying {name}: {copied}{of} files")
 
 
 def _counting(tree: Tree, folder: Folder) -> Callable[[str], None]:
-    """Return what counts the lines that `cp` prints, and tells the number."""
+    """Return a function that counts the lines that `cp` prints, and reports the number."""
     copied = 0
 
     def count(_: str) -> None:
         nonlocal copied
         copied += 1
-        tell_copied(tree, folder.path, copied, None if folder.large else folder.files)
+        report_copied(tree, folder.path, copied, None if folder.large else folder.files)
 
     return count
 

@@ -1,4 +1,4 @@
-"""A worktree's own databases made, finished after a crash, brought back from the trash, and dropped."""
+"""Make a worktree's own databases, finish them after a crash, bring them back from the trash, drop them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ __all__ = ["drop_databases", "drop_for_reset", "forget_unmade", "make_databases"
 
 
 def make_databases(tree: Tree) -> tuple[Database, ...]:
-    """Make a worktree's own databases where they are not there or not whole; return those that are new.
+    """Make a worktree's own databases that are missing or incomplete; return those that are new.
 
     Raises:
-        Refused: There is no room for a copy.
-        Failure: A server is down or refuses, or a database of somebody's has the name.
+        Refused: There is not enough space for a copy.
+        Failure: A server is down or refuses, or the name is taken by a database that is not ours.
     """
     if tree.record.database == "shared" or not (recorded(tree) or sqlite_files(tree)):
         return ()
@@ -47,13 +47,13 @@ def make_databases(tree: Tree) -> tuple[Database, ...]:
                     continue
                 words.append(_make(tree, engine, server, one, stored))
                 made.append(one)
-        there = ", ".join((*(one.name for one in recorded(tree)), *sqlite_files(tree)))
-        say("; ".join(words) or f"{there} (there already)")
+        existing = ", ".join((*(one.name for one in recorded(tree)), *sqlite_files(tree)))
+        say("; ".join(words) or f"{existing} (already there)")
         return tuple(made)
 
 
 def _servers(tree: Tree) -> Iterator[tuple[Server, DataEngine, list[Database]]]:
-    """Yield the servers that have a worktree's own databases, each with its engine and what is recorded."""
+    """Yield the servers of a worktree's own databases, each with its engine and the recorded databases."""
     services = dict.fromkeys(one.service for one in recorded(tree))
     for service in services:
         mine = [one for one in recorded(tree) if one.service == service]
@@ -61,11 +61,11 @@ def _servers(tree: Tree) -> Iterator[tuple[Server, DataEngine, list[Database]]]:
 
 
 def _is_whole(tree: Tree, engine: DataEngine, server: Server, one: Database, here: Stored | None) -> bool:
-    """Return whether a database is there and whole; what is left of an attempt is dropped."""
+    """Return whether a database exists and is complete; the remains of an earlier attempt are dropped."""
     project, record = tree.project, tree.record
     if here is None:
         if one.state == "ready":
-            project.progress.note(f"database {one.name} of {one.service} was dropped, and is made anew")
+            project.progress.note(f"database {one.name} of {one.service} was dropped, and is made again")
         return False
     if here.mark is None:
         raise foreign(server, one.name)
@@ -87,7 +87,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
     if one.mode == "empty" or one.main not in stored:
         like = _like(tree, server, one, stored)
         if one.mode != "empty":
-            project.progress.note(f"{one.service} has no database {one.main} to copy: {one.name} is empty")
+            project.progress.note(f"{one.service} has no database {one.main} to copy, so {one.name} is empty")
         project.progress.doing(f"making {one.name}")
         engine.make(server, like, one.name, mark)
         words = f"{one.name} in {one.service}, empty"
@@ -98,11 +98,11 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
         mark = replace(source, owner=record.key)
         engine.copy(server, template, one.main, one.name, mark)
         age = max(0.0, time.time() - source.made)
-        words = f"{one.name} in {one.service}, {one.main}'s data of {spoken_age(age)}"
+        words = f"{one.name} in {one.service}, {one.main}'s data from {spoken_age(age)}"
         if age > project.settings.template_max_age:
             project.progress.note(
-                f"the data in {one.name} are of {spoken_age(age)}:"
-                f" wt.database {record.name} --refresh takes main's of now, then --reset copies them"
+                f"the data in {one.name} are from {spoken_age(age)}:"
+                f" wt.database {record.name} --refresh takes main's current data, then --reset copies them"
             )
     else:
         mark = replace(mark, made=time.time(), version=engine.version(server))
@@ -114,7 +114,7 @@ def _make(tree: Tree, engine: DataEngine, server: Server, one: Database, stored:
 
 
 def _like(tree: Tree, server: Server, one: Database, stored: dict[str, Stored]) -> str:
-    """Return one of main's databases that an empty one is made like."""
+    """Return the database of main's that an empty one is modelled on."""
     named = [other.name for other in named_by(tree) if other.service == one.service and other.name in stored]
     if one.main in stored:
         return one.main
@@ -124,9 +124,9 @@ def _like(tree: Tree, server: Server, one: Database, stored: dict[str, Stored]) 
 
 
 def trash_databases(tree: Tree) -> None:
-    """Mark a worktree's own databases as trashed, in an instant; their data stay until `wt.clean` drops them.
+    """Mark a worktree's own databases as trashed; their data stay until `wt.clean` drops them.
 
-    What the server cannot be told while it is down stands in the record.
+    If a server is down, they are only recorded as trashed.
     """
     for one in recorded(tree):
         if one.state == "creating":
@@ -144,7 +144,7 @@ def trash_databases(tree: Tree) -> None:
 
 
 def drop_for_reset(tree: Tree) -> None:
-    """Drop a worktree's own databases, so that they are made afresh."""
+    """Drop a worktree's own databases, so that they can be made again."""
     for server, engine, mine in _servers(tree):
         stored = engine.stored(server)
         for one in mine:
@@ -159,19 +159,19 @@ def drop_databases(project: Project, databases: Iterable[Database]) -> tuple[str
     """Drop databases that are recorded and marked as ours, and forget those that are gone.
 
     Returns:
-        Why others stay, in words.
+        Why each of the others stays, in words.
     """
     return tuple(filter(None, (_dropped(project, one) for one in databases)))
 
 
 def _dropped(project: Project, one: Database) -> str | None:
-    """Drop a database; return why it stays, or None."""
+    """Drop a database; return why it stays, or None if it does not."""
     server, engine = server_of(project, one.service), engine_of(one.engine)
     try:
         here = engine.stored(server).get(one.name)
         if here is not None:
             if here.mark is None or not may_be_dropped(one.name, {one.main, *_mains(project, one)}):
-                return f"database {one.name} of {one.service} has no mark of ours, and stays"
+                return f"database {one.name} of {one.service} stays: it does not have our mark"
             engine.drop(server, one.name)
     except Failure as error:
         return f"database {one.name} stays: {error.what}"
@@ -180,7 +180,7 @@ def _dropped(project: Project, one: Database) -> str | None:
 
 
 def _mains(project: Project, one: Database) -> Iterator[str]:
-    """Yield the databases that main has on the same server, as far as they are known."""
+    """Yield main's databases on the same server, as far as they are known."""
     yield from (
         other.main for other in project.store.databases(project.entry.id) if other.service == one.service
     )
@@ -188,6 +188,6 @@ def _mains(project: Project, one: Database) -> Iterator[str]:
 
 
 def forget_unmade(tree: Tree) -> None:
-    """Take back the databases of a worktree that is undone."""
-    for said in drop_databases(tree.project, recorded(tree)):
-        tree.project.progress.note(said)
+    """Drop the databases of a worktree whose making is undone."""
+    for problem in drop_databases(tree.project, recorded(tree)):
+        tree.project.progress.note(problem)

@@ -1,4 +1,4 @@
-"""Idle templates: one of each of main's databases, filled once and copied in a moment."""
+"""Idle templates: one for each of main's databases, filled once and then copied quickly."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["foreign", "ready_template", "refuse_full", "watched_fill"]
 
-# A server whose disk is full stops, main's first: room for more than what is copied.
-_ROOM = 1.1
+# A full disk would stop main's server, so this much more than the size of the copy has to be free.
+_SPACE_FACTOR = 1.1
 
 
 def ready_template(
@@ -33,19 +33,19 @@ def ready_template(
     *,
     fresh: bool = False,
 ) -> tuple[str, DatabaseMark]:
-    """Return the template of one of main's databases and its mark, filled where it is not there or not whole.
+    """Return the template of one of main's databases and its mark; fill it if it is missing or incomplete.
 
     Args:
         project: The project.
         engine: The server's engine.
         server: The server.
         main: The database.
-        seen: What the server had a moment ago; without it, it is asked.
-        fresh: Whether to fill it anew in any case.
+        seen: The server's databases a moment ago; by default it is queried.
+        fresh: Whether to refill it in any case.
 
     Raises:
-        Refused: There is no room for it.
-        Failure: It cannot be made; main's database is untouched.
+        Refused: There is not enough space for it.
+        Failure: It cannot be made; main's database is not touched.
     """
     wanted = Database("", TEMPLATE, "", server.service, engine.kind, main, "clone", "creating", 0)
     name = template_name(main, longest=engine.longest)
@@ -68,7 +68,7 @@ def ready_template(
 
 
 def _whole(here: Stored | None) -> DatabaseMark | None:
-    """Return the mark of a template that is whole."""
+    """Return the mark of a template if it is complete."""
     return here.mark if here and here.mark and here.mark.state == READY else None
 
 
@@ -80,7 +80,7 @@ def watched_fill(
     name: str,
     mark: DatabaseMark,
 ) -> None:
-    """Fill a database from main's, and say how far it is."""
+    """Fill a database from main's, and report the progress."""
     size = stored[mark.main].size if mark.main in stored else 0
     refuse_full(engine, server, mark.main, size)
 
@@ -96,24 +96,24 @@ def watched_fill(
 
 
 def refuse_full(engine: DataEngine, server: Server, main: str, size: int) -> None:
-    """Refuse what would fill the disk of main's server.
+    """Refuse a copy that could fill the disk of main's server.
 
     Raises:
-        Refused: There is less room than the size and a tenth.
+        Refused: Less than 110 % of the size is free.
     """
     free = engine.free(server)
-    if free is not None and free < size * _ROOM:
+    if free is not None and free < size * _SPACE_FACTOR:
         raise Refused(
             f"{server.service} has {spoken_size(free)} free, and a copy of {main} takes {spoken_size(size)}",
-            "make room where it keeps its data, or use --database shared or empty",
+            "free some space where it keeps its data, or use --database shared or empty",
             kind="no-space-for-database",
         )
 
 
 def foreign(server: Server, name: str) -> Failure:
-    """Return the failure for a database that bears a name of ours and not our mark."""
+    """Return the failure for a database that has one of our names but not our mark."""
     return Failure(
-        f"database {name} of {server.service} has no mark of ours, so that it is left as it is",
+        f"database {name} of {server.service} does not have our mark, so it is left as it is",
         f"rename or drop it in {server.service}, then run the same command again",
         kind="foreign-database",
     )

@@ -1,4 +1,4 @@
-"""The shared databases; PostgreSQL is asked inside its own container, as the user that it was made with."""
+"""The shared databases; PostgreSQL is queried inside its own container, as its initial user."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def postgres_services(project: Project) -> tuple[str, ...]:
 
 
 def sql_services(services: Iterable[Service]) -> tuple[Service, ...]:
-    """Return the shared services whose databases frameworks migrate."""
+    """Return the shared services that are SQL servers, whose databases frameworks migrate."""
     return tuple(one for one in shared(services) if one.kind in _SQL)
 
 
 def psql_argv(user: str, database: str, query: str) -> list[str]:
-    """Return the command that asks a server in its own container, in bounded time and without a password."""
+    """Return the command for a query in the server's container, in bounded time and without a password."""
     return [
         "env",
         f"PGCONNECT_TIMEOUT={_SECONDS}",
@@ -39,7 +39,7 @@ def psql_argv(user: str, database: str, query: str) -> list[str]:
 
 
 def ask_postgres(project: Project, service: str, query: str) -> str | None:
-    """Return what a shared PostgreSQL answers; None when it is down, or wants what we do not know."""
+    """Return a shared PostgreSQL's answer to a query; None if it is down or denies access."""
     given = project.model.services[service].environment
     user = given.get("POSTGRES_USER") or "postgres"
     database = given.get("POSTGRES_DB") or user

@@ -1,4 +1,4 @@
-"""The worktree's decisions: recorded, and compared with what would be decided today."""
+"""A worktree's decisions: recording them, and comparing them with what would be decided now."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["changes", "record_roles", "refuse_unknown", "want_roles"]
 
 
 def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
-    """Let services have roles in one worktree that the rules would not give them.
+    """Request roles of services in one worktree that override the rules.
 
     Raises:
-        BadUse: It is there already, and one of them has another role in it.
+        BadUse: The worktree already exists, and a service has another role in it.
     """
     recorded = tree.roles
     for name, role in roles.items():
@@ -39,7 +39,7 @@ def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
 
 
 def refuse_unknown(roles: Mapping[str, str], services: Iterable[str]) -> None:
-    """Make sure that roles were asked for services that are there, in main or on the branch.
+    """Make sure that the services with a requested role exist, in main or on the branch.
 
     Raises:
         BadUse: There is no such service.
@@ -48,17 +48,17 @@ def refuse_unknown(roles: Mapping[str, str], services: Iterable[str]) -> None:
     for name, role in roles.items():
         if name not in there:
             raise BadUse(
-                f"--{role} {name!r} names no service",
+                f"--{role} {name!r}: there is no such service",
                 did_you_mean(name, there) or f"its services are {', '.join(there)}",
                 kind="bad-value",
             )
 
 
 def record_roles(tree: Tree) -> None:
-    """Record the roles of all services that main or the worktree's branch has, and forget those of others."""
+    """Record the roles of all services of main and of the worktree's branch, and forget those of others."""
     tree.project.store.record_decisions(tree.record, decisions_of((*tree.services, *tree.branch_services)))
 
 
 def changes(tree: Tree) -> tuple[RoleChange, ...]:
-    """Return what would be decided differently for a worktree today."""
+    """Return what would be decided differently for a worktree now."""
     return (*role_changes(tree.decided, tree.branch_services), *port_changes(tree), *queue_change(tree))

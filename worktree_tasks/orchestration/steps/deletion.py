@@ -1,4 +1,4 @@
-"""Deleting a worktree's directory: out of the way in one instant, then for good."""
+"""Delete a worktree's directory: first rename it in one step, then delete it."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ def discarded_place(record: Record) -> Path:
 
 
 def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
-    """Delete a worktree's directory and git's entry for it; what an earlier attempt left, too.
+    """Delete a worktree's directory and git's entry for it, and the remains of an earlier attempt.
 
     Args:
         tree: The worktree.
         empty: Deletes what the stack made in a directory as another user.
 
     Raises:
-        Failure: It cannot be deleted; run again, the rest is tried again.
+        Failure: It cannot be deleted; run the command again to delete the rest.
     """
     place = discarded_place(tree.record)
-    _leave(tree.project, tree.record.path)
+    _leave_directory(tree.project, tree.record.path)
     if os.path.lexists(tree.record.path):
         _discard(place, empty)
         try:
-            # From here on a killed command cannot leave half a worktree that looks like a whole one.
+            # From here on, a killed command cannot leave a partial worktree that looks complete.
             tree.record.path.rename(place)
         except OSError as error:
             raise Failure(
                 f"{tree.record.path} cannot be moved away: {error.strerror}",
-                "check the permissions around it",
+                "check the permissions of its parent directory",
                 kind="cannot-be-deleted",
             ) from error
     repository, path = tree.project.repository, tree.record.path
@@ -61,15 +61,15 @@ def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
     _discard(place, empty)
 
 
-def _leave(project: Project, directory: Path) -> None:
-    """Go to the main checkout when we stand in what goes away."""
+def _leave_directory(project: Project, directory: Path) -> None:
+    """Change to the main checkout if the current directory is being deleted."""
     if Path.cwd().is_relative_to(directory.resolve()):
         os.chdir(project.main)
-        project.progress.note(f"your current directory is gone now: cd {project.main}")
+        project.progress.note(f"your current directory was deleted: cd {project.main}")
 
 
 def _discard(place: Path, empty: Callable[[Path], None]) -> None:
-    """Delete a directory: by ourselves, with its own directories made writable, or as the stack does it."""
+    """Delete a directory: directly, then with its directories made writable, then as the stack's user."""
     shutil.rmtree(place, ignore_errors=True)
     if os.path.lexists(place):
         _make_writable(place)

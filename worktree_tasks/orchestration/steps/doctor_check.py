@@ -1,4 +1,4 @@
-"""A check: what it looks at, what is wrong there, and how that is fixed."""
+"""A check of `wt.doctor`: what it finds, and how to fix that."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Check", "CheckLook", "Trouble", "found", "usable"]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A finding, and what fixes it; None when only a person can."""
+    """A finding, and what fixes it; None if only the user can."""
 
     finding: Finding
     repair: Callable[[], object] | None = None
@@ -28,7 +28,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class CheckLook:
-    """What a check saw: words for where nothing is wrong, and what is."""
+    """The result of a check: a summary for when nothing is wrong, and the troubles."""
 
     said: str
     troubles: tuple[Trouble, ...] = ()
@@ -39,11 +39,11 @@ class Check:
     """One check.
 
     Attributes:
-        name: What it is called.
-        look: Looks, and changes nothing.
+        name: Its name.
+        look: Runs the check, without changing anything.
         engine: Whether it needs a Docker Engine.
-        recording: Whether its repair writes records only. Without `--fix`, when these are a copy that is
-            forgotten, it is fixed too, so that the checks after it do not take its findings for theirs.
+        recording: Whether its repair writes records only. Then it is repaired even without `--fix`, in the
+            temporary copy of the records, so that later checks do not report the same fault.
     """
 
     name: str
@@ -60,9 +60,9 @@ def found(
 
 
 def usable(project: Project) -> tuple[Tree, ...]:
-    """Return the worktrees that are ready, have their directory, and that no other command works on.
+    """Return the worktrees that are ready, have their directory, and are not in use by another command.
 
-    One whose `.git` leads elsewhere is told of once, as a directory.
+    A worktree whose `.git` points elsewhere is left out: the check of directories reports it.
     """
     return tuple(
         tree

@@ -1,4 +1,4 @@
-"""How far a worktree's branch and its databases are apart: told while its stack starts, and when asked."""
+"""How a worktree's branch and its databases differ: reported while its stack starts, and on request."""
 
 from __future__ import annotations
 
@@ -28,45 +28,45 @@ if TYPE_CHECKING:
 
 __all__ = ["drift_of", "note_drift"]
 
-# A start waits for no history.
+# A start must not wait for a long history.
 _SECONDS = 2.0
 
 
 def note_drift(tree: Tree) -> None:
-    """Say what sets a worktree's branch and its databases apart; what does not answer soon is left out."""
-    say = tree.project.progress
+    """Report how a worktree's branch and its databases differ; skip what does not answer soon."""
+    progress = tree.project.progress
     with suppress(WorktreeTasksError):
         for apart in drift_of(tree, seconds=_SECONDS):
             for what, help_ in differing(apart, tree.record.name):
-                say.note(f"{what}; {help_}")
+                progress.note(f"{what}; {help_}")
             if line := behind(apart):
-                say.news(line)
+                progress.news(line)
 
 
 def drift_of(tree: Tree, *, seconds: float | None = None) -> tuple[Apart, ...]:
-    """Return the databases of a worktree that are apart from its branch, by the tools that it uses.
+    """Return the databases of a worktree that differ from its branch, according to its migration tools.
 
-    A database that does not answer, or does not have a tool's table, is not apart.
+    A database that does not answer, or does not have a tool's table, is left out.
 
     Args:
         tree: The worktree.
-        seconds: How long the branch's history may be looked through.
+        seconds: The time limit for searching the branch's history.
 
     Raises:
-        CommandError: git could not tell what the branch has.
-        OutOfTime: Its history is too long.
+        CommandError: git could not list the branch's files.
+        OutOfTime: The history is too long.
     """
     tools = _in_use(tree)
-    told = (
+    drift = (
         _apart(tree, source, tool, paths, seconds)
         for source in (sources(tree) if tools else ())
         for tool, paths in tools
     )
-    return tuple(one for one in told if one is not None)
+    return tuple(one for one in drift if one is not None)
 
 
 def _in_use(tree: Tree) -> list[tuple[Framework, tuple[str, ...]]]:
-    """Return the tools that a branch uses, with the paths of their files."""
+    """Return the migration tools that a branch uses, with the paths of their files."""
     root = tree.record.path
     listed = git.listed(root, sorted({glob for one in FRAMEWORKS for glob in one.globs}))
     found = [(one, one.chosen(listed)) for one in FRAMEWORKS]
@@ -102,7 +102,7 @@ def _apart(
 def _elsewhere(
     tree: Tree, tool: Framework, unknown: Sequence[Migration]
 ) -> dict[Migration, tuple[Entry, str]]:
-    """Return the first other checkout that has the file of each migration, with that file."""
+    """Return, for each migration, the first other checkout that has its file, and that file."""
     found: dict[Migration, tuple[Entry, str]] = {}
 
     def look(root: Path) -> dict[Migration, str]:
@@ -127,18 +127,18 @@ def _foreign(
     elsewhere: Mapping[Migration, tuple[Entry, str]],
     seconds: float | None,
 ) -> tuple[Migration, ...]:
-    """Return what another branch brought, not a package, and not this branch in earlier days."""
+    """Return the migrations from another branch, not from a package or an earlier state of this branch."""
     files = {one: elsewhere[one][1] if one in elsewhere else one.path for one in unknown}
     counted = {one: file for one, file in files.items() if one.sure or one in elsewhere}
-    # What the branch had once was squashed or deleted on purpose.
-    asked = [file for file in counted.values() if file] if tool.deletes else []
-    gone = git.had(tree.record.path, asked, seconds=seconds)
+    # A file that the branch once had was squashed or deleted on purpose.
+    wanted = [file for file in counted.values() if file] if tool.deletes else []
+    gone = git.had(tree.record.path, wanted, seconds=seconds)
     return tuple(one for one, file in counted.items() if file not in gone)
 
 
 @dataclass(frozen=True, slots=True)
 class _Contents(Mapping[str, bytes]):
-    """The files of a checkout by their paths, each read when it is asked for; empty where it is not there."""
+    """The files of a checkout by path, each read on demand; a missing file is empty."""
 
     root: Path
     paths: Sequence[str]

@@ -1,4 +1,4 @@
-"""The worktree's env files: main's text with the values that point to this worktree changed."""
+"""The worktree's env files: main's text, with values changed to point to this worktree."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
     "write_env",
 ]
 
-# By these an exported value would aim plain `docker compose` in the worktree at another project.
+# If the shell exports one of these, plain `docker compose` in the worktree uses another project.
 _STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})
 _ADDED = "added for this worktree"
 
@@ -43,7 +43,7 @@ _ADDED = "added for this worktree"
 def write_env(tree: Tree) -> None:
     """Write the worktree's env files: main's, changed only where they would point to main.
 
-    A file that is there already keeps what was edited in it.
+    An existing file keeps the user's edits.
     """
     with tree.project.progress.step("files") as say:
         lease_broker(tree)
@@ -55,7 +55,7 @@ def write_env(tree: Tree) -> None:
         fresh = new_env_file(tree)
         kept = not_ours(tree.record, [*env_files(tree.project), *((fresh,) if fresh else ())])
         for why in kept.values():
-            tree.project.progress.note(f"{why}, and stays as it is")
+            tree.project.progress.note(f"{why}, and is left as it is")
         noted = tree.project.store.env_files(tree.record)
         ours_to_write = [name for name in env_files(tree.project) if name not in kept]
         copied = [name for name in ours_to_write if not (tree.record.path / name).exists()]
@@ -63,8 +63,8 @@ def write_env(tree: Tree) -> None:
             main, mine = tree.project.main / name, tree.record.path / name
             before = git.digest(mine) if mine.is_file() else None
             ours = untouched(tree, name)
-            # What was written for other decisions, or came from a hook, and was edited by nobody since, is
-            # made from main's anew; and so where its ports have had several numbers on another machine.
+            # An unedited file is made again from main's if it was written for former decisions or by a hook,
+            # or if the ports have several numbers because they are forwarded to another machine.
             again = ours and (tree.renewing or name not in noted or bool(forwarded))
             if tree.renewing and not ours:
                 tree.project.progress.note(f"{name} was edited in the worktree and keeps its other values")
@@ -79,7 +79,7 @@ def write_env(tree: Tree) -> None:
             files.write_text(mine, _changed(text, changes, wanted), root=tree.record.path, like=main)
             if ours:
                 note_written(tree, [name])
-            _note_in_step(tree, name, None if again else before)
+            _note_digests(tree, name, None if again else before)
         # A branch may have another .gitignore than main, and values of main's must not get into a commit.
         for name in git.listed(tree.record.path, copied) if copied else ():
             git.exclude(tree.project.repository, f"/{name}")
@@ -93,7 +93,7 @@ def write_env(tree: Tree) -> None:
             if ours:
                 note_written(tree, [fresh])
         if fresh is None:
-            _take_back(tree)
+            _remove_block(tree)
         _note_shadowed(tree.project)
         pointing = "1 value points" if total == 1 else f"{total} values point"
         outcome = f"{pointing} to this worktree" if total else "nothing to change"
@@ -103,9 +103,9 @@ def write_env(tree: Tree) -> None:
 
 
 def _under_former_numbers(tree: Tree, ports: Iterable[Port], forwarded: Container[int]) -> tuple[Port, ...]:
-    """Return the ports again for values that still name those it had before.
+    """Return the ports with their former numbers, for values that still name those.
 
-    It had others before it was restored or renewed, and those of its own machine before it was forwarded.
+    The numbers differ from those before a restore, a renewal, or a forward to another machine.
     """
     point = (
         next((one for one in listed(tree.project) if one.name == tree.record.restored), None)
@@ -123,7 +123,7 @@ def _under_former_numbers(tree: Tree, ports: Iterable[Port], forwarded: Containe
 
 
 def text_from_main(tree: Tree, name: str) -> str:
-    """Return the text that an env file of a worktree would get from main's as it is now."""
+    """Return the text that an env file of a worktree would get from main's current one."""
     ports = tree.ports
     around = surroundings(tree, ports)
     text = files.read_text(tree.project.main / name)
@@ -131,8 +131,8 @@ def text_from_main(tree: Tree, name: str) -> str:
     return _changed(text, changes, additions_of(tree, name, text, around, ports))
 
 
-def _note_in_step(tree: Tree, name: str, before: str | None) -> None:
-    """Note that an env file was made from main's, or is still in step with what it was made from."""
+def _note_digests(tree: Tree, name: str, before: str | None) -> None:
+    """Record that an env file was made from main's, or is still up to date with what it was made from."""
     mine = git.digest(tree.record.path / name)
     main, noted = tree.project.store.env_files(tree.record).get(name, (None, None))
     if before is None:
@@ -143,8 +143,8 @@ def _note_in_step(tree: Tree, name: str, before: str | None) -> None:
         tree.project.store.note_env_file(tree.record, name, main=main, mine=mine)
 
 
-def _take_back(tree: Tree) -> None:
-    """Take our block out of a `.env` that main does not have, once plain Compose needs it no more."""
+def _remove_block(tree: Tree) -> None:
+    """Take our block out of a `.env` that main does not have, once plain Compose no longer needs it."""
     name = tree.input.files.env_file
     mine = tree.record.path / name
     if name in env_files(tree.project) or not mine.is_file() or name in not_ours(tree.record, [name]):
@@ -164,7 +164,7 @@ def changes_of(
     found: dict[tuple[str, str], ValueChange] = {}
     for values in env_text.alternatives(text):
         inside = containers_read(tree, values)
-        # Programs on the host read env files too; a name that only containers know is in the override.
+        # Programs on the host read env files too; names that only containers resolve are in the override.
         changes = rewriting.rewrite(values, around, inside=inside, on_host=True)
         found |= {(one.key, one.old): one for one in changes}
         for key, value in _own_values(tree, name, ports).items():
@@ -191,14 +191,14 @@ def _own_values(tree: Tree, name: str, ports: Iterable[Port]) -> dict[str, str]:
 def additions_of(
     tree: Tree, name: str, text: str, around: Surroundings, ports: Iterable[Port]
 ) -> tuple[ValueChange, ...]:
-    """Return the values that an env file gets besides main's: what steers Compose, templates, ports."""
+    """Return the values that are added to an env file: Compose's own variables, templates, ports."""
     present = env_text.values(env_text.with_block(text, {}))
     wanted = _own_values(tree, name, ports)
     if tree.input.files.implicit:
         wanted.pop("COMPOSE_PROJECT_NAME", None)
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
     if name == next(iter(tree.input.files.env_files[-1:]), new_env_file(tree)):
-        # Tools on the host take the variable that the compose file takes, and its default without one.
+        # Tools on the host read the same variable as the compose file, and have no default for it.
         written = tree.project.input.interpolation
         defaults = {
             key: one.main for key, one in around.port_variables.items() if one.moves and key not in written
@@ -233,6 +233,6 @@ def _note_shadowed(project: Project) -> None:
     keys = sorted(key for key in os.environ if key in project.input.env_keys | _STEERING)
     if keys:
         project.progress.note(
-            f"the shell exports {', '.join(keys)}; stacks take the values of the env files,"
-            " plain `docker compose` would take the shell's"
+            f"the shell exports {', '.join(keys)}: stacks use the values of the env files,"
+            " but plain `docker compose` would use the shell's"
         )

@@ -1,4 +1,4 @@
-"""Which ports a worktree can have: numbers that nobody on this machine holds."""
+"""Choose a worktree's ports: numbers that nothing on this machine has."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 
 
 def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, str], str]:
-    """Return who holds a port without a lease: main, running or not, any container, a lost worktree."""
+    """Return who has a port without a lease: main, running or not, any container, a lost worktree."""
     of_main = published_ports(project.model, project.model.services)
     holders = {
         (port.main, port.protocol): f"main's {port.service}" for port in of_main if port.main is not None
@@ -53,7 +53,7 @@ def foreign_holders(project: Project, record: Record | None) -> dict[tuple[int, 
 
 
 def leased_by_others(tree: Tree) -> dict[tuple[int, str], str]:
-    """Return the ports that other worktrees of this machine have leased."""
+    """Return the ports that other worktrees on this machine have leased."""
     return {
         (port.published, port.protocol): "leased"
         for key, leased in tree.project.store.ports().items()
@@ -71,13 +71,13 @@ def choose_ports(
     holders: dict[tuple[int, str], str],
     wanted: int | None,
 ) -> tuple[int, tuple[Port, ...]]:
-    """Return the smallest free slot and a worktree's ports in it, as its containers have them."""
+    """Return the smallest free slot and a worktree's ports in it, with the container's side adjusted."""
     slot, assigned = choose_slot(ports, tree.project.settings.bind, used=used, holders=holders, wanted=wanted)
     return slot, following(tree, assigned)
 
 
 def services_seen(tree: Tree, seen: AccessLook) -> tuple[Service, ...]:
-    """Return the services that were seen of a worktree's branch, in the roles that they get in it."""
+    """Return the services of a worktree's branch, in the roles that they get in the worktree."""
     decided = choose_roles(seen.services, tree.roles, in_main=tree.project.model.services)
     return tuple(as_asked(one, tree.wanted) for one in decided)
 
@@ -85,17 +85,17 @@ def services_seen(tree: Tree, seen: AccessLook) -> tuple[Service, ...]:
 def ports_seen(
     tree: Tree, seen: AccessLook, of_main: Iterable[Port], holders: Mapping[tuple[int, str], str]
 ) -> tuple[Port, ...]:
-    """Return the ports of a worktree whose branch was looked at.
+    """Return the ports of a worktree, including those that only its branch publishes.
 
     Args:
         tree: The worktree.
-        seen: What was seen of its branch.
-        of_main: Its ports for the places that main has.
-        holders: Who holds other ports.
+        seen: What was read of its branch.
+        of_main: Its ports for services that main has too.
+        holders: Who has other ports.
     """
     if seen.model is None:
         return tuple(of_main)
-    # The branch was read with main's values of the variables, which move with the ports.
+    # The branch was read with main's values of the variables, which change with the ports.
     return following(tree, ports_of_branch(tree, seen.model, services_seen(tree, seen), of_main, holders))
 
 
@@ -106,22 +106,22 @@ def ports_of_branch(
     leased: Iterable[Port],
     holders: Mapping[tuple[int, str], str],
 ) -> tuple[Port, ...]:
-    """Return the ports of the branch's own services: those leased for main's places, others of their own.
+    """Return the ports of the branch's own services: the leased ones that main has too, and new ones.
 
     Args:
         tree: The worktree.
         model: What its branch describes.
         services: The branch's services.
-        leased: The ports that were leased by main's services.
-        holders: Who holds other ports.
+        leased: The ports that were leased for main's services.
+        holders: Who has other ports.
     """
     names = [service.name for service in own(services)]
     pairs = numbers.matched(published_ports(model, names), leased)
-    # The place is leased, and the number on the host: what listens behind it is the branch's to say.
+    # Only the published number is leased; the port in the container is the branch's.
     kept = [replace(one, target=port.target) for port, one in pairs if one]
     fresh = numbers.with_bases([port for port, one in pairs if one is None])
     mine = {(port.published, port.protocol): "this worktree's" for port in kept if port.published}
-    # The offset need not be the slot here: main does not publish these ports.
+    # Main does not publish these ports, so their offset does not have to be the slot.
     bind = tree.project.settings.bind
     _, assigned = choose_slot(fresh, bind, used=(), holders={**holders, **mine}, wanted=None)
     return (*kept, *assigned)
@@ -135,7 +135,7 @@ def choose_slot(
     holders: dict[tuple[int, str], str],
     wanted: int | None,
 ) -> tuple[int, tuple[Port, ...]]:
-    """Return the smallest free slot and its ports, those that programs of this machine have left out."""
+    """Return the smallest free slot and its ports, none of which a program on this machine has bound."""
     ports = tuple(ports)
     holders = dict(holders)
     while True:

@@ -1,6 +1,7 @@
-"""A worktree's `.git` leads to its repository, or git is asked nothing there.
+"""Make sure that a worktree's `.git` points to its repository before git runs in it.
 
-What runs in a worktree's containers can replace it, and git would run what that one's configuration names.
+Programs in a worktree's containers can replace it, and git would run programs that the configuration of
+another repository names.
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ __all__ = ["is_linked", "refuse_unlinked"]
 
 
 def is_linked(tree: Tree) -> bool:
-    """Tell whether git answers for a worktree in its directory, or there is none that it could answer in."""
+    """Return whether a worktree's `.git` points to its repository, or its directory does not exist."""
     return not tree.record.path.is_dir() or git.is_linked(tree.project.repository, tree.record.path)
 
 
 def refuse_unlinked(tree: Tree, *, because: str = "") -> None:
-    """Refuse to work in a directory whose `.git` leads elsewhere.
+    """Refuse to work in a directory whose `.git` points elsewhere.
 
     Args:
         tree: The worktree.
-        because: What does not happen, as the message begins.
+        because: The beginning of the message, which says what is refused.
 
     Raises:
-        Refused: The directory's `.git` leads elsewhere.
+        Refused: The directory's `.git` points elsewhere.
     """
     if not is_linked(tree):
         link = tree.record.home / ".git"
         raise Refused(
-            f"{because}{link} does not lead to {tree.project.repository.common_dir}",
-            f"if {link} is a repository of its own, move that away; then wt.doctor --fix",
+            f"{because}{link} does not point to {tree.project.repository.common_dir}",
+            f"if {link} is another repository, move it away; then run wt.doctor --fix",
             kind="link-replaced",
         )

@@ -1,4 +1,4 @@
-"""Git's lock on a worktree while its containers have git's directory: what they see as gone is not pruned."""
+"""Lock a worktree in git while its containers can run git, so that they do not prune it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["lock", "unlock"]
 
 
 def lock(tree: Tree) -> None:
-    """Lock a worktree before containers see git's directory, unless somebody has; that lock stays theirs."""
+    """Lock a worktree before containers get git's directory; a lock that exists already is left as it is."""
     repository, path = tree.project.repository, tree.record.path
-    # What is ours in there is covered by something empty, for which there has to be a place.
+    # Containers get an empty mount over our directory in there, so the mount point has to exist.
     (repository.common_dir / OURS).mkdir(exist_ok=True)
     if git.lock_reason(git.administration_of(repository, path)) is None:
         reason = f"{OURS}: containers have its git directory; `{OURS} remove {tree.record.name}` ends that"
@@ -24,7 +24,7 @@ def lock(tree: Tree) -> None:
 
 
 def unlock(tree: Tree) -> None:
-    """Take our lock off a worktree, where it has one."""
+    """Remove our lock from a worktree, if it has one."""
     repository, path = tree.project.repository, tree.record.path
     admin = git.places(repository).get(path)
     if admin is not None and (git.lock_reason(admin) or "").startswith(OURS):

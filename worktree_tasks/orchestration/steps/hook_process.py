@@ -1,4 +1,4 @@
-"""Whether this command was started by a hook of another one, which waits for it under a lock of its own."""
+"""Whether this command was started by another command's hook, which holds a lock while the hook runs."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ _HELD = "WT_HELD"
 
 
 def facts_of(lock: str) -> dict[str, str]:
-    """Return what a hook's processes have to know of the command that runs it, as environment variables.
+    """Return the environment variables that tell a hook's processes which command runs it.
 
     Args:
-        lock: The name of the lock that it holds.
+        lock: The name of the lock that the command holds.
     """
     return {_HELD: f"{os.getpid()}:{lock}"}
 
 
 def lock_above() -> str | None:
-    """Return the lock of the command whose hook started this one; None when there is none, or no more."""
+    """Return the lock of the command whose hook started this one; None if there is none, or it has ended."""
     pid, _, lock = os.environ.get(_HELD, "").partition(":")
-    return lock if pid.isdecimal() and _lives(int(pid)) else None
+    return lock if pid.isdecimal() and _is_running(int(pid)) else None
 
 
 def is_inside() -> bool:
-    """Return whether a hook runs that this command is a part of."""
+    """Return whether this command runs inside a hook."""
     return lock_above() is not None
 
 
-def _lives(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except (OSError, OverflowError) as error:

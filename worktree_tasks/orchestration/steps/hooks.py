@@ -1,4 +1,4 @@
-"""Hooks: what a project runs of its own when a worktree is new, before its stack starts, before it goes."""
+"""The project's hooks: run for a new worktree, before its stack starts, and before it is removed."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _LINES = 20
 
 
 def after_new(tree: Tree) -> bool:
-    """Run the hooks `after_new`, once in a worktree's life; one that was restored is not new.
+    """Run the hooks `after_new`, once for each worktree; a restored worktree is not new.
 
     Returns:
-        Whether any ran, which may have changed the worktree.
+        Whether any ran, in which case they may have changed the worktree.
 
     Raises:
         Failure: One failed; opening the worktree again runs them again.
@@ -47,18 +47,18 @@ def after_new(tree: Tree) -> bool:
 
 
 def hooks_ahead(project: Project) -> tuple[tuple[str, str], ...]:
-    """Return what the project runs on this machine for a worktree that is new: the moments and the hooks."""
+    """Return the hooks that run on this machine for a new worktree, each with its event."""
     moments = ("after_new", "before_start")
     return tuple((one, _name(hook)) for one in moments for hook in project.settings.hooks.get(one, ()))
 
 
 def run_hooks(tree: Tree, moment: str) -> bool:
-    """Run a moment's hooks one after the other; what they print goes to stderr, or into the error under `-q`.
+    """Run an event's hooks one after the other; their output goes to stderr, or into the error with `-q`.
 
-    Hooks of commands that a hook runs do not run, since it may start the stack itself.
+    Commands inside a hook do not run hooks, because a hook may start the stack itself.
 
-    Functions get the worktree (and Invoke's context, bound to them before). Commands are split like a shell
-    would, and run without one in the worktree's directory, with `WT_NAME`, `WT_PATH` and the like.
+    Functions get the worktree (and Invoke's context, which was bound before). Commands are split as a shell
+    would, and run without one in the worktree's directory, with `WT_NAME`, `WT_PATH` and so on.
 
     Args:
         tree: The worktree, whose lock is held.
@@ -68,7 +68,7 @@ def run_hooks(tree: Tree, moment: str) -> bool:
         Whether any ran.
 
     Raises:
-        Failure: One failed; it is named.
+        Failure: One failed; the message names it.
     """
     hooks = tree.project.settings.hooks.get(moment, ())
     if not hooks or hook_process.is_inside():
@@ -80,12 +80,12 @@ def run_hooks(tree: Tree, moment: str) -> bool:
         **hook_process.facts_of(tree.project.locks.name(tree.record.branch)),
     }
     for hook in hooks:
-        with _heard(quiet=tree.project.progress.quiet):
+        with _hook_output(quiet=tree.project.progress.quiet):
             if isinstance(hook, str):
                 _run_command(hook, moment, shown, facts)
             else:
                 _call(hook, moment, shown, facts)
-        # One that catches everything has caught Ctrl-C too.
+        # A hook that catches every exception has caught Ctrl-C too.
         if interruption.happened():
             raise KeyboardInterrupt
         with tree.project.progress.step("hook") as say:
@@ -94,8 +94,8 @@ def run_hooks(tree: Tree, moment: str) -> bool:
 
 
 @contextmanager
-def _heard(*, quiet: bool) -> Iterator[None]:
-    """Let a hook print; when nothing is to be said, only what one printed that failed is told."""
+def _hook_output(*, quiet: bool) -> Iterator[None]:
+    """Let a hook print; if quiet, keep its output back and add it to the error only if the hook fails."""
     if not quiet:
         yield
         return
@@ -143,7 +143,7 @@ def _run_command(text: str, moment: str, tree: Worktree, facts: Mapping[str, str
         ) from error
     if code:
         raise Failure(
-            f"hook {moment} failed: {text!r} ended with code {code}", _hint(moment, tree), kind="hook-failed"
+            f"hook {moment} failed: {text!r} exited with code {code}", _hint(moment, tree), kind="hook-failed"
         )
 
 
@@ -172,20 +172,20 @@ def _first_line(error: Exception) -> str:
 
 
 def _places(error: Exception) -> list[str]:
-    """Return where in the project's own code an error came from, the last calls of it."""
+    """Return the last calls in the traceback of an error, in the project's own code."""
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
     return [f"{one.filename}:{one.lineno} in {one.name}: {one.line}" for one in frames][-_PLACES:]
 
 
 @contextmanager
 def _exported(facts: Mapping[str, str]) -> Iterator[None]:
-    """Give the programs that a function starts, our own commands among them, the environment of a hook."""
+    """Set a hook's environment for the programs that a function starts, including wt commands."""
     before, during = dict(os.environ), command.hook_environment(facts)
     _change_environment(before, during)
     try:
         yield
     finally:
-        # What the function itself exported stays.
+        # Variables that the function itself exported stay.
         _change_environment(during, before)
 
 

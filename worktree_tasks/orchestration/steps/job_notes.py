@@ -1,4 +1,4 @@
-"""What worktrees do with jobs otherwise than main, or in common with it: one line each."""
+"""Notes on how a worktree's jobs differ from main's, or mix with them: one line each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["give_own_brokers", "jobs_apart", "jobs_mixed", "of_jobs"]
 
 
 def give_own_brokers(tree: Tree) -> tuple[str, ...]:
-    """Make a Redis that has no database left a new worktree's own, as `wt.new --own` would.
+    """Give a new worktree its own Redis where main's has no free database left, as `wt.new --own` would.
 
     Returns:
         A line for each.
@@ -29,29 +29,29 @@ def give_own_brokers(tree: Tree) -> tuple[str, ...]:
     full = own_where_full(tree)
     tree.wanted |= dict.fromkeys(full, "own")
     return tuple(
-        f"{name} has no database left for this worktree's jobs: it is the worktree's own here, and empty;"
-        " redis-server --databases gives it more"
+        f"{name} has no database left for this worktree's jobs, so the worktree gets its own, empty {name};"
+        " redis-server --databases raises the number"
         for name in full
     )
 
 
 def of_jobs(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
-    """Return the lines for a worktree with its branch's services."""
+    """Return all notes on jobs for a worktree with its branch's services."""
     services = tuple(services)
     return (*jobs_apart(tree, services), *jobs_mixed(tree, services))
 
 
 def jobs_apart(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
-    """Return the lines on what is otherwise than in main, so that jobs stay apart."""
+    """Return the notes on what differs from main to keep jobs apart."""
     services = tuple(services)
-    return (*_of_schedulers(services), *_of_queues(services, queues_of(tree)))
+    return (*_scheduler_notes(services), *_queue_notes(services, queues_of(tree)))
 
 
 def jobs_mixed(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
-    """Return the lines on jobs that may run twice, or elsewhere."""
+    """Return the notes on jobs that may run twice, or in another stack."""
     twice = (
-        f"{one.name} plans jobs here too, since it also answers requests"
-        f" ({one.duties.schedulers[0]}): each may be added twice"
+        f"{one.name} schedules jobs here too, because it also serves requests"
+        f" ({one.duties.schedulers[0]}): each job may be added twice"
         for one in own(services)
         if one.duties.schedulers and one.duties.serves and not one.planner
         if one.command is None
@@ -60,25 +60,25 @@ def jobs_mixed(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
 
 
 def _held_back(service: Service) -> str:
-    """Return why a service is not started, where that is for the jobs that it plans."""
+    """Return why a service is not started, if that is because it schedules jobs."""
     why = why_held_back(service.duties)
     return why if why and service.idle == why else ""
 
 
-def _of_schedulers(services: Iterable[Service]) -> Iterator[str]:
-    """Yield a line for each own service that plans jobs in main and does not here."""
+def _scheduler_notes(services: Iterable[Service]) -> Iterator[str]:
+    """Yield a line for each own service that schedules jobs in main but not here."""
     for one in own(services):
         if why := _held_back(one):
             yield f"{one.name} is not started: {why}"
         elif one.command is not None:
             yield (
-                f"{one.name} plans no jobs here, as main's does:"
-                f" it runs {' '.join(one.command)}; wt.schedulers: {one.name} lets it"
+                f"{one.name} schedules no jobs here, because main's does:"
+                f" it runs {' '.join(one.command)}; wt.schedulers: {one.name} turns them on"
             )
 
 
-def _of_queues(services: Iterable[Service], queues: Queues) -> Iterator[str]:
-    """Yield which brokers and places in them are the worktree's own."""
+def _queue_notes(services: Iterable[Service], queues: Queues) -> Iterator[str]:
+    """Yield a line for each broker, and each place in a shared broker, that is the worktree's own."""
     for one in own(services):
         if is_own_broker(one.reason):
             yield f"{one.name} is the worktree's own, and empty: {one.reason}"
