@@ -42,7 +42,7 @@ def test_a_worktree_whose_link_was_replaced_is_unknown_and_nothing_runs_that_it_
     subprocess.run([*git, "core.fsmonitor", f"touch {tmp_path / 'ran'}; false"], check=True)
     trees = worktrees(shop.repo)
     assert linked.path not in all_changes(shop.repo, trees, base="main")
-    with pytest.raises(Failure, match="does not lead to"):
+    with pytest.raises(Failure, match="does not point to"):
         changes(shop.repo, find_worktree(shop.repo, linked.path), base="main")
     assert not (tmp_path / "ran").exists()
 

@@ -129,7 +129,7 @@ def test_a_setting_may_name_a_service_that_only_one_of_the_two_has(shop):
     shop.write("compose.yaml", f"{BASE}  mailer:\n    image: redis:7\n")
     shop.write("invoke.yaml", "wt: {services: {own: [mailer]}}\n")
     shop.commit()
-    line = "wt.services.own names mailer, which this branch does not have"
+    line = "wt.services.own names mailer, which does not exist on this branch"
     assert line in shop.wt("new", "old", "--no-start").err
     assert line in shop.wt("plan", "old").out
     shop.write("invoke.yaml", "wt: {services: {own: [nobody]}}\n")

@@ -582,7 +582,7 @@ def test_a_worktree_that_has_a_slot_is_not_given_another(quiet_toy):
         ("new", "slotted", "--slot", other, "--dry"),
     ):
         done = quiet_toy.wt(*words, code=2)
-        assert f"slot {other} was asked for, and slotted has slot {made['slot']}" in done.err
+        assert f"slot {other} was requested, but slotted has slot {made['slot']}" in done.err
     assert (
         quiet_toy.wt("new", "slotted", "--slot", str(made["slot"]), "--no-start", "--json").json["slot"]
         == made["slot"]

@@ -68,10 +68,10 @@ def test_where_plain_compose_would_be_mains_new_says_so_first_and_the_task_is_no
     tracked.run("docker", "compose", "up", "--detach", "--wait", code=0)
     mains = set(tracked.containers())
     done = tracked.wt("new", "auth")
-    assert f"acts on main's stack {tracked.name}" in done.err.splitlines()[0]
+    assert f"uses main's stack {tracked.name}" in done.err.splitlines()[0]
     assert 'wt.compose auth "…"' in done.err.splitlines()[0]
     notes = json.loads(tracked.wt("plan", "other", "--json").out)["notes"]
-    assert f"acts on main's stack {tracked.name}" in notes[0]
+    assert f"uses main's stack {tracked.name}" in notes[0]
     assert tracked.state_of("auth") == "running"
     tracked.wt("compose", "auth", "down")
     assert set(tracked.containers()) == mains

@@ -232,7 +232,7 @@ def test_a_server_that_is_down_is_one_clear_line_and_nothing_is_half_made(filled
     done = filled.wt("database", "pay", "--mode", "nonsense", code=2)
     assert "--mode 'nonsense' cannot be used" in done.err
     done = filled.wt("new", "pay", "--database", "empty", code=2)
-    assert "pay has its database as clone, not as empty" in done.err
+    assert "the database of pay is clone, not empty" in done.err
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0, 3.0, 4.0, 5.0])

@@ -50,8 +50,8 @@ def test_no_task_runs_what_a_replaced_link_names(project, tmp_path):
     for words in REFUSED:
         done = project.inv(*words)
         assert (done.code, ran.exists()) == (3, False), (words, done.err)
-        assert f"{worktree}/.git does not lead to {project.path}/.git" in done.err
-    assert "does not lead to" in project.inv("doctor", "--fix").out
+        assert f"{worktree}/.git does not point to {project.path}/.git" in done.err
+    assert "does not point to" in project.inv("doctor", "--fix").out
     assert project.inv("stop", "x").code == project.inv("compose-down", "x").code == 0
     assert not ran.exists()
 

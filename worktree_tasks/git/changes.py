@@ -129,7 +129,7 @@ def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Sta
     # Its `.git` may have been replaced, also by what runs in its containers; git would do what that says.
     if path not in (repo.main, repo.common_dir) and not is_linked(repo, path):
         raise Failure(
-            f"{path / '.git'} does not lead to {repo.common_dir}",
+            f"{path / '.git'} does not point to {repo.common_dir}",
             "wt.doctor --fix repairs it",
             kind="link-replaced",
         )

@@ -41,7 +41,7 @@ def test_a_folder_that_does_not_come_along_is_told_once_for_all_who_mount_it(lin
 
 
 def test_env_files_that_git_tracks_are_told_where_something_runs_by_them(lines):
-    assert "one.env, two.env are tracked by git and stay; the override carries the worktree's values" in (
+    assert "one.env, two.env are tracked by git and not changed; the override has the worktree's values" in (
         lines(COMPOSE)
     )
 
@@ -53,8 +53,8 @@ def test_env_files_of_shared_services_alone_are_not_told(lines):
 @pytest.mark.parametrize(
     ("ports", "way"),
     [
-        ("", "and no service of the worktree publishes a port to be reached by"),
-        ('ports: ["8000:80"], ', "and the worktree is reached by its own ports"),
+        ("", "and no service of the worktree publishes a port"),
+        ('ports: ["8000:80"], ', "and the worktree is reachable on its own ports"),
     ],
 )
 def test_a_router_on_the_engines_socket_leaves_a_worktree_its_ports(lines, ports, way):
@@ -77,10 +77,10 @@ volumes: {rows: {external: true, name: rows}, uploads: {external: true, name: up
 
 
 def test_an_exported_project_name_is_told_where_it_makes_plain_compose_mains(lines, shop, monkeypatch):
-    assert not any("acts on main's stack" in line for line in lines(COMPOSE))
+    assert not any("uses main's stack" in line for line in lines(COMPOSE))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")
     assert not list(plain_compose(shop, "auth"))
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", shop.model.name)
     (line,) = plain_compose(shop, "auth")
-    assert line.startswith(f"plain `docker compose` acts on main's stack {shop.model.name}")
-    assert line.endswith('use wt.compose auth "…", or unset it there')
+    assert f"plain `docker compose` in the worktree uses main's stack {shop.model.name}" in line
+    assert line.endswith('use wt.compose auth "…", or unset the variable there')

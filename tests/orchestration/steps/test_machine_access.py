@@ -61,7 +61,7 @@ def test_what_an_included_file_asks_for_is_named_with_the_place_that_it_has_besi
         ),
         ({"data": Path("/etc")}, "data is a symbolic link to /etc"),
         ({"compose.yaml": Path("/etc/hostname")}, "compose.yaml is a symbolic link to /etc/hostname"),
-        ({"compose.yaml": "services: ["}, "cannot tell what it asks for: "),
+        ({"compose.yaml": "services: ["}, "what it asks for is unknown: "),
     ],
 )
 def test_what_cannot_be_read_or_leads_out_is_named(shop, project, files, what):

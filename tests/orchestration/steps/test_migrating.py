@@ -74,7 +74,7 @@ def test_an_empty_one_that_nothing_is_known_to_migrate_is_told(project, tree, ra
     made.update(compose_project="shop-pay", database="empty")
     migrate(made, [EMPTY])
     assert ran == []
-    assert any("wt.migrate says what migrates it" in line for line in told.lines)
+    assert any("set the command that migrates it in wt.migrate" in line for line in told.lines)
 
 
 def test_a_failure_is_named_with_what_the_command_said(pay, ran, monkeypatch):

@@ -297,7 +297,9 @@ def test_what_took_its_place_meanwhile_is_left_alone_and_it_is_said_where_it_is(
     (made.record.path / "notes.txt").write_text("mine\n")
     made.record.home.mkdir()
     (made.record.home / "somebody's").touch()
-    with pytest.raises(Refused, match="is taken, and the worktree that was to be removed is in") as told:
+    with pytest.raises(
+        Refused, match="is taken by something else, and the worktree that was to be removed is in"
+    ) as told:
         add_worktree(shop, "taken")
     assert str(made.record.path) in told.value.what
     take_away(made, Terms(force=True, save=True))

@@ -328,7 +328,7 @@ def test_a_worktree_that_is_there_keeps_its_mode(pay):
     pay.update(state="ready")
     want_database(pay, None)
     want_database(pay, "clone")
-    with pytest.raises(BadUse, match="has its database as clone, not as shared"):
+    with pytest.raises(BadUse, match="is clone, not shared"):
         want_database(pay, "shared")
 
 

@@ -118,8 +118,8 @@ def named_files(project: Project) -> set[str]:
 def needed_files(project: Project) -> tuple[str, ...]:
     """Return main's ignored files that a worktree needs: for Compose, for git's hooks, and by patterns.
 
-    The patterns are those of `.worktreeinclude` and `wt.files`. The directory of `core.hooksPath`, which husky
-    has git ignore, is needed for any hook to run.
+    The patterns are those of `.worktreeinclude` and `wt.files`. No hook runs without the directory of
+    `core.hooksPath`, which tools such as husky make git ignore.
     """
     named = {*_compose_files(project), *_named_by_compose(project)} & untracked_files(project).ignored
     hooks = git.hooks_folder(project.repository)

@@ -1,4 +1,4 @@
-"""The Redis databases of a worktree's job queues: leased, claimed when they are empty, emptied at the end."""
+"""The Redis databases of a worktree's job queues: leased, claimed while empty, emptied at the end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 
 def lease_broker(tree: Tree) -> None:
-    """Lease a Redis database for each of main's that has a queue, so that no worker runs others' jobs."""
+    """Lease a Redis database for each of main's with a queue, so that no worker runs another stack's jobs."""
     values = all_values(tree)
     around = surroundings(tree, ())
     crossing = list(brokers.unseparated(values, around))
@@ -48,13 +48,13 @@ def lease_broker(tree: Tree) -> None:
     for key in dict.fromkeys(crossing):
         tree.project.progress.note(
             f"{key} stays shared with main and the other worktrees, whose workers may take this one's jobs:"
-            " give Redis more --databases, or set wt.queues: own; then"
+            " give Redis more --databases, or set wt.queues: own; then run"
             f" wt.start {tree.record.name} --renew"
         )
 
 
 def lease_again(tree: Tree, former: Mapping[tuple[str, int], int]) -> None:
-    """Lease the further databases that a worktree had, those that are still free."""
+    """Lease again the further databases that a worktree had, as far as they are still free."""
     for place, own in former.items():
         if place not in tree.queues:
             tree.project.store.lease_queue(tree.record, *place, partial(_first_free, (own,)))
@@ -65,7 +65,7 @@ def _first_free(candidates: Iterable[int], held: Collection[object]) -> int | No
 
 
 def _places(tree: Tree, values: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
-    """Return main's databases that have queues, by service; those of brokers before those of results."""
+    """Return main's databases that have queues, with their services; brokers come before result stores."""
     around = surroundings(tree, ())
     values = {**around.added, **values}
     keys = [key for key in values if key in around.brokers]
@@ -93,11 +93,11 @@ def awaits_broker(tree: Tree) -> bool:
 
 
 def planned_databases(tree: Tree, held: Collection[object]) -> tuple[int | None, dict[tuple[str, int], int]]:
-    """Return the Redis databases that a worktree's queues would get, the first and the further ones.
+    """Return the Redis databases that a worktree's queues would get: the first one, and the further ones.
 
     Args:
         tree: The worktree.
-        held: Those that others have.
+        held: The databases that other worktrees have.
     """
     values = all_values(tree)
     places = _places(tree, values)
@@ -117,9 +117,9 @@ def planned_databases(tree: Tree, held: Collection[object]) -> tuple[int | None,
 
 
 def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[int, ...]:
-    """Return the databases of a shared Redis that the project does not name and that hold nothing."""
+    """Return the databases of a shared Redis that the project does not name and that are empty."""
     limit, filled = _room(tree).get(service, (DATABASES, None))
-    # Laravel's cache has 1 where nothing says otherwise.
+    # Laravel's cache uses database 1 by default.
     usual = {1} if queues_of(tree).added else set[int]()
     used = usual | brokers.redis_databases(values) | (filled or set())
     used |= broker_databases_elsewhere(tree.project)
@@ -128,13 +128,13 @@ def _candidates(tree: Tree, values: Mapping[str, str], service: str) -> tuple[in
 
 @once_each
 def _room(tree: Tree) -> dict[str, tuple[int, frozenset[int] | None]]:
-    """Return how many databases each Redis of the queues has, and which hold something, where it tells."""
+    """Return how many databases each Redis of the queues has, and which are not empty, None if unknown."""
     servers = brokers.redis_servers(all_values(tree), surroundings(tree, ()))
     return {server.service: room_of(tree.project, server) for server in servers}
 
 
 def own_where_full(tree: Tree) -> tuple[str, ...]:
-    """Return the shared Redis servers on which a worktree that is new gets no database any more."""
+    """Return the shared Redis servers that have no free database left for a new worktree."""
     held = tree.project.store.held(tree.record, "broker_database")
     if tree.roles or tree.wanted or tree.record.broker_database is not None:
         return ()
@@ -145,7 +145,7 @@ def own_where_full(tree: Tree) -> tuple[str, ...]:
 
 
 def queue_change(tree: Tree) -> tuple[RoleChange, ...]:
-    """Return what would be another Redis database of the message broker today: main names the leased one."""
+    """Return how the leased Redis database would change now: main uses it itself, or no worker needs it."""
     number = tree.record.broker_database
     values = all_values(tree)
     if number is None:
@@ -164,15 +164,15 @@ def queue_change(tree: Tree) -> tuple[RoleChange, ...]:
 
 
 def renew_broker(tree: Tree) -> str | None:
-    """Give up the Redis databases of a stopped worktree; return what became of its jobs, in words."""
-    told = empty_broker(tree)
+    """Give up the Redis databases of a stopped worktree; return what happened to its jobs, in words."""
+    outcome = empty_broker(tree)
     tree.update(broker_database=None, broker_service=None)
     tree.project.store.drop_queues(tree.record)
-    return told
+    return outcome
 
 
 def claim_broker(tree: Tree) -> None:
-    """Record which of a worktree's databases are empty before its stack uses them, and may be emptied."""
+    """Record which Redis databases are empty before the stack uses them: only these may be emptied later."""
     record, values = tree.record, all_values(tree)
     places = _places(tree, values) if record.broker_service is None else ()
     number = record.broker_database
@@ -184,26 +184,26 @@ def claim_broker(tree: Tree) -> None:
 
 
 def _is_empty(tree: Tree, values: Mapping[str, str], service: str, number: int) -> bool:
-    """Tell whether a database holds nothing, as its Redis said in this command, most often when it leased."""
+    """Return whether a database is empty, by what its Redis answered earlier in this command, if it did."""
     _, filled = _room(tree).get(service, (DATABASES, None))
     if filled is not None:
         return number not in filled
-    # Whoever may not ask for all of them may ask for one.
+    # A user who may not list all databases may still ask for the size of one.
     server = _server(tree, values, service)
     return server is not None and size_of(tree.project, server, number) == 0
 
 
 def empty_broker(tree: Tree) -> str | None:
-    """Delete what a worktree's jobs left in the Redis databases that were claimed for it.
+    """Empty the Redis databases that were claimed for a worktree.
 
     Returns:
-        What was done or why not, in words; None where nothing was claimed, or nothing is left.
+        What was done or why not, in words; None if nothing was claimed, or everything was empty.
     """
     claimed = [(one.service, one.own) for one in tree.project.store.queues(tree.record) if one.claimed]
     if tree.record.broker_database is not None and tree.record.broker_service is not None:
         claimed.insert(0, (tree.record.broker_service, tree.record.broker_database))
-    told = [_emptied(tree, service, number) for service, number in claimed]
-    return "; ".join(filter(None, told)) or None
+    outcomes = [_emptied(tree, service, number) for service, number in claimed]
+    return "; ".join(filter(None, outcomes)) or None
 
 
 def _emptied(tree: Tree, service: str, number: int) -> str | None:
@@ -211,7 +211,7 @@ def _emptied(tree: Tree, service: str, number: int) -> str | None:
     values = all_values(tree)
     server = _server(tree, values, service)
     if server is None or number in brokers.redis_databases(values):
-        return f"{where} stays as it is: main's settings are others now"
+        return f"{where} stays as it is: main's settings have changed"
     before, size = empty_database(tree.project, server, number)
     if before == 0:
         return None
@@ -219,6 +219,6 @@ def _emptied(tree: Tree, service: str, number: int) -> str | None:
 
 
 def _server(tree: Tree, values: Mapping[str, str], service: str) -> RedisServer | None:
-    """Return a shared Redis of the queues, and who may use it."""
+    """Return a shared Redis of the queues, with the credentials for it; None if there is none."""
     found = brokers.redis_servers(values, surroundings(tree, ()))
     return next((one for one in found if one.service == service), None)

@@ -1,4 +1,4 @@
-"""What a worktree of a project cannot have, has otherwise than main, or shares with it: one line each."""
+"""Notes on what a worktree cannot have, has differently from main, or shares with it: one line each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["hidden", "limits", "of_branch", "plain_compose", "without_own_servic
 
 
 def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
-    """Return the lines, each with the setting or the place that decides.
+    """Return the notes, each with the setting or the file that decides.
 
     Args:
         tree: The worktree.
@@ -47,12 +47,12 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
         lines += _of_mounts(project, spec)
     lines += [*_of_missing_folders(project, mine), *_of_volumes(project)]
     way = (
-        "and the worktree is reached by its own ports"
+        "and the worktree is reachable on its own ports"
         if any(spec.ports for spec in mine)
-        else "and no service of the worktree publishes a port to be reached by"
+        else "and no service of the worktree publishes a port"
     )
     lines += [
-        f"{one.name} runs in main only, on the engine's socket: what it routes or shows is main's, {way}"
+        f"{one.name} runs in main only, on the engine's socket: it routes or shows main's containers, {way}"
         for one in project.services
         if one.reason == ON_SOCKET
     ]
@@ -61,7 +61,7 @@ def limits(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
 
 
 def of_branch(project: Project, services: Collection[Service], chosen: ComposeFiles) -> tuple[str, ...]:
-    """Return the lines about what a branch lacks, or has and main does not.
+    """Return the notes on what a branch lacks, or has and main does not.
 
     Args:
         project: The project.
@@ -71,7 +71,7 @@ def of_branch(project: Project, services: Collection[Service], chosen: ComposeFi
     names, of_main = {one.name for one in services}, {one.name for one in project.services}
     settings = (("own", project.settings.own), ("shared", project.settings.shared))
     lacking = [
-        f"wt.services.{key} names {name}, which this branch does not have"
+        f"wt.services.{key} names {name}, which does not exist on this branch"
         for key, named in settings
         for name in named
         if name not in names
@@ -85,34 +85,36 @@ def of_branch(project: Project, services: Collection[Service], chosen: ComposeFi
 
 
 def hidden(name: str) -> str:
-    """Return the line about a file in main that git would show, did worktrees not have one of that name."""
-    return f"git does not show {name} in main, since worktrees have one of that name in .git/info/exclude"
+    """Return the note on a file in main that git hides because worktrees have one with the same name."""
+    return f"git does not show {name} in main: .git/info/exclude lists that name for worktrees"
 
 
 def without_own_services(project: Project) -> tuple[str, ...]:
-    """Return a line where a worktree has nothing to run."""
+    """Return a note if a worktree has no service to run."""
     if own(project.services):
         return ()
-    return ("no service runs in the worktree, all are shared with main: name some in wt.services.own",)
+    return (
+        "no service runs in the worktree, because all are shared with main: name some in wt.services.own",
+    )
 
 
 def plain_compose(
     project: Project, name: str, chosen: ComposeFiles | None = None, *, env_tracked: bool | None = None
 ) -> Iterator[str]:
-    """Yield a line where plain `docker compose` in a worktree does not mean its stack.
+    """Yield a note if plain `docker compose` in a worktree does not use its stack.
 
     Args:
         project: The project.
         name: The worktree's slug, or its branch.
-        chosen: The compose files; main's where its branch is not looked at.
+        chosen: The branch's compose files; main's by default.
         env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there; None asks main.
     """
     if os.environ.get("COMPOSE_PROJECT_NAME") == project.model.name:
-        # It beats the name in every file.
+        # It overrides the name in every file.
         yield (
-            f"plain `docker compose` acts on main's stack {project.model.name} in the worktree too, and"
-            " `down` would take main away, while COMPOSE_PROJECT_NAME is exported:"
-            f' use wt.compose {name} "…", or unset it there'
+            "while COMPOSE_PROJECT_NAME is exported, plain `docker compose` in the worktree uses main's"
+            f" stack {project.model.name}, and `down` would remove it:"
+            f' use wt.compose {name} "…", or unset the variable there'
         )
         return
     chosen = chosen or project.input.files
@@ -125,18 +127,18 @@ def plain_compose(
     ways = f'use wt.compose {name} "…", or let git ignore .env'
     if _names_stack(project):
         yield (
-            f"plain `docker compose` in the worktree acts on main's stack {project.model.name},"
-            f" and `down` there would take main away: {ways}"
+            f"plain `docker compose` in the worktree uses main's stack {project.model.name},"
+            f" and `down` there would remove it: {ways}"
         )
     else:
         yield (
-            "plain `docker compose` in the worktree will not find its override: neither compose.override.yaml"
+            "plain `docker compose` in the worktree will not use its override: neither compose.override.yaml"
             f" nor an ignored .env is free for it; {ways}"
         )
 
 
 def _names_stack(project: Project) -> bool:
-    """Return whether main's files, which a worktree has too, say what the stack is called."""
+    """Return whether main's files, which a worktree has too, set the stack's name."""
     texts = (project.main / file for file in project.input.files.files)
     named = (path.is_file() and re.search(r"^name:", files.read_text(path), re.MULTILINE) for path in texts)
     return "COMPOSE_PROJECT_NAME" in project.input.env_keys or any(named)
@@ -145,31 +147,34 @@ def _names_stack(project: Project) -> bool:
 def _of_env_files(project: Project) -> Iterator[str]:
     tracked = tracked_env_files(project) if own(project.services) else ()
     if tracked:
-        stays = "is tracked by git and stays as it is" if len(tracked) == 1 else "are tracked by git and stay"
-        yield f"{', '.join(tracked)} {stays}; the override carries the worktree's values"
+        verb = "is" if len(tracked) == 1 else "are"
+        yield (
+            f"{', '.join(tracked)} {verb} tracked by git and not changed;"
+            " the override has the worktree's values"
+        )
 
 
 def _of_service(spec: Spec, model: Model, slug: str) -> Iterator[str]:
     name = spec.name
     if spec.network_mode == "host":
         yield (
-            f"{name} uses the host's network, where its ports stay main's: only one of them can run;"
+            f"{name} uses the host's network, so its ports are main's, and only one of them can run;"
             f" wt.services.shared: {name} leaves it to main"
         )
     if labels := dropped_labels(spec):
-        yield f"{name} loses {', '.join(labels)}: a router would send main's visitors here"
+        yield f"{name} does not get {', '.join(labels)}: a router would send main's visitors here"
     for network in external_networks(spec, model):
         yield f"{name} joins the external network {network} as {name}-{slug}, not as {name}"
     for joined in spec.networks.values():
         if joined.ipv4_address:
-            yield f"{name} does not have the address {joined.ipv4_address} here: it is reached by its names"
+            yield f"{name} does not have the address {joined.ipv4_address} here: use its names"
     replicas = max(spec.scale or 1, spec.replicas or 1)
     if replicas > 1 and any(port.published for port in spec.ports):
-        yield f"{name} runs once here, not {replicas} times: its range of ports is one port in a worktree"
+        yield f"{name} runs once here, not {replicas} times: in a worktree, a range of ports becomes one port"
 
 
 def _of_external_volumes(spec: Spec, model: Model) -> Iterator[str]:
-    """Yield a line about main's volumes that a service writes to; a server of a worktree's own has others."""
+    """Yield a note on main's external volumes that a service writes to."""
     outer = external_keys(model.volumes)
     if external := [mount.source for mount in spec.mounts if mount.source in outer]:
         yield f"{spec.name} writes to the external volume {', '.join(external)}, which main has too"

@@ -1,4 +1,4 @@
-"""What a removal would take that is nowhere else, asked of git before anything is touched."""
+"""What a removal would lose that is nowhere else, checked with git before anything is changed."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What git tells of a worktree at one moment.
+    """What git knows about a worktree at one moment.
 
     Attributes:
-        entry: What git lists for it; None when git does not know it.
-        tip: The commit that the branch is at which was made with it; None when there is none.
-        contents: What it holds beyond a checkout of its branch.
-        loose: The commits that would go with its reflogs, and those of the branch made with it.
+        entry: Git's entry for it; None if git does not know it.
+        tip: The commit that its recorded branch is at; None if the branch does not exist.
+        contents: What it contains beyond a checkout of its branch.
+        loose: The commits that are only in its reflogs, or in those of the branch made with it.
     """
 
     entry: Entry | None
@@ -56,17 +56,17 @@ def refuse_to_lose(
     force: bool = False,
     discard: Iterable[str] = (),
 ) -> None:
-    """Refuse when a worktree holds what is nowhere else.
+    """Refuse to remove a worktree whose work is nowhere else.
 
     Args:
         tree: The worktree.
-        work: What it holds.
-        goes: Whether its branch is to go too, so that commits on no other are a loss.
-        force: Whether only what a restore point cannot hold is a loss.
-        discard: What may be lost of that, by paths in the worktree.
+        work: Its work.
+        goes: Whether its branch is to be deleted too, so that commits on no other branch would be lost.
+        force: Whether to refuse only what a restore point cannot hold.
+        discard: What may be lost of that, as paths in the worktree.
 
     Raises:
-        Refused: It does; the message counts and names it.
+        Refused: It has such work; the message counts and names it.
     """
     entry, contents = work.entry, work.contents
     if entry is None or not tree.record.path.is_dir():
@@ -74,8 +74,8 @@ def refuse_to_lose(
     dirty = git.dirty_submodules(tree.record.path, contents.submodules)
     if dirty or git.lone_commits(tree.project.repository.common_dir, tree.record.path, dropped=True):
         raise Refused(
-            f"{tree.record.name} is not removed: {', '.join(dirty) or 'a submodule'} has changes of its own",
-            "commit and push them there, or undo them: a restore point holds no submodules",
+            f"{tree.record.name} is not removed: {', '.join(dirty) or 'a submodule'} has its own changes",
+            "commit and push them there, or undo them: a restore point cannot hold submodules",
             kind="submodule-changed",
         )
     unsaved = undiscarded(
@@ -84,18 +84,18 @@ def refuse_to_lose(
     losses = replace(Losses() if force else losses_of(tree, entry, work), unsaved=unsaved)
     if goes and work.tip is not None and not force:
         losses = replace(losses, commits=losses.commits or _lone_commits(tree, entry, work.tip))
-    said = ", ".join(spoken(losses))
-    if not said:
+    reasons = ", ".join(spoken(losses))
+    if not reasons:
         return
     raise Refused(
-        f"{tree.record.name} is not removed: {said}{f' ({named(losses)})' if named(losses) else ''}",
+        f"{tree.record.name} is not removed: {reasons}{f' ({named(losses)})' if named(losses) else ''}",
         remedy(losses, tree.record.name, str(tree.record.home), force=force),
         kind="unsaved-work",
     )
 
 
 def is_elsewhere(tree: Tree, work: Work) -> bool:
-    """Return whether a checkout of the branch, which stays or is elsewhere, brings back all that is there."""
+    """Return whether a checkout of the branch, which is kept or is elsewhere, would bring everything back."""
     entry, contents = work.entry, work.contents
     if entry is None or entry.detached or not tree.record.path.is_dir():
         return False
@@ -112,7 +112,7 @@ def is_elsewhere(tree: Tree, work: Work) -> bool:
 
 
 def _lone_commits(tree: Tree, entry: Entry, tip: str) -> tuple[str, ...]:
-    """Return the commits that only the branch of a worktree has, whose work is not in the base either."""
+    """Return the commits that only a worktree's branch has, unless their work is in the base."""
     if not tree.record.made_branch or tip == tree.record.start_commit:
         return ()
     alone = git.stranded(tree.project.repository, [tip], without=tree.record.branch, at=tree.record.path)
@@ -123,7 +123,7 @@ def _lone_commits(tree: Tree, entry: Entry, tip: str) -> tuple[str, ...]:
 
 
 def landed_as(tree: Tree, entry: Entry, base: str) -> str | None:
-    """Return how a worktree's work came into the base; None when it is not all there."""
+    """Return how a worktree's work was merged into the base; None if it was not, or not completely."""
     if entry.head is None:
         return None
     candidate = git.Candidate(entry.head, entry.branch, tree.record.start_commit)
@@ -138,13 +138,13 @@ def losses_of(tree: Tree, entry: Entry, work: Work | None) -> Losses:
 
     Args:
         tree: The worktree.
-        entry: What git lists for it.
-        work: What it holds; None leaves out the repositories inside of it.
+        entry: Git's entry for it.
+        work: Its work; None to skip the repositories inside of it.
 
     Raises:
-        Failure: git could not tell.
+        Failure: git failed.
     """
-    # The submodules that contents tell of are asked by themselves.
+    # Submodules in the contents are checked separately.
     found = git.uncommitted(tree.project.repository, entry.path, submodules=work is None)
     alone = entry.detached and entry.head is not None
     loose = work.loose if work else _loose_in(tree)
@@ -175,7 +175,7 @@ def losses_of(tree: Tree, entry: Entry, work: Work | None) -> Losses:
 
 
 def _loose_in(tree: Tree) -> git.Loose:
-    """Return the commits that would go with the reflogs of a worktree and of the branch made with it."""
+    """Return the commits that are only in the reflogs of a worktree and of the branch made with it."""
     admin = git.administration_of(tree.project.repository, tree.record.path)
     return git.loose_commits(
         tree.project.repository, admin, branch=tree.record.branch if tree.record.made_branch else None
@@ -183,11 +183,11 @@ def _loose_in(tree: Tree) -> git.Loose:
 
 
 def work_in(tree: Tree) -> Work:
-    """Ask git what a worktree holds, where nothing stands in the way of its removal that no flag overrides.
+    """Return a worktree's work, after checking for obstacles to its removal that no flag overrides.
 
     Raises:
-        Refused: Something does; the message names it. Or a file cannot be read.
-        CommandError: git could not tell.
+        Refused: There is an obstacle, which the message names; or a file cannot be read.
+        CommandError: git failed.
     """
     entries = tree.project.worktrees()
     refuse_obstacles(tree, entries)
@@ -217,10 +217,10 @@ def _contents_of(tree: Tree) -> git.Contents:
 
 
 def _own_files(tree: Tree) -> frozenset[str]:
-    """Return the overrides that we write anew whenever they are needed, unless somebody edited them."""
+    """Return the overrides that we can write again at any time, because they were not edited."""
     try:
         directory = tree.input.files.directory
-    except BadUse:  # there is no compose file any more
+    except BadUse:  # the compose file is gone
         directory = ""
     return frozenset(name for name in places_of_override(directory) if _is_own(tree, name))
 
@@ -229,7 +229,7 @@ def _is_own(tree: Tree, name: str) -> bool:
     place = tree.record.path / name
     if not place.is_file():
         return False
-    # Earlier versions did not note what they wrote.
+    # Earlier versions did not record what they wrote.
     if name not in tree.project.store.written(tree.record):
         return override_text.is_ours(files.read_text(place))
     return untouched(tree, name)

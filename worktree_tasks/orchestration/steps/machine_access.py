@@ -1,4 +1,4 @@
-"""What a branch asks of the machine, read from git before any of its files is on the disk."""
+"""What access to the machine a branch asks for, read from git before its files are checked out."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ __all__ = ["AccessLook", "is_described_otherwise", "look", "seen_source"]
 
 @dataclass(frozen=True, slots=True)
 class AccessLook:
-    """What is seen of a branch.
+    """What is known of a branch before it is checked out.
 
     Attributes:
-        services: Its services, own and shared; main's where its compose files cannot be read.
-        exposures: What it asks for and main does not.
-        model: Its compose model; None where they cannot be read.
-        input: The files that describe its stack; main's where they cannot be read.
+        services: Its services, own and shared; main's if its compose files cannot be read.
+        exposures: The access that it asks for and main does not.
+        model: Its compose model; None if the compose files cannot be read.
+        input: The files that describe its stack; main's if they cannot be read.
         env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there.
-        error: Why its compose files cannot be read.
+        error: Why its compose files cannot be read; None if they can.
     """
 
     services: tuple[Service, ...]
@@ -65,22 +65,22 @@ def seen_source(
     trust: bool,
     ask: Callable[[Sequence[str]], bool],
 ) -> Source | None:
-    """Tell where a branch from elsewhere comes from, once somebody has seen what it asks for.
+    """Return where a branch from elsewhere comes from, once the user has approved what it asks for.
 
     Args:
         project: The project.
         branch: The branch.
         base: What a new branch starts from.
         fetched: What came from the remote for it.
-        trust: Whether somebody has.
-        ask: Shows lines and asks whether to go on.
+        trust: Whether the user has approved it already.
+        ask: Shows lines and returns whether to continue.
 
     Returns:
-        None for a branch that is here or starts here.
+        None for a branch that exists here or starts here.
 
     Raises:
         BadUse: The branch or the base cannot be used.
-        Refused: It asks for more than main does, and nobody agrees; nothing was made.
+        Refused: It asks for more than main does, and this was not approved; nothing was made.
     """
     source = plan_source(project, branch, base, fetched)
     if not source.foreign:
@@ -93,7 +93,7 @@ def seen_source(
     if lines and not ask((f"{source.label} asks for more than main does:", *lines)):
         raise Refused(
             f"{source.label} asks for more than main does",
-            f"look at it (git log -p {source.start[:7]}), then wt.new {shlex.quote(branch)} --trust",
+            f"review it (git log -p {source.start[:7]}), then run wt.new {shlex.quote(branch)} --trust",
             lines,
             kind="trust-needed",
         )
@@ -101,7 +101,7 @@ def seen_source(
 
 
 def look(project: Project, commit: str) -> AccessLook:
-    """Look at what a commit asks for, without a file of it where it could act.
+    """Return what a commit asks for, without checking out files that could have an effect.
 
     Raises:
         BadUse: The compose files of main, or the settings, cannot be used.
@@ -125,7 +125,7 @@ def look(project: Project, commit: str) -> AccessLook:
         try:
             _write_choice(project, tree, checkout, of_branch)
             chosen = project.runtime.input(project, checkout)
-            # What it stands on is gone once this has been looked at.
+            # Read now, while the stand-in directory exists.
             _ = chosen.files, chosen.interpolation, chosen.profiles
             write_into(checkout, read_files(chosen, of_branch).texts)
             model = project.runtime.model(project, checkout, apart=root_of(project, checkout))
@@ -133,9 +133,9 @@ def look(project: Project, commit: str) -> AccessLook:
             unreadable, chosen = error, project.input
             error.rewrite(lambda said: said.replace(str(root_of(project, checkout)), ""))
             if error.kind == "compose-unreadable":
-                # It is main's directory that reads as the place, and main's files may be good.
-                error.hint = f"correct the compose files of commit {commit[:7]}, which the branch starts from"
-            of_model.append(Exposure("unknown", f"cannot tell what it asks for: {error.what}"))
+                # The message names main's directory, but main's files may be fine.
+                error.hint = f"fix the compose files of commit {commit[:7]}, which the branch starts from"
+            of_model.append(Exposure("unknown", f"what it asks for is unknown: {error.what}"))
     if model:
         services = project.decide(model, project.main, chosen, commit=tree)
         of_model += exposures(model, [one.name for one in own(services)], checkout=str(project.main))
@@ -143,7 +143,7 @@ def look(project: Project, commit: str) -> AccessLook:
     ours = read_files(project.input, lambda name: on_disk(project, name))
     shell = command.environment(without=project.input.shadowing)
     variables = (theirs.variables - ours.variables) & shell.keys()
-    asked = [
+    wanted = [
         *theirs.outside,
         *unknown,
         *_leading_out(project, tree),
@@ -156,7 +156,7 @@ def look(project: Project, commit: str) -> AccessLook:
     mains = exposures(project.model, project.model.services, checkout=str(project.main))
     return AccessLook(
         services,
-        beyond(asked, {*mains, *ours.outside}, services=project.model.services),
+        beyond(wanted, {*mains, *ours.outside}, services=project.model.services),
         model,
         chosen,
         env_tracked=chosen.files.env_file in tree.entries,
@@ -165,7 +165,7 @@ def look(project: Project, commit: str) -> AccessLook:
 
 
 def is_described_otherwise(tree: Tree) -> bool:
-    """Tell whether a worktree's branch has Compose read anything else than main does."""
+    """Return whether Compose reads other files for a worktree's branch than for main."""
     project = tree.project
     written = project.store.env_files(tree.record)
     copied = {*needed_files(project), *env_files(project), *written}
@@ -196,7 +196,7 @@ def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
 def _write_choice(
     project: Project, tree: git.CommitFiles, checkout: Path, text_of: Callable[[str], str | None]
 ) -> None:
-    """Write what decides which compose files a commit has: their names, and the `.env` files."""
+    """Write what decides which compose files a commit uses: their names, and the `.env` files."""
     for name in tree.entries:
         if is_named_like_one(name) or name in project.input.files.files:
             write_into(checkout, {name: ""})

@@ -1,4 +1,4 @@
-"""The main checkout in the place of a worktree, for what only looks at one or runs commands in it."""
+"""The main checkout as a `Tree`, for tasks that only read a worktree or run commands in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["MainTree", "find_checkout"]
 
 
 class MainTree(Tree):
-    """The main checkout, which has no record: nothing is made, started or removed of it."""
+    """The main checkout, which has no record: it is never made, started or removed."""
 
     is_main = True
 
@@ -36,12 +36,12 @@ class MainTree(Tree):
 
     @once
     def stack(self) -> str:
-        """The name of main's stack: that which runs, else the one that is recorded."""
+        """The name of main's stack: the running one, else the recorded one."""
         return self.runtime.main_among(self.project, self.runtime.listed(), self.project.name)
 
     @property
     def start_command(self) -> str:
-        """What brings its stack up."""
+        """The command that starts its stack."""
         return f"`docker compose up --detach` in {self.record.path}"
 
     def containers(self) -> tuple[Container, ...]:
@@ -50,10 +50,10 @@ class MainTree(Tree):
 
 
 def find_checkout(project: Project, name: str) -> Tree:
-    """Find the worktree that a person means, or the main checkout, which `main` and its path name.
+    """Find a worktree by name, or the main checkout by `main` or its path.
 
     Raises:
-        BadUse: The name fits no worktree, or several.
+        BadUse: No worktree or several match.
     """
     try:
         return find_tree(project, name)

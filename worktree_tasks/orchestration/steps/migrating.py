@@ -1,4 +1,4 @@
-"""A worktree's own database migrated once it is made, where the project says how or a tool is known."""
+"""Migrate a worktree's new databases, if the project sets how or a known tool is found."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
 
 __all__ = ["migrate"]
 
-# A start waits for no history.
+# A start must not wait for a long history.
 _SECONDS = 2.0
 
 
 def migrate(tree: Tree, made: Collection[Database]) -> None:
     """Migrate a worktree's own databases after they were made.
 
-    An empty one is migrated, and a copy of main's where the branch has more migrations, or the project says
-    how.
+    An empty database is migrated always; a copy of main's if the branch has more migrations, or the project
+    sets the command.
 
     Raises:
-        Failure: The command failed; the worktree stays as it is, its database too.
+        Failure: The command failed; the worktree and its database stay as they are.
     """
     if not made:
         return
-    told = tree.project.settings.migrate
+    settings = tree.project.settings.migrate
     empty = any(one.mode == "empty" for one in made)
-    command = told.get("command") or (_migrator(tree) if empty or _pending(tree) else None)
-    service = told.get("service") or _service(tree)
+    command = settings.get("command") or (_migrator(tree) if empty or _pending(tree) else None)
+    service = settings.get("service") or _service(tree)
     name = tree.record.name
     if not command or not service:
         if empty:
             tree.project.progress.note(
-                f"nothing is in the database of {name} yet: wt.migrate says what migrates it"
+                f"the database of {name} is still empty: set the command that migrates it in wt.migrate"
             )
         return
-    again = f"fix it, then wt.run {name} {service} {shlex.quote(command)}; wt.migrate says what is run"
+    again = f"fix it, then wt.run {name} {service} {shlex.quote(command)}; wt.migrate sets the command"
     with tree.project.progress.step("migrate") as say:
         tree.project.progress.doing(command)
         try:
@@ -68,7 +68,7 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
 
 
 def _pending(tree: Tree) -> bool:
-    """Return whether the branch has migrations that its own databases lack, as far as that is known."""
+    """Return whether the branch has migrations that its own databases lack, as far as is known."""
     with suppress(WorktreeTasksError):
         return any(one.pending and not one.shared for one in drift_of(tree, seconds=_SECONDS))
     return False
@@ -79,7 +79,7 @@ def _migrator(tree: Tree) -> str | None:
 
 
 def _service(tree: Tree) -> str | None:
-    """Return the own service that names a database; those that publish a port come first."""
+    """Return the running own service that names a database; one that publishes a port is preferred."""
     around = Surroundings(shared=shared_addresses(tree.services, tree.project.model))
     running = tree.runtime.services(tree, running=True)
     specs = [tree.model.services[one.name] for one in own(tree.branch_services) if one.name in running]

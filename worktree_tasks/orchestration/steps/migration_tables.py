@@ -1,4 +1,4 @@
-"""The tables in which tools keep migrations, in each database of a worktree, asked inside its server."""
+"""Read the tables in which tools record migrations, in each database of a worktree."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MigratedDatabase", "sources"]
 
-# What names the database that a server's container was made with; PostgreSQL falls back on the user.
+# Variables that name a server's initial database; PostgreSQL's default is the user's name.
 _FIRST = ("POSTGRES_DB", "POSTGRES_USER", "MYSQL_DATABASE", "MARIADB_DATABASE")
 
 
@@ -44,11 +44,11 @@ class MigratedDatabase:
     _sign: str = field(default='"', repr=False)
 
     def rows(self, table: str, columns: Sequence[str]) -> tuple[Row, ...] | None:
-        """Return the rows of a table; None where it is not there, or its server does not answer."""
+        """Return the rows of a table; None if it is missing, or its server does not answer."""
         sign = self._sign
         place = ".".join(f"{sign}{part}{sign}" for part in table.split("."))
         chosen = ", ".join(f"{sign}{column}{sign}" for column in columns)
-        statement = f"SELECT {chosen} FROM {place}"  # noqa: S608 - names of our own or checked by the setting
+        statement = f"SELECT {chosen} FROM {place}"  # noqa: S608 - names from our code, or validated settings
         with suppress(WorktreeTasksError):
             rows = self._ask(statement)
             return rows and tuple(row for row in rows if len(row) == len(columns))
@@ -56,7 +56,7 @@ class MigratedDatabase:
 
 
 def sources(tree: Tree) -> Iterator[MigratedDatabase]:
-    """Yield the databases of a worktree: its own on shared servers, or those of main there, and its files."""
+    """Yield the databases of a worktree: its own or main's on shared servers, and its own SQLite files."""
     own = {(one.service, one.main): one for one in recorded(tree)} if tree.record.database != "shared" else {}
     for service, kind, main in dict.fromkeys((*_named(tree), *_first(tree))):
         engine, mine = load(kind), own.get((service, main))
@@ -76,7 +76,7 @@ def _named(tree: Tree) -> Iterator[tuple[str, str, str]]:
 
 
 def _first(tree: Tree) -> Iterator[tuple[str, str, str]]:
-    """Yield the databases that servers were made with, where programs name none of theirs."""
+    """Yield the initial databases of servers on which no service names a database."""
     named = {one.service for one in named_by(tree)}
     for one in shared(tree.services):
         if one.kind and one.name not in named and one.name in tree.project.model.services:

@@ -1,4 +1,4 @@
-"""Why a migration failed: the shared database is ahead of the branch which it ran for."""
+"""Explain a failed migration: the shared database is ahead of the branch."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ __all__ = ["explain_ahead"]
 
 
 def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> tuple[str, str] | None:
-    """Return why a migration failed, where the shared database is ahead of its branch, and what helps.
+    """Return why a migration failed and a hint, if the shared database is ahead of the branch.
 
     Args:
         project: The project.
         tree: The worktree in whose stack it failed; None for main's.
-        lines: What the service said last.
+        lines: The last lines of the service's output.
     """
     ahead = recognize_ahead(lines)
     servers = _shared_servers(project, tree) if ahead else ()
@@ -44,7 +44,7 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
     with suppress(WorktreeTasksError):
         mine = frozenset(git.listed(here, FOLDERS))
         if ahead.migration and any(called(ahead.migration, mine)):
-            return None  # what runs is older than the branch, or it is the branch's own that failed
+            return None  # the running code is older than the branch, or the branch's own migration failed
         owners = list(
             seen_elsewhere(
                 project,
@@ -56,10 +56,10 @@ def explain_ahead(project: Project, tree: Tree | None, lines: Sequence[str]) -> 
         return None
     services = [one.name for one in servers]
     words = ahead_words(ahead, services, [(checkout_name(project, one), file) for one, file in owners])
-    did = next((shlex.quote(one.branch) for one, _ in owners if one.branch), None)
+    owner_branch = next((shlex.quote(one.branch) for one, _ in owners if one.branch), None)
     name, branch = (tree.record.name, shlex.quote(tree.record.branch)) if tree else (None, "")
     copied = all(one.kind in KINDS for one in servers)
-    return words, ahead_hint(name, branch, services, did, copied=copied)
+    return words, ahead_hint(name, branch, services, owner_branch, copied=copied)
 
 
 def _shared_servers(project: Project, tree: Tree | None) -> tuple[Service, ...]:

@@ -1,4 +1,4 @@
-"""A worktree is its key: one that was moved, or whose branch was renamed, is known again by itself."""
+"""Recognize worktrees by their key after they were moved or their branch was renamed."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ __all__ = ["Follower"]
 
 
 class Follower(NamedTuple):
-    """Follows the worktrees of a repository to where they were moved.
+    """Finds the worktrees of a repository after they were moved.
 
     Attributes:
         repository: The repository.
         store: Where they are recorded.
         locks: Their locks.
-        progress: Where it is said what was seen.
+        progress: Reports what was found.
         root: The directory that holds new worktrees.
-        near: A directory that may be, or be in, a worktree that was moved without git's knowledge.
+        near: A directory that may be in a worktree that was moved without git's knowledge.
     """
 
     repository: Repository
@@ -40,9 +40,9 @@ class Follower(NamedTuple):
     near: Path
 
     def followed(self, records: Iterable[Record]) -> tuple[Record, ...]:
-        """Return records with the places and branches that their worktrees have by now, and record those.
+        """Update records with the current paths and branches of their worktrees, and return them.
 
-        A worktree that another command works on is left to that. One that is nowhere keeps its place.
+        A worktree that another command is working on is skipped. One that cannot be found keeps its path.
         """
         marks = {one.key: one for one in git.marks(self.repository)}
         branches = git.branches_by_place(self.repository)
@@ -68,7 +68,7 @@ class Follower(NamedTuple):
         return record
 
     def moved_to(self, record: Record) -> Path | None:
-        """Return where a worktree stands that is not in its place; None where it is nowhere."""
+        """Return where a worktree was moved to; None if it cannot be found."""
         mark = next((one for one in git.marks(self.repository) if one.key == record.key), None)
         return None if mark is None else self._place_of(record, mark)
 
@@ -97,7 +97,7 @@ class Follower(NamedTuple):
         return {"path": place}
 
     def _new_branch(self, record: Record, branch: str) -> dict[str, Any]:
-        """Return what changes when a branch was renamed, or deleted while its worktree has another one."""
+        """Return the changes for a branch that was renamed, or deleted while its worktree has another one."""
         if branch == record.branch or git.tip_of(self.repository, record.branch):
             return {}
         self.progress.news(f"{record.name} is on branch {branch} now; {record.branch} is gone")

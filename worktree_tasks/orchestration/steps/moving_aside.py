@@ -1,4 +1,4 @@
-"""A worktree that is being removed is moved aside first, and moved back when it stays."""
+"""Move a worktree aside before it is removed, and back if it stays."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["move_aside", "settle", "take_back"]
 
 
 def settle(tree: Tree) -> None:
-    """Record a worktree in the place where a removal, which may have been killed, left it.
+    """Record a worktree's path as a removal, which may have been killed, left it, in our state and in git.
 
-    Git is told the same. A worktree whose directory is deleted already belongs in its own place.
+    A worktree whose directory is deleted already is recorded at its original path.
     """
     if tree.record.state != "removing":
         return
@@ -41,7 +41,7 @@ def settle(tree: Tree) -> None:
 
 
 def move_aside(tree: Tree) -> None:
-    """Move a worktree's directory where nobody looks for it; one that is there already stays there.
+    """Move a worktree's directory to the path for removals, unless it is there already.
 
     Raises:
         Failure: It cannot be moved.
@@ -59,16 +59,16 @@ def move_aside(tree: Tree) -> None:
         tree.update(path=before)
         raise Failure(
             f"{before} cannot be moved away: {error.strerror}",
-            "check the permissions around it",
+            "check the permissions of its parent directory",
             kind="cannot-be-deleted",
         ) from error
 
 
 def take_back(tree: Tree) -> None:
-    """Take back a removal that was begun, when the worktree's directory is still there.
+    """Undo a removal that was begun, if the worktree's directory still exists.
 
     Raises:
-        Refused: Something else is in the place of the worktree by now.
+        Refused: Something else is at the worktree's path by now.
     """
     settle(tree)
     if tree.record.state != "removing" or not git.bears(
@@ -79,7 +79,7 @@ def take_back(tree: Tree) -> None:
     if path != home:
         if os.path.lexists(home):
             raise Refused(
-                f"{home} is taken, and the worktree that was to be removed is in {path}",
+                f"{home} is taken by something else, and the worktree that was to be removed is in {path}",
                 f"move {home} away, then run the same command again",
                 kind="place-taken",
             )
@@ -88,7 +88,7 @@ def take_back(tree: Tree) -> None:
         except OSError as error:
             raise Failure(
                 f"{path} cannot be moved back to {home}: {error.strerror}",
-                "check the permissions around it, then run the same command again",
+                "check the permissions of its parent directory, then run the same command again",
                 kind="cannot-be-deleted",
             ) from error
         tree.update(path=home)

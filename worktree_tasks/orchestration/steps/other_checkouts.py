@@ -1,4 +1,4 @@
-"""The other checkouts of a project, one of whose branches may have migrated the shared database."""
+"""Search the other checkouts of a project, whose branches may have migrated the shared database."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Seen = TypeVar("Seen")
 def seen_elsewhere(
     project: Project, here: Path, look: Callable[[Path], Seen | None]
 ) -> Iterator[tuple[Entry, Seen]]:
-    """Yield the other checkouts in which something is seen, main first, each with what that is."""
+    """Yield the other checkouts for which `look` finds something, main first, each with the finding."""
     for entry in project.worktrees():
         if entry.path == here or entry.bare or not entry.path.is_dir():
             continue
-        # One that git cannot read hides none of the others.
+        # A checkout that git cannot read must not hide the others.
         with suppress(WorktreeTasksError):
             if seen := look(entry.path):
                 yield entry, seen
 
 
 def checkout_name(project: Project, entry: Entry) -> str:
-    """Return what a checkout is called: `main`, or as the worktree that it is."""
+    """Return the name of a checkout: `main`, or the worktree's name."""
     names = {one.path: one.name for one in project.records()} | {project.main: "main"}
     return names.get(entry.path, entry.path.name)

@@ -1,4 +1,4 @@
-"""The databases that a worktree has of its own: which those are, recorded before they are made."""
+"""Which databases a worktree has as its own; they are recorded before they are made."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def named_by(tree: Tree) -> tuple[Named, ...]:
 
 
 def engine_of(kind: str) -> DataEngine:
-    """Return the engine for servers of a kind that is recorded.
+    """Return the engine for a kind of server.
 
     Raises:
         BadUse: There is none.
@@ -68,14 +68,14 @@ def engine_of(kind: str) -> DataEngine:
     if engine is None:
         raise BadUse(
             f"databases of {kind} cannot be copied",
-            "the setting wt.database: shared uses main's",
+            "set wt.database: shared to use main's",
             kind="database-not-copied",
         )
     return engine
 
 
 def expired_databases(project: Project) -> tuple[Database, ...]:
-    """Return the databases whose worktrees are in the trash for longer than the settings say."""
+    """Return the databases that have been in the trash for longer than the setting allows."""
     known, keys = project.known(), {one.key for one in project.records()}
     limit = time.time() - project.settings.trash_days * _SECONDS_A_DAY
     found = project.store.databases(known.id) if known else ()
@@ -85,7 +85,7 @@ def expired_databases(project: Project) -> tuple[Database, ...]:
 
 
 def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int | None], ...]]:
-    """Return the databases in the trash, with the sizes that servers tell, by the keys of worktrees."""
+    """Return the databases in the trash with their sizes, as far as servers answer, by worktree key."""
     known = project.known()
     found = [one for one in project.store.databases(known.id) if one.state == "trashed"] if known else []
     sizes: dict[tuple[str, str], int] = {}
@@ -102,62 +102,62 @@ def trashed_databases(project: Project) -> dict[str, tuple[tuple[Database, int |
 
 
 def server_of(project: Project, service: str) -> Server:
-    """Return a shared database server as engines take it."""
+    """Return a shared database server in the form that engines use."""
     spec = project.model.services.get(service)
     environment = environment_of(spec) if spec else {}
     return Server(service, environment, partial(project.runtime.execute, project, service))
 
 
 def stored_in(project: Project, service: str, kind: str) -> dict[str, Stored] | None:
-    """Return what a shared server has by name; None while it is down, or where there is no engine for it."""
+    """Return the databases of a shared server by name; None if it is down or has no engine."""
     engine = load(kind)
     if engine is None:
         return None
     try:
         return engine.stored(server_of(project, service))
     except WorktreeTasksError:
-        # It may also only speak as such a server does.
+        # It may also be another server that only speaks the protocol.
         return None
 
 
 def recorded(tree: Tree) -> tuple[Database, ...]:
-    """Return what is recorded of a worktree's own databases."""
+    """Return the recorded databases of a worktree's own."""
     return tree.project.store.databases(tree.record.project_id, tree.record.key)
 
 
 def part_databases(tree: Tree, mode: str) -> None:
-    """Take from a worktree the databases of another mode: they go to the trash, and others come."""
+    """Move a worktree's databases of another mode to the trash, so that new ones can be leased."""
     for one in recorded(tree):
         if one.mode != mode:
             tree.project.store.part_database(tree.record.project_id, one)
 
 
 def want_database(tree: Tree, mode: str | None) -> None:
-    """Take over whose databases a worktree that is being made is to have.
+    """Record the database mode of a worktree that is being made.
 
     Args:
         tree: The worktree.
-        mode: What was asked for; None for what the settings say.
+        mode: The requested mode; None for the setting's.
 
     Raises:
-        BadUse: It is there already, with others.
+        BadUse: The worktree already exists, with another mode.
     """
     record = tree.record
     if record.state == "creating" and record.restoring is None and record.slot is None:
         tree.update(database=mode or tree.project.settings.database)
     elif mode not in (None, record.database):
         raise BadUse(
-            f"{record.name} has its database as {record.database}, not as {mode}",
+            f"the database of {record.name} is {record.database}, not {mode}",
             f"wt.database {record.name} --mode {mode} changes it",
             kind="another-database",
         )
 
 
 def lease_databases(tree: Tree) -> None:
-    """Record the databases that a worktree is to have of its own, each with its name.
+    """Record the databases that a worktree is to own, each with its name.
 
     Raises:
-        BadUse: There is none that it could have of its own.
+        BadUse: There is none that it could own.
     """
     record = tree.record
     for name, wanted in _wanted(tree):
@@ -176,7 +176,7 @@ def lease_databases(tree: Tree) -> None:
 
 
 def planned_names(tree: Tree) -> dict[tuple[str, str], str]:
-    """Return the databases that a worktree would have of its own, by those that they have the place of."""
+    """Return the names of the databases that a worktree would own, by those of main's that they replace."""
     chosen: dict[tuple[str, str], str] = dict(tree.databases) if tree.record.id else {}
     for name, one in _wanted(tree):
         if (one.service, one.name) not in chosen:
@@ -185,7 +185,7 @@ def planned_names(tree: Tree) -> dict[tuple[str, str], str]:
 
 
 def database_notes(tree: Tree) -> tuple[str, ...]:
-    """Return what is to be said of databases that stay shared although a worktree has others of its own."""
+    """Return notes on databases that stay shared although the worktree owns others."""
     if tree.record.database == "shared":
         return ()
     return tuple(
@@ -196,7 +196,7 @@ def database_notes(tree: Tree) -> tuple[str, ...]:
 
 
 def _wanted(tree: Tree) -> list[tuple[partial[str], Named]]:
-    """Return the databases that a worktree has of its own, each with what chooses its name."""
+    """Return the databases that a worktree is to own, each with a function that chooses its name."""
     record = tree.record
     if record.database == "shared":
         return []

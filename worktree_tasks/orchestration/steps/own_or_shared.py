@@ -1,4 +1,4 @@
-"""Which services run in each worktree and which once, decided on what a checkout's files say."""
+"""Decide from a checkout's files which services run in each worktree, and which run once."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def decide(
     """Decide on the services of a checkout.
 
     Args:
-        settings: What the project decided.
-        env_values: Returns the values of the env files; asked where a service works on jobs.
-        model: What the checkout describes.
+        settings: The project's settings.
+        env_values: Returns the values of the env files; called only if a service works on jobs.
+        model: The checkout's compose model.
         checkout: The checkout that the model's paths are in.
-        described: The files that it is described by.
-        asked: Roles that were asked for its worktree, by service.
+        described: The files that describe the stack.
+        asked: Roles that were requested for its worktree, by service.
         elsewhere: Services that settings may name although they are not in the model.
-        commit: What its files are read from while they are not in the checkout.
+        commit: The commit to read files from, if they are not checked out.
     """
     duties = duties_in(model, checkout)
     return services.decide(

@@ -1,4 +1,4 @@
-"""Who has a port that a stack needs, and the command that frees it."""
+"""Find out what uses a port that a stack needs, and the command that frees it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Owner", "owner_of"]
 
-# By these an engine has the ports of its containers.
+# The processes by which an engine publishes its containers' ports.
 _ENGINE = ("docker", "com.docke", "rootlesskit", "slirp4netns", "pasta", "vpnkit", "limactl", "OrbStack")
 _CONTAINER = "container "
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who has a port.
+    """The owner of a port.
 
     Attributes:
-        words: Who, such as `container x's` or `node's (pid 12)`.
-        command: What frees the port; where nobody knows who has it, what shows that.
-        known: Whether it is known who has it.
+        words: The owner in words, such as `container x's` or `node's (pid 12)`.
+        command: The command that frees the port; if the owner is unknown, the one that shows it.
+        known: Whether the owner is known.
     """
 
     words: str
@@ -40,12 +40,12 @@ class Owner:
 
 
 def owner_of(port: int, protocol: str, holders: Mapping[tuple[int, str], str]) -> Owner:
-    """Return who has a port.
+    """Return the owner of a port.
 
     Args:
         port: The port.
         protocol: `tcp` or `udp`.
-        holders: Who publishes which ports: containers, as `container x's`.
+        holders: The containers that publish ports, as `container x's`.
     """
     programs = [one for one in listening(port, protocol) if not one.name.startswith(_ENGINE)]
     if programs:

@@ -1,4 +1,4 @@
-"""Variables that main's compose files take ports from, with what main's other files say of them."""
+"""Variables from which main's compose files take ports, and how main's other files use them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["following", "mounting", "variables_of_ports"]
 
-# A configuration file is neither large nor one of many.
+# Limits for configuration files: larger ones, or more of them, are not configuration.
 _LARGEST = 256 * 1024
 _MOST = 100
-# What is source, not configuration, may name any address.
+# Suffixes of configuration files; source code may contain any address.
 _CONFIGURATION = frozenset(
     {
         "",
@@ -47,7 +47,7 @@ _CONFIGURATION = frozenset(
 
 
 def variables_of_ports(tree: Tree) -> dict[str, PortVariable]:
-    """Return what main's compose files take ports of a worktree's own services from, by name."""
+    """Return the variables from which main's compose files take ports of own services, by name."""
     project = tree.project
     names = [service.name for service in own(tree.services)]
     fresh = new_env_file(tree)
@@ -69,7 +69,7 @@ def variables_of_ports(tree: Tree) -> dict[str, PortVariable]:
 
 
 def following(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]:
-    """Return ports with the container's side where a program listens on the published number."""
+    """Return ports; where a program listens on the published number, the container's side changes with it."""
     ports = tuple(ports)
     if not ports:
         return ()
@@ -78,7 +78,7 @@ def following(tree: Tree, ports: Iterable[Port]) -> tuple[Port, ...]:
 
 
 def _fixed(project: Project, ours: Collection[str]) -> frozenset[str]:
-    """Return the variables whose value no file that we write decides."""
+    """Return the variables whose value is not decided by a file that we write."""
     fixed: set[str] = set()
     for name in project.input.files.env_files:
         path = project.main / name
@@ -88,7 +88,7 @@ def _fixed(project: Project, ours: Collection[str]) -> frozenset[str]:
 
 
 def mounting(tree: Tree) -> frozenset[str]:
-    """Return main's services whose programs find an env file of Compose below a mount."""
+    """Return main's services that mount one of Compose's env files into their containers."""
     names = (*tree.project.input.files.env_files, new_env_file(tree))
     paths = [tree.project.main / name for name in names if name]
     return frozenset(

@@ -36,22 +36,22 @@ __all__ = [
 
 
 def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
-    """Lease the smallest slot whose ports are all free; a worktree that has one keeps it.
+    """Lease the smallest slot whose ports are all free; a worktree that has a slot keeps it.
 
     Args:
         tree: The worktree.
         wanted: The only slot to consider.
 
     Raises:
-        BadUse: `wanted` is not free, or the worktree has another.
-        Failure: No slot is.
+        BadUse: `wanted` is not free, or the worktree has another slot.
+        Failure: No slot is free.
     """
     refuse_another_slot(tree.record, wanted)
     with tree.project.progress.step("ports") as say:
         if tree.record.slot is None:
             strangers = foreign_holders(tree.project, tree.record)
             ports = own_ports(tree.project, tree.services)
-            seen = _seen_otherwise(tree)
+            seen = _branch_look(tree)
 
             def choose(used: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
                 holders = {**strangers, **held}
@@ -67,31 +67,31 @@ def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
 
 
 def refuse_another_slot(record: Record, wanted: int | None) -> None:
-    """Make sure that a worktree that has its slot was not asked to have another.
+    """Refuse another slot than the one that a worktree already has.
 
     Raises:
-        BadUse: It was.
+        BadUse: Another one was requested.
     """
     if record.slot is not None and wanted not in (None, record.slot):
         raise BadUse(
-            f"slot {wanted} was asked for, and {record.name} has slot {record.slot}",
+            f"slot {wanted} was requested, but {record.name} has slot {record.slot}",
             f"leave --slot out; or wt.remove {record.name}, "
             f"then wt.new {shlex.quote(record.branch)} --slot {wanted}",
             kind="slot-kept",
         )
 
 
-def _seen_otherwise(tree: Tree) -> AccessLook | None:
-    """Return what is seen of a worktree's branch; None where it has Compose read what main does."""
+def _branch_look(tree: Tree) -> AccessLook | None:
+    """Return what is read of a worktree's branch; None if Compose reads the same files for it as for main."""
     tip = git.tip_of(tree.project.repository, tree.record.branch) if is_described_otherwise(tree) else None
     return look(tree.project, tip) if tip else None
 
 
 def _renew_ports(tree: Tree) -> None:
-    """Lease anew the ports whose number would be another today; all others are kept."""
+    """Lease again the ports whose number would be different now; all others are kept."""
     strangers = foreign_holders(tree.project, tree.record)
     tree.former_ports = tree.ports
-    seen = _seen_otherwise(tree)
+    seen = _branch_look(tree)
 
     def choose(_: Collection[int], held: dict[tuple[int, str], str]) -> tuple[int, Iterable[Port]]:
         slot, holders = int(tree.record.slot or 0), {**strangers, **held}
@@ -102,9 +102,9 @@ def _renew_ports(tree: Tree) -> None:
 
 
 def _renewed(tree: Tree, slot: int, holders: dict[tuple[int, str], str]) -> tuple[Port, ...]:
-    """Return the ports that a worktree with a slot would have today; a number is kept while its base is."""
+    """Return the ports that a worktree with a slot would have now; a number stays if its base is the same."""
     of_main = published_ports(tree.project.model, tree.project.model.services)
-    # What only the branch publishes.
+    # The ports that only the branch publishes.
     kept = [leased for leased, port in numbers.matched(tree.ports, of_main) if port is None]
     fresh: list[Port] = []
     for port, leased in numbers.matched(own_ports(tree.project, tree.services), tree.ports):
@@ -123,7 +123,7 @@ def _renewed(tree: Tree, slot: int, holders: dict[tuple[int, str], str]) -> tupl
 
 
 def _follow_main(tree: Tree) -> None:
-    """Record the numbers that main has for the leased ports now, by which values that name main are found."""
+    """Record main's current numbers for the leased ports: they identify values that point to main."""
     leased = tree.ports
     pairs = numbers.matched(leased, own_ports(tree.project, tree.services))
     followed = [replace(port, main=now.main) if now else port for port, now in pairs]
@@ -132,7 +132,7 @@ def _follow_main(tree: Tree) -> None:
 
 
 def port_changes(tree: Tree) -> tuple[RoleChange, ...]:
-    """Return the leased ports that would have another number today."""
+    """Return the leased ports that would have another number now."""
     pairs = numbers.matched(own_ports(tree.project, tree.services), tree.ports)
     moved = [(port, leased) for port, leased in pairs if leased and leased.base != port.base]
     if not moved:
@@ -158,7 +158,7 @@ def _number(port: Port) -> str:
 
 
 def own_ports(project: Project, services: Iterable[Service]) -> tuple[Port, ...]:
-    """Return the ports that the own ones of main's services publish, with their bases."""
+    """Return the ports that own services publish in main, with their bases."""
     names = [service.name for service in own(services)]
     return numbers.with_bases(published_ports(project.model, names))
 

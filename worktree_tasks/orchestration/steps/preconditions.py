@@ -1,4 +1,4 @@
-"""What a project has to be like before a worktree is made of it; told in one line where it is not."""
+"""Preconditions that a project has to meet before a worktree is made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refuse_unusable(project: Project) -> None:
     """Make sure that a worktree of this project can have what its compose files name.
 
     Raises:
-        BadUse: A file is in main only, a template or a setting names what is not there.
+        BadUse: A file is in main only, or a template or a setting names something that does not exist.
         Failure: No port is left for a worktree.
     """
     _refuse_uncommitted(project)
@@ -36,39 +36,39 @@ def refuse_unusable(project: Project) -> None:
         if port.base is not None and port.base >= HIGHEST:
             raise Failure(
                 f"{port.service} publishes port {port.main}, and no port above it is left for a worktree",
-                f"publish a lower one in main, or let the setting wt.services.shared name {port.service}",
+                f"publish a lower one in main, or name {port.service} in the setting wt.services.shared",
                 kind="no-free-port",
             )
 
 
 def _refuse_unpublished(project: Project) -> None:
-    """Refuse ports in the setting `ready` that nobody could ask, since main publishes none."""
+    """Refuse ports in the setting `ready` that main does not publish, so they cannot be checked."""
     published = published_ports(project.model, project.settings.ready)
     for name, target in project.settings.ready.items():
         targets = [port.target for port in published if port.service == name]
         if target and name in project.model.services and target not in targets:
             raise BadUse(
                 f"setting wt.ready.{name} = {target}, which {name} does not publish",
-                f"write {' or '.join(map(str, targets)) or 'no'}, a port in its container that it publishes",
+                f"set it to a container port that it publishes: {', '.join(map(str, targets)) or 'none'}",
                 kind="bad-setting",
             )
 
 
 def _refuse_uncommitted(project: Project) -> None:
-    """Refuse files that git neither tracks nor ignores: no checkout brings them, and copies would be work."""
+    """Refuse needed files that git neither tracks nor ignores: they would be missing, and are not copied."""
     named = sorted(name for name in named_files(project) if _is_gits(project.main, name))
     others = untracked_files(project).others
     apart = [name for name in named if name in others]
     if apart:
         names = ", ".join(apart)
         raise BadUse(
-            f"a worktree would lack {names}, which compose uses and git neither tracks nor ignores",
-            "commit it; or let .gitignore name it, then it is copied",
+            f"a worktree would lack {names}, which Compose uses and git neither tracks nor ignores",
+            "commit it; or add it to .gitignore, then it is copied",
             kind="file-not-committed",
         )
 
 
 def _is_gits(main: Path, name: str) -> bool:
-    """Return whether a path is this repository's to know: not in a submodule, not behind a symbolic link."""
+    """Return whether a path belongs to this repository: not in a submodule, not behind a symbolic link."""
     folders = [main / parent for parent in PurePosixPath(name).parents if str(parent) != "."]
     return not any(folder.is_symlink() or os.path.lexists(folder / ".git") for folder in folders)

@@ -1,4 +1,4 @@
-"""What services run: read from their Dockerfiles and from the scripts of the checkout that they start."""
+"""What services run, read from their Dockerfiles and from the scripts in the checkout that they start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["duties_in"]
 
-# No script that people write is longer.
+# No script that people write is larger.
 _LONGEST_BYTES = 1 << 18
 
 
@@ -41,7 +41,7 @@ def _image(spec: Spec, checkout: Path) -> Image:
 
 
 def _reader(spec: Spec, image: Image, checkout: Path) -> Callable[[str], str | None]:
-    """Return what reads a file of the project by its path in a service's container."""
+    """Return a function that reads a project's file by its path in a service's container."""
 
     def places(path: str) -> Iterator[Path]:
         mounts = [one for one in spec.mounts if one.type == "bind"]
@@ -59,7 +59,7 @@ def _reader(spec: Spec, image: Image, checkout: Path) -> Callable[[str], str | N
 
 
 def _text(path: Path, checkout: Path) -> str | None:
-    """Return the text of a file of a checkout; None where there is none that people write."""
+    """Return the text of a file in a checkout; None if there is none, or it is too large."""
     try:
         usable = path.is_file() and files.inside(path, checkout) and path.stat().st_size <= _LONGEST_BYTES
     except (OSError, ValueError):

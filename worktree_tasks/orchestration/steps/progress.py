@@ -1,4 +1,4 @@
-"""How a flow says what it does, without knowing who listens."""
+"""The Protocol by which flows and steps report what they do."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ __all__ = ["Progress"]
 
 
 class Progress(Protocol):
-    """Where steps report to; used by several lanes at once.
+    """The receiver of steps' reports; used by several threads at once.
 
     Attributes:
-        quiet: Whether only results and errors are to be said.
+        quiet: Whether to print only results and errors.
     """
 
     quiet: bool
 
     @property
     def echo(self) -> Callable[[str], None] | None:
-        """What takes the lines of programs that run in this thread's step; None when nobody wants them."""
+        """The receiver of output lines of programs in this thread's step; None if they are not shown."""
         ...
 
     def step(self, name: str) -> AbstractContextManager[Callable[[str], None]]:
-        """Enter a step; what it yields takes the words that say what was done."""
+        """Enter a step; the yielded function takes the words that say what was done."""
         ...
 
     def doing(self, text: str) -> None:
-        """Say what this thread's step is at, or waits for, until it says something else or ends."""
+        """Report what this thread's step is doing or waiting for, until the next report or its end."""
         ...
 
     def news(self, text: str) -> None:
-        """Say something that a person may like to know."""
+        """Report something worth knowing."""
         ...
 
     def note(self, text: str) -> None:
-        """Say something that a person has to decide about, although nothing failed for it."""
+        """Report something that the user has to decide about, although nothing failed."""
         ...
