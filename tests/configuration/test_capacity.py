@@ -31,5 +31,5 @@ def test_connections_are_read_as_psql_prints_them():
 
 def test_connections_are_told_with_the_setting_that_helps():
     assert connection_note("db", 79, 100) is None
-    assert "80 of at most 100" in connection_note("db", 80, 100)
+    assert "uses 80 of at most 100" in connection_note("db", 80, 100)
     assert "max_connections=200" in connection_note("db", 80, 100)

@@ -1,4 +1,4 @@
-"""Which worktrees `clean` removes, and why each of the others stays. What is not known reads as "stays"."""
+"""Which worktrees `clean` removes, and why each of the others stays. If in doubt, a worktree stays."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _NO_REASON = "no reason given"
 
 @dataclass(frozen=True, slots=True)
 class CleaningFacts:
-    """What is known of one worktree; None is "not known" unless said otherwise.
+    """What is known about one worktree; None means "unknown" unless stated otherwise.
 
     Attributes:
         base: The branch that its work has to be in.
-        name: What a command for it takes: its name, or its path where it is not ours.
-        age: Seconds since it was made; None for one that is not ours.
-        removing: Whether its removal was begun.
-        creating: Whether it is only half made.
-        present: Whether its directory is there.
+        name: What commands take for it: its name, or its path if it is not ours.
+        age: Seconds since it was created; None if it is not ours.
+        removing: Whether its removal has begun.
+        creating: Whether it is only half created.
+        present: Whether its directory exists.
         registered: Whether git knows it.
         branch: The branch that is checked out; None when detached.
-        locked: Why git holds it, "" without a reason; None when it does not.
-        busy: Whether a command of ours works on it.
-        processes: Programs that work in its directory, as `1234 (vim)`.
-        losses: What it holds that is nowhere else.
-        merged: How its work got into the base; None when it did not, or nobody can tell.
+        locked: Why git has it locked, "" without a reason; None if it is not locked.
+        busy: Whether one of our commands is working on it.
+        processes: Programs that run in its directory, as `1234 (vim)`.
+        losses: What would be lost with it.
+        merged: How its work got into the base; None if it did not, or this is unknown.
         begun: Whether its branch has commits of its own.
-        ahead: How many commits the base does not have.
+        ahead: How many of its commits are not in the base.
     """
 
     base: str
@@ -65,7 +65,7 @@ class CleaningFacts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a worktree goes, and why."""
+    """Whether a worktree is removed, and why."""
 
     remove: bool
     reason: str
@@ -75,15 +75,15 @@ def decide(facts: CleaningFacts, *, min_age: float) -> Verdict:
     """Decide on one worktree.
 
     Args:
-        facts: What is known of it.
-        min_age: Seconds that it has to be old.
+        facts: What is known about it.
+        min_age: How old it has to be, in seconds.
     """
     kept = next((reason for holds, reason in _reasons_to_stay(facts) if holds), None)
     if kept is not None:
         return Verdict(remove=False, reason=kept)
     if not facts.present:
-        gone = "its removal was begun" if facts.removing else "its directory is gone"
-        return Verdict(remove=True, reason=gone)
+        reason = "its removal was begun" if facts.removing else "its directory is gone"
+        return Verdict(remove=True, reason=reason)
     unmerged = next((reason for holds, reason in _reasons_to_wait(facts, min_age) if holds), None)
     if unmerged is not None:
         return Verdict(remove=False, reason=unmerged)
@@ -91,7 +91,7 @@ def decide(facts: CleaningFacts, *, min_age: float) -> Verdict:
 
 
 def _reasons_to_stay(facts: CleaningFacts) -> Iterator[tuple[bool, str]]:
-    """Yield why a worktree stays whatever became of its work, and whether that holds."""
+    """Yield each reason to keep a worktree even if its work is merged, and whether it applies."""
     yield facts.age is None, f"not made by us; wt.adopt {shlex.quote(facts.name)} takes it over"
     yield facts.locked is not None, f"locked by git: {facts.locked or _NO_REASON}"
     yield facts.busy, "another command of this program runs in it"
@@ -100,19 +100,19 @@ def _reasons_to_stay(facts: CleaningFacts) -> Iterator[tuple[bool, str]]:
     yield not facts.registered, "git knows no worktree in its directory"
     yield facts.processes is None, "cannot tell whether a program is using it"
     yield bool(facts.processes), f"in use by process {', '.join(facts.processes or ())}"
-    yield facts.losses is None, "git could not tell what is changed in it"
-    said = spoken(facts.losses or Losses())
-    yield bool(said), ", ".join(said)
+    yield facts.losses is None, "git could not tell what has changed in it"
+    lost = spoken(facts.losses or Losses())
+    yield bool(lost), ", ".join(lost)
 
 
 def _reasons_to_wait(facts: CleaningFacts, min_age: float) -> Iterator[tuple[bool, str]]:
-    """Yield why a worktree waits until its work is in the base, and whether that holds."""
+    """Yield each reason to keep a worktree until its work is merged, and whether it applies."""
     unmerged = facts.merged not in _MERGED
     ahead = facts.ahead or 0
     yield facts.removing and unmerged, f"its removal was interrupted; wt.remove {facts.name} finishes it"
     yield (
         facts.creating,
-        f"it is only half made; wt.new {shlex.quote(facts.branch or facts.name)} finishes it",
+        f"it is only half created; wt.new {shlex.quote(facts.branch or facts.name)} finishes it",
     )
     yield facts.branch == facts.base, f"it has {facts.base} itself checked out"
     yield unmerged and not facts.begun, "no commits yet"

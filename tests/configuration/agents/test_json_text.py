@@ -80,10 +80,10 @@ def test_of_a_key_that_is_there_twice_the_one_that_counts_is_changed():
         ('{\n  "a": 1 // mine\n}', "line 2: a comment"),
         ('{"a": 1}\n/* mine */', "line 2: a comment"),
         ('{"a": 1,}', "line 1: "),
-        ("[1]", "no object"),
-        ("null", "no object"),
+        ("[1]", "not an object"),
+        ("null", "not an object"),
         ("\ufeff{}", "line 1: "),
-        ('{"a":' * 100_000, "too many objects in each other"),
+        ('{"a":' * 100_000, "objects are nested too deeply"),
     ],
 )
 def test_what_is_no_plain_json_is_told_with_its_line(text, said):
@@ -93,7 +93,7 @@ def test_what_is_no_plain_json_is_told_with_its_line(text, said):
 
 
 def test_something_else_in_the_way_is_told_with_its_place():
-    with pytest.raises(NotPlain, match="a is no object"):
+    with pytest.raises(NotPlain, match="a is not an object"):
         with_member('{"a": [1]}', ("a", "b"), 1)
-    with pytest.raises(NotPlain, match="a is no array"):
+    with pytest.raises(NotPlain, match="a is not an array"):
         with_element('{"a": "script.sh"}', ("a",), 1)

@@ -96,10 +96,10 @@ def test_another_hook_that_makes_worktrees_stays_and_is_told():
 @pytest.mark.parametrize(
     ("hooks", "said"),
     [
-        ([], "hooks is no object"),
-        ({"SessionStart": {}}, "hooks.SessionStart is no array"),
-        ({"WorktreeCreate": ["x"]}, r"hooks.WorktreeCreate\[0\] is no object"),
-        ({"WorktreeRemove": [{"hooks": "x"}]}, r"hooks.WorktreeRemove\[0\].hooks is no array"),
+        ([], "hooks is not an object"),
+        ({"SessionStart": {}}, "hooks.SessionStart is not an array"),
+        ({"WorktreeCreate": ["x"]}, r"hooks.WorktreeCreate\[0\] is not an object"),
+        ({"WorktreeRemove": [{"hooks": "x"}]}, r"hooks.WorktreeRemove\[0\].hooks is not an array"),
     ],
 )
 def test_settings_of_another_form_are_refused(hooks, said):
@@ -151,5 +151,5 @@ def test_conductors_scripts_of_somebodys_stay_and_it_is_said_what_goes_in():
     assert scripts["archive"] == "worktree-tasks stop ."
     assert "scripts.setup" in made.note
     assert CONDUCTOR.take_out(made.text).text == theirs
-    with pytest.raises(NotPlain, match="scripts is no object"):
+    with pytest.raises(NotPlain, match="scripts is not an object"):
         CONDUCTOR.put_in('{"scripts": []}')

@@ -7,11 +7,11 @@ from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.compose.decisions import (
     RoleChange,
     as_asked,
+    change_lines,
     choose_roles,
     decisions_of,
     role_changes,
     roles_in,
-    told,
 )
 from worktree_tasks.configuration.compose.merging import Reset
 from worktree_tasks.configuration.compose.recorded_decision import Decision, relied_on
@@ -50,7 +50,7 @@ def test_a_new_service_is_decided_by_the_rules_beside_recorded_ones():
 
 def test_a_recorded_role_without_a_reason_has_that_of_the_rules_where_they_agree():
     chosen = choose_roles((WEB, DB), {"web": Decision("own"), "db": Decision("own")}, in_main=ALL)
-    assert [one.reason for one in chosen] == [WEB.reason, "it was so when the stack last started"]
+    assert [one.reason for one in chosen] == [WEB.reason, "this was its role when the stack last started"]
 
 
 def test_what_main_lost_cannot_stay_shared():
@@ -70,12 +70,12 @@ def test_changes_are_what_the_rules_would_decide_differently():
 
 
 def test_changes_are_told_with_the_command_that_takes_them_over():
-    lines = told((RoleChange("db", "own", "shared", "because"),), "pay")
+    lines = change_lines((RoleChange("db", "own", "shared", "because"),), "pay")
     assert lines == (
         "db is own here, and would be shared: because",
         "wt.start pay --renew applies that; until then nothing changes",
     )
-    assert told((), "pay") == ()
+    assert change_lines((), "pay") == ()
 
 
 def test_an_override_tells_which_services_are_own():
@@ -95,7 +95,7 @@ def test_what_is_no_override_tells_nothing(document):
         "image postgres:16 is a data service",
         "its Dockerfile starts from postgis/postgis:16-3.4, a data service",
         "its volume on /var/lib/postgresql/data holds data",
-        "it is named like a data service and has a volume of its own",
+        "it is named like a data service and has its own volume",
     ],
 )
 def test_a_running_stack_counts_on_shared_data_servers_whether_main_has_them_or_not(reason):

@@ -75,8 +75,11 @@ def test_a_port_that_docker_desktop_cannot_have_is_told(why):
             "there is no program ./start.sh in",
         ),
         (f'{TASK}exec: "/start.sh": permission denied: unknown', "/start.sh is not executable"),
-        ("exec /start.sh: exec format error", "/start.sh is for another kind of processor"),
-        ("exec /start.sh: no such file or directory", "/start.sh is not there, or what its first line"),
+        ("exec /start.sh: exec format error", "/start.sh is built for another processor architecture"),
+        (
+            "exec /start.sh: no such file or directory",
+            "/start.sh does not exist, or the program in its",
+        ),
     ],
 )
 def test_a_program_that_cannot_run_is_told(said, words):
@@ -121,14 +124,14 @@ def test_an_image_that_cannot_be_had_is_told(said, words, image):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        (f"{TASK}mkdir /var/lib/x: no space left on device: unknown", "the disk of the engine is full"),
+        (f"{TASK}mkdir /var/lib/x: no space left on device: unknown", "the engine's disk is full"),
         (
             f"{TASK}error during container init: {CONFUSED}",
             "/shop/nginx.conf cannot be mounted: one side is a file, the other a folder",
         ),
         (
             f'{DAEMON}invalid mount config for type "bind": bind source path does not exist: /shop/data',
-            "/shop/data cannot be mounted: it is not there",
+            "/shop/data cannot be mounted: it does not exist",
         ),
         (
             "The path /shop/data is not shared from the host and is not known to Docker.",
@@ -136,7 +139,7 @@ def test_an_image_that_cannot_be_had_is_told(said, words, image):
         ),
         (
             f"{NETWORKING}error while calling PortManager.AddPort(): cannot expose privileged port 80",
-            "port 80 is below 1024, which this engine may not use",
+            "port 80 is below 1024, and this engine may not use such ports",
         ),
         (
             f"{NETWORKING}listen tcp4 10.9.9.9:8001: bind: cannot assign requested address",

@@ -141,7 +141,7 @@ def test_no_compose_file_at_all_is_wrong_use_and_names_the_setting():
 def test_a_branch_does_without_a_named_file_that_it_lacks_and_says_so():
     found = of_branch("a.yml", configured=("a.yml", "late.yml"))
     assert (found.files, found.implicit) == (("a.yml",), False)
-    assert found.notes == ("late.yml, which setting wt.compose names, is not on this branch and is left out",)
+    assert found.notes == ("late.yml, named by setting wt.compose, is not on this branch and is left out",)
     assert of_branch("compose.yml", COMPOSE_FILE="a.yml:b.yml").files == ("compose.yml",)
 
 
@@ -162,7 +162,7 @@ def test_a_file_beside_main_is_mains_and_one_in_main_is_each_checkouts_own():
 def test_env_files_that_are_named_take_the_place_of_the_one_that_compose_finds():
     found = choose(["compose.yaml", ".env", "dev.env"], configured=(), dotenv={}, env_files=("dev.env",))
     assert (found.env_files, found.implicit) == (("dev.env",), True)
-    with pytest.raises(BadUse, match=r"the env file 'absent.env' is not there"):
+    with pytest.raises(BadUse, match=r"names 'absent.env', which does not exist"):
         choose(["compose.yaml"], configured=(), dotenv={}, env_files=("absent.env",))
 
 
@@ -174,7 +174,7 @@ def test_without_one_at_the_root_the_only_one_that_git_tracks_is_taken_and_said(
     found = elsewhere("docker/compose.yml", "docker/compose.override.yml", "docker/compose.ci.yml")
     assert found.files == ("docker/compose.yml", "docker/compose.override.yml")
     assert found.directory == "docker"
-    assert "docker/compose.yml is the compose file" in found.notes[0]
+    assert "using docker/compose.yml, since no compose file is at the root" in found.notes[0]
     assert elsewhere("ops/docker-compose.dev.yml").files == ("ops/docker-compose.dev.yml",)
 
 

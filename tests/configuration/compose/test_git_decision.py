@@ -28,7 +28,7 @@ def test_git_in_the_image_of_a_service_that_mounts_the_worktree_may_read():
     assert chosen(ROOT) == ("ro", "git is in its image")
     assert chosen(ROOT, has_git=False) == ("no", "git is not in its image")
     mode, reason = chosen(ROOT, has_git=None)
-    assert (mode, "not there yet" in reason) == (None, True)
+    assert (mode, "does not exist yet" in reason) == (None, True)
 
 
 @pytest.mark.parametrize("wished", ["ro", "rw", "no"])
@@ -59,7 +59,7 @@ def test_a_mount_of_main_or_around_it_is_one_of_the_worktree():
 @pytest.mark.parametrize("wished", [None, "rw"])
 def test_docker_makes_no_folders_for_git_in_what_is_mounted_there(target, wished):
     mode, reason = chosen({**ROOT, "target": target}, wished=wished)
-    assert (mode, reason) == ("no", f"it has {target.rstrip('/')} mounted, where git's directory would be")
+    assert (mode, reason) == ("no", f"its mount on {target.rstrip('/')} covers the place of git's directory")
     assert chosen(ROOT, {"type": "volume", "source": "home", "target": target}, wished=wished)[0] == "no"
 
 

@@ -1,4 +1,4 @@
-"""The hooks of ours in Claude Code's settings: https://code.claude.com/docs/en/hooks."""
+"""Our hooks in Claude Code's settings: https://code.claude.com/docs/en/hooks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["foreign_hooks", "with_hooks", "without_hooks"]
 
-# Images may have to be built; Claude Code gives a hook ten minutes unless it is told otherwise.
+# Images may have to be built; by default, Claude Code gives a hook ten minutes.
 _SECONDS = 1800
-# By the event: our word for it, and which sessions it is for.
+# By event: our word for it, and the sessions that it applies to.
 _HOOKS: Mapping[str, tuple[str, str | None]] = {
     "WorktreeCreate": ("create", None),
     "SessionStart": ("session", "startup|resume"),
@@ -22,10 +22,10 @@ _HOOKS: Mapping[str, tuple[str, str | None]] = {
 
 
 def with_hooks(text: str) -> str:
-    """Return settings with our hooks; what is there stays as it is, ours too.
+    """Return settings with our hooks added; everything already there is left unchanged, our own hooks too.
 
     Raises:
-        NotPlain: They are no JSON, or have something else where hooks go.
+        NotPlain: They are not valid JSON, or have something else where hooks belong.
     """
     there = {event for event, *_ in _ours(parse(text))}
     for event, (word, matcher) in _HOOKS.items():
@@ -41,7 +41,7 @@ def without_hooks(text: str) -> str:
     """Return settings without our hooks.
 
     Raises:
-        NotPlain: They are no JSON, or have something else where hooks go.
+        NotPlain: They are not valid JSON, or have something else where hooks belong.
     """
     while found := next(_ours(data := parse(text)), None):
         event, number, inner = found
@@ -52,10 +52,10 @@ def without_hooks(text: str) -> str:
 
 
 def foreign_hooks(text: str) -> list[str]:
-    """Return other people's commands that make or remove worktrees, and would do so beside ours.
+    """Return other people's commands that also create or remove worktrees.
 
     Raises:
-        NotPlain: They are no JSON, or have something else where hooks go.
+        NotPlain: They are not valid JSON, or have something else where hooks belong.
     """
     data = parse(text)
     ours = {(event, *place) for event, *place in _ours(data)}
@@ -72,7 +72,7 @@ def _command(word: str) -> str:
 
 
 def _ours(data: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Yield where our hooks are; the program may be called by its path, or with a flag before the task."""
+    """Yield the places of our hooks; the program may be called by path, or with a flag before the task."""
     for event, (word, _) in _HOOKS.items():
         for number, inner, hook in _hooks(data, event):
             command = str(hook.get("command", ""))
@@ -81,7 +81,7 @@ def _ours(data: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
 
 
 def _hooks(data: Mapping[str, Any], event: str) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
-    """Yield each hook of an event with its place: the number of the entry, and that in the entry."""
+    """Yield each hook of an event with its place: the entry's index, and the hook's index in that entry."""
     hooks = _checked(data.get("hooks", {}), dict, "hooks")
     for number, entry in enumerate(_checked(hooks.get(event, []), list, f"hooks.{event}")):
         listed = _checked(entry, dict, f"hooks.{event}[{number}]").get("hooks", [])
@@ -91,5 +91,5 @@ def _hooks(data: Mapping[str, Any], event: str) -> Iterator[tuple[int, int, Mapp
 
 def _checked(value: Any, kind: type, where: str) -> Any:  # noqa: ANN401 - what JSON has
     if not isinstance(value, kind):
-        raise NotPlain(f"{where} is no {'object' if kind is dict else 'array'}")
+        raise NotPlain(f"{where} is not an {'object' if kind is dict else 'array'}")
     return value

@@ -1,4 +1,4 @@
-"""A JSON text with something put in or taken out, and every other byte as it was."""
+"""Insert into a JSON text, or remove from it, and leave every other byte unchanged."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _read = json.JSONDecoder().raw_decode
 
 
 class NotPlain(ValueError):
-    """A text is no JSON, or has something else where ours would go; it says what."""
+    """A text is not valid JSON, or has something else where our part belongs; the message says what."""
 
 
 class _Item(NamedTuple):
-    """A member of an object, or an element of an array; `begin` is where its key or itself begins."""
+    """A member of an object, or an element of an array; `begin` is where its key, or the element, starts."""
 
     key: str | None
     begin: int
@@ -31,10 +31,10 @@ class _Item(NamedTuple):
 
 
 def parse(text: str) -> dict[str, Any]:
-    """Return the object that a text has; nothing for a text of spaces.
+    """Return the JSON object in a text; an empty one if the text is blank.
 
     Raises:
-        NotPlain: It has no object, or has what JSON does not have, such as comments.
+        NotPlain: It is not an object, or has what JSON does not allow, such as comments.
     """
     try:
         found = json.loads(text) if text.strip() else {}
@@ -43,24 +43,24 @@ def parse(text: str) -> dict[str, Any]:
         comment = "a comment" if line.startswith(("//", "/*", "#")) or " //" in line else error.msg
         raise NotPlain(f"line {error.lineno}: {comment}") from error
     except RecursionError as error:
-        raise NotPlain("too many objects in each other") from error
+        raise NotPlain("objects are nested too deeply") from error
     if not isinstance(found, dict):
-        raise NotPlain("no object")
+        raise NotPlain("not an object")
     return found
 
 
 def with_member(text: str, path: Sequence[str], value: Any) -> str:  # noqa: ANN401 - what JSON has
-    """Return a text with a value at a path of keys, where nothing is yet; objects on the way are made.
+    """Return a text with a value added at a path of keys, unless it is taken; parent objects are created.
 
     Raises:
-        NotPlain: The text is no JSON, or something that is no object is on the way.
+        NotPlain: The text is not valid JSON, or a parent is not an object.
     """
     parse(text)
     text = text if text.strip() else "{}\n"
     at = _begin(text)
     for number, key in enumerate(path):
         if text[at] != "{":
-            raise NotPlain(f"{'.'.join(path[:number]) or 'it'} is no object")
+            raise NotPlain(f"{'.'.join(path[:number]) or 'it'} is not an object")
         item = _member(text, at, key)
         if item is None:
             for inner in reversed(path[number + 1 :]):
@@ -71,22 +71,22 @@ def with_member(text: str, path: Sequence[str], value: Any) -> str:  # noqa: ANN
 
 
 def with_element(text: str, path: Sequence[str], value: Any) -> str:  # noqa: ANN401 - what JSON has
-    """Return a text with a value as the last of the array at a path of keys, which is made if need be.
+    """Return a text with a value appended to the array at a path of keys, which is created if missing.
 
     Raises:
-        NotPlain: The text is no JSON, or something else is there.
+        NotPlain: The text is not valid JSON, or the value there is not an array.
     """
     made = with_member(text, path, [value])
     if made != text:
         return made
     at = _place(text, path)
     if text[at] != "[":
-        raise NotPlain(f"{'.'.join(path)} is no array")
+        raise NotPlain(f"{'.'.join(path)} is not an array")
     return _inserted(text, at, None, value)
 
 
 def without(text: str, path: Sequence[str | int]) -> str:
-    """Return a text without what is at a path, and without the objects and arrays that are empty then."""
+    """Return a text without the value at a path, and without parents that this leaves empty."""
     *outer, last = path
     at = _place(text, outer)
     items, close = _items(text, at)
@@ -102,7 +102,7 @@ def _place(text: str, path: Sequence[str | int]) -> int:
     at = _begin(text)
     for step in path:
         item = _items(text, at)[0][step] if isinstance(step, int) else _member(text, at, step)
-        assert item is not None  # noqa: S101 - whoever asks has seen it
+        assert item is not None  # noqa: S101 - the caller has found it before
         at = item.value
     return at
 
@@ -117,12 +117,12 @@ def _after_space(text: str, at: int) -> int:
 
 
 def _member(text: str, at: int, key: str) -> _Item | None:
-    # Of several the last one counts, as for whoever reads the file.
+    # Of duplicate keys the last one counts, as in JSON parsers.
     return next((one for one in reversed(_items(text, at)[0]) if one.key == key), None)
 
 
 def _items(text: str, at: int) -> tuple[list[_Item], int]:
-    """Return what an object or array has that begins at a place, and where it closes."""
+    """Return the items of the object or array that begins at a position, and where it closes."""
     keyed, closing = text[at] == "{", _CLOSING[text[at]]
     items: list[_Item] = []
     at = _after_space(text, at + 1)
@@ -140,7 +140,7 @@ def _items(text: str, at: int) -> tuple[list[_Item], int]:
 
 
 def _inserted(text: str, at: int, key: str | None, value: Any) -> str:  # noqa: ANN401 - what JSON has
-    """Return a text with a further item at the end of an object or array, written as its others are."""
+    """Return a text with an item appended to an object or array, formatted like the others in it."""
     items, close = _items(text, at)
     newline = "\r\n" if "\r\n" in text else "\n"
     unit = found[1] if (found := _INDENTATION.match(text)) else "  "

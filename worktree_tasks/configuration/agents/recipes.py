@@ -1,4 +1,4 @@
-"""What goes into which file of whose program, so that a worktree that it makes gets a running stack.
+"""What goes into the files of other programs, so that a worktree that they create gets a running stack.
 
 Cursor: https://cursor.com/docs/configuration/worktrees. Codex: https://developers.openai.com/codex/app/local-environments.
 Conductor: https://docs.conductor.build/core/scripts. worktrunk: https://worktrunk.dev/hook.
@@ -20,7 +20,7 @@ __all__ = ["RECIPES", "Edit", "Recipe"]
 _ADOPT = "worktree-tasks adopt ."
 _STOP = "worktree-tasks stop ."
 _START = "worktree-tasks start . && worktree-tasks logs ."
-# Cursor and Codex make worktrees without a branch, by which ours are known.
+# Cursor and Codex create worktrees without a branch, but we identify worktrees by their branch.
 _ON_BRANCH = "git symbolic-ref --quiet HEAD || git switch --create"
 _CURSOR = (f'{_ON_BRANCH} "cursor-$(basename "$PWD")"', _ADOPT)
 _CODEX = f"""\
@@ -44,15 +44,15 @@ _CONDUCTOR = {"setup": _ADOPT, "run": _START, "archive": _STOP}
 _SECTION = """\
 ## Worktrees with running containers
 
-Each git worktree of this project has containers of its own, on ports of its own. Use `worktree-tasks` in place of
+Each git worktree of this project has its own containers on its own ports. Use `worktree-tasks` in place of
 `git worktree` and `docker compose`:
 
-- `worktree-tasks new BRANCH --json` makes a worktree of a branch with its containers running; `path` is where it is,
+- `worktree-tasks new BRANCH --json` creates a worktree of a branch and starts its containers; `path` is where it is,
   `url` where it answers. The database is main's; `--database clone` gives it a copy.
-- `worktree-tasks run NAME SERVICE COMMAND` runs tests, migrations and the like in a service. Inside of a worktree NAME
+- `worktree-tasks run NAME SERVICE COMMAND` runs tests, migrations and the like in a service. Inside a worktree NAME
   may be left out.
-- `worktree-tasks logs NAME --no-follow --tail 50` shows what the services say.
-- `worktree-tasks list --json` shows what there is and how it is; `worktree-tasks start NAME` brings it up.
+- `worktree-tasks logs NAME --no-follow --tail 50` shows the logs of its services.
+- `worktree-tasks list --json` shows all worktrees and their state; `worktree-tasks start NAME` starts a stack.
 - `worktree-tasks remove NAME` removes it, unless work would be lost. Commit first, and leave `--force` to people.
 
 With `--json` an error has a `kind`, and a `hint` with the command that helps.
@@ -60,11 +60,11 @@ With `--json` an error has a `kind`, and a `hint` with the command that helps.
 
 
 class Edit(NamedTuple):
-    """What becomes of a file.
+    """The result of changing a file.
 
     Attributes:
-        text: What it has then; None where there is no file then.
-        note: What somebody has to do by hand; empty where nothing is left to do.
+        text: Its new text; None if there should be no file.
+        note: What has to be done by hand; empty if there is nothing to do.
     """
 
     text: str | None
@@ -72,13 +72,13 @@ class Edit(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """A file of somebody's program.
+    """A configuration file of another program.
 
     Attributes:
         path: Where it is in a checkout.
-        program: Whose it is.
-        put_in: Returns what becomes of it, from its text; None where there is no file.
-        take_out: Takes ours out again.
+        program: The program that reads it.
+        put_in: Adds our part to its text, which is None if there is no file.
+        take_out: Removes our part again.
     """
 
     path: str
@@ -89,7 +89,7 @@ class Recipe(NamedTuple):
 
 def _put_claude(text: str | None) -> Edit:
     others = claude.foreign_hooks(text or "")
-    note = f"it runs {', '.join(others)} for worktrees too: one of the two has to go" if others else ""
+    note = f"it also runs {', '.join(others)} for worktrees: remove one of the two" if others else ""
     return Edit(claude.with_hooks(text or ""), note)
 
 
@@ -107,11 +107,11 @@ def _take_section(text: str | None) -> Edit:
 
 def _put_cursor(text: str | None) -> Edit:
     data = parse(text or "")
-    # On Linux and macOS this key wins over the other where it is there.
+    # On Linux and macOS this key takes precedence over the other.
     key = "setup-worktree-unix" if "setup-worktree-unix" in data else "setup-worktree"
     there = data.get(key, [])
     if not isinstance(there, list):
-        return Edit(text, f"{key} is a script: add to it {' && '.join(_CURSOR)!r}")
+        return Edit(text, f"{key} is a script: add {' && '.join(_CURSOR)!r} to it")
     made = text or ""
     for command in _CURSOR if _ADOPT not in there else ():
         made = with_element(made, (key,), command)
@@ -135,7 +135,7 @@ def _put_conductor(text: str | None) -> Edit:
         if name not in scripts:
             made = with_member(made, ("scripts", name), command)
         elif command not in str(scripts[name]):
-            notes.append(f"scripts.{name} is there: add to it {command!r}")
+            notes.append(f"scripts.{name} already exists: add {command!r} to it")
     return Edit(made, "; ".join(notes))
 
 
@@ -150,17 +150,17 @@ def _take_conductor(text: str | None) -> Edit:
 def _scripts(text: str | None) -> dict[str, object]:
     found = parse(text or "").get("scripts", {})
     if not isinstance(found, dict):
-        raise NotPlain("scripts is no object")
+        raise NotPlain("scripts is not an object")
     return found
 
 
 def _whole(content: str) -> tuple[Callable[[str | None], Edit], Callable[[str | None], Edit]]:
-    """Return what makes a file that is ours as a whole, and what takes it away; another one stays."""
+    """Return what writes a file that is entirely ours, and what removes it; a file of anyone else's stays."""
 
     def put(text: str | None) -> Edit:
         if text is None or text == content:
             return Edit(content)
-        note = "" if _ADOPT in text else f"it is there: add to it what runs {_ADOPT!r} in a new worktree"
+        note = "" if _ADOPT in text else f"it already exists: have it run {_ADOPT!r} in a new worktree"
         return Edit(text, note)
 
     return put, lambda text: Edit(None if text == content else text)

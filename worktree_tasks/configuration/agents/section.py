@@ -1,4 +1,4 @@
-"""A section of ours in a text of somebody's, between two lines by which it is known again."""
+"""Our section in another author's text, between two marker lines."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _END = "<!-- worktree-tasks: end -->"
 
 
 def with_section(text: str, section: str) -> str:
-    """Return a text with a section of ours: in its old place, or at the end.
+    """Return a text with our section: in its old place, or appended.
 
     Raises:
-        NotPlain: One of the lines is there without the other, or more than once.
+        NotPlain: A marker line is there without the other, or more than once.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     block = newline.join((_BEGIN, *section.strip().split("\n"), _END))
@@ -28,10 +28,10 @@ def with_section(text: str, section: str) -> str:
 
 
 def without_section(text: str) -> str:
-    """Return a text without our section, and without the empty line in front of it.
+    """Return a text without our section, and without the empty line before it.
 
     Raises:
-        NotPlain: One of the lines is there without the other, or more than once.
+        NotPlain: A marker line is there without the other, or more than once.
     """
     place = _place(text)
     if not place:
@@ -49,5 +49,5 @@ def _place(text: str) -> tuple[int, int] | None:
         return None
     begin, end = text.find(_BEGIN), text.find(_END)
     if (begins, ends) != (1, 1) or end < begin:
-        raise NotPlain("its two lines that begin and end our section are not there once each")
+        raise NotPlain("the two lines that begin and end our section must each occur exactly once")
     return begin, end + len(_END)

@@ -18,13 +18,13 @@ class Build:
 
     Attributes:
         context: A directory, or the address of a repository.
-        dockerfile: The Dockerfile's path, from the context; empty where it stands inline.
-        inline: The Dockerfile's text where it stands in the compose file.
+        dockerfile: The Dockerfile's path, relative to the context; empty if it is inline.
+        inline: The Dockerfile's text, if the compose file contains it.
         target: The stage that is built; None for the last.
         additional_contexts: Further contexts, by name.
-        powers: What the build may do beyond others, entry by entry, by key.
+        powers: Extra privileges of the build: the entries of each key.
         raw: The whole section.
-        arguments: Its arguments; None for one without a value.
+        arguments: Its build arguments; None for one without a value.
     """
 
     context: str
@@ -38,5 +38,5 @@ class Build:
 
     @property
     def dockerfile_path(self) -> str:
-        """Where its Dockerfile lies."""
+        """The path of its Dockerfile."""
         return posixpath.join(self.context, self.dockerfile or "Dockerfile")

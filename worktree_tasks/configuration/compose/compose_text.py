@@ -1,4 +1,4 @@
-"""A compose file as its branch wrote it: which files it has Compose read, and which variables."""
+"""The source text of a compose file: which files and variables it makes Compose read."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _BARE = re.compile(r"^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What a compose file has Compose read.
+    """What a compose file makes Compose read.
 
     Attributes:
-        files: The files that it names, as it writes them, and whether they are compose files too.
-        variables: The variables whose values Compose puts into it, or hands on by their names alone.
+        files: The files that it names, as written, and whether they are compose files too.
+        variables: The variables that it interpolates, or passes on by name alone.
     """
 
     files: tuple[tuple[str, bool], ...]
@@ -32,7 +32,7 @@ class Mentions:
 
 
 def mentions(text: str) -> Mentions:
-    """Return what a compose file has Compose read; nothing for a text that is no YAML."""
+    """Return what a compose file makes Compose read; nothing if the text is not valid YAML."""
     documents = _documents(text)
     return Mentions(
         files=tuple(one for document in documents for one in _named_files(document)),
@@ -41,9 +41,9 @@ def mentions(text: str) -> Mentions:
 
 
 def as_written(texts: Iterable[str]) -> dict[str, object]:
-    """Return the services of compose files, later files after earlier ones, without what those include.
+    """Return the services of compose files, later files merged over earlier ones, without included files.
 
-    It has what `config --no-interpolate` would tell, where Compose takes variables for wrong values there.
+    It replaces `config --no-interpolate` where Compose rejects uninterpolated variables as invalid values.
     """
     services: dict[str, dict[str, object]] = {}
     for document in (one for text in texts for one in _documents(text)):
@@ -64,11 +64,11 @@ def _merged(before: object, value: object) -> object:
 
 
 def _documents(text: str) -> tuple[Mapping[str, object], ...]:
-    """Return the documents of a compose file, its tags left out."""
+    """Return the documents of a compose file, without their tags."""
     import yaml  # noqa: PLC0415 - costs 30 ms, and only what looks at branches needs it
 
     class ComposeLoader(yaml.SafeLoader):
-        """Knows every tag, and makes nothing but dictionaries, lists and scalars."""
+        """Accepts every tag, and creates only dictionaries, lists and scalars."""
 
     def plain(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> object:
         if isinstance(node, yaml.MappingNode):
@@ -113,11 +113,11 @@ def _variables(document: Mapping[str, object]) -> Iterator[str]:
 
 
 def places_of(path: str, folders: Iterable[str]) -> list[str]:
-    """Return where a path that a file names may lie in a checkout; nothing for one outside.
+    """Return the possible places in a checkout of a path that a file names; none for a path outside.
 
     Args:
         path: The path.
-        folders: The directories of the checkout that it may be meant from.
+        folders: The directories of the checkout that it may be relative to.
     """
     if posixpath.isabs(path) or any(mark in path for mark in _ELSEWHERE):
         return []
@@ -126,7 +126,7 @@ def places_of(path: str, folders: Iterable[str]) -> list[str]:
 
 
 def variables_of_env_file(text: str) -> frozenset[str]:
-    """Return the variables whose values Compose puts into an env file, or takes for a name alone."""
+    """Return the variables that an env file interpolates, or passes on by name alone."""
     return frozenset({*_names_in(text), *(match["name"] for match in _BARE.finditer(text))})
 
 
@@ -152,7 +152,7 @@ def _listed(value: object) -> list[object]:
 
 
 def _texts(document: Mapping[str, object]) -> Iterator[str]:
-    """Yield the texts in a document; what its aliases repeat comes once."""
+    """Yield the texts in a document; what its aliases repeat is yielded once."""
     seen: set[int] = set()
     waiting: list[object] = [document]
     while waiting:

@@ -25,7 +25,7 @@ __all__ = [
 
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
-# Neither up nor stopped: Docker starts it again and again, or holds it.
+# Neither running nor stopped: Docker keeps restarting it, or has it paused.
 _HALF_UP = ("restarting", "paused")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
 _PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-\d+)?/tcp")
@@ -35,19 +35,19 @@ _HEALTH = re.compile(r"\((?:health: )?(?P<health>healthy|unhealthy|starting)\)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedContainer:
-    """One container, as every list of containers tells it, that of `docker ps` too.
+    """One container with the values that any list of containers has, that of `docker ps` included.
 
     Attributes:
         id: Its full id.
         name: Its name.
         project: Its compose project.
         service: Its compose service.
-        key: The key of the worktree whose stack it was made for; None when it was made for none.
+        key: The key of the worktree whose stack it belongs to; None if it belongs to none.
         state: Docker's word: `running`, `exited`, `created`, `restarting`, `paused` or `dead`.
         status: Docker's sentence, such as `Up 2 minutes (healthy)`.
-        published: Pairs of a TCP port inside it and the port of the host that leads there, in order.
+        published: Pairs of a TCP port in the container and the host port that leads to it, in order.
         directory: The directory of its compose project.
-        files: The compose files that it was made from.
+        files: The compose files that it was created from.
         networks: The names of its networks.
     """
 
@@ -71,39 +71,39 @@ class ListedContainer:
 
     @property
     def word(self) -> str:
-        """Return how it is: its health while it runs, else its state."""
+        """Return its health while it is running, otherwise its state."""
         return self.health if self.state == "running" and self.health else self.state
 
     @property
     def exit_code(self) -> int | None:
-        """Return the exit code of a container that ended."""
+        """Return its exit code; None unless it has exited."""
         match = _EXIT.match(self.status)
         return int(match["code"]) if match else None
 
     @property
     def finished(self) -> bool:
-        """Return whether it ended well, as one-off jobs do."""
+        """Return whether it exited successfully, as one-off jobs do."""
         return self.state == "exited" and self.exit_code == 0
 
     @property
     def young(self) -> bool:
-        """Return whether it runs for less than two seconds, in which many a program still fails."""
+        """Return whether it has been running for less than two seconds, in which many programs still fail."""
         return self.state == "running" and bool(_YOUNG.match(self.status))
 
     @property
     def failed(self) -> bool:
-        """Return whether it ended, and not well."""
+        """Return whether it exited with an error, or is dead."""
         return self.state in ("exited", "dead") and not self.finished
 
     @property
     def ready(self) -> bool:
-        """Return whether it runs, and is healthy where it has a health check."""
+        """Return whether it is running, and healthy if it has a health check."""
         return self.state == "running" and self.health in (None, "healthy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container(ListedContainer):
-    """One container, with what only the engine itself tells.
+    """One container, with what only the engine's own answer has.
 
     Attributes:
         labels: Its labels.
@@ -119,12 +119,12 @@ class Container(ListedContainer):
 
     @property
     def anonymous_volumes(self) -> tuple[str, ...]:
-        """Return its volumes that nobody named; Compose hands them on when it recreates a container."""
+        """Return its anonymous volumes; Compose keeps them when it recreates a container."""
         return tuple(name for name in self.volumes if _ANONYMOUS.fullmatch(name))
 
 
 def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a `ListedContainer` from what the engine tells of a container in a list."""
+    """Return the values of a `ListedContainer` from the engine's entry for a container in a list."""
     labels = one.get("Labels") or {}
     ports = {
         (port["PrivatePort"], port.get("PublicPort"))
@@ -147,12 +147,12 @@ def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def name_of(one: Mapping[str, Any]) -> str:
-    """Return the name of a container from what the engine tells of it in a list."""
+    """Return the name of a container from the engine's entry for it in a list."""
     return str((one.get("Names") or ["/?"])[0]).lstrip("/")
 
 
 def published_ports(text: str) -> tuple[tuple[int, int], ...]:
-    """Return pairs of container port and host port from Docker's words for a container's ports.
+    """Return pairs of container port and host port from Docker's text for a container's ports.
 
     Args:
         text: Such as `0.0.0.0:8000-8001->8000-8001/tcp, :::8000-8001->8000-8001/tcp, 9000/tcp`.
@@ -165,11 +165,11 @@ def published_ports(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def unready(found: Mapping[str, ListedContainer], services: Iterable[str]) -> dict[str, str]:
-    """Return which services are neither ready nor finished, and words for how each is.
+    """Return the services that are neither ready nor finished, each with its state in words.
 
     Args:
         found: Containers by service.
-        services: What is waited for.
+        services: The services that have to be ready.
     """
     waiting = {name: found.get(name) for name in services}
     return {
@@ -189,7 +189,7 @@ def stack_state(containers: Iterable[ListedContainer], services: Collection[str]
     Returns:
         `running`, `starting`, `partial`, `stopped` or `created`.
     """
-    # One that `compose run` left counts only where the service has no running one.
+    # A container left by `compose run` counts only if the service has no running one.
     by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
     if not by_service:
         return "created"

@@ -21,7 +21,7 @@ __all__ = [
     "on_engine_socket",
 ]
 
-# What an image's name says of the server in it; the longest match wins.
+# The kind of server that an image's name indicates; the longest match wins.
 _DATA_IMAGES = {
     "postgres": "postgres", "postgresql": "postgres", "postgis": "postgres", "pgvector": "postgres",
     "timescaledb": "postgres", "pgbouncer": "postgres", "supabase-postgres": "postgres",
@@ -44,11 +44,11 @@ _DATA_IMAGES = {
         "seaweedfs", "sphinxsearch", "surrealdb", "tarantool", "tidb", "versitygw", "victoria-metrics",
     )},
 }  # fmt: skip
-# What looks at a database, such as postgres-exporter or redis-commander, and is none.
+# Tools that use a database but are not one, such as postgres-exporter or redis-commander.
 _NO_SERVER = re.compile(
     r"exporter|commander|admin|insight|express|backup|ui$|client|operator|meta|connect|rest|proxy|seed|init"
 )
-# Programs of data servers' images: those that ask a server, and those that are one.
+# Programs in data servers' images: clients, and the servers themselves.
 _CLIENTS = re.compile(
     r"(?:^|[\s/;&|(])(?:psql|pg_(?:dump|dumpall|restore)|createdb|mysql|mysqldump|mariadb|mariadb-dump|mongosh"
     r"|mongo(?:import|restore|dump)|redis-cli|valkey-cli|rabbitmqadmin|kafka-(?:topics|configs)(?:\.sh)?"
@@ -78,8 +78,8 @@ _DATA_DIRECTORIES = {
     "/var/lib/influxdb": "influxdb",
     "/qdrant/storage": "qdrant",
 }
-# What serves the whole project and holds nothing of one branch, by the last part of its image's name: mail
-# catchers, admin pages, metrics, identity, emulators of clouds.
+# Services for the whole project that hold nothing of a single branch, by the last part of the image's name:
+# mail catchers, admin pages, metrics, identity, cloud emulators.
 _INFRASTRUCTURE = frozenset({
     "acme-companion", "acme.sh", "adminer", "alertmanager", "all-in-one", "azurite", "cadvisor",
     "certbot", "cloudbeaver", "dbgate", "dozzle", "dynamodb-admin", "dynamodb-local", "elasticmq",
@@ -93,7 +93,7 @@ _INFRASTRUCTURE = frozenset({
     "redisinsight", "smtp4dev", "sonarqube", "statsd", "supavisor", "tempo", "vault", "verdaccio",
     "zipkin",
 })  # fmt: skip
-# Browsers that a program opens pages in from afar: those of the program's own stack, which it names.
+# Remote-controlled browsers: a program has them open pages of its own stack, by service name.
 _BROWSERS = re.compile(
     r"(?:^|/)(?:selenium|seleniarm|selenoid|browserless)/|playwright|headless-shell|alpine-chrome|chromedp"
 )
@@ -104,7 +104,7 @@ _SOCKETS = ("docker.sock", "podman.sock")
 
 
 def data_kind(image: str) -> str | None:
-    """Return what data server an image is by its name, such as `postgres` for `bitnami/postgresql:16`."""
+    """Return the kind of data server by an image's name, such as `postgres` for `bitnami/postgresql:16`."""
     name = _last_name(image)
     if kind := _DATA_IMAGES.get(name) or _DATA_IMAGES.get(_last_name(image, 2)):
         return kind
@@ -115,7 +115,7 @@ def data_kind(image: str) -> str | None:
 
 
 def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
-    """Return what data server a service is and why; None for others.
+    """Return what kind of data server a service is, and why; None if it is not one.
 
     Args:
         spec: The service.
@@ -123,7 +123,7 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
     """
     if _is_client(spec):
         return None, ""
-    # The name that a project gives its own image tells less than what it is built from.
+    # The name of a project's own image is less reliable than its base image.
     whole = _last_name(spec.image) in _DATA_IMAGES or not (spec.build and base)
     if whole and (kind := data_kind(spec.image)):
         return kind, f"image {spec.image} is a data service"
@@ -135,25 +135,25 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
             if PurePosixPath(target).is_relative_to(directory):
                 return kind, f"its volume on {target} holds data"
     if (kind := _DATA_IMAGES.get(spec.name.lower())) and _holds_data(spec):
-        return kind, "it is named like a data service and has a volume of its own"
+        return kind, "it is named like a data service and has its own volume"
     return None, ""
 
 
 def _is_client(spec: Spec) -> bool:
-    """Return whether a service runs a client of a data server, as jobs of the server's own image do."""
+    """Return whether a service runs a data server's client, as jobs that use the server's image do."""
     words = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
     return _CLIENTS.search(words) is not None and not _DAEMONS.search(words)
 
 
 def _holds_data(spec: Spec) -> bool:
-    """Return whether a service has named volumes, and mounts nothing of the host."""
+    """Return whether a service has named volumes, and mounts nothing from the host."""
     return any(one.type == "volume" and one.source for one in spec.mounts) and not any(
         one.type == "bind" for one in spec.mounts
     )
 
 
 def infrastructure(spec: Spec, base: str | None) -> str | None:
-    """Return the image of a known server that serves the whole project; None for other services.
+    """Return the image of a service that is known to serve the whole project; None for other services.
 
     Args:
         spec: The service.
@@ -165,12 +165,12 @@ def infrastructure(spec: Spec, base: str | None) -> str | None:
 
 
 def on_engine_socket(spec: Spec) -> bool:
-    """Return whether a service lives on the engine's socket, and with it sees what runs of every stack."""
+    """Return whether a service mounts the engine's socket, through which it sees every stack."""
     return any(one.type == "bind" and posixpath.basename(one.source) in _SOCKETS for one in spec.mounts)
 
 
 def at_socket_place(target: str) -> bool:
-    """Return whether a server has its sockets at a path in its container, and no data."""
+    """Return whether a path in a container is a place for a server's sockets, not its data."""
     return any(PurePosixPath(posixpath.normpath(target)).is_relative_to(one) for one in _SOCKET_PLACES)
 
 
@@ -180,18 +180,18 @@ def is_browser(spec: Spec) -> bool:
 
 
 def at_configuration_place(target: str) -> bool:
-    """Return whether a program reads its configuration at a path in its container, in whatever language."""
+    """Return whether a path in a container is a place for configuration files."""
     place = PurePosixPath(posixpath.normpath(target))
     return any(place.is_relative_to(one) for one in _CONFIGURATION_PLACES)
 
 
 def at_data_place(target: str) -> bool:
-    """Return whether a data server may have its data at a path in its container."""
+    """Return whether a path in a container is a possible place for a data server's data."""
     places = (*_DATA_DIRECTORIES, *_DATA_PLACES)
     return any(PurePosixPath(posixpath.normpath(target)).is_relative_to(one) for one in places)
 
 
 def _last_name(image: str, parts: int = 1) -> str:
-    """Return the last parts of an image's repository, such as `postgresql` of `bitnami/postgresql:16`."""
+    """Return the last parts of an image's repository, such as `postgresql` for `bitnami/postgresql:16`."""
     path, _, last = image.partition("@")[0].lower().rpartition("/")
     return "/".join((*path.split("/"), last.partition(":")[0])[-parts:])

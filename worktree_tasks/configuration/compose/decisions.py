@@ -1,4 +1,4 @@
-"""Decisions: which services are a worktree's own, kept from the day it was made until they are renewed."""
+"""Which services are a worktree's own: decided when it is created, and kept until the decision is renewed."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ __all__ = [
     "RoleChange",
     "as_asked",
     "asked_for",
+    "change_lines",
     "choose_roles",
     "decisions_of",
     "role_changes",
     "roles_in",
-    "told",
 ]
 
-_UNKNOWN_REASON = "it was so when the stack last started"
+_UNKNOWN_REASON = "this was its role when the stack last started"
 
 
 @dataclass(frozen=True, slots=True)
 class RoleChange:
-    """What would be decided differently today.
+    """A decision that would be different today.
 
     Attributes:
         subject: What it is about, such as `web`.
-        now: What holds in the worktree.
-        renewed: What would hold.
+        now: Its role in the worktree.
+        renewed: The role it would get.
         reason: Why.
     """
 
@@ -48,12 +48,12 @@ class RoleChange:
 def choose_roles(
     decided: Iterable[Service], recorded: Mapping[str, Decision], *, in_main: Collection[str]
 ) -> tuple[Service, ...]:
-    """Return services with the roles that a worktree has recorded; without a record, as they are decided.
+    """Return services with the roles recorded for a worktree, or today's roles if none are recorded.
 
     Args:
-        decided: The services as the rules decide today.
+        decided: The services with the roles that the rules give them today.
         recorded: The worktree's decisions, by service.
-        in_main: The services that main has: no other can be shared.
+        in_main: The services that main has; only these can be shared.
     """
     return tuple(_choose(service, recorded.get(service.name), in_main) for service in decided)
 
@@ -67,23 +67,23 @@ def _choose(service: Service, recorded: Decision | None, in_main: Collection[str
 
 
 def asked_for(recorded: Mapping[str, Decision]) -> dict[str, str]:
-    """Return those of the recorded roles that `wt.new` was asked for, by service: no renewal changes them."""
+    """Return the recorded roles that `wt.new` was told to use, by service; a renewal never changes them."""
     return {name: one.role for name, one in recorded.items() if one.reason == f"{ASKED[one.role]} names it"}
 
 
 def as_asked(service: Service, asked: Mapping[str, str]) -> Service:
-    """Return a service in the role that was asked for it, if any."""
+    """Return a service in the role requested for it, if any."""
     role = asked.get(service.name, service.role)
     return service if role == service.role else replace(service, role=role, reason=f"{ASKED[role]} names it")
 
 
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
-    """Return what is to be recorded of services, by name."""
+    """Return the decisions to record for services, by name."""
     return {one.name: Decision(one.role, one.reason) for one in services}
 
 
 def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[RoleChange, ...]:
-    """Return the services whose recorded role is not the one that the rules decide on today."""
+    """Return the services whose recorded role differs from the one that the rules give them today."""
     today = {one.name: one for one in decided}
     return tuple(
         RoleChange(one.name, one.role, today[one.name].role, today[one.name].reason)
@@ -92,16 +92,18 @@ def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple
     )
 
 
-def told(changes: Collection[RoleChange], name: str) -> tuple[str, ...]:
-    """Return changes in words, and the command by which a worktree takes them over."""
+def change_lines(changes: Collection[RoleChange], name: str) -> tuple[str, ...]:
+    """Return the changes in words, and the command that applies them to a worktree."""
     if not changes:
         return ()
-    lines = (f"{one.subject} is {one.now} here, and would be {one.renewed}: {one.reason}" for one in changes)
+    lines = (
+        f"{one.subject} is {one.now} here, but would now be {one.renewed}: {one.reason}" for one in changes
+    )
     return (*lines, f"wt.start {name} --renew applies that; until then nothing changes")
 
 
 def roles_in(document: object) -> dict[str, Decision]:
-    """Return the roles that the document of an override tells: it takes shared services out of the stack."""
+    """Return the roles in an override's document, which removes shared services from the stack."""
     services = document.get("services") if isinstance(document, dict) else None
     if not isinstance(services, dict):
         return {}

@@ -1,4 +1,4 @@
-"""Why Docker did not bring a stack up, in its many words for the same few causes."""
+"""Recognize why Docker did not start a stack: many wordings for the same few causes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _PROGRAM = re.compile(
     r"|executable file not found in \$PATH|permission denied|exec format error|is a directory)"
 )
 _WHY = {
-    "exec format": "{} is for another kind of processor, or has no line #! at its start",
+    "exec format": "{} is built for another processor architecture, or has no #! line",
     "permission": "{} is not executable",
     "is a directory": "{} is a directory",
-    "no such file": "{} is not there, or what its first line #! names",
+    "no such file": "{} does not exist, or the program in its #! line does not",
 }
 _IMAGE = re.compile(
     r"pull access denied for (?P<denied>[^\s,]+)|manifest for (?P<manifest>\S+) not found"
@@ -43,7 +43,7 @@ _MOUNT = re.compile(
     r"error mounting \\*\"(?P<mounted>[^\"\\]+)|bind source path does not exist: (?P<source>\S+)"
     r"|[Tt]he path (?P<denied>/\S+) is not shared from the host"
 )
-# Shells say it as the container's own last words.
+# What a shell prints as the last line of the container's log.
 _NOT_FOUND = re.compile(
     r"(?:sh|bash|ash|dash|zsh|exec|env)\S*: (?:line \d+: |\d+: )?(?:exec: )?\W?(?P<program>[^\s:'\"]+?)\W?"
     r": (?:command )?(?:not found|No such file or directory)"
@@ -52,7 +52,7 @@ _NOT_FOUND = re.compile(
 )
 _ENGINE = "Error response from daemon"
 _ENDPOINT = re.compile(r"on endpoint (?P<container>\S+) \(")
-# What each layer puts in front of the cause.
+# Prefixes that each layer puts before the cause.
 _LAYERS = re.compile(
     r"(?:Error response from daemon|Cannot start service \S+|failed to create task for container"
     r"|failed to create shim task|OCI runtime (?:create|exec) failed|runc create failed|exec failed"
@@ -66,11 +66,11 @@ class Refusal:
     """Why Docker did not start a container.
 
     Attributes:
-        cause: `port`, `program`, `image`, `disk`, `mount`, `engine` for another one of the engine's, or empty
-            for what Compose itself says.
-        words: The cause, in one line without the layers in front of it.
+        cause: `port`, `program`, `image`, `disk`, `mount`, `engine` for any other engine error, or empty for
+            an error of Compose itself.
+        words: The cause, in one line without the prefixes of the layers.
         value: The port, program, image or path.
-        container: The container's name, where Docker tells it.
+        container: The container's name, if Docker's message has it.
         protocol: The port's protocol.
     """
 
@@ -82,61 +82,61 @@ class Refusal:
 
 
 def recognize_refusal(lines: Iterable[str]) -> Refusal | None:
-    """Return why Docker refused, from the last line that tells; None where it said nothing.
+    """Return why Docker refused, from the last line with a known cause; None if there is no output.
 
     Args:
-        lines: What Compose said, or what the engine notes of a container.
+        lines: The output of Compose, or the error that the engine recorded for a container.
     """
-    said = [line.strip() for line in lines if line.strip()]
-    known = [refusal for line in said if (refusal := _refusal_in(line))]
+    printed = [line.strip() for line in lines if line.strip()]
+    known = [refusal for line in printed if (refusal := _refusal_in(line))]
     if known:
         return known[-1]
-    if not said:
+    if not printed:
         return None
-    return Refusal("engine" if _ENGINE in said[-1] else "", _bare(said[-1]))
+    return Refusal("engine" if _ENGINE in printed[-1] else "", _bare(printed[-1]))
 
 
 def missing_program(line: str) -> str:
-    """Return the program that a container's last words say is not there; empty for none."""
+    """Return the program that is missing according to a container's last output; empty if none is."""
     match = _NOT_FOUND.search(line)
     return _first(match) if match else ""
 
 
 def _refusal_in(line: str) -> Refusal | None:
-    for pattern, told in _TOLD:
+    for pattern, refusal in _CAUSES:
         if match := pattern.search(line):
             endpoint = _ENDPOINT.search(line)
-            return replace(told(match), container=endpoint["container"] if endpoint else "")
+            return replace(refusal(match), container=endpoint["container"] if endpoint else "")
     return None
 
 
-def _of_port(match: re.Match[str]) -> Refusal:
+def _port_taken(match: re.Match[str]) -> Refusal:
     protocol = "udp" if re.search(r"\budp", match.string, re.IGNORECASE) else "tcp"
     return Refusal("port", f"port {match['port']} is taken", match["port"], protocol=protocol)
 
 
-def _of_low_port(match: re.Match[str]) -> Refusal:
+def _low_port(match: re.Match[str]) -> Refusal:
     port = _first(match)
-    return Refusal("engine", f"port {port} is below 1024, which this engine may not use", port)
+    return Refusal("engine", f"port {port} is below 1024, and this engine may not use such ports", port)
 
 
-def _of_address(match: re.Match[str]) -> Refusal:
+def _unknown_address(match: re.Match[str]) -> Refusal:
     return Refusal("engine", f"this machine has no address {match['address']}", match["address"])
 
 
-def _of_disk(_: re.Match[str]) -> Refusal:
-    return Refusal("disk", "the disk of the engine is full")
+def _disk_full(_: re.Match[str]) -> Refusal:
+    return Refusal("disk", "the engine's disk is full")
 
 
-def _of_mount(match: re.Match[str]) -> Refusal:
+def _bad_mount(match: re.Match[str]) -> Refusal:
     place, line = _first(match), match.string
     confused = "not a directory" in line or "is a directory" in line
-    why = "one side is a file, the other a folder" if confused else "it is not there"
+    why = "one side is a file, the other a folder" if confused else "it does not exist"
     why = "Docker Desktop does not share it" if match["denied"] else why
     return Refusal("mount", f"{place} cannot be mounted: {why}", place)
 
 
-def _of_program(match: re.Match[str]) -> Refusal:
+def _bad_program(match: re.Match[str]) -> Refusal:
     program, why = match["program"], match["why"]
     words = next(
         (text for sign, text in _WHY.items() if why.startswith(sign)),
@@ -145,7 +145,7 @@ def _of_program(match: re.Match[str]) -> Refusal:
     return Refusal("program", words.format(program), program)
 
 
-def _of_image(match: re.Match[str]) -> Refusal:
+def _no_image(match: re.Match[str]) -> Refusal:
     if match["platform"]:
         return Refusal("image", f"there is no image for {match['platform']}")
     image = "" if match["unknown"] else _first(match)
@@ -159,19 +159,19 @@ def _first(match: re.Match[str]) -> str:
     return next(value for value in match.groups() if value)
 
 
-_TOLD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Refusal]], ...] = (
-    (_PORT, _of_port),
-    (_LOW_PORT, _of_low_port),
-    (_ADDRESS, _of_address),
-    (_DISK, _of_disk),
-    (_PROGRAM, _of_program),
-    (_MOUNT, _of_mount),
-    (_IMAGE, _of_image),
+_CAUSES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Refusal]], ...] = (
+    (_PORT, _port_taken),
+    (_LOW_PORT, _low_port),
+    (_ADDRESS, _unknown_address),
+    (_DISK, _disk_full),
+    (_PROGRAM, _bad_program),
+    (_MOUNT, _bad_mount),
+    (_IMAGE, _no_image),
 )
 
 
 def _bare(line: str) -> str:
-    """Return a line without what each layer of Docker put in front."""
+    """Return a line without the prefixes that Docker's layers put before the cause."""
     bare = _LAYERS.sub("", line).removesuffix(": unknown").strip()
-    # Older engines quoted the cause, of which a layer took the first sign.
+    # Older engines quote the cause; a prefix has consumed the opening quote.
     return bare.rstrip('"') if bare.count('"') % 2 else bare

@@ -1,6 +1,6 @@
-"""Dockerfiles: what an image starts from, and which files of the project go into it.
+"""Dockerfiles: the base image, and which files of the project go into an image.
 
-Instructions as https://docs.docker.com/reference/dockerfile/ has them.
+The instructions are those of https://docs.docker.com/reference/dockerfile/.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["DEPENDENCIES", "Stage", "base_image", "copied", "lineage", "stages", "words_of"]
 
 _HEREDOC = re.compile(r"<<-?[\"']?[A-Za-z_]")
-# A mount is a bind mount where nothing else is said, and what it reads of the context stands nowhere.
+# Mounts are bind mounts by default; what they read from the context cannot be seen in the Dockerfile.
 _BOUND = re.compile(r"--mount=(?!\S*type=(?!bind))")
 _SOURCE = re.compile(r"[-,=]from=([^\s,]+)")
-# What a command reads that installs dependencies, in the folder that it runs in.
+# Files that a command which installs dependencies reads in its working directory.
 DEPENDENCIES = (
     *("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock*"),
     *("requirements*.txt", "requirements/*.txt", "pyproject.toml", "setup.py", "setup.cfg", "poetry.lock"),
@@ -37,7 +37,7 @@ _REMOTE = re.compile(r"^(?:https?|git|ssh)://|^git@")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage: its place and name, what it starts from, and its instructions as (NAME, rest) pairs."""
+    """One stage: its index and name, its base image, and its instructions as (NAME, rest) pairs."""
 
     number: int
     name: str
@@ -59,7 +59,7 @@ def stages(text: str) -> tuple[Stage, ...]:
 
 
 def base_image(text: str, target: str | None = None) -> str | None:
-    """Return the image that a Dockerfile's stage starts from, followed through its own stages.
+    """Return the base image of a Dockerfile's stage, followed through the stages in between.
 
     Args:
         text: The Dockerfile.
@@ -70,7 +70,7 @@ def base_image(text: str, target: str | None = None) -> str | None:
 
 
 def lineage(text: str, target: str | None = None) -> tuple[Stage, ...]:
-    """Return the stage that is built and those of the same Dockerfile that it starts from, in turn."""
+    """Return the stage that is built, followed by the stages of the same Dockerfile that it is based on."""
     known = stages(text)
     return tuple(_chain(known, _built(known, target)))
 
@@ -78,7 +78,7 @@ def lineage(text: str, target: str | None = None) -> tuple[Stage, ...]:
 def copied(
     text: str, target: str | None, mounts: Collection[str], *, read: bool = True
 ) -> frozenset[str] | None:
-    """Return which paths of the build context a stage's image depends on.
+    """Return the paths in the build context that a stage's image depends on.
 
     What is copied to a place that a mount covers in the container does not count, unless a later `RUN` may
     have read it.
@@ -86,11 +86,11 @@ def copied(
     Args:
         text: The Dockerfile.
         target: The stage that is built; the last by default.
-        mounts: Where the container has the project mounted.
-        read: Whether what a mount covers counts where a later `RUN` may have read it.
+        mounts: Where the project is mounted in the container.
+        read: Whether what a mount covers counts if a later `RUN` may have read it.
 
     Returns:
-        Paths or patterns relative to the context; None when the Dockerfile does not tell.
+        Paths or patterns relative to the context; None if the Dockerfile does not show them.
     """
     if _HEREDOC.search(text) or _BOUND.search(text):
         return None
@@ -133,7 +133,7 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
 
 
 def words_of(rest: str) -> list[str]:
-    """Return the words of an instruction, which may be written as a JSON list behind its flags."""
+    """Return the words of an instruction, which may be written as a JSON list after its flags."""
     flags = re.match(r"(?:--\S+\s+)*", rest)
     start = flags.end() if flags else 0
     try:
@@ -145,7 +145,7 @@ def words_of(rest: str) -> list[str]:
 
 
 def _named(known: Sequence[Stage], word: str) -> Stage | None:
-    """Return the last stage that bears a name, or has that number."""
+    """Return the last stage with a given name or index."""
     wanted = word.lower()
     return next((one for one in reversed(known) if wanted and wanted in (one.name, str(one.number))), None)
 
@@ -155,21 +155,21 @@ def _built(known: Sequence[Stage], target: str | None) -> Stage | None:
 
 
 def _chain(known: Sequence[Stage], stage: Stage | None) -> Iterator[Stage]:
-    """Yield a stage and those it starts from, in turn; only earlier ones can be that."""
+    """Yield a stage, then those it is based on, in turn; they can only be earlier ones."""
     while stage is not None:
         yield stage
         stage = _named(known[: stage.number], stage.image)
 
 
 def _sources(known: Sequence[Stage], stage: Stage) -> Iterator[Stage]:
-    """Yield the stages whose files a stage takes, and those that they start from."""
+    """Yield the stages that a stage copies files from, and those that they are based on."""
     for name, rest in stage.instructions:
         if name in ("COPY", "ADD", "RUN") and (source := _SOURCE.search(rest)):
             yield from _chain(known, _named(known[: stage.number], source[1]))
 
 
 def _needed(known: Sequence[Stage], target: str | None) -> list[Stage]:
-    """Return every stage that the built one starts from or takes files from."""
+    """Return every stage that the built one is based on or copies files from."""
     needed = list(_chain(known, _built(known, target)))
     for stage in needed:
         needed.extend(one for one in _sources(known, stage) if one not in needed)
@@ -177,6 +177,6 @@ def _needed(known: Sequence[Stage], target: str | None) -> list[Stage]:
 
 
 def _run_upon(known: Sequence[Stage], needed: Iterable[Stage]) -> set[Stage]:
-    """Return the stages on top of which others run a command, which may have read their files."""
+    """Return the stages on which other stages run a command that may have read their files."""
     running = (stage for stage in needed if any(name == "RUN" for name, _ in stage.instructions))
     return {one for stage in running for one in _chain(known, stage) if one != stage}

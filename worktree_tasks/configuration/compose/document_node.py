@@ -1,4 +1,4 @@
-"""A node of the document that Compose prints: read as what it should be, or refused with its place."""
+"""A node of the document that Compose prints: read as the type it should have, or refused with its place."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false",
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of the document, of any shape. What is missing, or null, counts as empty.
+    """One value of the document, of any type. A missing value, or null, counts as empty.
 
     Attributes:
         value: The value, as Compose prints it.
-        place: Where it stands in the document, such as `services.web.ports[0]`; empty for all of it.
+        place: Its place in the document, such as `services.web.ports[0]`; empty for the whole document.
     """
 
     value: object
@@ -51,13 +51,13 @@ class Node:
         return self.value
 
     def text(self) -> str:
-        """Return a text; numbers and booleans are spelled as YAML spells them."""
+        """Return a text; numbers and booleans are written as in YAML."""
         if isinstance(self.value, dict | list):
             raise self.refusal("text")
         return "" if self.value is None else _spelled(self.value)
 
     def path(self) -> str:
-        """Return a path as it is on the disk: Compose doubles each `$` of what it prints."""
+        """Return a path as it is on disk: Compose doubles each `$` in its output."""
         return self.text().replace("$$", "$")
 
     def texts(self) -> tuple[str, ...]:
@@ -72,11 +72,11 @@ class Node:
             raise self.refusal("a whole number") from None
 
     def flag(self) -> bool:
-        """Return whether it is anything but false."""
+        """Return whether it is true, or any other non-empty value."""
         return bool(self.value)
 
     def entries(self) -> tuple[str, ...]:
-        """Return what it holds, whatever its shape is, each entry as one text."""
+        """Return its entries, each as one text, whatever its type."""
         if isinstance(self.value, dict):
             return tuple(f"{key}={one}" for key, one in self.value.items())
         if isinstance(self.value, list):
@@ -84,7 +84,7 @@ class Node:
         return (_spelled(self.value),) if self.value else ()
 
     def refusal(self, wanted: str) -> BadUse:
-        """Return the error that it is not what it should be; the value itself may be a secret."""
+        """Return the error for a wrong type, without the value, which may be a secret."""
         return BadUse(
             f"Compose prints {self.place or 'the model'} as {_KINDS.get(type(self.value), 'nothing')},"
             f" not as {wanted}",

@@ -1,4 +1,4 @@
-"""Compose files: which ones make up a project, and where a worktree's own override can stand."""
+"""Compose files: which ones make up a project, and where a worktree's own override can be written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
     "places_of_override",
 ]
 
-# In the order in which Compose takes the first that is there:
+# In Compose's order of precedence; it uses the first that exists:
 # https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
 _DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _DEFAULT_OVERRIDES = (
@@ -32,7 +32,7 @@ _DEFAULT_OVERRIDES = (
     "docker-compose.override.yaml",
 )
 OVERRIDE = "compose.override.yaml"
-# Where the override stands when it cannot stand there; the first that the project has no use for.
+# Other names for the override, if that one cannot be used; the first that the project does not use is taken.
 _BESIDE = ("compose.worktree.yaml", "compose.worktree-tasks.yaml", "compose.worktree-tasks-stack.yaml")
 _NAMED_LIKE_ONE = re.compile(r"(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml")
 _LISTED = 5
@@ -40,16 +40,16 @@ _LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class ComposeFiles:
-    """The files of a compose project, relative to a checkout (absolute where they lie outside of it).
+    """The files of a compose project, relative to a checkout (absolute if they are outside it).
 
     Attributes:
         directory: Compose's project directory, relative to the checkout.
-        files: What `-f` names, in order.
+        files: The arguments of `-f`, in order.
         override: Where a worktree's override is written.
         implicit: Whether plain `docker compose` finds the override by its name; otherwise `COMPOSE_FILE` in
             the `.env` has to name it.
-        env_files: What Compose interpolates from, in order.
-        notes: What a person should know of the choice.
+        env_files: The files whose variables Compose interpolates, in order.
+        notes: What the user should know about the choice.
     """
 
     directory: str
@@ -61,17 +61,17 @@ class ComposeFiles:
 
     @property
     def env_file(self) -> str:
-        """Return the `.env` that plain `docker compose` reads where the override stands."""
+        """Return the `.env` that plain `docker compose` reads in the override's directory."""
         return posixpath.join(posixpath.dirname(self.override), ".env")
 
 
 def named_files(configured: Iterable[str], dotenv: Mapping[str, str], root: str = "") -> tuple[str, ...]:
-    """Return the files that the setting `wt.compose` names, or else `COMPOSE_FILE`.
+    """Return the files named by the setting `wt.compose`, or else by `COMPOSE_FILE`.
 
     Args:
         configured: The setting.
         dotenv: Values of the checkout's `.env`.
-        root: The main checkout. What lies in it is relative; what lies outside of it is main's, and absolute.
+        root: The main checkout. Paths in it become relative; paths outside it are main's, and absolute.
     """
     separator = dotenv.get("COMPOSE_PATH_SEPARATOR") or ":"
     named = tuple(part for part in dotenv.get("COMPOSE_FILE", "").split(separator) if part)
@@ -93,44 +93,44 @@ def choose(
     """Choose the compose files as Compose itself does.
 
     Args:
-        present: Paths of the files in the checkout that have a say, relative to it; not those of ours.
-        configured: The setting `wt.compose`; wins over everything.
-        dotenv: Values of the checkout's `.env`, in which `COMPOSE_FILE` wins over the default names.
-        below: Values of the `.env` files in directories below, by path.
-        env_files: The env files that Compose is told, in place of the `.env`.
+        present: The relevant files in the checkout, relative to it, without ours.
+        configured: The setting `wt.compose`; takes precedence over everything.
+        dotenv: Values of the checkout's `.env`; its `COMPOSE_FILE` takes precedence over the default names.
+        below: Values of the `.env` files in subdirectories, by path.
+        env_files: The env files that Compose is given in place of the `.env`.
         root: The main checkout.
-        may_lack: Whether a file that is named may be missing, as on a branch from before it.
-        elsewhere: Returns all files that git tracks; asked when no compose file is at the root.
-        standing: The folder that one stands in, relative to the checkout; of several, its file is taken.
+        may_lack: Whether a named file may be missing, as on a branch older than that file.
+        elsewhere: Returns all files that git tracks; called if no compose file is at the root.
+        standing: The current folder, relative to the checkout; it decides between several compose files.
 
     Raises:
-        BadUse: There is no compose file, or one that is named is not there.
+        BadUse: There is no compose file, or a named one is missing.
     """
     named = named_files(configured, dotenv, root)
     source = "setting wt.compose" if configured else "COMPOSE_FILE in .env"
     missing = [path for path in named if not posixpath.isabs(path) and path not in present]
     if missing and not may_lack:
         raise BadUse(
-            f"{source} names {missing[0]!r}, which is not there",
+            f"{source} names {missing[0]!r}, which does not exist",
             "correct the path, relative to the main checkout",
             kind="no-compose-file",
         )
-    told = tuple(_placed(path, root) for path in env_files)
-    absent = [path for path in told if not posixpath.isabs(path) and path not in present]
+    given = tuple(_placed(path, root) for path in env_files)
+    absent = [path for path in given if not posixpath.isabs(path) and path not in present]
     if absent and not may_lack:
         raise BadUse(
-            f"the env file {absent[0]!r} is not there, which wt.env_files or COMPOSE_ENV_FILES names",
+            f"wt.env_files or COMPOSE_ENV_FILES names {absent[0]!r}, which does not exist",
             "correct the path, relative to the main checkout",
             kind="no-env-file",
         )
     files = tuple(path for path in named if path not in missing)
-    notes = [f"{path}, which {source} names, is not on this branch and is left out" for path in missing]
+    notes = [f"{path}, named by {source}, is not on this branch and is left out" for path in missing]
     if not files and (files := _first_present(present, "", _DEFAULT_FILES)):
         files += _first_present(present, "", _DEFAULT_OVERRIDES)
     if not files:
         files = _tracked_elsewhere(tracked := elsewhere(), standing, whose="the branch" if may_lack else "")
         present = {*present, *tracked}
-        notes.append(f"{files[0]} is the compose file: none is at the root; the setting wt.compose decides")
+        notes.append(f"using {files[0]}, since no compose file is at the root; wt.compose can name another")
     directory = posixpath.dirname(files[0])
     outside = posixpath.isabs(directory)
     beside = dotenv if not directory or outside else (below or {}).get(posixpath.join(directory, ".env"), {})
@@ -149,24 +149,24 @@ def choose(
         if implicit
         else next((path for path in places if path not in present), places[-1]),
         implicit=implicit,
-        env_files=told or _env_files(present, directory, configured=bool(configured)),
+        env_files=given or _env_files(present, directory, configured=bool(configured)),
         notes=tuple(notes),
     )
 
 
 def is_named_like_one(path: str) -> bool:
-    """Tell whether a file is named as compose files are."""
+    """Return whether a file is named like a compose file."""
     return bool(_NAMED_LIKE_ONE.fullmatch(posixpath.basename(path)))
 
 
 def places_of_override(directory: str) -> tuple[str, ...]:
-    """Return all places in which a worktree's override may stand, for a project directory."""
+    """Return all possible paths of a worktree's override, for a project directory."""
     home = "" if posixpath.isabs(directory) else directory
     return tuple(posixpath.join(home, name) for name in (OVERRIDE, *_BESIDE))
 
 
 def _placed(path: str, root: str) -> str:
-    """Return a path relative to the main checkout, or an absolute one where it lies outside."""
+    """Return a path relative to the main checkout, or absolute if it is outside."""
     path = posixpath.normpath(path)
     full = posixpath.normpath(posixpath.join(root, path))
     if root and posixpath.commonpath([root, full]) == root:
@@ -185,7 +185,7 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -
         found for folder in sorted(folders) if (found := _first_present(tracked, folder, _DEFAULT_FILES))
     ]
     here = [found for found in usual if f"{standing}/".startswith(f"{posixpath.dirname(found[0])}/")]
-    # As Compose does, from the folder up.
+    # Like Compose, look from the current folder upwards.
     nearest = max(here, key=lambda found: len(found[0]), default=None)
     if taken := nearest or (usual[0] if len(usual) == 1 else None):
         return taken + _first_present(tracked, posixpath.dirname(taken[0]), _DEFAULT_OVERRIDES)
@@ -202,24 +202,24 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -
     raise BadUse(
         f"{f'{whose} has no compose file' if whose else 'no compose file here'}:"
         " neither compose.yaml nor docker-compose.yml",
-        "merge one into it, or name its files in the setting wt.compose"
+        "add one to the branch, or name its files in the setting wt.compose"
         if whose
-        else "run in a Docker Compose project, or name its files in the setting wt.compose",
+        else "run this in a Docker Compose project, or name its files in the setting wt.compose",
         kind="no-compose-file",
     )
 
 
 def _first_present(present: Collection[str], directory: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the one that Compose takes of the files that it looks for in a directory, if any."""
+    """Return the first existing file of those that Compose looks for in a directory, if any."""
     paths = (posixpath.join(directory, name) for name in names)
     return tuple(path for path in paths if path in present)[:1]
 
 
 def _env_files(present: Collection[str], directory: str, *, configured: bool) -> tuple[str, ...]:
-    """Return what Compose interpolates from; of two values of a name, the last file's counts.
+    """Return the files whose variables Compose interpolates; the last file that has a variable wins.
 
-    The `.env` where one stands wins over the one beside the compose files. With `-f`, for which the setting
-    stands, the first is read only when it is given, as people do who have no other.
+    The `.env` at the root takes precedence over the one beside the compose files. With the setting, which is
+    passed as `-f`, Compose reads only the first that exists.
     """
     beside = posixpath.join(directory, ".env")
     found = tuple(dict.fromkeys(path for path in (beside, ".env") if path in present))
@@ -227,7 +227,7 @@ def _env_files(present: Collection[str], directory: str, *, configured: bool) ->
 
 
 def in_file_order(names: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
-    """Return services in the order in which compose files have them; Compose itself sorts them by name.
+    """Return services in the order of the compose files; Compose itself sorts them by name.
 
     Args:
         names: The services.

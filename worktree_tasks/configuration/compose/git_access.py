@@ -1,4 +1,4 @@
-"""What containers need of git's directory, and whether they have it."""
+"""What containers need from git's directory, and whether they have it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ __all__ = ["GitAccess", "GitDirectory"]
 
 @dataclass(frozen=True, slots=True)
 class GitDirectory:
-    """Git's directory of a worktree.
+    """The git directory of a worktree.
 
     Attributes:
-        common: What all worktrees share, on this machine.
-        own: The worktree's part of it, from there: `worktrees/NAME`.
-        link: That, as the worktree's `.git` names it: an absolute path, or one from the worktree.
+        common: The directory that all worktrees share, on this machine.
+        own: The worktree's part of it, relative to it: `worktrees/NAME`.
+        link: The path of that part in the worktree's `.git` file: absolute, or relative to the worktree.
         alternates: Further directories with objects of the repository.
-        submodules: The worktree's submodules whose git directories lie in its own, from the worktree.
-        secrets: Whether passwords, tokens or keys are in it.
+        submodules: The worktree's submodules whose git directories are in its own, relative to it.
+        secrets: Whether it contains passwords, tokens or keys.
     """
 
     common: str
@@ -29,7 +29,7 @@ class GitDirectory:
     secrets: bool = False
 
     def place_for(self, checkout: str) -> str:
-        """Return where the common one has to be in a container that has the worktree in some place."""
+        """Return where the common directory has to be in a container, given the worktree's place there."""
         own = posixpath.normpath(posixpath.join(checkout, self.link))
         return own.removesuffix(f"/{self.own}")
 
@@ -40,7 +40,7 @@ class GitAccess:
 
     Attributes:
         service: The service.
-        mode: `ro`, `rw` or `no`; None while its image, which decides, is not known.
+        mode: `ro`, `rw` or `no`; None as long as this depends on an unknown image.
         reason: Why, in words for `wt.plan`.
     """
 
@@ -50,5 +50,5 @@ class GitAccess:
 
     @property
     def mounted(self) -> bool:
-        """Whether its containers have git's directory."""
+        """Whether git's directory is mounted in its containers."""
         return self.mode in ("ro", "rw")

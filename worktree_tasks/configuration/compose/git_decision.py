@@ -1,4 +1,4 @@
-"""Whether git works in a service's containers, and who decided that."""
+"""Decide whether git works in a service's containers, and give the reason."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["choose_access", "holds_secrets"]
 
-# What CI systems and people write into git's configuration: headers with credentials, and addresses with a
-# password or with a token in the place of the user. A user alone, as hosting services give it, is none.
+# Secrets that CI systems and people write into git's configuration: headers with credentials, and URLs with a
+# password, or with a token in place of the user. A user name alone, as in hosting services' URLs, is not one.
 _SECRET = re.compile(r"extraheader|://[^/\s:@]*:[^/\s@]+@|://[\w-]{20,}@", re.IGNORECASE)
 
 
@@ -28,9 +28,9 @@ def choose_access(
     Args:
         spec: The service.
         stack: The stack that it is in.
-        place: Git's directory of the worktree.
-        wished: The setting; None where it leaves that to the image.
-        has_git: Whether its image has git; None where that is not known.
+        place: The git directory of the worktree.
+        wished: The setting; None if it leaves the decision to the image.
+        has_git: Whether its image has git; None if unknown.
     """
     setting = "by the setting git_in_containers"
     checkouts = checkouts_of(spec, stack)
@@ -40,13 +40,13 @@ def choose_access(
     elif not checkouts:
         mode, reason = "no", "it does not mount the root of the worktree"
     elif over:
-        mode, reason = "no", f"it has {over} mounted, where git's directory would be"
+        mode, reason = "no", f"its mount on {over} covers the place of git's directory"
     elif wished:
         mode, reason = wished, setting
     elif place.secrets:
         mode, reason = "no", "git's directory holds a password, token or key; see git_in_containers"
     elif has_git is None:
-        return GitAccess(spec.name, None, "read-only if git is in its image, which is not there yet")
+        return GitAccess(spec.name, None, "read-only if git is in its image, which does not exist yet")
     else:
         mode, reason = ("ro", "git is in its image") if has_git else ("no", "git is not in its image")
     return GitAccess(spec.name, mode, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.decisions import told
+from ...configuration.compose.decisions import change_lines
 from ...errors import Failure, Refused
 from ..steps.data_copies import make_databases
 from ..steps.decisions import changes
@@ -75,7 +75,7 @@ def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     if after_new(tree):
         seen = look(tree)
     pending = () if renew else changes(tree)
-    for line in told(pending, tree.record.name):
+    for line in change_lines(pending, tree.record.name):
         tree.project.progress.note(line)
     return replace(view(tree, seen), pending=pending)
 

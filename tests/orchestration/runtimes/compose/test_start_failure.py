@@ -91,7 +91,7 @@ def test_what_a_container_noted_of_an_earlier_start_is_not_taken_for_the_cause(f
 
 def test_a_container_that_docker_names_tells_the_service(failure):
     said = "driver failed on endpoint shop-api-1 (1a2b): no space left on device"
-    assert failure(said, web="", api="").what == "api does not start: the disk of the engine is full"
+    assert failure(said, web="", api="").what == "api does not start: the engine's disk is full"
 
 
 def test_an_image_is_told_with_the_service_that_has_it(failure):
