@@ -75,7 +75,7 @@ BUILT = {"build": {"context": ROOT}}
             {"image": "nginx", "volumes": [bind(f"{ROOT}/conf", "/etc/nginx")]},
             None,
             "shared",
-            "image nginx holds nothing of the project",
+            "image nginx contains nothing of the project",
             None,
         ),
         (

@@ -1,4 +1,4 @@
-"""What a service gets so that git works in its containers: git's directory in its place, and settings."""
+"""What makes git work in a service's containers: mounts of git's directory, and settings for git."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 
 __all__ = ["OURS", "checkouts_of", "git_environment", "git_mounts", "mount_around"]
 
-# Ours in git's directory, with restore points: other worktrees' files, which are nobody's business in there.
+# Our folder in git's directory. Containers must not see it: restore points hold other worktrees' files.
 OURS = "worktree-tasks"
-# How many settings git takes from its environment: https://git-scm.com/docs/git-config#ENVIRONMENT
+# The number of settings that git reads from its environment: https://git-scm.com/docs/git-config#ENVIRONMENT
 _COUNT = "GIT_CONFIG_COUNT"
 
 
 def checkouts_of(spec: Spec, stack: Stack) -> tuple[str, ...]:
-    """Return where a service has the root of the worktree, with the `.git` in it."""
+    """Return where the root of the worktree, with its `.git`, is mounted in a service's containers."""
     root = ("bind", literal(stack.directory))
     found = (one for one in mounts(spec, stack) if (one.get("type"), one.get("source")) == root)
     return tuple(_target(str(one["target"])) for one in found)
 
 
 def mount_around(spec: Spec, place: str) -> str | None:
-    """Return what a service has mounted in a place or around it; Docker would make folders in that."""
+    """Return the mount of a service that covers a place; Docker would create folders in it."""
     targets = (_target(one.target) for one in spec.mounts if one.type != "tmpfs")
     return next((one for one in targets if f"{place}/".startswith(f"{one.rstrip('/')}/")), None)
 
 
 def _target(text: str) -> str:
-    """Return a place in a container as it is; the model doubles `$`."""
+    """Return the real path of a place in a container; the model doubles `$`."""
     return posixpath.normpath(text.replace("$$", "$"))
 
 
 def git_mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
-    """Return the mounts by which git works in a service's containers; none where it is not to."""
+    """Return the mounts that make git work in a service's containers; none if it should not."""
     access, place = stack.git_access.get(spec.name), stack.git_directory
     if place is None or access is None or not access.mounted:
         return []
@@ -55,10 +55,10 @@ def git_mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
 
 
 def _around(checkout: str, place: GitDirectory, worktree: str, *, writable: bool) -> Iterator[dict[str, Any]]:
-    """Yield the mounts that git needs beside a worktree in one place of a container."""
+    """Yield the mounts that git needs for a worktree that is mounted in one place of a container."""
     yield from _shared(place, place.place_for(checkout), writable=writable)
     if place.submodules and checkout != worktree:
-        # Their `.git` and their configuration name each other by the way from one to the other.
+        # Their `.git` and their configuration refer to each other by relative paths.
         beside = _from(checkout, worktree, place.common)
         yield from _shared(place, beside, writable=writable)
         yield _bind(worktree, _from(beside, place.common, worktree))
@@ -68,7 +68,7 @@ def _around(checkout: str, place: GitDirectory, worktree: str, *, writable: bool
 def _shared(place: GitDirectory, target: str, *, writable: bool) -> Iterator[dict[str, Any]]:
     yield _bind(place.common, target, read_only=not writable)
     if writable:
-        # Git in there takes all other worktrees for gone, and must not prune what it knows of them.
+        # In the container, all other worktrees look deleted to git, which must not prune their entries.
         folder = posixpath.dirname(place.own)
         yield _bind(f"{place.common}/{folder}", f"{target}/{folder}", read_only=True)
         yield _bind(f"{place.common}/{place.own}", f"{target}/{place.own}")
@@ -76,7 +76,7 @@ def _shared(place: GitDirectory, target: str, *, writable: bool) -> Iterator[dic
 
 
 def _from(seen: str, here: str, there: str) -> str:
-    """Return where a path of this machine is in a container that has another one in some place."""
+    """Return the place of a path in a container, from that of another path, relative to which it stays."""
     return posixpath.normpath(posixpath.join(seen, posixpath.relpath(there, here)))
 
 
@@ -85,10 +85,10 @@ def _bind(source: str, target: str, *, read_only: bool = False) -> dict[str, Any
 
 
 def git_environment(spec: Spec, stack: Stack) -> dict[str, str]:
-    """Return the variables by which git works in a service's containers, beside those that it has.
+    """Return the extra variables that make git work in a service's containers.
 
-    The checkout is safe there although its owner is another user than the one in the container. Settings that
-    the service or its image gives to git by its environment stay.
+    They mark the checkout as safe although another user than the container's owns it. Settings for git in the
+    environment of the service or its image are kept.
     """
     access, place = stack.git_access.get(spec.name), stack.git_directory
     if place is None or access is None or not access.mounted:
@@ -99,7 +99,7 @@ def git_environment(spec: Spec, stack: Stack) -> dict[str, str]:
     settings = [("safe.directory", path) for path in safe]
     found: dict[str, str] = {}
     if access.mode == "rw":
-        # What is kept for other worktrees must not depend on what can be seen of them in there.
+        # Garbage collection in a container cannot see other worktrees, and would delete their objects.
         settings.append(("gc.auto", "0"))
     elif "GIT_OPTIONAL_LOCKS" not in given:
         found["GIT_OPTIONAL_LOCKS"] = "0"
@@ -110,6 +110,6 @@ def git_environment(spec: Spec, stack: Stack) -> dict[str, str]:
 
 
 def _number(given: Mapping[str, str | None]) -> int:
-    """Return how many settings for git an environment has."""
+    """Return the number of settings for git in an environment."""
     count = given.get(_COUNT) or ""
     return int(count) if count.isascii() and count.isdigit() else 0

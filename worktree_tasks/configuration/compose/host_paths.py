@@ -1,4 +1,4 @@
-"""Paths of the host in a compose model: those that lead into main lead into the worktree instead."""
+"""Host paths in a compose model: those into main are redirected into the worktree."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _ROOT = PurePosixPath("/")
 
 
 def moved(path: str, stack: Stack) -> str:
-    """Return where a path of the worktree's model belongs.
+    """Return where a path in the worktree's model should lead.
 
-    What lies in main moves to the same place of the worktree. What main has beside itself, such as
-    `../common`, is not beside the worktree: it stays main's.
+    A path in main moves to the same place in the worktree. A path beside main, such as `../common`, does not
+    exist beside the worktree, so it stays main's.
     """
     place = PurePosixPath(path)
     if not place.is_absolute() or place.is_relative_to(stack.directory) or path in stack.outside:
@@ -33,16 +33,16 @@ def moved(path: str, stack: Stack) -> str:
     if place.is_relative_to(stack.main):
         return str(stack.directory / place.relative_to(stack.main))
     beside = posixpath.normpath(posixpath.join(stack.main, posixpath.relpath(path, stack.directory)))
-    # A folder above the worktree is meant for the project in it, which is in main's place there.
+    # A folder above the worktree is mounted for the project in it, so the folder above main is used instead.
     above = place != _ROOT and PurePosixPath(stack.directory).is_relative_to(place)
-    meant = beside in stack.outside or (above and place_of_main(path, stack) is None)
-    return beside if meant else path
+    uses_mains = beside in stack.outside or (above and place_of_main(path, stack) is None)
+    return beside if uses_mains else path
 
 
 def mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
-    """Return a service's mounts, each with a source that is the worktree's.
+    """Return a service's mounts, with sources in the worktree.
 
-    Where a mounted directory contains main, the worktree is mounted over main's place in it.
+    If a mounted directory contains main, the worktree is mounted over main's place in it.
     """
     targets = {posixpath.normpath(mount.target) for mount in spec.mounts}
     found: list[dict[str, Any]] = []
@@ -61,20 +61,20 @@ def mounts(spec: Spec, stack: Stack) -> list[dict[str, Any]]:
 
 
 def place_of_main(path: str, stack: Stack) -> str | None:
-    """Return where main is in a directory that contains it, relative to that; None where it is not in it."""
+    """Return main's path relative to a directory that contains it; None if it does not."""
     folder = PurePosixPath(stack.real.get(path, path))
     main = PurePosixPath(stack.main)
     return str(main.relative_to(folder)) if main != folder and main.is_relative_to(folder) else None
 
 
 def service_paths(spec: Spec, stack: Stack) -> dict[str, Any]:
-    """Return the parts of a service that build or watch, where their paths are another checkout's."""
+    """Return the `build` and `develop` sections of a service whose paths lead to another checkout."""
     result: dict[str, Any] = {}
     if spec.build and (build := _changed_build(spec.build, stack)):
         result["build"] = build
     aimed = [{**one.raw, "path": literal(moved(one.path, stack))} for one in spec.watch]
     if aimed != [one.raw for one in spec.watch]:
-        # Compose prints an empty `exec` that it does not read again.
+        # Compose prints an empty `exec`, which it does not accept as input.
         kept = [{key: value for key, value in one.items() if key != "exec"} for one in aimed]
         result["develop"] = {"watch": Override(kept)}
     return result
@@ -89,23 +89,23 @@ def _changed_build(build: Build, stack: Stack) -> dict[str, Any]:
 
 
 def _moved_ones(paths: Mapping[str, str], stack: Stack) -> dict[str, str]:
-    """Return where those of some paths belong that belong elsewhere."""
+    """Return the new values of those paths that have to change."""
     return {key: literal(moved(path, stack)) for key, path in paths.items() if moved(path, stack) != path}
 
 
 def file_paths(files: Mapping[str, str], stack: Stack) -> dict[str, Any]:
-    """Return the secrets or configs of a model whose file is another checkout's."""
+    """Return the secrets or configs of a model whose file is in another checkout."""
     return {key: {"file": path} for key, path in _moved_ones(files, stack).items()}
 
 
 def volume_device(volume: VolumeSpec, stack: Stack) -> dict[str, Any]:
-    """Return the driver options of a named volume that binds a directory of another checkout."""
+    """Return the driver options of a named volume that binds a directory in another checkout."""
     moved_device = _moved_ones({"device": volume.device}, stack)
     return {"driver_opts": moved_device} if moved_device else {}
 
 
 def outside(model: Model, checkout: str) -> frozenset[str]:
-    """Return the paths outside of a checkout that its services use."""
+    """Return the paths outside a checkout that its services use."""
     return frozenset(
         path
         for path in _paths(model)

@@ -1,4 +1,4 @@
-"""Folders that git ignores and own services need all the same: installed dependencies, contexts of builds."""
+"""Ignored folders that own services need nevertheless: installed dependencies and build contexts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["contexts", "install_command", "needed_folders"]
 
 INSTALLED = frozenset({"node_modules", "vendor", ".venv", "venv", "bower_components"})
-# The file that tells what is installed, and the command that installs it; the first that is there counts.
+# The file that lists the dependencies, and the command that installs them; the first existing file counts.
 _COMMANDS = {
     "node_modules": {
         "pnpm-lock.yaml": "pnpm install", "yarn.lock": "yarn install", "bun.lock": "bun install",
@@ -32,7 +32,7 @@ _COMMANDS = {
 
 
 def needed_folders(specs: Iterable[Spec], main: str, ignored: Iterable[str]) -> dict[str, str]:
-    """Return the folders of installed dependencies that services find below a mount of main's code.
+    """Return the folders of installed dependencies that services see through a mount of main's code.
 
     Args:
         specs: The own services.
@@ -52,7 +52,7 @@ def needed_folders(specs: Iterable[Spec], main: str, ignored: Iterable[str]) -> 
 
 
 def _sees(spec: Spec, folder: str) -> bool:
-    """Return whether a service finds a folder of the host in its container, with no other mount over it."""
+    """Return whether a service sees a host folder in its container, not hidden by another mount."""
     path = PurePosixPath(folder)
     for mount in spec.mounts:
         if mount.type != "bind" or not path.is_relative_to(mount.source):
@@ -65,7 +65,7 @@ def _sees(spec: Spec, folder: str) -> bool:
 
 
 def contexts(specs: Iterable[Spec], main: str) -> dict[str, str]:
-    """Return the folders below main that services are built from, relative to it, each with its service."""
+    """Return the build contexts below main, relative to it, each with its service."""
     return {
         posixpath.relpath(spec.build.context, main): spec.name
         for spec in specs
@@ -74,11 +74,11 @@ def contexts(specs: Iterable[Spec], main: str) -> dict[str, str]:
 
 
 def install_command(folder: str, beside: Collection[str]) -> str | None:
-    """Return the command that installs what is in a folder.
+    """Return the command that installs the dependencies in a folder.
 
     Args:
         folder: The folder.
-        beside: The names of what is beside it.
+        beside: The names of the files beside it.
     """
     name = posixpath.basename(folder)
     commands: Mapping[str, str] = _COMMANDS.get(".venv" if name == "venv" else name, {})

@@ -1,4 +1,4 @@
-"""Images: what a Dockerfile's image starts, and where files of the project lie in it."""
+"""Images: what a Dockerfile's image starts, and where it has files of the project."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Image", "image_of", "plain", "program_of"]
 
-# Images whose entry point takes a command's words for those of one program.
+# Images whose entry point passes the command as arguments to one program.
 _PROGRAMS = {"airflow": "airflow", "n8n": "n8n"}
 _ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>\"[^\"]*\"|'[^']*'|\S*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What is known of an image.
+    """What is known about an image.
 
     Attributes:
-        entrypoint: The words that it starts.
-        command: The words that follow them, unless others are given.
-        directory: The directory that it starts in.
+        entrypoint: The words of its entry point.
+        command: The words of its default command.
+        directory: Its working directory.
         values: Its environment.
-        copies: What is copied into it: paths in the build context, patterns among them, and their places.
+        copies: The files copied into it: paths or patterns in the build context, and their destinations.
     """
 
     entrypoint: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Image:
     copies: tuple[tuple[str, str], ...] = ()
 
     def sources(self, path: str) -> Iterator[str]:
-        """Yield where in the build context a file may come from, the likeliest first."""
+        """Yield where in the build context a file may come from, most likely first."""
         for source, place in reversed(self.copies):
             if path == place:
                 yield source
@@ -63,12 +63,12 @@ def program_of(
 
     Args:
         spec: The service.
-        image: What is known of its image.
-        read: Returns the text of a file of the project by its path in the container; None for others.
+        image: What is known about its image.
+        read: Returns the text of a project file by its path in the container; None for other files.
     """
     entrypoint, command = spec.entrypoint, spec.command
     if command is None:
-        # An entry point that is given takes the image's command away.
+        # An explicit entry point discards the image's command.
         command = image.command if entrypoint is None else ()
     if entrypoint is None:
         entrypoint = image.entrypoint or _entrypoint_of("" if spec.build else spec.image)
@@ -85,18 +85,18 @@ def program_of(
 
 
 def _entrypoint_of(image: str) -> tuple[str, ...]:
-    """Return the words that a published image starts, where they are known to decide."""
+    """Return the entry point of a published image, if it is one that matters."""
     program = _PROGRAMS.get(posixpath.basename(image.partition("@")[0]).partition(":")[0])
     return (program,) if program else ()
 
 
 def plain(text: str) -> str:
-    """Return a text of the model as the container has it; the model doubles `$`."""
+    """Return a text of the model as the container sees it; the model doubles `$`."""
     return text.replace("$$", "$")
 
 
 def image_of(text: str, target: str | None = None, arguments: Mapping[str, str] | None = None) -> Image:
-    """Return what is known of the image that a Dockerfile builds.
+    """Return what is known about the image that a Dockerfile builds.
 
     Args:
         text: The Dockerfile.
@@ -146,7 +146,7 @@ def _image(
 
 
 def _words(rest: str) -> tuple[str, ...]:
-    """Return the words of a command, which is a shell's text where it is no list."""
+    """Return the words of a command; unless it is a list, a shell runs it."""
     return tuple(dockerfile.words_of(rest)) if rest.startswith("[") else ("/bin/sh", "-c", rest)
 
 
@@ -175,7 +175,7 @@ def _copies(
 
 
 def _moved(place: str, source: str, goal: str) -> str:
-    """Return where what lies at a place is once its folder was copied; empty where it is not in that."""
+    """Return a path's new place after its folder was copied; empty if it is not in that folder."""
     folder = source.rstrip("/") or "/"
     if place == folder:
         return goal

@@ -1,7 +1,7 @@
-"""What a compose project asks of the machine beyond containers with the project's files in them.
+"""What a compose project requests from the machine beyond containers with the project's files in them.
 
-`plan` shows what a branch asks for and main does not; `new` makes no worktree of a stranger's branch before
-somebody has seen that.
+`plan` shows what a branch requests and main does not; `new` creates no worktree of a stranger's branch before
+a person has seen it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exposure", "beyond", "exposures"]
 
-# What only takes something away from a service's containers.
+# Options that only restrict a service's containers.
 _HARDENING = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
 _NAMESPACES = {
     "network_mode": "network", "pid": "processes", "ipc": "shared memory", "userns_mode": "users",
@@ -32,13 +32,13 @@ _ELSEWHERE = ("http://", "https://", "git://", "ssh://", "git@", "oci-layout://"
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """One thing that a branch asks of the machine.
+    """One thing that a branch requests from the machine.
 
     Attributes:
         kind: `service`, `mount`, `volume`, `power`, `namespace`, `network`, `port`, `build`, `file`, `link`,
             `variable`, `hook` or `unknown`.
-        what: It, in words.
-        service: The service that asks for it; None where it is the project.
+        what: A description of it.
+        service: The service that requests it; None if the project does.
     """
 
     kind: str
@@ -49,11 +49,11 @@ class Exposure:
 def beyond(
     branch: Iterable[Exposure], main: Collection[Exposure], *, services: Collection[str]
 ) -> tuple[Exposure, ...]:
-    """Return what a branch asks for and main does not.
+    """Return what a branch requests and main does not.
 
     Args:
-        branch: What the branch asks for.
-        main: What main does.
+        branch: What the branch requests.
+        main: What main requests.
         services: Main's services.
     """
     found = dict.fromkeys(one for one in branch if one not in main)
@@ -61,7 +61,7 @@ def beyond(
 
 
 def exposures(model: Model, names: Iterable[str], *, checkout: str) -> tuple[Exposure, ...]:
-    """Return what some services of a compose model ask for.
+    """Return what some services of a compose model request.
 
     Args:
         model: The compose model, with all profiles.

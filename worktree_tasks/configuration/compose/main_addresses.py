@@ -1,4 +1,4 @@
-"""What still points to main in the values that compose files give to services and to their builds."""
+"""Addresses of main that remain in the environments and build arguments of services."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _with_values(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _seen_inside(around: Surroundings, service: str) -> Surroundings:
-    """Return the surroundings for a program: what a port is taken from says main's, except to browsers."""
+    """Return the surroundings for a program: port variables keep main's value, except those for browsers."""
     kept = {
         key: replace(variable, moves=False)
         for name, variable in around.port_variables.items()
@@ -67,14 +67,14 @@ def _seen_inside(around: Surroundings, service: str) -> Surroundings:
 def kept_values(
     main: Model, branch: Model, own: Collection[str], around: Surroundings, mounting: Collection[str]
 ) -> dict[str, dict[str, str]]:
-    """Return main's values of the variables that move, for the programs that would see them moved.
+    """Return main's values of moving variables, for the programs that must not see the new ones.
 
     Args:
         main: Main's compose model.
         branch: The worktree's.
         own: The own services.
         around: The variables, and the ports here.
-        mounting: The services whose programs find the env files of Compose below a mount.
+        mounting: The services whose programs can read Compose's env files through a mount.
     """
     moving = {
         name: variable
@@ -95,7 +95,7 @@ def kept_values(
             }
             targets = {str(port.target) for port in spec.ports}
             if service in mounting and name not in spec.environment and variable.main in targets:
-                # Its program may read the file itself; what stands in the environment wins over it.
+                # Its program may read the file itself, but the environment takes precedence over it.
                 kept[name] = variable.main
             if kept:
                 found.setdefault(service, {}).update(kept)

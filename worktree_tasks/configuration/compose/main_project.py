@@ -1,4 +1,4 @@
-"""Main's compose project: the one whose containers come from main's directory, whatever it is called."""
+"""Main's compose project: the one whose containers were started in main's directory, whatever its name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def below(containers: Iterable[ListedContainer], place: Mapping[str, str], main:
 
     Args:
         containers: The containers of all compose projects.
-        place: Where the directories that their labels name really are.
+        place: The real paths of the directories in their labels.
         main: The main checkout's real path.
     """
     return {
@@ -35,14 +35,14 @@ def candidates(
     files: Collection[str],
     exported: str = "",
 ) -> tuple[str, ...]:
-    """Return what may be main's compose project: one, none, or several that nothing tells apart.
+    """Return the candidates for main's compose project: one, none, or several that are equally likely.
 
     Args:
         containers: The containers of all compose projects.
-        place: Where the directories and files that their labels name really are.
+        place: The real paths of the directories and files in their labels.
         directory: Main's project directory, a real path.
         files: Main's compose files, real paths.
-        exported: The project that the shell names.
+        exported: The project that the shell's environment names.
     """
     ours = frozenset(files)
     read: dict[str, set[str]] = {}
@@ -50,7 +50,7 @@ def candidates(
     for one in containers:
         names = {place.get(name, name) for name in one.files}
         at_home = place.get(one.directory) == directory
-        # Whoever runs other files there, such as those of tests, runs another stack.
+        # Other compose files in that directory, such as those of tests, are another stack.
         if one.key is None and (names & ours if names else at_home):
             read.setdefault(one.project, set()).update(names)
             if one.state == "running":
@@ -58,6 +58,6 @@ def candidates(
     if exported in read:
         return (exported,)
     likely = (read.keys() & running) or read.keys()
-    # An editor adds a file of its own to those of the project.
+    # An editor may add its own file to those of the project.
     distance = {name: len(read[name] ^ ours) if read[name] else 0 for name in likely}
     return tuple(sorted(name for name in likely if distance[name] == min(distance.values())))

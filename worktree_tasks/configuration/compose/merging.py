@@ -10,11 +10,11 @@ __all__ = ["Override", "Reset"]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A value that replaces the one of the compose files, in place of merging with it."""
+    """A value that replaces the one in the compose files instead of being merged with it."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Takes away what the compose files say."""
+    """Removes the value in the compose files."""

@@ -1,7 +1,7 @@
 """The model of a compose project, as `parsing` reads it from what `docker compose config` prints.
 
-Each value names the section of the Compose specification that it is, and has what decisions need of it. Where
-the override repeats an entry whole, `raw` is that entry as Compose prints it.
+Each class links to its section of the Compose specification, and has what decisions need from it. If the
+override has to repeat a whole entry, `raw` is that entry as Compose prints it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class PortSpec:
-    """A port of a service on the host: https://docs.docker.com/reference/compose-file/services/#ports.
+    """A port that a service publishes: https://docs.docker.com/reference/compose-file/services/#ports.
 
     Attributes:
         target: The port inside the container.
-        published: The port of the host, or a range; empty where Docker chooses it.
+        published: The host port, or a range; empty if Docker chooses it.
         protocol: `tcp` or `udp`.
         host_ip: The address that it is bound to; empty for all.
     """
@@ -69,7 +69,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class DependsOn:
-    """What is awaited of another service: https://docs.docker.com/reference/compose-file/services/#depends_on.
+    """What a service requires of another: https://docs.docker.com/reference/compose-file/services/#depends_on.
 
     Attributes:
         condition: `service_started`, `service_healthy` or `service_completed_successfully`.
@@ -99,33 +99,33 @@ class Spec:
 
     Attributes:
         name: Its key.
-        image: Its image; empty where Compose names what it builds.
-        build: How its image is built; None where it is not.
+        image: Its image; empty if Compose names the image that it builds.
+        build: How its image is built; None if it is not built.
         pull_policy: When its image is pulled; empty for the default.
-        entrypoint: The words of its entry point; None for that of its image.
-        command: The words of its command; None for that of its image.
+        entrypoint: The words of its entry point; None for the image's.
+        command: The words of its command; None for the image's.
         health_check: The words of its health check.
-        working_dir: The directory that it starts in; empty for that of its image.
+        working_dir: Its working directory; empty for the image's.
         environment: Its environment; None for a variable without a value.
         mounts: What it mounts.
         ports: Its ports on the host.
-        expose: Its ports that only containers see; of a range the first.
+        expose: Its ports that only containers can reach; the first of a range.
         networks: The networks that it is in, by key.
-        namespaces: `network_mode`, `pid`, `ipc`, `userns_mode`, `uts` and `cgroup`, those that are given.
-        depends_on: What it awaits, by service.
+        namespaces: `network_mode`, `pid`, `ipc`, `userns_mode`, `uts` and `cgroup`, as far as given.
+        depends_on: What it requires, by service.
         links: Services that it reaches under other names, as `SERVICE:NAME`.
         volumes_from: Services or containers whose volumes it mounts.
         extra_hosts: Names in its hosts file, as `NAME=ADDRESS`.
-        container_name: The name of its container; empty for Compose's own.
-        hostname: The host name of its container; empty for Docker's own.
+        container_name: The name of its container; empty for Compose's default.
+        hostname: The host name of its container; empty for Docker's default.
         labels: The labels of its containers.
         profiles: The profiles that it is in.
-        scale: How many containers it has; None where that is not said.
-        replicas: The same by `deploy`.
+        scale: Its number of containers; None if not given.
+        replicas: The same in `deploy`.
         watch: What `docker compose watch` watches.
         privileged: Whether it may do anything on the machine.
         privileged_hooks: `post_start` and `pre_stop`, once for each command that may.
-        powers: What it asks for that others do not have, entry by entry, by key.
+        powers: Its extra privileges: the entries of each key.
     """
 
     name: str
@@ -159,7 +159,7 @@ class Spec:
 
     @property
     def network_mode(self) -> str:
-        """Whose network it uses, such as `host` or `service:NAME`; empty where it joins networks."""
+        """Whose network it uses, such as `host` or `service:NAME`; empty if it joins networks."""
         return self.namespaces.get("network_mode", "")
 
 
@@ -169,7 +169,7 @@ class NetworkSpec:
 
     Attributes:
         name: Docker's name for it.
-        external: Whether Compose neither makes nor removes it.
+        external: Whether Compose neither creates nor removes it.
     """
 
     name: str
@@ -182,10 +182,10 @@ class VolumeSpec:
 
     Attributes:
         name: Docker's name for it.
-        external: Whether Compose neither makes nor removes it.
+        external: Whether Compose neither creates nor removes it.
         device: What its driver mounts, such as a directory of the host; empty for nothing.
         driver: Its driver; empty for the engine's default.
-        options: What its driver is told.
+        options: Its driver's options.
     """
 
     name: str
@@ -197,15 +197,15 @@ class VolumeSpec:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A compose project: https://docs.docker.com/reference/compose-file/. It holds secrets.
+    """A compose project: https://docs.docker.com/reference/compose-file/. It contains secrets.
 
     Attributes:
         name: The compose project.
         services: Its services, by key.
         networks: Its networks, by key.
         volumes: Its named volumes, by key.
-        secrets: The files of its secrets, by key; those that come from elsewhere are left out.
-        configs: The same of its configs.
+        secrets: The files of its secrets, by key; secrets from other sources are left out.
+        configs: The same for its configs.
     """
 
     name: str = ""
@@ -216,5 +216,5 @@ class Model:
     configs: Mapping[str, str] = field(default_factory=dict)
 
     def ordered(self, names: Iterable[str]) -> Model:
-        """Return it with its services in an order."""
+        """Return the model with its services in a given order."""
         return replace(self, services={name: self.services[name] for name in names})

@@ -29,7 +29,7 @@ __all__ = [
     "override",
 ]
 
-# Prefixes of labels by which a router claims host names; two stacks must not claim the same.
+# Prefixes of labels that claim host names at a router; two stacks must not claim the same one.
 _ROUTER_LABELS = ("traefik.", "caddy")
 _NO_PROFILE = "worktree-tasks-idle"
 
@@ -39,8 +39,8 @@ def override(model: Model, stack: Stack) -> dict[str, Any]:
 
     Args:
         model: The compose model in the worktree, with all profiles. Its `$` are doubled, so that its values
-            can stand in a compose file again.
-        stack: What is true of the worktree's stack.
+            can be written into a compose file again.
+        stack: The facts about the worktree's stack.
 
     Returns:
         A document in which `Override` and `Reset` mark the tagged values.
@@ -101,13 +101,13 @@ def _image(spec: Spec, stack: Stack) -> dict[str, Any]:
         arguments = stack.arguments.get(spec.name)
         result["build"] = {"labels": labels(stack), **({"args": dict(arguments)} if arguments else {})}
     if spec.pull_policy not in ("", "build", "never"):
-        # The tag is of this machine; whoever has its name in a registry is a stranger.
+        # The tag exists only on this machine; an image of that name in a registry would be a stranger's.
         result["pull_policy"] = "missing"
     return result
 
 
 def _aliases(spec: Spec, model: Model, stack: Stack) -> list[str]:
-    """Return every name under which main's own networks know a service, besides the plain one."""
+    """Return all names of a service in main's own networks, besides the plain one."""
     given = [name for name in (spec.container_name, spec.hostname) if name]
     outer = external_keys(model.networks)
     for key, joined in spec.networks.items():
@@ -120,7 +120,7 @@ def _aliases(spec: Spec, model: Model, stack: Stack) -> list[str]:
 
 
 def _extra_hosts(spec: Spec, model: Model) -> dict[str, Any]:
-    """Return the extra hosts less those of static addresses, which are aliases in the worktree's network."""
+    """Return the extra hosts without static addresses, which are aliases in the worktree's network."""
     gone = {
         f"{host}={address}"
         for hosts in host_names(model.services).values()
@@ -131,7 +131,7 @@ def _extra_hosts(spec: Spec, model: Model) -> dict[str, Any]:
 
 
 def _one_replica(spec: Spec, stack: Stack) -> dict[str, Any]:
-    """Return what keeps a service to one container: of a range of ports it has one here."""
+    """Return what limits a service to one container, since it gets one port here instead of a range."""
     if not any(port.published for port in stack.ports if port.service == spec.name):
         return {}
     result: dict[str, Any] = {}
@@ -154,7 +154,7 @@ def _port(port: Port, bind: str) -> dict[str, Any]:
 
 
 def dropped_labels(spec: Spec) -> tuple[str, ...]:
-    """Return the labels of a service by which a router would claim main's host names for a worktree."""
+    """Return the labels of a service that would claim main's host names for a worktree at a router."""
     return tuple(name for name in spec.labels if name.startswith(_ROUTER_LABELS))
 
 

@@ -12,14 +12,14 @@ _HEAD = """\
 # Written by worktree-tasks: what differs in this worktree's stack.
 # It is rewritten whenever the stack starts; change the project's compose files, or the `wt` settings.
 """
-# What is read of an override: ours have some hundred bytes for each service and label, and six levels.
+# Limits for reading an override: ours have a few hundred bytes per service and label, and six levels.
 LONGEST, _LEVELS = 1 << 18, 12
 # YAML 1.1's line breaks, which PyYAML folds into spaces unless they are escaped.
 _BREAKS = frozenset("\x85\u2028\u2029")
 
 
 def is_ours(text: str) -> bool:
-    """Tell whether an override was written here, by this version or an earlier one."""
+    """Return whether an override was written by us, in this version or an earlier one."""
     return text.startswith(_HEAD.partition(":")[0])
 
 
@@ -28,7 +28,7 @@ def dump(document: dict[str, Any]) -> str:
     import yaml  # noqa: PLC0415 - costs 30 ms, and reading commands write none
 
     class Dumper(yaml.SafeDumper):
-        """Knows the two tags; repeats values in full, since Compose's anchors would be lost on readers."""
+        """Knows the two tags; repeats values in full, since anchors would be hard to read."""
 
         def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - PyYAML's signature
             return True
@@ -54,24 +54,24 @@ def dump(document: dict[str, Any]) -> str:
 
 
 def load(text: str) -> object:
-    """Return the document of an override's text, its scalars as text and its tags left out.
+    """Return the document in an override's text, with scalars as text and without tags.
 
-    Whoever can write into a worktree may have written it. So nothing in it stands for more than itself, and
-    it is neither long nor deep.
+    Anyone who can write into a worktree may have written it. So aliases are refused, and length and depth are
+    limited.
 
     Returns:
-        Dictionaries, lists and text; None when it is no such YAML.
+        Dictionaries, lists and text; None if it is not such YAML.
     """
     import yaml  # noqa: PLC0415 - as above
 
     class OverrideLoader(yaml.BaseLoader):
-        """Takes no aliases, and no more than so many levels."""
+        """Refuses aliases and too many levels."""
 
         level = 0
 
         def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - PyYAML's
             if self.check_event(yaml.AliasEvent) or self.level > _LEVELS:
-                raise yaml.YAMLError("not as we write it")
+                raise yaml.YAMLError("not written by us")
             self.level += 1
             node = super().compose_node(parent, index)
             self.level -= 1
@@ -80,6 +80,6 @@ def load(text: str) -> object:
     if len(text) > LONGEST:
         return None
     try:
-        return cast("object", yaml.load(text, OverrideLoader))  # noqa: S506 - it makes nothing but text
+        return cast("object", yaml.load(text, OverrideLoader))  # noqa: S506 - it creates nothing but text
     except yaml.YAMLError:
         return None

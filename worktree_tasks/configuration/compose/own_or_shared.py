@@ -1,4 +1,4 @@
-"""Own or shared, decided on the graph of services: seeds of own, and what spreads from them."""
+"""Decide whether services are own or shared, on their graph: own spreads from seeds along ties."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ON_SOCKET = "it uses the engine's socket, through which it sees main's stack too
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What was decided for a service.
+    """The decision on a service.
 
     Attributes:
         own: Whether it runs in each worktree's stack.
         reason: The rule that decided, in words.
-        kind: What data server it is; None for others.
-        because: The service that it is own for; None for a seed and for shared ones.
+        kind: What kind of data server it is; None for other services.
+        because: The own service that makes it own; None for seeds and for shared services.
     """
 
     own: bool
@@ -50,16 +50,16 @@ def choose(
 ) -> dict[str, Role]:
     """Decide for each service whether it is own or shared.
 
-    Data and infrastructure servers are shared. What holds source of the project is own, and what cannot do
-    without an own one: see `ties`. What is left of images alone is shared.
+    Data and infrastructure servers are shared. Services with source of the project are own, and so are those
+    that depend on own ones: see `ties`. Of the rest, services that only run an image are shared.
 
     Args:
         model: The compose model, with all profiles.
-        known: What else is known of the project.
+        known: What else is known about the project.
         directory: The checkout that the model was read in.
-        own: Services that are own by decision, each with who decided.
-        shared: Services that are shared by decision, in the same way.
-        idle: Services that no stack starts, for which no data server is made own.
+        own: Services that are explicitly own, each with what names it.
+        shared: Services that are explicitly shared, in the same way.
+        idle: Services that no stack starts; they make no data server own.
     """
     jobs = awaited_jobs(model)
     servers = {
@@ -81,7 +81,7 @@ def choose(
     _spread(roles, fixed, tuple(ties(model, known, of_data, directory=directory, idle=idle)))
     return {
         name: roles.get(name)
-        or Role(own=False, reason=f"image {spec.image or '?'} holds nothing of the project")
+        or Role(own=False, reason=f"image {spec.image or '?'} contains nothing of the project")
         for name, spec in model.services.items()
     }
 
@@ -94,14 +94,14 @@ def _server(spec: Spec, known: Knowledge, directory: str) -> Role | None:
     if image := infrastructure(spec, base):
         of_image = f"its Dockerfile starts from {image}, which" if spec.build else f"image {image}"
         return Role(own=False, reason=f"{of_image} serves the whole project")
-    # A program of the project that uses the engine is the branch's as any other.
+    # A program of the project that uses the engine belongs to the branch like any other.
     if on_engine_socket(spec) and not _seed(spec, known, directory):
         return Role(own=False, reason=ON_SOCKET)
     return None
 
 
 def _seed(spec: Spec, known: Knowledge, directory: str) -> str | None:
-    """Return why a service holds source of the project; None when it does not."""
+    """Return why a service contains source of the project; None if it does not."""
     if spec.build:
         return "it is built from the project"
     for mount in spec.mounts:
@@ -117,14 +117,14 @@ def _seed(spec: Spec, known: Knowledge, directory: str) -> str | None:
 
 
 def _configures(mount: Mount, spec: Spec) -> bool:
-    """Return whether what is mounted is configuration by its place, or the script of a health check."""
+    """Return whether a mount is configuration, by its place, or the script of a health check."""
     checks = any(mount.target in word for word in spec.health_check)
     runs = any(mount.target in word for word in (*(spec.entrypoint or ()), *(spec.command or ())))
     return bool(mount.target) and (at_configuration_place(mount.target) or (checks and not runs))
 
 
 def _spread(roles: dict[str, Role], fixed: Mapping[str, Role], found: Collection[Tie]) -> None:
-    """Make own what cannot do without what is, the nearest first."""
+    """Make services own that depend on own ones, nearest first."""
     reached = [name for name, role in roles.items() if role.own]
     while reached:
         source = reached.pop(0)
@@ -140,12 +140,12 @@ def _spread(roles: dict[str, Role], fixed: Mapping[str, Role], found: Collection
 
 
 def _gives_way(role: Role | None, tie: Tie, source: Role) -> bool:
-    """Return whether a service that is not decided, or only as a server, becomes own through a tie."""
+    """Return whether a tie makes a service own that is undecided, or shared only as a server."""
     if role is None:
         return True
     if role.own:
         return False
-    # The admin page of a database that is own would show main's.
+    # If shared, the admin page of an own database would show main's.
     console = source.kind and not role.kind and role.reason != ON_SOCKET
     return tie.inseparable or bool(console)
 

@@ -1,4 +1,4 @@
-"""What own spreads to, where that makes a stack much larger, and the servers that it makes empty."""
+"""Notes on services that became own through others: many added services, and servers that start empty."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _MANY = 8
 
 
 def spread_notes(services: Iterable[Service]) -> Iterator[str]:
-    """Yield a line where spreading adds many services or doubles the stack, and one for each empty server."""
+    """Yield a line if spreading adds many services or doubles the stack, and one for each empty server."""
     mine = own(services)
     added = [one for one in mine if one.because]
     seeds = [one.name for one in mine if not one.because]
     if added and (len(added) > _MANY or len(added) >= len(seeds)):
-        # The first step of each path: the next one is that of the service that it names.
+        # Only the first step of each path; the services that it names have their own.
         steps = "; ".join(
             f"{one.name} {one.reason.partition(', which ')[0].removeprefix('it ')}" for one in added
         )

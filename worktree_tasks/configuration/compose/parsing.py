@@ -20,7 +20,7 @@ __all__ = ["parse"]
 
 # Keys of a service that share a namespace with the machine or with another container.
 _NAMESPACES = ("network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup")
-# Keys of a service that give its containers more than others have.
+# Keys of a service that give its containers extra privileges.
 _POWERS = (
     "cap_add", "cgroup_parent", "credential_spec", "device_cgroup_rules", "devices", "external_links", "gpus",
     "group_add", "provider", "runtime", "security_opt", "sysctls", "use_api_socket",
@@ -30,10 +30,10 @@ _HOOKS = ("post_start", "pre_stop")
 
 
 def parse(document: object) -> Model:
-    """Read the model from what Compose prints, its variables resolved.
+    """Read the model from Compose's output, with variables resolved.
 
     Raises:
-        BadUse: It has a shape that we do not know; the error names the place in it.
+        BadUse: A value has an unexpected type; the error names its place.
     """
     top = Node(document)
     return Model(
@@ -98,7 +98,7 @@ def _words(given: Node) -> tuple[str, ...] | None:
 
 
 def _values(given: Node) -> dict[str, str | None]:
-    """Return a mapping of texts, of which some may be null."""
+    """Return a mapping of texts, some of which may be null."""
     return {key: None if one.value is None else one.text() for key, one in given.mapping().items()}
 
 

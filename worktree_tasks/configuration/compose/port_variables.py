@@ -1,4 +1,4 @@
-"""Variables that ports are taken from: which of them follow a worktree's ports, which stay main's."""
+"""Variables that set ports: which of them follow a worktree's ports, and which keep main's value."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _LOOPBACK = r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):"
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What main's files besides the compose files say of ports.
+    """What main's files, besides the compose files, say about ports.
 
     Attributes:
-        values: What Compose puts into the compose files.
+        values: The variables that Compose interpolates into the compose files.
         fixed: The variables whose value no file of a worktree can change.
-        added: Whether a worktree's env file gets the variables of which main's has none.
-        mounting: The services whose programs find the env files of Compose below a mount.
-        configuration: By service, the texts of the configuration files that it mounts.
+        added: Whether a worktree's env file gets variables that main's does not have.
+        mounting: The services whose programs can read Compose's env files through a mount.
+        configuration: The texts of the mounted configuration files, by service.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Listener:
 
 
 def listeners(raw: Mapping[str, RawSpec], own: Collection[str]) -> dict[str, str]:
-    """Return the variables that are both sides of ports of one own service, and in no other port."""
+    """Return the variables that are both sides of ports of one own service, but in no other port."""
     found: dict[str, set[str]] = {}
     for service, spec in raw.items():
         for port in spec.ports:
@@ -75,10 +75,10 @@ def _variables_of(port: RawPort) -> frozenset[str]:
 def port_variables(
     model: Model, raw: Mapping[str, RawSpec], own: Collection[str], files: Files
 ) -> dict[str, PortVariable]:
-    """Return what the compose files take ports of own services from, by name.
+    """Return the variables that set ports of own services in the compose files, by name.
 
-    A variable follows the published port unless something else hangs on it: the port in a container, a
-    command, another address. What feeds no published port and is a port nevertheless, keeps main's value.
+    A variable follows the published port unless something else depends on it: the port in a container, a
+    command, another address. A port variable that sets no published port keeps main's value.
 
     Args:
         model: Main's compose model.
@@ -132,13 +132,13 @@ def _shown(name: str, raw: Mapping[str, RawSpec]) -> dict[str, frozenset[str]]:
 
 
 def _hangs_on(name: str, raw: Mapping[str, RawSpec], own: Collection[str], *, fed: bool) -> bool:
-    """Return whether anything but published ports, and what programs are told of them, hangs on a variable.
+    """Return whether a variable is used for anything but published ports and what tells programs about them.
 
     Args:
         name: The variable.
         raw: All services.
         own: The own ones.
-        fed: Whether own services' published ports do. What a program sees can be told apart then.
+        fed: Whether it sets own services' published ports; programs can then be given a value of their own.
     """
     for service, spec in raw.items():
         sides = [side for port in spec.ports for side in (port.published, port.target)]
@@ -155,7 +155,7 @@ def _hangs_on(name: str, raw: Mapping[str, RawSpec], own: Collection[str], *, fe
 
 
 def _only_on_loopback(name: str, text: str) -> bool:
-    """Return whether a variable is only the port of addresses on the host, which are rewritten as such."""
+    """Return whether a variable occurs only as the port of host addresses, which are rewritten anyway."""
     rest = re.sub(rf"{_LOOPBACK}\$\{{?{name}(?![A-Za-z0-9_])", "", text)
     return name not in variables_in(rest)
 
@@ -163,18 +163,18 @@ def _only_on_loopback(name: str, text: str) -> bool:
 def _agree(
     one: Listener, model: Model, raw: Mapping[str, RawSpec], own: Collection[str], files: Files
 ) -> bool:
-    """Return whether all that hangs on a variable of both sides can move together."""
+    """Return whether everything that uses a listener's variable can move together."""
     spec, written = model.services[one.service], raw[one.service]
     if not any((str(port.target), port.published) == (one.port, one.port) for port in spec.ports):
         return False
-    told = (
+    sees_it = (
         one.variable in spec.environment
         or _uses(one.variable, (*written.environment.values(), *written.program))
         or (one.variable in files.values and one.service in files.mounting)
     )
-    # What says the number itself would be left behind.
+    # A literal port number would not move with the variable.
     literal = any(re.search(rf"\b{one.port}\b", _BRACED.sub("", text)) for text in written.program)
-    if not told or literal or _uses(one.variable, written.rest):
+    if not sees_it or literal or _uses(one.variable, written.rest):
         return False
     names = frozenset(
         name for name in (spec.name, spec.container_name, spec.hostname, *_aliases(spec)) if name
@@ -202,7 +202,7 @@ def _names_it(one: Listener, names: frozenset[str], spec: Spec, written: RawSpec
     texts = (*values, *written.environment.values(), *written.program, configuration)
     if any(address.search(text) for text in texts):
         return True
-    # A host in one variable, its port in another.
+    # The host may be in one variable, its port in another.
     literal = any(
         value == one.port
         and key != one.variable
@@ -213,7 +213,7 @@ def _names_it(one: Listener, names: frozenset[str], spec: Spec, written: RawSpec
 
 
 def _listens_too(one: Listener, spec: Spec, written: RawSpec) -> bool:
-    """Return whether a service that knows the variable may itself listen where it says."""
+    """Return whether a service that sees the variable may itself listen on its port."""
     if _uses(one.variable, (*written.program, *written.rest)):
         return True
     seen = one.variable in spec.environment or _uses(one.variable, written.environment.values())

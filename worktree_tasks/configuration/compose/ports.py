@@ -23,7 +23,7 @@ def published_ports(model: Model, services: Collection[str]) -> tuple[Port, ...]
         services: The services to look at.
 
     Raises:
-        BadUse: A published port is no number or range.
+        BadUse: A published port is neither a number nor a range.
     """
     there = [name for name in services if name in model.services]
     return tuple(dict.fromkeys(_port(name, entry) for name in there for entry in model.services[name].ports))

@@ -1,4 +1,4 @@
-"""A recorded decision on a service, and what a running stack counts on by those that it has."""
+"""Recorded decisions on services, and the shared services that a running stack relies on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Decision", "relied_on"]
 
-# One of which each reason has in it that `servers` gives for data servers.
+# Each reason in `data_servers` contains one of these.
 _OF_DATA = ("a data service", "holds data")
 
 
@@ -20,7 +20,7 @@ class Decision(NamedTuple):
 
     Attributes:
         role: `own` or `shared`.
-        reason: The rule that decided then; empty where it is not known any more.
+        reason: The rule that decided then; empty if it is no longer known.
     """
 
     role: str
@@ -28,7 +28,7 @@ class Decision(NamedTuple):
 
 
 def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContainer]) -> tuple[str, ...]:
-    """Return the shared services that a running stack counts on: data servers, and those that were asked for.
+    """Return the shared services that a running stack relies on: data servers, and explicitly shared ones.
 
     Args:
         recorded: The worktree's decisions, by service.
@@ -46,5 +46,5 @@ def _holds_data(decision: Decision) -> bool:
 
 
 def _is_on_demand(decision: Decision, container: ListedContainer | None) -> bool:
-    """Return whether a service is shared on demand, is there, and is no job that is done."""
+    """Return whether a service is explicitly shared and has a container that is not a finished job."""
     return decision.reason.startswith("wt.") and container is not None and not container.finished

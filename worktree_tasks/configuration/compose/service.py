@@ -17,13 +17,13 @@ class Service:
         name: Its name in the compose file.
         role: `own` or `shared`.
         reason: The rule that decided, in words for `wt.plan`.
-        kind: What data server it is (`postgres`, `redis`, …); None for others.
-        started: Whether a stack starts it without being asked: its profile is active and it is no scheduler.
-        idle: Why it is not started; empty when it is.
+        kind: What kind of data server it is (`postgres`, `redis`, …); None for other services.
+        started: Whether a stack starts it by default: its profile is active and it is not a scheduler.
+        idle: Why it is not started; empty if it is.
         duties: What it does with jobs.
-        planner: Whether it may plan jobs beside main's.
-        command: The words of its command that keep it from planning jobs here; None for main's.
-        because: The service that it is own for; None for those that are for themselves, and for shared ones.
+        planner: Whether it may schedule jobs beside main's.
+        command: A command that keeps it from scheduling jobs here; None for main's.
+        because: The own service that makes it own; None if it is own by itself, or shared.
     """
 
     name: str

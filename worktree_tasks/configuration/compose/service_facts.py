@@ -1,4 +1,4 @@
-"""Knowledge: what decides on services besides their compose model."""
+"""Knowledge: what decisions on services need besides their compose model."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Knowledge"]
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What is known of a project besides its compose model.
+    """What is known about a project besides its compose model.
 
     Attributes:
-        bases: The base image of the Dockerfile of each service that builds.
-        has_source: Tells of a path of the host whether git has source of the project there.
-        texts: What stands in the configuration files that services mount, by service.
+        bases: The base image in the Dockerfile of each service that is built.
+        has_source: Returns whether a host path contains source of the project, according to git.
+        texts: The texts of the configuration files that services mount, by service.
     """
 
     bases: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""References of own services to other services, less what would start a shared one a second time."""
+"""References of own services to other services, without those that would start a shared one again."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMESPACES", "borrowed", "held_back", "host_names", "references"]
 
-# What a service can have in common with another one, as `service:NAME` or `container:NAME`.
+# What a service can share with another one, as `service:NAME` or `container:NAME`.
 NAMESPACES = ("network_mode", "pid", "ipc")
 
 
 def references(spec: Spec, services: Mapping[str, Spec], stack: Stack) -> dict[str, Any]:
-    """Return what of a service points at others and has to be said anew.
+    """Return the references of a service to others that the override has to change.
 
     Args:
         spec: The service.
         services: All services of the model.
-        stack: What is true of the worktree's stack.
+        stack: The facts about the worktree's stack.
     """
     own = {one.name: one for one in stack.services if one.role == "own"}
     result: dict[str, Any] = {}
@@ -48,16 +48,16 @@ def references(spec: Spec, services: Mapping[str, Spec], stack: Stack) -> dict[s
 
 
 def held_back(service: Service, spec: Spec) -> bool:
-    """Return whether a service waits behind a profile of ours.
+    """Return whether one of our profiles keeps a service from starting.
 
-    One whose own profile is not active waits for whoever asks; a scheduler waits whatever its profile.
+    A service with an inactive profile of its own is not started anyway; a scheduler needs ours in any case.
     """
     planned = service.idle == why_held_back(service.duties)
     return bool(service.idle) and (planned or not spec.profiles)
 
 
 def borrowed(services: Mapping[str, Spec]) -> frozenset[str]:
-    """Return the services that others cannot be without: they live in their network or on their volumes."""
+    """Return the services that others depend on because they use their network or volumes."""
     found: set[str] = set()
     for spec in services.values():
         found.update(source.partition(":")[0] for source in spec.volumes_from)
@@ -70,7 +70,7 @@ def _namespace(given: str, own: Mapping[str, Service], services: Mapping[str, Sp
     mode, _, target = given.partition(":")
     if mode == "service" and target not in own and target in stack.containers:
         return f"container:{stack.containers[target]}"
-    if mode == "container" and (name := _bears(target, own, services)):
+    if mode == "container" and (name := _own_service(target, own, services)):
         return f"service:{name}"
     return given
 
@@ -79,22 +79,22 @@ def _volumes_from(source: str, own: Mapping[str, Service], services: Mapping[str
     name, colon, mode = source.partition(":")
     if name == "container":
         target, colon, mode = mode.partition(":")
-        bearer = _bears(target, own, services)
-        return f"{bearer}{colon}{mode}" if bearer else source
+        service = _own_service(target, own, services)
+        return f"{service}{colon}{mode}" if service else source
     if name in own or name not in stack.containers:
         return source
     return f"container:{stack.containers[name]}{colon}{mode}"
 
 
-def _bears(container: str, own: Mapping[str, Service], services: Mapping[str, Spec]) -> str | None:
-    """Return the own service that has a container's name in main."""
+def _own_service(container: str, own: Mapping[str, Service], services: Mapping[str, Spec]) -> str | None:
+    """Return the own service whose container in main has a given name."""
     return next((name for name in own if services[name].container_name == container), None)
 
 
 def host_names(services: Mapping[str, Spec]) -> dict[str, dict[str, str]]:
-    """Return the extra hosts that stand for a service with a static address: service to name to address.
+    """Return the extra hosts that point to a service's static address: service to name to address.
 
-    A worktree's network is another one, in which nobody has that address.
+    Nothing has that address in a worktree's network, which is a different one.
     """
     static = {
         joined.ipv4_address: name
