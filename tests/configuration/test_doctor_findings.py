@@ -13,7 +13,7 @@ def test_what_stops_several_checks_is_told_by_the_first():
     ]
     slots, env = told_once(checks)
     assert slots == checks[0]
-    assert (env.findings, env.skipped) == ((), "for the reason beneath slots")
+    assert (env.findings, env.skipped) == ((), "for the same reason as slots")
 
 
 def test_what_a_check_finds_besides_stays():

@@ -23,7 +23,7 @@ def test_a_stack_starts_with_a_word_about_migrations_that_only_another_branch_ha
 
     told = toy.wt("new", older, "--json").err
     what = "! the database toy in db, which is shared, has migrations that this branch does not know: "
-    assert f"{what}orders 0002_paid; merge the branch that they are from" in told
+    assert f"{what}orders 0002_paid; merge the branch that has them" in told
     assert "0001_initial" not in told
     assert "does not know" not in toy.wt("new", newer, "--json").err
     assert f"{what}orders 0002_paid, from newer; `git rebase newer`" in toy.wt("start", older, "--json").err

@@ -20,8 +20,8 @@ class Finding:
     Attributes:
         kind: What kind of thing, such as `link` or `leak`.
         subject: What it is about: a worktree, a container, a file.
-        what: One line that says what is wrong.
-        fix: The command that fixes it, or that shows what does.
+        what: The problem, in one line.
+        fix: The command that fixes it, or shows how to.
         fixed: Whether it was fixed.
     """
 
@@ -34,13 +34,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """The Docker Engine in use; None is "not known".
+    """The Docker Engine in use; None means "unknown".
 
     Attributes:
-        endpoint: Where it is spoken to.
+        endpoint: Its address.
         source: What names the endpoint: `DOCKER_HOST`, `DOCKER_CONTEXT` or `context NAME`.
         version: The engine's version.
-        api: The version of its interface.
+        api: The version of its API.
         compose: The version of Docker Compose.
         git: The version of the git program.
     """
@@ -59,9 +59,9 @@ class Checked:
 
     Attributes:
         name: Its name.
-        said: What it says where nothing is wrong.
+        said: The text to show if nothing is wrong.
         findings: What is wrong.
-        skipped: Why nothing was looked at; empty where it was.
+        skipped: Why the check was skipped; empty if it was not.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All checks, in the order in which they were made."""
+    """All checks, in the order in which they ran."""
 
     engine: EngineFacts
     checks: tuple[Checked, ...]
@@ -89,17 +89,17 @@ class Diagnosis:
 
 
 def told_once(checks: Iterable[Checked]) -> tuple[Checked, ...]:
-    """Return checks without what one of them has said already, as when a file stops several of them."""
-    told: dict[str, str] = {}
+    """Return checks without findings of earlier ones, as when one file causes several checks to fail."""
+    reported: dict[str, str] = {}
     once = []
     for check in checks:
         found = []
         for finding in check.findings:
-            if told.setdefault(finding.what, check.name) == check.name and finding not in found:
+            if reported.setdefault(finding.what, check.name) == check.name and finding not in found:
                 found.append(finding)
         if check.findings and not found:
-            first = told[check.findings[0].what]
-            once.append(replace(check, findings=(), skipped=f"for the reason beneath {first}"))
+            first = reported[check.findings[0].what]
+            once.append(replace(check, findings=(), skipped=f"for the same reason as {first}"))
         else:
             once.append(replace(check, findings=tuple(found)))
     return tuple(once)

@@ -69,7 +69,7 @@ BUILT = "is built from the project"
             files: {image: nginx, volumes: ["static:/static"]}
             app: {build: ., volumes: ["static:/static"]}
             """,
-            {"files": f"it has the volume static in common with app, which {BUILT}", "app": f"it {BUILT}"},
+            {"files": f"it shares the volume static with app, which {BUILT}", "app": f"it {BUILT}"},
             id="a common volume",
         ),
         pytest.param(
@@ -89,7 +89,7 @@ BUILT = "is built from the project"
             """,
             {
                 "editor": f"it {BUILT}",
-                "flags": f"it has the folder flags in common with editor, which {BUILT}",
+                "flags": f"it shares the folder flags with editor, which {BUILT}",
             },
             id="a common folder of the checkout",
         ),

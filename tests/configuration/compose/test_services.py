@@ -274,5 +274,5 @@ def test_other_commands_are_started(command):
 
 @pytest.mark.parametrize("spec", [{"deploy": {"replicas": 0}}, {"scale": 0}])
 def test_a_service_without_replicas_is_not_started(spec):
-    assert one({**BUILT, **spec}).idle == "the compose file asks for no replicas"
+    assert one({**BUILT, **spec}).idle == "the compose file sets its replicas to 0"
     assert one({**BUILT, "deploy": {"replicas": 2}}).started

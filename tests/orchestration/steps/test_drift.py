@@ -81,7 +81,7 @@ def test_what_the_branch_has_first_is_said_as_yet_to_come(tree, told, server):
     put_django(search, "0002_paid")
     server.tables["django_migrations"] = [FIRST]
     line = f"{HERE} lacks this branch's migrations orders 0002_paid"
-    assert said(told, search) == [f"{line}; applied there, they are applied for all"]
+    assert said(told, search) == [f"{line}; applying them there applies them for everyone"]
 
 
 def test_an_app_that_only_another_worktree_has_is_told_from_installed_ones(tree, server):
@@ -139,8 +139,8 @@ def test_a_script_that_was_changed_since_it_was_applied_is_said(tree, told, serv
     put(search, "prisma/migrations/migration_lock.toml", script, text="CREATE TABLE orders;\n")
     checksum = hashlib.sha256(b"CREATE TABLE other;\n").hexdigest()
     server.tables["_prisma_migrations"] = [("20260101_init", checksum, "2026-01-01", "")]
-    what = f"{HERE} has migrations that were changed since: 20260101_init"
-    assert said(told, search) == [f"{what}; make the change a migration of its own, {HELP}"]
+    what = f"{HERE} has migrations whose files were changed since: 20260101_init"
+    assert said(told, search) == [f"{what}; put the change into a new migration, {HELP}"]
 
 
 def test_another_tool_is_looked_at_as_the_setting_describes_it(tree, server):

@@ -1,4 +1,4 @@
-"""Ties: what makes a service own when another is."""
+"""Ties: why a service becomes own because another one is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Tie", "awaited_jobs", "ties", "volumes_of"]
 
-# Where a host stands in a configuration file, a command or a variable, besides URLs and before ports.
+# Words before a host in a configuration file, a command or a variable, besides URLs and `host:port`.
 _HOST_WORDS = (
     r"(?:host|hostname|address|addr|server|upstream|backend|target|endpoint|balance_?member"
     r"|(?:reverse|proxy|fastcgi|uwsgi|grpc|php)_(?:proxy|pass|fastcgi)|set\s+\$\w+)"
@@ -26,13 +26,13 @@ _HOST_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """What makes a service own when another is.
+    """A relation that makes a service own if another one is.
 
     Attributes:
         name: The service.
         source: The other one.
-        verb: What the one does with the other, in words.
-        inseparable: Whether it holds for a data server too: they have one network.
+        verb: What the service does with the other one, in words.
+        inseparable: Whether it applies to data servers too, because both share one network.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Tie:
 
 
 def awaited_jobs(model: Model) -> frozenset[str]:
-    """Return the services whose end another one waits for: jobs, whatever image they run."""
+    """Return the services whose completion another one waits for: jobs, whatever their image."""
     return frozenset(
         name
         for spec in model.services.values()
@@ -54,14 +54,14 @@ def awaited_jobs(model: Model) -> frozenset[str]:
 def ties(
     model: Model, known: Knowledge, of_data: Collection[str], *, directory: str, idle: Collection[str] = ()
 ) -> Iterator[Tie]:
-    """Yield what makes services own when others are.
+    """Yield the ties between services.
 
     Args:
         model: The compose model.
-        known: What else is known of the project.
-        of_data: The volumes that data servers use, which tie nothing.
+        known: What else is known about the project.
+        of_data: The volumes that data servers use; they create no ties.
         directory: The checkout that the model was read in.
-        idle: Services that no stack starts: what shares a network with them can be without them.
+        idle: Services that no stack starts; services that share a network with them do not need them.
     """
     for spec in model.services.values():
         for tie in _ties(spec, model, known, of_data, directory):
@@ -72,7 +72,7 @@ def ties(
 def _ties(
     spec: Spec, model: Model, known: Knowledge, of_data: Collection[str], directory: str
 ) -> Iterator[Tie]:
-    """Yield what would make a service own: others that it is in front of, or has something in common with."""
+    """Yield the ties of one service: to those that it uses, and to those that it shares something with."""
     for other in model.services.values():
         if other.name == spec.name:
             continue
@@ -85,7 +85,7 @@ def _ties(
 
 
 def _in_front(spec: Spec, other: Spec, known: Knowledge) -> Iterator[str]:
-    """Yield in words how a service needs another one, which would be main's if it were shared."""
+    """Yield in words how a service uses another one."""
     if other.name in spec.depends_on:
         yield "depends on"
     if _prepares(spec, other):
@@ -106,7 +106,7 @@ def _in_front(spec: Spec, other: Spec, known: Knowledge) -> Iterator[str]:
 
 
 def _prepares(spec: Spec, other: Spec) -> bool:
-    """Return whether a service is a job that another one waits for, and that fills a volume of it."""
+    """Return whether a service is a job that another one waits for, and fills a volume of that one."""
     how = other.depends_on.get(spec.name)
     shared_volumes = {one.source for one in spec.mounts if one.type == "volume" and one.source} & {
         one.source for one in other.mounts if one.type == "volume"
@@ -117,34 +117,34 @@ def _prepares(spec: Spec, other: Spec) -> bool:
 def _in_common(
     spec: Spec, other: Spec, model: Model, of_data: Collection[str], directory: str
 ) -> Iterator[str]:
-    """Yield in words what two services have of one."""
+    """Yield in words what two services share."""
     if spec.image and spec.image == other.image and other.build and not spec.build:
         yield "runs the image of"
     elif _kin(spec.image, other.image):
         yield "runs an image of the same repository as"
     for folder in _folders(spec, directory) & _folders(other, directory):
-        yield f"has the folder {folder} in common with"
+        yield f"shares the folder {folder} with"
     theirs = volumes_of(model, other.name)
     for volume in volumes_of(model, spec.name):
         if volume in theirs and volume not in of_data:
-            yield f"has the volume {volume} in common with"
+            yield f"shares the volume {volume} with"
 
 
 def _folders(spec: Spec, directory: str) -> set[str]:
-    """Return what looks like a folder of the checkout that a service mounts, and is not the whole of it."""
+    """Return the mounts of a service that look like folders in the checkout, but not the checkout itself."""
     sources = (PurePosixPath(one.source) for one in spec.mounts if one.type == "bind")
     inner = (one.relative_to(directory) for one in sources if one.is_relative_to(directory))
     return {str(one) for one in inner if one.name and not one.suffix}
 
 
 def _kin(image: str, other: str) -> bool:
-    """Return whether two images come from one repository that is the project's own."""
+    """Return whether two images come from the same repository of the project."""
     mine, theirs = _repository(image), _repository(other)
     return bool(mine) and mine == theirs
 
 
 def _repository(image: str) -> str:
-    """Return the repository of an image; empty for official ones, which any two projects may run."""
+    """Return the repository of an image; empty for official images, which any project may run."""
     path, _, last = image.partition("@")[0].removeprefix("docker.io/").rpartition("/")
     if not path or path == "library":
         return ""
@@ -152,13 +152,13 @@ def _repository(image: str) -> str:
 
 
 def volumes_of(model: Model, name: str) -> tuple[str, ...]:
-    """Return a service's named volumes; those that are external are main's for everybody."""
+    """Return a service's named volumes without external ones, which main and all worktrees share."""
     found = (one.source for one in model.services[name].mounts if one.type == "volume" and one.source)
     return tuple(one for one in found if one not in model.volumes or not model.volumes[one].external)
 
 
 def _names_host(spec: Spec, other: Spec, known: Knowledge) -> bool:
-    """Return whether a page or a proxy names another service as a host."""
+    """Return whether a service names another one as a host, as pages and proxies do."""
     values = [f"{key}={value}" for key, value in spec.environment.items() if value]
     command = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
     texts = (*values, command, *spec.labels.values(), known.texts.get(spec.name, ""))
@@ -172,7 +172,7 @@ def _aliases(spec: Spec) -> Iterator[str]:
 
 
 def _host(name: str) -> re.Pattern[str]:
-    """Return what finds a name as a host: in a URL, before a port, after a word such as `server`."""
+    """Return a pattern for a name used as a host: in a URL, before a port, after a word like `server`."""
     word, end = re.escape(name), r"(?=[:/?#\s\"',;)}\]]|$)"
     in_url = rf"//(?:[^\s/@]*@)?{word}{end}"
     before_port = rf"(?<![\w.-]){word}:\d{{2,5}}(?!\d)"

@@ -1,4 +1,4 @@
-"""Services: which run in each worktree's stack (own) and which run once, in main's (shared)."""
+"""Services: which ones run in each worktree's stack (own), and which run once, in main's (shared)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKED", "Service", "builder_of", "decide", "own", "own_without_main", "shared"]
 
-# Who decided where `wt.new` was asked for a role.
+# What names a role that was requested with `wt.new`.
 ASKED = {"own": "wt.new --own", "shared": "wt.new --shared"}
 
 
@@ -46,15 +46,15 @@ def decide(
         model: The compose model, with all profiles.
         settings: The project's settings.
         project_dir: The checkout that the model was read in.
-        known: What is known of the project besides.
-        duties: What services do with jobs; without it, what they show by their commands alone.
-        env_values: The values of env files that programs may read for themselves.
+        known: What else is known about the project.
+        duties: What services do with jobs; by default, what their commands alone show.
+        env_values: The values of env files that programs may read themselves.
         profiles: Active profiles.
         elsewhere: Services that the configuration may name although they are not in this model.
-        asked: Roles that were asked for one worktree, by service; they win over the settings.
+        asked: Roles requested for one worktree, by service; they take precedence over the settings.
 
     Raises:
-        BadUse: The configuration names a service that is not there.
+        BadUse: The configuration names a service that does not exist.
     """
     for key, names in (("own", settings.own), ("shared", settings.shared)):
         for name in names:
@@ -107,7 +107,7 @@ def _service(name: str, role: Role, duties: Duties) -> Service:
 
 
 def own_without_main(decided: Iterable[Service], of_main: Collection[str]) -> tuple[Service, ...]:
-    """Return a branch's services, those that main does not have as own: none could be shared with it."""
+    """Return a branch's services, and make those own that main does not have, since they cannot be shared."""
     return tuple(
         replace(one, role="own", reason="only this branch has it")
         if one.role == "shared" and one.name not in of_main
@@ -117,7 +117,7 @@ def own_without_main(decided: Iterable[Service], of_main: Collection[str]) -> tu
 
 
 def builder_of(services: Mapping[str, Spec], name: str) -> str | None:
-    """Return the service that builds the image of one that does not build; None when none does."""
+    """Return the service that builds the image that another one only runs; None if there is none."""
     image = services[name].image
     if not image or services[name].build:
         return None

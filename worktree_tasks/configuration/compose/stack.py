@@ -1,4 +1,4 @@
-"""The stack of one worktree: everything that is true of it and differs from main's."""
+"""The stack of one worktree: everything about it that differs from main's."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MainVolume:
-    """A volume of main's that a worktree's own services use together with shared ones.
+    """One of main's volumes, which a worktree's own services share with shared services.
 
     Attributes:
         name: Docker's name for it.
         users: The shared services that use it.
-        writers: The services that main's file lets write to it.
+        writers: The services that may write to it according to main's compose files.
     """
 
     name: str
@@ -40,32 +40,32 @@ class MainVolume:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What is true of one worktree's stack.
+    """The facts about one worktree's stack.
 
     Attributes:
-        key: The record's key, which the labels carry.
+        key: The record's key, which is in the labels.
         project: Main's compose project.
         name: The worktree's slug.
         compose_project: The stack's compose project.
         network: The network that its services are in.
-        services: What was decided for every service.
-        ports: The own services' ports with the worktree's numbers.
+        services: All services with the decisions on them.
+        ports: The own services' ports, with the worktree's numbers.
         bind: The address that ports are published on.
         main: The main checkout's real path.
         directory: The worktree's path.
-        images: The image tag of own services whose image the project builds.
-        environment: Values that no env file can carry, by service.
-        arguments: Build arguments that would point to main, by service.
-        containers: Main's containers of shared services, by service, for what points at them.
-        share_names: Whether other worktrees see the own services under `<service>-<slug>`.
-        outside: Paths outside of main that main's services use.
-        real: Where those of them lead that are symbolic links, or behind one.
-        branch: The branch that the worktree was made for.
+        images: The image tag of each own service whose image the project builds.
+        environment: Values that no env file can set, by service.
+        arguments: Build arguments that would otherwise point to main, by service.
+        containers: Main's containers of shared services, by service, for references to them.
+        share_names: Whether other worktrees can reach the own services as `<service>-<slug>`.
+        outside: Paths outside main that main's services use.
+        real: The real paths of those that contain symbolic links.
+        branch: The branch that the worktree was created for.
         slot: Its N.
-        mains_volumes: The volumes of main's that it mounts, by key.
-        git_directory: Git's directory of the worktree; None where no container has it.
+        mains_volumes: The volumes of main that it mounts, by key.
+        git_directory: The git directory of the worktree; None if no container has it.
         git_access: Whether git works in containers of own services, by service.
-        image_environment: What the images of those give to git by their environment, by service.
+        image_environment: The settings for git in the environments of their images, by service.
     """
 
     key: str
@@ -94,7 +94,7 @@ class Stack:
 
 
 def labels(stack: Stack) -> dict[str, str]:
-    """Return the labels that everything of a worktree's stack bears."""
+    """Return the labels of everything in a worktree's stack."""
     return {
         KEY: stack.key,
         PROJECT: stack.project,
@@ -104,11 +104,11 @@ def labels(stack: Stack) -> dict[str, str]:
 
 
 def service_labels(stack: Stack) -> dict[str, str]:
-    """Return the labels of a service, by which a lost record can be told again."""
-    told = {f"{LABEL}.branch": literal(stack.branch), f"{LABEL}.slot": str(stack.slot or "")}
-    return {**labels(stack), **{name: value for name, value in told.items() if value}}
+    """Return the labels of a service, from which a lost record can be rebuilt."""
+    branch_and_slot = {f"{LABEL}.branch": literal(stack.branch), f"{LABEL}.slot": str(stack.slot or "")}
+    return {**labels(stack), **{name: value for name, value in branch_and_slot.items() if value}}
 
 
 def literal(text: str) -> str:
-    """Return a text that Compose, which expands variables, reads as it stands."""
+    """Return a text escaped so that Compose expands no variables in it."""
     return text.replace("$", "$$")

@@ -1,4 +1,4 @@
-"""Services as their compose files write them, variables and all."""
+"""Services as written in the compose files, with variables not yet interpolated."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["RawPort", "RawSpec", "default_in", "parse_raw", "variable_in", "vari
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _VARIABLE = re.compile(rf"\$\{{?(?P<name>{_NAME})")
 _WHOLE = re.compile(rf"\$(?:(?P<plain>{_NAME})|\{{(?P<braced>{_NAME})(?::?[-?+].*)?\}})", re.DOTALL)
-# What runs in the container, and what says whether it does.
+# Keys with commands that run in the container.
 _PROGRAM = ("entrypoint", "command", "healthcheck")
-# What tells a program nothing: ports and env files are read apart, a label or an exposed port opens none.
+# Keys that are read separately, or that cannot change what a program does.
 _ASIDE = (*_PROGRAM, "ports", "env_file", "environment", "expose", "labels")
 
 
@@ -27,7 +27,7 @@ class RawPort:
     """A published port as it is written.
 
     Attributes:
-        published: The port of the host; empty where only the container's is written.
+        published: The host port; empty if only the container's port is written.
         target: The port in the container.
     """
 
@@ -37,14 +37,14 @@ class RawPort:
 
 @dataclass(frozen=True, slots=True)
 class RawSpec:
-    """A service as its compose files write it, variables and all.
+    """A service as written in the compose files, with variables not yet interpolated.
 
     Attributes:
         ports: What it publishes on the host.
         env_files: The paths of its env files.
-        environment: Its environment, without the variables that it passes on by their name alone.
+        environment: Its environment, without the variables that it passes on by name alone.
         program: Its entry point, its command and its health check.
-        rest: The texts of all its other keys that may change what it is.
+        rest: The texts of all other keys that may matter.
     """
 
     ports: tuple[RawPort, ...] = ()
@@ -58,7 +58,7 @@ def parse_raw(document: object) -> Mapping[str, RawSpec]:
     """Read the services from what Compose prints with `--no-interpolate`, by name.
 
     Raises:
-        BadUse: It has a shape that we do not know; the error names the place in it.
+        BadUse: A value has an unexpected type; the error names its place.
     """
     return {name: _service(one) for name, one in Node(document)["services"].mapping().items()}
 
@@ -90,7 +90,7 @@ def _port(entry: Node) -> RawPort:
 
 
 def _parts(text: str) -> list[str]:
-    """Split short syntax at its colons, those in variables aside."""
+    """Split short syntax at its colons, except those inside variables."""
     depth, parts = 0, [""]
     for char in text:
         depth += (char == "{") - (char == "}")
@@ -109,7 +109,7 @@ def _environment(given: Node) -> dict[str, str]:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Return all texts in a value of any shape."""
+    """Return all texts in a value of any type."""
     if isinstance(value, dict):
         return tuple(text for key, one in value.items() for text in (str(key), *_texts(one)))
     if isinstance(value, list):
@@ -118,18 +118,18 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def variables_in(text: str) -> frozenset[str]:
-    """Return the variables that Compose puts into a text; a doubled `$` is none."""
+    """Return the variables that Compose interpolates in a text; a doubled `$` starts none."""
     return frozenset(match["name"] for match in _VARIABLE.finditer(text.replace("$$", "")))
 
 
 def variable_in(text: str) -> str | None:
-    """Return the variable that is all of a text, whatever its default; None where there is more or less."""
+    """Return the variable that a text consists of, whatever its default; None for any other text."""
     match = _WHOLE.fullmatch(text)
     name = match and (match["plain"] or match["braced"])
     return name if name and variables_in(text) == {name} and text.count("$") == 1 else None
 
 
 def default_in(text: str, name: str) -> tuple[str, ...]:
-    """Return the default that a text gives a variable, if any."""
+    """Return the default of a variable in a text, if any."""
     found = re.search(rf"\$\{{{name}:?-(?P<default>[^${{}}]+)\}}", text)
     return (found["default"],) if found else ()

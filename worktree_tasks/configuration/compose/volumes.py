@@ -1,4 +1,4 @@
-"""Volumes of a worktree's stack: its own, which are empty, and main's where a shared service uses it too."""
+"""Volumes of a worktree's stack: its own, which start empty, and main's if a shared service uses them too."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ __all__ = ["empty_here", "mains_volumes", "stack_mounts", "stack_volumes"]
 def mains_volumes(
     model: Model, decided: Iterable[Service], main: Model, of_main: Iterable[Service]
 ) -> dict[str, MainVolume]:
-    """Return the volumes of main's that a worktree mounts, by key.
+    """Return main's volumes that a worktree mounts, by key.
 
-    Two servers on one data directory destroy it: what a data server has its data in is never among them.
+    Two servers on one data directory would destroy it, so a data server's volume is never among them.
 
     Args:
         model: The worktree's compose model.
-        decided: What was decided for its services.
+        decided: Its services, with the decisions on them.
         main: Main's compose model.
-        of_main: What was decided for main's services.
+        of_main: Main's services, with the decisions on them.
     """
     mine = {one.name: one for one in decided}
     theirs = {one.name: one for one in of_main}
@@ -48,7 +48,7 @@ def mains_volumes(
 
 
 def empty_here(model: Model, decided: Iterable[Service]) -> Iterator[tuple[str, str, str]]:
-    """Yield own services, each with a volume that is empty and the shared server with data in main's."""
+    """Yield own services, each with a volume that is empty here and the shared server that fills main's."""
     services = {one.name: one for one in decided}
     servers = [one for one in services.values() if one.kind and one.role == "shared"]
     for name, service in services.items():
@@ -72,7 +72,7 @@ def _writes(spec: Spec, key: str) -> bool:
 
 
 def _keeps_data(model: Model, services: Mapping[str, Service], key: str) -> bool:
-    """Return whether a data server may have its data in a volume; what an own one uses is its own."""
+    """Return whether a data server may have its data in a volume; an own server never shares its volumes."""
     return any(
         one.source == key and (service.role == "own" or not at_socket_place(one.target))
         for service in services.values()
@@ -98,7 +98,7 @@ def stack_mounts(service: Service, spec: Spec, stack: Stack) -> list[dict[str, A
 
 
 def _is_data_outside(entry: Mapping[str, Any], stack: Stack) -> bool:
-    """Return whether a data server would have its data in a directory that main's has too."""
+    """Return whether a data server's data would be in a directory that main's server uses too."""
     outside = entry.get("type") == "bind" and not PurePosixPath(str(entry.get("source"))).is_relative_to(
         stack.directory
     )
@@ -106,14 +106,14 @@ def _is_data_outside(entry: Mapping[str, Any], stack: Stack) -> bool:
 
 
 def _data_key(service: Service, number: int) -> str:
-    """Return the key of the volume in the place of a directory of the host."""
+    """Return the key of the volume that replaces a host directory."""
     return f"{service.name}-data-{number}"
 
 
 def stack_volumes(model: Model, own: Mapping[str, Service], stack: Stack) -> dict[str, Any]:
-    """Return the named volumes of own services: main's, or those of the worktree, which start empty.
+    """Return the named volumes of own services: main's, or the worktree's, which start empty.
 
-    External ones stay what they are, except where a data server of the worktree's own uses them.
+    External volumes stay as they are, unless one of the worktree's own data servers uses them.
     """
     used = {mount.source for name in own for mount in _named(model.services[name])}
     of_servers = {

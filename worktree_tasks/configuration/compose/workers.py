@@ -1,4 +1,4 @@
-"""Workers of a compose project: what they have for variables, and where their queues are."""
+"""Workers of a compose project: their environments, and where their queues are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["environment_of", "queues_in", "reads_files", "shared_addresses"]
 
-# Where data servers listen when the compose file does not say.
+# Default ports of data servers.
 _DEFAULT_PORTS = {
     "postgres": 5432,
     "mysql": 3306,
@@ -36,10 +36,10 @@ def queues_in(
     """Return where the queues of a project are.
 
     Args:
-        services: Its services, with what was decided for them.
+        services: Its services, with the decisions on them.
         model: Its model.
         settings: Its settings.
-        env_values: The values of its env files, which programs may read for themselves.
+        env_values: The values of its env files, which programs may read themselves.
     """
     services = tuple(services)
     own = [one for one in services if one.role == "own"]
@@ -66,7 +66,7 @@ def queues_in(
 
 
 def shared_addresses(services: Iterable[Service], model: Model) -> tuple[SharedAddress, ...]:
-    """Return how the shared services can be reached."""
+    """Return the addresses of the shared services."""
     return tuple(
         _address(model.services[one.name], one.kind)
         for one in services
@@ -83,12 +83,12 @@ def _address(spec: Spec, kind: str | None) -> SharedAddress:
 
 
 def environment_of(spec: Spec) -> dict[str, str]:
-    """Return a service's environment as its container has it; the model doubles `$`."""
+    """Return a service's environment as its container sees it; the model doubles `$`."""
     return {key: value.replace("$$", "$") for key, value in spec.environment.items() if value is not None}
 
 
 def reads_files(spec: Spec) -> bool:
-    """Return whether the program of a service may read the project's env files for itself."""
+    """Return whether the program of a service may read the project's env files itself."""
     return any(one.type == "bind" for one in spec.mounts)
 
 

@@ -1,4 +1,4 @@
-"""Marks: what is noted on a database itself, by which it is known as ours."""
+"""Marks: notes on a database itself, which identify it as ours."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import asdict, dataclass, fields
 __all__ = ["FILLING", "READY", "TEMPLATE", "TRASHED", "DatabaseMark", "mark_in"]
 
 FILLING, READY, TRASHED = "filling", "ready", "trashed"
-# Whose the template of a database is: no worktree's.
+# The owner of a template, which belongs to no worktree.
 TEMPLATE = "template"
 _PREFIX = "worktree-tasks "
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseMark:
-    """What stands on a database that we made: as its comment, or in a table where an engine has no comments.
+    """A note on a database that we created: its comment, or a table row if the engine has no comments.
 
     Attributes:
         owner: The key of the worktree's record; `TEMPLATE` for a template.
-        main: The database that it has the place of, or is the template of.
+        main: The database of main that it replaces, or is the template of.
         state: `FILLING`, `READY` or `TRASHED`.
-        made: When its data were taken, in seconds since the epoch; 0 for an empty one.
+        made: When its data was copied, in seconds since the epoch; 0 for an empty one.
         version: The server's version then.
-        migrations: How many migrations were applied then; None where that is not known.
-        seconds: How long it took to fill it from main's; 0 where that is not known.
+        migrations: How many migrations were applied then; None if unknown.
+        seconds: How long the copy from main took; 0 if unknown.
     """
 
     owner: str
@@ -36,16 +36,16 @@ class DatabaseMark:
     seconds: float = 0.0
 
     def text(self) -> str:
-        """Return it as it stands on the database; ASCII without quotes that SQL would mind."""
+        """Return it as written to the database: ASCII, without single quotes."""
         return _PREFIX + json.dumps(asdict(self), sort_keys=True)
 
 
 def mark_in(text: str | None) -> DatabaseMark | None:
-    """Return the mark that a text is; None for any other text, which is somebody else's."""
+    """Return the mark in a text; None for any other text, which is not ours."""
     if not text or not text.startswith(_PREFIX):
         return None
     try:
-        told = json.loads(text.removeprefix(_PREFIX))
-        return DatabaseMark(**{one.name: told[one.name] for one in fields(DatabaseMark)})
+        values = json.loads(text.removeprefix(_PREFIX))
+        return DatabaseMark(**{one.name: values[one.name] for one in fields(DatabaseMark)})
     except (ValueError, TypeError, KeyError):
         return None

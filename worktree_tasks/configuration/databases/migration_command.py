@@ -1,4 +1,4 @@
-"""What migrates a database, by the files that a branch has."""
+"""The command that migrates a database, by the files that a branch has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MIGRATORS", "migrator"]
 
-# By the file that a tool is known by: https://docs.djangoproject.com/en/stable/ref/django-admin/#migrate,
+# By the file that identifies a tool: https://docs.djangoproject.com/en/stable/ref/django-admin/#migrate,
 # https://alembic.sqlalchemy.org/en/latest/tutorial.html, https://guides.rubyonrails.org/command_line.html,
 # https://laravel.com/docs/migrations, https://www.prisma.io/docs/orm/reference/prisma-cli-reference
 MIGRATORS = {
@@ -22,5 +22,5 @@ MIGRATORS = {
 
 
 def migrator(paths: Collection[str]) -> str | None:
-    """Return the command that migrates, to be run in a service; None for a tool that is not known."""
+    """Return the command that migrates, to be run in a service; None if no known tool is used."""
     return next((command for file, command in MIGRATORS.items() if file in paths), None)

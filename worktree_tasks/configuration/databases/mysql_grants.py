@@ -1,4 +1,4 @@
-"""Statements for grants in MySQL and MariaDB, which neither come with a copy of a database nor go with it."""
+"""Statements for grants in MySQL and MariaDB, which are neither copied nor dropped with a database."""
 # ruff: noqa: S608 - every name and value is quoted
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 __all__ = ["granted", "inside", "on_all", "outside", "revoked"]
 
-# Test runs put one before a database's name; apps are granted what has it.
+# Prefixes of database names; test runs add one, and apps have grants on such databases.
 _PREFIXES = ("", "test_")
 
 
 def outside(main: str, other: str) -> tuple[str, ...]:
-    """Ask for what is granted on all of a database, and not yet on another that is to be like it."""
+    """Query the grants on a whole database that another one, which should be like it, does not have yet."""
     return tuple(
         _schema(prefix, f"{_covers(prefix + main)} AND NOT {_covers(prefix + other)}") for prefix in _PREFIXES
     )
 
 
 def on_all(name: str) -> tuple[str, ...]:
-    """Ask for what is granted on all of a database by its very name."""
+    """Query the grants on a whole database by its exact name."""
     return tuple(_schema(prefix, same_name("TABLE_SCHEMA", _pattern(prefix + name))) for prefix in _PREFIXES)
 
 
 def inside(name: str, *, there: bool = False) -> tuple[str, ...]:
-    """Ask for what is granted on the tables, columns and routines of a database.
+    """Query the grants on the tables, columns and routines of a database.
 
     Args:
         name: The database.
-        there: Whether what is granted on what is gone is left out.
+        there: Whether grants on things that no longer exist are left out.
     """
     table = _granted_on(name, "TABLE_NAME", "TABLE", there=there)
     column = _granted_on(name, "TABLE_NAME, COLUMN_NAME", "COLUMN", there=there)
@@ -51,7 +51,7 @@ def inside(name: str, *, there: bool = False) -> tuple[str, ...]:
 
 
 def granted(name: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Grant in a database what is granted in another."""
+    """Grant in one database what is granted in another."""
     return tuple(
         f"GRANT {what} ON {where} TO {account}{' WITH GRANT OPTION' if option else ''}"
         for what, where, account, option in _grants_read(name, found)
@@ -82,7 +82,7 @@ def _schema(prefix: str, where: str) -> str:
 
 
 def _grants_read(name: str, found: Iterable[Sequence[str]]) -> Iterator[tuple[str, str, str, bool]]:
-    """Yield what is granted, on what, to which account, and whether it may be granted further."""
+    """Yield each privilege, what it is on, the account, and whether it has the grant option."""
     for kind, grantee, privilege, thing, part, grantable in found:
         # MariaDB writes roles with an empty host.
         account = grantee.removesuffix("@''")
@@ -104,5 +104,5 @@ def _covers(name: str) -> str:
 
 
 def _pattern(name: str) -> str:
-    """Return a name as grants have it, in which an underscore is any character."""
+    """Return a name escaped for grants, in which an underscore matches any character."""
     return re.sub(r"([\\_%])", r"\\\1", name)

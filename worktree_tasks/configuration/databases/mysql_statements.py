@@ -35,24 +35,24 @@ __all__ = [
     "size",
 ]
 
-# MySQL has no comments on databases. In a table of each the marks would come to schema dumps, and go with a
-# tool that makes its database anew; so they have a database of their own, for as long as there are any.
+# MySQL has no comments on databases. A table in each database would end up in schema dumps, and be lost if a
+# tool recreates the database; so the marks have their own database, as long as there are any.
 _MARKS = "worktree_tasks"
 _HOLD = f"DO GET_LOCK('{_MARKS}', 10)"
 VERSION = "SELECT VERSION()"
 FOLDER = "SELECT @@datadir"
-# Main's sql_mode must not change what is quoted how. A binary log of copies would double what they take, and
-# without a limit one waits a year for a table that is in use.
+# Main's sql_mode must not change the rules of quoting. A binary log of copies would double their size, and the
+# default timeout for a table that is in use is a year.
 SESSION = (
     "SET SESSION sql_mode = '', sql_quote_show_create = 1, sql_log_bin = 0, lock_wait_timeout = 30"
     " /*!80000 , information_schema_stats_expiry = 0 */"
 )
-# MariaDB leaves out what is for MySQL's versions from 5.7 on: https://mariadb.com/kb/en/comment-syntax/
+# MariaDB ignores what is for MySQL 5.7 and later: https://mariadb.com/kb/en/comment-syntax/
 QUESTION = (
     "SET SESSION sql_mode = 'ANSI' /*M!100101 , max_statement_time = 2 */"
     " /*!50708 , max_execution_time = 2000 */;\nSET SESSION TRANSACTION READ ONLY"
 )
-# The superuser that the container was made with, and the programs, which MariaDB has renamed.
+# The superuser that the container was created with, and the programs, which MariaDB has renamed.
 _SUPERUSER = """
 user=${MARIADB_ROOT_USER:-${MYSQL_ROOT_USER:-root}}
 MYSQL_PWD=${MARIADB_ROOT_PASSWORD:-${MYSQL_ROOT_PASSWORD-}}
@@ -69,8 +69,8 @@ _WHO = '--host=localhost --protocol=socket --user="$user" --default-character-se
 ASK = f"""{_SUPERUSER}
 exec "$client" {_WHO} --batch --skip-column-names --connect-timeout=10 "$@"
 """
-# A shell's own exit code is that of the last program in a pipe; the first one's goes around it. Only MySQL's
-# dump knows GTIDs, only MariaDB's history.
+# The exit code of a pipe is that of its last program; the first one's is passed through descriptor 3. Only
+# MySQL's dump knows GTIDs, only MariaDB's knows history.
 COPY = f"""{_SUPERUSER}
 exec 4>&1
 dumped=$({{ {{
@@ -81,19 +81,19 @@ dumped=$({{ {{
     --init-command='SET SESSION sql_log_bin = 0' "$2" >&4; }} 3>&1) || exit 1
 exit "$dumped"
 """
-# The databases that servers have for themselves, and the one of the marks.
+# The servers' internal databases, and the one with the marks.
 SERVERS = frozenset({"information_schema", "mysql", "performance_schema", "sys", _MARKS})
 _ESCAPED = re.compile(r"\\([\\0nt])")
 _MEANT = {"\\": "\\", "0": "\0", "n": "\n", "t": "\t"}
 
 
-def rows(said: str) -> tuple[tuple[str, ...], ...]:
-    """Return the rows that the client printed; what is NULL is empty."""
-    return tuple(tuple(map(_field, line.split("\t"))) for line in said.split("\n") if line)
+def rows(output: str) -> tuple[tuple[str, ...], ...]:
+    """Return the rows that the client printed; NULL becomes empty."""
+    return tuple(tuple(map(_field, line.split("\t"))) for line in output.split("\n") if line)
 
 
 def databases() -> tuple[str, ...]:
-    """Ask for all databases: rows of `database`, `size`, `sessions` and `mark`, each with a name."""
+    """Query all databases: rows of `database`, `size`, `sessions` and `mark`, each with a name."""
     sizes = "SUM(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES GROUP BY TABLE_SCHEMA"
     sessions = "COUNT(*) FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL GROUP BY DB"
     marked = f"SELECT ''mark'', name, text FROM {identifier(_MARKS)}.mark"
@@ -113,7 +113,7 @@ def databases() -> tuple[str, ...]:
 
 
 def size(name: str) -> str:
-    """Ask for the size of a database in bytes."""
+    """Query the size of a database in bytes."""
     return (
         "SELECT COALESCE(SUM(DATA_LENGTH + INDEX_LENGTH), 0) FROM information_schema.TABLES"
         f" WHERE {same_name('TABLE_SCHEMA', name)}"
@@ -121,20 +121,20 @@ def size(name: str) -> str:
 
 
 def create(main: str, shown: str, name: str, mark: DatabaseMark) -> tuple[str, ...]:
-    """Make a database that is like another, with a mark on it.
+    """Create a database with another one's properties, with a mark on it.
 
     Args:
         main: The other.
-        shown: The answer to SHOW CREATE DATABASE of it: its character set, collation and whatever else.
+        shown: The result of SHOW CREATE DATABASE for it, with its character set and collation.
         name: The new one.
-        mark: What is noted on it.
+        mark: Its mark.
     """
     like = shown.removeprefix(f"CREATE DATABASE {identifier(main)}")
     return (f"CREATE DATABASE {identifier(name)}{like}", *note(name, mark))
 
 
 def likeness(main: str) -> str:
-    """Ask for what makes a database like another."""
+    """Query the properties of a database."""
     return f"SHOW CREATE DATABASE {identifier(main)}"
 
 
@@ -147,7 +147,7 @@ def note(name: str, mark: DatabaseMark) -> tuple[str, ...]:
 
 
 def drop(name: str) -> tuple[str, ...]:
-    """Drop a database and its mark, and with the last mark what they are in."""
+    """Drop a database and its mark; with the last mark, the database that holds them."""
     marks = f"{identifier(_MARKS)}.mark"
     return (
         f"DROP DATABASE IF EXISTS {identifier(name)}",
@@ -160,7 +160,7 @@ def drop(name: str) -> tuple[str, ...]:
 
 
 def sessions(name: str) -> str:
-    """Ask for the sessions in a database but the one that asks."""
+    """Query the sessions in a database, except our own."""
     mine = "ID != CONNECTION_ID()"
     return f"SELECT ID FROM information_schema.PROCESSLIST WHERE {same_name('DB', name)} AND {mine}"
 
@@ -171,7 +171,7 @@ def kill(found: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def programs(main: str) -> tuple[str, ...]:
-    """Ask for what the programs in a database do, and whether a table in it has its own name."""
+    """Query the bodies of a database's stored programs, and whether a table has the database's name."""
     where = f"_SCHEMA = {literal(main)}"
     table = f"TABLE{where} AND TABLE_NAME = {literal(main)}"
     schema = "FROM information_schema"
@@ -184,11 +184,11 @@ def programs(main: str) -> tuple[str, ...]:
 
 
 def bound(main: str, found: Sequence[Sequence[str]]) -> str | None:
-    """Return a program of a database that would change that database from within a copy, too.
+    """Return a stored program of a database whose copy would still change the original.
 
     Args:
         main: The database.
-        found: The answer to `programs`.
+        found: The result of `programs`.
     """
     if any(kind == "table" for kind, _, _ in found):
         return None
@@ -197,22 +197,22 @@ def bound(main: str, found: Sequence[Sequence[str]]) -> str | None:
 
 
 def same_name(column: str, text: str) -> str:
-    """Compare a name as it is written: upper and lower case are two databases on most servers."""
+    """Compare a name by case: on most servers, names that differ in case are different databases."""
     return f"CAST({column} AS BINARY) = CAST({literal(text)} AS BINARY)"
 
 
 def identifier(text: str) -> str:
-    """Return a name as SQL has it."""
+    """Return a name quoted for SQL."""
     return "`" + text.replace("`", "``") + "`"
 
 
 def literal(text: str) -> str:
-    """Return a text as SQL has it."""
+    """Return a text quoted for SQL."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _marks() -> tuple[str, ...]:
-    """Have the place of the marks there; others that want it wait."""
+    """Create the database and table of the marks if missing, under a lock."""
     marks = identifier(_MARKS)
     return (
         _HOLD,

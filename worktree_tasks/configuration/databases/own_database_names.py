@@ -1,4 +1,4 @@
-"""Names of databases that are a worktree's own, and of templates."""
+"""Names of a worktree's own databases, and of templates."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 __all__ = ["database_name", "may_be_dropped", "template_name"]
 
 _TEMPLATE = "_wt_template"
-# Test runners put one in front, and add the number of a parallel worker behind.
+# Test runners add a prefix, and the number of a parallel worker at the end.
 _ROOM = len("test_") + len("_gw12")
 _KEY = 6
-# What belongs to the servers themselves.
+# The servers' internal databases.
 _KEPT = frozenset({
     "postgres", "template0", "template1", "mysql", "information_schema", "performance_schema", "sys",
 })  # fmt: skip
 
 
 def database_name(main: str, slug: str, key: str, *, longest: int, taken: Collection[str] = ()) -> str:
-    """Return the name of a worktree's database: the slug in it is for people, the key keeps it apart.
+    """Return the name of a worktree's database, with its slug for people and its key to keep it unique.
 
     Args:
-        main: The database that it has the place of.
+        main: The database of main that it replaces.
         slug: The worktree's slug.
         key: The key of the worktree's record.
-        longest: How many bytes names may have.
+        longest: The maximum length of a name in bytes.
         taken: Names that are leased or that the server has.
     """
     length = longest - _ROOM
@@ -50,7 +50,7 @@ def template_name(main: str, *, longest: int) -> str:
 
 
 def may_be_dropped(name: str, mains: Collection[str]) -> bool:
-    """Return whether a database is none that a server has for itself, nor one that main names."""
+    """Return whether a database is neither internal to the server nor named by main."""
     return bool(name) and name not in _KEPT and name not in mains
 
 

@@ -36,7 +36,7 @@ __all__ = [
     "tag",
 ]
 
-# Between fields and rows of what psql prints: no name has them.
+# Separators of fields and rows in psql's output; no name contains them.
 FIELD, ROW = "\x1f", "\x1e"
 VERSION = "SELECT current_setting('server_version_num'), current_setting('server_version'), version()"
 DATABASES = (
@@ -44,15 +44,15 @@ DATABASES = (
     " (SELECT count(*) FROM pg_stat_activity AS a WHERE a.datid = d.oid) FROM pg_database AS d"
     " WHERE NOT datistemplate"
 )
-# Runs a program as the superuser that the server's container was made with.
+# Runs a program as the superuser that the server's container was created with.
 AS_SUPERUSER = """
 export PGUSER="${POSTGRES_USER:-postgres}" PGPASSWORD="${POSTGRES_PASSWORD:-${POSTGRESQL_POSTGRES_PASSWORD-}}"
 [ -n "$PGPASSWORD" ] || unset PGPASSWORD
 exec "$@"
 """
-# Tells the room where a server keeps its data: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html
+# Prints the free space in a server's data directory: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/df.html
 ROOM = 'df -P -k "$(psql --no-password --no-psqlrc -At -d postgres -c "SHOW data_directory")"'
-# A shell's own exit code is that of the last program in a pipe; the first one's goes around it.
+# The exit code of a pipe is that of its last program, so the first one's is passed through descriptor 3.
 COPY_SCRIPT = """
 exec 4>&1
 dumped=$({ {
@@ -70,9 +70,9 @@ _ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^,]*?))\s*(?:,|\Z)')
 _FILE_COPY_SINCE, _PROVIDER_SINCE, _LOCALE_SINCE = 150000, 150000, 170000
 
 
-def rows(said: str) -> tuple[tuple[str, ...], ...]:
+def rows(output: str) -> tuple[tuple[str, ...], ...]:
     """Return the rows that psql printed."""
-    return tuple(tuple(row.split(FIELD)) for row in said.strip("\n").split(ROW) if row.strip("\n"))
+    return tuple(tuple(row.split(FIELD)) for row in output.strip("\n").split(ROW) if row.strip("\n"))
 
 
 def tag(name: str) -> str:
@@ -86,12 +86,12 @@ def comment(name: str, mark: DatabaseMark) -> str:
 
 
 def size(name: str) -> str:
-    """Ask for the size of a database in bytes."""
+    """Query the size of a database in bytes."""
     return f"SELECT pg_database_size({_value(name)})"
 
 
 def end_sessions(name: str) -> str:
-    """End all sessions in a database but the one that asks."""
+    """End all sessions in a database, except our own."""
     return (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         f" WHERE datname = {_value(name)} AND pid != pg_backend_pid()"
@@ -99,7 +99,7 @@ def end_sessions(name: str) -> str:
 
 
 def end_tagged(name: str) -> str:
-    """End what still fills a database for a command that was killed; tells how many sessions that were."""
+    """End the sessions with which a killed command still fills a database, and return their number."""
     return (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         f" WHERE application_name = {_value(tag(name))}"
@@ -107,8 +107,8 @@ def end_tagged(name: str) -> str:
 
 
 def drop(name: str) -> tuple[str, ...]:
-    """Drop a database, in which nobody can open a session any more meanwhile."""
-    # Where dropping failed halfway, nothing but dropping is allowed any more:
+    """Drop a database, after closing it to new sessions and ending the existing ones."""
+    # If an earlier drop failed halfway, dropping is all that is allowed:
     # https://www.postgresql.org/docs/current/catalog-pg-database.html
     valid = f"EXISTS (SELECT FROM pg_database WHERE datname = {_value(name)} AND datconnlimit <> -2)"
     return (
@@ -119,15 +119,15 @@ def drop(name: str) -> tuple[str, ...]:
 
 
 def close(name: str) -> str:
-    """Let nobody into a database."""
+    """Close a database to new sessions."""
     return f"ALTER DATABASE {_name(name)} ALLOW_CONNECTIONS false"
 
 
 def likeness(main: str) -> str:
-    """Ask for what a database is like: a row `is`, and its grants and settings as rows `grant` and `set`.
+    """Query the properties of a database: a row `is`, and its grants and settings as rows `grant` and `set`.
 
-    The row `is` has its owner, encoding, collation and how that is provided; `closed` says that only grants
-    count.
+    The row `is` has its owner, encoding, collation and collation provider; `closed` means that the default
+    grants do not apply.
     """
     named = f"WHERE datname = {_value(main)}"
     return (
@@ -149,12 +149,12 @@ def likeness(main: str) -> str:
 
 
 def create(name: str, like: Sequence[str], template: str | None) -> str:
-    """Make a database that is owned and collated as another.
+    """Create a database with another one's owner and collation.
 
     Args:
         name: The new one.
-        like: What `likeness` tells of the other in the row `is`.
-        template: What it is copied from; None for an empty one.
+        like: The row `is` of `likeness` for the other one.
+        template: The template that it is copied from; None for an empty one.
     """
     version, owner, encoding, collate, ctype, provider, locale, space = like
     words = [f"CREATE DATABASE {_name(name)} OWNER {_name(owner)}"]
@@ -172,7 +172,7 @@ def create(name: str, like: Sequence[str], template: str | None) -> str:
 
 
 def extensions() -> str:
-    """Ask for the extensions of a database, with their schemas."""
+    """Query the extensions of a database, with their schemas."""
     return (
         "SELECT extname, nspname FROM pg_extension JOIN pg_namespace AS n ON n.oid = extnamespace"
         " WHERE extname != 'plpgsql' ORDER BY pg_extension.oid"
@@ -180,7 +180,7 @@ def extensions() -> str:
 
 
 def extend(found: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Have the same extensions in another database, each in the schema that it has."""
+    """Create the same extensions in another database, each in the same schema."""
     made: list[str] = []
     for extension, schema in found:
         made += [
@@ -191,7 +191,7 @@ def extend(found: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def alike(name: str, owner: str, found: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    """Give a database the grants and settings that another has; see `likeness`."""
+    """Give a database the grants and settings of another; see `likeness`."""
     made: list[str] = []
     for kind, first, second, more, *_ in found:
         if kind == "closed":

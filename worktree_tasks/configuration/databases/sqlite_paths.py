@@ -1,4 +1,4 @@
-"""SQLite: which files are its databases, and what copies one in the container that uses it."""
+"""SQLite: which files are databases, and the script that copies one in the container that uses it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 
 __all__ = ["BACK_UP", "FILE_ENDS", "HEADER", "PATTERNS", "PIECE", "REMOVE", "named_like_one", "paths_inside"]
 
-# As frameworks and people name them.
+# Common names of database files.
 PATTERNS = ("*.sqlite", "*.sqlite3", "*.db", "*.db3")
 # https://sqlite.org/fileformat.html
 HEADER = b"SQLite format 3\0"
-# Of the files of one database, the first is it; what SQLite keeps beside it while it is written follows.
+# The endings of one database's files: the database itself, then those that SQLite keeps beside it for writes.
 FILE_ENDS = ("", "-wal", "-shm", "-journal")
-# In a container's root process the files beside the database would be root's, and main's app could not write
-# any more: whose the database is asks for it. What is not connected to does not get them.
+# If root connected to the database, root would own the files beside it, and main's app could no longer write.
+# So its owner connects.
 _PYTHON = """
 import os, sqlite3, sys
 database, copy = sys.argv[1:]
@@ -28,7 +28,7 @@ source.backup(target)
 target.close()
 source.close()
 """
-# Makes a copy of a database by SQLite's backup interface, and tells its size.
+# Copies a database through SQLite's backup interface, and prints the copy's size.
 BACK_UP = f"""
 set -eu
 [ -f "$1" ]
@@ -44,13 +44,13 @@ if [ -z "$program" ] || ! "$program" -c '{_PYTHON}' "$1" "$2"; then
 fi
 wc -c <"$2"
 """
-# What a container says is text, and all of it at once.
+# A container's output is read as text, and as a whole, so the copy is read in pieces as base64.
 PIECE = 'dd if="$1" bs="$2" skip="$3" count=1 2>/dev/null | base64'
 REMOVE = 'rm -f "$1"'
 
 
 def named_like_one(path: str) -> bool:
-    """Return whether a file is named like a database, and in no directory of what tools keep for speed."""
+    """Return whether a file is named like a database and is not in a cache directory."""
     *folders, name = path.split("/")
     return any(fnmatchcase(name, pattern) for pattern in PATTERNS) and not any(
         "cache" in folder for folder in folders
@@ -58,11 +58,11 @@ def named_like_one(path: str) -> bool:
 
 
 def paths_inside(path: str, mounts: list[tuple[str, str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return where containers have a file of the host: services, each with the path in it.
+    """Return the services that mount a host file, each with the path in its containers.
 
     Args:
         path: The file.
-        mounts: Services with what they mount of the host, and where.
+        mounts: Bind mounts: the service, the host path and the path in the container.
     """
     place = PurePosixPath(path)
     return tuple(

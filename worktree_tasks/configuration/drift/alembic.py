@@ -1,4 +1,4 @@
-"""Alembic: `alembic_version` has the heads, and what comes before them is in the revisions' files."""
+"""Alembic: `alembic_version` has the heads, and the revision files have their ancestors."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
     if not paths:
         return Drift()
     missing = [head for head in heads if head not in paths]
-    # Beside a head of the branch's own, another one may be that of a package with revisions of its own.
+    # Beside one of the branch's heads, an unknown head may belong to a package with its own revisions.
     alone = len(missing) == len(heads)
     unknown = tuple(Migration(f"revision {head}", mention=head, sure=alone) for head in missing)
     if missing and alone:
-        return Drift(unknown)  # how far it comes from this branch's revisions cannot be told
+        return Drift(unknown)  # its distance from this branch's revisions is unknown
     applied = _with_ancestors((head for head in heads if head in paths), before)
     used = {folder_up_to(paths[one], _FOLDERS) for one in applied}
     return Drift(
@@ -45,9 +45,9 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
 
 
 def _revisions(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """Return the path of each revision, and what each comes after or depends on."""
+    """Return the path of each revision, and the revisions that it follows or depends on."""
     found: dict[str, str] = {}
-    told: dict[str, tuple[str, ...]] = {}
+    named: dict[str, tuple[str, ...]] = {}
     labels: dict[str, str] = {}
     for path in sorted(files):
         content = files[path]
@@ -55,11 +55,11 @@ def _revisions(files: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, tu
         revision = values.get("revision")
         if isinstance(revision, str) and "down_revision" in values:
             found[revision] = path
-            told[revision] = (*_texts(values["down_revision"]), *_texts(values.get("depends_on")))
+            named[revision] = (*_texts(values["down_revision"]), *_texts(values.get("depends_on")))
             labels |= dict.fromkeys(_texts(values.get("branch_labels")), revision)
     before = {
         one: tuple(known for earlier in ahead if (known := _resolved(earlier, found, labels)))
-        for one, ahead in told.items()
+        for one, ahead in named.items()
     }
     return found, before
 
@@ -71,7 +71,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _resolved(word: str, paths: Mapping[str, str], labels: Mapping[str, str]) -> str | None:
-    """Return the revision that is meant by an identifier, by the start of one, or by a branch's label."""
+    """Resolve an identifier, the start of one, or a branch label to a revision; None if it is unknown."""
     if word in paths:
         return word
     starting = [one for one in paths if one.startswith(word)]
@@ -107,7 +107,7 @@ ALEMBIC = Framework(
     columns=("version_num",),
     globs=("**/versions/**/*.py", "**/*_versions/**/*.py", "**/alembic/**/*.py", "**/migrations/**/*.py"),
     files=re.compile(r"(?:^|/)(?:[^/]*_)?(?:versions|alembic|migrations)/(?:.+/)?[^/]+\.py$"),
-    # Beside the revisions there is this file, from its template.
+    # `env.py` comes from Alembic's template and is next to the revisions.
     mark=re.compile(
         r"(?:^|/)(?:\w*alembic\w*|migrations)/(?:\w+/)?env\.py$|(?:^|/|_)versions/(?:.+/)?[^/]+\.py$"
     ),

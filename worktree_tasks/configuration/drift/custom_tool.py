@@ -21,12 +21,12 @@ _ANY = re.compile("")
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """How a tool keeps migrations.
+    """How a tool stores migrations.
 
     Attributes:
         table: The table, with or without its schema.
-        column: The column that has a name or version of each migration.
-        files: Where the files are, as git's globs; all that match are migrations.
+        column: The column with the name or version of each migration.
+        files: The files, as globs of git; all that match are migrations.
     """
 
     table: str
@@ -35,7 +35,7 @@ class Described:
 
 
 def framework(described: Described) -> Framework:
-    """Return the tool that is described."""
+    """Return the described tool."""
     return Framework(
         name=described.table,
         table=described.table,
@@ -58,7 +58,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
 
 
 def _names(path: str) -> Iterator[str]:
-    """Yield what a table may call a file: its path, its name, that without endings, its first word."""
+    """Yield a file's possible names in a table: its path, its name, also without endings, its first word."""
     name = PurePosixPath(path).name
     yield path
     yield name
@@ -69,6 +69,6 @@ def _names(path: str) -> Iterator[str]:
 
 
 def _plain(value: str) -> str:
-    """Return a value without a namespace in front, and a number without zeros in front."""
+    """Return a value without its namespace, and a number without leading zeros."""
     word = value if "/" in value else value.rpartition("\\")[2]
     return word.lstrip("0") or word if word.isdecimal() else word

@@ -1,4 +1,4 @@
-"""The three sets by which a database and a branch differ, and what each tool tells to compute them."""
+"""The three ways in which a database and a branch can differ, and how each tool defines them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _WORDS = re.compile(r"[0-9A-Za-z]+")
-# What is said behind the name of a migration that began and did not get to its end.
+# Appended to the name of a migration that began and did not finish.
 FAILED = " (failed there)"
 # A row of a table as text; empty where the column is NULL.
 Row = tuple[str, ...]
@@ -36,11 +36,11 @@ class Migration:
     """A migration that a database has and a branch does not.
 
     Attributes:
-        name: What its tool calls it.
-        path: The end of the path that its file has where there is one; empty where only its text tells.
-        mention: The word that its file's name or text has in it; empty where the path tells.
-        sure: Whether the branch should have it. Otherwise an installed package may have brought it, and it
-            counts only where another checkout has its file.
+        name: Its name in its tool.
+        path: The end of its file's path; empty if the path is unknown.
+        mention: A word in its file's name or text; empty if the path identifies it.
+        sure: Whether the branch should have it. Otherwise it may come from an installed package, and counts
+            only if another checkout has its file.
     """
 
     name: str
@@ -51,12 +51,12 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far a database and a branch are apart, as one tool sees it.
+    """The differences between a database and a branch, according to one tool.
 
     Attributes:
-        unknown: What is applied in the database and unknown to the branch.
-        pending: What the branch has and is not applied, by name, in the order in which it would be.
-        changed: What is applied and was changed since, by name.
+        unknown: Migrations that are applied in the database but unknown to the branch.
+        pending: Names of the branch's migrations that are not applied, in the order in which they would be.
+        changed: Names of migrations that were changed after they were applied.
     """
 
     unknown: tuple[Migration, ...] = ()
@@ -66,18 +66,18 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A tool that keeps track of migrations in a table.
+    """A tool that tracks migrations in a table.
 
     Attributes:
-        name: What it is called.
+        name: Its name.
         table: The table.
-        columns: Its columns that are read.
-        globs: Where a branch may have the files, as git's globs; wider than `files`.
-        files: What the paths of the files look like, and of those that tell about them.
-        mark: What the path of a file looks like that shows that a branch uses the tool.
+        columns: The columns that are read.
+        globs: Where a branch may have the files, as globs of git; wider than `files`.
+        files: A pattern for the paths of migrations, and of files with facts about them.
+        mark: A pattern for the path of a file which shows that a branch uses the tool.
         compare: Takes the table's rows and the branch's files by path, and returns the drift.
-        deletes: Whether branches delete the files of applied migrations in the normal course of things, so
-            that what a branch had once is known to it.
+        deletes: Whether branches normally delete the files of applied migrations, so that every migration a
+            branch ever had counts as known.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Framework:
     deletes: bool = False
 
     def chosen(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """Return its files among the paths of a checkout; none where the checkout does not use it."""
+        """Return its files among the paths of a checkout; none if the checkout does not use it."""
         listed = tuple(paths)
         if not any(self.mark.search(path) for path in listed):
             return ()
@@ -98,7 +98,7 @@ class Framework:
 
 
 def files_among(unknown: Iterable[Migration], paths: Iterable[str]) -> dict[Migration, str]:
-    """Return the files of migrations that a checkout has, by the paths of its files."""
+    """Return the files in a checkout of unknown migrations."""
     by_word: dict[str, list[str]] = {}
     for path in paths:
         for word in {PurePosixPath(path).name, *_WORDS.findall(path)}:
@@ -117,13 +117,13 @@ def files_among(unknown: Iterable[Migration], paths: Iterable[str]) -> dict[Migr
 
 
 def called(word: str, paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths of files that a migration is called by, itself or the folder around it."""
+    """Yield the paths that contain a word, in the file's name or a folder's."""
     name = re.compile(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])")
     return (path for path in paths if name.search(path))
 
 
 def folder_up_to(path: str, names: Collection[str]) -> str:
-    """Return the folder of a file that bears one of some names, the outermost; its own folder otherwise."""
+    """Return the outermost folder of a file with one of some names; otherwise its own folder."""
     parts = PurePosixPath(path).parent.parts
     end = next((place for place, part in enumerate(parts, 1) if part.lower() in names), len(parts))
     return "/".join(parts[:end])
@@ -132,24 +132,24 @@ def folder_up_to(path: str, names: Collection[str]) -> str:
 def in_use(folders: Mapping[str, Mapping[str, str]], applied: Collection[str]) -> dict[str, str]:
     """Return the migrations of the folders that a database is migrated from, with their paths.
 
-    A repository may have folders for several databases. Those of which nothing is applied are another's,
-    unless nothing is applied at all.
+    A repository may have folders for several databases. A folder from which nothing is applied belongs to
+    another database, unless nothing is applied at all.
 
     Args:
-        folders: The paths of migrations by what the table calls them, by folder.
-        applied: What the table has.
+        folders: For each folder, the paths of its migrations by their names in the table.
+        applied: The names in the table.
     """
     used = [paths for paths in folders.values() if any(name in applied for name in paths)]
     return {name: path for paths in used or folders.values() for name, path in paths.items()}
 
 
 def in_none(folders: Mapping[str, Mapping[str, str]], applied: Iterable[str]) -> tuple[str, ...]:
-    """Return what is applied and in no folder of migrations; see `in_use`."""
+    """Return the applied migrations that are in no folder; see `in_use`."""
     return tuple(name for name in applied if all(name not in paths for paths in folders.values()))
 
 
 def text_of(content: bytes) -> str | None:
-    """Return a file's content as text, without the mark that Windows puts in front; None for other bytes."""
+    """Return a file's content as text, without a byte order mark; None if it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -58,15 +58,15 @@ def _apps(files: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
 
 
 def _label(configuration: bytes | None, folder: str) -> str:
-    """Return what an app is called: as its configuration says, else as its folder."""
-    told = class_values(configuration, {"label"}) if configuration else {}
-    return str(told.get("label") or folder)
+    """Return an app's label: the one in its configuration, or else its folder's name."""
+    values = class_values(configuration, {"label"}) if configuration else {}
+    return str(values.get("label") or folder)
 
 
 def _replacements(
     labels: Iterable[str], apps: Mapping[str, Mapping[str, str]], files: Mapping[str, bytes]
 ) -> dict[Key, frozenset[Key]]:
-    """Return what the squashed migrations of some apps replace."""
+    """Return the migrations that the squashed migrations of some apps replace."""
     found: dict[Key, frozenset[Key]] = {}
     for app in labels:
         for name, path in apps.get(app, {}).items():
@@ -81,16 +81,16 @@ def _replacements(
 def _unknown(one: Key, apps: Mapping[str, Mapping[str, str]]) -> Migration:
     app, name = one
     mine = apps.get(app)
-    # Apps that the branch has no migrations of are installed ones, such as Django's own.
+    # Apps without migrations in the branch are installed packages, such as Django's own.
     folder = str(PurePosixPath(next(iter(mine.values()))).parent) if mine else f"{app}/migrations"
     return Migration(f"{app} {name}", f"{folder}/{name}.py", sure=mine is not None)
 
 
 def _is_settled(one: Key, replaced: Mapping[Key, frozenset[Key]], applied: Mapping[Key, None]) -> bool:
-    """Return whether Django would not apply a migration that has no row.
+    """Return whether Django would skip a migration that has no row.
 
-    A squashed one counts as applied with all that it replaces, and is left aside while only some of these
-    are. Otherwise those that it replaces are left aside.
+    A squashed migration counts as applied if all that it replaces are, and is skipped if only some are.
+    Otherwise those that it replaces are skipped.
     """
     olds = replaced.get(one, frozenset())
     if any(old in applied for old in olds):
@@ -102,7 +102,7 @@ def _is_settled(one: Key, replaced: Mapping[Key, frozenset[Key]], applied: Mappi
 
 
 def _is_installed(path: str, files: Mapping[str, bytes]) -> bool:
-    """Return whether an app without any row seems to be among the installed ones."""
+    """Return whether an app without any row seems to be installed, according to the settings."""
     if _TESTS.search(path):
         return False
     app = re.escape(PurePosixPath(path).parent.parent.name)

@@ -1,4 +1,4 @@
-"""What is said of drift: a line for each set, with how many there are, the first names, and what helps."""
+"""Messages about drift: a line for each kind, with the first names, how many more, and what helps."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from ...printable import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Apart", "behind", "differing", "told"]
+__all__ = ["Apart", "behind", "differing", "drift_lines"]
 
 _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """How far one database and a worktree's branch are apart.
+    """The differences between one database and a worktree's branch.
 
     Attributes:
         service: The server.
         database: The database.
         shared: Whether it is main's.
-        tool: What keeps the migrations.
-        unknown: What is applied in the database and unknown to the branch.
-        pending: What the branch has and is not applied.
-        changed: What is applied and was changed since.
-        owners: The worktrees, or `main`, whose branches have what is unknown to this one.
-        branch: The branch of the first of them; None where it is not known.
+        tool: The tool that tracks the migrations.
+        unknown: Migrations that are applied in the database but unknown to the branch.
+        pending: The branch's migrations that are not applied.
+        changed: Migrations that were changed after they were applied.
+        owners: The worktrees, or `main`, whose branches have the unknown migrations.
+        branch: The branch of the first of them; None if unknown.
     """
 
     service: str
@@ -49,17 +49,17 @@ class Apart:
         return f"the database {printable(self.database)} in {self.service}{which}"
 
 
-def told(apart: Apart, name: str) -> tuple[str, ...]:
-    """Return all that sets a database and a branch apart, a line for each set; see `differing`."""
+def drift_lines(apart: Apart, name: str) -> tuple[str, ...]:
+    """Return all differences between a database and a branch, a line for each kind; see `differing`."""
     pending = behind(apart)
     return (*map("; ".join, differing(apart, name)), *((pending,) if pending else ()))
 
 
 def differing(apart: Apart, name: str) -> tuple[tuple[str, str], ...]:
-    """Return what a database has that a branch does not expect there, each set with what helps.
+    """Return what a branch does not expect in a database, each problem with its fix.
 
     Args:
-        apart: How far they are apart.
+        apart: Their differences.
         name: The worktree.
     """
     own = f"or wt.database {shlex.quote(name)} " + ("--mode clone" if apart.shared else "--reset")
@@ -67,20 +67,20 @@ def differing(apart: Apart, name: str) -> tuple[tuple[str, str], ...]:
     if apart.unknown:
         whose = f", from {_few(apart.owners)}" if apart.owners else ""
         what = f"{apart.place} has migrations that this branch does not know: {_few(apart.unknown)}{whose}"
-        merge = "merge the branch that they are from"
+        merge = "merge the branch that has them"
         first = f"`git rebase {shlex.quote(apart.branch)}` in the worktree" if apart.branch else merge
         found.append((what, f"{first}, undo them there, {own}"))
     if apart.changed:
-        what = f"{apart.place} has migrations that were changed since: {_few(apart.changed)}"
-        found.append((what, f"make the change a migration of its own, {own}"))
+        what = f"{apart.place} has migrations whose files were changed since: {_few(apart.changed)}"
+        found.append((what, f"put the change into a new migration, {own}"))
     return tuple(found)
 
 
 def behind(apart: Apart) -> str | None:
-    """Return what a branch has that a database does not have yet; None for nothing."""
+    """Return which of a branch's migrations a database lacks; None if it has all of them."""
     if not apart.pending:
         return None
-    for_all = "; applied there, they are applied for all" if apart.shared else ""
+    for_all = "; applying them there applies them for everyone" if apart.shared else ""
     return f"{apart.place} lacks this branch's migrations {_few(apart.pending)}{for_all}"
 
 

@@ -186,7 +186,7 @@ def databases(found: Databases) -> list[str]:
         )
         for one in found.databases
     ]
-    drift = [f"! {line}" for one in found.drift for line in drift_words.told(one, found.name)]
+    drift = [f"! {line}" for one in found.drift for line in drift_words.drift_lines(one, found.name)]
     return [f"→ {found.name}: {found.mode}", *columns(rows), *drift]
 
 
