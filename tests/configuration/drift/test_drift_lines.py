@@ -39,7 +39,10 @@ def test_a_database_of_its_own_is_made_anew_instead():
 def test_what_was_changed_is_a_line_of_its_own():
     found = differing(apart(unknown=MANY[:1], changed=("V2__refund", "V3__x")), "auth")
     assert found[1] == (
-        "the database shop in db, which is shared, has migrations whose files were changed since: V2__refund, V3__x",
+        (
+            "the database shop in db, which is shared, "
+            "has migrations whose files were changed since: V2__refund, V3__x"
+        ),
         "put the change into a new migration, or wt.database auth --mode clone",
     )
 

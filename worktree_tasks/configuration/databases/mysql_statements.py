@@ -41,7 +41,7 @@ _MARKS = "worktree_tasks"
 _HOLD = f"DO GET_LOCK('{_MARKS}', 10)"
 VERSION = "SELECT VERSION()"
 FOLDER = "SELECT @@datadir"
-# Main's sql_mode must not change the rules of quoting. A binary log of copies would double their size, and the
+# Main's sql_mode must not change the rules of quoting. A binary log would double the size of copies, and the
 # default timeout for a table that is in use is a year.
 SESSION = (
     "SET SESSION sql_mode = '', sql_quote_show_create = 1, sql_log_bin = 0, lock_wait_timeout = 30"
@@ -69,7 +69,7 @@ _WHO = '--host=localhost --protocol=socket --user="$user" --default-character-se
 ASK = f"""{_SUPERUSER}
 exec "$client" {_WHO} --batch --skip-column-names --connect-timeout=10 "$@"
 """
-# The exit code of a pipe is that of its last program; the first one's is passed through descriptor 3. Only
+# A pipe's exit code is that of its last program; the first one's is passed through descriptor 3. Only
 # MySQL's dump knows GTIDs, only MariaDB's knows history.
 COPY = f"""{_SUPERUSER}
 exec 4>&1
