@@ -17,15 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = [
-    "CommandError",
-    "OutOfTime",
-    "Result",
-    "environment",
-    "hook_environment",
-    "keeping",
-    "run",
-]
+__all__ = ["CommandError", "OutOfTime", "Result", "environment", "hook_environment", "keeping", "run"]
 
 _INTERRUPTED = (-signal.SIGINT, SIGNALLED + signal.SIGINT)
 

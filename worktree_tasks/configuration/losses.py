@@ -51,9 +51,7 @@ def spoken(losses: Losses) -> tuple[str, ...]:
         f"{losses.modified} modified" if losses.modified else "",
         f"{losses.untracked} untracked" if losses.untracked else "",
         spoken_count(
-            len(losses.commits),
-            "commit on no other branch or remote",
-            "commits on no other branch or remote",
+            len(losses.commits), "commit on no other branch or remote", "commits on no other branch or remote"
         ),
         spoken_count(
             len(losses.dropped), "commit that only its reflog has", "commits that only its reflog has"

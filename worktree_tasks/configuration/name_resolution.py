@@ -11,15 +11,7 @@ from .removal_paths import home_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = [
-    "MAIN",
-    "KnownWorktree",
-    "Unclear",
-    "matching",
-    "names_main",
-    "resolve",
-    "standing_in",
-]
+__all__ = ["MAIN", "KnownWorktree", "Unclear", "matching", "names_main", "resolve", "standing_in"]
 
 # What the main checkout is called where no worktree is.
 MAIN = "main"

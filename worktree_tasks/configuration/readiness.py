@@ -74,7 +74,7 @@ def late_check(healthcheck: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 _ENDLESS = re.compile(
-    r"sleep (?:inf|infinity|\d+[smhd]?)|tail (?:-[fF]|--follow) /dev/null|cat|(?:ba|da|z|a)?sh(?: -[il]+)?",
+    r"sleep (?:inf|infinity|\d+[smhd]?)|tail (?:-[fF]|--follow) /dev/null|cat|(?:ba|da|z|a)?sh(?: -[il]+)?"
 )
 _LOOP = re.compile(r"while (?:true|:|sleep \S+); ?do (?:sleep \S+|:|true); ?done;?")
 _SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|a)?sh -\w*c ")

@@ -20,26 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = [
-    "OLDEST",
-    "Invocation",
-    "argv",
-    "check_version",
-    "containers",
-    "environment",
-    "run",
-    "version",
-]
+__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "environment", "run", "version"]
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-_LABELS = (
-    STACK,
-    SERVICE,
-    KEY,
-    DIRECTORY,
-    FILES,
-)
+_LABELS = (STACK, SERVICE, KEY, DIRECTORY, FILES)
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 
 

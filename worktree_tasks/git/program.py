@@ -30,11 +30,7 @@ OLDEST = (2, 30)
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 # Nothing waits for a password, neither on a terminal nor in a window of the desktop, also of a filter or a
 # partial clone. A program that the user gave to git by GIT_ASKPASS or `core.askPass` answers before them.
-ASKING_NOTHING = {
-    "GIT_TERMINAL_PROMPT": "0",
-    "SSH_ASKPASS": "true",
-    "GCM_INTERACTIVE": "never",
-}
+ASKING_NOTHING = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS": "true", "GCM_INTERACTIVE": "never"}
 # A question must not take `index.lock` from under somebody who is committing.
 _QUIET = {**ASKING_NOTHING, "GIT_OPTIONAL_LOCKS": "0"}
 

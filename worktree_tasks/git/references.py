@@ -88,7 +88,5 @@ def commit_of_base(repo: Repository, base: str) -> str | None:
 def no_commits(repo: Repository) -> Failure:
     """Return the error that nothing can start in a repository yet."""
     return Failure(
-        f"{repo.main} has no commits yet",
-        "commit first: a worktree starts at a commit",
-        kind="no-commits",
+        f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit", kind="no-commits"
     )

@@ -161,13 +161,7 @@ def _asked_main(common_dir: Path) -> tuple[bool, Path | None]:
     if beside is not None and _is_usual(common_dir):
         return False, beside
     listed = git(
-        common_dir,
-        "--git-dir=.",
-        "config",
-        "-z",
-        "--get-regexp",
-        r"^core\.(bare|worktree)$",
-        check=False,
+        common_dir, "--git-dir=.", "config", "-z", "--get-regexp", r"^core\.(bare|worktree)$", check=False
     )
     values = {
         key: value if given else "true"

@@ -23,13 +23,7 @@ else:
         __package__, ".edited_files", ".nested_repositories", ".reflogs"
     )
 
-__all__ = [
-    "Submodule",
-    "dirty_submodules",
-    "populate_submodules",
-    "submodules_of",
-    "update_argv",
-]
+__all__ = ["Submodule", "dirty_submodules", "populate_submodules", "submodules_of", "update_argv"]
 
 _GITLINK = f":{GITLINK_MODE}"
 # Whatever a submodule's configuration says, nothing here reaches the network.

@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
     from .repository import Repository
 
-__all__ = [
-    "drop_empty",
-    "lock_worktree",
-    "remove_worktree",
-    "repair",
-    "unlock_worktree",
-]
+__all__ = ["drop_empty", "lock_worktree", "remove_worktree", "repair", "unlock_worktree"]
 
 _NAMED = 5
 _NO_REASON = "no reason given"

@@ -8,18 +8,7 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from .commands import (
-    agents,
-    databases,
-    forwarding,
-    hosts,
-    removal,
-    shell,
-    stacks,
-    steps,
-    upkeep,
-    worktrees,
-)
+from .commands import agents, databases, forwarding, hosts, removal, shell, stacks, steps, upkeep, worktrees
 from .settings import ns
 
 __all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]

@@ -27,11 +27,7 @@ _FLAGS = (
     ("--plain", "No colours, and nothing that moves: for screen readers."),
     ("--version", "Show the version."),
 )
-_EXAMPLES = (
-    "new auth-feature",
-    "run auth-feature web python -m pytest -q",
-    "remove auth-feature",
-)
+_EXAMPLES = ("new auth-feature", "run auth-feature web python -m pytest -q", "remove auth-feature")
 
 
 def words_of(task: str, table: Mapping[str, Sequence[Word]]) -> str:

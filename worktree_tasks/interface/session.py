@@ -14,14 +14,7 @@ from ..machine.known_projects import expanded
 from ..once import once
 from .command_spelling import typed
 from .output import sentences, streams
-from .output.printing import (
-    ask,
-    ask_about,
-    can_ask,
-    hear,
-    interrupted,
-    warn_at_once,
-)
+from .output.printing import ask, ask_about, can_ask, hear, interrupted, warn_at_once
 from .output.progress import Terminal
 from .showing import Showing
 

@@ -116,10 +116,7 @@ def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
         with folder_of(target, root, make=True) as folder:
             if kind_of(folder, target.name):
                 return False
-            with (
-                source.open("rb") as origin,
-                beside(folder, target.name) as (descriptor, temporary),
-            ):
+            with source.open("rb") as origin, beside(folder, target.name) as (descriptor, temporary):
                 _fill(origin.fileno(), descriptor, source)
                 _take_after(descriptor, source.stat(), 0o600)
                 os.replace(temporary, target.name, src_dir_fd=folder, dst_dir_fd=folder)

@@ -15,15 +15,7 @@ from ..configuration.shell_targets import Home, KnownCheckouts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "expanded",
-    "go",
-    "known",
-    "standing",
-    "state_directory",
-    "text_of",
-    "working_directory",
-]
+__all__ = ["expanded", "go", "known", "standing", "state_directory", "text_of", "working_directory"]
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"

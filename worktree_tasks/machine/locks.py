@@ -104,12 +104,7 @@ def _is_at(descriptor: int, file: Path) -> bool:
 
 
 def _wait(
-    descriptor: int,
-    kind: int,
-    file: Path,
-    waiting: Callable[[str], None] | None,
-    what: str,
-    seconds: float,
+    descriptor: int, kind: int, file: Path, waiting: Callable[[str], None] | None, what: str, seconds: float
 ) -> None:
     def in_use() -> bool:
         return not _locked(descriptor, kind)

@@ -97,12 +97,7 @@ def decide(
 def _service(name: str, role: Role, duties: Duties) -> Service:
     """Return a service with its role and what it does with jobs."""
     return Service(
-        name,
-        "own" if role.own else "shared",
-        role.reason,
-        role.kind,
-        duties=duties,
-        because=role.because,
+        name, "own" if role.own else "shared", role.reason, role.kind, duties=duties, because=role.because
     )
 
 

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
     from .git_access import GitAccess, GitDirectory
     from .services import Service
 
-__all__ = [
-    "MainVolume",
-    "Stack",
-    "labels",
-    "literal",
-    "service_labels",
-]
+__all__ = ["MainVolume", "Stack", "labels", "literal", "service_labels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +89,7 @@ class Stack:
 
 def labels(stack: Stack) -> dict[str, str]:
     """Return the labels of everything in a worktree's stack."""
-    return {
-        KEY: stack.key,
-        PROJECT: stack.project,
-        WORKTREE: stack.name,
-        MAIN: literal(stack.main),
-    }
+    return {KEY: stack.key, PROJECT: stack.project, WORKTREE: stack.name, MAIN: literal(stack.main)}
 
 
 def service_labels(stack: Stack) -> dict[str, str]:

@@ -10,15 +10,7 @@ from .virtual_hosts import virtual_host_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "BROKERS",
-    "LOOPBACK",
-    "WEB",
-    "OwnPort",
-    "PortVariable",
-    "SharedAddress",
-    "Surroundings",
-]
+__all__ = ["BROKERS", "LOOPBACK", "WEB", "OwnPort", "PortVariable", "SharedAddress", "Surroundings"]
 
 BROKERS = frozenset({"CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "::1"})

@@ -27,15 +27,7 @@ from .quoting import quote, write
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "Assignment",
-    "alternatives",
-    "parse",
-    "set_values",
-    "values",
-    "with_block",
-    "without_block",
-]
+__all__ = ["Assignment", "alternatives", "parse", "set_values", "values", "with_block", "without_block"]
 
 Quote = Literal["", "'", '"']
 

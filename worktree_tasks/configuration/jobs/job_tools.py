@@ -154,9 +154,7 @@ TOOLS = (
     ),
     JobTool("amqplib", _AMQP, library=_imports("amqplib", "amqplib/callback_api", "amqp-connection-manager")),
     JobTool(
-        "pika",
-        _AMQP,
-        library=r"\.(?:basic_consume|start_consuming)\(|from kombu[^\n]* import [^\n]*Consumer",
+        "pika", _AMQP, library=r"\.(?:basic_consume|start_consuming)\(|from kombu[^\n]* import [^\n]*Consumer"
     ),
     JobTool(
         "laravel queue",
@@ -204,9 +202,7 @@ TOOLS = (
     JobTool("apscheduler", (), planner=r"\bBlockingScheduler\("),
 )
 CRON = JobTool(
-    "cron",
-    (),
-    scheduler=r"(?:crond?|busybox crond|dcron|supercronic|yacron|ofelia|go-cron|jobber)(?= |\Z)",
+    "cron", (), scheduler=r"(?:crond?|busybox crond|dcron|supercronic|yacron|ofelia|go-cron|jobber)(?= |\Z)"
 )
 # A worker or scheduler that shows by its name alone.
 GENERIC = JobTool("by its name", (*_EITHER, "kafka", "nats", "database"))

@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from ..env.address_targets import Surroundings
     from .queue_address import Worker
 
-__all__ = [
-    "BY_SETTING",
-    "Queues",
-    "find_queues",
-    "is_broker_key",
-    "is_own_broker",
-    "servers_of",
-]
+__all__ = ["BY_SETTING", "Queues", "find_queues", "is_broker_key", "is_own_broker", "servers_of"]
 
 _BROKER_KEY = re.compile(r"(?:.*_)?BROKER_URL", re.IGNORECASE)
 BY_SETTING = "wt.queues: own"

@@ -31,11 +31,7 @@ __all__ = ["in_vault", "open_vault", "tidy_outgrown", "tidy_vault", "vault_of"]
 _WAIT_SECONDS = 600.0
 _SPARE_BYTES = 64 << 20
 # Nothing that the user has configured lets others read it, or runs at another time.
-_CONFIGURATION = (
-    ("core.sharedRepository", "umask"),
-    ("core.logAllRefUpdates", "false"),
-    ("gc.auto", "0"),
-)
+_CONFIGURATION = (("core.sharedRepository", "umask"), ("core.logAllRefUpdates", "false"), ("gc.auto", "0"))
 
 
 def vault_of(repo: Repository) -> Path:

@@ -112,11 +112,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
 
 @task(
     hosts=True,
-    help={
-        **NAME,
-        "command": "What follows docker compose, the command first; in quotes under inv.",
-        **JSON,
-    },
+    help={**NAME, "command": "What follows docker compose, the command first; in quotes under inv.", **JSON},
 )
 def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     """Run a Docker Compose command on a worktree's stack.
@@ -230,12 +226,7 @@ def start_all(
         return started
 
 
-@task(
-    help={
-        "all": "The stacks of every project on this machine.",
-        **JSON,
-    }
-)
+@task(help={"all": "The stacks of every project on this machine.", **JSON})
 def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped, ...]:  # noqa: A002 - the flag's name
     """Stop every worktree's stack; main goes on.
 

@@ -21,9 +21,7 @@ __all__ = ["doctor", "smoke"]
 
 
 @task(
-    hosts=True,
-    dry_run=True,
-    help={"fix": "Fix what was found; by default nothing changes.", **TELL, **JSON},
+    hosts=True, dry_run=True, help={"fix": "Fix what was found; by default nothing changes.", **TELL, **JSON}
 )
 def doctor(
     c: Context, fix: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False

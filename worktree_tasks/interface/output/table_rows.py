@@ -40,12 +40,7 @@ COLUMNS = (
 )
 _LETTERS = {"modified": "M", "untracked": "?"}  # as in `git status --short`
 # Yellow is what somebody has to decide about.
-_PHASE_STYLES = {
-    "ready": "green",
-    "degraded": "yellow",
-    "half-made": "yellow",
-    "missing": "yellow",
-}
+_PHASE_STYLES = {"ready": "green", "degraded": "yellow", "half-made": "yellow", "missing": "yellow"}
 _ILL = frozenset({"unhealthy", "dead", "restarting", "exited"})
 # A stopped stack's containers end with these, without anything being wrong.
 _ENDED_BY_STOP = (0, 130, 137, 143)

@@ -178,9 +178,7 @@ def _go(home: Home) -> None:
         known_projects.go(home.main)
     except OSError as error:
         raise Unclear(
-            f"{home.main}: {error.strerror}",
-            "wt.projects forgets what is gone",
-            kind="project-gone",
+            f"{home.main}: {error.strerror}", "wt.projects forgets what is gone", kind="project-gone"
         ) from error
 
 

@@ -17,9 +17,7 @@ USAGE = {
     "wr": ("[[PROJECT] NAME] [flags of remove]", "remove a worktree, this one without NAME"),
     "wclean": ("[PROJECT] [flags of clean]", "remove worktrees whose work is in the base"),
 }
-_MORE = {
-    "wt": (("wt -", "Go to the worktree, or main, that this shell was in before, as cd - does."),),
-}
+_MORE = {"wt": (("wt -", "Go to the worktree, or main, that this shell was in before, as cd - does."),)}
 
 
 def of_function(function: str, prefix: str, width: int) -> list[str]:

@@ -60,9 +60,7 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
         from ..steps.drift import note_drift  # noqa: PLC0415 - the same
 
         together(
-            lambda: note_capacity(tree.project),
-            lambda: note_drift(tree),
-            lambda: seen.append(look(tree)),
+            lambda: note_capacity(tree.project), lambda: note_drift(tree), lambda: seen.append(look(tree))
         )
 
     try:

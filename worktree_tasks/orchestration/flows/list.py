@@ -11,21 +11,10 @@ from ...configuration.compose.containers import stack_state
 from ...configuration.ports import Port
 from ...configuration.readiness import DATA_PORTS
 from ...configuration.service_states import service_states
-from ...configuration.worktree_result import (
-    UNKNOWN,
-    Listing,
-    MainCheckout,
-)
+from ...configuration.worktree_result import UNKNOWN, Listing, MainCheckout
 from ...errors import DockerUnavailable
 from ...parallel import together
-from ..steps.worktree_state import (
-    Seen,
-    ask_docker,
-    ask_git,
-    lacking_of,
-    of_main,
-    worktree_state,
-)
+from ..steps.worktree_state import Seen, ask_docker, ask_git, lacking_of, of_main, worktree_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -36,9 +25,7 @@ if TYPE_CHECKING:
     from ...git import Entry
     from ...store import ProjectRecord, Record
     from ..steps.project import Project
-    from ..steps.worktree_state import (
-        Docker,
-    )
+    from ..steps.worktree_state import Docker
 
 __all__ = ["everywhere", "gone", "listing", "unanswered"]
 
@@ -171,8 +158,7 @@ def _look_at(project: Project, records: Mapping[Path, Record], early: Callable[[
         early(first[0])
 
     together(
-        ask_worktrees,
-        lambda: bases.append(git.default_commit(project.repository, project.settings.base)),
+        ask_worktrees, lambda: bases.append(git.default_commit(project.repository, project.settings.base))
     )
     entries, linked, *_ = first[0]
     return ask_git(project, entries, linked, records.values(), bases[0])

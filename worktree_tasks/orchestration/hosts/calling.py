@@ -100,11 +100,7 @@ class Far:
         self._seat = Seat(self._program.key, checkout, laptop, host.python)
 
     def ask(
-        self,
-        words: Sequence[str],
-        *,
-        echo: Callable[[str], None] | None = None,
-        seconds: float | None = None,
+        self, words: Sequence[str], *, echo: Callable[[str], None] | None = None, seconds: float | None = None
     ) -> Answer:
         """Run a task there and return its document.
 

@@ -28,12 +28,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = [
-    "additions_of",
-    "changes_of",
-    "text_from_main",
-    "write_env",
-]
+__all__ = ["additions_of", "changes_of", "text_from_main", "write_env"]
 
 # If the shell exports one of these, plain `docker compose` in the worktree uses another project.
 _STEERING = frozenset({"COMPOSE_ENV_FILES", "COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_PROJECT_NAME"})

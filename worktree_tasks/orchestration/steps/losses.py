@@ -21,14 +21,7 @@ if TYPE_CHECKING:
     from ...git import Entry
     from .tree import Tree
 
-__all__ = [
-    "Work",
-    "is_elsewhere",
-    "landed_as",
-    "losses_of",
-    "refuse_to_lose",
-    "work_in",
-]
+__all__ = ["Work", "is_elsewhere", "landed_as", "losses_of", "refuse_to_lose", "work_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +42,7 @@ class Work:
 
 
 def refuse_to_lose(
-    tree: Tree,
-    work: Work,
-    *,
-    goes: bool = False,
-    force: bool = False,
-    discard: Iterable[str] = (),
+    tree: Tree, work: Work, *, goes: bool = False, force: bool = False, discard: Iterable[str] = ()
 ) -> None:
     """Refuse to remove a worktree whose work is nowhere else.
 

@@ -26,13 +26,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .tree import Tree
 
-__all__ = [
-    "allocate_port",
-    "own_ports",
-    "port_changes",
-    "port_list",
-    "refuse_another_slot",
-]
+__all__ = ["allocate_port", "own_ports", "port_changes", "port_list", "refuse_another_slot"]
 
 
 def allocate_port(tree: Tree, *, wanted: int | None = None) -> None:
@@ -141,10 +135,7 @@ def port_changes(tree: Tree) -> tuple[RoleChange, ...]:
     renewed = _renewed(tree, int(tree.record.slot or 0), holders)
     return tuple(
         RoleChange(
-            f"the port of {port.service}",
-            _number(leased),
-            _number(here),
-            f"main's is {port.main or 'any'}",
+            f"the port of {port.service}", _number(leased), _number(here), f"main's is {port.main or 'any'}"
         )
         for (port, leased), (_, here) in zip(
             moved, numbers.matched([port for port, _ in moved], renewed), strict=True

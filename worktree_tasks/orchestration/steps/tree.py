@@ -88,8 +88,7 @@ class Tree:
         self.refresh()
 
     def lease_slot(
-        self,
-        choose: Callable[[Collection[int], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]],
+        self, choose: Callable[[Collection[int], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]]
     ) -> None:
         """Lease a slot with its ports for it; see `Leases.lease_slot`."""
         self.project.store.lease_slot(self.record, choose)

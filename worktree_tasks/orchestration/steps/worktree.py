@@ -26,14 +26,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .remote_refresh import Fetched
 
-__all__ = [
-    "add_worktree",
-    "delete_worktree",
-    "find_on",
-    "find_tree",
-    "plan_source",
-    "record_host",
-]
+__all__ = ["add_worktree", "delete_worktree", "find_on", "find_tree", "plan_source", "record_host"]
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:

@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration.compose import override_text
-from ....configuration.compose.files import (
-    choose,
-    named_files,
-    places_of_override,
-)
+from ....configuration.compose.files import choose, named_files, places_of_override
 from ....configuration.env import text as env_text
 from ....configuration.env.address_targets import BROKERS
 from ....configuration.env.expansion import expand

@@ -32,12 +32,7 @@ _CLEAR_LINE = b"\x1b[2K"
 
 def logs_words(part: Part, *, follow: bool, colour: bool) -> list[str]:
     """Return the words of the compose command that shows logs with names and, on a terminal, colours."""
-    return [
-        "logs",
-        *(("--follow",) if follow else ()),
-        *(() if colour else ("--no-color",)),
-        *_part(part),
-    ]
+    return ["logs", *(("--follow",) if follow else ()), *(() if colour else ("--no-color",)), *_part(part)]
 
 
 def log_argv(container: str, part: Part) -> list[str]:

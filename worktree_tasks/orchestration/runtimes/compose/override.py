@@ -39,11 +39,7 @@ if TYPE_CHECKING:
     from ....store import Record
     from ...steps.tree import Tree
 
-__all__ = [
-    "stack_of",
-    "write_compose",
-    "write_override",
-]
+__all__ = ["stack_of", "write_compose", "write_override"]
 
 
 def write_compose(tree: Tree) -> Stack:

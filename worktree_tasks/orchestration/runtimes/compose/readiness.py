@@ -104,12 +104,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
 
 
 def _late(
-    tree: Tree,
-    name: str,
-    container: Container | None,
-    watch: PortWatch,
-    checks: HealthWatch,
-    waited: float,
+    tree: Tree, name: str, container: Container | None, watch: PortWatch, checks: HealthWatch, waited: float
 ) -> _Late | None:
     """Return what is missing of a service; None when it is ready."""
     if container is None:

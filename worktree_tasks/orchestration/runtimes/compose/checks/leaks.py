@@ -83,15 +83,7 @@ def virtual_hosts(project: Project) -> Iterator[Trouble]:
                     host.name,
                     f"virtual host {host.name} of {service} was made for a worktree, but for none on record",
                     fix=shlex.join(
-                        (
-                            "docker",
-                            "compose",
-                            "-p",
-                            project.name,
-                            "exec",
-                            service,
-                            *delete_host(host.name),
-                        )
+                        ("docker", "compose", "-p", project.name, "exec", service, *delete_host(host.name))
                     ),
                 )
 
