@@ -114,7 +114,7 @@ class Settings:
         on: The machine that tasks run on, as `--on` says (default: this one).
         hosts: Other machines by name, such as `{box: {ssh: me@10.0.0.5, path: ~/code/shop, python:
             python3.12}}` (default: what `ssh` knows).
-        plain: Whether output has no colours and nothing that moves, and lists are plain lines, for screen
+        plain: Whether a terminal shows no colours, nothing that moves, and lists as plain lines, for screen
             readers; for one call, pass `--plain` to the program (default: no).
         hooks: Commands or functions, by when they run: `after_new`, `before_start`, `before_remove`.
     """
