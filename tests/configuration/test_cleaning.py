@@ -36,7 +36,7 @@ def test_work_that_is_in_the_base_goes_whichever_way_it_came_there(merged, reaso
         ({"age": HOUR - 1}, "younger than 1 hour"),
         ({"locked": ""}, "locked by git: no reason given"),
         ({"locked": "on a stick"}, "locked by git: on a stick"),
-        ({"busy": True}, "another command of this program runs in it"),
+        ({"busy": True}, "another wt command is working on it"),
         ({"registered": False}, "git knows no worktree in its directory"),
         ({"processes": None}, "cannot tell whether a program is using it"),
         ({"processes": ("12 (vim)", "13 (sh)")}, "in use by process 12 (vim), 13 (sh)"),

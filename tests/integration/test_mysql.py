@@ -373,7 +373,7 @@ def test_mains_sqlite_files_are_copied_for_a_worktree_with_databases_of_its_own(
 
     before = state()
     told = market.toy.wt("new", "without").err
-    assert "data/cache.sqlite3 is a SQLite database of main's and not in the worktree" in told
+    assert "data/cache.sqlite3 is a SQLite database of main's that the worktree does not have" in told
     files = market.toy.new("with", "--database", "clone")
 
     def in_the_worktree(statement: str) -> str:

@@ -238,7 +238,7 @@ def test_a_directory_that_git_does_not_know_any_more_is_left_alone(toy, tmp_path
     before, files = toy.identities(tree["compose_project"]), toy.files(path)
     for flags in ([], ["--force"]):
         error = toy.wt("remove", branch, *flags, "--json", code=3).json["error"]
-        assert "git knows no worktree" in error["what"]
+        assert "git has no worktree registered" in error["what"]
     assert (toy.identities(tree["compose_project"]), toy.files(path)) == (before, files)
     path.rename(tmp_path / "aside")
     toy.wt("remove", branch)
@@ -313,7 +313,7 @@ def test_clean_removes_what_is_in_the_base_and_says_why_each_other_stays(toy):
             open_: "1 commit not in main",
             locked: "locked by git: mine",
             used: f"in use by process {sitting.pid} (sleep)",
-            running: "another command of this program runs in it",
+            running: "another wt command is working on it",
             byhand: "its directory is gone",
             stranger: f"not made by us; worktree-tasks adopt {shlex.quote(unknown)} takes it over",
         }

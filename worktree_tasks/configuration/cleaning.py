@@ -94,7 +94,7 @@ def _reasons_to_stay(facts: CleaningFacts) -> Iterator[tuple[bool, str]]:
     """Yield each reason to keep a worktree even if its work is merged, and whether it applies."""
     yield facts.age is None, f"not made by us; wt.adopt {shlex.quote(facts.name)} takes it over"
     yield facts.locked is not None, f"locked by git: {facts.locked or _NO_REASON}"
-    yield facts.busy, "another command of this program runs in it"
+    yield facts.busy, "another wt command is working on it"
     if not facts.present:
         return
     yield not facts.registered, "git knows no worktree in its directory"

@@ -62,9 +62,9 @@ def test_a_command_of_ours_keeps_it_while_it_runs(shop, tree, project):
     made = tree("busy")
     squash(project, made)
     with shop.locks.using(made.record.branch), shop.locks.using(made.record.branch):
-        assert reasons(shop) == {"busy": "another command of this program runs in it"}
+        assert reasons(shop) == {"busy": "another wt command is working on it"}
     with shop.locks.alone(made.record.branch):
-        assert reasons(shop) == {"busy": "another command of this program runs in it"}
+        assert reasons(shop) == {"busy": "another wt command is working on it"}
     assert reasons(shop) == {"busy": "remove: squash-merged into main"}
 
 

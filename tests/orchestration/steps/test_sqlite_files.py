@@ -93,8 +93,8 @@ def test_in_other_modes_it_is_told_in_one_line_that_it_is_missing(pay, mode):
     assert not (pay.record.path / "app/data").exists()
     (line,) = missing_sqlite_files(pay)
     assert line == (
-        "app/data/db.sqlite3 is a SQLite database of main's and not in the worktree:"
-        " wt.database pay --mode clone copies what is there now"
+        "app/data/db.sqlite3 is a SQLite database of main's that the worktree does not have:"
+        " wt.database pay --mode clone copies the current state"
     )
     fill(pay.record.path / "app/data/db.sqlite3", 0)
     assert missing_sqlite_files(pay) == ()

@@ -115,7 +115,7 @@ def test_it_goes_with_the_worktree_and_others_stay(auth, rabbit):
 def test_somebody_elses_of_that_name_is_neither_used_silently_nor_deleted(auth, rabbit, told):
     rabbit.hosts["shop-auth"] = "theirs"
     make_virtual_hosts(auth)
-    assert any("is there already and not ours" in line for line in told.lines)
+    assert any("already exists and is not ours" in line for line in told.lines)
     assert delete_virtual_hosts(auth) is None
     assert rabbit.hosts["shop-auth"] == "theirs"
 
@@ -123,7 +123,7 @@ def test_somebody_elses_of_that_name_is_neither_used_silently_nor_deleted(auth, 
 def test_where_the_server_is_down_it_is_said_what_stays(auth, rabbit):
     make_virtual_hosts(auth)
     rabbit.running = False
-    assert "stays: queue does not run" in delete_virtual_hosts(auth)
+    assert "stays: queue is not running" in delete_virtual_hosts(auth)
 
 
 def test_one_that_no_record_names_is_found_with_the_command_that_deletes_it(auth, shop, rabbit):

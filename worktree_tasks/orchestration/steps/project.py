@@ -1,4 +1,4 @@
-"""One project as a command finds it, with the doors that its steps use."""
+"""One project: its settings, what describes it, its records, and the access to git, Docker and the store."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from . import own_or_shared
     from .progress import Progress
 else:
-    # A list needs none of them.
+    # A list needs none of these.
     own_or_shared, secrets, sdk = later(
         __package__, ".own_or_shared", "...configuration.env.secrets", "...engine.sdk"
     )
@@ -39,16 +39,16 @@ __all__ = ["Project"]
 
 
 class Project:
-    """One project as a command finds it. What is costly is read at the first question, and once.
+    """One project. What is costly to read is read on first use, and only once.
 
     Attributes:
         repository: The git repository.
-        settings: What the project decided.
+        settings: The project's settings.
         store: The user's state store.
         progress: Where steps report to.
-        runtimes: Returns what runs stacks, by the name that stands in the record of a worktree.
+        runtimes: Returns a runtime by the name in a worktree's record.
         git_hooks: Whether git's own hooks run.
-        follows: Whether worktrees that were moved are followed, which is recorded.
+        follows: Whether the records of moved worktrees are updated.
     """
 
     def __init__(
@@ -76,17 +76,17 @@ class Project:
         return sdk.Engine()
 
     def close(self) -> None:
-        """Close what it has open."""
+        """Close the engine, if it was used, and the store."""
         if "engine" in self.__dict__:
             self.engine.close()
-        # The store that it has in the end: `wt.doctor` replaces one that is damaged.
+        # This may be another store than at first: `wt.doctor` replaces a damaged one.
         self.store.close()
 
     def check(self) -> None:
         """Make sure that Docker and Compose answer, and read main's compose project meanwhile.
 
         Raises:
-            DockerUnavailable: No engine answers, or Compose is too old.
+            DockerUnavailable: No engine is reachable, or Compose is too old.
             BadUse: There is no readable compose file.
         """
         self.runtime.read(self)
@@ -95,12 +95,12 @@ class Project:
 
     @property
     def runtime(self) -> Runtime:
-        """What runs main's stack, and those of worktrees that are new."""
+        """The runtime of main's stack, and of new worktrees' stacks."""
         return self.runtimes()
 
     @property
     def input(self) -> Input:
-        """What describes main's stack."""
+        """The files and values that describe main's stack."""
         return self.runtime.input(self)
 
     @property
@@ -110,39 +110,39 @@ class Project:
 
     @property
     def root(self) -> Path:
-        """The directory that holds its worktrees, by the path that git has it under."""
+        """The directory for its worktrees, as a resolved path like git's."""
         text = self.settings.root.format(project=self.main.name)
         return Path(os.path.normpath(self.main / expanded(text))).resolve()
 
     @once
     def masked(self) -> Callable[[str], str]:
-        """Takes the secrets of main's env files out of what programs say."""
+        """A function that masks the secrets of main's env files in programs' output."""
         return secrets.masker(self.input.dotenv | self.input.interpolation)
 
     @property
     def echo(self) -> Callable[[str], None] | None:
-        """What takes the lines of programs that this thread's step runs; None when nobody wants them."""
+        """The receiver of output lines of programs in this thread's step; None if they are not shown."""
         show = self.progress.echo
         return (lambda line: show(self.masked(line))) if show else None
 
     @once
     def model(self) -> Model:
-        """Main's compose model, all profiles included. It holds secrets: never stored, never shown."""
+        """Main's compose model with all profiles. It contains secrets: never store or show it."""
         return self.runtime.model(self, self.main)
 
     @once
     def raw_specs(self) -> Mapping[str, RawSpec]:
-        """Main's services as the compose files write them, variables and all, by name."""
+        """Main's services as written in the compose files, with variables not expanded, by name."""
         return self.runtime.raw_specs(self)
 
     @once
     def services(self) -> tuple[Service, ...]:
-        """What was decided for each of main's services."""
+        """The decision on each of main's services."""
         return self.services_for({})
 
     def services_for(self, asked: Mapping[str, str]) -> tuple[Service, ...]:
-        """Decide on main's services for a worktree for which some roles were asked, by service."""
-        # A setting may be about a service that only a branch has.
+        """Decide on main's services for a worktree with requested roles, by service."""
+        # A setting may name a service that only a branch has.
         named = (*self.settings.own, *self.settings.shared)
         return self._decide(self.model, self.main, self.input, asked, named)
 
@@ -155,31 +155,31 @@ class Project:
         asked: Mapping[str, str] | None = None,
         commit: git.CommitFiles | None = None,
     ) -> tuple[Service, ...]:
-        """Decide on a branch's services; one that main does not run cannot be shared with it.
+        """Decide on a branch's services; one that main does not have cannot be shared with main.
 
         Args:
-            model: What the branch describes.
+            model: The branch's compose model.
             checkout: The checkout that the model's paths are in.
-            described: The files that it is described by; by default those in the checkout.
-            asked: Roles that were asked for its worktree, by service.
-            commit: What its files are read from while they are not in the checkout.
+            described: The files that describe the stack; by default those in the checkout.
+            asked: Roles that were requested for its worktree, by service.
+            commit: The commit to read files from, if they are not checked out.
         """
         of_main = {service.name for service in self.services}
         described = described or self.runtime.input(self, checkout)
         decided = self._decide(model, checkout, described, asked or {}, of_main, commit)
         return own_or_shared.own_without_main(decided, of_main)
 
-    def _decide(self, *asked: Any) -> tuple[Service, ...]:  # noqa: ANN401 - as `roles.decide` has it
+    def _decide(self, *asked: Any) -> tuple[Service, ...]:  # noqa: ANN401 - the arguments of `own_or_shared.decide`
         return own_or_shared.decide(self.settings, lambda: self.env_values, *asked)
 
     @property
     def env_values(self) -> Mapping[str, str]:
-        """The values of the env files that Compose reads, and programs may read for themselves."""
+        """The values of the env files that Compose reads, and that programs may read directly."""
         return {**self.input.interpolation, **self.input.dotenv}
 
     @property
     def entry(self) -> ProjectRecord:
-        """What is recorded of it; recorded when it is not there."""
+        """The project's record; it is made if there is none."""
         if self._entry is None:
             self._entry = self.known() or self._remember()
         return self._entry
@@ -188,16 +188,16 @@ class Project:
         return self.store.remember(self.repository.common_dir, name=self.model.name, main=self.main)
 
     def work_on(self, store: Store) -> None:
-        """Let another store take the place of the one that it had."""
+        """Use another store from now on."""
         self.store, self._entry = store, None
 
     def known(self) -> ProjectRecord | None:
-        """Return the project when a worktree was ever made in it; costs no compose call."""
+        """Return the project's record without running Compose; None if no worktree was ever made in it."""
         found = self.store.project(self.repository.common_dir)
         return found if found and self.store.records(found) else self._moved() or found
 
     def _moved(self) -> ProjectRecord | None:
-        """Return the project that was moved here: git's directory has the keys of its worktrees."""
+        """Return the record of a project that was moved here; the keys of its worktrees identify it."""
         keys = {one.key for one in git.marks(self.repository)}
         owners = {record.project_id for record in self.store.records() if record.key in keys}
         moved = [one for one in self.store.projects() if one.id in owners and not one.common_dir.exists()]
@@ -213,7 +213,7 @@ class Project:
 
     @once
     def base(self) -> str:
-        """The branch that others start from and are merged into."""
+        """The base branch: others start from it and are merged into it."""
         return git.default_branch(self.repository, self.settings.base)
 
     @property
@@ -222,18 +222,18 @@ class Project:
         return self.entry.name
 
     def records(self, near: Path | None = None) -> tuple[Record, ...]:
-        """Return what is recorded of its worktrees, which are followed to where they were moved."""
+        """Return the records of its worktrees, updated if worktrees were moved."""
         known = self.known()
         found = tuple(self.store.records(known)) if known else ()
         return self.follower(near).followed(found) if found and self.follows else found
 
     def follower(self, near: Path | None = None) -> Follower:
-        """Return what follows moved worktrees; they are looked for near a directory, or where one stands."""
+        """Return what finds moved worktrees, searching near a directory, by default the current one."""
         place = near or working_directory() or self.main
         return Follower(self.repository, self.store, self.locks, self.progress, self.root, place)
 
     def worktrees(self) -> tuple[Entry, ...]:
-        """Return what git lists: the main checkout first, then all that are linked to it."""
+        """Return git's entries: the main checkout first, then all linked worktrees."""
         return git.worktrees(self.repository)
 
     @once

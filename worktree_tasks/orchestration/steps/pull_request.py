@@ -1,4 +1,4 @@
-"""The local branch that a pull request's work gets."""
+"""The local branch for a pull request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["plan_pull_request"]
 
 
 def plan_pull_request(project: Project, branch: str, pull_request: PullRequest) -> Source:
-    """Tell where a pull request's branch comes from: new at its last commit, or here with its work in it.
+    """Return where a pull request's branch comes from: new at its last commit, or existing with its work.
 
     Raises:
-        BadUse: The name cannot be a branch, or is one of other work.
+        BadUse: The name cannot be a branch, or is a branch with other work.
     """
     commit = pull_request.commit
     words = f"pull request {pull_request.number} of {pull_request.remote} ({commit[:7]})"
@@ -29,10 +29,10 @@ def plan_pull_request(project: Project, branch: str, pull_request: PullRequest) 
         return git.Source(branch, create=True, start=commit, label=label, track=None, published=True)
     if git.branch_contains(project.repository, branch, commit):
         return git.Source(
-            branch, create=False, start=tip, label=f"branch {branch}, {words} in it", track=None
+            branch, create=False, start=tip, label=f"branch {branch}, which contains {words}", track=None
         )
     if git.commit_contains(project.repository, commit, tip):
-        label = f"branch {branch}, of which {words} is ahead"
+        label = f"branch {branch}, which is behind {words}"
         return git.Source(branch, create=False, start=tip, label=label, track=None)
     raise BadUse(
         f"branch {branch} exists already and is not pull request {pull_request.number}",

@@ -1,4 +1,4 @@
-"""The shared Redis servers of job queues, asked by a connection into their containers, or inside them."""
+"""Query the shared Redis servers of job queues, by a connection or with redis-cli in their containers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["DATABASES", "ask_ahead", "empty_database", "room_of", "size_of"]
 
-# What a Redis has that is not told otherwise: https://github.com/redis/redis/blob/7.4/redis.conf
+# The default number of databases: https://github.com/redis/redis/blob/7.4/redis.conf
 DATABASES = 16
 
 _PORT = 6379
-# A server answers at once, also under load.
+# A server answers quickly, even under load.
 _SECONDS = 1.0
 _ROOM = (("CONFIG", "GET", "databases"), ("INFO", "keyspace"))
-# All at once: to start a program in a container takes longer than all that it does there.
+# One script, because starting a program in a container takes longer than what it does there.
 _EMPTY = """
 size=$(redis-cli "$@" DBSIZE); echo "$size"
 case $size in ''|*[!0-9]*|0) ;; *) redis-cli "$@" FLUSHDB >/dev/null; redis-cli "$@" DBSIZE ;; esac
@@ -36,21 +36,21 @@ _BOTH = "; ".join(f'redis-cli "$@" {" ".join(words)}' for words in _ROOM)
 
 
 def room_of(project: Project, server: RedisServer) -> tuple[int, frozenset[int] | None]:
-    """Return how many databases a server has, and which hold something, where it tells."""
-    said = _early_answer(project).take(server, lambda: _room(project, server))
-    # Words stand between the numbers, also in a complaint.
-    limit = next((int(word) for word in said.split() if word.isdigit()), DATABASES)
-    return limit, brokers.filled_databases(said)
+    """Return how many databases a server has, and which are not empty, None if unknown."""
+    answer = _early_answer(project).take(server, lambda: _room(project, server))
+    # The first number in the answer is the limit; an error message has none.
+    limit = next((int(word) for word in answer.split() if word.isdigit()), DATABASES)
+    return limit, brokers.filled_databases(answer)
 
 
 def ask_ahead(project: Project) -> None:
-    """Ask the servers of main's queues what `room_of` asks next, which has its answer then."""
+    """Query the servers of main's queues early, so that `room_of` has its answer sooner."""
     services = project.services
     queues = queues_in(services, project.model, project.settings, project.env_values)
     addresses = shared_addresses(services, project.model)
     around = Surroundings(addresses, own=(), host="", brokers=queues.keys, added=queues.added)
     for server in brokers.redis_servers(values_of(project, services), around):
-        _early_answer(project).begin(server, lambda: _room(project, server))  # noqa: B023 - asked at once
+        _early_answer(project).begin(server, lambda: _room(project, server))  # noqa: B023 - called at once
 
 
 @once_each
@@ -59,27 +59,27 @@ def _early_answer(_: Project) -> Early[str]:
 
 
 def _room(project: Project, server: RedisServer) -> str:
-    if told := _ask_directly(project, server, *_ROOM):
-        return "\n".join(told)
+    if answers := _ask_directly(project, server, *_ROOM):
+        return "\n".join(answers)
     argv = ["sh", "-c", _BOTH, "sh", *_user(server)]
-    said = project.runtime.exec_shared(project, server.service, argv, env=_secret(server))
+    answer = project.runtime.exec_shared(project, server.service, argv, env=_secret(server))
     # An image may have no shell.
-    return said or "\n".join(_ask(project, server, *words) for words in _ROOM)
+    return answer or "\n".join(_ask(project, server, *words) for words in _ROOM)
 
 
 def empty_database(project: Project, server: RedisServer, number: int) -> tuple[int | None, int | None]:
-    """Delete what a database holds; return how many keys it had and has, None where that cannot be told."""
+    """Empty a database; return how many keys it had and has, None if unknown."""
     select = ("SELECT", str(number))
     if found := _ask_directly(project, server, select, ("DBSIZE",)):
         size = int(found[-1])
-        left = _ask_directly(project, server, select, ("FLUSHDB",), ("DBSIZE",)) if size else found
-        if left:
-            return size, int(left[-1])
+        after = _ask_directly(project, server, select, ("FLUSHDB",), ("DBSIZE",)) if size else found
+        if after:
+            return size, int(after[-1])
     argv = ["sh", "-c", _EMPTY, "sh", *_user(server), "-n", str(number)]
-    said = project.runtime.exec_shared(project, server.service, argv, env=_secret(server))
-    if said is not None:
-        told = [int(line) if line.strip().isdigit() else None for line in lines_of(said)] or [None]
-        return told[0], told[-1]
+    answer = project.runtime.exec_shared(project, server.service, argv, env=_secret(server))
+    if answer is not None:
+        sizes = [int(line) if line.strip().isdigit() else None for line in lines_of(answer)] or [None]
+        return sizes[0], sizes[-1]
     before = size_of(project, server, number)
     if not before:
         return before, before
@@ -88,21 +88,21 @@ def empty_database(project: Project, server: RedisServer, number: int) -> tuple[
 
 
 def size_of(project: Project, server: RedisServer, number: int) -> int | None:
-    """Return how many keys a database has; None when it cannot be told."""
-    said = _ask(project, server, "-n", str(number), "DBSIZE").strip()
-    return int(said) if said.isdigit() else None
+    """Return how many keys a database has; None if unknown."""
+    answer = _ask(project, server, "-n", str(number), "DBSIZE").strip()
+    return int(answer) if answer.isdigit() else None
 
 
 def _ask(project: Project, server: RedisServer, *words: str) -> str:
-    """Return what a server answers; nothing when it does not run."""
+    """Return a server's answer; empty if it is not running."""
     argv = ["redis-cli", *_user(server), *words]
     return project.runtime.exec_shared(project, server.service, argv, env=_secret(server)) or ""
 
 
 def _ask_directly(project: Project, server: RedisServer, *commands: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a server answers to commands; nothing where it refuses one, or no connection leads there.
+    """Return a server's answers to commands; empty if it refuses one, or a connection is not possible.
 
-    To start a program in a container takes a tenth of a second.
+    This avoids starting a program in a container, which takes a tenth of a second.
     """
     connection = project.runtime.connection(project, server.service, _PORT)
     if connection is None:

@@ -1,4 +1,4 @@
-"""What is known of the remote, refreshed before a worktree is made, in bounded time."""
+"""Fetch from the remote before a worktree is made, in bounded time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came from the remote for a worktree.
+    """What was fetched from the remote for a worktree.
 
     Attributes:
         fresh: Whether all remote branches are up to date.
-        pull_request: The pull request that it is of.
+        pull_request: The pull request to check out, if any.
     """
 
     fresh: bool = False
@@ -31,17 +31,17 @@ class Fetched:
 
 
 def refresh(project: Project, branch: str, *, fetch: bool, number: int | None) -> Fetched:
-    """Ask the remote for what a branch's worktree is made from; for one that is there, only a pull request.
+    """Fetch what a branch's worktree is made from; for an existing worktree, only a pull request.
 
     Args:
         project: The project.
         branch: The worktree's branch.
-        fetch: Whether the user asked for it; otherwise the setting `wt.fetch` decides.
+        fetch: Whether the user requested it; otherwise the setting `wt.fetch` decides.
         number: A pull request's number.
 
     Raises:
         BadUse: There is no such pull request, or no remote.
-        Failure: The remote did not answer what the user asked for.
+        Failure: The remote did not answer a request of the user's.
     """
     there = git.places(project.repository)
     made = any(one.branch == branch and one.path in there for one in project.records())
@@ -91,7 +91,7 @@ def _fetch_all(project: Project, *, asked: bool) -> bool:
 
 
 def _remotes(project: Project) -> tuple[str, ...]:
-    """Return the remote that the base is tracked on, and the one that has the project."""
+    """Return the remote that the base tracks, and the project's main remote."""
     base = project.base
     upstream = git.upstream_of(project.repository, base)
     tracked = git.remote_of(project.repository, upstream) if upstream else None

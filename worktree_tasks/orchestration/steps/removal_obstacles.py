@@ -1,4 +1,4 @@
-"""What no flag overrides stands in the way of a removal: another's lock, a mount, a directory that stays."""
+"""Obstacles to a removal that no flag overrides, such as a lock, a mount, or a read-only directory."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ __all__ = ["refuse_obstacles"]
 
 
 def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
-    """Refuse what no flag overrides: another's lock, and work that a restore point cannot hold.
+    """Refuse a removal that no flag can force.
 
     Raises:
-        Refused: Something stands in the way; the message names it.
+        Refused: There is an obstacle; the message names it.
     """
     name, path, entry = tree.record.name, tree.record.path, tree.among(entries)
     if entry is None:
-        # A `new` that was killed may have made the directory, and nothing in it.
+        # A `new` that was killed may have left an empty directory.
         empty = path.is_dir() and not path.is_symlink() and not any(path.iterdir())
         if os.path.lexists(path) and not empty:
             raise Refused(
-                f"{name} is not removed: git knows no worktree in {path}, so its files may be work",
-                f"`git worktree repair {path}` may fix it; or move the directory away, and run this again",
+                f"{name} is not removed: git has no worktree registered in {path}, so its files may be work",
+                f"`git worktree repair {path}` may fix it; or move the directory away and run this again",
                 kind="unknown-to-git",
             )
         return
@@ -47,7 +47,7 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
     within = [one.path for one in entries if {path, tree.record.home} & {*one.path.parents}]
     if within:
         raise Refused(
-            f"{tree.record.name} is not removed: {within[0]} is another worktree, inside of it",
+            f"{tree.record.name} is not removed: it contains another worktree, {within[0]}",
             "remove that one first",
             kind="holds-others",
         )
@@ -63,7 +63,7 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
 
 
 def _refuse_unwritable(tree: Tree) -> None:
-    """Refuse what would stop half-way: a directory that we cannot move, or git's that we cannot change."""
+    """Refuse a removal that would fail half-way: we cannot move the directory, or cannot write in git's."""
     around = tree.record.path.parent
     place = git.unwritable(
         tree.project.repository, git.administration_of(tree.project.repository, tree.record.path)
@@ -79,7 +79,7 @@ def _refuse_unwritable(tree: Tree) -> None:
 
 
 def _refuse_elsewhere(tree: Tree) -> None:
-    """Refuse a directory whose `.git` leads elsewhere: git would tell of something else."""
+    """Refuse a directory that is a link, or whose `.git` points elsewhere: git would report on another."""
     path = tree.record.path
     if path.is_symlink():
         raise Refused(

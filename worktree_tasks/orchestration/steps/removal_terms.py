@@ -1,4 +1,4 @@
-"""On what terms a worktree is removed, kept with its record until the removal has ended."""
+"""The terms on which a worktree is removed; they are recorded until the removal is finished."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["Terms", "joined"]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a worktree goes.
+    """The terms on which a worktree is removed.
 
     Attributes:
-        force: Also with work in it, which is saved.
-        keep_branch: Its branch stays in any case.
-        save: A restore point is made in any case.
-        landed: The commit at which its branch goes although no other has its commits, since its work is in
-            the base.
-        discard: What may be lost that a restore point cannot hold, by paths in the worktree.
+        force: Remove it even if it has work, which is saved.
+        keep_branch: Keep its branch in any case.
+        save: Make a restore point in any case.
+        landed: The commit at which its branch may be deleted although no other branch has its commits,
+            because its work is in the base.
+        discard: What may be lost because a restore point cannot hold it, as paths in the worktree.
     """
 
     force: bool = False
@@ -32,11 +32,11 @@ class Terms:
 
 
 def joined(tree: Tree, terms: Terms) -> Terms:
-    """Return terms together with those on which a removal that has not ended was begun."""
+    """Return terms combined with those of an unfinished removal."""
     if tree.record.state != "removing":
         return terms
-    told = tree.project.store.removal_terms(tree.record)
-    begun = Terms(**{each.name: told[each.name] for each in fields(Terms) if each.name in told})
+    stored = tree.project.store.removal_terms(tree.record)
+    begun = Terms(**{each.name: stored[each.name] for each in fields(Terms) if each.name in stored})
     return Terms(
         force=terms.force or begun.force,
         keep_branch=terms.keep_branch or begun.keep_branch,

@@ -1,4 +1,4 @@
-"""What decides on services besides their model: Dockerfiles, and what git has of what they mount."""
+"""Facts on which services' roles depend besides the model: Dockerfiles, and tracked files that they mount."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["knowledge_of"]
 
-# What a server is configured by, what fills it, and data: nothing that a branch is about.
+# Suffixes of a server's configuration, initial data and data: no source code.
 _CONFIGURATION = frozenset({
     "", ".acl", ".bak", ".cert", ".cfg", ".cnf", ".conf", ".config", ".crt", ".csv", ".dat", ".db", ".dist",
     ".dump", ".empty", ".env", ".example", ".gz", ".hcl", ".htpasswd", ".ini", ".j2", ".jks", ".json", ".key",
@@ -31,7 +31,7 @@ _CONFIGURATION = frozenset({
     ".zip",
 })  # fmt: skip
 _LONGEST = 65_536
-# An argument of a Dockerfile with its default, which may name the image that it starts from.
+# A Dockerfile's argument with its default, which may name the base image.
 _ARGUMENT = re.compile(r"^\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -41,9 +41,9 @@ def knowledge_of(model: Model, checkout: Path, commit: git.CommitFiles | None = 
     Args:
         model: The compose model.
         checkout: The checkout that its paths are in.
-        commit: What the files are read from while they are not in the checkout.
+        commit: The commit to read files from, if they are not checked out.
     """
-    source = _OfCommit(commit) if commit else _OnDisk(checkout)
+    source = _InCommit(commit) if commit else _OnDisk(checkout)
     mounted = {spec.name: _mounted(spec, checkout) for spec in model.services.values()}
     names = sorted({name for found in mounted.values() for name in found} - {"."})
     tracked = source.tracked(names)
@@ -78,11 +78,11 @@ class _OnDisk:
     checkout: Path
 
     def tracked(self, places: Sequence[str]) -> tuple[str, ...]:
-        """Return what git tracks at some places."""
+        """Return the tracked files at or below some paths."""
         return git.tracked_files(self.checkout, places)
 
     def text(self, name: str) -> str | None:
-        """Return the text of a file that people write; None for others."""
+        """Return the text of a file; None if it is missing, outside the checkout or too large."""
         path = self.checkout / name
         usable = path.is_file() and files.inside(path, self.checkout) and path.stat().st_size <= _LONGEST
         return files.read_text(path) if usable else None
@@ -94,13 +94,13 @@ class _OnDisk:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfCommit:
+class _InCommit:
     """The files of a commit."""
 
     commit: git.CommitFiles
 
     def tracked(self, places: Sequence[str]) -> tuple[str, ...]:
-        """Return what it has at some places."""
+        """Return the commit's files at or below some paths."""
         wanted = {*places}
         return tuple(
             name
@@ -109,7 +109,7 @@ class _OfCommit:
         )
 
     def text(self, name: str) -> str | None:
-        """Return the text of a file; None for none, or a huge one."""
+        """Return the text of a file; None if it is missing or too large."""
         return self.commit.text(name)
 
     def foreign(self, place: str) -> bool:
@@ -118,13 +118,13 @@ class _OfCommit:
 
 
 def _mounted(spec: Spec, checkout: Path) -> list[str]:
-    """Return what a service mounts of a checkout."""
+    """Return the paths in a checkout that a service mounts."""
     paths = [PurePosixPath(posixpath.normpath(one.source)) for one in spec.mounts if one.type == "bind"]
     return [str(path.relative_to(checkout)) for path in paths if path.is_relative_to(checkout)]
 
 
-def _bases(model: Model, checkout: Path, source: _OnDisk | _OfCommit) -> dict[str, str]:
-    """Return what the Dockerfiles of a model's services start from, where they can be read."""
+def _bases(model: Model, checkout: Path, source: _OnDisk | _InCommit) -> dict[str, str]:
+    """Return the base images of the Dockerfiles of a model's services, as far as they can be read."""
     found: dict[str, str] = {}
     for name, spec in model.services.items():
         build = spec.build

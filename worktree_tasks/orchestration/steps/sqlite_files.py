@@ -1,4 +1,4 @@
-"""Main's SQLite databases, which lie in its checkout where git does not bring them to a worktree."""
+"""Main's SQLite databases: ignored files in its checkout, which git does not bring to a worktree."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ __all__ = [
 
 @once_each
 def sqlite_files(tree: Tree) -> tuple[str, ...]:
-    """Return main's SQLite databases that own services have: ignored files in what they mount of the host."""
+    """Return main's SQLite databases that own services use: ignored files in directories that they mount."""
     main, mounts = tree.project.main, _mounts(tree)
     return tuple(
         name
         for name in ignored_files(tree.project)
-        if named_like_one(name) and paths_inside(str(main / name), mounts) and _is_one(main / name)
+        if named_like_one(name) and paths_inside(str(main / name), mounts) and _is_sqlite(main / name)
     )
 
 
 def copy_sqlite_files(tree: Tree) -> tuple[str, ...]:
-    """Copy main's SQLite databases into a worktree that has databases of its own; never over a file.
+    """Copy main's SQLite databases into a worktree with its own databases; never overwrite a file.
 
     Returns:
-        What was copied.
+        The paths of the copies.
 
     Raises:
-        Failure: One cannot be copied whole.
+        Failure: A consistent copy is not possible.
     """
     if tree.record.database != "clone":
         return ()
@@ -64,25 +64,25 @@ def copy_sqlite_files(tree: Tree) -> tuple[str, ...]:
 
 
 def service_with(tree: Tree, name: str) -> str:
-    """Return the first own service that has one of main's SQLite databases in what it mounts."""
+    """Return the first own service that mounts one of main's SQLite databases."""
     return paths_inside(str(tree.project.main / name), _mounts(tree))[0][0]
 
 
 def copied_sqlite_files(tree: Tree) -> tuple[str, ...]:
-    """Return a worktree's copies of main's SQLite databases: files, not tracked, and not behind a link."""
+    """Return a worktree's copies of main's SQLite databases: untracked files that are not behind a link."""
     there = [name for name in sqlite_files(tree) if (tree.record.path / name).is_file()]
     kept = not_ours(tree.record, there) if there else {}
     return tuple(name for name in there if name not in kept)
 
 
 def drop_sqlite_files(tree: Tree) -> None:
-    """Delete a worktree's copies of main's SQLite databases, which nothing has open then.
+    """Delete a worktree's copies of main's SQLite databases, which must not be in use.
 
     Raises:
         Failure: One cannot be deleted.
     """
     for name in copied_sqlite_files(tree):
-        # What is beside a database first: without it, an older state is read.
+        # The files beside a database first: without them it can still be read, in an older state.
         for end in reversed(FILE_ENDS):
             file = tree.record.path / f"{name}{end}"
             try:
@@ -96,12 +96,12 @@ def drop_sqlite_files(tree: Tree) -> None:
 
 
 def missing_sqlite_files(tree: Tree) -> tuple[str, ...]:
-    """Return what is to be said, in a line, of main's SQLite databases that a worktree does without."""
+    """Return a note on main's SQLite databases that a worktree does not have."""
     if tree.record.database == "clone" or not (missing := _wanted(tree)):
         return ()
     are = "is a SQLite database" if len(missing) == 1 else "are SQLite databases"
-    helps = f"wt.database {tree.record.name} --mode clone copies what is there now"
-    return (f"{', '.join(missing)} {are} of main's and not in the worktree: {helps}",)
+    hint = f"wt.database {tree.record.name} --mode clone copies the current state"
+    return (f"{', '.join(missing)} {are} of main's that the worktree does not have: {hint}",)
 
 
 def _wanted(tree: Tree) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def _wanted(tree: Tree) -> tuple[str, ...]:
 def _copy(tree: Tree, name: str) -> None:
     project, source = tree.project, tree.project.main / name
     try:
-        # Beside git's own files of the worktree, which go with it whatever becomes of this command.
+        # In git's directory of the worktree, which is deleted with it even if this command is killed.
         with TemporaryDirectory(prefix="sqlite-", dir=git.git_directory(tree.record.path)) as folder:
             place = Path(folder) / "copy"
             for service, path in paths_inside(str(source), _mounts(tree)):
@@ -123,7 +123,7 @@ def _copy(tree: Tree, name: str) -> None:
                     break
             else:
                 copy_apart(source, place)
-            _take_after(place, source)
+            _copy_permissions(place, source)
             files.copy(place, tree.record.path / name, root=tree.record.path)
     except OSError as error:
         raise Failure(
@@ -133,19 +133,19 @@ def _copy(tree: Tree, name: str) -> None:
         ) from error
 
 
-def _take_after(place: Path, source: Path) -> None:
-    """Let the app in the worktree's containers write to a copy as it does in main."""
-    told = source.stat()
-    place.chmod(told.st_mode & 0o777)
-    if (told.st_uid, told.st_gid) != (os.getuid(), os.getgid()):
+def _copy_permissions(place: Path, source: Path) -> None:
+    """Give a copy the original's permissions and owner, so that the app in a container can write to it."""
+    status = source.stat()
+    place.chmod(status.st_mode & 0o777)
+    if (status.st_uid, status.st_gid) != (os.getuid(), os.getgid()):
         try:
-            os.chown(place, told.st_uid, told.st_gid)
+            os.chown(place, status.st_uid, status.st_gid)
         except PermissionError:
-            place.chmod(told.st_mode & 0o777 | 0o666)
+            place.chmod(status.st_mode & 0o777 | 0o666)
 
 
 def _mounts(tree: Tree) -> list[tuple[str, str, str]]:
-    """Return what own services mount of the host in main: service, source and target."""
+    """Return the bind mounts of own services in main: service, source and target."""
     specs = tree.project.model.services
     return [
         (one.name, mount.source, mount.target)
@@ -156,8 +156,8 @@ def _mounts(tree: Tree) -> list[tuple[str, str, str]]:
     ]
 
 
-def _is_one(path: Path) -> bool:
-    """Return whether a file is a SQLite database, which is read here and not opened as one."""
+def _is_sqlite(path: Path) -> bool:
+    """Return whether a file is a SQLite database, by its first bytes."""
     try:
         with path.open("rb") as file:
             return file.read(len(HEADER)) == HEADER

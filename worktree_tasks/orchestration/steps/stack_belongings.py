@@ -1,6 +1,6 @@
-"""What belongs to a worktree's stack in Docker: what bears its key and is in the compose project on record.
+"""What belongs to a worktree's stack in Docker: what has its key as a label, in the recorded compose project.
 
-The key alone is not enough: labels get copied, also into main's compose files.
+The key alone is not enough: people copy labels, even into main's compose files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["is_of", "own_containers", "own_volumes"]
 
 
 def is_of(record: Record, container: ListedContainer) -> bool:
-    """Tell whether a container belongs to a worktree's stack."""
+    """Return whether a container belongs to a worktree's stack."""
     return bool(record.compose_project) and (container.key, container.project) == (
         record.key,
         record.compose_project,

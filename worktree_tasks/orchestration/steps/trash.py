@@ -1,4 +1,4 @@
-"""The trash: restore points of worktrees that were removed, made, listed and let go of."""
+"""The trash: make, list and delete restore points of removed worktrees."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
 
 
 def save(tree: Tree, work: Work, *, always: bool) -> None:
-    """Save what a removal takes and nothing else has, under the restore point that it began with.
+    """Save what a removal would lose, in the restore point that an earlier attempt began, if any.
 
     Args:
         tree: The worktree.
-        work: What it holds.
-        always: Whether also to save it when nothing would be lost.
+        work: Its work.
+        always: Whether to save it even if nothing would be lost.
 
     Raises:
         Refused: It cannot be saved.
@@ -40,7 +40,7 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
     admin = git.administration_of(tree.project.repository, tree.record.path)
     precious = bool(contents.ignored or contents.hidden or loose)
     if not tree.record.path.is_dir():
-        if tree.record.trash:  # a killed removal saved it while it was there
+        if tree.record.trash:  # a killed removal saved it before it deleted the directory
             return
         precious = precious or git.unsaved_index(tree.project.repository, admin) or entry.detached
     if not (always or precious or tree.record.trash):
@@ -68,12 +68,12 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
             )
         except (CommandError, OSError) as error:
             raise Refused(
-                f"{tree.record.name} is not removed, since it cannot be saved: {error}",
-                "change the permissions, or free space, then run the same command again",
+                f"{tree.record.name} is not removed, because it cannot be saved: {error}",
+                "change the permissions or free some space, then run the same command again",
                 kind="cannot-be-saved",
             ) from error
         if tree.record.trash is None:
-            _drop_twins(tree, point)
+            _drop_duplicates(tree, point)
             files = spoken_count(point.files, "file") or "no files"
             say(f"restore point {point.name}: {files}, {spoken_size(point.size)}")
         _note_left_out(tree.project, point)
@@ -81,14 +81,14 @@ def save(tree: Tree, work: Work, *, always: bool) -> None:
 
 
 def left_out(tree: Tree) -> tuple[LeftOut, ...]:
-    """Return what the restore point of a worktree does not hold."""
+    """Return what the restore point of a worktree does not contain."""
     if tree.record.trash is None:
         return ()
     return next((one.left_out for one in listed(tree.project) if one.name == tree.record.trash), ())
 
 
-def _drop_twins(tree: Tree, point: RestorePoint) -> None:
-    """Let go of what a removal that was killed had saved of this worktree, when that is all saved again."""
+def _drop_duplicates(tree: Tree, point: RestorePoint) -> None:
+    """Delete restore points that killed removals of this worktree made, if this one has the same content."""
     for other in listed(tree.project):
         of_it = other.notes.get("key") == tree.record.key and other.name != point.name
         if of_it and git.same_point(tree.project.repository, other, point):
@@ -101,7 +101,7 @@ def _note_left_out(project: Project, point: RestorePoint) -> None:
 
 
 def _notes(tree: Tree, contents: Contents, tip: str | None) -> dict[str, object]:
-    """Return what of the record comes back with the worktree."""
+    """Return the parts of the record that a restore brings back."""
     written = tree.project.store.written(tree.record)
     return {
         "key": tree.record.key,
@@ -121,16 +121,16 @@ def _notes(tree: Tree, contents: Contents, tip: str | None) -> dict[str, object]
 
 
 def listed(project: Project) -> tuple[RestorePoint, ...]:
-    """Return the restore points, the latest first."""
+    """Return the restore points, latest first."""
     return git.restore_points(project.repository)
 
 
 def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:
-    """Return the restore points that go, since their time was seen to be over twice.
+    """Return the restore points to delete: those that were seen to have expired twice.
 
     Args:
         project: The project.
-        note: Whether this is a look that counts.
+        note: Whether to record what this call sees.
     """
     points = listed(project)
     found = expiry(
@@ -146,5 +146,5 @@ def expired(project: Project, *, note: bool) -> tuple[RestorePoint, ...]:
 
 
 def drop_expired(project: Project, points: tuple[RestorePoint, ...]) -> None:
-    """Let restore points go."""
+    """Delete restore points."""
     git.drop_restore_points(project.repository, points)

@@ -1,4 +1,4 @@
-"""A worktree as steps find it: the one thing that they are given."""
+"""A worktree as the single argument of steps."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ __all__ = ["Tree", "trees"]
 
 
 class Tree:
-    """One worktree. What is costly is read at the first question, and once.
+    """One worktree. What is costly to read is read on first use, and only once.
 
     Attributes:
         project: Its project.
-        record: What is recorded of it, as it is now.
-        renewing: Whether what was decided for it is decided anew.
+        record: Its current record.
+        renewing: Whether its decisions are made anew.
         former_ports: The ports that it had before they were renewed.
-        planned_input: What would describe its stack, while its files are not there to tell.
-        wanted: The roles that are asked for it now, by service.
-        is_main: Whether it is the main checkout in the place of a worktree.
-        planned_queues: What `queues` would be once it is made; None for what is recorded.
-        planned_databases: The same of `databases`.
+        planned_input: What would describe its stack, while it is not checked out.
+        wanted: The roles that are requested for it now, by service.
+        is_main: Whether it is the main checkout.
+        planned_queues: What `queues` would be once it is made; None to use the recorded ones.
+        planned_databases: The same for `databases`.
     """
 
     is_main = False
@@ -59,7 +59,7 @@ class Tree:
 
     @property
     def runtime(self) -> Runtime:
-        """What runs its stack: what that came up with, it goes down with."""
+        """The runtime of its stack: the one that it was started with also stops it."""
         return self.project.runtimes(self.record.runtime)
 
     @property
@@ -69,28 +69,28 @@ class Tree:
 
     @property
     def start_command(self) -> str:
-        """What brings its stack up."""
+        """The command that starts its stack."""
         return f"wt.start {self.record.name}"
 
     @property
     def input(self) -> Input:
-        """What describes its stack: the files of its branch, and what is copied from main."""
+        """What describes its stack: the files of its branch, and those copied from main."""
         return self.planned_input or self.runtime.input(self.project, self.record.path)
 
     def update(self, **values: Any) -> None:  # noqa: ANN401 - the columns' own types
-        """Change what is recorded of it."""
+        """Change its record."""
         self.project.store.update(self.record, **values)
         self.refresh()
 
     def lease(self, column: str, choose: Callable[[Collection[Any]], str | int | None]) -> None:
-        """Lease one value for it, such as a subnet; see `Leases.lease`."""
+        """Lease a value for it, such as a subnet; see `Leases.lease`."""
         self.project.store.lease(self.record, column, choose)
         self.refresh()
 
     def lease_slot(
         self, choose: Callable[[Collection[int], dict[tuple[int, str], str]], tuple[int, Iterable[Port]]]
     ) -> None:
-        """Lease a slot with its ports for it; see `Leases.lease_slot`."""
+        """Lease a slot with its ports; see `Leases.lease_slot`."""
         self.project.store.lease_slot(self.record, choose)
         self.refresh()
 
@@ -105,7 +105,7 @@ class Tree:
             self.record = self.project.store.record(self.record.key)
 
     def note_schemes(self, schemes: Mapping[int, str]) -> None:
-        """Note what its published TCP ports answered with, where that is news."""
+        """Record the schemes with which its published TCP ports answered, if they changed."""
         known = {port.published: port.scheme for port in self.ports}
         if news := {port: one for port, one in schemes.items() if known.get(port) != one}:
             self.project.store.note_schemes(self.record, news)
@@ -117,16 +117,16 @@ class Tree:
 
     @property
     def queues(self) -> Mapping[tuple[str, int], int]:
-        """Its further Redis databases, by the service and the number that they have the place of in main."""
+        """Its further Redis databases, by service and the number in main that they replace."""
         if self.planned_queues is not None:
             return self.planned_queues
         return {(one.service, one.main): one.own for one in self.project.store.queues(self.record)}
 
     @property
     def databases(self) -> Mapping[tuple[str, str], str]:
-        """Its own databases, by the service and the name that they have the place of in main.
+        """Its own databases, by service and the name in main that they replace.
 
-        One that uses main's again has those in the place of what it had of its own.
+        If it uses main's again, these are main's databases, by the names of its former own ones.
         """
         if self.planned_databases is not None:
             return self.planned_databases
@@ -141,11 +141,11 @@ class Tree:
 
     @property
     def entry(self) -> Entry | None:
-        """What git lists for its directory now; None when git does not know it."""
+        """Git's current entry for its directory; None if git does not know it."""
         return self.among(self.project.worktrees())
 
     def among(self, entries: Iterable[Entry]) -> Entry | None:
-        """Return what git has listed for its directory."""
+        """Return the entry for its directory among git's; None if there is none."""
         return next((one for one in entries if one.path == self.record.path), None)
 
     @once
@@ -155,12 +155,12 @@ class Tree:
 
     @property
     def roles(self) -> dict[str, Decision]:
-        """The recorded roles of its services, by name; none count while it is renewed."""
+        """The recorded roles of its services, by name; empty while it is renewed."""
         return {} if self.renewing else self._recorded_roles
 
     @once
     def _recorded_roles(self) -> dict[str, Decision]:
-        # One that was made before roles were recorded tells them by its override.
+        # A worktree from before roles were recorded has them in its override.
         return self.project.store.decisions(self.record) or self._roles_in_override()
 
     def _roles_in_override(self) -> dict[str, Decision]:
@@ -172,7 +172,7 @@ class Tree:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """Main's services in the roles that they have for it."""
+        """Main's services, in their roles for this worktree."""
         return self._choose(self._of_main if self._asked_roles else self.project.services)
 
     @property
@@ -185,12 +185,12 @@ class Tree:
 
     @property
     def branch_services(self) -> tuple[Service, ...]:
-        """Its own branch's services in the roles that they have for it."""
+        """Its branch's services, in their roles for this worktree."""
         return self._choose(self.decided)
 
     @once
     def decided(self) -> tuple[Service, ...]:
-        """Its own branch's services in the roles that they would have today."""
+        """Its branch's services, in the roles that they would get now."""
         return self.project.decide(self.model, self.record.path, asked=self._asked_roles)
 
     def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
@@ -205,7 +205,7 @@ class Tree:
         return own_volumes(self.project.engine, self.record)
 
     def alone(self) -> AbstractContextManager[None]:
-        """Hold its lock against other commands."""
+        """Hold its lock, to keep out other commands."""
         return self.project.locks.alone(self.record.branch)
 
 

@@ -1,4 +1,4 @@
-"""What worktrees of the repository hold that stand in no record, as after the state file was lost."""
+"""What worktrees without a record use, for instance after the state file was lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...git import Entry, WorktreeMark
     from .project import Project
 else:
-    # Only an override of somebody else's needs it.
+    # Only an override without a record needs it.
     (record_traces,) = later(__package__, "...configuration.record_traces")
 
 __all__ = [
@@ -35,24 +35,24 @@ __all__ = [
     "trace_in",
 ]
 
-# No env file that people write is longer; what a stranger left under its name is not read.
+# No env file that people write is larger.
 _LONGEST_BYTES = 1 << 20
 _PORT = re.compile(r"(?:^|:)(?P<port>[0-9]{2,5})(?![0-9.])")
 
 
 def trace_in(project: Project, tree: Entry) -> Trace | None:
-    """Return what the override file in a worktree tells; None when there is none of this project's."""
+    """Return the trace in a worktree's override file; None if there is none of this project's."""
     file = tree.path / project.runtime.input(project, tree.path).files.override
     if not file.is_file() or not files.inside(file, tree.path) or file.stat().st_size > override_text.LONGEST:
         return None
     found = record_traces.of_override(override_text.load(files.read_text(file)))
-    # Whatever a file says, main's stack is main's.
+    # A file cannot claim main's stack.
     if found is None or found.compose_project == project.name:
         return None
     if found.key and any(
         (one.place, one.key) == (tree.path, found.key) for one in git.marks(project.repository)
     ):
-        # Also after main was moved, by which its compose project may have got another name.
+        # This holds even if main was moved, which may have changed its compose project's name.
         return found
     if found.project not in (None, project.name):
         return None
@@ -65,22 +65,22 @@ def _is_named_after(project: Project, trace: Trace) -> bool:
 
 
 def kept_elsewhere(project: Project) -> tuple[WorktreeMark, ...]:
-    """Return the marks of those worktrees whose records another state directory has."""
+    """Return the marks of worktrees whose records are in another state directory."""
     here = project.store.path.parent
     others = (one for one in git.marks(project.repository) if one.keeper not in (None, here))
     return tuple(one for one in others if one.keeper and has_record(one.keeper, one.key))
 
 
 def keeper_of(project: Project, place: Path) -> Path | None:
-    """Return the other state directory that has the record of a worktree; None where there is none."""
+    """Return the other state directory that has a worktree's record; None if there is none."""
     return next((one.keeper for one in kept_elsewhere(project) if one.place == place), None)
 
 
 def ports_elsewhere(project: Project) -> dict[tuple[int, str], str]:
-    """Return the ports in the overrides and env files of worktrees without a record, with who has them."""
+    """Return the ports in the overrides and env files of worktrees without a record, each with its owner."""
     holders: dict[tuple[int, str], str] = {}
     for tree in _unrecorded(project):
-        words = f"in the files of {tree.path}, which no record has: wt.doctor --fix"
+        words = f"in the files of {tree.path}, which has no record: wt.doctor --fix"
         trace = trace_in(project, tree)
         holders |= {(one.published, one.protocol): words for one in (trace.ports if trace else ())}
         numbers = _numbers(env_values(project, tree.path)) - _numbers(env_values(project, project.main))
@@ -104,9 +104,9 @@ def broker_databases_elsewhere(project: Project) -> frozenset[int]:
 
 
 def env_values(project: Project, checkout: Path) -> Mapping[str, str]:
-    """Return the values of a checkout's env files, those of later files before those of earlier ones.
+    """Return the values of a checkout's env files; later files override earlier ones.
 
-    A file that is longer than any that people write is left out.
+    A file that is too large to be an env file is skipped.
     """
     found: dict[str, str] = {}
     for name in env_files(project):

@@ -1,4 +1,4 @@
-"""The virtual hosts of a worktree's job queues on the shared RabbitMQ: made, granted and deleted."""
+"""Make, grant and delete the virtual hosts of a worktree's job queues on the shared RabbitMQ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["delete_virtual_hosts", "hosts_of", "make_virtual_hosts", "servers"]
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A virtual host that a worktree needs: the server's service, its name, main's, and who works in it."""
+    """A virtual host that a worktree needs: the server's service, its name, main's name, and its users."""
 
     service: str
     name: str
@@ -31,15 +31,15 @@ class _Wanted:
 
 
 def make_virtual_hosts(tree: Tree) -> None:
-    """Make the virtual hosts of a worktree's queues where they are not there, as main's are."""
+    """Make the missing virtual hosts of a worktree's queues, with the policies of main's."""
     for wanted in _wanted(tree):
         _await(tree.project, wanted.service)
         there = {one.name: one for one in hosts_of(tree.project, wanted.service)}
         known = there.get(wanted.name)
         if known and known.key != tree.record.key:
             tree.project.progress.note(
-                f"virtual host {wanted.name} of {wanted.service} is there already and not ours: jobs of this"
-                " worktree may meet others there; wt.queues: own gives it a broker of its own"
+                f"virtual host {wanted.name} of {wanted.service} already exists and is not ours,"
+                " so this worktree's jobs may mix with others; wt.queues: own gives it its own broker"
             )
             continue
         tree.project.store.note_virtual_host(tree.record, wanted.service, wanted.name)
@@ -47,8 +47,8 @@ def make_virtual_hosts(tree: Tree) -> None:
             made = _ask(tree.project, wanted.service, rabbitmq.add_host(wanted.name, tree.record.key))
             if made is None:
                 tree.project.progress.note(
-                    f"virtual host {wanted.name} cannot be made in {wanted.service}, so that no worker here"
-                    " gets jobs: see its logs in main, then"
+                    f"virtual host {wanted.name} cannot be made in {wanted.service}, so no worker here"
+                    " gets jobs: see its logs in main, then run"
                     f" wt.restart {tree.record.name}"
                 )
                 continue
@@ -60,20 +60,22 @@ def make_virtual_hosts(tree: Tree) -> None:
 
 
 def delete_virtual_hosts(tree: Tree) -> str | None:
-    """Delete the virtual hosts that were made for a worktree; return what became of them, in words."""
-    told = []
+    """Delete the virtual hosts that were made for a worktree; return the outcome in words."""
+    outcomes = []
     for service, name in tree.project.store.virtual_hosts(tree.record):
         if VirtualHost(name, tree.record.key) in hosts_of(tree.project, service):
-            said = _ask(tree.project, service, rabbitmq.delete_host(name))
-            became = "deleted" if said is not None else "stays: RabbitMQ refuses"
-            told.append(f"virtual host {name} of {service} {became}")
+            answer = _ask(tree.project, service, rabbitmq.delete_host(name))
+            outcome = "deleted" if answer is not None else "stays: RabbitMQ refused to delete it"
+            outcomes.append(f"virtual host {name} of {service} {outcome}")
         elif _ask(tree.project, service, rabbitmq.LIST_HOSTS) is None:
-            told.append(f"virtual host {name} stays: {service} does not run; wt.doctor names it when it does")
-    return "; ".join(told) or None
+            outcomes.append(
+                f"virtual host {name} stays: {service} is not running; wt.doctor finds it once it runs"
+            )
+    return "; ".join(outcomes) or None
 
 
 def hosts_of(project: Project, service: str) -> tuple[VirtualHost, ...]:
-    """Return the virtual hosts of a shared RabbitMQ; none where it does not run."""
+    """Return the virtual hosts of a shared RabbitMQ; none if it is not running."""
     return rabbitmq.hosts_in(_ask(project, service, rabbitmq.LIST_HOSTS) or "")
 
 
@@ -96,7 +98,7 @@ def _wanted(tree: Tree) -> Iterator[_Wanted]:
 
 
 def _await(project: Project, service: str) -> None:
-    """Wait until a RabbitMQ has started: its program refuses to wait for one that has not begun to."""
+    """Wait until a RabbitMQ has started: its own command for that fails if the server is not starting yet."""
     wait_while(lambda: _ask(project, service, rabbitmq.READY) is None, project.settings.wait)
 
 

@@ -30,13 +30,13 @@ __all__ = ["add_worktree", "delete_worktree", "find_on", "find_tree", "plan_sour
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
-    """Tell where a branch comes from: existing here, existing on a remote, of a pull request, or new.
+    """Return where a branch comes from: existing here, existing on a remote, from a pull request, or new.
 
-    Where the remote was asked just now, a new branch starts at what the remote has of its base, unless the
-    base was named, or is ahead of it here.
+    If the remote was just fetched, a new branch starts at the remote's state of the base, unless the base was
+    named or is ahead here.
 
     Raises:
-        BadUse: The name cannot be a branch, or the base is unknown or at odds with the branch.
+        BadUse: The name cannot be a branch, or the base is unknown or conflicts with the branch.
     """
     git.valid_branch(branch)
     if fetched and fetched.pull_request:
@@ -56,14 +56,14 @@ def add_worktree(
     fetched: Fetched | None = None,
     seen: Source | None = None,
 ) -> Tree:
-    """Make a worktree with its branch; one that is there already is left as it is.
+    """Make a worktree with its branch; an existing one is left as it is.
 
     Args:
         project: The project.
         branch: The branch.
         base: What a new branch starts from.
-        fetched: What came from the remote for it.
-        seen: What somebody has agreed to, where that was asked for; the commit is that one then.
+        fetched: What was fetched from the remote for it.
+        seen: The source that the user approved, if approval was needed; its commit is used.
 
     Raises:
         BadUse: The branch cannot be used.
@@ -79,12 +79,12 @@ def add_worktree(
             path = tree.record.path
             refuse_unlinked(tree)
             if entries[path].branch == branch:
-                # A command that was killed may have left it without files.
+                # A killed command may have left it without files.
                 git.add_worktree(
                     project.repository, path, branch, start=None, create=False, hooks=project.git_hooks
                 )
             git.mark(project.repository, path, tree.record.key, project.store.path.parent)
-            say(f"{_shown(path)}, branch {branch} (there already)")
+            say(f"{_shown(path)}, branch {branch} (already there)")
             return tree
         source = seen or plan_source(project, branch, base, fetched)
         _refuse_elsewhere(project, tuple(entries.values()), branch)
@@ -102,7 +102,7 @@ def add_worktree(
             ):
                 project.progress.note(warning)
         except BaseException:
-            # What came after the worktree was made, such as a hook, may be what failed.
+            # The worktree may exist: a later part, such as a hook, may have failed.
             with interruption.undoing():
                 made = tree.entry is not None
             if not made:
@@ -116,9 +116,9 @@ def add_worktree(
 
 
 def _note_made_by_hook(tree: Tree) -> None:
-    """Note env files that git's hook made in a new worktree, as from an example: they are nobody's work."""
+    """Record that env files which git's hook made in a new worktree are not the user's work."""
     made = [name for name in env_files(tree.project) if (tree.record.path / name).is_file()]
-    # Most often there is none, which costs no process to see.
+    # Usually there is none, and no process has to be started.
     if not made or git.post_checkout(tree.project.repository) is None:
         return
     tracked = git.tracked(tree.record.path, made)
@@ -150,7 +150,7 @@ def _begin(project: Project, branch: str, source: Source) -> Tree:
 
 
 def record_host(tree: Tree) -> None:
-    """Record the host name that a worktree's URLs carry."""
+    """Record the host name in a worktree's URLs."""
     host = tree.project.settings.host.format(slug=tree.record.name, project=tree.project.name)
     tree.update(host=host)
 
@@ -166,23 +166,25 @@ def _refuse_elsewhere(project: Project, entries: tuple[Entry, ...], branch: str)
             kind="branch-in-main",
         )
     raise BadUse(
-        f"branch {branch} is checked out in {where} already",
-        _way_to(project, where),
+        f"branch {branch} is already checked out in {where}",
+        _adoption_hint(project, where),
         kind="branch-in-worktree",
     )
 
 
-def _way_to(project: Project, place: Path) -> str:
-    """Return how a worktree without a record here is come by."""
+def _adoption_hint(project: Project, place: Path) -> str:
+    """Return the hint for a worktree without a record here."""
     if keeper := keeper_of(project, place):
-        return f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}; or wt.doctor --fix here"
+        return (
+            f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}, or run wt.doctor --fix here"
+        )
     if any(one.place == place for one in git.marks(project.repository)):
-        return "wt.doctor --fix brings back the record that it had"
+        return "wt.doctor --fix brings its record back"
     return f"take that worktree over with wt.adopt {shlex.quote(str(place))}"
 
 
 def find_on(project: Project, branch: str) -> Tree | None:
-    """Return the worktree that has a branch, or that was made for it and has no other; None without one."""
+    """Return the worktree that has a branch checked out, or that was made for it and has none; else None."""
     ours = trees(project)
     current = git.branches_by_place(project.repository)
     on = next((one for one in ours if current.get(one.record.path) == branch), None)
@@ -191,10 +193,10 @@ def find_on(project: Project, branch: str) -> Tree | None:
 
 
 def find_tree(project: Project, name: str) -> Tree:
-    """Find the worktree that a person means by branch, slug or path; `.` is where they stand.
+    """Find a worktree by branch, slug or path; `.` is the one that contains the current directory.
 
     Raises:
-        BadUse: The name fits no worktree, or several.
+        BadUse: No worktree or several match.
     """
     place = expanded(name).resolve() if os.sep in name else None
     records = project.records(place)
@@ -207,7 +209,7 @@ def find_tree(project: Project, name: str) -> Tree:
     ]
     recorded = project.known()
     try:
-        meant = resolve(
+        match = resolve(
             name,
             known,
             project=recorded.name if recorded else project.main.name,
@@ -216,11 +218,11 @@ def find_tree(project: Project, name: str) -> Tree:
         )
     except Unclear as error:
         raise BadUse(error.what, error.hint, kind=error.kind) from error
-    return next(Tree(project, one) for one in records if one.key == meant.key)
+    return next(Tree(project, one) for one in records if one.key == match.key)
 
 
 def delete_worktree(tree: Tree) -> None:
-    """Delete a worktree's directory by git, which refuses modified and untracked files itself.
+    """Delete a worktree's directory with git, which refuses if it has modified or untracked files.
 
     Raises:
         Failure: Git cannot delete it.
@@ -228,7 +230,7 @@ def delete_worktree(tree: Tree) -> None:
     if tree.entry is None:
         if os.path.lexists(tree.record.path):
             raise Failure(
-                f"{tree.record.path} is there, but git knows no worktree in it",
+                f"{tree.record.path} exists, but git has no worktree registered there",
                 "check it, then delete it by hand",
                 kind="link-broken",
             )

@@ -1,4 +1,4 @@
-"""The lock of one worktree, and what is recorded of the worktree once the lock is ours."""
+"""Hold the lock of a worktree, with its record read again once the lock is held."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = ["holding"]
 
 @contextmanager
 def holding(tree: Tree) -> Iterator[None]:
-    """Hold a worktree's lock, and know what is recorded of it from then on.
+    """Hold a worktree's lock, and refresh its record.
 
-    What was read before the wait may be out of date: whoever had the lock may have removed the worktree, or
-    given it another branch, path, slot or state.
+    What was read before the wait may be out of date: the command that held the lock may have removed the
+    worktree, or changed its branch, path, slot or state.
 
     Raises:
-        WorktreeGone: Another command removed it meanwhile.
+        WorktreeGone: Another command removed it in the meantime.
     """
     while True:
         branch = tree.record.branch
@@ -31,4 +31,4 @@ def holding(tree: Tree) -> Iterator[None]:
             if tree.record.branch == branch:
                 yield
                 return
-        # A restored worktree may have got another branch, whose lock is another one.
+        # A restored worktree may have another branch now, which has its own lock.

@@ -1,4 +1,4 @@
-"""How a worktree and its stack are: what its record, git and Docker say, put together."""
+"""The state of a worktree and its stack, combined from its record, git and Docker."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ __all__ = [
     "worktree_state",
 ]
 
-# What git tells is not kept waiting for long.
+# What git knows is not held back for longer.
 _DOCKER_SECONDS = 5.0
 
 
 class Docker(NamedTuple):
-    """What Docker tells: the containers of all compose projects; or why it tells nothing."""
+    """Docker's answer: the containers of all compose projects, or the reason why there is none."""
 
     containers: tuple[ListedContainer, ...] = ()
     silence: tuple[str, ...] = ()
 
 
 def ask_docker(runtime: Runtime) -> Docker:
-    """Ask Docker for containers, and wait for no more than a moment."""
+    """Query Docker for containers, with a short timeout."""
     try:
         return Docker(runtime.listed(seconds=_DOCKER_SECONDS))
     except DockerUnavailable as error:
@@ -60,7 +60,7 @@ def ask_docker(runtime: Runtime) -> Docker:
 
 
 class Seen(NamedTuple):
-    """What git tells of worktrees: counts and ways into the base by path, times by commit."""
+    """What git knows about worktrees: changes and merge states by path, commit times by commit."""
 
     entries: tuple[Entry, ...] = ()
     linked: tuple[Entry, ...] = ()
@@ -70,7 +70,7 @@ class Seen(NamedTuple):
 
 
 def of_main(project: Project, listed: Collection[ListedContainer], known: str) -> list[ListedContainer]:
-    """Return main's containers among all."""
+    """Return main's containers from a list of all."""
     name = project.runtime.main_among(project, listed, known)
     return [one for one in listed if one.project == name]
 
@@ -78,7 +78,7 @@ def of_main(project: Project, listed: Collection[ListedContainer], known: str) -
 def ask_git(
     project: Project, entries: Sequence[Entry], chosen: Sequence[Entry], records: Iterable[Record], base: str
 ) -> Seen:
-    """Ask git all there is to ask of the chosen worktrees, side by side."""
+    """Query git for everything about the chosen worktrees, in parallel."""
     starts = {record.path: record.start_commit for record in records}
     candidates = {
         str(entry.path): git.Candidate(entry.head, entry.branch, starts.get(entry.path))
@@ -106,18 +106,18 @@ def ask_git(
 
 
 def look(tree: Tree) -> Seen:
-    """Return what git tells of one worktree."""
+    """Return what git knows about one worktree."""
     known = git.references(tree.project.repository)
     entry = git.entry_of(tree.project.repository, tree.record.path, known)
     base = git.default_commit(tree.project.repository, tree.project.settings.base, known)
     chosen = [entry] if entry and entry.path.is_dir() else []
-    # When its commit was made is told in lists only.
+    # Only lists show commit times.
     seen = ask_git(tree.project, (), chosen, [tree.record], base)
     return seen._replace(entries=(entry,) if entry else ())
 
 
 def view(tree: Tree, seen: Seen | None = None) -> Worktree:
-    """Return one worktree with its stack's state, and with what `look` has told of it, now or just before."""
+    """Return one worktree with its stack's state; `look` is called unless its result is passed."""
     seen = seen or look(tree)
     listed = tree.runtime.listed()
     lacking = lacking_of(tree.project, tree.record, of_main(tree.project, listed, tree.project.name))
@@ -137,17 +137,17 @@ def worktree_state(
     working: Callable[[], bool] = lambda: False,
     databases: tuple[OwnDatabase, ...] = (),
 ) -> Worktree:
-    """Put one worktree together.
+    """Combine what is known about one worktree.
 
     Args:
-        record: Its record; None for one that is not ours.
-        entry: What git lists; None when git does not know it.
-        containers: Those of all stacks; None when Docker does not answer.
+        record: Its record; None if it is not ours.
+        entry: Git's entry; None if git does not know it.
+        containers: The containers of all stacks; None if Docker does not answer.
         ports: Its leased ports.
-        seen: What git tells.
-        lacking: The services of main that it counts on and cannot reach, when its stack runs.
-        working: Tells whether a command works on it now; asked where that makes a difference.
-        databases: Those that are recorded as its own.
+        seen: What git knows.
+        lacking: The services of main that it depends on and cannot reach, if its stack is running.
+        working: Returns whether a command is working on it now; called only if that matters.
+        databases: Its own recorded databases.
     """
     path = record.path if record else entry.path if entry else None
     assert path is not None  # noqa: S101 - a row is made of one of the two
@@ -189,7 +189,7 @@ def worktree_state(
 
 
 def lacking_of(project: Project, record: Record, mains: Iterable[ListedContainer]) -> tuple[str, ...]:
-    """Return the services of main that a running stack counts on and cannot reach."""
+    """Return the services of main that a running stack depends on and cannot reach."""
     by_service = {one.service: one for one in sorted(mains, key=lambda one: one.state == "running")}
     wanted = relied_on(project.store.decisions(record), by_service)
     return unreachable(wanted, by_service, record.network)

@@ -1,4 +1,4 @@
-"""What we may write into a worktree, and what we wrote there, so that a person's edits of it can be told."""
+"""Which files we may write in a worktree, and which we wrote there, to recognize the user's edits."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["not_ours", "note_written", "untouched"]
 
 
 def not_ours(record: Record, names: Iterable[str]) -> dict[str, str]:
-    """Return those of some files that we must not write in a worktree, each with what it is.
+    """Return the files that we must not write in a worktree, each with the reason.
 
-    A branch may track a file that main ignores, or have a symbolic link there or on the way.
+    A branch may track a file that main ignores, or have a symbolic link there or on the path to it.
     """
     inside = [name for name in names if not posixpath.isabs(name) and not name.startswith("../")]
     tracked = git.tracked(record.path, inside)
@@ -35,7 +35,7 @@ def not_ours(record: Record, names: Iterable[str]) -> dict[str, str]:
 
 
 def note_written(tree: Tree, paths: Iterable[str]) -> None:
-    """Note files as they are now: written by us, and nobody's work."""
+    """Record files in their current state as written by us, not as the user's work."""
     plain = [path for path in paths if not (tree.record.path / path).is_symlink()]
     tree.project.store.note_written(
         tree.record, {path: git.digest(tree.record.path / path) for path in plain}
@@ -43,6 +43,6 @@ def note_written(tree: Tree, paths: Iterable[str]) -> None:
 
 
 def untouched(tree: Tree, path: str) -> bool:
-    """Return whether a file is not there yet, or still as we wrote it."""
+    """Return whether a file does not exist yet, or is still as we wrote it."""
     file = tree.record.path / path
     return not file.is_file() or tree.project.store.written(tree.record).get(path) == git.digest(file)
