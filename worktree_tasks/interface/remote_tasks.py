@@ -12,8 +12,8 @@ from invoke.exceptions import Exit
 from ..configuration.far_documents import worktree_of
 from ..configuration.forwards import localised
 from ..errors import BadUse
-from ..orchestration.flows.remote_worktrees import answer_first, answered_here, bring_branch, far
-from ..orchestration.hosts.answers import SPOKEN, error_in, relay, said_in
+from ..orchestration.flows.remote_worktrees import bring_branch, far, forward_after, forward_before_start
+from ..orchestration.hosts.answers import CALLER_KEYS, error_in, relay, user_lines
 from .command_spelling import told_elsewhere
 from .output.printing import ask, can_ask
 from .output.streams import is_terminal
@@ -69,14 +69,14 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
         if name == "new":
             arguments |= _brought(session, there, arguments)
         elif not session.dry:
-            answer_first(project, there, name, str(arguments.get("name")))
+            forward_before_start(project, there, name, str(arguments.get("name")))
         words = _words(task, arguments, dry=session.dry)
         if name in _ATTACHED and not json:
             return _attached(there, name, words, arguments)
         document = _answer(session, there, words)
-        said = localised(list(said_in(document)), there.caller.ports)
-        shown = {key: one for key, one in document.items() if key not in SPOKEN}
-        shown = answered_here(project, host, name, shown)
+        said = localised(list(user_lines(document)), there.caller.ports)
+        shown = {key: one for key, one in document.items() if key not in CALLER_KEYS}
+        shown = forward_after(project, host, name, shown)
         if name in _WORKTREES:
             from .output import sentences  # noqa: PLC0415 - the same
 
@@ -136,7 +136,7 @@ def _answer(session: Session, far: Far, words: list[str]) -> dict[str, Any]:
     document = answer.document
     error = error_in(document)
     if error and error.kind == "answer-needed" and "question" in document and can_ask():
-        session.say(said_in(document))
+        session.say(user_lines(document))
         if ask(document["question"]):
             answer = _far_answer(session, far, [*words, "--yes"])
             error = error_in(answer.document)
@@ -145,7 +145,9 @@ def _answer(session: Session, far: Far, words: list[str]) -> dict[str, Any]:
     if error:
         raise error
     if answer.code:
-        session.show({key: one for key, one in document.items() if key not in SPOKEN}, said_in(document))
+        session.show(
+            {key: one for key, one in document.items() if key not in CALLER_KEYS}, user_lines(document)
+        )
         raise Exit(code=answer.code)
     return answer.document
 

@@ -26,10 +26,10 @@ from worktree_tasks.orchestration.steps.data_copies import (
 from worktree_tasks.orchestration.steps.env_files import write_env
 from worktree_tasks.orchestration.steps.own_databases import (
     expired_databases,
-    part_databases,
     recorded,
+    request_database,
+    retire_databases,
     trashed_databases,
-    want_database,
 )
 
 pytestmark = pytest.mark.usefixtures("compose_program")
@@ -116,7 +116,7 @@ def pay(project, tree, server):
     project.commit_file("compose.yaml", COMPOSE)
     made = tree("pay")
     made.update(state="creating", compose_project="shop-pay")
-    want_database(made, "clone")
+    request_database(made, "clone")
     made.update(state="ready")
     return made
 
@@ -294,7 +294,7 @@ def test_another_mode_gets_others_and_the_former_go_to_the_trash(pay, server):
     written(pay)
     make_databases(pay)
     former = own(pay)
-    part_databases(pay, "empty")
+    retire_databases(pay, "empty")
     pay.update(database="empty")
     env = written(pay)
     make_databases(pay)
@@ -326,10 +326,10 @@ def test_nothing_to_copy_is_wrong_use(project, tree):
 
 def test_a_worktree_that_is_there_keeps_its_mode(pay):
     pay.update(state="ready")
-    want_database(pay, None)
-    want_database(pay, "clone")
+    request_database(pay, None)
+    request_database(pay, "clone")
     with pytest.raises(BadUse, match="is clone, not shared"):
-        want_database(pay, "shared")
+        request_database(pay, "shared")
 
 
 def test_the_doctor_finds_databases_without_worktree_and_worktrees_without_database(pay, server, shop):

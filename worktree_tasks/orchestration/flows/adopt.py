@@ -13,7 +13,7 @@ from ...errors import BadUse, Failure
 from ...machine.known_projects import expanded
 from ..steps.data_copies import make_databases
 from ..steps.moving_aside import take_back
-from ..steps.own_databases import want_database
+from ..steps.own_databases import request_database
 from ..steps.preconditions import refuse_unusable
 from ..steps.tree import Tree, trees
 from ..steps.unrecorded_worktrees import keeper_of
@@ -73,7 +73,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         tree = tree or _record(project, entry, branch)
         git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
         record_host(tree)
-        want_database(tree, None)
+        request_database(tree, None)
         goals = tree.runtime.goals(start=start)
         carry_out(tree, *goals, options={"allocate-port": {"wanted": slot}})
         made = make_databases(tree) if start else ()

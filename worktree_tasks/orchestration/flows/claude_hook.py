@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import WorktreeTasksError
 from ..steps.tree import trees
-from ..steps.worktree import find_on
+from ..steps.worktree import find_by_branch
 from .adopt import adopt
 from .new import Wish, new
 from .start import start
@@ -47,7 +47,7 @@ def create(project: Project, name: str) -> Created:
     try:
         return Created(new(project, Wish(name)).path, None)
     except WorktreeTasksError as error:
-        tree = find_on(project, name)
+        tree = find_by_branch(project, name)
         if tree is None or tree.record.state != "ready" or not tree.record.path.is_dir():
             raise
         return Created(tree.record.path, error)

@@ -14,7 +14,7 @@ from ..steps.data_templates import ready_template
 from ..steps.drift import drift_of
 from ..steps.git_link import refuse_unlinked
 from ..steps.migrating import migrate
-from ..steps.own_databases import lease_databases, named_by, part_databases, recorded, server_of, stored_in
+from ..steps.own_databases import lease_databases, named_by, recorded, retire_databases, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
 from ..steps.worktree import find_tree
 from ..steps.worktree_lock import holding
@@ -136,7 +136,7 @@ def _switch(tree: Tree, mode: str) -> None:
     running = bool(tree.runtime.services(tree, running=True))
     made: tuple[Database, ...] = ()
     if mode != "shared":
-        part_databases(tree, mode)
+        retire_databases(tree, mode)
         tree.update(database=mode)
         try:
             lease_databases(tree)

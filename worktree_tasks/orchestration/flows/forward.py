@@ -9,7 +9,7 @@ from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
 from ..hosts.answers import error_in
 from ..hosts.calling import far_project
-from ..hosts.forwards import closed, opened
+from ..hosts.forwards import close_forwards, update_forwards
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host
@@ -48,7 +48,7 @@ def forward(project: Project, host: Host, place: FarWorktree) -> Worktree:
                 "wt.list shows the worktrees there",
                 kind="unknown-worktree",
             )
-        tree = worktree_of(opened(project, host, entry), host.name)
+        tree = worktree_of(update_forwards(project, host, entry), host.name)
         if tree.state not in UP:
             raise Failure(
                 f"{place.name} is {tree.state} on {host.name}, so there is nothing to forward",
@@ -63,5 +63,5 @@ def forward(project: Project, host: Host, place: FarWorktree) -> Worktree:
 def stop_forward(project: Project, host: Host, place: FarWorktree) -> None:
     """Stop forwarding the ports of a worktree; nothing changes on its machine."""
     with project.progress.step("forward") as say:
-        closed(project, host, place.name)
+        close_forwards(project, host, place.name)
         say(f"the ports of {place.name} are no longer forwarded here")

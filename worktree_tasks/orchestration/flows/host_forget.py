@@ -19,7 +19,7 @@ from ...store import state_directory
 from ..hosts.answers import error_in, relay
 from ..hosts.calling import far_project
 from ..hosts.checkout import mark_of
-from ..hosts.forwards import closed
+from ..hosts.forwards import close_forwards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ class Forgotten:
     restore_points: tuple[str, ...] = ()
 
 
-def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgotten:
+def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) -> Forgotten:
     """Remove a project's worktrees, main checkout and state from a machine; the volumes of main's stack stay.
 
     Raises:
@@ -66,7 +66,7 @@ def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgot
             "wt.hosts lists the machines",
             kind="host-unknown",
         )
-    there = far_project(project, known, host=host, told=told)
+    there = far_project(project, known, host=host, caller_fields=caller_fields)
     with project.progress.step("work") as say:
         _refuse_work(project, there)
         say(f"all commits on {host.name} are here too")
@@ -76,7 +76,7 @@ def forget_host(project: Project, host: Host, told: Mapping[str, Any]) -> Forgot
     )
     for name in names:
         _far_document(there, ["remove", name], project)
-        closed(project, host, name, gone=True)
+        close_forwards(project, host, name, gone=True)
     with project.progress.step("checkout") as say:
         others = {
             one.name

@@ -71,18 +71,18 @@ def host_init(project: Project, host: Host, laptop: str) -> Prepared:
         with set_up(host, line.options) as there:
             has = _needed(there)
     with set_up(host, line.options) as there:
-        with progress.step("program") as tell:
+        with progress.step("program") as report:
             progress.doing(f"sending it to {host.name}")
             program = PROGRAM
             brought = program.have(there)
             say(has)
-            tell("copied" if brought else "up to date")
+            report("copied" if brought else "up to date")
         place = have_checkout(project, there, line, mark_of(project, laptop))
-        with progress.step("checkout") as tell:
-            tell(f"{host.name}:{place.path}")
-        with progress.step("files") as tell:
+        with progress.step("checkout") as report:
+            report(f"{host.name}:{place.path}")
+        with progress.step("files") as report:
             put, differing = put_files(project, there, place)
-            tell(", ".join(put) if put else "nothing to copy")
+            report(", ".join(put) if put else "nothing to copy")
     for name in differing:
         progress.note(f"{name} on {host.name} differs from the one here and was left as it is")
     known = KnownHost(host.name, place.path)
@@ -115,8 +115,8 @@ def _needed(there: SetUp) -> str:
     return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker Compose {_text(engine)}"
 
 
-def _version(said: str) -> tuple[int, ...] | None:
-    found = re.fullmatch(r"(?:git version |v)?(\d+(?:\.\d+){1,2})\b.*", said)
+def _version(output: str) -> tuple[int, ...] | None:
+    found = re.fullmatch(r"(?:git version |v)?(\d+(?:\.\d+){1,2})\b.*", output)
     return tuple(map(int, found[1].split("."))) if found else None
 
 
@@ -124,9 +124,9 @@ def _text(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))
 
 
-def _lacks(host: Host, what: str, said: str, more: str) -> Failure:
+def _lacks(host: Host, what: str, output: str, more: str) -> Failure:
     return Failure(
-        f"{host.name} needs {what}: {said}",
+        f"{host.name} needs {what}: {output}",
         f"install it there{f', {more}' if more else ''}; then run the same command again",
         kind="host-lacks",
     )

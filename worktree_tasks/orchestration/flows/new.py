@@ -14,19 +14,19 @@ from ...parallel import Outcome, together
 from ..steps.copied_files import env_files
 from ..steps.copied_folders import folders_of
 from ..steps.data_copies import forget_unmade, make_databases
-from ..steps.decisions import refuse_unknown, want_roles
+from ..steps.decisions import refuse_unknown, request_roles
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limitations import plain_compose, without_own_services
 from ..steps.machine_access import look, seen_source
-from ..steps.own_databases import want_database
+from ..steps.own_databases import request_database
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.redis import ask_ahead
 from ..steps.remote_refresh import refresh
 from ..steps.sqlite_files import missing_sqlite_files
 from ..steps.tree import trees
-from ..steps.worktree import add_worktree, delete_worktree, find_on, plan_source
+from ..steps.worktree import add_worktree, delete_worktree, find_by_branch, plan_source
 from ..steps.worktree_state import view
 from .launch import launch
 from .step_order import carry_out
@@ -88,7 +88,7 @@ def new(project: Project, wish: Wish) -> Worktree:
     """
     fetched = _fetched(project, wish)
     seen = seen_source(project, wish.branch, wish.base, fetched, trust=wish.trust, ask=wish.ask)
-    known = find_on(project, wish.branch)
+    known = find_by_branch(project, wish.branch)
     if known:
         refuse_another_slot(known.record, wish.slot)
     _refuse_unknown_roles(project, wish, fetched)
@@ -102,8 +102,8 @@ def new(project: Project, wish: Wish) -> Worktree:
 
             def decide() -> None:
                 checked.wait()
-                want_roles(made[0], wish.roles)
-                want_database(made[0], wish.database)
+                request_roles(made[0], wish.roles)
+                request_database(made[0], wish.database)
                 full.extend(give_own_brokers(made[0]))
 
             def add() -> None:

@@ -19,7 +19,7 @@ from ..steps.copied_folders import folders_of
 from ..steps.env_files import additions_of, changes_of
 from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
 from ..steps.hooks import hooks_ahead
-from ..steps.job_notes import give_own_brokers, of_jobs
+from ..steps.job_notes import all_job_notes, give_own_brokers
 from ..steps.job_queue import planned_databases
 from ..steps.limitations import limits, of_branch
 from ..steps.machine_access import look
@@ -181,7 +181,7 @@ def plan(
                     *limits(tree, env_tracked=seen.env_tracked),
                     *of_branch(project, services, seen.input.files),
                     *full,
-                    *of_jobs(tree, services),
+                    *all_job_notes(tree, services),
                     *database_notes(tree),
                     *missing_sqlite_files(tree),
                 )

@@ -11,7 +11,7 @@ from ...store import KnownHost, state_directory
 from ..hosts.answers import error_in, relay
 from ..hosts.calling import far_project
 from ..hosts.checkout import push_source
-from ..hosts.forwards import begun, closed, opened
+from ..hosts.forwards import close_forwards, forward_ahead, update_forwards
 from ..steps.machine_access import seen_source
 from ..steps.remote_refresh import refresh
 from ..steps.worktree import plan_source
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from .host_init import Prepared
 
-__all__ = ["answer_first", "answered_here", "bring_branch", "far", "prepare"]
+__all__ = ["bring_branch", "far", "forward_after", "forward_before_start", "prepare"]
 
 _STARTING = ("new", "start", "restart", "adopt")
 # Those that start an existing stack, whose ports may already be forwarded to numbers here.
@@ -33,14 +33,18 @@ _STARTING_AGAIN = ("start", "restart")
 
 
 def far(
-    project: Project, host: Host, told: Mapping[str, Any], name: str | None, agree: Callable[[], None]
+    project: Project,
+    host: Host,
+    caller_fields: Mapping[str, Any],
+    name: str | None,
+    agree: Callable[[], None],
 ) -> Far:
     """Return a project on a machine; set the machine up if it never was.
 
     Args:
         project: The project here.
         host: The machine.
-        told: `dialect` and `settings` of `Caller`, which are passed to tasks there.
+        caller_fields: `dialect` and `settings` of `Caller`, which are passed to tasks there.
         name: The worktree that the task is for.
         agree: Asks whether to set the machine up, and raises if the answer is no.
 
@@ -54,11 +58,11 @@ def far(
     known = next((one for one in hosts if one.name == host.name), None)
     if known is None:
         agree()
-        known = KnownHost(host.name, prepare(project, host, told).path)
-    return far_project(project, known, host=host, told=told, name=name)
+        known = KnownHost(host.name, prepare(project, host, caller_fields).path)
+    return far_project(project, known, host=host, caller_fields=caller_fields, name=name)
 
 
-def prepare(project: Project, host: Host, told: Mapping[str, Any]) -> Prepared:
+def prepare(project: Project, host: Host, caller_fields: Mapping[str, Any]) -> Prepared:
     """Set a machine up for the project, and start main's shared services there.
 
     Raises:
@@ -68,7 +72,7 @@ def prepare(project: Project, host: Host, told: Mapping[str, Any]) -> Prepared:
         Refused: The main checkout there was changed.
     """
     prepared = host_init(project, host, laptop_key(state_directory()))
-    there = far_project(project, KnownHost(host.name, prepared.path), host=host, told=told)
+    there = far_project(project, KnownHost(host.name, prepared.path), host=host, caller_fields=caller_fields)
     answer = there.ask(["ensure-main"], echo=partial(relay, project.progress))
     if error := error_in(answer.document):
         raise error
@@ -108,7 +112,7 @@ def bring_branch(
     return push_source(project, there.line, source or plan_source(project, branch, base, fetched), base)
 
 
-def answer_first(project: Project, there: Far, task: str, name: str) -> None:
+def forward_before_start(project: Project, there: Far, task: str, name: str) -> None:
     """Forward the ports of a worktree before a task starts its stack, and pass their numbers to that task.
 
     Args:
@@ -122,10 +126,10 @@ def answer_first(project: Project, there: Far, task: str, name: str) -> None:
         Failure: There is no free port here.
     """
     if task in _STARTING_AGAIN:
-        there.caller = replace(there.caller, ports=begun(project, there.host, name))
+        there.caller = replace(there.caller, ports=forward_ahead(project, there.host, name))
 
 
-def answered_here(project: Project, host: Host, task: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def forward_after(project: Project, host: Host, task: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Update the forwards of a worktree after a task; return the task's document with the ports here.
 
     Args:
@@ -135,13 +139,13 @@ def answered_here(project: Project, host: Host, task: str, document: Mapping[str
         document: The document that it returned.
     """
     if task in _STARTING:
-        return opened(project, host, document)
+        return update_forwards(project, host, document)
     if task == "stop":
-        closed(project, host, document["name"])
+        close_forwards(project, host, document["name"])
     elif task == "remove":
-        closed(project, host, document["name"], gone=True)
+        close_forwards(project, host, document["name"], gone=True)
     elif task == "clean":
         for row in document["worktrees"]:
             if row["removed"]:
-                closed(project, host, row["name"], gone=True)
+                close_forwards(project, host, row["name"], gone=True)
     return dict(document)

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from ...errors import WorktreeTasksError
     from ..steps.progress import Progress
 
-__all__ = ["SPOKEN", "error_in", "relay", "said_in"]
+__all__ = ["CALLER_KEYS", "error_in", "relay", "user_lines"]
 
 # The keys of a document that are only for a caller on another machine.
-SPOKEN = ("said", "question")
+CALLER_KEYS = ("said", "question")
 _KINDS: Mapping[int, type[WorktreeTasksError]] = {
     one.exit_code: one for one in (Failure, BadUse, Refused, DockerUnavailable)
 }
@@ -23,21 +23,23 @@ _KINDS: Mapping[int, type[WorktreeTasksError]] = {
 
 def error_in(document: Mapping[str, Any]) -> WorktreeTasksError | None:
     """Return the error in a document; None if there is none."""
-    error_document = document.get("error")
-    if error_document is None:
+    found = document.get("error")
+    if found is None:
         return None
     what, hint, details, code = (
-        error_document["what"],
-        error_document["hint"],
-        error_document["details"],
-        error_document["code"],
+        found["what"],
+        found["hint"],
+        found["details"],
+        found["code"],
     )
     error = (
-        _KINDS[code](what, hint, details, kind=error_document["kind"])
+        _KINDS[code](what, hint, details, kind=found["kind"])
         if code in _KINDS
         else CommandFailed(what, code, details)
     )
-    error.besides = {key: one for key, one in document.items() if key not in ("error", "schema", *SPOKEN)}
+    error.besides = {
+        key: one for key, one in document.items() if key not in ("error", "schema", *CALLER_KEYS)
+    }
     return error
 
 
@@ -54,6 +56,6 @@ def relay(progress: Progress, line: str) -> None:
         progress.echo(line.removeprefix("│ "))
 
 
-def said_in(document: Mapping[str, Any]) -> tuple[str, ...]:
+def user_lines(document: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the lines of a document that are for a person."""
     return tuple(document.get("said", ()))

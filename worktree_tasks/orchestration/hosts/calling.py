@@ -27,7 +27,7 @@ from ...machine.laptop_key import laptop_key
 from ...printable import said_last
 from ...store import state_directory
 from .connection import set_up
-from .forwards import known_worktree, taken_here
+from .forwards import known_worktree, ports_in_use
 from .program import PROGRAM
 from .ssh_line import Line
 from .ssh_refusals import refused
@@ -59,7 +59,7 @@ def far_project(
     known: KnownHost,
     *,
     host: Host | None = None,
-    told: Mapping[str, Any] | None = None,
+    caller_fields: Mapping[str, Any] | None = None,
     name: str | None = None,
 ) -> Far:
     """Return a project on a machine that it is set up on.
@@ -68,7 +68,7 @@ def far_project(
         project: The project here.
         known: What is recorded of the machine.
         host: How to reach it; by default found by its name in the settings.
-        told: `dialect` and `settings` of `Caller`, which are passed to tasks there.
+        caller_fields: `dialect` and `settings` of `Caller`, which are passed to tasks there.
         name: The worktree that the tasks are for.
 
     Raises:
@@ -77,7 +77,7 @@ def far_project(
     host = host or find_host(known.name, project.settings.hosts)
     tree = known_worktree(project, host, name) if name else None
     ports = dict(tree.ports) if tree else {}
-    caller = Caller(platform.node(), tuple(sorted(taken_here(project))), ports, **(told or {}))
+    caller = Caller(platform.node(), tuple(sorted(ports_in_use(project))), ports, **(caller_fields or {}))
     return Far(host, known.path, laptop_key(state_directory()), caller)
 
 

@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from ..steps.project import Project
 
 __all__ = [
-    "are_answered",
-    "begun",
-    "closed",
+    "all_answer",
+    "close_forwards",
+    "forward_ahead",
     "forwarded",
     "known_worktree",
-    "opened",
-    "reopened",
-    "taken_here",
+    "ports_in_use",
+    "reopen_forwards",
+    "update_forwards",
 ]
 
 
-def begun(project: Project, host: Host, name: str) -> dict[int, int]:
+def forward_ahead(project: Project, host: Host, name: str) -> dict[int, int]:
     """Forward the known ports of a worktree before its stack starts, so that the stack can use their numbers.
 
     Args:
@@ -54,7 +54,7 @@ def begun(project: Project, host: Host, name: str) -> dict[int, int]:
     return ports
 
 
-def opened(project: Project, host: Host, document: Mapping[str, Any]) -> dict[str, Any]:
+def update_forwards(project: Project, host: Host, document: Mapping[str, Any]) -> dict[str, Any]:
     """Forward the ports of a worktree if its stack is up, and record the worktree.
 
     Args:
@@ -79,7 +79,7 @@ def opened(project: Project, host: Host, document: Mapping[str, Any]) -> dict[st
     return {**localised(dict(document), ports), "on": host.name}
 
 
-def closed(project: Project, host: Host, name: str, *, gone: bool = False) -> None:
+def close_forwards(project: Project, host: Host, name: str, *, gone: bool = False) -> None:
     """Stop forwarding the ports of a worktree; the connection is closed with the last one.
 
     Args:
@@ -102,16 +102,16 @@ def closed(project: Project, host: Host, name: str, *, gone: bool = False) -> No
         line.close()
 
 
-def reopened(project: Project, host: Host, line: Line) -> None:
+def reopen_forwards(project: Project, host: Host, line: Line) -> None:
     """Forward again all ports of a machine that should be forwarded, over an open connection."""
     for tree in project.store.far_worktrees(project.entry):
-        if tree.host == host.name and tree.forwarded and not are_answered(tree):
+        if tree.host == host.name and tree.forwarded and not all_answer(tree):
             ports = forwarded(project, line, tree.ports, tree.ports)
             if ports != tree.ports:
                 project.store.remember_far(project.entry, [tree._replace(ports=ports)])
 
 
-def are_answered(tree: FarWorktree) -> bool:
+def all_answer(tree: FarWorktree) -> bool:
     """Return whether something listens here on all ports of a worktree, which is most likely OpenSSH."""
     return all(bound(local, "tcp", "127.0.0.1") for local in tree.ports.values())
 
@@ -122,7 +122,7 @@ def known_worktree(project: Project, host: Host, name: str) -> FarWorktree | Non
     return next((tree for tree in trees if (tree.host, tree.name) == (host.name, name)), None)
 
 
-def taken_here(project: Project) -> frozenset[int]:
+def ports_in_use(project: Project) -> frozenset[int]:
     """Return the ports that a worktree on another machine should avoid: those in use or leased here."""
     answered = {local for tree in project.store.far_worktrees() for local in tree.ports.values()}
     return frozenset(_leased(project) | answered | listening_ports())

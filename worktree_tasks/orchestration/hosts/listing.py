@@ -14,7 +14,7 @@ from ...errors import WorktreeTasksError
 from ...parallel import each
 from ...store import FarWorktree
 from .calling import far_project
-from .forwards import reopened
+from .forwards import reopen_forwards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,8 +53,8 @@ def _ask(project: Project, known: KnownHost) -> tuple[Worktree, ...] | Absent:
         answer = far.ask(["list"], seconds=max(0.1, _SECONDS - (time.monotonic() - began)))
         if "worktrees" not in answer.document:
             return Absent(known.name, answer.document["error"]["what"])
-        ports = _remembered(project, known.name, answer.document["worktrees"])
-        reopened(project, host, far.line)
+        ports = _update_records(project, known.name, answer.document["worktrees"])
+        reopen_forwards(project, host, far.line)
     except WorktreeTasksError as error:
         return Absent(known.name, error.what)
     return tuple(
@@ -63,7 +63,7 @@ def _ask(project: Project, known: KnownHost) -> tuple[Worktree, ...] | Absent:
     )
 
 
-def _remembered(
+def _update_records(
     project: Project, host: str, documents: Iterable[Mapping[str, Any]]
 ) -> dict[str, Mapping[int, int]]:
     """Record what is on a machine now; return the local number of each port, by worktree name."""

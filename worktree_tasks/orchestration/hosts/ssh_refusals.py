@@ -24,38 +24,38 @@ _SERVER_KEY = re.compile(r"Server host key: (\S+ \S+)")
 _LOOK_SECONDS = 20.0
 
 
-def refused(host: Host, said: str, *, options: Sequence[str] = ()) -> HostUnavailable:
+def refused(host: Host, stderr: str, *, options: Sequence[str] = ()) -> HostUnavailable:
     """Return the error for a failed `ssh`.
 
     Args:
         host: The machine.
-        said: Its stderr.
+        stderr: Its output on stderr.
         options: The options that it was called with.
     """
-    details = tuple(line for line in lines_of(said) if line.strip())
+    details = tuple(line for line in lines_of(stderr) if line.strip())
     by_hand = f"ssh {shlex.quote(host.ssh)}"
-    if _CHANGED in said:
+    if _CHANGED in stderr:
         return HostUnavailable(
             f"the host key of {host.name} is not the known one",
             f"find out why it changed; {by_hand} shows the line of known_hosts with the old key",
             details,
             kind="host-key-changed",
         )
-    if _UNKNOWN in said:
+    if _UNKNOWN in stderr:
         key = _key(host, options)
         return HostUnavailable(
             f"the host key of {host.name} is not known{f': {key}' if key else ''}",
             f"compare it with the machine's own key, then accept it: {by_hand}",
             kind="host-key-unknown",
         )
-    if any(one in said for one in _DENIED):
+    if any(one in stderr for one in _DENIED):
         return HostUnavailable(
-            f"{host.name} denied access: {said_last(said, 'permission denied')}",
+            f"{host.name} denied access: {said_last(stderr, 'permission denied')}",
             f"{by_hand} has to work without prompting: load the key with ssh-add, or set IdentityFile",
             kind="host-denied",
         )
     return HostUnavailable(
-        f"{host.name} cannot be reached: {said_last(said, 'ssh printed no error')}",
+        f"{host.name} cannot be reached: {said_last(stderr, 'ssh printed no error')}",
         f"{by_hand} shows what is wrong",
         details[:-1],
         kind="host-unreachable",

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from ...configuration.compose.decisions import RoleChange
     from .tree import Tree
 
-__all__ = ["changes", "record_roles", "refuse_unknown", "want_roles"]
+__all__ = ["changes", "record_roles", "refuse_unknown", "request_roles"]
 
 
-def want_roles(tree: Tree, roles: Mapping[str, str]) -> None:
+def request_roles(tree: Tree, roles: Mapping[str, str]) -> None:
     """Request roles of services in one worktree that override the rules.
 
     Raises:

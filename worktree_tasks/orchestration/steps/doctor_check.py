@@ -30,7 +30,7 @@ class Trouble:
 class CheckLook:
     """The result of a check: a summary for when nothing is wrong, and the troubles."""
 
-    said: str
+    summary: str
     troubles: tuple[Trouble, ...] = ()
 
 

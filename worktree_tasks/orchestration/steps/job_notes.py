@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...configuration.jobs.queues import Queues
     from .tree import Tree
 
-__all__ = ["give_own_brokers", "jobs_apart", "jobs_mixed", "of_jobs"]
+__all__ = ["all_job_notes", "give_own_brokers", "jobs_apart", "jobs_mixed"]
 
 
 def give_own_brokers(tree: Tree) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def give_own_brokers(tree: Tree) -> tuple[str, ...]:
     )
 
 
-def of_jobs(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
+def all_job_notes(tree: Tree, services: Iterable[Service]) -> tuple[str, ...]:
     """Return all notes on jobs for a worktree with its branch's services."""
     services = tuple(services)
     return (*jobs_apart(tree, services), *jobs_mixed(tree, services))

@@ -32,13 +32,13 @@ __all__ = [
     "expired_databases",
     "lease_databases",
     "named_by",
-    "part_databases",
     "planned_names",
     "recorded",
+    "request_database",
+    "retire_databases",
     "server_of",
     "stored_in",
     "trashed_databases",
-    "want_database",
 ]
 
 _SECONDS_A_DAY = 86400
@@ -125,14 +125,14 @@ def recorded(tree: Tree) -> tuple[Database, ...]:
     return tree.project.store.databases(tree.record.project_id, tree.record.key)
 
 
-def part_databases(tree: Tree, mode: str) -> None:
+def retire_databases(tree: Tree, mode: str) -> None:
     """Move a worktree's databases of another mode to the trash, so that new ones can be leased."""
     for one in recorded(tree):
         if one.mode != mode:
             tree.project.store.part_database(tree.record.project_id, one)
 
 
-def want_database(tree: Tree, mode: str | None) -> None:
+def request_database(tree: Tree, mode: str | None) -> None:
     """Record the database mode of a worktree that is being made.
 
     Args:

@@ -28,7 +28,7 @@ def decide(
     model: Model,
     checkout: Path,
     described: Input,
-    asked: Mapping[str, str],
+    requested: Mapping[str, str],
     elsewhere: Collection[str],
     commit: CommitFiles | None = None,
 ) -> tuple[Service, ...]:
@@ -40,7 +40,7 @@ def decide(
         model: The checkout's compose model.
         checkout: The checkout that the model's paths are in.
         described: The files that describe the stack.
-        asked: Roles that were requested for its worktree, by service.
+        requested: Roles that were requested for its worktree, by service.
         elsewhere: Services that settings may name although they are not in the model.
         commit: The commit to read files from, if they are not checked out.
     """
@@ -54,5 +54,5 @@ def decide(
         env_values=env_values() if any(one.workers for one in duties.values()) else {},
         profiles=described.profiles,
         elsewhere=elsewhere,
-        asked=asked,
+        asked=requested,
     )

@@ -140,11 +140,11 @@ class Project:
         """The decision on each of main's services."""
         return self.services_for({})
 
-    def services_for(self, asked: Mapping[str, str]) -> tuple[Service, ...]:
+    def services_for(self, requested: Mapping[str, str]) -> tuple[Service, ...]:
         """Decide on main's services for a worktree with requested roles, by service."""
         # A setting may name a service that only a branch has.
         named = (*self.settings.own, *self.settings.shared)
-        return self._decide(self.model, self.main, self.input, asked, named)
+        return self._decide(self.model, self.main, self.input, requested, named)
 
     def decide(
         self,
@@ -152,7 +152,7 @@ class Project:
         checkout: Path,
         described: Input | None = None,
         *,
-        asked: Mapping[str, str] | None = None,
+        requested: Mapping[str, str] | None = None,
         commit: git.CommitFiles | None = None,
     ) -> tuple[Service, ...]:
         """Decide on a branch's services; one that main does not have cannot be shared with main.
@@ -161,16 +161,16 @@ class Project:
             model: The branch's compose model.
             checkout: The checkout that the model's paths are in.
             described: The files that describe the stack; by default those in the checkout.
-            asked: Roles that were requested for its worktree, by service.
+            requested: Roles that were requested for its worktree, by service.
             commit: The commit to read files from, if they are not checked out.
         """
         of_main = {service.name for service in self.services}
         described = described or self.runtime.input(self, checkout)
-        decided = self._decide(model, checkout, described, asked or {}, of_main, commit)
+        decided = self._decide(model, checkout, described, requested or {}, of_main, commit)
         return own_or_shared.own_without_main(decided, of_main)
 
-    def _decide(self, *asked: Any) -> tuple[Service, ...]:  # noqa: ANN401 - the arguments of `own_or_shared.decide`
-        return own_or_shared.decide(self.settings, lambda: self.env_values, *asked)
+    def _decide(self, *arguments: Any) -> tuple[Service, ...]:  # noqa: ANN401 - the arguments of `own_or_shared.decide`
+        return own_or_shared.decide(self.settings, lambda: self.env_values, *arguments)
 
     @property
     def env_values(self) -> Mapping[str, str]:

@@ -53,7 +53,7 @@ def refresh(project: Project, branch: str, *, fetch: bool, number: int | None) -
             if not made:
                 raise
             project.progress.note(f"{error.what}; continuing with the existing worktree")
-    return Fetched(not made and _fetch_all(project, asked=fetch), pull_request)
+    return Fetched(not made and _fetch_all(project, requested=fetch), pull_request)
 
 
 def _fetch_pull_request(project: Project, number: int) -> PullRequest:
@@ -64,11 +64,11 @@ def _fetch_pull_request(project: Project, number: int) -> PullRequest:
         return found
 
 
-def _fetch_all(project: Project, *, asked: bool) -> bool:
-    if not (asked or project.settings.fetch):
+def _fetch_all(project: Project, *, requested: bool) -> bool:
+    if not (requested or project.settings.fetch):
         return False
     remotes = _remotes(project)
-    if not remotes and asked:
+    if not remotes and requested:
         raise BadUse(
             "there is no remote to fetch from",
             "git remote add origin URL, or leave --fetch out",
@@ -83,7 +83,7 @@ def _fetch_all(project: Project, *, asked: bool) -> bool:
                 git.fetch(project.repository, remote=remote, seconds=_SECONDS)
             say(", ".join(remotes))
     except Failure as error:
-        if asked:
+        if requested:
             raise
         project.progress.note(f"{error.what}; continuing with what is known here (setting wt.fetch)")
         return False

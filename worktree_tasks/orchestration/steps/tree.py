@@ -100,7 +100,7 @@ class Tree:
         Raises:
             WorktreeGone: Another command removed it.
         """
-        # Lanes write side by side: whoever reads last has what all have written.
+        # Threads write in parallel: the last one to read sees what all have written.
         with self._turn:
             self.record = self.project.store.record(self.record.key)
 
@@ -173,15 +173,15 @@ class Tree:
     @property
     def services(self) -> tuple[Service, ...]:
         """Main's services, in their roles for this worktree."""
-        return self._choose(self._of_main if self._asked_roles else self.project.services)
+        return self._choose(self._of_main if self._requested_roles else self.project.services)
 
     @property
-    def _asked_roles(self) -> dict[str, str]:
+    def _requested_roles(self) -> dict[str, str]:
         return {**asked_for(self._recorded_roles), **self.wanted}
 
     @once
     def _of_main(self) -> tuple[Service, ...]:
-        return self.project.services_for(self._asked_roles)
+        return self.project.services_for(self._requested_roles)
 
     @property
     def branch_services(self) -> tuple[Service, ...]:
@@ -191,7 +191,7 @@ class Tree:
     @once
     def decided(self) -> tuple[Service, ...]:
         """Its branch's services, in the roles that they would get now."""
-        return self.project.decide(self.model, self.record.path, asked=self._asked_roles)
+        return self.project.decide(self.model, self.record.path, requested=self._requested_roles)
 
     def _choose(self, decided: tuple[Service, ...]) -> tuple[Service, ...]:
         return choose_roles(decided, self.roles, in_main=self.project.model.services)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .remote_refresh import Fetched
 
-__all__ = ["add_worktree", "delete_worktree", "find_on", "find_tree", "plan_source", "record_host"]
+__all__ = ["add_worktree", "delete_worktree", "find_by_branch", "find_tree", "plan_source", "record_host"]
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
@@ -70,7 +70,7 @@ def add_worktree(
         Refused: The directory exists and is not ours, or the branch is checked out elsewhere.
     """
     with project.progress.step("worktree") as say:
-        tree = find_on(project, branch)
+        tree = find_by_branch(project, branch)
         if tree is not None:
             take_back(tree)
             git.forget_half_made(project.repository, tree.record.path)
@@ -183,7 +183,7 @@ def _adoption_hint(project: Project, place: Path) -> str:
     return f"take that worktree over with wt.adopt {shlex.quote(str(place))}"
 
 
-def find_on(project: Project, branch: str) -> Tree | None:
+def find_by_branch(project: Project, branch: str) -> Tree | None:
     """Return the worktree that has a branch checked out, or that was made for it and has none; else None."""
     ours = trees(project)
     current = git.branches_by_place(project.repository)

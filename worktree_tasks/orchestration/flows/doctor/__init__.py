@@ -131,7 +131,7 @@ def examined(project: Project, check: Check, *, fix: bool, answering: bool) -> C
         _finding_after(trouble, error, remaining)
         for trouble, error in zip(look.troubles, errors, strict=True)
     )
-    return Checked(check.name, look.said, (*findings, *wrong))
+    return Checked(check.name, look.summary, (*findings, *wrong))
 
 
 def _still_wrong(project: Project, check: Check) -> tuple[set[Finding] | None, tuple[Finding, ...]]:

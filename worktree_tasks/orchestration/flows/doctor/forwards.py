@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ....configuration.hosts import find_host
-from ...hosts.forwards import are_answered, reopened
+from ...hosts.forwards import all_answer, reopen_forwards
 from ...hosts.ssh_line import Line
 from ...steps.doctor_check import CheckLook, found
 
@@ -38,7 +38,7 @@ def look(project: Project) -> CheckLook:
 def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trouble | None:
     line = Line(host)
     is_open = line.is_open()
-    dead = [tree.name for tree in trees if not (is_open and are_answered(tree))]
+    dead = [tree.name for tree in trees if not (is_open and all_answer(tree))]
     if not dead:
         return None
     return found(
@@ -52,4 +52,4 @@ def _trouble(project: Project, host: Host, trees: Iterable[FarWorktree]) -> Trou
 
 def _repair(project: Project, host: Host, line: Line) -> None:
     line.open()
-    reopened(project, host, line)
+    reopen_forwards(project, host, line)
