@@ -172,7 +172,7 @@ class Site:
         } == planned
         for change in (one for one in plan["env"] if "***" not in one["new"]):
             # Who is the first to have its ports need not be the first to have a place for its jobs.
-            takers = trees if "jobs of this worktree" in change["reason"] else [first]
+            takers = trees if "this worktree's jobs" in change["reason"] else [first]
             assert any(self._has(tree, change) for tree in takers), change
         return checkouts
 

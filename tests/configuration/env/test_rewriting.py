@@ -371,9 +371,7 @@ def test_a_change_tells_what_it_was_and_why():
     broker, web = rewrite(values, SHOP, inside=frozenset(values))
     assert (web.key, web.old, web.new) == ("WEB", "http://localhost:8000", "http://localhost:8001")
     assert web.reason == "web is on 8001 here"
-    assert broker.reason == (
-        "containers reach redis by its name; jobs of this worktree are in Redis database 3"
-    )
+    assert broker.reason == ("containers reach redis by name; this worktree's jobs are in Redis database 3")
 
 
 PASSWORDS = st.text(st.sampled_from("$#'\"%:/\\ab1é&=?!{},;"), max_size=8)

@@ -21,14 +21,14 @@ _FILE = re.compile(
     r"(?:^|/)(?:(?P<kind>[VB])(?P<version>\d[\d._]*?)__|R__)(?P<description>[^/]*)\.(?:sql|java|kt)$"
 )
 _FOLDERS = frozenset({"migration", "migrations", "sql", "flyway"})
-# Folders for one kind of database each, as `{vendor}` stands for them.
+# Folders for one kind of database each: the values of the placeholder `{vendor}`.
 _VENDORS = frozenset({"db2", "derby", "h2", "hsqldb", "mariadb", "mysql", "oracle", "postgresql", "sqlite",
                       "sqlserver"})  # fmt: skip
 _TESTS = re.compile(r"(?:^|/)src/\w*[tT]est\w*/")
 _FALSE = frozenset({"0", "f", "false"})
 
 Version = tuple[int, ...]
-# A version, or the description of a migration that is repeated.
+# A version, or the description of a repeatable migration.
 Key = Version | str
 
 
@@ -45,7 +45,7 @@ class _Files:
 
 @dataclass(slots=True)
 class _History:
-    """What the table tells: scripts and checksums, what failed, and up to where all counts as applied."""
+    """The table's content: scripts and checksums, failed migrations, and the baseline version."""
 
     applied: dict[Key, tuple[str, str]] = field(default_factory=dict)
     failed: dict[Key, str] = field(default_factory=dict)
@@ -64,14 +64,14 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
         for key, (script, checksum) in history.applied.items()
         if _differs(known, files, key, script, checksum)
     ]
-    # What is repeated is applied again as soon as it changes.
+    # Repeatable migrations are applied again when they change.
     waiting += [key for key in differing if isinstance(key, str)]
     first = [] if history.applied or start is None else known.baselines.get(start, [])[:1]
-    told = {key: script for key, (script, _) in history.applied.items()} | history.failed
+    scripts = {key: script for key, (script, _) in history.applied.items()} | history.failed
     return Drift(
         tuple(
             Migration(_stem(script) + (FAILED if key in history.failed else ""), _file_name(script))
-            for key, script in told.items()
+            for key, script in scripts.items()
             if not known.of(key)
         ),
         tuple(
@@ -104,7 +104,7 @@ def _history(rows: Iterable[Row]) -> _History:
 
 
 def _files(paths: Iterable[str], scripts: Collection[str]) -> _Files:
-    """Return the files of the folders that a database is migrated from: it has scripts of them."""
+    """Return the files in those folders from which scripts were applied to the database."""
     folders: dict[str, list[str]] = {}
     for path in paths:
         if _FILE.search(path) and not _TESTS.search(path):
@@ -125,7 +125,7 @@ def _folder(path: str) -> str:
 
 
 def _differs(known: _Files, files: Mapping[str, bytes], key: Key, script: str, checksum: str) -> bool:
-    """Return whether all files that can be what was applied have another checksum now."""
+    """Return whether no candidate for the applied file still has its checksum."""
     candidates = [path for path in known.of(key) if path.endswith(".sql")]
     same = [path for path in candidates if _stem(path) == _stem(script)] or candidates
     return bool(same and checksum) and not any(
@@ -134,9 +134,9 @@ def _differs(known: _Files, files: Mapping[str, bytes], key: Key, script: str, c
 
 
 def _matches(content: bytes, checksum: str, *, repeated: bool) -> bool:
-    """Return whether a script has a checksum, or it cannot be told whether it has.
+    """Return whether a script has a checksum, or whether this is unknown.
 
-    Flyway adds up the lines without their ends. Of what is repeated, it puts values into placeholders first.
+    Flyway's checksum covers the lines without line ends, in repeatable ones with placeholders filled in.
     """
     text = text_of(content)
     given = _number(checksum)
@@ -151,7 +151,7 @@ def _number(text: str) -> int | None:
 
 
 def _version(text: str) -> Version:
-    """Return a version as numbers; `1.0` and `1` are the same one."""
+    """Return a version as numbers; `1.0` and `1` are the same version."""
     numbers = [int(part) for part in re.split(r"[._]", text) if part.isdecimal()]
     while numbers and not numbers[-1]:
         numbers.pop()
@@ -163,12 +163,12 @@ def _is_before(key: Key, start: Version | None) -> bool:
 
 
 def _order(key: Key) -> tuple[bool, Version, str]:
-    """Return what sorts versions first."""
+    """Return a sort key that puts versions first."""
     return (True, (), key) if isinstance(key, str) else (False, key, "")
 
 
 def _file_name(script: str) -> str:
-    """Return the name of a script's file, which in Java is a class."""
+    """Return the file name of a script, which is a class name in Java."""
     return PurePosixPath(script).name if script.endswith(".sql") else f"{_stem(script)}.java"
 
 

@@ -1,4 +1,4 @@
-"""Laravel: `migrations` has the names of the files, those of packages among them."""
+"""Laravel: `migrations` has the names of the files, including those of packages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
     applied = {row[0]: None for row in rows if row[0]}
     folders: dict[str, dict[str, str]] = {}
     for path in files:
-        # Folders within the folder are read only where the application says so, as for tenants' databases.
+        # Subfolders are read only if the application says so, as for tenants' databases.
         place = PurePosixPath(path)
         folders.setdefault(str(place.parent), {})[place.stem] = path
     return Drift(

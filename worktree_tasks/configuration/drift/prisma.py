@@ -29,7 +29,7 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
             checksums[name] = checksum
         else:
             failed.add(name)
-    # One that failed and was tried again has a row for each time.
+    # A migration that failed and was tried again has a row for each attempt.
     failed -= checksums.keys()
     folders: dict[str, dict[str, str]] = {}
     for path in files:
@@ -56,9 +56,9 @@ def _marked_name(name: str, failed: set[str]) -> str:
 
 
 def _matches(content: bytes, checksum: str) -> bool:
-    """Return whether a script is the one that was applied, whatever its line ends are here and were there.
+    """Return whether a script is the one that was applied, regardless of line ends.
 
-    As Prisma does it, checksums of its first versions, whose bytes lack leading zeros, included.
+    This includes checksums of Prisma's first versions, whose bytes lack leading zeros.
     """
     plain = content.replace(b"\r\n", b"\n")
     for one in (content, plain, content.replace(b"\n", b"\r\n"), plain.replace(b"\n", b"\r\n")):

@@ -1,4 +1,4 @@
-"""Values in Python files that are read without running them."""
+"""Literal values in Python files, read without running them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["class_values", "module_values"]
 
 
 def module_values(content: bytes, names: Collection[str]) -> dict[str, object]:
-    """Return the literal values that a module gives to some names; those that are computed are left out."""
+    """Return the literal values that a module assigns to some names; computed values are left out."""
     return _assigned(_body(content), names)
 
 
 def class_values(content: bytes, names: Collection[str]) -> dict[str, object]:
-    """Return the literal values that the classes of a module give to some names, the first of each."""
+    """Return the literal values that the classes of a module assign to some names, the first of each."""
     found: dict[str, object] = {}
     for node in _body(content):
         if isinstance(node, ast.ClassDef):
@@ -28,7 +28,7 @@ def class_values(content: bytes, names: Collection[str]) -> dict[str, object]:
 
 def _body(content: bytes) -> list[ast.stmt]:
     try:
-        # What an old file does with backslashes is not ours to warn of.
+        # Hide warnings about invalid escapes in other people's files.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(content).body

@@ -1,4 +1,4 @@
-"""Rails: `schema_migrations` has versions, which are what the names of the files begin with."""
+"""Rails: `schema_migrations` has versions, with which the file names begin."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MIGRATION = re.compile(
 
 
 def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
-    # `001` is what Rails calls 1.
+    # Rails treats `001` as 1.
     applied = {str(int(row[0])): None for row in rows if row[0].isdecimal()}
     folders: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
@@ -28,11 +28,11 @@ def _compare(rows: Iterable[Row], files: Mapping[str, bytes]) -> Drift:
         if match := _MIGRATION.search(path):
             version = str(int(match["version"]))
             folders.setdefault(match["folder"], {})[version] = path
-            # An engine's migration that was copied here bears the engine's name behind its own.
+            # A migration copied from an engine has the engine's name after its own.
             names[version] = f"{match['version']}_{match['name'].partition('.')[0]}"
     known = in_use(folders, applied)
     return Drift(
-        # Gems may have migrations of their own where Rails looks for them.
+        # Gems may have migrations of their own.
         tuple(Migration(version, mention=version, sure=False) for version in in_none(folders, applied)),
         tuple(names[version] for version in sorted(known, key=int) if version not in applied),
     )

@@ -1,4 +1,4 @@
-"""Parts of addresses that have variables of their own, such as `REDIS_DB` beside `REDIS_HOST`."""
+"""Parts of addresses in separate variables, such as `REDIS_DB` beside `REDIS_HOST`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["names_server", "server_beside", "users_beside"]
 
-# A variable that names nothing but a database or a virtual host.
+# A variable that contains only a database or a virtual host.
 _PART = re.compile(
     r"(?P<prefix>.*?)(?:DB|DATABASE|DB_?(?:NUM|NUMBER|INDEX|ID)|(?P<vhost>(?:DEFAULT_)?V_?HOST|VIRTUAL_HOST))\Z",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ _OF_A_QUEUE = re.compile(r"REDIS|VALKEY|CELERY|BROKER|QUEUE|JOB|RQ_|SIDEKIQ|RABB
 def server_beside(
     key: str, value: str, values: Mapping[str, str], around: Surroundings
 ) -> tuple[str, str] | None:
-    """Return the shared server and its kind of which a variable names a part, such as `REDIS_DB`."""
+    """Return the shared server, and its kind, that a variable such as `REDIS_DB` belongs to."""
     match = _PART.fullmatch(key)
     if not match or "://" in value:
         return None
@@ -46,13 +46,13 @@ def server_beside(
 
 
 def names_server(key: str, values: Mapping[str, str]) -> bool:
-    """Return whether a server's host stands beside a variable of its part."""
+    """Return whether a variable with the server's host accompanies a variable such as `REDIS_DB`."""
     match = _PART.fullmatch(key)
     return bool(match and _host(match["prefix"], values))
 
 
 def users_beside(key: str, values: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the user that stands beside a variable of a server's part."""
+    """Return the user in the variable that accompanies one such as `RABBITMQ_VHOST`, if any."""
     match = _PART.fullmatch(key)
     names = (f"{match['prefix']}{suffix}" for suffix in _USERS) if match else ()
     return tuple(expand(values[name], values) for name in names if values.get(name))[:1]

@@ -19,11 +19,11 @@ WEB = frozenset({"http", "https", "ws", "wss"})
 
 @dataclass(frozen=True, slots=True)
 class SharedAddress:
-    """A shared service as it can be reached.
+    """The address of a shared service.
 
     Attributes:
-        service: Its name, under which every container of a worktree reaches it.
-        kind: What data server it is (`postgres`, `redis`, …); None for others.
+        service: Its name, by which every container of a worktree reaches it.
+        kind: What kind of data server it is (`postgres`, `redis`, …); None for other services.
         ports: Each port that it listens on, with the one that main publishes for it, if any.
     """
 
@@ -39,10 +39,10 @@ class OwnPort:
     Attributes:
         service: The service's name.
         target: The port that it listens on.
-        main: The port that main publishes for it; None when main publishes none.
+        main: The port that main publishes for it; None if main publishes none.
         published: The port that this worktree publishes for it.
         protocol: `tcp` or `udp`.
-        forwarded: The port that answers for it where the person is, if that is another machine and number.
+        forwarded: The local port that it is forwarded to, if it is on another machine and the number differs.
     """
 
     service: str
@@ -54,21 +54,21 @@ class OwnPort:
 
     @property
     def answered(self) -> int:
-        """The port by which a person reaches it."""
+        """The port at which the user reaches it."""
         return self.forwarded or self.published
 
 
 @dataclass(frozen=True, slots=True)
 class PortVariable:
-    """A variable of the compose files that a port is taken from.
+    """A variable that sets a port in the compose files.
 
     Attributes:
         main: Its value in main, or its default there.
-        services: The own services whose published ports it feeds.
-        moves: Whether env files of a worktree say the published port; else they keep main's value.
-        listener: The own service that listens in its container where the variable says, and publishes that
-            port: both move. Empty where programs keep main's value.
-        shown: The environment variables by which programs see it, by service, besides its own name.
+        services: The own services whose published ports it sets.
+        moves: Whether a worktree's env files have the published port; otherwise they keep main's value.
+        listener: The own service that listens on the port in its container and also publishes it, so both
+            move; empty if programs keep main's value.
+        shown: The environment variables through which programs see it, by service, besides its own name.
     """
 
     main: str = ""
@@ -78,26 +78,26 @@ class PortVariable:
     shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def seen_as(self, name: str, service: str) -> frozenset[str]:
-        """Return the environment variables by which a service's program may see the one of a name."""
+        """Return the environment variables through which a service's program may see the named one."""
         return self.shown.get(service, frozenset()) | {name}
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All that decides which env values change for a worktree.
+    """Everything that decides which env values change for a worktree.
 
     Attributes:
         shared: The shared services.
         own: The published ports of the own services.
-        host: The name that URLs of this worktree carry.
+        host: The host name in URLs of this worktree.
         brokers: The keys whose values are URLs of job queues.
-        added: Variables of queues that tools take when they are there, with what main has without them.
-        broker_database: The Redis database that is this worktree's own; None when it has none.
-        queues: Those of main's databases, by service and number, that have another one instead.
-        virtual_host: The virtual host on RabbitMQ that is this worktree's own; None when it has none.
-        port_variables: What the compose files take ports of own services from, by name.
-        caches: Those of the brokers' keys that are no queue's, and go with a database of its own.
-        databases: This worktree's own databases by those that they have the place of, each with its service.
+        added: Optional queue variables of tools, with the default that main uses without them.
+        broker_database: This worktree's own Redis database; None if it has none.
+        queues: This worktree's replacements for main's Redis databases, by service and number.
+        virtual_host: This worktree's own virtual host on RabbitMQ; None if it has none.
+        port_variables: The variables that set ports of own services in the compose files, by name.
+        caches: Those of the brokers' keys that are for caches, not for queues.
+        databases: This worktree's own databases, by the service and the name of main's database.
     """
 
     shared: tuple[SharedAddress, ...] = ()
@@ -114,16 +114,16 @@ class Surroundings:
 
     @property
     def bound(self) -> frozenset[str]:
-        """The keys that ports of services are taken from: a `host:port` in one is an address to bind."""
+        """The keys that set published ports: a `host:port` in one is an address to bind."""
         return frozenset(key for key, one in self.port_variables.items() if one.services)
 
     def own_at(self, port: int | None) -> OwnPort | None:
-        """Return the own port that main publishes as `port`; None when none or several could be meant."""
+        """Return the own port that main publishes as `port`; None if there are none or several."""
         found = [own for own in self.own if own.main == port and own.protocol == "tcp"]
         return found[0] if port is not None and len({own.published for own in found}) == 1 else None
 
     def fed_by(self, variable: PortVariable, port: int) -> OwnPort | None:
-        """Return the own port that a variable feeds, where main's is `port`; None when several could be."""
+        """Return the own port that a variable sets and main has as `port`; None if none or several."""
         found = [own for own in self.own if own.main == port and own.service in variable.services]
         return found[0] if len({own.published for own in found}) == 1 else None
 
@@ -137,29 +137,29 @@ class Surroundings:
         return next((one for one in self.shared if one.service == name), None)
 
     def shared_by(self, host: str, port: int | None) -> SharedAddress | None:
-        """Return the shared service that an address means, by its name or by main's published port."""
+        """Return the shared service at an address, by its name or by main's published port."""
         if named := self.shared_named(host):
             return named
         published = self.shared_at(port) if host.lower() in LOOPBACK else None
         return published[0] if published else None
 
     def only(self, kind: str) -> SharedAddress | None:
-        """Return the shared service of a kind; None when there are none or several."""
+        """Return the shared service of a kind; None if there are none or several."""
         found = [one for one in self.shared if one.kind == kind]
         return found[0] if len(found) == 1 else None
 
     def database_for(self, service: str, number: int) -> int | None:
-        """Return this worktree's own database in place of one of main's; of its own, the same."""
+        """Return this worktree's database that replaces one of main's; its own databases stay the same."""
         if number in (self.broker_database, *self.queues.values()):
             return number
         return self.queues.get((service, number), self.broker_database)
 
     def virtual_host_for(self, name: str) -> str | None:
-        """Return this worktree's own virtual host in place of one of main's; of its own, the same."""
+        """Return this worktree's virtual host that replaces one of main's; its own ones stay the same."""
         if self.virtual_host and (name == self.virtual_host or name.startswith(f"{self.virtual_host}-")):
             return name
         return virtual_host_name(self.virtual_host, name) if self.virtual_host else None
 
     def listens(self, port: int) -> bool:
-        """Whether an own service listens on the port inside its container."""
+        """Return whether an own service listens on the port inside its container."""
         return any(own.target == port for own in self.own)

@@ -32,18 +32,18 @@ __all__ = [
 ]
 
 _REDIS = frozenset({"redis", "rediss", "valkey", "valkeys"})
-# The query key that names the database on a socket: redis-py's, and kombu's.
+# The query key for the database in socket URLs, in redis-py and in kombu.
 _SOCKETS = {"unix": "db", "redis+unix": "db", "redis+socket": "virtual_host"}
 _PATH = re.compile(r"(?:/(\d*)/?)?(?=[?#]|\Z)")
 _QUERY = re.compile(r"(?<=[?&])(?P<key>db|virtual_host)=(?P<number>/?\d*)(?=[&#]|\Z)")
 
 
 def separate(key: str, values: Mapping[str, str], around: Surroundings) -> str:
-    """Return the value of a broker key with what is this worktree's own of its servers.
+    """Return the value of a broker key with this worktree's own database or virtual host in it.
 
-    That is a Redis database, or a virtual host on RabbitMQ. The value stays where nothing points at a shared
-    server, where it cannot be separated, or where there is nothing to give. References to other variables are
-    resolved only when they must be.
+    That is a Redis database, or a virtual host on RabbitMQ. The value stays if it points to no shared server,
+    if it cannot be separated, or if the worktree has none. References to other variables are resolved only if
+    necessary.
     """
     value = values[key]
     resolved = expand(value, values)
@@ -62,12 +62,12 @@ def separate(key: str, values: Mapping[str, str], around: Surroundings) -> str:
 
 
 def redis_brokers(values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
-    """Return the broker keys on a shared Redis that a database of its own separates from other worktrees."""
+    """Return the broker keys on a shared Redis where a worktree can have its own database."""
     return tuple(key for key in values if key in around.brokers and redis_places(key, values, around))
 
 
 def redis_places(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[tuple[str, int], ...]:
-    """Return which databases of shared Redis servers a key names, by service; none where it cannot move."""
+    """Return the databases of shared Redis servers that a key names, by service; none if it cannot move."""
     text = expand(values[key], values)
     beside = server_beside(key, text, values, around)
     if beside and beside[1] == "redis":
@@ -85,7 +85,7 @@ def redis_places(key: str, values: Mapping[str, str], around: Surroundings) -> t
 
 
 def virtual_hosts(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[tuple[str, str], ...]:
-    """Return which virtual hosts of shared RabbitMQ servers a key names, by service."""
+    """Return the virtual hosts of shared RabbitMQ servers that a key names, by service."""
     text = expand(values[key], values)
     beside = server_beside(key, text, values, around)
     if beside and beside[1] == "rabbitmq":
@@ -100,7 +100,7 @@ def virtual_hosts(key: str, values: Mapping[str, str], around: Surroundings) -> 
 
 
 def users_of(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
-    """Return who works on a shared RabbitMQ by a key: the users of its URLs, or the one beside it."""
+    """Return the users of a shared RabbitMQ: those in a key's URLs, or the one in a variable beside it."""
     text = expand(values[key], values)
     named = (
         unquote(text[slice(*url.user)].partition(":")[0])
@@ -113,7 +113,7 @@ def users_of(key: str, values: Mapping[str, str], around: Surroundings) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class RedisServer:
-    """A shared Redis as a broker's URL names it: its service, and who may use it."""
+    """A shared Redis in a broker's URL: its service and credentials."""
 
     service: str
     user: str = ""
@@ -121,7 +121,7 @@ class RedisServer:
 
 
 def redis_servers(values: Mapping[str, str], around: Surroundings) -> tuple[RedisServer, ...]:
-    """Return the shared Redis servers that broker URLs name, each once for every user."""
+    """Return the shared Redis servers in broker URLs, once for each user."""
     found: dict[RedisServer, None] = {}
     for key in redis_brokers(values, around):
         text = expand(values[key], values)
@@ -133,7 +133,7 @@ def redis_servers(values: Mapping[str, str], around: Surroundings) -> tuple[Redi
 
 
 def filled_databases(keyspace: str) -> frozenset[int] | None:
-    """Return the databases that hold something, from what `INFO keyspace` says; None in a complaint.
+    """Return the databases with content, from the output of `INFO keyspace`; None if that is an error.
 
     Each has a line such as `db3:keys=12,expires=0,avg_ttl=0`: https://redis.io/docs/latest/commands/info/
     """
@@ -143,10 +143,10 @@ def filled_databases(keyspace: str) -> frozenset[int] | None:
 
 
 def unseparated(values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
-    """Return the broker keys on a shared server that no Redis database can separate, such as AMQP ones.
+    """Return the broker keys on a shared server that a Redis database cannot separate, such as AMQP ones.
 
-    Jobs of one worktree may run in another's worker through them. Backends that only keep results are left
-    out unless they are on Redis: results are found by their own ids.
+    Through them, jobs of one worktree may run in another's worker. Backends that only store results are left
+    out unless they are on Redis, since results have unique ids.
     """
     return tuple(
         key
@@ -156,7 +156,7 @@ def unseparated(values: Mapping[str, str], around: Surroundings) -> tuple[str, .
 
 
 def redis_databases(values: Mapping[str, str]) -> frozenset[int]:
-    """Return the numbers of the Redis databases that the values name; a URL without a number means 0."""
+    """Return the numbers of the Redis databases in the values; a URL without a number means 0."""
     found = {
         int(value)
         for key, value in values.items()
@@ -213,7 +213,7 @@ def _service(url: Url, around: Surroundings) -> str:
 
 
 def _database_edits(text: str, url: Url, database: int) -> list[tuple[int, int, str]]:
-    """Return what to replace so that a URL names a database; nothing when its path is no database."""
+    """Return the edits that put a database into a URL; none if its path is not a database."""
     tail = text[url.tail : url.end]
     edits = [
         (url.tail + match.start("number"), url.tail + match.end("number"), str(database))
@@ -233,7 +233,7 @@ def _shared_urls(text: str, around: Surroundings) -> list[Url]:
 
 
 def _is_shared(url: Url, around: Surroundings) -> bool:
-    # Who runs on the host reaches the same server through main's published port.
+    # Programs on the host reach the same server through main's published port.
     default = DEFAULT_PORTS.get(url.scheme.partition("+")[0])
     if any(around.shared_by(address.host, address.port or default) for address in url.addresses):
         return True

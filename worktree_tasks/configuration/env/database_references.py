@@ -1,4 +1,4 @@
-"""Where the names of databases stand in a text: in URLs of any scheme, and in lists of `key=value`."""
+"""Names of databases in a text: in URLs of any scheme, and in lists of `key=value`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 __all__ = ["COPIED", "UNCOPIED", "NamedPlace", "places"]
 
-# Kinds of shared services whose databases a worktree can have of its own, and those that no engine is for.
+# Kinds of shared services of which a worktree can have its own databases, and kinds without an engine.
 COPIED = frozenset({"postgres", "mysql"})
 UNCOPIED = frozenset({
     "azure-sql-edge", "clickhouse", "couchdb", "db2", "mongo", "mssql", "mssql-server", "oracle-free",
     "oracle-xe", "surrealdb", "tidb",
 })  # fmt: skip
-# By these a URL without a host means a socket; drivers stand behind a plus.
+# Schemes in which a URL without a host means a socket; drivers follow a plus sign.
 _SCHEMES = {
     "postgres": "postgres", "postgresql": "postgres", "postgis": "postgres", "pgsql": "postgres",
     "psql": "postgres", "mysql": "mysql", "mysql2": "mysql", "mariadb": "mysql", "mysqlgis": "mysql",
 }  # fmt: skip
 _PATH = re.compile(r"/(?P<name>[^/?#;]*)")
-# libpq's and JDBC's, which win over the path: https://www.postgresql.org/docs/current/libpq-connect.html
+# The query keys of libpq and JDBC, which take precedence over the path: https://www.postgresql.org/docs/current/libpq-connect.html
 _QUERY = re.compile(r"[?&;](?:dbname|database|databaseName)=(?P<name>[^&#;]*)")
 _SOCKET = re.compile(r"%2F", re.IGNORECASE)
 # `host=db dbname=shop` of libpq, `Server=db;Database=shop` of ADO.NET, `pgsql:host=db;dbname=shop` of PDO.
@@ -49,14 +49,14 @@ _GO = re.compile(r"@(?:tcp)?\((?P<host>[^():]+)(?::(?P<port>\d+))?\)/(?P<name>[^
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """Where a text names a database of a shared service.
+    """A place in a text that names a database of a shared service.
 
     Attributes:
         server: The shared service.
         name: The database.
-        start: Where its name begins; for a name that is only meant, where it would stand.
+        start: Where its name begins; where it would be inserted if the name is only implied.
         end: Where its name ends.
-        before: What has to stand before a name that is written there anew.
+        before: The text to insert before a name that was only implied.
     """
 
     server: SharedAddress
@@ -67,7 +67,7 @@ class NamedPlace:
 
 
 def places(text: str, around: Surroundings) -> tuple[NamedPlace, ...]:
-    """Return where a text names databases of shared services that have databases."""
+    """Return the places in a text that name databases of shared services."""
     urls = find(text)
     if urls:
         return tuple(place for url in urls for place in _in_url(text, url, around))
@@ -83,7 +83,7 @@ def _in_url(text: str, url: Url, around: Surroundings) -> Iterator[NamedPlace]:
     for match in filter(None, (path if path and path["name"] else None, queried)):
         start, end = match.span("name")
         yield NamedPlace(server, unquote(match["name"]), url.tail + start, url.tail + end)
-    # libpq takes the user for the database.
+    # By default, libpq uses the user's name for the database.
     user = text[slice(*url.user)].partition(":")[0]
     if not (path and path["name"]) and not queried and user and server.kind == "postgres":
         at = url.tail + (path.end() if path else 0)
@@ -91,7 +91,7 @@ def _in_url(text: str, url: Url, around: Surroundings) -> Iterator[NamedPlace]:
 
 
 def _server_of(url: Url, around: Surroundings) -> SharedAddress | None:
-    """Return the shared service that a URL names; by a socket, the only one of its kind."""
+    """Return the shared service that a URL names; for a socket, the only one of its kind."""
     base = url.scheme.partition("+")[0]
     kind = _SCHEMES.get(base, "")
     hosts = [one for one in url.addresses if not _SOCKET.match(one.host)]

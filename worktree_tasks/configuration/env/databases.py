@@ -1,4 +1,4 @@
-"""Databases of shared servers: which ones values name, and how a worktree's own take their place."""
+"""Databases of shared servers: which ones values name, and how a worktree's own replace them."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Named", "moved_databases", "named_databases"]
 
-# A variable that holds nothing but a database's name.
+# A variable that contains only a database's name.
 _KEY = re.compile(
     r"(?P<prefix>.*?)(?P<part>(?:DATABASE|DB)_?NAME|DATABASE|DB|(?<=SQL_)NAME|(?<=PG_)NAME|(?<=RDS_)NAME"
     r"|(?<=POSTGRES_)NAME|(?<=MARIADB_)NAME)\Z",
     re.IGNORECASE,
 )
 _HOSTS = ("HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS")
-# What a host may be called beside the prefix that it shares with the name.
+# What may follow the common prefix in the name of the host's variable.
 _BETWEEN = ("", "DB_", "DATABASE_")
 _VALUE = re.compile(r"(?![0-9]+\Z)[\w.-]+")
 _OF_KIND = re.compile(
     r"(?:\A|_)(?:(?P<postgres>POSTGRES(?:QL)?_|PG_?|PSQL_)|(?P<mysql>MYSQL_|MARIADB_))", re.IGNORECASE
 )
 _REASON = "a database of this worktree's own"
-# What every server has for its own upkeep, and nobody copies beside a project's own.
+# The servers' internal databases, which are not copied if a project's own are named.
 _UPKEEP = frozenset({"postgres", "template0", "template1", "mysql", "information_schema", "sys"})
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A database of a shared service that own services name.
+    """A database of a shared service that own services use.
 
     Attributes:
         service: The shared service.
-        kind: What server it is.
+        kind: The kind of server.
         name: The database.
     """
 
@@ -60,12 +60,12 @@ class Named:
 def named_databases(
     environments: Iterable[Mapping[str, str]], around: Surroundings, more: Iterable[str] = ()
 ) -> tuple[Named, ...]:
-    """Return the databases of shared services that programs name, in the order in which they do.
+    """Return the databases of shared services that programs name, in their order.
 
     Args:
-        environments: The values that each program has.
+        environments: The values of each program.
         around: The shared services.
-        more: Further databases, each as `name` where there is one server, or as `service/name`.
+        more: Further databases, each as `name` if there is only one server, or as `service/name`.
     """
     found: dict[Named, None] = {}
     for values in environments:
@@ -74,19 +74,19 @@ def named_databases(
                 found[Named(server.service, str(server.kind), name)] = None
     for text in more:
         service, _, name = text.rpartition("/")
-        meant = around.shared_named(service) if service else _only(around)
-        if meant is not None and meant.kind:
-            found[Named(meant.service, meant.kind, name)] = None
+        shared = around.shared_named(service) if service else _only(around)
+        if shared is not None and shared.kind:
+            found[Named(shared.service, shared.kind, name)] = None
     busy = {one.service for one in found if one.name not in _UPKEEP}
     return tuple(one for one in found if one.name and not (one.name in _UPKEEP and one.service in busy))
 
 
 def moved_databases(values: Mapping[str, str], around: Surroundings) -> Edits:
-    """Return the values that name main's databases with the worktree's own in them, each with the reason."""
+    """Return new values with the worktree's own databases in place of main's, each with the reason."""
     if not around.databases:
         return {}
     now, found = dict(values), dict[str, tuple[str, str]]()
-    # Names of their own come first: others may refer to them.
+    # Variables that contain only a name come first: others may refer to them.
     for key in sorted(values, key=lambda key: not _KEY.fullmatch(key)):
         new = _beside(key, now, around) or _inside(key, now, around)
         if new and new[0] != values[key]:
@@ -107,7 +107,7 @@ def _named_by(
 
 
 def _beside(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[str, str] | None:
-    """Return the own database for a variable that holds nothing else."""
+    """Return the own database for a variable that contains only a database's name."""
     text = expand(values[key], values)
     server = _server_beside(key, text, values, around)
     own = around.databases.get((server.service, text)) if server else None
@@ -115,7 +115,7 @@ def _beside(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[
 
 
 def _inside(key: str, values: Mapping[str, str], around: Surroundings) -> tuple[str, str] | None:
-    """Return a value with own databases in it; references to others are resolved only when they must be."""
+    """Return a value with own databases in it; references to variables are resolved only if necessary."""
     raw, resolved = values[key], expand(values[key], values)
     wanted = _edits(resolved, around)
     if not wanted:
@@ -136,7 +136,7 @@ def _own_name(place: NamedPlace, around: Surroundings) -> str:
 def _server_beside(
     key: str, value: str, values: Mapping[str, str], around: Surroundings
 ) -> SharedAddress | None:
-    """Return the server of whose databases a variable names one, by the host beside it or by its kind."""
+    """Return the server of the database that a variable names, by the accompanying host or by its kind."""
     match = _KEY.fullmatch(key)
     if not match or not _VALUE.fullmatch(value):
         return None
@@ -148,7 +148,7 @@ def _server_beside(
     elif kind := _OF_KIND.search(match["prefix"] + "_"):
         server = around.only(str(kind.lastgroup))
     else:
-        # A bare `DB` may be anything.
+        # A variable called just `DB` could be anything.
         server = _only(around) if match["part"].upper().endswith("NAME") or match["prefix"] else None
     return server if server and server.kind in COPIED | UNCOPIED else None
 
@@ -164,6 +164,6 @@ def _port(prefix: str, values: Mapping[str, str]) -> int | None:
 
 
 def _only(around: Surroundings) -> SharedAddress | None:
-    """Return the only shared server that has databases; None where there are none or several."""
+    """Return the only shared server with databases; None if there are none or several."""
     found = [one for one in around.shared if one.kind in COPIED | UNCOPIED]
     return found[0] if len(found) == 1 else None

@@ -1,4 +1,4 @@
-"""Expansion: references to other variables in a value, resolved."""
+"""Expansion: resolve references to other variables in a value."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["expand"]
 
 _REFERENCE = re.compile(r"\$(?:\{(?P<name>\w+)(?::?-(?P<default>[^{}]*))?\}|(?P<bare>[A-Za-z_]\w*))")
 _NESTED = 5
-# References double with each round; a URL is shorter.
+# References may double the length in each round; a URL is never this long.
 _LONGEST = 4096
 
 
 def expand(value: str, values: Mapping[str, str]) -> str:
-    """Return a value with its references to other variables resolved; those to unknown ones stay."""
+    """Return a value with its references to other variables resolved, except those to unknown ones."""
 
     def resolve(match: re.Match[str]) -> str:
         known = values.get(match["name"] or match["bare"])

@@ -1,4 +1,4 @@
-"""Host names that a program lets in, and those of its cookies, where a worktree has a name of its own."""
+"""Allowed hosts and cookie domains of programs, for a worktree with a host name of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["host_names"]
 
-# Django, Rails, Starlette, Vite and Laravel refuse requests for other names, or those requests' cookies.
+# Django, Rails, Starlette, Vite and Laravel reject requests for other hosts, or their cookies.
 _LET_IN = re.compile(r"(?:ALLOWED|TRUSTED)_?HOSTS?\Z|STATEFUL_?DOMAINS\Z", re.IGNORECASE)
 _OF_COOKIES = re.compile(r"(?:COOKIE|SESSION)_?DOMAIN\Z", re.IGNORECASE)
 _ITEM = re.compile(r"[\w.*:\[\]-]+")
@@ -23,9 +23,9 @@ _BETWEEN = re.compile(r"(?<=[\w\"'])(?:\s*[,;|]\s*|\s+)(?=[\w\"'.*])")
 
 
 def host_names(values: Mapping[str, str], around: Surroundings) -> Edits:
-    """Return the lists of hosts that lack this worktree's, and the domains of cookies that are on main's.
+    """Return lists of allowed hosts with this worktree's added, and cookie domains changed to it.
 
-    A list keeps what it has: health checks and programs on this machine go on asking for `localhost`.
+    A list keeps its entries: health checks and programs on this machine still use `localhost`.
     """
     if around.host in LOOPBACK:
         return {}
@@ -39,7 +39,7 @@ def host_names(values: Mapping[str, str], around: Surroundings) -> Edits:
 
 
 def _with_host(value: str, host: str) -> str | None:
-    """Return a list of hosts with a further one beside `localhost`; None where it has no place or need."""
+    """Return a list of hosts with one added after `localhost`; None if not possible or not needed."""
     items = [(match[0].lower(), match) for match in _ITEM.finditer(value)]
     if any(item in ("*", host) or (item.startswith(".") and host.endswith(item)) for item, _ in items):
         return None

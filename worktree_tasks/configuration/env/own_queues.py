@@ -1,4 +1,4 @@
-"""A worktree's own queues: which values name them in place of main's, and where they are in words."""
+"""A worktree's own queues: the values that name them in place of main's, and their places in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["added_queues", "moved_queues"]
 
 
 def moved_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, tuple[str, str]]:
-    """Return the new values of all variables of queues, each with the reason."""
+    """Return the new values of all queue variables, each with the reason."""
     return {
         key: (separate(key, values, around), _where(key, values, around))
         for key in values
@@ -25,7 +25,7 @@ def moved_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, t
 
 
 def added_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, tuple[str, str]]:
-    """Return the variables that values lack, by which tools reach a queue whose server the values name."""
+    """Return missing variables that put a tool's queue into the worktree's database."""
     found = {}
     for key, default in around.added.items():
         beside = {**values, key: default}
@@ -37,9 +37,9 @@ def added_queues(values: Mapping[str, str], around: Surroundings) -> dict[str, t
 
 
 def _where(key: str, values: Mapping[str, str], around: Surroundings) -> str:
-    """Return where the jobs of this worktree are, in words."""
+    """Return in words where this worktree's jobs are."""
     numbers = dict.fromkeys(around.database_for(*place) for place in redis_places(key, values, around))
     places = ", ".join(f"Redis database {number}" for number in numbers)
     if key in around.caches:
-        return f"what this worktree caches is in {places}"
-    return f"jobs of this worktree are in {places or f'virtual host {around.virtual_host}'}"
+        return f"this worktree's cache is in {places}"
+    return f"this worktree's jobs are in {places or f'virtual host {around.virtual_host}'}"

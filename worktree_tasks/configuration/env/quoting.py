@@ -1,4 +1,4 @@
-"""Values as an env file has them: python-dotenv and Compose read the same; `text` says how they differ."""
+"""Quote values for env files so that python-dotenv and Compose read the same; `text` lists differences."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 
 __all__ = ["portable", "quote", "write"]
 
-# What python-dotenv expands, in whatever quotes: https://github.com/theskumar/python-dotenv#variable-expansion
+# What python-dotenv expands, in any quotes: https://github.com/theskumar/python-dotenv#variable-expansion
 _EXPANDED_BY_DOTENV = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")
 
 
 def quote(value: str, prefer: str = "") -> str:
     """Return a text on one line that python-dotenv and Compose both read as the value.
 
-    Where no text reads the same in both (see `portable`), it is one that Compose reads right.
+    If no text reads the same in both (see `portable`), Compose's reading is the right one.
 
     Args:
-        value: What the variable is to hold.
-        prefer: The quotes to use where they can hold it: `'`, `"`, or none.
+        value: The value of the variable.
+        prefer: The quotes to use if possible: `'`, `"`, or none.
     """
     return write(value, prefer, multiline=False)
 
 
 def portable(value: str) -> bool:
-    """Whether python-dotenv and Compose read the same from what `quote` writes.
+    """Return whether python-dotenv and Compose read the same value from the result of `quote`.
 
     Not portable are `${NAME}`, which python-dotenv expands in every style, and a `$` together with a line
     end, with two backslashes in a row, with a backslash before `'` or with one at the end.
@@ -32,7 +32,7 @@ def portable(value: str) -> bool:
 
 
 def write(value: str, prefer: str, *, multiline: bool) -> str:
-    """Return what `quote` does, with line ends as they are where that is wanted."""
+    """Return the same as `quote`, optionally with line ends kept."""
     single, double = _single(value, multiline=multiline), _double(value, multiline=multiline)
     quoted = (double, single) if prefer == '"' or (not prefer and "'" in value) else (single, double)
     for raw in quoted if prefer else (_bare(value), *quoted):
@@ -74,7 +74,7 @@ def _double(value: str, *, multiline: bool = False) -> str | None:
 
 def _for_compose(value: str) -> str:
     if not re.search(r"[\r\n]|\\(?:[\\']|\Z)", value):
-        # Two backslashes in a row would do too, but neither reader should see more of them than it must.
+        # Doubled backslashes would work too, but are better avoided.
         return "'" + value.replace("'", "\\'") + "'"
     return _escaped(value, multiline=False).replace("$", "\\$")
 

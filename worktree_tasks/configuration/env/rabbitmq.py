@@ -1,4 +1,4 @@
-"""RabbitMQ's own program: what is asked of it for the virtual host of a worktree, and what it answers.
+"""Commands of RabbitMQ for the virtual host of a worktree, and parsing of their output.
 
 Its commands: https://www.rabbitmq.com/docs/man/rabbitmqctl.8.
 """
@@ -32,44 +32,44 @@ LIST_HOSTS = (*_CTL, "list_vhosts", "name", "description", "--formatter", "json"
 
 @dataclass(frozen=True, slots=True)
 class VirtualHost:
-    """A virtual host: its name, and the key of the worktree that it is for; empty for somebody else's."""
+    """A virtual host: its name, and the key of its worktree; empty if it is not ours."""
 
     name: str
     key: str = ""
 
 
-def hosts_in(said: str) -> tuple[VirtualHost, ...]:
-    """Return the virtual hosts that `LIST_HOSTS` tells."""
+def hosts_in(output: str) -> tuple[VirtualHost, ...]:
+    """Return the virtual hosts in the output of `LIST_HOSTS`."""
     return tuple(
         VirtualHost(str(row.get("name")), text[len(_OURS) :] if text.startswith(_OURS) else "")
-        for row in _rows(said)
+        for row in _rows(output)
         for text in (str(row.get("description") or ""),)
     )
 
 
 def add_host(name: str, key: str) -> tuple[str, ...]:
-    """Return what makes a virtual host that tells whose it is."""
+    """Return the command that creates a virtual host, with its owner in the description."""
     return (*_CTL, "add_vhost", name, "--description", f"{_OURS}{key}")
 
 
 def delete_host(name: str) -> tuple[str, ...]:
-    """Return what deletes a virtual host with all that is in it."""
+    """Return the command that deletes a virtual host with everything in it."""
     return (*_CTL, "delete_vhost", name)
 
 
 def grant(name: str, user: str) -> tuple[str, ...]:
-    """Return what lets a user do everything in a virtual host."""
+    """Return the command that gives a user all permissions in a virtual host."""
     return (*_CTL, "set_permissions", "--vhost", name, user, ".*", ".*", ".*")
 
 
 def list_policies(name: str) -> tuple[str, ...]:
-    """Return what asks for the policies of a virtual host."""
+    """Return the command that lists the policies of a virtual host."""
     return (*_CTL, "list_policies", "--vhost", name, "--formatter", "json")
 
 
-def set_policies(name: str, said: str) -> Iterator[tuple[str, ...]]:
-    """Yield what gives a virtual host the policies that `list_policies` told of another."""
-    for row in _rows(said):
+def set_policies(name: str, output: str) -> Iterator[tuple[str, ...]]:
+    """Yield the commands that copy to a virtual host the policies in the output of `list_policies`."""
+    for row in _rows(output):
         definition = row.get("definition")
         text = definition if isinstance(definition, str) else json.dumps(definition)
         yield (
@@ -79,9 +79,9 @@ def set_policies(name: str, said: str) -> Iterator[tuple[str, ...]]:
         )  # fmt: skip
 
 
-def _rows(said: str) -> list[dict[str, object]]:
+def _rows(output: str) -> list[dict[str, object]]:
     try:
-        rows = json.loads(said or "[]")
+        rows = json.loads(output or "[]")
     except ValueError:
         return []
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []

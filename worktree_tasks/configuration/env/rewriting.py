@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ValueChange", "additions", "for_browsers", "rewrite"]
 
-# What a browser asks for, although a container reads it: ports of the host.
+# Host ports for browsers, although a container reads the variable.
 _OF_THE_BROWSER = re.compile(
     r"(?:CLIENT|HMR|PUBLIC|EXTERNAL|PUBLISHED|BROWSER|HOST)_?PORT\Z|HMR", re.IGNORECASE
 )
@@ -33,7 +33,7 @@ _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]", ""})  # noqa: S104 - compared 
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A value that is another one in this worktree.
+    """A value that is different in this worktree.
 
     Attributes:
         key: The variable.
@@ -53,15 +53,14 @@ def rewrite(
 ) -> tuple[ValueChange, ...]:
     """Return the values that change for a worktree, in the order of the values.
 
-    Addresses of main's published ports become this worktree's; shared services that containers look for on
-    their own localhost get their names; brokers get this worktree's own Redis database, and databases that
-    it has of its own their names.
+    Addresses of main's published ports become this worktree's. In containers, `localhost` becomes the shared
+    service's name. Brokers get this worktree's own Redis database, and database names become its own.
 
     Args:
         values: Main's values, not expanded.
         around: The own and the shared services.
         inside: The keys whose values containers read.
-        on_host: Whether programs on the host read the values too, which know no service by its name.
+        on_host: Whether programs on the host read the values too, and so cannot reach services by name.
     """
     by_name = () if on_host else (names, pairs)
     steps = (_open_ports, _addresses, *by_name, _ports, _host_names, _brokers, _databases)
@@ -80,14 +79,14 @@ def rewrite(
 
 
 def additions(values: Mapping[str, str], around: Surroundings) -> tuple[ValueChange, ...]:
-    """Return the variables that name this worktree's queue where values name its server alone."""
+    """Return added variables that name this worktree's queue, if the values name only its server."""
     return tuple(ValueChange(key, "", new, why) for key, (new, why) in added_queues(values, around).items())
 
 
 def _open_ports(
     values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
 ) -> Edits:
-    """Addresses whose port is a variable that says main's here too."""
+    """Addresses whose port is a variable that keeps main's value here."""
     found: Edits = {}
     for key in (key for key in values if not (key in inside and OF_THE_CONTAINER.search(key))):
         for name, start, end in reversed(open_ports(values[key])):
@@ -113,7 +112,7 @@ def _addresses(
 
 
 def _own_address(scheme: str, address: Address, around: Surroundings) -> tuple[str, str] | None:
-    """Return what stands in this worktree where an address of an own service stood, and why."""
+    """Return this worktree's address in place of main's address of an own service, and the reason."""
     host = address.host.lower()
     own = around.own_at(port_of(scheme, address))
     if own is None:
@@ -129,7 +128,7 @@ def _own_address(scheme: str, address: Address, around: Surroundings) -> tuple[s
 def _ports(
     values: Mapping[str, str], around: Surroundings, inside: frozenset[str], done: frozenset[str]
 ) -> Edits:
-    """Variables that are a port of main's, alone or behind an address to bind."""
+    """Variables with one of main's ports, alone or after an address to bind."""
     found = {}
     for key, value in values.items():
         match = _PORT_VALUE.fullmatch(value)
@@ -149,14 +148,14 @@ def _ports(
 
 
 def for_browsers(key: str) -> bool:
-    """Return whether a variable's name says that browsers ask for its port, whoever reads it."""
+    """Return whether a variable's name means that its port is for browsers, whoever reads it."""
     return bool(_OF_THE_BROWSER.search(key))
 
 
 def _names_main(
     key: str, own: OwnPort, values: Mapping[str, str], around: Surroundings, inside: frozenset[str]
 ) -> bool:
-    """Whether a variable with main's port in it means that port, not another machine's or the container's."""
+    """Return whether a variable means main's published port, not another machine's or the container's."""
     match = _PORT_KEY.fullmatch(key)
     if not match:
         return False
@@ -169,26 +168,26 @@ def _names_main(
         return False
     if key not in inside or not around.listens(own.main or 0) or for_browsers(key):
         return True
-    # A server that listened on its container's loopback could not be reached: the pair is an address.
+    # No server listens only on its container's loopback, so such a pair is an address to connect to.
     return bool(match["prefix"]) and any(host in LOOPBACK for host in hosts)
 
 
 def _host_names(
     values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
 ) -> Edits:
-    """Hosts that are let in, and domains of cookies, where this worktree has a host name of its own."""
+    """Allowed hosts and cookie domains, if this worktree has its own host name."""
     return host_names(values, around)
 
 
 def _brokers(
     values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
 ) -> Edits:
-    """Job queues on a shared Redis, which workers of several worktrees would otherwise empty together."""
+    """Job queues on a shared Redis, from which workers of all worktrees would otherwise take jobs."""
     return moved_queues(values, around)
 
 
 def _databases(
     values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
 ) -> Edits:
-    """Names of main's databases in place of which this worktree has its own."""
+    """Names of main's databases for which this worktree has its own."""
     return moved_databases(values, around)

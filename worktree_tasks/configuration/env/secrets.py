@@ -1,4 +1,4 @@
-"""Secrets: how values and log lines are shown without what nobody else should read."""
+"""Mask secrets in values and log lines."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 __all__ = ["mask", "mask_text", "masker"]
 
 _MASK = "***"
-# Shorter ones would blacken half the text and are found by whoever wants to.
+# Shorter secrets would mask half the text, and are easy to guess anyway.
 _SHORTEST = 6
 _SECRET_KEY = re.compile(
     r"PASSW|PASSPHRASE|PASS\Z|SECRET|TOKEN|PRIVATE|CREDENTIAL|BASIC_?AUTH|WEBHOOK|KEYS?(?:_|\Z)"
     r"|(?:^|_)(?:PASS|PWD|SALT|JWT|DSN)(?:_|\Z)",
     re.IGNORECASE,
 )
-# `password=…` of queries and connection strings, `"password": "…"` of JSON. The search begins at the word
-# itself and looks no further than names go: values may be of any length.
+# `password=…` in queries and connection strings, `"password": "…"` in JSON. The pattern starts at the word
+# itself and limits the length of the name, for speed: values may be of any length.
 _NAMED = re.compile(
     r"""(?:passw(?:or)?d|passphrase|\bpwd|secret|token|api_?key|access_?key|credential|signature)
         [\w.-]{0,64}["']?\s*[=:]\s*(?P<value>"[^"]*"|'[^']*'|[^\s&;,#"'}]+)""",
@@ -33,7 +33,7 @@ _GO_DSN = re.compile(r"(?<=:)[^\s:@][^\s@]{0,255}(?=@(?:tcp|unix)\()")
 
 
 def mask(key: str, value: str) -> str:
-    """Return a value as it may be shown: passwords in URLs, and whole values of secret keys, are `***`."""
+    """Return a value that is safe to show: passwords in URLs, and values of secret keys, become `***`."""
     if not value:
         return value
     secret_url = re.search(r"(?:^|_)DSN(?:_|\Z)", key, re.IGNORECASE) and find(value)
@@ -43,7 +43,7 @@ def mask(key: str, value: str) -> str:
 
 
 def mask_text(text: str, values: Mapping[str, str]) -> str:
-    """Return a log text without the secrets that the values hold and without passwords in URLs.
+    """Return a log text without the secrets in the values and without passwords in URLs.
 
     A secret of fewer than six characters stays, and so does one that another key shows openly, such as the
     password `postgres` of the user `postgres`.
@@ -52,7 +52,7 @@ def mask_text(text: str, values: Mapping[str, str]) -> str:
 
 
 def masker(values: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what `mask_text` does with some values, for many texts."""
+    """Return `mask_text` for fixed values, to be used on many texts."""
     open_values = {value for key, value in values.items() if mask(key, value) == value}
     secrets = {
         form
@@ -74,7 +74,7 @@ def masker(values: Mapping[str, str]) -> Callable[[str], str]:
 def _secrets(key: str, value: str) -> Iterator[str]:
     if mask(key, value) == _MASK:
         yield value
-        # Logs break lines where the value does.
+        # A log may show a value of several lines line by line.
         yield from lines_of(value)
     yield from (value[start:end] for start, end in _spans(value))
 
@@ -85,7 +85,7 @@ def _forms(secret: str) -> tuple[str, ...]:
 
 
 def _spans(value: str) -> list[tuple[int, int]]:
-    """Return where the secrets of a value stand, without overlaps."""
+    """Return the spans of the secrets in a value, without overlaps."""
     spans = _url_spans(value)
     others = [match.span("value") for match in _NAMED.finditer(value)]
     others += [match.span() for match in _GO_DSN.finditer(value)]
@@ -101,7 +101,7 @@ def _url_spans(text: str) -> list[tuple[int, int]]:
         start, end = url.user
         web = url.scheme in {"http", "https"}
         if start != end or not web:
-            # A password may hold an unencoded `@` or `/`: rather hide too much than its second half.
+            # A password may contain an unencoded `@` or `/`: better mask too much than only its first half.
             end = max(end, text.rfind("@", start, url.end))
         name, colon, password = text[start:end].partition(":")
         if password:

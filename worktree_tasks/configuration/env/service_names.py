@@ -1,4 +1,4 @@
-"""Names of shared services, by which containers reach what they would look for on their own localhost."""
+"""Names of shared services, which replace `localhost` in containers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 __all__ = ["OF_THE_CONTAINER", "names", "pairs"]
 
-# What a server listens on or asks itself for.
+# Addresses that a server listens on, or checks itself at.
 OF_THE_CONTAINER = re.compile(r"BIND|LISTEN|HEALTHCHECK|ASPNETCORE_URLS", re.IGNORECASE)
-# What bundlers and frameworks hand to the browser by the variable's name.
+# Variables that bundlers and frameworks pass to the browser, by their names.
 _IN_THE_BROWSER = re.compile(
     r"(?:.*_)?PUBLIC_|(?:VITE|REACT_APP|VUE_APP|NG_APP|GATSBY|STORYBOOK|EXPO_PUBLIC|NUXT_PUBLIC)_",
     re.IGNORECASE,
 )
-# Ports of pages: an address with one of them is a browser's, unless a known data server listens there.
+# Ports of pages: an address with one of them is for a browser, unless a known data server listens there.
 _PAGES = frozenset({80, 443, 3000, 4200, 5173, 8000, 8025, 8080, 8443, 15672})
 _HOST_KEY = re.compile(r"(?P<prefix>.+?_?)(?P<suffix>HOST|HOSTNAME|SERVER|ADDR|ADDRESS)\Z", re.IGNORECASE)
 _KIND_WORDS = {
@@ -42,7 +42,7 @@ _DATABASES = frozenset({"postgres", "mysql", "mongo", "clickhouse", "cassandra",
 def names(
     values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
 ) -> Edits:
-    """Addresses of shared services, which a container reaches by their names."""
+    """Addresses of shared services, which containers reach by name."""
 
     def answer(key: str, scheme: str, address: Address) -> tuple[str, str] | None:
         named = key in inside and not OF_THE_CONTAINER.search(key) and not _IN_THE_BROWSER.match(key)
@@ -52,23 +52,23 @@ def names(
 
 
 def _shared(scheme: str, address: Address, around: Surroundings) -> tuple[str, str] | None:
-    """Return the name of a shared service that a container looks for on its localhost, and why."""
+    """Return the name of the shared service that a container's `localhost` address means, and the reason."""
     port = port_of(scheme, address)
     found = around.shared_at(port)
-    # In main no container reaches another by localhost either: a page's address is meant for a browser.
+    # Containers do not reach each other by localhost in main either, so a page's address is for a browser.
     if address.host.lower() not in LOOPBACK or scheme in WEB or found is None or around.own_at(port):
         return None
     service, target = found[0].service, found[1]
     if found[0].kind is None and not scheme and target in _PAGES:
         return None
     plain = address.port is None and target == port
-    return service if plain else f"{service}:{target}", f"containers reach {service} by its name"
+    return service if plain else f"{service}:{target}", f"containers reach {service} by name"
 
 
 def pairs(
     values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
 ) -> Edits:
-    """Host variables, each with the port variable beside it, that name a shared service."""
+    """Host variables that name a shared service, with their port variables."""
     found = {}
     for key in values.keys() & inside:
         match = _HOST_KEY.fullmatch(key)
@@ -78,7 +78,7 @@ def pairs(
         answer = _shared_for(match["prefix"], values.get(port_key, ""), around)
         if answer:
             service, port = answer
-            reason = f"containers reach {service} by its name"
+            reason = f"containers reach {service} by name"
             found[key] = (service, reason)
             if port_key in values and port:
                 found[port_key] = (str(port), reason)
@@ -98,7 +98,7 @@ def _shared_for(prefix: str, port: str, around: Surroundings) -> tuple[str, int 
 
 
 def _named(prefix: str, around: Surroundings) -> SharedAddress | None:
-    """Return the one shared service that a variable's prefix means: by its name, or by what it is."""
+    """Return the only shared service that a variable's prefix can mean, by its name or kind."""
     words = frozenset(re.split(r"[_.\-]+", prefix.lower()))
     kinds = {_KIND_WORDS[word] for word in words & _KIND_WORDS.keys()}
     whole = prefix.lower().strip("_")

@@ -1,4 +1,4 @@
-r"""Env files as text: read their assignments, change values, and leave every other byte alone.
+r"""Env files as text: read assignments, change values, and leave every other byte unchanged.
 
 Two readers must agree on what is written: python-dotenv and Docker Compose (compose-go's `dotenv`).
 They differ on
@@ -11,7 +11,7 @@ They differ on
   `\$` is a dollar to Compose only.
 - line ends: python-dotenv opens files in text mode, so a literal carriage return becomes a newline.
 
-Texts are what bytes decode to with UTF-8 and surrogateescape; what cannot be decoded passes through.
+Texts are decoded as UTF-8 with surrogateescape, so that invalid bytes are preserved.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Assignment:
 
 
 def parse(text: str) -> tuple[Assignment, ...]:
-    """Return the assignments of an env file in order, skipping what is none."""
+    """Return the assignments of an env file in order; anything else is skipped."""
     from dotenv.parser import parse_stream  # noqa: PLC0415 - 25 ms that `wt.list` should not pay
 
     at = len(text) - len(text.lstrip("\ufeff"))
@@ -85,14 +85,14 @@ def parse(text: str) -> tuple[Assignment, ...]:
 
 
 def values(text: str) -> dict[str, str]:
-    """Return what an env file assigns, the last assignment of a key winning; nothing is expanded."""
+    """Return the values in an env file, unexpanded; the last assignment of a key wins."""
     return {assignment.key: assignment.value for assignment in parse(text)}
 
 
 def alternatives(text: str) -> tuple[dict[str, str], ...]:
-    """Return what an env file assigns, and that again with each value that an earlier assignment has.
+    """Return the values in an env file, then variants with each value of an earlier assignment.
 
-    A file that a shell reads may assign in branches, of which only running it tells which counts.
+    A file for a shell may assign in branches, and only running it would show which one is taken.
     """
     last = values(text)
     others = {(one.key, one.value) for one in parse(text) if one.value != last[one.key]}
@@ -100,10 +100,10 @@ def alternatives(text: str) -> tuple[dict[str, str], ...]:
 
 
 def set_values(text: str, changes: Mapping[tuple[str, str], str]) -> str:
-    """Return the text with new values in every assignment of a key and its old value.
+    """Return the text with new values in every assignment of a key that has its old value.
 
-    All other bytes stay. The quotes stay where they can hold the new value, and a `$` that stays keeps
-    meaning what it meant. What the text does not assign is ignored.
+    All other bytes stay. The quotes stay if they can hold the new value, and any `$` keeps its meaning. Keys
+    that the text does not assign are ignored.
 
     Args:
         text: The text of an env file.
@@ -120,7 +120,7 @@ def set_values(text: str, changes: Mapping[tuple[str, str], str]) -> str:
 
 
 def with_block(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with our marked block, once, at its end; without it when there are no values."""
+    """Return the text with our marked block at its end, exactly once; without it if there are no values."""
     text = without_block(text)
     if not values:
         return text
@@ -152,7 +152,7 @@ def _assignment(key: str, value: str, string: str, head: re.Match[str], at: int)
         mark: Quote = "'" if quoted[0][0] == "'" else '"'
         return Assignment(key, value, at + start, at + quoted.end(), mark)
     if not value or (head["space"] and string.startswith("#", start)):
-        # Right after the equals sign, so that a comment keeps the space that makes it one.
+        # Insert right after the equals sign, so that the space before a comment stays.
         start -= len(head["space"])
         return Assignment(key, "", at + start, at + start, "")
     return Assignment(key, value, at + start, at + start + len(value), "")
@@ -167,7 +167,7 @@ def _rewritten(raw: str, old: Assignment, new: str) -> str:
 
 
 def _spliced(raw: str, old: Assignment, new: str) -> str | None:
-    """Edit the raw text of a value that has `$` in it; quoting it anew would end their expansion."""
+    """Edit the raw text of a value that contains `$`; requoting it would disable the expansion."""
     if _REFERENCE.findall(old.value) != _REFERENCE.findall(new):
         return None
     width = len(old.quote)

@@ -1,4 +1,4 @@
-"""URLs inside longer texts: where their parts stand, so that one part can be edited and the rest kept."""
+"""URLs inside longer texts: the spans of their parts, so that one part can be edited and the rest kept."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Edits = dict[str, tuple[str, str]]
 _SCHEME = re.compile(r"(?<![A-Za-z0-9+.\-])([A-Za-z][A-Za-z0-9+.\-]*)://")
 _USER = re.compile(r"[^\s/?#\"'<>]*@")
 _USER_OF_THE_ONLY_URL = re.compile(r"[^/?#]*@")
-# Passwords are pasted into URLs without encoding what ends an authority.
+# People paste passwords into URLs without encoding characters that end an authority.
 _USER_WITH_DELIMITERS = re.compile(r"[^@:/?#]*:[^@]*@")
 _HOST = r"(?:\[[0-9A-Fa-f:.%]*\]|[^\s/?#:,@\[\]\"'<>;|(){}\\]+)"
 _HOST_AND_PORT = re.compile(rf"({_HOST})(?::(\d+))?(?![^\s/?#,@\[\]\"'<>;|()}}\\])")
@@ -44,7 +44,7 @@ _OPEN = re.compile(r"(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\$(?:\{(\w+)\
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A `host` or `host:port` and the span where it stands; IPv6 hosts keep their brackets."""
+    """A `host` or `host:port` and its span; IPv6 hosts keep their brackets."""
 
     host: str
     port: int | None
@@ -59,7 +59,7 @@ class Url:
     Attributes:
         scheme: In lower case, such as `postgresql+asyncpg`.
         start: Where the scheme begins.
-        user: The span of the user information without its `@`; empty where there is none.
+        user: The span of the user information without its `@`; empty if there is none.
         addresses: Its hosts, several for clusters; none for socket paths.
         tail: Where its path, or else its query, begins.
         end: Where it ends.
@@ -74,7 +74,7 @@ class Url:
 
 
 def find(text: str) -> tuple[Url, ...]:
-    """Return the URLs of a text, which may be one URL or a list of them in whatever notation."""
+    """Return the URLs in a text, which may be one URL or a list of them in any notation."""
     schemes = list(_SCHEME.finditer(text))
     limits = [*(scheme.start() for scheme in schemes[1:]), len(text)]
     only = len(schemes) == 1 and schemes[0].start() == 0 and not re.search(r"\s", text)
@@ -98,7 +98,7 @@ def addresses(text: str) -> tuple[Address, ...]:
 
 
 def open_ports(text: str) -> tuple[tuple[str, int, int], ...]:
-    """Return the addresses of this machine whose port is a variable: its name, and the address's span."""
+    """Return local addresses whose port is a variable: the variable's name, and the address's span."""
     return tuple((match[1] or match[2], *match.span()) for match in _OPEN.finditer(text))
 
 
@@ -115,28 +115,28 @@ def edited(
     *,
     hosts: Collection[str],
 ) -> Edits:
-    """Return values with other addresses in them, in URLs and as `host:port` anywhere.
+    """Return values with addresses replaced, in URLs and as `host:port` anywhere.
 
     Args:
         values: The values.
-        answer: Returns for a key, the scheme of a URL and an address what takes its place, and why.
-        hosts: The keys in which a `host:port` is an address to bind, not one to ask.
+        answer: Takes a key, a URL's scheme and an address, and returns its replacement and the reason.
+        hosts: The keys in which a `host:port` is an address to bind, not one to connect to.
     """
     found: Edits = {}
     for key, value in values.items():
-        told = [
+        replacements = [
             (address, answer(key, url.scheme, address)) for url in find(value) for address in url.addresses
         ]
         if key not in hosts:
-            told += [(address, answer(key, "", address)) for address in addresses(value)]
-        edits = [(address.start, address.end, one[0]) for address, one in told if one]
-        reasons = dict.fromkeys(one[1] for _, one in told if one)
+            replacements += [(address, answer(key, "", address)) for address in addresses(value)]
+        edits = [(address.start, address.end, one[0]) for address, one in replacements if one]
+        reasons = dict.fromkeys(one[1] for _, one in replacements if one)
         found[key] = (edit(value, edits), ", ".join(reasons))
     return found
 
 
 def port_of(scheme: str, address: Address) -> int | None:
-    """Return the port that an address means, that of the scheme where it names none."""
+    """Return the port of an address; the scheme's default if it has none."""
     return address.port or DEFAULT_PORTS.get(scheme.partition("+")[0])
 
 
