@@ -14,21 +14,21 @@ __all__ = ["NAMES", "check_services", "filled", "names_in"]
 
 NAMES = frozenset({"slug", "slot", "project", "branch"})
 _OF_SERVICES = ("url.", "port.")
-# Only what looks like a name is one, so that JSON can stand in a value.
+# Only what looks like a name is replaced, so that a value can contain JSON.
 _NAME = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)\}")
 
 
 def names_in(template: str) -> tuple[str, ...]:
-    """Return the names that a template uses and that are no name of any project's."""
+    """Return the names that a template uses and that no project can have."""
     used = [match["name"] for match in _NAME.finditer(template)]
     return tuple(name for name in used if name not in NAMES and not name.startswith(_OF_SERVICES))
 
 
 def check_services(templates: Mapping[str, str], own: Collection[str]) -> None:
-    """Make sure that templates name own services only.
+    """Check that templates name own services only.
 
     Raises:
-        BadUse: One names another.
+        BadUse: A template names another service.
     """
     for key, template in templates.items():
         for match in _NAME.finditer(template):
@@ -45,7 +45,7 @@ def filled(key: str, template: str, known: Mapping[str, str]) -> str:
     """Return a template's value.
 
     Raises:
-        BadUse: It uses a name that is not known, such as the port of a service that publishes none.
+        BadUse: It uses an unknown name, such as the port of a service that publishes none.
     """
 
     def value(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a migration that failed tells: that the database is ahead of the branch which it ran for."""
+"""Recognize from a failed migration's output that the database is ahead of the branch."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["FOLDERS", "Ahead", "ahead_hint", "ahead_words", "recognize_ahead"]
 # Where frameworks keep migrations, as globs of git.
 FOLDERS = ("**/migrations/**", "**/versions/**", "**/migrate/**", "**/alembic/**")
 
-# What PostgreSQL, MySQL and SQLite say of what a migration makes and the database has.
+# Messages of PostgreSQL, MySQL and SQLite about something that a migration creates and that already exists.
 _THERE = (
     r"(?:column [\"`'](?P<column>\w+)[\"`'] of relation [\"`'](?P<of>\w+)[\"`'] already exists"
     r"|(?:relation|table|type|view) [\"`'](?:\w+\.)?(?P<table>\w+)[\"`'] already exists"
     r"|duplicate column name:? [\"`']?(?P<named>\w+))"
 )
-# One a framework: its words for a migration without a file, and how it passes on what the database says.
+# For each framework: its messages about a migration without a file, and about a database error.
 _PATTERNS = {
     "Alembic": r"Can't locate revision identified by '(?P<unknown>\w+)'"
     rf"|sqlalchemy\.exc\.\w+: \([\w.]+\) (?:<[^>]+>: )?(?:\(\d+, \")?{_THERE}",
@@ -43,10 +43,10 @@ class Ahead:
     """What a database has that a branch does not expect there.
 
     Attributes:
-        what: It in words, such as `Alembic revision 1a2b3c`.
-        migration: What the file of a missing migration is called, or a folder around it; None for none.
-        made: What a migration's text names that made it; words of which each will do.
-        sure: Whether that tells by itself; otherwise only where another branch is known to have done it.
+        what: A description, such as `Alembic revision 1a2b3c`.
+        migration: The name of the missing migration's file or folder; None if no migration is missing.
+        made: Words in the text of the migration that caused it; any one of them is enough.
+        sure: Whether this is certain by itself; otherwise only if another branch is known to have done it.
     """
 
     what: str
@@ -56,10 +56,10 @@ class Ahead:
 
 
 def recognize_ahead(lines: Sequence[str]) -> Ahead | None:
-    """Return what the last lines of a program tell of a database that is ahead; None where they do not.
+    """Return how a database is ahead, according to a program's last lines; None if they do not show it.
 
     Args:
-        lines: What it said last. What it said at the very last counts, whoever wrote it.
+        lines: Its last lines. The last match counts, whatever framework printed it.
     """
     text = "\n".join(line.rstrip() for line in lines)
     found = [(match, name) for name, one in _COMPILED.items() for match in one.finditer(text)]
@@ -69,50 +69,52 @@ def recognize_ahead(lines: Sequence[str]) -> Ahead | None:
     return _ahead_by(framework, {key: value for key, value in match.groupdict().items() if value})
 
 
-def _ahead_by(framework: str, told: dict[str, str]) -> Ahead:
-    if migration := told.get("unknown") or told.get("missing"):
+def _ahead_by(framework: str, named: dict[str, str]) -> Ahead:
+    if migration := named.get("unknown") or named.get("missing"):
         word = "revision" if framework == "Alembic" else "migration"
         return Ahead(f"{framework} {word} {migration}", migration)
-    if failed := told.get("failed"):
+    if failed := named.get("failed"):
         return Ahead(f"{framework} migration {failed}, which failed there", failed, sure=False)
-    if applied := told.get("applied"):
-        return Ahead(f"{framework} migration {applied} without {told['needed']}, which this branch has first")
-    if column := told.get("column") or told.get("named"):
-        where = f" of {told['of']}" if "of" in told else ""
+    if applied := named.get("applied"):
+        return Ahead(
+            f"{framework} migration {applied} without {named['needed']}, which this branch has first"
+        )
+    if column := named.get("column") or named.get("named"):
+        where = f" of {named['of']}" if "of" in named else ""
         return Ahead(
             f"a column {column}{where} already",
             made=tuple(dict.fromkeys((column, column.removesuffix("_id")))),
         )
-    table = told["table"]
-    # Django's are called by the app and the model.
+    table = named["table"]
+    # Django names tables after the app and the model.
     return Ahead(f"{table} already", made=tuple(dict.fromkeys((table, table.partition("_")[2] or table))))
 
 
 def ahead_words(ahead: Ahead, services: Sequence[str], owners: Iterable[tuple[str, str]]) -> str:
-    """Return in one line what a shared database has.
+    """Return in one line how a shared database is ahead.
 
     Args:
-        ahead: What that is.
+        ahead: What it has.
         services: The services of shared databases.
-        owners: The worktrees, or `main`, whose branches did it, and the file of the migration in each.
+        owners: The worktrees, or `main`, whose branches caused it, each with the migration's file.
     """
     by = " and ".join(f"{name}'s {path}" for name, path in owners)
     unknown = ", which this branch does not know" if ahead.migration and ahead.sure else ""
-    did = f"; {by} did it" if by else ""
-    return f"the shared database in {' or '.join(services)} has {ahead.what}{unknown}{did}"
+    cause = f"; {by} did it" if by else ""
+    return f"the shared database in {' or '.join(services)} has {ahead.what}{unknown}{cause}"
 
 
 def ahead_hint(
     name: str | None, branch: str, services: Sequence[str], did: str | None, *, copied: bool = True
 ) -> str:
-    """Return what helps where a shared database is ahead of a branch.
+    """Return what to do about a shared database that is ahead of a branch.
 
     Args:
         name: The worktree; None for the main checkout, whose database it is.
-        branch: The worktree's branch, as it is typed.
+        branch: The worktree's branch, quoted for a shell.
         services: The services of shared databases.
-        did: The branch that did it, as it is typed; None where it is not known.
-        copied: Whether a worktree can have databases of its own on their servers.
+        did: The branch that caused it, quoted for a shell; None if unknown.
+        copied: Whether a worktree can have its own databases on their servers.
     """
     if name is None:
         first = f"`git merge {did}` in main" if did else "merge the branch that did it"

@@ -1,4 +1,4 @@
-"""Worktrees as other machines tell them: their JSON documents, read back. No I/O."""
+"""Read worktrees from the JSON documents of other machines. No I/O."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _PLAIN = frozenset(
 
 
 def worktree_of(document: Mapping[str, Any], on: str) -> Worktree:
-    """Return the worktree of a document; keys that a later version added are left out.
+    """Return the worktree in a document; unknown keys of later versions are ignored.
 
     Args:
-        document: What `new`, `start` or another task told there, or an entry of `list`.
-        on: What the machine is called here.
+        document: The output of `new`, `start` or another task there, or an entry of `list`.
+        on: The machine's name here.
     """
     changes, pending = document.get("changes"), document.get("pending")
     return Worktree(
@@ -45,6 +45,6 @@ def _service(document: Mapping[str, Any]) -> ServiceState:
 
 
 def _value_from(kind: Callable[..., Value], document: Mapping[str, Any]) -> Value:
-    """Return a frozen value of what a document has for its fields."""
+    """Return a frozen value with the document's values for its fields."""
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
     return kind(**{key: value for key, value in document.items() if key in known})

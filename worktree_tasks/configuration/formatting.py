@@ -21,14 +21,14 @@ def spoken_count(number: int, one: str, many: str = "") -> str:
 
 
 def spoken_wait(how: Mapping[str, str]) -> str:
-    """Say for which services one waits, and how they are, as in `waiting for api (starting)`."""
+    """Return which services are being waited for, with their state, as in `waiting for api (starting)`."""
     named = [f"{name} ({word})" for name, word in how.items()][:_NAMED]
     more = f" and {len(how) - _NAMED} more" if len(how) > _NAMED else ""
     return f"waiting for {', '.join(named)}{more}"
 
 
 def spoken_size(size: int) -> str:
-    """Return a number of bytes as "12 bytes", "1.5 KiB" or "20 MiB"; a negative one is not known."""
+    """Return a number of bytes as "12 bytes", "1.5 KiB" or "20 MiB"; a negative number means unknown."""
     if size < 0:
         return "size unknown"
     amount, unit = float(size), "bytes"
@@ -46,7 +46,7 @@ def spoken_time(seconds: float) -> str:
 
 
 def spoken_age(seconds: float | None) -> str:
-    """Say how long ago something was: "just now", "5 minutes ago"; "" when unknown."""
+    """Return how long ago something was: "just now", "5 minutes ago"; "" if unknown."""
     if seconds is None:
         return ""
     return f"{spoken_time(seconds)} ago" if seconds >= _MINUTE else "just now"

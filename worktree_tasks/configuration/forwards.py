@@ -1,4 +1,4 @@
-"""Ports of another machine that are answered here: under which numbers."""
+"""Forwarded ports: which local port leads to which port of another machine."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _IN_URL = re.compile(r"(?<=://)([^\s/:@]+|\[[0-9a-fA-F:]+\]):(\d+)")
 
 
 class Forward(NamedTuple):
-    """A port of 127.0.0.1 here, and the one of 127.0.0.1 there that answers on it."""
+    """A port on 127.0.0.1 here, and the port on 127.0.0.1 there that it is forwarded to."""
 
     local: int
     far: int
 
 
 def choose_forwards(far: Iterable[int], taken: Callable[[int], bool]) -> tuple[Forward, ...]:
-    """Return the number here of each port there: its own, or the next free one.
+    """Choose a local port for each port there: the same number, or the next free one.
 
     Args:
         far: The ports there.
-        taken: Tells whether something has a number here.
+        taken: Returns whether a local port is in use.
 
     Raises:
-        Failure: There is no free number above one of them.
+        Failure: There is no free local port above one of them.
     """
     chosen: dict[int, int] = {}
     for port in sorted(far):
@@ -40,7 +40,7 @@ def choose_forwards(far: Iterable[int], taken: Callable[[int], bool]) -> tuple[F
         if number is None:
             raise Failure(
                 f"port {port} cannot be forwarded: no port from there to {_LAST} is free here",
-                "end what has them",
+                "end the programs that use these ports",
                 kind="no-free-port",
             )
         chosen[number] = port
@@ -48,7 +48,7 @@ def choose_forwards(far: Iterable[int], taken: Callable[[int], bool]) -> tuple[F
 
 
 def published_in(document: Any) -> frozenset[int]:  # noqa: ANN401 - whatever JSON has
-    """Return the ports with a page or another server behind them that a document of a worktree names."""
+    """Return the published ports in a document about a worktree."""
     if isinstance(document, dict):
         own = {document["published"]} if isinstance(document.get("published"), int) else frozenset[int]()
         return frozenset(own).union(*map(published_in, document.values()))
@@ -58,11 +58,11 @@ def published_in(document: Any) -> frozenset[int]:  # noqa: ANN401 - whatever JS
 
 
 def localised(value: Any, ports: Mapping[int, int]) -> Any:  # noqa: ANN401 - whatever JSON has
-    """Return what a machine said with the ports that it published, and all URLs, as they are answered here.
+    """Return a machine's document with its published ports, also those in URLs, replaced by local ones.
 
     Args:
         value: A document, or a part of one.
-        ports: The number here of each port there.
+        ports: The local port for each port there.
     """
     if isinstance(value, dict):
         return {

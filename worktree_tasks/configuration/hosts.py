@@ -1,4 +1,4 @@
-"""Other machines: how one is called, how it is reached, and what is typed there."""
+"""Other machines: their names, how to connect, and commands to run there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Host", "far_command", "find_host", "read_hosts", "remote_name", "ssh_argv", "with_on"]
 
 _FIELDS = ("ssh", "path", "python")
-# What OpenSSH takes as a destination: a name of its configuration, an address, or a URI with a port.
+# What OpenSSH accepts as a destination: a host in its configuration, an address, or a URI with a port.
 _DESTINATION = re.compile(r"(?!-)(?:ssh://)?[^\s/'\"`$;&|<>\\-][^\s/'\"`$;&|<>\\]*/?")
 _NOT_IN_REMOTES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -25,10 +25,10 @@ class Host:
     """A machine that worktrees run on.
 
     Attributes:
-        name: What it is called here: an entry of the setting `hosts`, or what OpenSSH knows.
-        ssh: Where OpenSSH connects to: `[USER@]HOST` or `ssh://[USER@]HOST[:PORT]`.
-        path: The project's main checkout there; None for a place of ours.
-        python: The Python there.
+        name: Its name here: an entry in the setting `hosts`, or a destination for OpenSSH.
+        ssh: The destination for OpenSSH: `[USER@]HOST` or `ssh://[USER@]HOST[:PORT]`.
+        path: The project's main checkout there; None for our default place.
+        python: The Python interpreter there.
     """
 
     name: str
@@ -38,42 +38,42 @@ class Host:
 
 
 def find_host(name: str, described: Mapping[str, Host]) -> Host:
-    """Return the machine of a name; one that is not described is left to OpenSSH.
+    """Return the machine with a name; OpenSSH has to know one that is not described.
 
     Raises:
-        BadUse: It can be none, as what begins with a dash, which `ssh` would take for an option.
+        BadUse: The name is invalid, such as one with a leading dash, which `ssh` would read as an option.
     """
     found = described.get(name) or Host(name, name)
     for text in (found.name, found.ssh):
         if not _DESTINATION.fullmatch(text):
             raise BadUse(
                 f"host {text!r} cannot be used",
-                "write [USER@]HOST as ssh takes it, or a name of the setting hosts",
+                "write [USER@]HOST as for ssh, or a name in the setting hosts",
                 kind="bad-host",
             )
     return found
 
 
 def ssh_argv(host: Host, command: str, *, options: Sequence[str] = (), terminal: bool = False) -> list[str]:
-    """Return what runs a command there.
+    """Return the `ssh` command line that runs a command there.
 
     Args:
         host: The machine.
-        command: What its shell is given; empty for a login shell.
+        command: The command for its shell; empty for a login shell.
         options: Further options of `ssh`.
-        terminal: Whether it gets a terminal.
+        terminal: Whether to allocate a terminal.
     """
     tty = ("-t",) if terminal else ("-T",)
     return ["ssh", *options, *tty, "--", host.ssh, *([command] if command else [])]
 
 
 def far_command(argv: Sequence[str], *, cwd: str | None = None, env: Mapping[str, str] | None = None) -> str:
-    """Return a program's call as the text that the shell there reads, whichever shell that is.
+    """Return a command line for the remote shell, quoted for any kind of shell.
 
     Args:
         argv: The program and its arguments.
         cwd: The directory that it runs in.
-        env: What is added to its environment.
+        env: Variables to add to its environment.
     """
     values = [f"{key}={value}" for key, value in (env or {}).items()]
     call = shlex.join(["env", *values, *argv] if values else argv)
@@ -82,12 +82,12 @@ def far_command(argv: Sequence[str], *, cwd: str | None = None, env: Mapping[str
 
 
 def remote_name(host: Host) -> str:
-    """Return what a host is called as a remote of git."""
+    """Return the name of the git remote for a host."""
     return f"wt-{_NOT_IN_REMOTES.sub('-', host.name).strip('.-')}"
 
 
 def with_on(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return settings of a YAML file with `on` as it was written: to YAML 1.1 it is another word for true.
+    """Return settings from a YAML file with the key `on` restored, which YAML 1.1 reads as true.
 
     See https://yaml.org/type/bool.html.
     """
@@ -95,11 +95,11 @@ def with_on(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def read_hosts(values: Mapping[str, object], bad: Callable[[str, object, str], None]) -> dict[str, Host]:
-    """Return the machines that the setting `hosts` describes, by name.
+    """Return the machines in the setting `hosts`, by name.
 
     Args:
-        values: What was given: a destination, or `ssh`, `path` and `python`, by name.
-        bad: Refuses the value of a key with a hint.
+        values: The setting: a destination, or `ssh`, `path` and `python`, by name.
+        bad: Rejects the value of a key with a hint.
     """
     found = {}
     for name, given in values.items():

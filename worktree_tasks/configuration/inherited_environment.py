@@ -1,9 +1,9 @@
-"""Which of our own environment variables the programs that we start inherit.
+"""Which of our environment variables are inherited by the programs that we start.
 
-Hooks, `git rebase --exec` and people export variables that aim git or Compose at another repository or
-project. Git and Compose therefore get only those of their variables that are known to be harmless, so that a
-new one aims nothing. A project's hooks are programs of any kind: they get everything but
-what is known to aim.
+Hooks, `git rebase --exec` and people export variables that point git or Compose at another repository or
+project. Git and Compose therefore get only those of their variables that are known to be harmless, so that
+unknown new ones have no effect. A project's hooks may be any program: they get everything except those that
+are known to redirect.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ _HARMLESS = (
     "GIT_CONFIG_*", "GIT_ATTR_NOSYSTEM", "GIT_EXEC_PATH",
     # Where it stops to look for a repository: https://git-scm.com/docs/git#_environment_variables
     "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-    # How it reaches remotes (the same page), and whom it asks: https://git-scm.com/docs/gitcredentials
+    # How it connects to remotes (the same page), and how it gets credentials: https://git-scm.com/docs/gitcredentials
     "GIT_SSH", "GIT_SSH_*", "GIT_SSL_*", "GIT_HTTP_*", "GIT_PROXY_*", "GIT_ALLOW_PROTOCOL",
     "GIT_PROTOCOL_FROM_USER", "GIT_NO_LAZY_FETCH", "GIT_ASKPASS", "GIT_TERMINAL_PROMPT",
-    # No words of git's own: what people let the credential helpers in their configuration read.
+    # Not variables of git itself, but ones that credential helpers in people's configuration often read.
     "GIT_TOKEN", "GIT_USER", "GIT_USERNAME", "GIT_PASSWORD",
-    # Whose commits they are: https://git-scm.com/docs/git-commit#_commit_information
+    # Author and committer: https://git-scm.com/docs/git-commit#_commit_information
     "GIT_AUTHOR_*", "GIT_COMMITTER_*",
-    # What its filters do: https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc
+    # Its filters: https://github.com/git-lfs/git-lfs/blob/main/docs/man/git-lfs-config.adoc
     "GIT_LFS_*",
-    # What it tells of its work: https://git-scm.com/docs/git#_git_trace
+    # Tracing: https://git-scm.com/docs/git#_git_trace
     "GIT_TRACE*", "GIT_CURL_VERBOSE",
-    # How fast and by what Compose works; what changes its words or removes containers is left out:
+    # How Compose works internally; variables that change its output or remove containers are left out:
     # https://docs.docker.com/compose/how-tos/environment-variables/envvars/
     "COMPOSE_PARALLEL_LIMIT", "COMPOSE_BAKE", "COMPOSE_EXPERIMENTAL", "COMPOSE_HTTP_TIMEOUT",
     "COMPOSE_DOCKER_CLI_BUILD", "COMPOSE_CONVERT_WINDOWS_PATHS", "COMPOSE_IGNORE_ORPHANS",
 )  # fmt: skip
 _AIMING = (
-    # `git rev-parse --local-env-vars` lists them, with ways to configure that are no location.
+    # Listed by `git rev-parse --local-env-vars`, without those for configuration, which are no locations.
     "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX",
     "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE",
     "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_CONFIG", "GIT_INTERNAL_*",
-    # Locations too, which it leaves out since submodules share them or only the server sets them.
+    # Further locations, which it leaves out because submodules share them or only a server sets them.
     "GIT_NAMESPACE", "GIT_QUARANTINE_PATH", "GIT_ATTR_SOURCE", "GIT_REF_STORAGE*", "GIT_REFERENCE_BACKEND",
-    # Which project, by which files, names and values.
+    # The project, its files, names and values.
     "COMPOSE_PROJECT_NAME", "COMPOSE_PROJECT_DIRECTORY", "COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR",
     "COMPOSE_PROFILES", "COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE", "COMPOSE_COMPATIBILITY",
 )  # fmt: skip
-# Configuration that says where a repository is, in the words of `git -c`.
+# Configuration with the location of a repository, as for `git -c`.
 _AIMING_SETTING = re.compile(r"core\.(worktree|bare)\b", re.IGNORECASE)
 _UNUSED_SETTING = "worktree-tasks.unused"
 
@@ -61,25 +61,25 @@ def for_programs(variables: Mapping[str, str]) -> dict[str, str]:
     """Return what git, Compose and our other programs inherit."""
     return {
         key: value
-        for key, value in _settings_aimed_nowhere(variables)
+        for key, value in _without_locations(variables)
         if not key.startswith((_OF_GIT, _OF_COMPOSE)) or _matches(key, _HARMLESS)
     }
 
 
 def for_hooks(variables: Mapping[str, str]) -> dict[str, str]:
     """Return what a project's hooks inherit."""
-    return {key: value for key, value in _settings_aimed_nowhere(variables) if not _matches(key, _AIMING)}
+    return {key: value for key, value in _without_locations(variables) if not _matches(key, _AIMING)}
 
 
-def _settings_aimed_nowhere(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield variables, with those that configure git less what says where a repository is."""
+def _without_locations(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the variables, without git settings that contain the location of a repository."""
     for key, value in variables.items():
         if not key.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_PARAMETERS")) or not _AIMING_SETTING.search(
             value
         ):
             yield key, value
         elif key != "GIT_CONFIG_PARAMETERS":
-            # Git counts the settings, so that none may be missing.
+            # Git expects every number up to the count, so none may be missing.
             yield key, _UNUSED_SETTING
 
 

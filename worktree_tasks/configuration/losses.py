@@ -1,4 +1,4 @@
-"""What a worktree holds that is nowhere else, in the words in which its removal is refused."""
+"""What would be lost with a worktree, and the words in which its removal is refused."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Losses:
 
     Attributes:
         modified: How many tracked files have staged, unstaged or conflicting changes.
-        untracked: How many untracked files there are; a directory of nothing else counts as one.
-        commits: Commits on no branch that stays and no remote one, as `1a2b3c4 Subject`.
-        dropped: Commits that only its reflog has, and no newer version of them is anywhere; written the same.
-        operation: What git is in the middle of, such as `rebase`.
+        untracked: How many untracked files there are; a directory with nothing else counts as one.
+        commits: Commits on no remaining local branch and no remote branch, as `1a2b3c4 Subject`.
+        dropped: Commits that only its reflog has, without a newer version anywhere; written the same way.
+        operation: The git operation in progress, such as `rebase`.
         files: The modified and untracked files.
-        repositories: Repositories inside with changes, or commits that are nowhere else.
+        repositories: Repositories inside it with changes, or with commits that are nowhere else.
         unsaved: Data that a restore point cannot hold.
     """
 
@@ -44,10 +44,10 @@ class Losses:
 
 
 def spoken(losses: Losses) -> tuple[str, ...]:
-    """Return the losses in words, each with its number; none when nothing would be lost."""
+    """Return the losses in words, each with its number; none if nothing would be lost."""
     size = sum(one.size for one in losses.unsaved if one.size > 0)
     large = f" ({spoken_size(size)})" if size else ""
-    said = (
+    words = (
         f"{losses.modified} modified" if losses.modified else "",
         f"{losses.untracked} untracked" if losses.untracked else "",
         spoken_count(
@@ -68,7 +68,7 @@ def spoken(losses: Losses) -> tuple[str, ...]:
             f"files or directories {_BEYOND}{large}",
         ),
     )
-    return tuple(one for one in said if one)
+    return tuple(one for one in words if one)
 
 
 def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
@@ -85,7 +85,7 @@ def remedy(losses: Losses, name: str, path: str, *, force: bool = False) -> str:
     if losses.unsaved:
         first = "copy it elsewhere, or make it readable and raise wt.trash_max_bytes"
         if spoken(saved):
-            first = f"commit, stash or delete what is work in {path}, and {first}"
+            first = f"commit, stash or delete the changes in {path}, and {first}"
         return f"{first}; or {command} {discard_flags(losses.unsaved)} deletes it for good"
     if spoken(replace(saved, commits=(), dropped=(), repositories=())):
         first = f"commit, stash or delete it in {path}"

@@ -123,7 +123,7 @@ def test_a_server_that_no_variable_separates_is_own(command, near, values, serve
         (
             CELERY,
             {"CELERY_BROKER_URL": "redis://cloud.example.org/0"},
-            "by CELERY_BROKER_URL from cloud.example.org",
+            "through CELERY_BROKER_URL from cloud.example.org",
         ),
     ],
 )

@@ -18,18 +18,18 @@ _LONGEST = 100
 
 
 def virtual_host_in(tail: str) -> str:
-    """Return the virtual host that the tail of a URL names; `/` where it names none."""
+    """Return the virtual host in the tail of a URL; `/` if it has none."""
     path = _PATH.match(tail)
     return unquote(path[0].removeprefix("/")) or "/" if path else "/"
 
 
 def virtual_host_edit(text: str, url: Url, name: str) -> tuple[int, int, str]:
-    """Return what to replace so that a URL names a virtual host."""
+    """Return the edit that puts a virtual host into a URL."""
     path = _PATH.match(text[url.tail : url.end])
     return (url.tail, url.tail + (path.end() if path else 0), f"/{quote(name, safe='')}")
 
 
 def virtual_host_name(own: str, main: str) -> str:
-    """Return the name of a worktree's virtual host in place of one of main's, distinct as those are."""
+    """Return the name of a worktree's virtual host that replaces one of main's; each gets a different one."""
     rest = re.sub(r"[^A-Za-z0-9_.-]+", "-", main).strip("-")
     return f"{own}-{rest}"[:_LONGEST] if rest else own

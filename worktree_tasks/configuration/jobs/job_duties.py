@@ -20,10 +20,10 @@ class Duty:
 
     Attributes:
         tool: The tool that it does it with.
-        what: The command or the name that shows it, in words.
-        through: The scripts that lead there, as paths in the container.
-        both: Whether it is one command that takes jobs and plans some, such as `celery worker -B`.
-        named: Whether nothing but a name shows it.
+        what: The command or name that shows it.
+        through: The scripts that lead to it, as paths in the container.
+        both: Whether one command both takes and schedules jobs, such as `celery worker -B`.
+        named: Whether only a name shows it.
     """
 
     tool: JobTool
@@ -33,7 +33,7 @@ class Duty:
     named: bool = False
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return the command, and the script it is in."""
         return f"{self.what} in {posixpath.basename(self.through[-1])}" if self.through else self.what
 
 
@@ -43,10 +43,10 @@ class Duties:
 
     Attributes:
         workers: How it takes them.
-        schedulers: How it adds some when their time has come.
-        serves: Whether it answers requests too.
-        command: The words of its command by which it only takes them, where that takes no more than to leave
-            out a flag; None where it does not plan any, or not by a flag.
+        schedulers: How it adds scheduled jobs.
+        serves: Whether it serves requests too.
+        command: Its command without the flag that makes it schedule jobs; None if it schedules none, or not
+            because of a flag.
     """
 
     workers: tuple[Duty, ...] = ()
@@ -56,7 +56,7 @@ class Duties:
 
 
 def merged(several: Iterable[Duties]) -> Duties:
-    """Return what several parts of a service do together."""
+    """Return the combined duties of several parts of a service."""
     parts = tuple(several)
     return Duties(
         tuple(dict.fromkeys(one for part in parts for one in part.workers)),

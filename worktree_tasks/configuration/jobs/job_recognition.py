@@ -1,4 +1,4 @@
-"""Recognition: which services take jobs and which plan them, by what they run, also behind scripts."""
+"""Recognize which services take jobs and which schedule them, by what they run, also through scripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["StartedProgram", "duties_of"]
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh", "su", "runuser"})
-# Programs whose words are no commands of theirs.
+# Programs whose arguments are not commands.
 _QUIET = frozenset({
     "[", "[[", "apk", "apt", "apt-get", "cat", "chmod", "chown", "command", "cp", "curl", "echo", "export",
     "gem", "grep", "kill", "ln", "ls", "mkdir", "mv", "nc", "pgrep", "pip", "pip3", "pkill", "printf", "rm",
@@ -40,10 +40,10 @@ class StartedProgram:
     Attributes:
         service: The service's name.
         entrypoint: The words of its entry point.
-        command: The words of its command, which follow them.
+        command: The words of its command, which follow those.
         values: Its environment.
-        directory: The directory that it starts in, in the container.
-        read: Returns the text of a file of the project by its path in the container; None for others.
+        directory: Its working directory in the container.
+        read: Returns the text of a project file by its path in the container; None for other files.
         published: Whether it publishes ports.
     """
 
@@ -57,7 +57,7 @@ class StartedProgram:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """All that it starts."""
+        """The whole command line."""
         return (*self.entrypoint, *self.command)
 
 
@@ -73,15 +73,15 @@ def duties_of(program: StartedProgram) -> Duties:
             found = replace(found, command=shorter)
     if not found.workers and not sleeps(" ".join(program.words)):
         found = merged((found, _in_dependencies(program)))
-    told = found.workers or found.schedulers or found.serves or program.published
-    if told or sleeps(" ".join(program.words)):
+    recognized = found.workers or found.schedulers or found.serves or program.published
+    if recognized or sleeps(" ".join(program.words)):
         return found
     plain = [word for word in program.words if not word.startswith("-") and " " not in word]
     return job_signs.in_names((*plain, program.service))
 
 
 def _in_dependencies(program: StartedProgram) -> Duties:
-    """Return what a server may do besides by the libraries that its `package.json` asks for."""
+    """Return what a server may also do, by the libraries in its `package.json`."""
     file = posixpath.join(program.directory or "/", "package.json")
     return merged(job_signs.in_packages(manifests.dependencies(program.read(file) or ""), file))
 
@@ -91,7 +91,7 @@ def _duties_of_program(program: StartedProgram) -> Duties:
 
 
 def _without_beat(words: Sequence[str]) -> tuple[str, ...]:
-    """Return a command without the flag by which a Celery worker plans jobs too."""
+    """Return a command without the flag that makes a Celery worker schedule jobs too."""
     if "worker" in words:
         return tuple(word for word in words if word not in ("-B", "--beat"))
     return tuple(_FLAG.sub("", word) if "worker" in word else word for word in words)
@@ -138,7 +138,7 @@ class _Walk:
         return posixpath.normpath(posixpath.join(self.directory or "/", path))
 
     def _behind(self, words: Sequence[str]) -> Iterator[Duties]:
-        """Yield what a command does that shows nothing by itself."""
+        """Yield what a command does through the scripts and manifests that it uses."""
         for word in words[1:]:
             if " " in word:
                 yield from self.text(word.partition("=")[2] if word.startswith("-") else word)
@@ -152,7 +152,7 @@ class _Walk:
                 return
 
     def _script(self, words: Sequence[str], at: int) -> Iterator[Duties]:
-        """Yield what a script does that one of a command's words names."""
+        """Yield what the script does that a command's word names."""
         names = _paths(words[at], first=at == 0, module=at > 0 and words[at - 1] == "-m")
         for place in map(self.place, names):
             text = self.program.read(place)
@@ -163,13 +163,13 @@ class _Walk:
                 yield from there.text(text, (place, *words[at + 1 :]))
             else:
                 yield from job_signs.in_source(text, there.through)
-                # What a program of the project is told to run stands behind its name.
+                # The arguments of a project's program may be a command that it runs.
                 yield from self.command(words[at + 1 :]) if at == 0 else ()
             return
 
 
 def _shell_text(words: Sequence[str]) -> str | None:
-    """Return the text that a shell is called with; None for all other commands."""
+    """Return the script text passed to a shell; None for all other commands."""
     if posixpath.basename(words[0]) not in _SHELLS:
         return None
     flags = (at for at, word in enumerate(words[1:-1], start=1) if re.fullmatch(r"-[a-z]*c|--command", word))
@@ -177,7 +177,7 @@ def _shell_text(words: Sequence[str]) -> str | None:
 
 
 def _paths(word: str, *, first: bool, module: bool) -> tuple[str, ...]:
-    """Return the paths that a word may stand for."""
+    """Return the paths that a word may refer to."""
     if module:
         path = word.replace(".", "/")
         return (f"{path}.py", f"{path}/__main__.py", f"src/{path}.py")

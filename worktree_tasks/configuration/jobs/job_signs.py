@@ -1,4 +1,4 @@
-"""Signs of workers and schedulers: in one command, in the text of a program, in a name."""
+"""Signs of workers and schedulers: in a command, in a program's text, in a name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SERVES = re.compile(
     r"|airflow (?:webserver|api-server)\b"
 )
 _MODULE = re.compile(r"(\w+)\.__main__\.main")
-# Programs that start the one which follows.
+# Programs that run the command in their arguments.
 _STARTERS = frozenset({"busybox", "dumb-init", "exec", "gosu", "service", "su-exec", "sudo", "tini"})
 _WORDS_OF_WORKERS = frozenset({
     "arq", "bull", "bullmq", "celeryd", "celeryworker", "consumer", "consumers", "dramatiq", "horizon",
@@ -36,7 +36,7 @@ _SHOWN = 60
 
 
 def in_command(words: Sequence[str], through: tuple[str, ...]) -> Duties | None:
-    """Return what a command shows by itself; None where it may be in what it runs."""
+    """Return the duties that a command itself shows; None if only what it runs may show them."""
     plain = [_MODULE.sub(r"\1", word) for word in words]
     for at, word in enumerate(plain):
         rest = " ".join(plain[at + 1 :])
@@ -57,7 +57,7 @@ def in_command(words: Sequence[str], through: tuple[str, ...]) -> Duties | None:
 
 
 def in_source(text: str, through: tuple[str, ...]) -> Iterator[Duties]:
-    """Yield what a program does by the libraries in its text."""
+    """Yield what a program does, by the libraries in its text."""
     name = posixpath.basename(through[-1])
     for tool in TOOLS:
         if tool.library and re.search(tool.library, text):
@@ -67,7 +67,7 @@ def in_source(text: str, through: tuple[str, ...]) -> Iterator[Duties]:
 
 
 def in_packages(names: Iterable[str], manifest: str) -> Iterator[Duties]:
-    """Yield what a program may do by the packages that its manifest asks for."""
+    """Yield what a program may do, by the packages that its manifest requires."""
     for name in names:
         for tool in TOOLS:
             if tool.library and re.search(tool.library, f'import "{name}"'):
@@ -75,7 +75,7 @@ def in_packages(names: Iterable[str], manifest: str) -> Iterator[Duties]:
 
 
 def in_names(names: Iterable[str]) -> Duties:
-    """Return what a service does by the names of its programs and its own."""
+    """Return what a service does, by its name and the names of its programs."""
     for name in map(posixpath.basename, names):
         words = {*re.split(r"[^a-z0-9]+", posixpath.splitext(name)[0].lower())}
         duty = Duty(GENERIC, name, named=True)

@@ -1,4 +1,4 @@
-"""Tools that work through queues or plan jobs: how each shows, and where its queue can be."""
+"""Tools that take or schedule jobs: how to recognize each, and where its queue can be."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _DATABASE = ("database",)
 class JobTool:
     """One tool.
 
-    Each pattern is tried from every word of a command on, program names without their directory.
+    Each pattern is matched from every word of a command, with program names stripped of their directory.
 
     Attributes:
         name: Its name.
         queues: The kinds of servers that its queue can be on, the usual one first.
-        worker: What takes jobs.
-        scheduler: What adds jobs when their time has come.
-        library: What the source text of a program has that takes jobs by it.
-        planner: The same of one that adds them in time.
-        variables: The variables by which it, and whoever adds jobs, reaches the queue; beside those that any
-            tool may use.
-        database: The variable that is the number of its Redis database, and what it is without it.
-        kind: The variable that tells on which kind of server its queue is.
+        worker: A command that takes jobs.
+        scheduler: A command that adds scheduled jobs.
+        library: Source text of a program that takes jobs.
+        planner: Source text of a program that adds scheduled jobs.
+        variables: The variables through which it and programs that add jobs find the queue, besides those of
+            any tool.
+        database: The variable with the number of its Redis database, and its default.
+        kind: The variable with the kind of server that its queue is on.
     """
 
     name: str
@@ -48,7 +48,7 @@ class JobTool:
         return bool(self.worker) and re.match(self.worker, line) is not None
 
     def plans(self, line: str) -> bool:
-        """Return whether a command adds jobs when their time has come."""
+        """Return whether a command adds scheduled jobs."""
         return bool(self.scheduler) and re.match(self.scheduler, line) is not None
 
 
@@ -204,5 +204,5 @@ TOOLS = (
 CRON = JobTool(
     "cron", (), scheduler=r"(?:crond?|busybox crond|dcron|supercronic|yacron|ofelia|go-cron|jobber)(?= |\Z)"
 )
-# A worker or scheduler that shows by its name alone.
+# A worker or scheduler that is recognized only by its name.
 GENERIC = JobTool("by its name", (*_EITHER, "kafka", "nats", "database"))

@@ -1,4 +1,4 @@
-"""Manifests: files that say which commands stand behind a name, such as `package.json` or a Procfile."""
+"""Manifests: files that define commands by name, such as `package.json` or a Procfile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PACKAGES = frozenset({"npm", "yarn", "pnpm", "bun"})
 _LIFECYCLE = frozenset({"start", "test", "restart", "stop"})
 _PROCESS = re.compile(r"^(?P<name>[\w-]+)\s*:\s*(?P<command>\S.*)$", re.MULTILINE)
 _SUPERVISED = re.compile(r"^\s*command\s*=\s*(?P<command>.+)$", re.MULTILINE)
-# What a server's own manifest says of workers inside of it.
+# Files that configure workers inside a server.
 _INSIDE = (
     (re.compile(r"(?:mix|iex) "), ("mix.exs",)),
     (re.compile(r"(?:\S*/)?(?:puma|rails s)"), ("config/puma.rb",)),
@@ -27,12 +27,12 @@ _INSIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What stands behind a command.
+    """What a command runs.
 
     Attributes:
         file: The manifest.
-        text: A shell text that it says.
-        source: Its own text, where that tells by what it names.
+        text: A shell text in it.
+        source: Its own text, if what it mentions is what counts.
     """
 
     file: str
@@ -41,11 +41,11 @@ class Behind:
 
 
 def commands_behind(words: Sequence[str], read: Callable[[str], str | None]) -> Iterator[Behind]:
-    """Yield what a command runs by a manifest.
+    """Yield what a command runs according to a manifest.
 
     Args:
         words: The command.
-        read: Returns the text of a file of the project; None for others.
+        read: Returns the text of a project file; None for other files.
     """
     line = " ".join(words)
     for at, word in enumerate(words):
@@ -66,7 +66,7 @@ def commands_behind(words: Sequence[str], read: Callable[[str], str | None]) -> 
 
 
 def dependencies(text: str) -> tuple[str, ...]:
-    """Return the packages that a `package.json` says its program needs when it runs."""
+    """Return the runtime dependencies in a `package.json`."""
     try:
         named = json.loads(text or "{}").get("dependencies", {})
     except (ValueError, AttributeError):
@@ -78,8 +78,8 @@ def _script(program: str, rest: Sequence[str], read: Callable[[str], str | None]
     folder = _option(rest, "--prefix", "--cwd", "-C", "--dir") or "."
     file = posixpath.join(folder, "package.json")
     names = [word for word in rest if not word.startswith("-") and word not in (folder, "run", "run-script")]
-    asked = "run" in rest or "run-script" in rest or program in ("yarn", "pnpm", "bun")
-    if not names or not (asked or names[0] in _LIFECYCLE):
+    runs_script = "run" in rest or "run-script" in rest or program in ("yarn", "pnpm", "bun")
+    if not names or not (runs_script or names[0] in _LIFECYCLE):
         return
     try:
         scripts = json.loads(read(file) or "{}").get("scripts", {})

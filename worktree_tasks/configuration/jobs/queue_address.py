@@ -1,4 +1,4 @@
-"""How a worker reaches its queue: by which variables, or on which server where none says."""
+"""How a worker reaches its queue: through which variables, or else on which server."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_QUEUE", "NO_VARIABLE", "Reach", "Worker"]
 
-# Keys that say by their name that no queue is behind them.
+# Keys whose name shows that they are not for a queue.
 NO_QUEUE = re.compile(r"CACHE|SESSION|CHANNEL|PUBSUB|RATE_?LIMIT|THROTTL|LOCK|SOCKET", re.IGNORECASE)
 _QUEUE = re.compile(r"BROKER|QUEUE|JOB|TASK|WORKER|RESULT", re.IGNORECASE)
 _RESULT = re.compile(r"RESULT", re.IGNORECASE)
 _REDIS_SCHEMES = frozenset({"redis", "rediss", "valkey", "valkeys", "unix", "redis+unix", "redis+socket"})
-# Servers that a worktree can have of its own, empty, in a moment.
+# Servers of which a worktree can quickly get its own, empty one.
 _LIGHT = frozenset({"redis", "rabbitmq", "faktory", "beanstalkd"})
 _BY_NAME = frozenset({"beanstalkd", "faktory", "temporal"})
 _STREAMS = frozenset({"kafka", "nats"})
@@ -41,8 +41,8 @@ class Worker:
     Attributes:
         service: Its name.
         duties: How it takes them.
-        values: What it has for variables: its environment, and the project's env files.
-        near: The services that it awaits or links to.
+        values: Its variables: its environment, and the project's env files.
+        near: The services that it depends on or links to.
     """
 
     service: str
@@ -59,8 +59,8 @@ class Reach:
         worker: The worker.
         duty: How it takes jobs.
         around: The shared services.
-        by_name: Variables that are brokers' by their names.
-        own: The own services, and what data server each is.
+        by_name: Variables that are for brokers according to their names.
+        own: The own services, and the kind of data server that each is.
     """
 
     worker: Worker
@@ -87,11 +87,11 @@ class Reach:
         return bool(variables) and re.fullmatch(variables, key, re.IGNORECASE) is not None
 
     def has_lodgers(self, key: str) -> bool:
-        """Return whether other things than the queue may be where a variable leads."""
+        """Return whether a variable's database may contain more than the queue."""
         return not self.by_tool(key) and not _RESULT.search(key)
 
     def keys(self) -> set[str]:
-        """Return the variables by which the worker reaches its queue."""
+        """Return the variables through which the worker reaches its queue."""
         named = [key for key in self.worker.values if self._kinds_of(key) & {*self.kinds}]
         certain = {key for key in named if key in self.by_name or self.by_tool(key)}
         if any(not _RESULT.search(key) for key in certain):
@@ -103,14 +103,14 @@ class Reach:
         return certain | {*(hosts or best or likely)}
 
     def _kinds_of(self, key: str) -> set[str]:
-        """Return the kinds of shared servers of which a variable names a place that can move."""
+        """Return the kinds of shared servers on which a variable names a movable database or virtual host."""
         values = self.worker.values
         redis = brokers.redis_places(key, values, self.around)
         hosts = brokers.virtual_hosts(key, values, self.around)
         return {*(["redis"] if redis else []), *(["rabbitmq"] if hosts else [])}
 
     def added(self) -> dict[str, str]:
-        """Return the variable that the tool takes for its database, where nobody sets it."""
+        """Return the tool's variable for its database, if it is not set."""
         database = self.duty.tool.database
         if not database or "redis" not in self.kinds or database[0] in self.worker.values:
             return {}
@@ -118,28 +118,28 @@ class Reach:
         return dict([database]) if brokers.redis_places(database[0], trial, self.around) else {}
 
     def alone(self) -> dict[str, str]:
-        """Return the servers that its queue has to be on and that no variable separates."""
+        """Return the servers that its queue must be on, if no variable can separate it."""
         if self._elsewhere() or self._has_own():
             return {}
         light = [kind for kind in self.kinds if kind in _LIGHT]
         found = [[one for one in self.around.shared if _is_one_of(one, {kind})] for kind in light]
         near = [[one for one in several if one.service in self._near()] for several in found]
         why = f"{self.words} from it, {NO_VARIABLE}"
-        # A name alone does not tell of which server, unless the service awaits one or is told its host.
+        # A name alone does not show which server, unless the service depends on one or has its address.
         candidates = near if self.duty.named else (*near, *found)
         return {one.service: why for one in next(filter(None, candidates), ())}
 
     def _near(self) -> frozenset[str]:
-        """Return the services that the worker awaits, links to, or is told the address of."""
+        """Return the services that the worker depends on, links to, or has the address of."""
         values = self.worker.values
-        told = (expand(value, values) for key, value in values.items() if not NO_QUEUE.search(key))
-        addresses = (one for value in told if "://" not in value for one in value.split(","))
+        hosts = (expand(value, values) for key, value in values.items() if not NO_QUEUE.search(key))
+        addresses = (one for value in hosts if "://" not in value for one in value.split(","))
         return self.worker.near | {one.partition(":")[0].strip() for one in addresses}
 
     def crossing(self) -> Iterator[str]:
-        """Yield why its jobs may be taken by others, where nothing is known to separate them."""
+        """Yield why others may take its jobs, if no way to separate them is known."""
         if host := self._elsewhere():
-            yield f"{self.words} by {host[0]} from {host[1]}, which all worktrees have in common"
+            yield f"{self.words} through {host[0]} from {host[1]}, which all worktrees share"
             return
         if self._has_own():
             return
@@ -147,7 +147,7 @@ class Reach:
         yield from self._jobs_taken([one for one in self.around.shared if _is_one_of(one, wanted)])
 
     def crossing_besides(self) -> Iterator[str]:
-        """Yield the same of the streams that a worker known by its name alone is told of, besides a queue."""
+        """Yield the same for the streams that a worker known only by its name has the address of."""
         near = self._near() if self.duty.named else frozenset()
         streams = [one for one in self.around.shared if _is_one_of(one, _STREAMS & {*self.kinds})]
         yield from self._jobs_taken([one for one in streams if one.service in near])
@@ -157,11 +157,11 @@ class Reach:
             names = ", ".join(one.service for one in shared)
             yield (
                 f"{self.words} from the shared {names}, as main's and other worktrees' workers do:"
-                f" wt.services.own: {names} gives it one of its own, empty"
+                f" wt.services.own: {names} gives each worktree its own, empty"
             )
 
     def _elsewhere(self) -> tuple[str, str] | None:
-        """Return the variable and the host of a broker that is no service of the project."""
+        """Return the variable and the host of a broker that is not a service of the project."""
         names = {*self.own, *(one.service for one in self.around.shared)}
         for key, value in self.worker.values.items():
             if key not in self.by_name and not self.by_tool(key):
@@ -173,7 +173,7 @@ class Reach:
         return None
 
     def _has_own(self) -> bool:
-        """Return whether its queue is on an own server: by its kind, or since a variable names that."""
+        """Return whether its queue is on an own server, by the server's kind or a variable that names it."""
         if {*self.own.values()} & {*self.kinds} & _LIGHT:
             return True
         values = self.worker.values
@@ -187,7 +187,7 @@ class Reach:
 
 
 def _is_one_of(server: SharedAddress, kinds: AbstractSet[str]) -> bool:
-    """Return whether a server is of one of some kinds; those that have no images of their own by the name."""
+    """Return whether a server is of one of some kinds, by its image or, for some kinds, by its name."""
     name = server.service.lower()
     named = any(kind in name for kind in kinds & _BY_NAME) and not _PAGE.search(name)
     return server.kind in kinds or named or ("database" in kinds and server.kind in _DATABASES)

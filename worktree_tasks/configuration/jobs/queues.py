@@ -1,4 +1,4 @@
-"""Queues: where a project's workers take their jobs from, and what keeps those of a worktree apart."""
+"""Queues: where a project's workers take their jobs from, and what separates those of a worktree."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ BY_SETTING = "wt.queues: own"
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """What is known of a project's queues.
+    """What is known about a project's queues.
 
     Attributes:
-        keys: The variables that name them, and move in a worktree.
-        lodgers: Those of them that other things than queues may be behind, with the worker that uses each.
-        added: Variables that a tool takes when they are there, with what they are in main without that.
-        alone: The servers that no variable separates, with the reason: they have to be the worktree's own.
+        keys: The variables that name them, which change in a worktree.
+        lodgers: Those whose database may contain more than a queue, each with the worker that uses it.
+        added: Optional variables of tools, with their defaults, which main uses.
+        alone: Servers that have to be the worktree's own because no variable separates the queue, and why.
         crossing: A line for each queue that nothing separates.
     """
 
@@ -42,7 +42,7 @@ class Queues:
 
 
 def is_broker_key(key: str, configured: Collection[str] = ()) -> bool:
-    """Return whether a variable is a message broker's by its name, or by the settings."""
+    """Return whether a variable is for a message broker, by its name or the settings."""
     return key in BROKERS or key in configured or _BROKER_KEY.fullmatch(key) is not None
 
 
@@ -59,9 +59,9 @@ def find_queues(
     Args:
         workers: Its own services that take jobs.
         values: The values of all own services and of the env files.
-        around: The shared services; a virtual host is to be had.
-        own: The own services, and what data server each is.
-        configured: Keys that are brokers' by the settings.
+        around: The shared services; it has to have a virtual host.
+        own: The own services, and the kind of data server that each is.
+        configured: Keys that are for brokers according to the settings.
     """
     by_name = {key for key in values if is_broker_key(key, configured)}
     ways = [Reach(worker, duty, around, by_name, own or {}) for worker in workers for duty in worker.duties]
@@ -84,22 +84,22 @@ def find_queues(
             crossing += besides or way.crossing()
     known = {**added, **values}
     places = {place for key in lodgers for place in _places(key, known, around)}
-    # Whoever adds jobs may know the same queue by another name.
+    # Programs that add jobs may use another variable for the same queue.
     for key in values:
         if _places(key, values, around) & places and not NO_QUEUE.search(key):
             keys.add(key)
-    # Nothing but jobs goes through a broker.
+    # A virtual host contains nothing but jobs.
     lodgers = {key: words for key, words in lodgers.items() if brokers.redis_places(key, known, around)}
     return Queues(frozenset({*keys, *added}), lodgers, added, alone, tuple(dict.fromkeys(crossing)))
 
 
 def is_own_broker(reason: str) -> bool:
-    """Return whether a service is own for the reason that a queue is on it."""
+    """Return whether a service is own because of a queue on it."""
     return reason == BY_SETTING or reason.endswith(NO_VARIABLE)
 
 
 def servers_of(queues: Queues, values: Mapping[str, str], around: Surroundings) -> tuple[str, ...]:
-    """Return the shared servers that queues are on, by what moves."""
+    """Return the shared servers of the queues that can move."""
     places = (place for key in values if key in queues.keys for place in _places(key, values, around))
     return tuple(sorted({service for service, _ in places}))
 

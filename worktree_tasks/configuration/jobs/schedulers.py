@@ -1,4 +1,4 @@
-"""Schedulers: two of them on one database add every job twice, so that most run in main only."""
+"""Schedulers: two on one database would add every job twice, so most run in main only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["has_all_data", "why_held_back"]
 
-# Servers that jobs are in or work on.
+# Servers that contain jobs, or data that jobs work on.
 _DATA = frozenset({
     "cassandra", "clickhouse", "couchdb", "faktory", "kafka", "mongo", "mysql", "nats", "postgres",
     "rabbitmq", "redis",
@@ -25,21 +25,19 @@ _SCHEMES = frozenset({
 
 
 def why_held_back(duties: Duties) -> str:
-    """Return why a service is not started beside main's scheduler; empty where it has to be, or can be."""
+    """Return why a service is not started beside main's scheduler; empty if it must or may be started."""
     if not duties.schedulers or duties.serves or duties.command is not None:
         return ""
-    told = ", ".join(dict.fromkeys(map(str, duties.schedulers)))
-    return (
-        f"{told} is a scheduler, and would add every job twice; the setting schedulers names those that start"
-    )
+    names = ", ".join(dict.fromkeys(map(str, duties.schedulers)))
+    return f"{names} is a scheduler, and would add every job twice; to start it, name it in wt.schedulers"
 
 
 def has_all_data(owned: Mapping[str, bool], kinds: Mapping[str, str | None], values: Iterable[str]) -> bool:
-    """Return whether all that the jobs of a worktree work on is its own.
+    """Return whether all data that a worktree's jobs work on is its own.
 
     Args:
         owned: Whether each service is own.
-        kinds: What data server each service is; None for others.
+        kinds: The kind of data server that each service is; None for other services.
         values: The environments of its services.
     """
     servers = {name for name, kind in kinds.items() if kind in _DATA}

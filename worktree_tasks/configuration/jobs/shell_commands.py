@@ -1,4 +1,4 @@
-"""Shell text: the commands that it runs, as far as they can be told without running it."""
+"""The commands in a shell text, as far as they can be determined without running it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _VARIABLE = re.compile(
 )
 _ALL = ("$@", "${@}", "$*", "${*}")
 _LONGEST = 65_536
-# Stands for a `case` among whose commands we are.
+# Marks a `case` while its commands are being read.
 _INSIDE = "\0"
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What a text knows: its own name and its arguments, and variables."""
+    """What a text can refer to: its own name and arguments, and variables."""
 
     words: tuple[str, ...]
     values: Mapping[str, str]
 
     def fill(self, word: str) -> str:
-        """Return a word with what is known of its variables put in; what is not stays."""
+        """Return a word with its known variables expanded; unknown ones stay."""
 
         def known(match: re.Match[str]) -> str:
             name = match["name"] or match["bare"]
@@ -52,7 +52,7 @@ class _Scope:
         return _VARIABLE.sub(known, word)
 
     def words_of(self, pieces: Sequence[str]) -> list[str]:
-        """Return pieces as words, all arguments in place of `$@`."""
+        """Return pieces as words, with all arguments in place of `$@`."""
         found: list[str] = []
         for piece in pieces:
             found += self.words[1:] if piece in _ALL else [self.fill(piece)]
@@ -64,12 +64,12 @@ def commands(
 ) -> tuple[tuple[str, ...], ...]:
     """Return the simple commands of a shell text, each as its words.
 
-    Branches whose condition can be told by the arguments and variables and does not hold are left out; of all
-    others any may run.
+    Branches whose condition is known to be false, from the arguments and variables, are left out; any other
+    branch may run.
 
     Args:
         text: The text.
-        words: What it is called with, its own name first.
+        words: Its own name, and the arguments of the call.
         values: The environment that it runs in.
     """
     known = dict(values or {})
@@ -82,7 +82,7 @@ def commands(
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the words and operators of a text, line ends among them."""
+    """Return the words and operators of a text, including line ends."""
     joined = re.sub(r"\\\r?\n", " ", _HEREDOC.sub("", text.replace("\r\n", "\n")))
     pieces: list[str] = []
     pending = ""
@@ -94,24 +94,24 @@ def _pieces(text: str) -> list[str]:
         try:
             pieces += [*lexer, "\n"]
         except ValueError:
-            # A quote that ends on a later line.
+            # The quote ends on a later line.
             continue
         pending = ""
     return pieces
 
 
 class _Reader:
-    """Goes through the pieces of a text once, and knows at each whether its branch may run."""
+    """Reads the pieces of a text once, and tracks whether the current branch may run."""
 
     def __init__(self, pieces: list[str], scope: _Scope, values: dict[str, str]) -> None:
         self._pieces = iter([*pieces, "\n"])
         self._scope = scope
         self._values = values
         self._statement: list[str] = []
-        # For each open `if` or `case`: whether the present branch may run, and whether one surely did.
+        # For each open `if` or `case`: whether the current branch may run, and whether an earlier one did.
         self._branches: list[tuple[bool, bool]] = []
         self._subjects: list[str] = []
-        # In a function, nothing tells whether a command runs at all.
+        # With functions, it is unknown whether a command runs at all.
         self._straight = "()" not in pieces and "function" not in pieces
         self._ended = False
 
@@ -137,7 +137,7 @@ class _Reader:
         return found
 
     def _pattern(self, piece: str) -> None:
-        """Take in the pattern of a `case`, or its end."""
+        """Read the pattern of a `case`, or its end."""
         if piece in ("\n", "("):
             return
         if piece == "esac":
@@ -165,7 +165,7 @@ class _Reader:
             self._branches.pop()
 
     def _command(self) -> tuple[str, ...] | None:
-        """Take a statement in; return its command where it may run."""
+        """Read a statement; return its command if it may run."""
         last = self._statement[:1] in (["exec"], ["exit"])
         words = self._after_keywords(self._statement)
         if not all(may for may, _ in self._branches):
@@ -181,7 +181,7 @@ class _Reader:
         return tuple(self._scope.words_of(words[:cut])) or None
 
     def _after_keywords(self, words: list[str]) -> list[str]:
-        """Take the keywords before a command in; return it, or nothing where it is a condition."""
+        """Read the keywords before a command; return it, or nothing if it is a condition."""
         while words and words[0] in {*_PREFIXES, *_CLOSING, "if", "elif"}:
             keyword, words = words[0], words[1:]
             if keyword in ("if", "elif"):
@@ -197,7 +197,7 @@ class _Reader:
         return words
 
     def _after_assignments(self, words: list[str]) -> list[str]:
-        """Take the assignments before a command in; return it."""
+        """Read the assignments before a command; return it."""
         exported = words[:1] == ["export"]
         words = words[1:] if exported else words
         while words and (match := _ASSIGNMENT.fullmatch(words[0])):
@@ -216,10 +216,10 @@ class _Reader:
 
 
 def _holds(condition: Sequence[str]) -> bool | None:
-    """Return whether a test holds; None where that cannot be told."""
+    """Return whether a test is true; None if unknown."""
     words = list(condition)
-    denied = words[:1] == ["!"]
-    words = words[1:] if denied else words
+    negated = words[:1] == ["!"]
+    words = words[1:] if negated else words
     if words[:1] == ["test"]:
         words = words[1:]
     elif len(words) > 1 and (words[0], words[-1]) in (("[", "]"), ("[[", "]]")):
@@ -229,7 +229,7 @@ def _holds(condition: Sequence[str]) -> bool | None:
     if any("$" in word for word in words):
         return None
     result = _compared(words)
-    return (not result) if denied and result is not None else result
+    return (not result) if negated and result is not None else result
 
 
 def _compared(words: Sequence[str]) -> bool | None:
