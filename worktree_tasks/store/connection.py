@@ -139,6 +139,15 @@ class Connection:
         with self._turn, speaking(self.path):
             return self._db.execute(query, tuple(arguments)).fetchall()
 
+    def _write(self, statement: str, arguments: Iterable[Any]) -> None:
+        """Run a statement in a transaction of its own."""
+        self._write_many(statement, (tuple(arguments),))
+
+    def _write_many(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Run a statement for each row of arguments, all in one transaction."""
+        with self._transaction():
+            self._db.executemany(statement, rows)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         # Cut through by Ctrl-C, it would stay open in the way of what takes the command back.

@@ -98,35 +98,31 @@ class DatabaseRecords(Connection):
 
     def note_database(self, project: int, database: Database, *, state: str, mode: str | None = None) -> None:
         """Record another state of a database, and another mode where one is given."""
-        with self._transaction():
-            self._db.execute(
-                "UPDATE database SET state = ?, mode = ?, changed = ?"
-                " WHERE project_id = ? AND service = ? AND name = ?",
-                (state, mode or database.mode, time.time(), project, database.service, database.name),
-            )
+        self._write(
+            "UPDATE database SET state = ?, mode = ?, changed = ?"
+            " WHERE project_id = ? AND service = ? AND name = ?",
+            (state, mode or database.mode, time.time(), project, database.service, database.name),
+        )
 
     def inherit_databases(self, record: Record, former: str) -> None:
         """Give a worktree that was brought back the databases that it had under its former key."""
-        with self._transaction():
-            self._db.execute(
-                "UPDATE OR IGNORE database SET owner = ?, worktree = ?, changed = ?"
-                " WHERE project_id = ? AND owner = ?",
-                (record.key, record.name, time.time(), record.project_id, former),
-            )
+        self._write(
+            "UPDATE OR IGNORE database SET owner = ?, worktree = ?, changed = ?"
+            " WHERE project_id = ? AND owner = ?",
+            (record.key, record.name, time.time(), record.project_id, former),
+        )
 
     def part_database(self, project: int, database: Database) -> None:
         """Take a database from its worktree, which gets another one in its place; the former is trashed."""
-        with self._transaction():
-            self._db.execute(
-                "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"
-                " WHERE project_id = ? AND service = ? AND name = ?",
-                (time.time(), project, database.service, database.name),
-            )
+        self._write(
+            "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"
+            " WHERE project_id = ? AND service = ? AND name = ?",
+            (time.time(), project, database.service, database.name),
+        )
 
     def forget_database(self, project: int, database: Database) -> None:
         """Forget a database that is not there any more."""
-        with self._transaction():
-            self._db.execute(
-                "DELETE FROM database WHERE project_id = ? AND service = ? AND name = ?",
-                (project, database.service, database.name),
-            )
+        self._write(
+            "DELETE FROM database WHERE project_id = ? AND service = ? AND name = ?",
+            (project, database.service, database.name),
+        )

@@ -52,16 +52,14 @@ class HostRecords(Connection):
 
     def remember_host(self, project: ProjectRecord, host: KnownHost) -> None:
         """Remember that a project was set up on a machine."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT INTO host VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path",
-                (project.id, host.name, host.path),
-            )
+        self._write(
+            "INSERT INTO host VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path",
+            (project.id, host.name, host.path),
+        )
 
     def forget_host(self, project: ProjectRecord, name: str) -> None:
         """Forget a machine, with the worktrees that are known there."""
-        with self._transaction():
-            self._db.execute("DELETE FROM host WHERE project_id = ? AND name = ?", (project.id, name))
+        self._write("DELETE FROM host WHERE project_id = ? AND name = ?", (project.id, name))
 
     def far_worktrees(self, project: ProjectRecord | None = None) -> tuple[FarWorktree, ...]:
         """Return the worktrees of a project, or of all, that are known on other machines."""
@@ -84,19 +82,17 @@ class HostRecords(Connection):
 
     def remember_far(self, project: ProjectRecord, trees: Iterable[FarWorktree]) -> None:
         """Remember worktrees on machines that a project was set up on, as they were seen just now."""
-        with self._transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO far_worktree VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(project.id, *tree[:4], json.dumps(dict(tree.ports)), tree.forwarded) for tree in trees],
-            )
+        self._write_many(
+            "INSERT OR REPLACE INTO far_worktree VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(project.id, *tree[:4], json.dumps(dict(tree.ports)), tree.forwarded) for tree in trees],
+        )
 
     def forget_far(self, project: ProjectRecord, host: str, names: Iterable[str]) -> None:
         """Forget worktrees that are not on a machine any more."""
-        with self._transaction():
-            self._db.executemany(
-                "DELETE FROM far_worktree WHERE project_id = ? AND host = ? AND name = ?",
-                [(project.id, host, name) for name in names],
-            )
+        self._write_many(
+            "DELETE FROM far_worktree WHERE project_id = ? AND host = ? AND name = ?",
+            [(project.id, host, name) for name in names],
+        )
 
 
 def _ports(text: str) -> dict[int, int]:

@@ -174,11 +174,10 @@ class Leases(Records):
 
     def note_schemes(self, record: Record, schemes: Mapping[int, str]) -> None:
         """Note what a worktree's published TCP ports answered with; see `Port.scheme`."""
-        with self._transaction():
-            self._db.executemany(
-                "INSERT INTO scheme VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET scheme = excluded.scheme",
-                [(record.id, published, scheme) for published, scheme in schemes.items()],
-            )
+        self._write_many(
+            "INSERT INTO scheme VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET scheme = excluded.scheme",
+            [(record.id, published, scheme) for published, scheme in schemes.items()],
+        )
 
     def ports(self, project: ProjectRecord | None = None) -> dict[str, tuple[Port, ...]]:
         """Return the leased ports of a project's worktrees, or of all, by the records' keys."""

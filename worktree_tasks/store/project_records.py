@@ -28,13 +28,12 @@ class Records(Connection):
     def remember(self, common_dir: Path, *, name: str, main: Path) -> ProjectRecord:
         """Record that a command runs in a project, and return what is known of it."""
         now = time.time()
-        with self._transaction():
-            self._db.execute(
-                "INSERT INTO project (name, main, common_dir, used) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (common_dir) DO UPDATE SET name = excluded.name, main = excluded.main,"
-                " used = excluded.used",
-                (name, str(main), str(common_dir), now),
-            )
+        self._write(
+            "INSERT INTO project (name, main, common_dir, used) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (common_dir) DO UPDATE SET name = excluded.name, main = excluded.main,"
+            " used = excluded.used",
+            (name, str(main), str(common_dir), now),
+        )
         found = self.project(common_dir)
         assert found is not None  # noqa: S101 - it was written a moment ago
         return found
@@ -63,8 +62,7 @@ class Records(Connection):
 
     def forget(self, project: ProjectRecord) -> None:
         """Forget a project and all its worktrees."""
-        with self._transaction():
-            self._db.execute("DELETE FROM project WHERE id = ?", (project.id,))
+        self._write("DELETE FROM project WHERE id = ?", (project.id,))
 
     def records(self, project: ProjectRecord | None = None) -> tuple[Record, ...]:
         """Return the worktrees of a project, or of all, in the order of their slots."""
@@ -158,11 +156,10 @@ class Records(Connection):
     def update(self, record: Record, **values: Any) -> Record:  # noqa: ANN401 - the columns' own types
         """Change columns of a record and return it as it is then."""
         assignments = ", ".join(f"{column} = ?" for column in values if column in COLUMNS)
-        with self._transaction():
-            self._db.execute(
-                f"UPDATE worktree SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns
-                (*map(plain, values.values()), record.id),
-            )
+        self._write(
+            f"UPDATE worktree SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns
+            (*map(plain, values.values()), record.id),
+        )
         return self.record(record.key)
 
     def begin_removal(self, record: Record, terms: Mapping[str, Any]) -> Record:
@@ -186,5 +183,4 @@ class Records(Connection):
 
     def delete(self, record: Record) -> None:
         """Delete a record with all its leases."""
-        with self._transaction():
-            self._db.execute("DELETE FROM worktree WHERE id = ?", (record.id,))
+        self._write("DELETE FROM worktree WHERE id = ?", (record.id,))

@@ -71,23 +71,18 @@ class QueueLeases(Connection):
 
     def claim_queue(self, record: Record, queue: Queue) -> None:
         """Note that a further database was empty before the worktree's stack used it."""
-        with self._transaction():
-            self._db.execute(
-                "UPDATE queue SET claimed = 1 WHERE worktree_id = ? AND service = ? AND main = ?",
-                (record.id, queue.service, queue.main),
-            )
+        self._write(
+            "UPDATE queue SET claimed = 1 WHERE worktree_id = ? AND service = ? AND main = ?",
+            (record.id, queue.service, queue.main),
+        )
 
     def drop_queues(self, record: Record) -> None:
         """Give up the further databases of a worktree."""
-        with self._transaction():
-            self._db.execute("DELETE FROM queue WHERE worktree_id = ?", (record.id,))
+        self._write("DELETE FROM queue WHERE worktree_id = ?", (record.id,))
 
     def note_virtual_host(self, record: Record, service: str, name: str) -> None:
         """Note that a virtual host is a worktree's, before it is made."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR IGNORE INTO virtual_host VALUES (?, ?, ?)", (record.id, service, name)
-            )
+        self._write("INSERT OR IGNORE INTO virtual_host VALUES (?, ?, ?)", (record.id, service, name))
 
     def virtual_hosts(self, record: Record) -> tuple[tuple[str, str], ...]:
         """Return the virtual hosts of a worktree, each with its server's service."""

@@ -21,8 +21,7 @@ class Notes(Connection):
 
     def remember_build(self, image: str, inputs: str) -> None:
         """Remember that an image, by its id, is what a build of some inputs, by their digest, gives."""
-        with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO build VALUES (?, ?)", (image, inputs))
+        self._write("INSERT OR IGNORE INTO build VALUES (?, ?)", (image, inputs))
 
     def knows_build(self, image: str, inputs: str) -> bool:
         """Return whether an image is known to be what a build of some inputs gives."""
@@ -36,8 +35,7 @@ class Notes(Connection):
 
     def remember_git(self, image: str, *, present: bool) -> None:
         """Remember whether git is in an image, by its id."""
-        with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO image VALUES (?, ?)", (image, int(present)))
+        self._write("INSERT OR REPLACE INTO image VALUES (?, ?)", (image, int(present)))
 
     def git_in(self, image: str) -> bool | None:
         """Return whether git is in an image, by its id; None where nobody has asked."""
@@ -58,11 +56,10 @@ class Notes(Connection):
 
     def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
         """Note the SHA-256 of files that were written into a worktree, by path."""
-        with self._transaction():
-            self._db.executemany(
-                "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
-                [(record.id, path, digest) for path, digest in digests.items()],
-            )
+        self._write_many(
+            "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
+            [(record.id, path, digest) for path, digest in digests.items()],
+        )
 
     def written(self, record: Record) -> dict[str, str]:
         """Return what was noted of the files that were written into a worktree."""
@@ -71,10 +68,7 @@ class Notes(Connection):
 
     def note_env_file(self, record: Record, path: str, *, main: str, mine: str) -> None:
         """Note main's env file and the worktree's, by their SHA-256, when they are in step."""
-        with self._transaction():
-            self._db.execute(
-                "INSERT OR REPLACE INTO env_file VALUES (?, ?, ?, ?)", (record.id, path, main, mine)
-            )
+        self._write("INSERT OR REPLACE INTO env_file VALUES (?, ?, ?, ?)", (record.id, path, main, mine))
 
     def env_files(self, record: Record) -> dict[str, tuple[str, str]]:
         """Return main's and the worktree's digest of each env file when they last were in step, by path."""
