@@ -91,6 +91,6 @@ def _refuse_unknown(name: str, service: str, there: Collection[str]) -> None:
     if service not in there:
         raise BadUse(
             f"{name} has no container for a service {service!r}",
-            did_you_mean(service, there) or f"its services are {', '.join(there)}",
+            did_you_mean(service, there) or f"it has containers for {', '.join(there)}",
             kind="no-service",
         )

@@ -134,7 +134,7 @@ def _fetched(project: Project, wish: Wish) -> Fetched:
     if wish.pull_request is not None and wish.pull_request < 1:
         raise BadUse(
             f"--pr {wish.pull_request} is not a pull request's number",
-            "it is the number at the end of the pull request's URL",
+            "use the number in the pull request's URL",
             kind="bad-value",
         )
     if wish.slot is not None and wish.slot < 1:

@@ -88,7 +88,7 @@ def remove(
 
 
 def take_away(tree: Tree, terms: Terms) -> Removed:
-    """Remove a worktree whose lock is held; a removal that was begun continues on its first terms as well.
+    """Remove a worktree whose lock is held; an unfinished removal also keeps its earlier terms.
 
     The directory is moved aside before the last check, so that nothing writes to it by its path any more. It
     is moved back if the worktree stays.

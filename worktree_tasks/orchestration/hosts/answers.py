@@ -26,12 +26,7 @@ def error_in(document: Mapping[str, Any]) -> WorktreeTasksError | None:
     found = document.get("error")
     if found is None:
         return None
-    what, hint, details, code = (
-        found["what"],
-        found["hint"],
-        found["details"],
-        found["code"],
-    )
+    what, hint, details, code = (found[key] for key in ("what", "hint", "details", "code"))
     error = (
         _KINDS[code](what, hint, details, kind=found["kind"])
         if code in _KINDS

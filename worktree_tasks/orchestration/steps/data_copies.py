@@ -188,6 +188,6 @@ def _mains(project: Project, one: Database) -> Iterator[str]:
 
 
 def forget_unmade(tree: Tree) -> None:
-    """Drop the databases of a worktree whose making is undone."""
+    """Drop the databases of a worktree that could not be made."""
     for problem in drop_databases(tree.project, recorded(tree)):
         tree.project.progress.note(problem)

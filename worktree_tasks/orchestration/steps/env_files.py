@@ -193,7 +193,7 @@ def additions_of(
         wanted.pop("COMPOSE_PROJECT_NAME", None)
     wanted.pop("COMPOSE_PATH_SEPARATOR", None)
     if name == next(iter(tree.input.files.env_files[-1:]), new_env_file(tree)):
-        # Tools on the host read the same variable as the compose file, and have no default for it.
+        # Tools on the host read the same variables as the compose file, with the same defaults.
         written = tree.project.input.interpolation
         defaults = {
             key: one.main for key, one in around.port_variables.items() if one.moves and key not in written

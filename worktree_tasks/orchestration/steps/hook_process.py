@@ -1,4 +1,4 @@
-"""Whether this command was started by another command's hook, which holds a lock while the hook runs."""
+"""Whether this command was started by a hook of another command, which holds its lock meanwhile."""
 
 from __future__ import annotations
 

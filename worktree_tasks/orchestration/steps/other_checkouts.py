@@ -1,4 +1,4 @@
-"""Search the other checkouts of a project, whose branches may have migrated the shared database."""
+"""Search a project's other checkouts: one of their branches may have migrated the shared database."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def _unrecorded(
 ) -> Iterator[Trouble]:
     """Yield the databases that have our mark but no record, for instance after the state file was lost.
 
-    A worktree's database or a template is recorded again; who needs any other one is unknown.
+    A worktree's database or a template is recorded again; it is unknown who needs the others.
     """
     known = {one.name for one in mine}
     records = {one.key: one for one in project.records()}

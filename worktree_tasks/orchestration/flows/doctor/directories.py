@@ -57,7 +57,7 @@ def _link_trouble(tree: Tree) -> Trouble | None:
 
 
 def _place_trouble(tree: Tree) -> Trouble:
-    """Return that a missing worktree was moved, and where to, or that it is gone."""
+    """Return the trouble of a missing directory: it was moved, or it is gone."""
     path, name = tree.record.path, tree.record.name
     follower = tree.project.follower()
     if (place := follower.moved_to(tree.record)) is not None:
