@@ -206,3 +206,15 @@ def test_the_table_of_messages_has_a_row_for_every_kind_of_error_and_for_no_othe
     assert kinds - set(rows_of) == set(), "write a row for each of these into docs/errors.md"
     assert set(rows_of) - kinds == set(), "nothing raises these: take their rows out of docs/errors.md"
     assert len(rows_of) == len(set(rows_of)), "a kind has one row, with all its messages"
+
+
+def test_messages_in_the_table_are_worded_as_in_the_source():
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")]
+    nodes = chain.from_iterable(ast.walk(tree) for tree in trees)
+    source = "\n".join(
+        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    messages = {message for cells in rows(ERRORS, "kind") for message in codes(cells[1])}
+    # `…` stands for a value; what is on both sides of a colon may come from two places.
+    changed = {one for one in messages if any(part not in source for part in re.split(" ?… ?|: ", one))}
+    assert changed == set(), "write these into docs/errors.md as they are now"
