@@ -52,7 +52,7 @@ LEGACY_URL=sqlserver://sql:1433?database=old
 class Server:
     """A server of databases and its engine in one."""
 
-    kind, title, longest, templates = "postgres", "PostgreSQL", 63, True
+    kind, longest, templates = "postgres", 63, True
 
     def __init__(self) -> None:
         self.has = {"shop": Stored("shop", 1000), "jobs": Stored("jobs", 10), "postgres": Stored("postgres")}

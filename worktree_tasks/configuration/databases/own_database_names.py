@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from ..env.database_references import INTERNAL
 from ..naming import label_hash
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ _TEMPLATE = "_wt_template"
 # Test runners add a prefix, and the number of a parallel worker at the end.
 _ROOM = len("test_") + len("_gw12")
 _KEY = 6
-# The servers' internal databases.
-_KEPT = frozenset({
-    "postgres", "template0", "template1", "mysql", "information_schema", "performance_schema", "sys",
-})  # fmt: skip
 
 
 def database_name(main: str, slug: str, key: str, *, longest: int, taken: Collection[str] = ()) -> str:
@@ -51,7 +48,7 @@ def template_name(main: str, *, longest: int) -> str:
 
 def may_be_dropped(name: str, mains: Collection[str]) -> bool:
     """Return whether a database is neither internal to the server nor named by main."""
-    return bool(name) and name not in _KEPT and name not in mains
+    return bool(name) and name not in INTERNAL and name not in mains
 
 
 def _plain(text: str) -> str:

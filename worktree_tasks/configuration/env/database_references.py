@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from .address_targets import SharedAddress, Surroundings
     from .urls import Url
 
-__all__ = ["COPIED", "UNCOPIED", "NamedPlace", "places"]
+__all__ = ["COPIED", "INTERNAL", "UNCOPIED", "NamedPlace", "places"]
 
 # Kinds of shared services of which a worktree can have its own databases, and kinds without an engine.
 COPIED = frozenset({"postgres", "mysql"})
 UNCOPIED = frozenset({
     "azure-sql-edge", "clickhouse", "couchdb", "db2", "mongo", "mssql", "mssql-server", "oracle-free",
     "oracle-xe", "surrealdb", "tidb",
+})  # fmt: skip
+# The servers' internal databases, which are not copied if a project's own are named, and never dropped.
+INTERNAL = frozenset({
+    "postgres", "template0", "template1", "mysql", "information_schema", "performance_schema", "sys",
 })  # fmt: skip
 # Schemes in which a URL without a host means a socket; drivers follow a plus sign.
 _SCHEMES = {

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .database_references import COPIED, UNCOPIED, places
+from .database_references import COPIED, INTERNAL, UNCOPIED, places
 from .expansion import expand
 from .urls import edit
 
@@ -33,8 +33,6 @@ _OF_KIND = re.compile(
     r"(?:\A|_)(?:(?P<postgres>POSTGRES(?:QL)?_|PG_?|PSQL_)|(?P<mysql>MYSQL_|MARIADB_))", re.IGNORECASE
 )
 _REASON = "a database of this worktree's own"
-# The servers' internal databases, which are not copied if a project's own are named.
-_UPKEEP = frozenset({"postgres", "template0", "template1", "mysql", "information_schema", "sys"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +75,8 @@ def named_databases(
         shared = around.shared_named(service) if service else _only(around)
         if shared is not None and shared.kind:
             found[Named(shared.service, shared.kind, name)] = None
-    busy = {one.service for one in found if one.name not in _UPKEEP}
-    return tuple(one for one in found if one.name and not (one.name in _UPKEEP and one.service in busy))
+    busy = {one.service for one in found if one.name not in INTERNAL}
+    return tuple(one for one in found if one.name and not (one.name in INTERNAL and one.service in busy))
 
 
 def moved_databases(values: Mapping[str, str], around: Surroundings) -> Edits:

@@ -75,14 +75,12 @@ class DataEngine(Protocol):
 
     Attributes:
         kind: The kind of services that it is for, as in `Service.kind`.
-        title: Its name in words.
         longest: The maximum length of a name in bytes.
         templates: Whether databases are copied instantly from an idle template; otherwise each is filled
             from main's.
     """
 
     kind: str
-    title: str
     longest: int
     templates: bool
 
@@ -95,7 +93,10 @@ class DataEngine(Protocol):
         ...
 
     def stored(self, server: Server) -> dict[str, Stored]:
-        """Return all databases of the server by name, with our marks."""
+        """Return all databases of the server by name, with our marks.
+
+        Our empty ones are among them, even if the server itself lists only databases with content.
+        """
         ...
 
     def free(self, server: Server) -> int | None:
@@ -115,7 +116,10 @@ class DataEngine(Protocol):
         ...
 
     def copy(self, server: Server, template: str, main: str, name: str, mark: DatabaseMark) -> None:
-        """Make a database from an idle template, with main's owner, grants and settings."""
+        """Make a database from an idle template, with main's owner, grants and settings.
+
+        It is called only if `templates` is set.
+        """
         ...
 
     def note(self, server: Server, name: str, mark: DatabaseMark) -> None:
@@ -133,6 +137,7 @@ class DataEngine(Protocol):
     def query(self, server: Server, name: str, statement: str) -> tuple[tuple[str, ...], ...] | None:
         """Return the rows of a read-only query; None if it fails.
 
-        It fails for a missing table, for instance: drift queries the tables of several tools.
+        It fails for a missing table, for instance: drift queries the tables of several tools, in SQL. An
+        engine whose server has no SQL always returns None.
         """
         ...

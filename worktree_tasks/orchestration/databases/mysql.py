@@ -51,7 +51,6 @@ class MySQL:
     """MySQL and MariaDB."""
 
     kind = "mysql"
-    title = "MySQL and MariaDB"
     # https://dev.mysql.com/doc/refman/8.0/en/identifier-length.html
     longest = 64
     # Neither copies a database inside the server.

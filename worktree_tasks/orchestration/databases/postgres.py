@@ -38,7 +38,6 @@ class Postgres:
     """PostgreSQL."""
 
     kind = "postgres"
-    title = "PostgreSQL"
     # https://www.postgresql.org/docs/current/limits.html
     longest = 63
     templates = True
