@@ -34,7 +34,7 @@ __all__ = [
 
 NAME = {"name": "The worktree: its branch, slug or path; . for the one you are in."}
 NAME_OR_MAIN = {"name": f"{NAME['name'].rstrip('.')}; main for the main checkout."}
-BASE = {"base": "Where a new branch starts; the repository's default branch if left out."}
+BASE = {"base": "Where a new branch starts; by default the setting base, else the default branch."}
 START = {"start": "With --no-start the stack stays down."}
 SLOT = {"slot": "The worktree's N: its ports are base + N. The smallest free one by default."}
 BUILD = {"build": "Rebuild this worktree's images; main's stay unchanged."}
@@ -46,9 +46,9 @@ TELL = {
     "quiet": "Print only errors on stderr.",
     "verbose": "Show the output of Compose and of builds as it comes.",
 }
-ON = {"on": "The machine that it runs on, as ssh or the setting hosts knows it; this one otherwise."}
-TIMEOUT = {"timeout": "Give up after so many seconds; the same command finishes what was begun."}
-EVENTS = {"events": "With --json: tell of each step on stderr as a JSON object on a line of its own."}
+ON = {"on": "The machine to run on, as ssh or the setting hosts knows it; by default this one."}
+TIMEOUT = {"timeout": "Give up after this many seconds; the same command finishes what was begun."}
+EVENTS = {"events": "With --json: report each step on stderr, as one JSON object per line."}
 JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
 
 

@@ -36,15 +36,15 @@ _EVENTS = ("create", "session", "remove")
     dry_run=True,
     help={
         "yes": "Write without asking; needed where there is no terminal.",
-        "remove": "Take out again what it wrote.",
+        "remove": "Remove what it wrote.",
         **JSON,
     },
 )
 def agents_init(c: Context, yes: bool = False, remove: bool = False, json: bool = False) -> AgentFiles:
     """Set up coding agents for this project's worktrees.
 
-    It merges Claude Code's hooks, a section of AGENTS.md, and what Cursor, Codex, Conductor and worktrunk run
-    in a new worktree into the checkout that one stands in, and shows the change before.
+    It adds Claude Code's hooks, a section of AGENTS.md, and what Cursor, Codex, Conductor and worktrunk run
+    in a new worktree to the checkout that you are in, and shows the change first.
 
     Example: inv wt.agents-init
     """
@@ -65,7 +65,7 @@ def claude_hook(c: Context, event: str) -> None:
     """Do what a hook of Claude Code asks for on stdin.
 
     create makes a worktree of the branch `name` and prints its path, session starts the stack of the worktree
-    that one stands in, and remove takes the worktree `worktree_path` away like wt.remove.
+    that it begins in, and remove removes the worktree `worktree_path` like wt.remove.
 
     Example: echo '{"name": "auth-feature"}' | worktree-tasks claude-hook create
     """
@@ -79,7 +79,7 @@ def claude_hook(c: Context, event: str) -> None:
         {"create": _create, "session": _begin, "remove": _remove}[event](session, payload)
 
 
-@task(dry_run=True, help={"task": "The task whose document it is of; also error, and events."})
+@task(dry_run=True, help={"task": "The task whose document it describes; or error, or events."})
 def schema(c: Context, task: str) -> dict[str, Any]:
     """Print the JSON Schema of a task's document.
 

@@ -22,7 +22,7 @@ __all__ = ["forward"]
 @task(
     help={
         **NAME,
-        "stop": "Have them not answered here any more; on its machine nothing changes.",
+        "stop": "Stop forwarding; nothing changes on the other machine.",
         **ON,
         **TELL,
         **JSON,
@@ -37,7 +37,7 @@ def forward(
     verbose: bool = False,
     json: bool = False,
 ) -> Worktree | None:
-    """Have a worktree's ports on another machine answered here.
+    """Forward a worktree's ports on another machine to this one.
 
     Example: inv wt.forward auth-feature
     """

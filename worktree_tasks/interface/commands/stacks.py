@@ -135,8 +135,8 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
         **NAME_OR_MAIN,
         "service": "A service; repeatable. All services by default.",
         "since": "Only lines since then: 10m, 2h30m, 2026-01-31T12:00:00.",
-        "tail": "Only so many last lines of each service.",
-        "follow": "Go on until Ctrl-C, which is code 0; on a terminal it does, unless told --no-follow.",
+        "tail": "Only this many of the last lines of each service.",
+        "follow": "Keep printing until Ctrl-C, with exit code 0; the default on a terminal.",
         **JSON,
     },
 )
