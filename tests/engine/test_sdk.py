@@ -220,5 +220,6 @@ def test_both_streams_of_a_command_are_told_apart_however_they_are_mixed_and_cut
     result = engine.execute("x", ["psql"], {"PGPASSWORD": "a=b"})
     assert (result.code, result.out, result.err) == (3, "ac", "bd")
     made, started, *_ = engine._transport.asked
-    assert (made[2]["Env"], made[2]["Cmd"]) == (["PGPASSWORD=a=b"], ["psql"])
+    body = json.loads(made[2])
+    assert (body["Env"], body["Cmd"]) == (["PGPASSWORD=a=b"], ["psql"])
     assert started[3] is None, "a command may be silent for as long as it likes"

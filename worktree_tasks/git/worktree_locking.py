@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["drop_empty", "lock_worktree", "remove_worktree", "repair", "unlock_worktree"]
 
 _NAMED = 5
-_NO_REASON = "no reason given"
 
 
 def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
@@ -52,14 +51,15 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
             return
         tree = find_worktree(repo, path)
         if tree is not None and tree.locked is not None:
-            raise Refused(
-                f"{path} is locked: {tree.locked or _NO_REASON}",
-                f"git worktree unlock {path}",
-                kind="locked-by-git",
-            )
+            raise _locked(path, tree.locked)
         if tree is not None and not force and path.is_dir():
             _refuse_changed(path)
         raise CommandError(done)
+
+
+def _locked(path: Path, reason: str) -> Refused:
+    why = reason or "no reason given"
+    return Refused(f"{path} is locked: {why}", f"git worktree unlock {path}", kind="locked-by-git")
 
 
 def drop_empty(repo: Repository, folder: Path) -> None:
@@ -96,11 +96,7 @@ def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
         if tree is None or tree.locked is None:
             raise CommandError(done)
         if tree.locked != reason:
-            raise Refused(
-                f"{path} is locked: {tree.locked or _NO_REASON}",
-                f"git worktree unlock {path}",
-                kind="locked-by-git",
-            )
+            raise _locked(path, tree.locked)
 
 
 def unlock_worktree(repo: Repository, path: Path) -> None:

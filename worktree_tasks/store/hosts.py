@@ -50,6 +50,10 @@ class HostRecords(Connection):
         rows = self._ask("SELECT name, path FROM host WHERE project_id = ? ORDER BY name", (project.id,))
         return tuple(KnownHost(row["name"], row["path"]) for row in rows)
 
+    def host(self, project: ProjectRecord | None, name: str) -> KnownHost | None:
+        """Return a machine by its name; None if the project is not recorded or was not set up there."""
+        return next((one for one in self.hosts(project) if one.name == name), None) if project else None
+
     def remember_host(self, project: ProjectRecord, host: KnownHost) -> None:
         """Remember that a project was set up on a machine."""
         self._write(

@@ -162,6 +162,12 @@ class Spec:
         """Whose network it uses, such as `host` or `service:NAME`; empty if it joins networks."""
         return self.namespaces.get("network_mode", "")
 
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names by which other containers reach it."""
+        aliases = (alias for joined in self.networks.values() for alias in joined.aliases)
+        return frozenset({self.name, self.container_name, self.hostname, *aliases} - {""})
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkSpec:

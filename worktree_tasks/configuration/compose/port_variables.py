@@ -176,21 +176,13 @@ def _agree(
     literal = any(re.search(rf"\b{one.port}\b", _BRACED.sub("", text)) for text in written.program)
     if not sees_it or literal or _uses(one.variable, written.rest):
         return False
-    names = frozenset(
-        name for name in (spec.name, spec.container_name, spec.hostname, *_aliases(spec)) if name
-    )
     return not any(
-        _names_it(one, names, other, raw.get(name, _NOTHING), files.configuration.get(name, ""))
+        _names_it(one, spec.host_names, other, raw.get(name, _NOTHING), files.configuration.get(name, ""))
         or _listens_too(one, other, raw.get(name, _NOTHING))
         or (name not in own and _uses(one.variable, _texts(raw.get(name, _NOTHING))))
         for name, other in model.services.items()
         if name != one.service
     )
-
-
-def _aliases(spec: Spec) -> Iterator[str]:
-    for joined in spec.networks.values():
-        yield from joined.aliases
 
 
 def _names_it(one: Listener, names: frozenset[str], spec: Spec, written: RawSpec, configuration: str) -> bool:

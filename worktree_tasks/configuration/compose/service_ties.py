@@ -162,13 +162,7 @@ def _names_host(spec: Spec, other: Spec, known: Knowledge) -> bool:
     values = [f"{key}={value}" for key, value in spec.environment.items() if value]
     command = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
     texts = (*values, command, *spec.labels.values(), known.texts.get(spec.name, ""))
-    names = {other.name, other.container_name, other.hostname, *_aliases(other)} - {""}
-    return any(name in text and _host(name).search(text) for name in names for text in texts)
-
-
-def _aliases(spec: Spec) -> Iterator[str]:
-    for joined in spec.networks.values():
-        yield from joined.aliases
+    return any(name in text and _host(name).search(text) for name in other.host_names for text in texts)
 
 
 def _host(name: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ from .urls import edit, find
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["mask", "mask_text", "masker"]
+__all__ = ["mask", "masker"]
 
 _MASK = "***"
 # Shorter secrets would mask half the text, and are easy to guess anyway.
@@ -42,17 +42,12 @@ def mask(key: str, value: str) -> str:
     return edit(value, ((start, end, _MASK) for start, end in _spans(value)))
 
 
-def mask_text(text: str, values: Mapping[str, str]) -> str:
-    """Return a log text without the secrets in the values and without passwords in URLs.
+def masker(values: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function that masks the secrets that the values hold, and passwords in URLs, in log texts.
 
     A secret of fewer than six characters stays, and so does one that another key shows openly, such as the
     password `postgres` of the user `postgres`.
     """
-    return masker(values)(text)
-
-
-def masker(values: Mapping[str, str]) -> Callable[[str], str]:
-    """Return `mask_text` for fixed values, to be used on many texts."""
     open_values = {value for key, value in values.items() if mask(key, value) == value}
     secrets = {
         form

@@ -76,7 +76,8 @@ class Client:
         asked = {key: value for key, value in (query or {}).items() if value is not None}
         if asked:
             whole = f"{whole}?{urlencode(asked)}"
-        answer = self._transport.request(method, whole, body, seconds)
+        text = None if body is None else json.dumps(body)
+        answer = self._transport.request(method, whole, text, seconds)
         if answer.status >= _REFUSED:
             raise of_engine(answer.status, _refusal_message(answer))
         return answer

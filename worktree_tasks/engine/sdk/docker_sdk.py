@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...errors import DockerUnavailable
 from ..refusals import EngineForbidden, context_missing, unavailable
 from .transport import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from docker.context import Context
 
@@ -41,15 +40,12 @@ class BySdk:
             self._api = docker.from_env(version="auto", timeout=seconds).api
         self._api.headers.update(load_general_config().get("HttpHeaders") or {})
 
-    def request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
-    ) -> Response:
+    def request(self, method: str, path: str, body: str | None, seconds: float | None) -> Response:
         """Send a request and wait for its whole answer; see `Transport`."""
-        words = None if body is None else json.dumps(body)
-        headers = {"Content-Type": "application/json"} if words else {}
+        headers = {"Content-Type": "application/json"} if body else {}
         with speaking(seconds or 0):
             said = self._api.request(
-                method, f"{self._api.base_url}{path}", data=words, headers=headers, timeout=seconds
+                method, f"{self._api.base_url}{path}", data=body, headers=headers, timeout=seconds
             )
             return Response(said.status_code, said.content)
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING, Any
 
 from ..local import unanswered
 from ..refusals import unavailable
 from .transport import Response
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["OverSocket"]
 
@@ -24,15 +19,12 @@ class OverSocket:
     def __init__(self, place: str) -> None:
         self._place = place
 
-    def request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
-    ) -> Response:
+    def request(self, method: str, path: str, body: str | None, seconds: float | None) -> Response:
         """Send a request and wait for its whole answer; see `Transport`."""
-        words = None if body is None else json.dumps(body)
-        headers = {"Content-Type": "application/json"} if words else {}
+        headers = {"Content-Type": "application/json"} if body else {}
         try:
             with closing(_Connection(self._place, seconds)) as connection:
-                connection.request(method, path, words, headers)
+                connection.request(method, path, body, headers)
                 response = connection.getresponse()
                 return Response(response.status, response.read())
         except HTTPException as error:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
 __all__ = ["Response", "Transport"]
 
@@ -26,9 +23,7 @@ class Response(NamedTuple):
 class Transport(Protocol):
     """The way to an engine."""
 
-    def request(
-        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float | None
-    ) -> Response:
+    def request(self, method: str, path: str, body: str | None, seconds: float | None) -> Response:
         """Send a request and wait for its whole answer.
 
         Args:

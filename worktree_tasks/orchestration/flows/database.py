@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TRASHED
-from ...errors import BadUse, Failure, WorktreeTasksError
+from ...errors import BadUse, WorktreeTasksError
 from ..databases.engine_table import load
 from ..steps.data_copies import drop_for_reset, make_databases, trash_databases
 from ..steps.data_templates import ready_template
 from ..steps.drift import drift_of
-from ..steps.git_link import refuse_unlinked
+from ..steps.git_link import refuse_unusable_directory
 from ..steps.migrating import migrate
 from ..steps.own_databases import lease_databases, named_by, recorded, retire_databases, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
@@ -96,13 +96,7 @@ def change_database(
     project.check()
     tree = find_tree(project, name)
     with holding(tree):
-        if not tree.record.path.is_dir():
-            raise Failure(
-                f"{tree.record.home} is gone",
-                f"bring it back, or run wt.remove {tree.record.name} to clean up its leftovers",
-                kind="worktree-deleted",
-            )
-        refuse_unlinked(tree)
+        refuse_unusable_directory(tree)
         if reset and (mode or tree.record.database) == "shared":
             raise BadUse(
                 f"{tree.record.name} uses main's database, which is never reset",

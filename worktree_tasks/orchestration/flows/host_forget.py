@@ -57,9 +57,7 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
         HostUnavailable: It cannot be reached.
         Failure: Something could not be removed; run the same command again to continue.
     """
-    recorded = project.known()
-    hosts = project.store.hosts(recorded) if recorded else ()
-    known = next((one for one in hosts if one.name == host.name), None)
+    known = project.store.host(project.known(), host.name)
     if known is None:
         raise BadUse(
             f"{project.main.name} is not set up on {host.name}",

@@ -203,10 +203,8 @@ def _env_changes(tree: Tree, ports: tuple[Port, ...]) -> Iterator[EnvChange]:
     around, seen = surroundings(tree, ports), set()
     for name in env_files(tree.project):
         text = files.read_text(tree.project.main / name)
-        for one in changes_of(tree, name, text, around, ports):
-            seen.add((one.key, one.new))
-            yield _env_change(name, one)
-        for one in additions_of(tree, name, text, around, ports):
+        changed = changes_of(tree, name, text, around, ports)
+        for one in (*changed, *additions_of(tree, name, text, around, ports)):
             seen.add((one.key, one.new))
             yield _env_change(name, one)
     # Values that no copied env file has: those in the compose files, and in env files that git tracks.

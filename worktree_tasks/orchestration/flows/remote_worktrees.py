@@ -53,9 +53,7 @@ def far(
         BadUse: The user did not agree to the set-up.
         Failure: It cannot be set up.
     """
-    recorded = project.known()
-    hosts = project.store.hosts(recorded) if recorded else ()
-    known = next((one for one in hosts if one.name == host.name), None)
+    known = project.store.host(project.known(), host.name)
     if known is None:
         agree()
         known = KnownHost(host.name, prepare(project, host, caller_fields).path)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.decisions import change_lines
-from ...errors import Failure, Refused
+from ...errors import Refused
 from ..steps.data_copies import make_databases
 from ..steps.decisions import changes
-from ..steps.git_link import refuse_unlinked
+from ..steps.git_link import refuse_unusable_directory
 from ..steps.hooks import after_new
 from ..steps.job_queue import queue_change, renew_broker
 from ..steps.moving_aside import take_back
@@ -53,19 +53,13 @@ def start_tree(tree: Tree, *, build: bool = False, renew: bool = False) -> Workt
 
 def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
     take_back(tree)
-    if not tree.record.path.is_dir():
-        if tree.record.restoring:
-            raise Refused(
-                f"{tree.record.home} is not there yet: its restore was interrupted",
-                f"wt.restore {tree.record.restoring} finishes it",
-                kind="restore-unfinished",
-            )
-        raise Failure(
-            f"{tree.record.home} is gone",
-            f"bring it back, or run wt.remove {tree.record.name} to clean up its leftovers",
-            kind="worktree-deleted",
+    if tree.record.restoring and not tree.record.path.is_dir():
+        raise Refused(
+            f"{tree.record.home} is not there yet: its restore was interrupted",
+            f"wt.restore {tree.record.restoring} finishes it",
+            kind="restore-unfinished",
         )
-    refuse_unlinked(tree)
+    refuse_unusable_directory(tree)
     if renew:
         _renew(tree)
     carry_out(tree, *tree.runtime.goals(start=True))

@@ -44,7 +44,6 @@ class Folder:
         files: The number of its files, as far as they were counted.
         size: Their size in bytes, as far as they were counted.
         large: Whether it exceeds the size limit for copies.
-        built_from: Whether the service's image is built from it.
     """
 
     path: str
@@ -52,7 +51,6 @@ class Folder:
     files: int
     size: int
     large: bool
-    built_from: bool
 
 
 @once_each
@@ -69,7 +67,7 @@ def folders_of(project: Project) -> tuple[Folder, ...]:
             needed[path] = service
     limit = project.settings.copy_max_bytes
     return tuple(
-        Folder(path, service, *_measured(project.main / path, limit), built_from=path in built)
+        Folder(path, service, *_measured(project.main / path, limit))
         for path, service in sorted(needed.items())
     )
 
