@@ -281,6 +281,6 @@ def test_an_env_file_that_git_tracks_stays_and_the_override_carries_the_values(m
 
 def test_a_service_that_exits_without_a_word_promises_no_lines(quiet_toy):
     quiet_toy.branch("wordless", {"compose.yaml": changed(quiet_toy, WEB, "[sh, -c, 'exit 3']")})
-    assert "web exited with code 3; it said nothing" in told(quiet_toy.wt("new", "wordless", code=1))
+    assert "web exited with code 3; it printed nothing" in told(quiet_toy.wt("new", "wordless", code=1))
     # Written by `new` already: to say that no value points here would be wrong.
     assert "(nothing to change)" in quiet_toy.wt("start", "wordless", code=1).err

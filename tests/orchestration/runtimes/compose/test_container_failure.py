@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.runtimes.compose.container_failure import told_why
+from worktree_tasks.orchestration.runtimes.compose.container_failure import with_last_lines
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
@@ -20,7 +20,7 @@ def told(shop, tree, monkeypatch):
     def of(*lines, state="exited"):
         monkeypatch.setattr(shop.engine, "last_lines", lambda *_: list(lines))
         container = SimpleNamespace(id="1", service="web", state=state)
-        return told_why(Failure("web ended", "look", kind="service-exited"), shop, container, made)
+        return with_last_lines(Failure("web ended", "look", kind="service-exited"), shop, container, made)
 
     return of
 
@@ -58,7 +58,7 @@ def test_a_container_that_runs_has_not_said_what_is_wrong(told):
 
 @pytest.mark.parametrize("state", ["running", "exited"])
 def test_silence_is_said(told, state):
-    assert told(state=state).what == told("", " ", state=state).what == "web ended; it said nothing"
+    assert told(state=state).what == told("", " ", state=state).what == "web ended; it printed nothing"
 
 
 @pytest.mark.parametrize("state", ["running", "restarting", "exited"])

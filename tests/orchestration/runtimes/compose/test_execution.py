@@ -33,7 +33,7 @@ def test_a_job_that_ended_well_is_run_apart_by_compose():
         run_in(tree, "migrate", ["echo", "it's done"], capture=True)
     words = "run --rm --no-deps --entrypoint echo migrate "
     assert f"wt.compose basket '{words}" in raised.value.hint
-    assert raised.value.hint.endswith("runs that in a container of its own")
+    assert raised.value.hint.endswith("runs the command in a new container")
 
 
 @pytest.mark.parametrize(

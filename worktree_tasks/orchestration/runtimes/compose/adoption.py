@@ -1,4 +1,4 @@
-"""What stands in a worktree that something else made, where our stack is to run."""
+"""Checks on an existing worktree that something else created, before our stack runs in it."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ["note_running", "refuse_override"]
 
 
 def refuse_override(project: Project, path: Path) -> None:
-    """Refuse to write the override over a file that somebody else wrote."""
+    """Refuse to overwrite a file that is not ours with the override."""
     place = path / input_of(project, path).files.override
     if os.path.lexists(place) and not (place.is_file() and is_ours(files.read_text(place))):
         raise Refused(
-            f"{place} is there already, and the stack's override goes there",
+            f"{place} already exists, and the stack's override has to be written there",
             "move it away, then run the same command again",
             kind="override-taken",
         )
 
 
 def note_running(project: Project, path: Path) -> None:
-    """Tell of a stack that was started there before; nothing of it is touched."""
+    """Note a stack that was started there before; it is left alone."""
     place = path / input_of(project, path).files.directory
     label = f"com.docker.compose.project.working_dir={place}"
     projects = {one.project for one in project.engine.labelled(label) if f"{LABEL}.key" not in one.labels}
     for stack in sorted(projects):
         project.progress.note(
-            f"containers of compose project {stack} stay as they are: `docker compose -p {stack} down`"
-            " removes those that were started there before"
+            f"existing containers of compose project {stack} are left alone:"
+            f" `docker compose -p {stack} down` removes them"
         )

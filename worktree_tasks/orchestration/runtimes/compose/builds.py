@@ -30,11 +30,11 @@ def build_images(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
     """Build the images of some services under this worktree's tags.
 
     Raises:
-        Failure: A step of a Dockerfile failed; what it said is in it.
+        Failure: A step of a Dockerfile failed; the error has its output.
     """
     tree.project.progress.news(f"building the image of {', '.join(names)} for this worktree")
     tree.project.progress.doing(f"building {', '.join(names)}")
-    # One that a started service uses may be built by a service of a profile that is not active.
+    # A started service may use an image that a service with an inactive profile builds.
     chosen = input_of(tree.project, tree.record.path)
     call = chosen.invocation(project=stack.compose_project, override=True, profiles=("*",))
     try:
@@ -44,8 +44,8 @@ def build_images(tree: Tree, stack: Stack, names: Sequence[str]) -> None:
 
 
 def not_built(project: Project, who: str, error: CommandError, hint: str) -> Failure:
-    """Return the error that an image was not built: the step and the line that says why, and what it said."""
+    """Return the error for a failed build: the step, the line with the cause, and the output."""
     step = failed_step(lines_of(project.masked(error.result.out)))
-    said = said_lines(project, error)
-    what = f"the image of {who} cannot be built: {build_cause(step, said) or error.what}"
-    return Failure(what, hint, lines_of_cause(step, _LINES) or said[-_LINES:-1], kind="build-failed")
+    output = said_lines(project, error)
+    what = f"the image of {who} cannot be built: {build_cause(step, output) or error.what}"
+    return Failure(what, hint, lines_of_cause(step, _LINES) or output[-_LINES:-1], kind="build-failed")

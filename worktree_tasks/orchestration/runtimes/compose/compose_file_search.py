@@ -1,4 +1,4 @@
-"""Where compose files are looked for when none is at the root: in all folders, and where one stands."""
+"""Where to search for compose files if none is at the root: all folders, and the current one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _NAMES = ("**/compose*.y*ml", "**/docker-compose*.y*ml")
 
 
 def files_below(checkout: Path) -> tuple[str, ...]:
-    """Return the files that git tracks and that are named as compose files are."""
+    """Return the files that git tracks and that are named like compose files."""
     if (checkout / ".git").exists():
         return git.tracked_files(checkout, _NAMES)
-    # What was written of a commit, to look at it.
+    # A directory without git, to which files of a commit were extracted.
     return tuple(str(path.relative_to(checkout)) for name in _NAMES for path in checkout.glob(name))
 
 
 def standing() -> str:
-    """Return the folder that one stands in, relative to its checkout; empty outside of any."""
+    """Return the current folder, relative to its checkout; empty outside any."""
     try:
         here = Path.cwd()
     except OSError:

@@ -1,4 +1,4 @@
-"""What Compose reads of a checkout: its files, the values for them, and how it is called with both."""
+"""What Compose reads in a checkout: its files, their values, and the command line with both."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["ComposeInput", "input_of"]
 
 
-# No env file that people write is longer; what else a branch has under its name is not read.
+# No real env file is longer; anything larger in a branch is not read.
 _LONGEST_BYTES = 1 << 20
 
 
 class ComposeInput:
-    """What Compose reads of a checkout. Each part is read at the first question, and once.
+    """What Compose reads in a checkout. Each part is read once, when it is first needed.
 
     Attributes:
         checkout: The main checkout or a worktree.
@@ -43,13 +43,13 @@ class ComposeInput:
     def __init__(
         self, checkout: Path, settings: Settings, engine: Engine, main: ComposeInput | None = None
     ) -> None:
-        """Say whose it is.
+        """Store what is needed to read it.
 
         Args:
-            checkout: The main checkout, a worktree, or what stands for one.
+            checkout: The main checkout, a worktree, or a directory in place of one.
             settings: The project's settings.
             engine: The engine that main's containers are on.
-            main: What Compose reads of the main checkout; None where this is it.
+            main: What Compose reads in the main checkout; None if this is it.
         """
         self.checkout = checkout
         self._settings = settings
@@ -58,7 +58,7 @@ class ComposeInput:
 
     @once
     def run_in(self) -> Path | None:
-        """What `${PWD}` stands for, relative to a checkout, as main's containers tell; None for a guess."""
+        """The value of `${PWD}`, relative to a checkout, according to main's containers; None if unknown."""
         if self._main:
             return self._main.run_in
         call = self._call
@@ -70,7 +70,7 @@ class ComposeInput:
 
     @once
     def dotenv(self) -> dict[str, str]:
-        """The values of the `.env` in the root, without what is ours; main's where that is still to come."""
+        """The values of the `.env` at the root, without ours; main's if it has yet to be copied."""
         place = self.checkout / ".env"
         if not place.is_file():
             return self._dotenv_to_come()
@@ -81,14 +81,14 @@ class ComposeInput:
             str(self.checkout / path) in found.get("COMPOSE_FILE", "")
             for path in places_of_override(posixpath.dirname(self._main.files.override))
         ):
-            # Main's value, which was changed to name the override too.
+            # Restore main's value, since we added the override to it.
             found["COMPOSE_FILE"] = self._main.dotenv.get("COMPOSE_FILE", "")
         return {name: expand(value, found) for name, value in found.items()}
 
     def _dotenv_to_come(self) -> dict[str, str]:
-        """Return the values of main's `.env` where that is copied into worktrees: git does not bring it."""
+        """Return the values of main's `.env` if it is ignored by git, and so copied into worktrees."""
         found = self._main.dotenv if self._main else {}
-        # Where nothing in it steers Compose, git need not be asked.
+        # Without variables for Compose, there is no need to query git.
         steers = any(name.startswith("COMPOSE_") for name in found)
         return found if not steers or git.untracked(self._main_checkout, [".env"]).ignored else {}
 
@@ -99,7 +99,7 @@ class ComposeInput:
 
     @once
     def files(self) -> ComposeFiles:
-        """The compose files: in a worktree, those of its branch and those that are copied from main."""
+        """The compose files: in a worktree, those of its branch and those copied from main."""
         present = self._present()
         below = {name: self._values(name) for name in present if name.endswith("/.env")}
         return choose(
@@ -107,7 +107,7 @@ class ComposeInput:
             configured=self._settings.compose,
             dotenv=self.dotenv,
             below=below,
-            env_files=self._env_files_told,
+            env_files=self._given_env_files,
             root=str(self._main_checkout),
             may_lack=self._main is not None,
             elsewhere=lambda: files_below(self.checkout),
@@ -115,19 +115,19 @@ class ComposeInput:
         )
 
     @property
-    def _env_files_told(self) -> tuple[str, ...]:
-        """What Compose is told to interpolate from in place of the `.env`."""
+    def _given_env_files(self) -> tuple[str, ...]:
+        """The env files that Compose is given in place of the `.env`."""
         return self._settings.env_files or _parts(os.environ.get("COMPOSE_ENV_FILES", ""))
 
     @once
     def profiles(self) -> tuple[str, ...]:
-        """The active profiles: those that the setting names, or else the env files."""
+        """The active profiles, from the setting or else from the env files."""
         wanted = expand(self.interpolation.get("COMPOSE_PROFILES", ""), self.interpolation)
         return self._settings.profiles or _parts(wanted)
 
     @once
     def interpolation(self) -> dict[str, str]:
-        """The values that Compose puts into the compose files."""
+        """The variables that Compose interpolates into the compose files."""
         merged: dict[str, str] = {}
         for name in self.files.env_files:
             if (self.checkout / name).is_file() or (self._main_checkout / name).is_file():
@@ -136,7 +136,7 @@ class ComposeInput:
 
     @once
     def shadowing(self) -> frozenset[str]:
-        """Names that must not reach compose from the shell: they would win over the env files."""
+        """Names that must not reach Compose from the shell: they would take precedence over env files."""
         return self.env_keys | {"DATABASE_URL", "REDIS_URL", *BROKERS}
 
     @once
@@ -160,7 +160,7 @@ class ComposeInput:
             files=tuple(self.checkout / name for name in names),
             project=project,
             profiles=profiles,
-            # Who keeps the files in a folder and says ${PWD} runs them from the root: "." would do otherwise.
+            # Files in a folder that use ${PWD} are meant to be run from the root, or they would use ".".
             pwd=self.checkout / (self.run_in or ""),
         )
 
@@ -176,7 +176,7 @@ class ComposeInput:
         )
 
     def _env_files(self) -> tuple[Path, ...]:
-        """Return what Compose interpolates from; what a branch's symbolic link leads to outside is not."""
+        """Return the files to interpolate from, without a branch's symbolic links that lead outside."""
         chosen = self.files
         found = tuple(name for name in chosen.env_files if (self.checkout / name).is_file())
         if self._main is None:
@@ -186,20 +186,20 @@ class ComposeInput:
             for name in found
             if posixpath.isabs(name) or files.inside(self.checkout / name, self.checkout)
         )
-        # Without any, Compose itself would take the one that it finds.
+        # Without any, Compose would use the default one.
         default = posixpath.join(chosen.directory, ".env")
         astray = not inner and not files.inside(self.checkout / default, self.checkout)
         return (Path(os.devnull),) if astray and not self._is_mains_pipe(default) else inner
 
     def _is_mains_pipe(self, name: str) -> bool:
-        """Return whether a file leads to main's named pipe, which only Compose itself reads."""
+        """Return whether a file is a link to main's named pipe, which only Compose itself reads."""
         pipe = self._main_checkout / name
         return pipe.is_fifo() and os.path.realpath(self.checkout / name) == os.path.realpath(pipe)
 
     def _present(self) -> set[str]:
-        """Return those paths that have a say in which compose files are used, and are there or come."""
+        """Return the paths that decide which compose files are used, and that exist or will be copied."""
         named = named_files(self._settings.compose, self.dotenv, str(self._main_checkout))
-        inner = [name for name in (*named, *self._env_files_told) if not posixpath.isabs(name)]
+        inner = [name for name in (*named, *self._given_env_files) if not posixpath.isabs(name)]
         folders = {self.checkout, *((self.checkout / name).parent for name in inner)}
         beside = {path for folder in folders if folder.is_dir() for path in folder.iterdir()}
         found = {path for path in beside | {self.checkout / name for name in inner} if path.is_file()}
@@ -228,7 +228,7 @@ def _inputs(project: Project) -> dict[Path, ComposeInput]:
 
 
 def input_of(project: Project, checkout: Path | None = None) -> ComposeInput:
-    """Return what Compose reads of a project's checkout; of main where none is named."""
+    """Return what Compose reads in a project's checkout; by default, in main."""
     known = _inputs(project)
     place = checkout or project.main
     return known.setdefault(place, ComposeInput(place, project.settings, project.engine, known[project.main]))

@@ -1,4 +1,4 @@
-"""The steps that a stack of Docker Compose takes beside those of all stacks."""
+"""The additional steps of a Docker Compose stack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STEPS = (
     Step("lease-stack-name", lease_stack_name, before=("allocate-port", "write-env")),
     Step("lease-network", lease_network, ("lease-stack-name",)),
     Step("ensure-main", lambda tree: ensure_main(tree.project, wanted_shared(tree.services))),
-    # The engine takes its time for it.
+    # Creating a network is slow.
     Step("make-network", make_network, ("lease-network",), early=True),
     Step("ensure-network", ensure_network, ("ensure-main", "make-network")),
     Step("read-model", lambda tree: tree.model, ("copy-files", "write-env")),

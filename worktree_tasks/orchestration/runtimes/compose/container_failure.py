@@ -1,4 +1,4 @@
-"""Why a container ended, or does not get ready: what it said, and what that is known to mean."""
+"""Why a container exited or does not become ready: its last lines, and their known causes."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ if TYPE_CHECKING:
     from ...steps.project import Project
     from ...steps.tree import Tree
 
-__all__ = ["kept_hint", "told_why"]
+__all__ = ["kept_hint", "with_last_lines"]
 
-# Stacks of exceptions are long, and the cause stands in front of them.
+# Stack traces are long, and the cause may come before them.
 _READ, _SHOWN = 80, 10
 
 
-def told_why(failure: Failure, project: Project, container: Container | None, tree: Tree | None) -> Failure:
-    """Return an error about a container with what it said last, and with the cause of it in front.
+def with_last_lines(
+    failure: Failure, project: Project, container: Container | None, tree: Tree | None
+) -> Failure:
+    """Return an error about a container with its last lines, and with their cause in its message.
 
     Args:
-        failure: What became of it, such as `web exited with code 1`, and what helps if its lines do not tell.
+        failure: What happened, such as `web exited with code 1`, and the hint if its lines show no cause.
         project: The project.
-        container: The container; None where there is none.
+        container: The container; None if there is none.
         tree: The worktree in whose stack it is; None for main's.
     """
     what, hint, kind = failure.what, failure.hint, failure.kind
@@ -37,7 +39,7 @@ def told_why(failure: Failure, project: Project, container: Container | None, tr
         words, help_ = why
         return Failure(f"{what}: {words}", help_, shown, kind="database-ahead")
     if not shown:
-        return Failure(f"{what}; it said nothing", hint, kind=kind)
+        return Failure(f"{what}; it printed nothing", hint, kind=kind)
     if container and container.state == "running":
         return Failure(f"{what}; its last lines:", hint, lines[-_SHOWN:], kind=kind)
     cause = cause_in(lines)
@@ -46,10 +48,10 @@ def told_why(failure: Failure, project: Project, container: Container | None, tr
             f"install {program} where {container.service} looks for it, in its image or the worktree,"
             f" then wt.start {tree.record.name} --build"
         )
-    # It stands in front already.
+    # Do not repeat the cause.
     return Failure(f"{what}: {cause}", hint, shown[shown[0].strip() == cause :], kind=kind)
 
 
 def kept_hint(record: Record) -> str:
-    """Return the hint of an error that leaves a worktree and its containers to be looked at."""
+    """Return the hint of an error after which a worktree and its containers are kept for inspection."""
     return f"the worktree is kept in {record.path}; fix it there, then wt.start {record.name}"

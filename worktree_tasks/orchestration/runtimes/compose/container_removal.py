@@ -1,4 +1,4 @@
-"""The worktree's containers, stopped for a while or taken away for good."""
+"""Stop or remove the worktree's containers."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
 
-# Development servers under `sh -c` ignore the signal. What goes away for good is not waited for longer, but
-# has the time that it asks for: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
+# Development servers under `sh -c` ignore the signal, so a container to be removed gets no more time, unless
+# it sets a grace period: https://docs.docker.com/reference/compose-file/services/#stop_grace_period
 _REMOVAL_SECONDS = 1
 
 
 def stop_containers(tree: Tree) -> int:
-    """Stop the worktree's containers, each with the time that it asks for, and return how many ran."""
+    """Stop the worktree's containers, each with its grace period, and return how many were running."""
     return _stop(tree, tree.containers(), {})
 
 
 def _stop(tree: Tree, found: Iterable[Container], seconds: Mapping[str, int]) -> int:
-    """Stop containers, each after the seconds that are said by its id, else those that it asks for."""
+    """Stop containers, each with the given seconds for its id, or else with its own grace period."""
     running = [one for one in found if one.state in ("running", "restarting", "paused")]
     if running:
         tree.project.progress.doing(f"stopping {', '.join(one.service for one in running)}")
@@ -48,15 +48,15 @@ def remove_containers(
     Args:
         tree: The worktree.
         found: The containers.
-        beside: What is done as soon as they have stopped.
+        beside: Called as soon as they have stopped.
     """
-    told = each(lambda one: tree.project.engine.inspect(one.id), found)
-    pairs = list(zip(found, told, strict=True))
+    inspected = each(lambda one: tree.project.engine.inspect(one.id), found)
+    pairs = list(zip(found, inspected, strict=True))
     # Those of `volumes_from` belong to another service, which may be main's.
     apart = [one for one, facts in pairs if not facts["HostConfig"].get("VolumesFrom")]
     anonymous = {name for one in apart for name in one.anonymous_volumes}
-    asked = {one.id: facts["Config"].get("StopTimeout") for one, facts in pairs}
-    _stop(tree, found, {key: _REMOVAL_SECONDS if one is None else one for key, one in asked.items()})
+    periods = {one.id: facts["Config"].get("StopTimeout") for one, facts in pairs}
+    _stop(tree, found, {key: _REMOVAL_SECONDS if one is None else one for key, one in periods.items()})
 
     def remove() -> None:
         each(lambda one: tree.project.engine.remove_container(one.id), found)
@@ -66,13 +66,13 @@ def remove_containers(
 
 
 def take_down(tree: Tree) -> None:
-    """Remove the worktree's containers, the volumes and image tags that its stack made, and its network.
+    """Remove the worktree's containers, the volumes and image tags of its stack, and its network.
 
-    They are found by our label and the compose project that is recorded, never by a name.
+    They are found by our label and the recorded compose project, never by name.
     """
     with tree.project.progress.step("containers") as say:
         found = tree.containers()
-        # What stops may need main's services to the last.
+        # Containers may need main's services until they have stopped.
         remove_containers(tree, found, beside=lambda: detach_network(tree))
         gone = tree.volumes()
         each(tree.project.engine.remove_volume, gone)
@@ -88,14 +88,14 @@ def take_down(tree: Tree) -> None:
 
 
 def left_of(records: Iterable[Record]) -> tuple[str, ...]:
-    """Return the containers, volumes and networks of worktrees that are there."""
+    """Return the existing containers, volumes and networks of worktrees."""
     with closing(sdk.Engine()) as engine:
         engine.check()
         networks = {one.name for one in engine.networks()}
         return tuple(
-            said
+            line
             for record in records
-            for said in (
+            for line in (
                 *(f"container {one.name}" for one in own_containers(engine, record)),
                 *(f"volume {name}" for name in own_volumes(engine, record)),
                 *([f"network {record.network}"] if record.network in networks else []),

@@ -1,4 +1,4 @@
-"""The worktree's containers: brought up until they answer, stopped, taken down."""
+"""Start the worktree's containers and wait until they answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ...steps.tree import Tree
     from . import builds, container_failure, start_failure
 else:
-    # Only what went wrong needs them.
+    # Only failures need them.
     docker_errors, builds, container_failure, start_failure = later(
         __package__,
         "....configuration.compose.docker_errors",
@@ -47,7 +47,7 @@ else:
 
 __all__ = ["compose_up", "refuse_taken_ports"]
 
-# So long may an engine take from a port that is bound to a container that runs.
+# How long an engine may take from binding a port until its container is running.
 _STARTING_SECONDS = 3.0
 _REPLACING = re.compile(r"[0-9a-f]{12}_")
 _OF_A_CONTAINER = re.compile(r"complete successfully|dependency failed|exited|unhealthy")
@@ -61,12 +61,12 @@ def compose_up(
     Args:
         tree: The worktree.
         stack: Its stack.
-        build: Whether images are built although there are some; only this worktree's tags change.
+        build: Whether to build images even if they exist; only this worktree's tags change.
         begun: Called when all containers are started.
 
     Raises:
         Failure: A service exits, stays unhealthy or does not answer within `wt.wait` seconds; the worktree
-            and its containers stay, to be looked at.
+            and its containers are kept for inspection.
     """
     with tree.project.progress.step("containers") as say:
         started = time.monotonic()
@@ -96,10 +96,10 @@ def compose_up(
 
 
 def refuse_taken_ports(project: Project, stack: Stack) -> None:
-    """Make sure that nobody took the stack's ports while it was down.
+    """Check that the stack's ports are still free.
 
     Raises:
-        Failure: Somebody did; it names the holder.
+        Failure: One of them was taken while the stack was down; the error names the holder.
     """
 
     def taken() -> Failure | None:
@@ -110,7 +110,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
         place = (int(port.published or 0), port.protocol)
         holders = project.engine.port_holders(except_project=stack.compose_project)
         failure = start_failure.taken_port(port.service, place, holders, again=f"wt.start {stack.name}")
-        # The engine may be starting what a killed command asked it to start.
+        # The engine may still be starting containers for a killed command.
         if container is None or place in holders:
             raise failure
         project.progress.doing(f"waiting for port {port.published} to be free")
@@ -121,7 +121,7 @@ def refuse_taken_ports(project: Project, stack: Stack) -> None:
 
 
 def _taken_port(project: Project, stack: Stack) -> tuple[Port, Container | None] | None:
-    """Return a port that somebody has whose service does not run, and the container of that service."""
+    """Return a port that is in use although its service is not running, and that service's container."""
     found = {one.service: one for one in project.engine.containers(project=stack.compose_project)}
     for port in stack.ports:
         container = found.get(port.service)
@@ -148,9 +148,9 @@ def _up(tree: Tree, stack: Stack, names: list[str]) -> None:
 
 
 def _settle_git(tree: Tree, stack: Stack, names: list[str], call: compose.Invocation) -> None:
-    """Let the override say whether git works in containers, by the images that these have now.
+    """Update the override with the decision on git in containers, by their current images.
 
-    An image that no container has is asked in one that is made of it here, and not started yet.
+    For an image without a container, one is created here, but not started.
     """
     now = with_git(tree, tree.model, stack)
     if unknown := [name for name in names if now.git_access[name].mode is None]:
@@ -165,23 +165,23 @@ def _start(tree: Tree, call: compose.Invocation, names: list[str]) -> None:
         try:
             compose.run(call, "up", "--detach", services=names, echo=tree.project.echo)
         except CommandError:
-            # The engine may only now have made what a killed command asked for.
+            # The engine may only now have created containers for a killed command.
             if not _drop_half_replaced(tree):
                 raise
             compose.run(call, "up", "--detach", services=names, echo=tree.project.echo)
     except NetworkGone:
-        # The network was made anew under the same name; the old containers know the old one's id.
+        # The network was recreated with the same name, but old containers refer to the old one's id.
         compose.run(call, "up", "--detach", "--force-recreate", services=names, echo=tree.project.echo)
 
 
 def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
-    """Return why Compose did not bring a stack up."""
+    """Return why Compose did not start a stack."""
     said = start_failure.said_lines(tree.project, error)
     refusal = docker_errors.recognize_refusal(said)
     if refusal is None or not refusal.cause:
         words = refusal.words if refusal else error.what
         if _OF_A_CONTAINER.search(words):
-            # Compose only says that a job failed, or a health check; the container itself says why.
+            # Compose only reports that a job or a health check failed; the container's log has the cause.
             refuse_failed(tree, tree.containers())
         failure = Failure(
             f"the stack does not start: {words}",
@@ -189,7 +189,7 @@ def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
             kind="start-failed",
         )
         sick = [one for one in tree.containers() if one.health == "unhealthy" and one.name in words]
-        return container_failure.told_why(failure, tree.project, sick[0], tree) if sick else failure
+        return container_failure.with_last_lines(failure, tree.project, sick[0], tree) if sick else failure
     return start_failure.not_started(
         tree.project,
         refusal,
@@ -202,9 +202,9 @@ def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
 
 
 def _drop_half_replaced(tree: Tree) -> bool:
-    """Remove containers that were to take the place of others when Compose was killed; it trips over them.
+    """Remove replacements of containers that a killed Compose left half done, which make it fail.
 
-    They are called like those, with a part of their id in front, until those are gone.
+    Until the old container is gone, its replacement has the same name with a part of the id before it.
     """
     found = {one.name: one for one in tree.containers()}
     halves = [one for name, one in found.items() if _REPLACING.match(name) and name[13:] in found]
@@ -213,13 +213,13 @@ def _drop_half_replaced(tree: Tree) -> bool:
 
 
 def _external(model: Model, names: list[str]) -> dict[str, tuple[str, ...]]:
-    """Return the external networks that services join; they are kept out of the override."""
+    """Return the external networks that services join; they are not in the override."""
     found = {name: external_networks(model.services[name], model) for name in names}
     return {name: networks for name, networks in found.items() if networks}
 
 
 def _join(project: Project, stack: Stack, joins: dict[str, tuple[str, ...]]) -> None:
-    """Join external networks under `<service>-<slug>`; compose would add the plain name, which is main's."""
+    """Join external networks as `<service>-<slug>`; Compose would add the plain name, which is main's."""
     for one in project.engine.containers(project=stack.compose_project):
         for network in joins.get(one.service, ()):
             if network not in one.networks:
@@ -227,7 +227,7 @@ def _join(project: Project, stack: Stack, joins: dict[str, tuple[str, ...]]) -> 
 
 
 def _remove_others(tree: Tree, stack: Stack) -> None:
-    """Remove the containers of services that are not the worktree's own any more."""
+    """Remove the containers of services that are no longer the worktree's own."""
     mine = {service.name for service in own(stack.services)}
     if others := [one for one in tree.containers() if one.service not in mine]:
         remove_containers(tree, others)

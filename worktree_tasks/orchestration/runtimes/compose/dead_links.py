@@ -1,4 +1,4 @@
-"""Links of stopped containers to networks that are gone, with which they could not start again."""
+"""Links of stopped containers to missing networks, which prevent them from starting again."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ __all__ = ["dead_links", "is_worktrees", "links_of", "living_networks"]
 
 
 def living_networks(project: Project) -> Mapping[str, str]:
-    """Return the ids of all networks that there are, by name."""
+    """Return the ids of all existing networks, by name."""
     return {network.name: network.id for network in project.engine.networks()}
 
 
 def links_of(project: Project, container: Container) -> dict[str, Any]:
-    """Return what the engine tells of a container in each of its networks, by the network's name."""
+    """Return the engine's settings of a container in each of its networks, by the network's name."""
     settings = project.engine.inspect(container.id)["NetworkSettings"]
     return {name: spec or {} for name, spec in (settings.get("Networks") or {}).items()}
 
 
 def dead_links(project: Project, container: Container, alive: Mapping[str, str]) -> Iterator[str]:
-    """Yield the networks of a container that are gone, also where another one bears the name by now."""
+    """Yield the missing networks of a container, even if a new one has the same name."""
     for name, spec in links_of(project, container).items():
         gone = name not in alive or spec.get("NetworkID") not in ("", None, alive[name])
         if gone and name not in ("host", "none"):
@@ -33,7 +33,7 @@ def dead_links(project: Project, container: Container, alive: Mapping[str, str])
 
 
 def is_worktrees(project: Project, network: str) -> bool:
-    """Return whether a network that is gone was a worktree's, by its name: there are no labels to ask."""
+    """Return whether a missing network was a worktree's, by its name, since its labels are gone."""
     plain = f"{project.name}_worktree_"
     return (
         network.lstrip("z").removeprefix("_").startswith(plain)

@@ -1,4 +1,4 @@
-"""What Docker tells of worktrees whose records are lost: the labels of their containers and networks."""
+"""Traces in Docker of worktrees whose records are lost: labels of their containers and networks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["completed", "traces_in_docker"]
 
 
 def traces_in_docker(project: Project) -> tuple[Trace, ...]:
-    """Return what the containers of this project's worktrees tell, one trace for each worktree."""
+    """Return the traces in the containers of this project's worktrees, one for each worktree."""
     by_key: dict[str, list[Trace]] = {}
     for one in project.engine.labelled(KEY):
         if _is_of_here(project, one.labels):
@@ -30,7 +30,7 @@ def traces_in_docker(project: Project) -> tuple[Trace, ...]:
 
 
 def completed(project: Project, trace: Trace) -> Trace:
-    """Return a trace with what the worktree's network tells besides, where that is there."""
+    """Return a trace completed from the worktree's network, if that exists."""
     for one in project.engine.networks():
         named = one.name == trace.network or (trace.key and one.labels.get(KEY) == trace.key)
         if named and _is_of_here(project, one.labels):
@@ -44,7 +44,7 @@ def completed(project: Project, trace: Trace) -> Trace:
 
 
 def _is_of_here(project: Project, labels: Mapping[str, str]) -> bool:
-    """Tell whether labels are of a worktree of this main checkout, wherever that was when they were given."""
+    """Return whether labels belong to a worktree of this main checkout, even if that has moved since."""
     if labels.get(STACK) == project.name:
         return False
     here = (labels.get(PROJECT), labels.get(MAIN)) == (project.name, str(project.main))

@@ -1,4 +1,4 @@
-"""A command in a container of a worktree's stack, or of Compose on the whole stack."""
+"""Run a command in a container of a worktree's stack, or a Compose command on the whole stack."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
 
     Raises:
         BadUse: The stack has no such service.
-        CommandFailed: The command ended with another code than 0.
+        CommandFailed: The command exited with a non-zero code.
     """
     container = _container(tree, service, argv)
     terminal = not capture and _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
@@ -47,18 +47,18 @@ def run_in(tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> R
 
 
 def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
-    """Run a Compose command on a worktree's stack, whatever plain `docker compose` means in its directory.
+    """Run a Compose command on a worktree's stack, whatever plain `docker compose` would act on there.
 
     Raises:
         Failure: The stack has no name or no override yet.
-        CommandFailed: The command ended with another code than 0.
+        CommandFailed: The command exited with a non-zero code.
     """
     stack = tree.record.compose_project
     chosen = input_of(tree.project, tree.record.path)
     if stack is None or not (tree.record.path / chosen.files.override).is_file():
         raise Failure(
-            f"{tree.record.name} has no stack that Compose could read",
-            f"wt.start {tree.record.name} makes it",
+            f"{tree.record.name} has no stack for Compose yet",
+            f"wt.start {tree.record.name} creates it",
             kind="no-stack",
         )
     call = chosen.invocation(project=stack, override=True, profiles=())
@@ -81,14 +81,14 @@ def _checked_result(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Run a command line, on our own terminal or captured; return how it ended, with what was captured.
+    """Run a command line on our terminal, or capture its output; return its exit code and output.
 
     Raises:
-        CommandFailed: It ended with another code than 0.
+        CommandFailed: It exited with a non-zero code.
     """
     if capture:
         done = command.run(words, cwd=cwd, env=env, check=False, most=MOST_BYTES)
-        # A signal's end, as a shell tells it.
+        # After a signal, the same exit code as in a shell.
         code = done.code if done.code >= 0 else SIGNALLED - done.code
         left_out = Omitted(*done.omitted)
         ran = replace(ran, output=done.both, code=code, stdout=done.out, stderr=done.err, omitted=left_out)
@@ -105,12 +105,12 @@ def _checked_result(
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:
-    """Tell whether a stream is one, which whoever started us may also have closed."""
+    """Return whether a stream is an open terminal."""
     return stream is not None and not stream.closed and stream.isatty()
 
 
 def _container(tree: Tree, service: str, argv: Sequence[str]) -> Container:
-    """Return the container in which a service runs."""
+    """Return the running container of a service."""
     found = tree.containers()
     running = {one.service: one for one in found if one.state == "running"}
     if service in running:
@@ -119,5 +119,5 @@ def _container(tree: Tree, service: str, argv: Sequence[str]) -> Container:
     if not tree.is_main and any(one.service == service and one.finished for one in found):
         words = ["run", "--rm", "--no-deps", "--entrypoint", argv[0], service, *argv[1:]]
         apart = f"wt.compose {tree.record.name} {shlex.quote(shlex.join(words))}"
-        hint = f"its work is done; {apart} runs that in a container of its own"
+        hint = f"its job is finished; {apart} runs the command in a new container"
     raise BadUse(f"{tree.record.name} runs no service {service!r}", hint, kind="no-service")

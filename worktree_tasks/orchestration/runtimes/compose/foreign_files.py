@@ -1,4 +1,4 @@
-"""Deleting what containers wrote as another user: only a container can."""
+"""Delete files that containers wrote as another user, which only a container can do."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ __all__ = ["empty", "images_at_hand", "removal_argv"]
 
 
 def images_at_hand(tree: Tree) -> tuple[str, ...]:
-    """Return the images of a worktree's containers and of main's, which stay when the worktree's go."""
+    """Return the images of main's containers, which stay, and of the worktree's."""
     known = tree.project.known()
     mains = tree.project.engine.containers(project=known.name) if known else ()
     return tuple(dict.fromkeys(one.image for one in (*mains, *tree.containers())))
 
 
 def empty(images: Iterable[str], place: Path) -> None:
-    """Delete what is in a directory as root, through the first image that can."""
+    """Delete everything in a directory as root, with the first image that can."""
     for image in images:
-        # It ends with an error in any case, since a mounted directory itself stays.
+        # It always exits with an error, since the mounted directory itself cannot be removed.
         command.run(removal_argv(image, place), check=False)
         if not any(place.iterdir()):
             return

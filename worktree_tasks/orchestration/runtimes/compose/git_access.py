@@ -1,4 +1,4 @@
-"""Whether git works in a stack's containers. An image is asked once, in a container that is there anyway."""
+"""Whether git works in a stack's containers. Each image is checked once, in an existing container."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["planned_access", "with_git"]
 
-# Where an image that does not say has its programs.
+# The default PATH of images.
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def with_git(tree: Tree, model: Model, stack: Stack) -> Stack:
-    """Return a stack with what is decided, by what is known now, on git in its containers."""
+    """Return a stack with the decisions on git in its containers, by what is known now."""
     place = git.shared_directory(tree.project.repository, tree.record.path)
     wished = tree.project.settings.git_in_containers
     stack = replace(stack, git_directory=place)
@@ -53,7 +53,7 @@ def with_git(tree: Tree, model: Model, stack: Stack) -> Stack:
 
 
 def planned_access(tree: Tree) -> tuple[GitAccess, ...]:
-    """Return what would be decided for a worktree, by main's compose files."""
+    """Return the decisions for a planned worktree, by main's compose files."""
     project, main = tree.project, str(tree.project.main)
     stack = Stack(
         tree.record.key, project.name, tree.record.name, str(tree.record.compose_project),
@@ -64,7 +64,7 @@ def planned_access(tree: Tree) -> tuple[GitAccess, ...]:
 
 
 def _image(tree: Tree, stack: Stack, spec: Spec) -> Mapping[str, Any] | None:
-    """Return the image that a service has: the worktree's, else main's; None where there is none yet."""
+    """Return the image of a service, the worktree's or else main's; None if there is none yet."""
     names = (
         stack.images.get(spec.name),
         image_of_main(tree.project, spec.name) if spec.build else spec.image,
@@ -73,7 +73,7 @@ def _image(tree: Tree, stack: Stack, spec: Spec) -> Mapping[str, Any] | None:
 
 
 def _has_git(tree: Tree, image: str, values: Mapping[str, str]) -> bool | None:
-    """Return whether git is in an image; None where nobody has asked and no container has it."""
+    """Return whether git is in an image; None if that is unknown and no container has the image."""
     store, engine = tree.project.store, tree.project.engine
     known = store.git_in(image)
     if known is not None:

@@ -1,4 +1,4 @@
-"""Health checks that Docker runs late: run here at once, so that nobody waits for their first turn."""
+"""Run health checks that Docker starts late at once, so that there is no wait for their first turn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_PAUSE = 4.0
 
 
 @dataclass(slots=True, eq=False)
-class _HealthQuestion:
+class _HealthCheck:
     command: tuple[str, ...]
     passed: bool = False
     pause: float = _FIRST_PAUSE
@@ -32,7 +32,7 @@ class _HealthQuestion:
 
 
 class HealthWatch:
-    """What the health checks of containers say that Docker has not checked yet.
+    """The health of containers that Docker has not checked yet.
 
     Args:
         engine: The engine.
@@ -40,7 +40,7 @@ class HealthWatch:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._asked: dict[str, _HealthQuestion] = {}
+        self._checks: dict[str, _HealthCheck] = {}
 
     def healthy(self, container: Container) -> bool:
         """Return whether a container passes its health check, also before Docker has run that."""
@@ -49,20 +49,20 @@ class HealthWatch:
         )
 
     def _passed(self, container: str) -> bool:
-        asked = self._asked.get(container)
-        if asked is None:
+        check = self._checks.get(container)
+        if check is None:
             config = self._engine.inspect(container)["Config"]
-            asked = self._asked[container] = _HealthQuestion(late_check(config.get("Healthcheck") or {}))
-        if asked.command and not (asked.passed or asked.busy) and asked.due <= time.monotonic():
-            asked.busy = True
-            # A check may take its time, and who waits looks at other containers meanwhile.
-            threading.Thread(target=self._ask, args=(container, asked), daemon=True).start()
-        return asked.passed
+            check = self._checks[container] = _HealthCheck(late_check(config.get("Healthcheck") or {}))
+        if check.command and not (check.passed or check.busy) and check.due <= time.monotonic():
+            check.busy = True
+            # A check may be slow, and other containers are looked at meanwhile.
+            threading.Thread(target=self._run, args=(container, check), daemon=True).start()
+        return check.passed
 
-    def _ask(self, container: str, asked: _HealthQuestion) -> None:
-        # The container may end meanwhile, which is seen elsewhere.
+    def _run(self, container: str, check: _HealthCheck) -> None:
+        # The container may exit meanwhile, which is detected elsewhere.
         with suppress(EngineRefused, DockerUnavailable):
-            asked.passed = self._engine.output_of(container, asked.command) is not None
-        asked.due = time.monotonic() + asked.pause
-        asked.pause = min(2 * asked.pause, _LONGEST_PAUSE)
-        asked.busy = False
+            check.passed = self._engine.output_of(container, check.command) is not None
+        check.due = time.monotonic() + check.pause
+        check.pause = min(2 * check.pause, _LONGEST_PAUSE)
+        check.busy = False

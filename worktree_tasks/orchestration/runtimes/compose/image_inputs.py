@@ -1,4 +1,4 @@
-"""What goes into the images that services build."""
+"""The inputs of the images that services build."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ __all__ = ["Inputs", "inputs_of"]
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What goes into a service's image: the build section, and the files that it copies in, by content.
+    """The inputs of a service's image: the build section, and the content of the files that it copies.
 
     Attributes:
         root: The checkout.
         paths: Paths of those files, relative to it.
-        digest: What stands for all of it; None when git cannot tell the content.
+        digest: A hash of all of it; None if git does not know the content.
     """
 
     root: Path
@@ -40,7 +40,7 @@ class Inputs:
     digest: str | None
 
     def older_than(self, image: Mapping[str, Any]) -> bool:
-        """Return whether no file was touched after an image was built, which may be stale otherwise."""
+        """Return whether no file was modified after an image was built; otherwise it may be stale."""
         found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
         built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
         paths = [self.root / name for name in git.listed(self.root, self.paths)]
@@ -56,16 +56,16 @@ def inputs_of(
     edited: bool = False,
     mounted: bool = False,
 ) -> Inputs | None:
-    """Return the inputs of a service's image in a checkout; None when they lie outside of it.
+    """Return the inputs of a service's image in a checkout; None if they are outside it.
 
     Args:
         model: The compose model of the checkout.
         service: The service.
         root: The checkout.
-        arguments: The build arguments that are others there than in the model.
-        edited: Whether files that are not committed count as they are; git cannot tell the content otherwise.
-        mounted: Whether the container's mounts are trusted to cover all that a build makes of folders beneath
-            them, but for what it installs: of those, only the lists of dependencies count then.
+        arguments: The build arguments that differ from the model.
+        edited: Whether uncommitted files count with their current content; otherwise it is unknown.
+        mounted: Whether the container's mounts are assumed to cover all results of a build in folders below
+            them, except installed dependencies: only the lists of dependencies in those folders count then.
     """
     spec = model.services[service]
     build = spec.build
@@ -81,7 +81,7 @@ def inputs_of(
     paths.update(os.path.relpath(one, root) for one in further if one.is_relative_to(root))
     if not build.inline:
         paths |= {os.path.relpath(f"{path}{ending}", root) for ending in ("", ".dockerignore")}
-    # Builders see nothing above the context.
+    # Builders cannot read anything above the context.
     chosen = tuple(sorted(path for path in paths if not path.startswith(os.pardir)))
     content = git.fingerprint(root, chosen, edited=edited)
     given = {**build.raw, "args": {**build.arguments, **arguments}} if arguments else build.raw
@@ -91,7 +91,7 @@ def inputs_of(
 
 
 def _copied(spec: Spec, build: Build, text: str, context: Path, *, mounted: bool) -> Iterator[str]:
-    """Yield what a Dockerfile copies of its context; one that does not tell may read everything."""
+    """Yield what a Dockerfile copies from its context; everything if that is unknown."""
     mounts = [mount.target for mount in spec.mounts if mount.type == "bind"]
     read = dockerfile.copied(text, build.target, mounts)
     kept = dockerfile.copied(text, build.target, mounts, read=False) if mounted else read

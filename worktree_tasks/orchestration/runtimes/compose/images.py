@@ -1,4 +1,4 @@
-"""Images: main's serves a worktree, under a tag of its own, while the inputs of the build are the same."""
+"""Images: a worktree uses main's, under its own tag, as long as the inputs of the build are the same."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-# So many images may be noted before it is asked which are gone: those of another engine seem to be, too.
+# So many images are remembered before missing ones are forgotten: those of another engine look missing too.
 _MANY_IMAGES = 100
-# What tells images of one build apart: our labels, and the image that the classic builder put them on.
+# What differs in images of the same build: our labels, and the parent image that the classic builder adds.
 _APART = ("Labels", "Image")
 
 
 def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
-    """Tag main's built images for the worktree, where a build in it would have the same inputs.
+    """Tag main's built images for the worktree if a build in it would have the same inputs.
 
-    A tag stays as long as the inputs are those that its image was made from.
+    A tag is kept as long as the inputs are those that its image was built from.
 
     Args:
         project: The project.
@@ -71,20 +71,20 @@ def tag_built(project: Project, stack: Stack, model: Model) -> tuple[str, ...]:
 
 
 def _inputs_here(stack: Stack, model: Model, service: str, *, mounted: bool = False) -> Inputs | None:
-    """Return the inputs that a build in the worktree would have now; None when they cannot all be known.
+    """Return the inputs that a build in the worktree would have now; None if some are unknown.
 
     Args:
         stack: The worktree's stack.
         model: Its compose model.
         service: The service.
-        mounted: Whether it is asked if an image of the worktree's own lasts, rather than whose may serve it.
+        mounted: Whether this is to keep the worktree's own image, rather than to use main's.
     """
     arguments = stack.arguments.get(service)
     return inputs_of(model, service, Path(stack.directory), arguments, edited=True, mounted=mounted)
 
 
 def _is_current(project: Project, image: Mapping[str, Any], inputs: Inputs) -> bool:
-    """Return whether an image was made from some inputs: as noted, else when none was touched since."""
+    """Return whether an image was built from some inputs: as recorded, or if none was modified since."""
     known = project.store.builds(image["Id"])
     if not known and inputs.older_than(image):
         _note(project, image, inputs)
@@ -93,7 +93,7 @@ def _is_current(project: Project, image: Mapping[str, Any], inputs: Inputs) -> b
 
 
 def _note(project: Project, image: Mapping[str, Any], *made_from: Inputs | None) -> None:
-    """Note what an image is made from."""
+    """Record the inputs of an image."""
     for digest in {one.digest for one in made_from if one and one.digest}:
         project.store.remember_build(image["Id"], digest)
 
@@ -104,7 +104,7 @@ def _built(stack: Stack, model: Model) -> tuple[str, ...]:
 
 
 def origins(tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
-    """Return where the images of a worktree that starts at a commit, with such ports, would come from."""
+    """Return where the images of a planned worktree would come from, given its commit and ports."""
     project, mine = tree.project, own(tree.services)
     arguments = carried_arguments(project.model, mine, surroundings(tree, ports))
 
@@ -121,33 +121,33 @@ def origins(tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...
 
 
 def _obstacle(project: Project, service: str, mains: str, commit: str) -> str | None:
-    """Return why main's image cannot serve a worktree; None when it can."""
+    """Return why a worktree cannot use main's image; None if it can."""
     image = project.engine.image(mains)
     if image is None:
         return f"main has no image {mains} yet"
     inputs = inputs_of(project.model, service, project.main)
     if inputs is None:
-        return "what goes into it lies outside of the project"
+        return "its inputs are outside the project"
     if changed := git.changed_since(project.main, commit, inputs.paths):
-        return f"{changed[0]} goes into it and differs"
+        return f"its input {changed[0]} differs"
     if inputs.digest is None:
-        return "untracked files go into it"
+        return "its inputs include untracked files"
     if not _is_of(project, inputs.digest, service, image):
-        return "main changed what goes into it after its image was built"
+        return "its inputs in main have changed since main's image was built"
     return None
 
 
 def needed_images(stack: Stack, model: Model, started: Collection[str]) -> tuple[str, ...]:
-    """Return the services whose image started ones run: their own, or one that another service builds."""
+    """Return the services that build the images of started ones: these themselves, or others."""
     tags = {stack.images[name] for name in started if name in stack.images}
     return tuple(name for name in _built(stack, model) if stack.images[name] in tags)
 
 
 @contextmanager
 def noting_builds(project: Project, stack: Stack, model: Model, names: Collection[str]) -> Iterator[None]:
-    """Note what images are made from that are built meanwhile; main's too, where it has the same layers.
+    """Record the inputs of images that are built in this block; for main's too, if it has the same layers.
 
-    What changes during a build may have come too late for it, so its inputs are those that it began with.
+    A change during a build may have come too late for it, so the inputs at its start count.
     """
     begun = {
         name: [_inputs_here(stack, model, name, mounted=mounted) for mounted in (False, True)]
@@ -164,7 +164,7 @@ def noting_builds(project: Project, stack: Stack, model: Model, names: Collectio
 
 
 def _same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two images start the same from the same files, whatever they are labelled."""
+    """Return whether two images have the same files and configuration, apart from labels."""
     first, second = (
         {key: value for key, value in image["Config"].items() if key not in _APART} for image in (one, other)
     )
@@ -172,13 +172,13 @@ def _same_result(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def image_of_main(project: Project, service: str) -> str:
-    """Return the name of the image that a service has in main."""
+    """Return the name of a service's image in main."""
     spec = project.model.services.get(service)
     return (spec and spec.image) or image_tag(project.name, service)
 
 
 def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]) -> bool:
-    """Return whether main's image is what a build of some inputs would give; when in doubt, it is not."""
+    """Return whether main's image is the result of some inputs; False if in doubt."""
     if project.store.knows_build(image["Id"], digest):
         return True
     if service not in project.model.services:
@@ -188,7 +188,7 @@ def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]
 
 
 def untag_built(tree: Tree, services: Collection[str]) -> None:
-    """Take the worktree's tags off; an image that only it used goes, also one that a later build replaced.
+    """Remove the worktree's tags, with images that only it used, and those that later builds replaced.
 
     Args:
         tree: The worktree.
@@ -210,13 +210,13 @@ def untag_built(tree: Tree, services: Collection[str]) -> None:
 
 
 def drop_replaced(tree: Tree) -> None:
-    """Remove what was built for the worktree and replaced since, unless something uses it."""
+    """Remove images of the worktree that were replaced by later builds, unless something uses them."""
     engine = tree.project.engine
     each(engine.remove_unused, engine.untagged(f"{KEY}={tree.record.key}"))
 
 
 def _forget_gone(project: Project) -> None:
-    """Forget what is noted of images that are gone, when there are many."""
+    """Forget the recorded inputs of missing images if there are many."""
     noted = sorted(project.store.noted_images())
     if len(noted) > _MANY_IMAGES:
         found = each(project.engine.image, noted)

@@ -1,4 +1,4 @@
-"""What the containers of a stack said: followed on our own terminal, or read as lines."""
+"""The logs of a stack's containers: followed on our terminal, or read as lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["follow_lines", "log_argv", "logs_words", "read_logs"]
 
 _CUT = 128 + signal.SIGPIPE
-# Compose begins every line with it, also where no terminal is.
+# Compose begins every line with it, even without a terminal.
 _CLEAR_LINE = b"\x1b[2K"
 
 
@@ -50,7 +50,7 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     """Show logs on our stdout, until the services end or Ctrl-C.
 
     Raises:
-        CommandFailed: Compose failed; it said why.
+        CommandFailed: Compose failed, and printed why.
     """
     call = input_of(tree.project, tree.record.path).invocation(
         project=tree.stack, override=not tree.is_main, profiles=("*",)
@@ -61,13 +61,13 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     code = foreground.follow(
         words, cwd=call.directory, env=compose.environment(call), without=b"" if terminal else _CLEAR_LINE
     )
-    # A reader such as `head` that has seen enough is no failure, and neither is Ctrl-C.
+    # A reader such as `head` that stops early is no failure, nor is Ctrl-C.
     if code not in (None, 0, _CUT):
         raise CommandFailed(f"docker compose logs ended with code {code}", 1)
 
 
 def read_logs(containers: Iterable[Container], part: Part) -> Logs:
-    """Return what some containers said, in that order; of each no more than the last part that fits."""
+    """Return the logs of some containers in order of time; of each, only as much of the end as fits."""
     found = each(lambda one: _read(one, part), containers)
     timed = sorted((line for one in found for line in _timed(*one)), key=lambda one: one[0])
     return Logs(tuple(line for _, line in timed), sum(sum(result.omitted) for _, result in found))

@@ -1,4 +1,4 @@
-"""The name of main's compose project, which may have been given on a command line or by the shell."""
+"""The name of main's compose project, which may have been set on a command line or in the shell."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ __all__ = ["main_among", "main_name"]
 
 
 def main_name(project: Project) -> str | None:
-    """Return the compose project that runs from main's directory; None lets Compose name one that is to come.
+    """Return the compose project that was started in main's directory; None if Compose is to name a new one.
 
     Raises:
-        Failure: There are several, and one's database is not the other's.
+        Failure: There are several, with different databases.
     """
     exported = os.environ.get("COMPOSE_PROJECT_NAME") or None
     try:
         listed = project.engine.labelled("com.docker.compose.project")
-    except DockerUnavailable:  # what needs the engine tells so
+    except DockerUnavailable:  # reported by whatever needs the engine
         return exported
     found = _candidates(project, listed)
     if len(found) > 1:
@@ -43,7 +43,7 @@ def main_name(project: Project) -> str | None:
 
 
 def main_among(project: Project, listed: Collection[ListedContainer], known: str) -> str:
-    """Return main's compose project among containers; the known one where none is from there."""
+    """Return main's compose project among containers; the known one if none was started there."""
     started = main_project.below(
         listed, _places(one.directory for one in listed), str(project.main.resolve())
     )
@@ -51,7 +51,7 @@ def main_among(project: Project, listed: Collection[ListedContainer], known: str
         return known
     try:
         found = _candidates(project, listed)
-    except BadUse:  # main has no compose file any more
+    except BadUse:  # main no longer has a compose file
         return known
     return known if known in found else next(iter(found), known)
 

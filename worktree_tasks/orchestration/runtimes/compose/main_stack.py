@@ -185,7 +185,7 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
             f"look at `docker compose -p {project.name} logs {name}`, or raise the setting wt.wait",
             kind="shared-not-ready",
         )
-        raise container_failure.told_why(failure, project, running.get(name), None)
+        raise container_failure.with_last_lines(failure, project, running.get(name), None)
     return running
 
 
@@ -220,4 +220,4 @@ def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
 def _failure(project: Project, container: Container, what: str) -> Failure:
     hint = f"`docker compose -p {project.name} logs {container.service}` shows more"
     failure = Failure(f"main's {container.service} {what}", hint, kind="shared-exited")
-    return container_failure.told_why(failure, project, container, None)
+    return container_failure.with_last_lines(failure, project, container, None)

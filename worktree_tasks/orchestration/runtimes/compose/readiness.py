@@ -97,7 +97,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     if last and last.words:
         hint = f"{last.hint}{endings.kept_hint(tree.record)}"
         failure = Failure(f"{last.words} after {seconds:g} s", hint, kind="not-ready")
-        raise endings.told_why(failure, tree.project, last.container, tree)
+        raise endings.with_last_lines(failure, tree.project, last.container, tree)
     wait_while(watch.busy, _ASIDE_SECONDS)
     tree.note_schemes(watch.schemes())
     _note_aside(tree, watch, names)
@@ -161,4 +161,4 @@ def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Col
             look = f'wt.compose {tree.record.name} "{shell}" opens a shell in its image'
             hint = f"{endings.kept_hint(tree.record)}; {look}"
             failure = Failure(f"{container.service} {what}", hint, kind="service-exited")
-            raise endings.told_why(failure, tree.project, container, tree)
+            raise endings.with_last_lines(failure, tree.project, container, tree)

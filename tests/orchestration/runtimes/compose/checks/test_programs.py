@@ -15,7 +15,7 @@ from worktree_tasks.orchestration.runtimes.compose.checks.programs import examin
     ("said", "place"),
     [
         ("unix:///x.sock: no", "context default names it"),
-        ("it hangs", "asked at unix:///x.sock, which context default names"),
+        ("it hangs", "at unix:///x.sock, from context default"),
     ],
 )
 @pytest.mark.parametrize("kind", [EngineForbidden, DockerUnavailable])

@@ -1,4 +1,4 @@
-"""What can go wrong with Docker and Compose, as `wt.doctor` looks at it."""
+"""The checks of Docker and Compose in `wt.doctor`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .programs import examine
 
 __all__ = ["CHECKS", "examine"]
 
-# Each stands on those before it.
+# Each relies on those before it.
 CHECKS = (
     Check("leaks", leaks.look),
     Check("labels", leaks.look_for_mains),

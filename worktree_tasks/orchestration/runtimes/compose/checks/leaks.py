@@ -1,6 +1,6 @@
-"""Checks: all that bears our labels in Docker is of a worktree on record, and nothing of main's does.
+"""Checks: everything with our labels in Docker belongs to a recorded worktree, and nothing of main has them.
 
-Nothing is deleted here. What stands in no record may be another user's, or a person's with copied labels.
+Nothing is deleted here: objects without a record may be another user's, or have copied labels.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REMOVERS = {
 
 @dataclass(frozen=True, slots=True)
 class _Labelled:
-    """One object that bears our labels: what it is, and whether it is main's."""
+    """One object with our labels: what it is, and whether it is main's."""
 
     kind: str
     name: str
@@ -48,7 +48,7 @@ class _Labelled:
 
 @dataclass(slots=True)
 class _Leak:
-    """What one worktree left, and which containers of main are in its networks."""
+    """What one worktree left behind, and main's containers in its networks."""
 
     name: str
     objects: list[_Labelled] = field(default_factory=list)
@@ -56,23 +56,23 @@ class _Leak:
 
 
 def look(project: Project) -> CheckLook:
-    """Look for objects of this main checkout's worktrees that no record names."""
-    left = _leaks(project)
+    """Look for objects of this main checkout's worktrees that have no record."""
+    leaks = _leaks(project)
     troubles = tuple(
         found(
             "leak",
             one.name,
-            f"labelled as ours, but of no worktree on record: {', '.join(map(str, one.objects))}",
+            f"labelled as ours, but belongs to no recorded worktree: {', '.join(map(str, one.objects))}",
             fix=_commands(one),
         )
-        for one in left
+        for one in leaks
     )
     count = spoken_count(len(project.records()), "worktree") or "none"
-    return CheckLook(f"everything with our labels is of {count}", (*troubles, *virtual_hosts(project)))
+    return CheckLook(f"everything with our labels belongs to {count}", (*troubles, *virtual_hosts(project)))
 
 
 def virtual_hosts(project: Project) -> Iterator[Trouble]:
-    """Yield the virtual hosts that were made for worktrees which no record names."""
+    """Yield the virtual hosts that were created for worktrees without a record."""
     for service in servers(project):
         hosts = hosts_of(project, service)
         keys = {one.key for one in project.store.records()} | {one.key for one in kept_elsewhere(project)}
@@ -81,7 +81,7 @@ def virtual_hosts(project: Project) -> Iterator[Trouble]:
                 yield found(
                     "leak",
                     host.name,
-                    f"virtual host {host.name} of {service} was made for a worktree, but for none on record",
+                    f"virtual host {host.name} of {service} belongs to a worktree without a record",
                     fix=shlex.join(
                         ("docker", "compose", "-p", project.name, "exec", service, *delete_host(host.name))
                     ),
@@ -89,13 +89,13 @@ def virtual_hosts(project: Project) -> Iterator[Trouble]:
 
 
 def look_for_mains(project: Project) -> CheckLook:
-    """Look for objects of main's stack that bear the labels of a worktree."""
+    """Look for objects of main's stack that have the labels of a worktree."""
     troubles = tuple(
         found(
             "label",
             one.name,
-            f"main's {one} bears a worktree's label {KEY}; it stays, whatever worktree goes",
-            fix=f"take the labels {KEY} and the like out of the compose files in {project.main}",
+            f"main's {one} has a worktree's label {KEY}; it is kept when worktrees are removed",
+            fix=f"remove the label {KEY} and similar ones from the compose files in {project.main}",
         )
         for one in _labelled(project)
         if one.mains and KEY in one.labels
@@ -104,7 +104,7 @@ def look_for_mains(project: Project) -> CheckLook:
 
 
 def _leaks(project: Project) -> list[_Leak]:
-    """Return what is of no record; asked before the records, since a worktree may just be being made."""
+    """Return what has no record; objects are listed before records, since a worktree may be in creation."""
     objects = _labelled(project)
     records = project.store.records()
     keys = {record.key for record in records} | {mark.key for mark in kept_elsewhere(project)}
@@ -112,7 +112,7 @@ def _leaks(project: Project) -> list[_Leak]:
     projects = tuple(str(record.compose_project) for record in records if record.compose_project)
 
     def named(one: _Labelled) -> bool:
-        """Tell whether a record's stack has an object of that name."""
+        """Return whether a record's stack has an object with that name."""
         return {
             "container": one.labels.get(STACK) in projects,
             "network": one.name in networks,
@@ -131,14 +131,14 @@ def _leaks(project: Project) -> list[_Leak]:
             continue
         name = one.labels.get(WORKTREE) or one.name
         found.setdefault(one.labels.get(KEY) or one.name, _Leak(name)).objects.append(one)
-    for left in found.values():
-        left.objects += _tags(project, left.objects)
-        left.attached = list(_attached(project, left.objects))
+    for leak in found.values():
+        leak.objects += _tags(project, leak.objects)
+        leak.attached = list(_attached(project, leak.objects))
     return list(found.values())
 
 
 def _labelled(project: Project) -> list[_Labelled]:
-    """Return the objects that bear the label of this project."""
+    """Return the objects with the label of this project."""
     main = project.name
     label = f"{PROJECT}={main}"
     rows: list[tuple[str, str, Mapping[str, str]]] = [
@@ -162,7 +162,7 @@ def _labelled(project: Project) -> list[_Labelled]:
 
 
 def _tags(project: Project, objects: Iterable[_Labelled]) -> list[_Labelled]:
-    """Return the tags that main's images, which bear no label, have for the stacks of some objects."""
+    """Return the tags of main's images, which have no labels, for the stacks of some objects."""
     stacks = {one.labels[STACK] for one in objects if STACK in one.labels}
     known = {one.name.removesuffix(":latest") for one in objects if one.kind == "image"}
     tags = {image_tag(stack, service) for stack in stacks for service in project.model.services} - known
@@ -190,11 +190,11 @@ def _attached(project: Project, objects: Iterable[_Labelled]) -> Iterable[tuple[
             yield from ((one.name, container.name) for container in mains if one.name in container.networks)
 
 
-def _commands(left: _Leak) -> str:
-    """Return the commands by which a person deletes what is left."""
-    lines = [f"docker network disconnect -f {shlex.join(pair)}" for pair in left.attached]
+def _commands(leak: _Leak) -> str:
+    """Return the commands that delete what was left behind."""
+    lines = [f"docker network disconnect -f {shlex.join(pair)}" for pair in leak.attached]
     for kind, remover in _REMOVERS.items():
-        names = [one.name for one in left.objects if one.kind == kind]
+        names = [one.name for one in leak.objects if one.kind == kind]
         if names:
             lines.append(f"{remover} {shlex.join(names)}")
     return " && ".join(lines)

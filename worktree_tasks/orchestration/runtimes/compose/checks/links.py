@@ -1,4 +1,4 @@
-"""Checks: main's shared services are reached from each running stack, and main's containers can start."""
+"""Checks: each running stack reaches main's shared services, and main's containers can start."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["look", "look_for_dead"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for running stacks that do not reach a shared service under all its names."""
+    """Look for running stacks that cannot reach a shared service by all its names."""
     wanted = wanted_shared(project.services)
     running = [
         one for one in usable(project) if any(container.state == "running" for container in one.containers())
@@ -38,11 +38,11 @@ def look(project: Project) -> CheckLook:
         trouble = found(
             "main",
             ", ".join(down),
-            f"{names} runs without main's {', '.join(down)}",
+            f"{names} is running without main's {', '.join(down)}",
             fix="wt.ensure-main",
             repair=partial(ensure_main, project, wanted),
         )
-        # What is started then is attached then.
+        # Starting them also attaches them.
         troubles.insert(0, trouble)
     return CheckLook(
         f"{', '.join(wanted) or 'nothing'} shared with {len(running)} running stacks", tuple(troubles)
@@ -62,14 +62,14 @@ def _link_troubles(tree: Tree) -> Iterator[Trouble]:
         yield found(
             "link",
             tree.record.name,
-            f"{tree.record.name} does not reach main's {services} in {tree.record.network}",
+            f"{tree.record.name} cannot reach main's {services} in {tree.record.network}",
             fix=f"wt.start {shlex.quote(tree.record.name)}",
             repair=lambda: _attach(tree, nameless),
         )
 
 
 def _named(project: Project, container: Container, network: str) -> bool:
-    """Return whether a network knows a shared service under all its names."""
+    """Return whether a shared service has all its names in a network."""
     aliases = links_of(project, container).get(network, {}).get("Aliases") or ()
     return set(shared_names(project, container)) <= set(aliases)
 
@@ -82,7 +82,7 @@ def _attach(tree: Tree, nameless: list[Container]) -> None:
 
 
 def look_for_dead(project: Project) -> CheckLook:
-    """Look for networks that are gone and without which a container of main cannot start."""
+    """Look for missing networks without which a container of main cannot start."""
     alive = living_networks(project)
     stopped = [one for one in project.engine.containers(project=project.name) if one.state != "running"]
     troubles = [trouble for one in stopped for trouble in _dead(project, one, alive)]
@@ -93,7 +93,7 @@ def _dead(project: Project, container: Container, alive: Mapping[str, str]) -> I
     for name in dead_links(project, container, alive):
         what = f"main's {container.service} cannot start: network {name} is gone"
         if not is_worktrees(project, name):
-            # Its own network is Compose's to make and to join.
+            # Compose has to create and join main's own networks.
             chosen = input_of(project)
             call = chosen.invocation(project=project.name, override=False, profiles=chosen.profiles)
             again = compose.argv(call, "up", "--detach", "--force-recreate", services=[container.service])

@@ -1,4 +1,4 @@
-"""Check: each worktree's network is its own, and sorts after main's, which main has to ask first."""
+"""Check: each worktree's network is its own, and sorts after main's, which main has to query first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for networks that somebody else made, or that sort before one of main's shared services."""
+    """Look for networks that are not ours, or that sort before one of main's shared services."""
     existing = project.engine.networks()
     last = max(networks_of_main(project, existing), default="")
     troubles = tuple(
@@ -49,17 +49,17 @@ def _wrong(tree: Tree, existing: Iterable[Network], last: str) -> str | None:
     """Return what is wrong with a worktree's network, in words."""
     network = tree.record.network
     if is_strangers(tree, existing):
-        return f"network {network}, which {tree.record.name} is to use, was made by somebody else"
+        return f"network {network}, which {tree.record.name} is to use, was not created by us"
     if network and network <= last:
         return (
-            f"network {network} sorts before main's {last}: main's services would ask it first, and"
+            f"network {network} sorts before main's {last}: main's services would query it first, and"
             " have their default route there"
         )
     return None
 
 
 def _rename(tree: Tree) -> None:
-    """Give a worktree a network with a later name, and its containers anew in it."""
+    """Give a worktree a network with a later name, and recreate its containers in it."""
     with holding(tree):
         ran = stop_containers(tree)
         own = tree.containers()
@@ -78,7 +78,7 @@ def _rename(tree: Tree) -> None:
                 project=tree.record.compose_project, override=True, profiles=("*",)
             )
             services = sorted({one.service for one in own})
-            # Compose compares services, not where their networks lead; it hands on what volumes there are.
+            # Compose compares services, but not the networks behind their names; it keeps existing volumes.
             words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
             compose.run(call, *words, services=services)
         if ran:

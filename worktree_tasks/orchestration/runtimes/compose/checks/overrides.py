@@ -1,4 +1,4 @@
-"""Check: each worktree has its override, without which plain `docker compose` there would be main's."""
+"""Check: each worktree has its override, without which plain `docker compose` there would act on main."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["look"]
 
 
 def look(project: Project) -> CheckLook:
-    """Look for override files that are gone."""
+    """Look for missing override files."""
     ready = [
         tree for tree in usable(project) if tree.record.slot is not None and not tree.runtime.lacking(tree)
     ]
@@ -28,7 +28,7 @@ def look(project: Project) -> CheckLook:
         found(
             "override",
             tree.record.name,
-            f"{_place(tree)} is gone; plain `docker compose` there would not know its stack",
+            f"{_place(tree)} is missing; plain `docker compose` there would not know its stack",
             fix=f"wt.write-compose {shlex.quote(tree.record.name)}",
             repair=partial(_write, tree),
         )

@@ -1,4 +1,4 @@
-"""Checks: the Docker Engine, where it is spoken to, and Compose."""
+"""Checks: the Docker Engine, its endpoint, and Compose."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Answer = TypeVar("Answer")
 def examine(project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
     """Return which engine and Compose are in use, and what is wrong with them."""
     endpoint, source = project.engine.endpoint()
-    place = f"asked at {endpoint}, which {source} names"
+    place = f"at {endpoint}, from {source}"
     no_engine, versions = _error_or_answer(project.engine.version)
     no_compose, compose_version = _error_or_answer(compose.version)
     version, api = versions or (None, None)
     facts = EngineFacts(endpoint, source, version, api, compose_version, git_version)
-    # Most errors name the place already.
-    where = f"{source} names it" if no_engine and endpoint in no_engine.what else place
+    # Most errors contain the endpoint already.
+    where = f"from {source}" if no_engine and endpoint in no_engine.what else place
     engine = no_engine and (f"{no_engine.what.removesuffix('.')} ({where})", _start(source, no_engine))
     rows = (
         ("engine", endpoint, f"{version}, {place}", engine),
@@ -54,11 +54,11 @@ def _error_or_answer(ask: Callable[[], Answer]) -> tuple[WorktreeTasksError | No
 
 
 def _start(source: str, error: WorktreeTasksError) -> str:
-    """Return the command that most likely has an engine answer."""
+    """Return the command that most likely makes an engine reachable."""
     if isinstance(error, EngineForbidden):
         return "sudo usermod -aG docker $USER, then log in again"
     if source in ("DOCKER_HOST", "DOCKER_CONTEXT"):
-        return f"start the engine there; or `unset {source}`, then `docker context ls` shows what is used"
+        return f"start the engine there; or `unset {source}`, then `docker context ls` shows which is used"
     if source != "context default":
         return "start the engine there; or `docker context use default`"
     return "open -a Docker" if sys.platform == "darwin" else "sudo systemctl start docker"
