@@ -50,7 +50,7 @@ def test_a_port_that_nobody_listens_on_is_noted_and_not_waited_for(quiet_toy):
     done = quiet_toy.wt("new", "debugged", "--json")
     notes = [line for line in done.err.splitlines() if "(5678 in the container)" in line]
     assert len(notes) == 1
-    assert "has no listener; it is not waited for" in notes[0]
+    assert "has no listener; not waiting for it" in notes[0]
     assert done.json["state"] == "running"
     assert done.json["url"] == done.json["services"]["web"]["ports"][0]["url"]
     ended(quiet_toy, "debugged")

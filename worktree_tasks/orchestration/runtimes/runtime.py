@@ -1,4 +1,4 @@
-"""What a runtime is: whatever runs the stacks of worktrees. Flows know this, and no implementation."""
+"""The interface of runtimes, which run the stacks of worktrees. Flows know this, but no implementation."""
 
 from __future__ import annotations
 
@@ -27,38 +27,38 @@ __all__ = ["Runtime", "Runtimes"]
 
 
 class Runtime(Protocol):
-    """What flows ask of whatever runs a worktree's stack.
+    """What flows need from a runtime of worktrees' stacks.
 
     Attributes:
-        name: What stands for it in the records of worktrees.
+        name: Its name in the records of worktrees.
     """
 
     name: str
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Its own steps on the way to a stack, beside those that every stack needs."""
+        """Its own steps for starting a stack, besides those that every stack needs."""
         ...
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """What `wt.doctor` looks at of it, each on top of those before."""
+        """Its checks in `wt.doctor`; each relies on those before it."""
         ...
 
     def input(self, project: Project, checkout: Path | None = None) -> Input:
-        """Return what describes the stack of a checkout; that of main where none is named."""
+        """Return the input that describes the stack of a checkout; by default, of main."""
         ...
 
     def model(
         self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None
     ) -> Model:
-        """Return what a checkout describes.
+        """Return the model that a checkout describes.
 
         Args:
             project: The project.
             checkout: The main checkout or a worktree.
-            stack: The name of the stack that it is read for; None for main's.
-            apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
+            stack: The name of the stack; None for main's.
+            apart: Our directory that contains the checkout, outside which nothing may be read.
 
         Raises:
             BadUse: It cannot be read.
@@ -66,15 +66,15 @@ class Runtime(Protocol):
         ...
 
     def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
-        """Return the name of main's stack among what runs; the one that is known where nothing of it does."""
+        """Return the name of main's stack among containers; the known one if none of them are main's."""
         ...
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
-        """Return main's services as its files write them, variables and all, by name."""
+        """Return main's services as written in its files, with variables not interpolated, by name."""
         ...
 
     def check(self, project: Project) -> None:
-        """Make sure that what it runs on answers.
+        """Check that the engine answers.
 
         Raises:
             DockerUnavailable: It does not, or is too old.
@@ -82,16 +82,16 @@ class Runtime(Protocol):
         ...
 
     def read(self, project: Project) -> None:
-        """Make sure that what it runs on answers, and read what describes main's stack meanwhile.
+        """Check that the engine answers, and read the description of main's stack at the same time.
 
         Raises:
             DockerUnavailable: It does not answer, or is too old.
-            BadUse: There is no such description, or it is not readable.
+            BadUse: There is no description, or it cannot be read.
         """
         ...
 
     def listed(self, seconds: float = ...) -> tuple[ListedContainer, ...]:
-        """Return what runs and what has stopped, of all projects, within some time.
+        """Return the running and stopped containers of all projects, within some time.
 
         Raises:
             DockerUnavailable: There was no answer.
@@ -99,76 +99,76 @@ class Runtime(Protocol):
         ...
 
     def goals(self, *, start: bool) -> tuple[str, ...]:
-        """Return the steps that a worktree needs done, before its stack starts or to be started later."""
+        """Return the last steps to prepare a worktree's stack, to be started at once or later."""
         ...
 
     def memory(self, listed: Iterable[ListedContainer]) -> dict[str, int]:
-        """Return the memory of what runs of these, in bytes, by id."""
+        """Return the memory of the running ones, in bytes, by id."""
         ...
 
     def exec_shared(
         self, project: Project, service: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> str | None:
-        """Run a short command where a service of main's runs; its output, None where it is down or fails."""
+        """Run a short command in one of main's services; return its output, None if it is down or fails."""
         ...
 
     def execute(
         self, project: Project, service: str, argv: Sequence[str], env: Mapping[str, str]
     ) -> Result | None:
-        """Run a command as `exec_shared` does, however long; all that it left, None where it is down."""
+        """Run a command of any length in one of main's services; return the result, None if it is down."""
         ...
 
     def connection(self, project: Project, service: str, port: int) -> socket | None:
-        """Return a connection to a port where a service of main's runs; None where it may lead elsewhere."""
+        """Return a connection to a port of one of main's services; None if it might lead elsewhere."""
         ...
 
     def take_over(self, project: Project, directory: Path) -> None:
-        """Look at the directory of a worktree that something else made, before a stack is made there.
+        """Check a worktree that something else created, before its stack is created there.
 
         Raises:
-            Refused: Something of somebody's would be written over.
+            Refused: A file that is not ours would be overwritten.
         """
         ...
 
     def planned(self, tree: Tree) -> Record:
-        """Return what is recorded of a worktree, with the names that its stack has or would get."""
+        """Return a worktree's record with the names that its stack has or would get."""
         ...
 
     def origins(self, tree: Tree, commit: str, ports: Iterable[Port]) -> tuple[Origin, ...]:
-        """Return where the images of a worktree that starts at a commit, with such ports, would come from."""
+        """Return where the images of a planned worktree would come from, given its commit and ports."""
         ...
 
     def git_access(self, tree: Tree) -> tuple[GitAccess, ...]:
-        """Return for own services of a worktree whether git works in there, or would, and why."""
+        """Return whether git works, or would work, in a worktree's own services, and why."""
         ...
 
     def undo(self, tree: Tree) -> None:
-        """Remove what was made for a stack that never ran."""
+        """Remove what was created for a stack that never ran."""
         ...
 
     def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
-        """Bring the stack up, whatever its state, and wait until it answers.
+        """Start the stack, whatever its state, and wait until it answers.
 
         Args:
             tree: The worktree.
-            build: Whether what it runs is built anew, although it is there.
-            begun: Called when all of it is started, and only has to get ready; or never.
+            build: Whether to rebuild what it runs, even if it exists.
+            begun: Called when everything is started, but not necessarily ready; or never.
 
         Raises:
-            Failure: It does not answer in time; what runs stays, to be looked at.
+            Failure: It does not answer in time; what is running is kept for inspection.
         """
         ...
 
     def stop(self, tree: Tree) -> int:
-        """Stop the stack, keeping what it needs to start again; return how many of its parts ran."""
+        """Stop the stack, but keep what it needs to start again; return how many parts were running."""
         ...
 
     def detach(self, tree: Tree) -> None:
-        """Let go of what main shares with a stack that is stopped, so that main never depends on it."""
+        """Detach main's services from a stopped stack, so that main never depends on it."""
         ...
 
     def down(self, tree: Tree) -> None:
-        """Remove everything that the stack made.
+        """Remove everything that the stack created.
 
         Raises:
             Failure: Something cannot be removed; `left_of` names it.
@@ -176,11 +176,11 @@ class Runtime(Protocol):
         ...
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
-        """Return what deletes the files of other users in a directory, also once the stack is down."""
+        """Return a function that deletes other users' files in a directory, even after the stack is down."""
         ...
 
     def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
-        """Return what is there of stacks, each in words, such as `container shop-auth-web-1`.
+        """Return what remains of stacks, each in words, such as `container shop-auth-web-1`.
 
         Raises:
             DockerUnavailable: There was no answer.
@@ -188,63 +188,63 @@ class Runtime(Protocol):
         ...
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
-        """Return the services that the stack has, or those that run."""
+        """Return the services that the stack has, or the running ones."""
         ...
 
     def run(self, tree: Tree, service: str, argv: Sequence[str], *, capture: bool) -> Ran:
-        """Run a command in a running service, on our own terminal or captured.
+        """Run a command in a running service, on our terminal or with captured output.
 
         Raises:
             BadUse: The stack runs no such service.
-            CommandFailed: The command ended with another code than 0.
+            CommandFailed: The command exited with a non-zero code.
         """
         ...
 
     def native(self, tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
-        """Run a command of the runtime's own on the stack, on our own terminal or captured.
+        """Run one of the runtime's own commands on the stack, on our terminal or with captured output.
 
         Args:
             tree: The worktree.
-            argv: The words behind the runtime's program, such as `ps`; which stack is meant is added to them.
+            argv: The arguments of the runtime's program, such as `ps`; those for the stack are added.
             capture: Whether the output is returned.
 
         Raises:
-            Failure: There is no stack that could be meant.
-            CommandFailed: The command ended with another code than 0.
+            Failure: There is no stack yet.
+            CommandFailed: The command exited with a non-zero code.
         """
         ...
 
     def follow(self, tree: Tree, services: Sequence[str], part: Part, *, follow: bool) -> None:
-        """Show a part of what services say on our stdout, of all where none is named; `follow` goes on."""
+        """Print a part of services' logs, by default of all; `follow` continues with new lines."""
         ...
 
     def lacking(self, tree: Tree) -> tuple[str, ...]:
-        """Return what should be leased for a stack and is not, each in words, such as `network name`."""
+        """Return what is not leased yet for a stack, each in words, such as `network name`."""
         ...
 
     def port_holders(self, project: Project, besides: Record | None) -> dict[tuple[int, str], str]:
-        """Return who of its stacks has which port and protocol, in words, besides one worktree's stack."""
+        """Return the holder of each port and protocol, in words, except one worktree's stack."""
         ...
 
     def traces(self, project: Project) -> tuple[Trace, ...]:
-        """Return what runs of this project's worktrees tells of their records, each once."""
+        """Return traces of this project's worktrees in their containers, one for each worktree."""
         ...
 
     def completed(self, project: Project, trace: Trace) -> Trace:
-        """Return a trace with what else is told of the same worktree."""
+        """Return a trace completed from other sources about the same worktree."""
         ...
 
     def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:
-        """Return which programs it runs on, and what is wrong with them."""
+        """Return the programs that it depends on, and what is wrong with them."""
         ...
 
     def logs(self, tree: Tree, services: Sequence[str], part: Part) -> Logs:
-        """Return what services said last, in the order in which they did; of all where none is named."""
+        """Return the last log lines of services in order of time, by default of all."""
         ...
 
 
 class Runtimes(Protocol):
-    """Where runtimes come from."""
+    """Looks up runtimes."""
 
     def __call__(self, name: str = ...) -> Runtime:
-        """Return the runtime of a name, or the one for what is new."""
+        """Return the runtime with a name; by default, the one for new stacks."""

@@ -1,4 +1,4 @@
-"""The runtimes by the names that stand in the records of worktrees; each is loaded when it is used."""
+"""The runtimes, by their names in the records of worktrees; each is loaded when it is used."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "reading"]
 
-# Where each is, from here: a vendored copy has another name.
+# The places are relative, since a vendored copy has another name.
 _RUNTIMES = {"compose": ".compose.runtime:ComposeRuntime"}
-# What of it may begin before all of it is loaded.
+# What can start before the whole runtime is loaded.
 _READERS = {"compose": ".compose.project_reading:reading_ahead"}
 
 
 def load(name: str = "compose") -> Runtime:
-    """Return the runtime of a name, or the one for what is new."""
+    """Return the runtime with a name; by default, the one for new stacks."""
     return _new_runtime(_RUNTIMES[name])
 
 
 @contextmanager
 def reading(project: Project, name: str = "compose") -> Iterator[Project]:
-    """Read what describes main's stack while the block loads whatever else it needs."""
+    """Read the description of main's stack while the block loads what else it needs."""
     with _loaded(_READERS[name])(project):
         yield project
 

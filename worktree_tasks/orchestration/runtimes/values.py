@@ -1,4 +1,4 @@
-"""What a runtime is given and gives, in frozen values."""
+"""The inputs and results of a runtime, as frozen values."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_BYTES", "Input", "LogLine", "Logs", "Omitted", "Origin", "Part", "Ran", "Step"]
 
-# What is kept of each output that goes into a document: a document has an end, whatever a program says.
+# How much of each output goes into a document, so that documents stay limited whatever a program prints.
 MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step on the way to a stack.
+    """A step in preparing a stack.
 
     Attributes:
-        name: Its name; where it is a task of its own, that of the task.
-        do: Does it for a worktree, and nothing when it is done already.
+        name: Its name; if it is also a task, the task's name.
+        do: Does it for a worktree; does nothing if it is already done.
         needs: The steps that have to be done before.
-        before: The steps of others that have to wait for it.
+        before: Other steps that have to wait for it.
         early: Whether it may be done before the roles of services are decided.
     """
 
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which part of the logs: what came since a moment, the last lines, or all; as `docker logs` has it."""
+    """Which part of the logs: since a time, the last lines, or all; as for `docker logs`."""
 
     since: str | None = None
     tail: str | None = None
@@ -45,7 +45,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line that a service said."""
+    """One line of a service's log."""
 
     service: str
     line: str
@@ -53,11 +53,11 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """What services said.
+    """The logs of services.
 
     Attributes:
-        lines: In the order in which they were said.
-        omitted: How many bytes that came before are left out, of all services together.
+        lines: The lines in order of time.
+        omitted: How many earlier bytes are left out, of all services together.
     """
 
     lines: tuple[LogLine, ...]
@@ -66,7 +66,7 @@ class Logs:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """How many bytes are left out at the beginning of an output, of which the last mebibyte is kept."""
+    """How many bytes are left out at the start of each output; the last mebibyte is kept."""
 
     stdout: int = 0
     stderr: int = 0
@@ -74,17 +74,17 @@ class Omitted:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A command that ended; what it said where that was captured.
+    """A command that has ended, with its output if that was captured.
 
     Attributes:
         name: The worktree.
-        service: The service; None for a command of the runtime's own, which is about the whole stack.
-        argv: The command's words.
-        output: Both outputs, as they came.
-        code: The code that the command ended with.
-        stdout: What it said on stdout.
-        stderr: What it said on stderr.
-        omitted: What of that is left out.
+        service: The service; None for one of the runtime's own commands, which is about the whole stack.
+        argv: The command and its arguments.
+        output: Both outputs, in the order in which they came.
+        code: The exit code of the command.
+        stdout: Its output on stdout.
+        stderr: Its output on stderr.
+        omitted: How much of that is left out.
     """
 
     name: str
@@ -115,15 +115,15 @@ class Origin:
 
 
 class Input(Protocol):
-    """What describes the stack of a checkout, as it stands in its files.
+    """The description of a checkout's stack, as written in its files.
 
     Attributes:
-        dotenv: The values of the `.env` in its root.
+        dotenv: The values of the `.env` at its root.
         files: The files themselves.
         profiles: The groups of services that it starts besides those that always start.
-        interpolation: The values that are put into them.
-        env_keys: The names of these values.
-        shadowing: Names that must not come from the shell: they would win over the files.
+        interpolation: The variables that are interpolated into them.
+        env_keys: The names of these variables.
+        shadowing: Names that must not come from the shell, since they would take precedence over the files.
     """
 
     dotenv: dict[str, str]

@@ -1,4 +1,4 @@
-"""Main's stack: the shared services run, once, whatever state main is in."""
+"""Main's stack: keep the shared services running, once, whatever main's state."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from ...steps.project import Project
     from . import container_failure, main_refused
 else:
-    # Only what went wrong needs them.
+    # Only failures need them.
     container_failure, main_refused = later(__package__, ".container_failure", ".main_refused")
 
 __all__ = ["ensure_main", "refuse_lost", "services_down", "shared_containers", "wanted_shared"]
 
-# In these, a program that cannot run ends.
+# A program that cannot run exits within this time.
 _FIRST_SECONDS = 3.0
 
 
 def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
-    """Make sure that shared services run and are healthy; main's other services are left alone.
+    """Make sure that shared services are running and healthy; main's other services are left alone.
 
     Args:
         project: The project.
@@ -47,7 +47,7 @@ def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Containe
         The shared services' containers, by service.
 
     Raises:
-        Failure: A shared service does not come up within `wt.wait` seconds, or is another checkout's.
+        Failure: A shared service is not ready within `wt.wait` seconds, or belongs to another checkout.
     """
     with project.progress.step("main") as say:
         running = shared_containers(project, wanted)
@@ -63,24 +63,24 @@ def ensure_main(project: Project, wanted: tuple[str, ...]) -> dict[str, Containe
 
 
 def _refuse_strangers(project: Project, containers: Iterable[Container]) -> None:
-    """Refuse containers of another checkout whose compose project has the name of main's.
+    """Refuse containers of another checkout whose compose project has the same name as main's.
 
     Raises:
-        Failure: There is one: its database would be taken for main's.
+        Failure: There are some; worktrees would use their database as main's.
     """
     for directory in {one.directory for one in containers} - {""}:
         place = Path(directory)
-        # A main checkout that was moved left containers that name a directory which is gone.
+        # After a move of the main checkout, containers still have its old directory.
         if place.is_dir() and not git.belongs(place, project.repository):
             raise Failure(
                 f"the compose project {project.name} runs in {place}, which is not this project's main",
-                "take that down, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
+                "stop that, or give one of the two another `name:` or COMPOSE_PROJECT_NAME",
                 kind="main-elsewhere",
             )
 
 
 def wanted_shared(services: Iterable[Service]) -> tuple[str, ...]:
-    """Return the shared services that a worktree's stack counts on."""
+    """Return the shared services that a worktree's stack relies on."""
     return tuple(service.name for service in shared(services) if service.started)
 
 
@@ -91,13 +91,13 @@ def shared_containers(project: Project, wanted: Iterable[str]) -> dict[str, Cont
 
 
 def services_down(project: Project, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of some shared services that do not run."""
+    """Return those of some shared services that are not running."""
     running, jobs = shared_containers(project, wanted), _jobs(project)
     return tuple(name for name in wanted if _down(running.get(name), ended=name in jobs))
 
 
 def _ready(container: Container | None, *, ended: bool) -> bool:
-    """Tell whether a service can be counted on; one that ended well only where jobs are expected to."""
+    """Return whether a service is ready; one that exited successfully only if it is a job."""
     if container is None:
         return False
     if container.finished:
@@ -106,7 +106,7 @@ def _ready(container: Container | None, *, ended: bool) -> bool:
 
 
 def _jobs(project: Project) -> frozenset[str]:
-    """Return the services whose end is waited for. All others that ended were stopped, and start again."""
+    """Return the services whose completion others wait for. All others that exited have to start again."""
     return frozenset(
         name
         for spec in project.model.services.values()
@@ -145,7 +145,7 @@ def _up(project: Project, names: list[str]) -> None:
         try:
             compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)
         except NetworkGone:
-            # Main's network was made anew under the same name; its old containers know the old one's id.
+            # Main's network was recreated with the same name, but old containers refer to the old one's id.
             compose.run(call, *words, services=names, echo=project.echo)
         except ImageMissing:
             words = ("up", "--detach", "--no-deps", "--no-recreate")
@@ -155,12 +155,12 @@ def _up(project: Project, names: list[str]) -> None:
 
 
 def _drop_dead_links(project: Project, container: Container | None) -> None:
-    """Take a stopped container off networks that vanished meanwhile; with them it could not start."""
+    """Disconnect a stopped container from missing networks, with which it could not start."""
     if container is None:
         return
     alive = living_networks(project)
     for name in dead_links(project, container, alive):
-        # Of main's own networks one that was made anew is Compose's to join.
+        # Compose itself joins main's own networks if they were recreated.
         if name not in alive or is_worktrees(project, name):
             project.engine.disconnect(container.id, name)
 
@@ -174,7 +174,7 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
         _refuse_failed(project, running)
         late = unready(running, wanted)
         if late:
-            how = {name: running[name].word if name in running else "not there" for name in late}
+            how = {name: running[name].word if name in running else "missing" for name in late}
             project.progress.doing(spoken_wait(how))
         return late
 
@@ -190,10 +190,10 @@ def _wait(project: Project, wanted: tuple[str, ...]) -> dict[str, Container]:
 
 
 def refuse_lost(project: Project, wanted: tuple[str, ...]) -> None:
-    """Make sure that shared services outlived their first seconds.
+    """Check that shared services survived their first seconds.
 
     Raises:
-        Failure: One has ended since it was started; its last lines are in it.
+        Failure: One has exited since it was started; the error has its last lines.
     """
 
     def unsettled() -> list[Container]:
@@ -205,11 +205,11 @@ def refuse_lost(project: Project, wanted: tuple[str, ...]) -> None:
 
     for one in wait_while(unsettled, _FIRST_SECONDS):
         if one.state == "restarting":
-            raise _failure(project, one, "starts again and again")
+            raise _failure(project, one, "keeps restarting")
 
 
 def _refuse_failed(project: Project, found: Mapping[str, Container]) -> None:
-    """Refuse shared services that ended and should not have: a job that ended well is done."""
+    """Refuse shared services that exited and should not have; a job may exit successfully."""
     jobs = _jobs(project)
     for name, container in found.items():
         ended = container.finished and name not in jobs and project.model.services[name].ports

@@ -1,4 +1,4 @@
-"""The worktree's network: made, and main's shared services attached to it under their names."""
+"""The worktree's network: create it, and attach main's shared services by their names."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def ensure_network(tree: Tree) -> None:
     """Make sure that the worktree's network exists and main's shared services are in it.
 
     Raises:
-        Failure: No range is free for it.
+        Failure: No free subnet is left for it.
     """
     with tree.project.progress.step("network") as say:
         containers = shared_containers(tree.project, wanted_shared(tree.services))
@@ -62,7 +62,7 @@ def ensure_network(tree: Tree) -> None:
 
 
 def _detach_own(tree: Tree, network: Network) -> None:
-    """Take those services of main off a worktree's network that it has itself by now: a name means one."""
+    """Detach services of main that the worktree now has itself, so that each name means one service."""
     if _is_shared(tree):
         return
     of_main = tree.project.main_containers()
@@ -72,9 +72,9 @@ def _detach_own(tree: Tree, network: Network) -> None:
 
 
 def lease_network(tree: Tree) -> None:
-    """Lease the network's name, which is in the override before the network is made.
+    """Lease the network's name, which the override needs before the network exists.
 
-    A name that somebody else's network took meanwhile is given up for another one.
+    If a network that is not ours has taken the name meanwhile, another name is leased.
 
     Raises:
         Failure: Containers of the worktree are in that network.
@@ -84,8 +84,8 @@ def lease_network(tree: Tree) -> None:
         return
     if any(tree.record.network in one.networks for one in tree.containers()):
         raise Failure(
-            f"network {tree.record.network}, which {tree.record.name} uses, was made by somebody else",
-            "wt.doctor --fix gives it one of its own",
+            f"network {tree.record.network}, which {tree.record.name} uses, was not created by us",
+            "wt.doctor --fix gives the worktree its own network",
             kind="network-taken",
         )
     beside, taken = neighbours(tree, existing)
@@ -99,12 +99,12 @@ def planned_name(tree: Tree) -> str:
 
 
 def is_strangers(tree: Tree, existing: Iterable[Network]) -> bool:
-    """Tell whether the network on record is there, and is somebody else's."""
+    """Return whether the recorded network exists and is not ours."""
     return any(one.name == tree.record.network and not _is_own(tree, one) for one in existing)
 
 
 def neighbours(tree: Tree, existing: Iterable[Network]) -> tuple[set[str], set[str]]:
-    """Return the networks that main's shared services are in, and all that are not this worktree's."""
+    """Return the networks that main's shared services are in, and the names of all that are not ours."""
     taken = {network.name for network in existing if not _is_own(tree, network)}
     return networks_of_main(tree.project, existing), taken
 
@@ -122,10 +122,10 @@ def networks_of_main(project: Project, existing: Iterable[Network]) -> set[str]:
 
 
 def make_network(tree: Tree) -> Network:
-    """Make the worktree's network, where it is not there yet.
+    """Create the worktree's network if it does not exist yet.
 
     Raises:
-        Failure: No range is free for it.
+        Failure: No free subnet is left for it.
     """
     lease_network(tree)
     found = tree.project.engine.network(str(tree.record.network))
@@ -139,7 +139,7 @@ def _name(tree: Tree, beside: Collection[str], taken: Collection[str], held: Ite
 
 
 def _is_own(tree: Tree, network: Network) -> bool:
-    """Tell whether a network is a worktree's: it bears its key, or is the one that the project's share."""
+    """Return whether a network is the worktree's: it has its key, or is shared by the project's worktrees."""
     labels = network.labels
     if labels.get(KEY) == tree.record.key:
         return True
@@ -148,7 +148,7 @@ def _is_own(tree: Tree, network: Network) -> bool:
         str(tree.project.main),
     ):
         return False
-    # It bears the key of the first that used it, which may be gone.
+    # It has the key of the first worktree that used it, which may have been removed.
     records = tree.project.records()
     return labels.get(KEY) in {None, *(one.key for one in records)} or network.name in {
         one.network for one in records
@@ -156,7 +156,7 @@ def _is_own(tree: Tree, network: Network) -> bool:
 
 
 def _create(tree: Tree) -> Network:
-    """Create the network in a range of its own; another program may take the range at the same time."""
+    """Create the network in a subnet of its own; another program may take the subnet at the same time."""
     existing = tree.project.engine.networks()
     labels = {PROJECT: tree.project.name, MAIN: str(tree.project.main), KEY: tree.record.key}
     if tree.project.settings.network == "worktree":
@@ -183,18 +183,18 @@ def _create(tree: Tree) -> Network:
         found = tree.project.engine.network(name)
         if found is None:
             raise Failure(
-                f"network {name} vanished while it was made",
+                f"network {name} vanished while it was being created",
                 "run the same command again",
                 kind="network-vanished",
             )
         if _is_own(tree, found):
             return found
-        # Somebody else was faster.
+        # Another program created it first.
         lease_network(tree)
 
 
 def shared_names(project: Project, container: Container) -> tuple[str, ...]:
-    """Return every name under which main's own network knows a shared service."""
+    """Return all names of a shared service in main's own networks."""
     services = project.model.services
     spec = services[container.service]
     aliases = [alias for joined in spec.networks.values() for alias in joined.aliases]
@@ -212,10 +212,10 @@ def shared_names(project: Project, container: Container) -> tuple[str, ...]:
 
 
 def detach_network(tree: Tree) -> Network | None:
-    """Take main's shared services off the worktree's network, so that main never depends on it.
+    """Detach main's shared services from the worktree's network, so that main never depends on it.
 
     Returns:
-        The network, with nothing of main in it; None when there is none that only this worktree uses.
+        The network, without containers of main; None if there is none that only this worktree uses.
     """
     network = _own_network(tree)
     if network is None or _is_shared(tree):
@@ -226,19 +226,19 @@ def detach_network(tree: Tree) -> Network | None:
 
 
 def remove_network(tree: Tree) -> None:
-    """Remove the worktree's network; one that worktrees share goes with the last of them."""
+    """Remove the worktree's network; one that worktrees share is removed with the last of them."""
     if (network := detach_network(tree)) is not None:
         tree.project.engine.remove_network(network.id)
 
 
 def _own_network(tree: Tree) -> Network | None:
-    """Return the network on record, when it is there and nobody else's."""
+    """Return the recorded network, if it exists and is ours."""
     network = tree.project.engine.network(tree.record.network) if tree.record.network else None
     return network if network and _is_own(tree, network) else None
 
 
 def _is_shared(tree: Tree) -> bool:
-    """Tell whether other worktrees use the network too."""
+    """Return whether other worktrees use the network too."""
     return any(
         one.network == tree.record.network for one in tree.project.records() if one.key != tree.record.key
     )

@@ -1,4 +1,4 @@
-"""The worktree's compose override, written where plain `docker compose` finds it too."""
+"""Write the worktree's compose override to a place where plain `docker compose` finds it too."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ __all__ = ["stack_of", "write_compose", "write_override"]
 
 
 def write_compose(tree: Tree) -> Stack:
-    """Write the override that makes the project's compose files this worktree's.
+    """Write the override that adapts the project's compose files to this worktree.
 
     Returns:
-        What is true of the worktree's stack.
+        The facts about the worktree's stack.
     """
     with tree.project.progress.step("compose") as say:
         stack = stack_of(tree)
@@ -55,7 +55,7 @@ def write_compose(tree: Tree) -> Stack:
         kept = not_ours(tree.record, [name, env_file])
         if why := kept.get(name):
             raise Refused(
-                f"{tree.record.path}: {why}, and the stack's override goes there",
+                f"{tree.record.path}: {why}, and the stack's override has to be written there",
                 f"git rm {name}",
                 kind="file-in-branch",
             )
@@ -63,23 +63,23 @@ def write_compose(tree: Tree) -> Stack:
         written = write_override(tree, stack)
         _delete_former(tree, name)
         record_roles(tree)
-        for line in _to_say(tree, env_tracked=env_file in kept):
+        for line in _notes(tree, env_tracked=env_file in kept):
             tree.project.progress.note(line)
         _make_mains_volumes(tree, stack)
-        say(f"{name}{'' if written else ' (there already)'}")
+        say(f"{name}{'' if written else ' (unchanged)'}")
         return stack
 
 
 def write_override(tree: Tree, stack: Stack) -> bool:
-    """Write the override of a stack, the worktree locked where its containers see git's directory.
+    """Write the override of a stack, and lock the worktree if its containers see git's directory.
 
     Returns:
-        Whether it was another one before.
+        Whether it has changed.
     """
     (lock if any(one.mounted for one in stack.git_access.values()) else unlock)(tree)
     name = tree.input.files.override
     place = tree.record.path / name
-    # With values in it, it is as secret as the env files.
+    # If it contains values, it is as secret as the env files.
     mode = 0o600 if stack.environment or stack.arguments else 0o644
     root = tree.record.path if place.is_relative_to(tree.record.path) else None
     text = override_text.dump(override(tree.model, stack))
@@ -88,8 +88,8 @@ def write_override(tree: Tree, stack: Stack) -> bool:
     return written
 
 
-def _to_say(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
-    """Return what is otherwise on the worktree's branch than in main."""
+def _notes(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
+    """Return notes on what differs from main on the worktree's branch."""
     project, name, chosen = tree.project, tree.record.name, tree.input.files
     plain = plain_compose(project, name, chosen, env_tracked=env_tracked)
     mains = {*plain_compose(project, name), *plain_compose(project, tree.record.branch)}
@@ -102,7 +102,7 @@ def _to_say(tree: Tree, *, env_tracked: bool) -> tuple[str, ...]:
 
 
 def _delete_former(tree: Tree, name: str) -> None:
-    """Delete overrides of ours that stand where the branch's compose files had them stand before."""
+    """Delete our overrides in places where earlier compose files of the branch put them."""
     for former in places_of_override(tree.input.files.directory):
         place = tree.record.path / former
         if former == name or not place.is_file() or not override_text.is_ours(files.read_text(place)):
@@ -112,7 +112,7 @@ def _delete_former(tree: Tree, name: str) -> None:
 
 
 def _make_mains_volumes(tree: Tree, stack: Stack) -> None:
-    """Make main's volumes that the stack mounts, where main never ran: as Compose would, and main's."""
+    """Create main's volumes that the stack mounts if main never ran, as Compose would for main."""
     project = tree.project
     there = project.engine.volumes() if stack.mains_volumes else {}
     for key, mounted in stack.mains_volumes.items():
@@ -124,9 +124,9 @@ def _make_mains_volumes(tree: Tree, stack: Stack) -> None:
 
 @once_each
 def stack_of(tree: Tree) -> Stack:
-    """Assemble what is true of a worktree's stack from its record and its branch's compose model.
+    """Assemble the facts about a worktree's stack from its record and its branch's compose model.
 
-    It comes up as the override says, so both go by what was true when that was written.
+    They are computed once, so that the override and the start of the stack use the same facts.
     """
     model, decided = tree.model, tree.branch_services
     leased = _ports(tree, model, decided)
@@ -163,7 +163,7 @@ def stack_of(tree: Tree) -> Stack:
 
 
 def _containers_of_main(tree: Tree) -> dict[str, str]:
-    """Return the names of main's shared containers, those that Compose will give where there are none yet."""
+    """Return the names of main's shared containers, or the names that Compose will give them."""
     project = tree.project
     specs = [project.model.services[one.name] for one in services.shared(tree.services)]
     usual = {spec.name: spec.container_name or f"{project.name}-{spec.name}-1" for spec in specs}
@@ -172,7 +172,7 @@ def _containers_of_main(tree: Tree) -> dict[str, str]:
 
 
 def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, ...]:
-    """Return the leased ports of the branch's own services, leasing those that only the branch has."""
+    """Return the leased ports of the branch's own services, and lease those that only the branch has."""
     own = [service.name for service in services.own(decided)]
     pairs = ports.matched(published_ports(model, own), tree.ports)
     before = [leased for _, leased in pairs if leased]
@@ -192,7 +192,7 @@ def _ports(tree: Tree, model: Model, decided: Iterable[Service]) -> tuple[Port, 
 
 
 def _images(model: Model, decided: Iterable[Service], record: Record) -> dict[str, str]:
-    """Return a tag of the worktree's own for each image that its services build, and those that use it."""
+    """Return the worktree's own tag for each service that builds an image, or uses another's."""
     specs = model.services
     own = [service.name for service in services.own(decided)]
     tags = {name: image_tag(str(record.compose_project), name) for name in own if specs[name].build}
@@ -203,7 +203,7 @@ def _images(model: Model, decided: Iterable[Service], record: Record) -> dict[st
 def _environment(
     tree: Tree, model: Model, own: Collection[Service], around: Surroundings
 ) -> dict[str, dict[str, str]]:
-    """Return the values that still point to main, since no env file that we may change carries them."""
+    """Return new values for those that point to main and are in no env file that we may change."""
     changes = carried_changes(model, own, around)
     names = [service.name for service in own]
     kept = kept_values(tree.project.model, model, names, around, mounting(tree))

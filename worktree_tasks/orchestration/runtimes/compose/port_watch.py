@@ -1,4 +1,4 @@
-"""The published ports of a stack, asked until their servers answer, and never more often than they bear."""
+"""Probe the published ports of a stack until their servers answer, without flooding their logs."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["PortWatch"]
 
-# Nobody listens yet: a connection that the proxy ends disturbs no server.
+# Nothing listens yet: a connection that Docker's proxy closes disturbs no server.
 _PAUSE_SECONDS = 0.05
-# Each request that a server hangs up on is a line in its log.
+# Each request that a server closes without an answer is a line in its log.
 _MOST_REQUESTS = 5
 _FIRST_BACK_OFF = 0.2
 
 
 @dataclass(slots=True, eq=False)
-class _PortQuestion:
+class _PortProbe:
     port: Port
     answer: PortAnswer | None = None
     requests: int = 0
@@ -34,70 +34,68 @@ class _PortQuestion:
 
 
 class PortWatch:
-    """What the TCP ports of a stack answered last.
+    """The last answers of a stack's TCP ports.
 
     Args:
         ports: The ports.
-        bind: The address that those without one of their own are bound to.
+        bind: The address that ports without their own address are bound to.
         host: The host name of requests.
     """
 
     def __init__(self, ports: Iterable[Port], *, bind: str, host: str) -> None:
-        self._asked = {
-            port: _PortQuestion(port)
-            for port in ports
-            if port.published is not None and port.protocol == "tcp"
+        self._probes = {
+            port: _PortProbe(port) for port in ports if port.published is not None and port.protocol == "tcp"
         }
         self._bind, self._host = bind, host
 
     def ports(self, service: str) -> tuple[Port, ...]:
-        """Return the ports of a service that are asked, in the compose file's order."""
-        return tuple(port for port in self._asked if port.service == service)
+        """Return the ports of a service that are probed, in the compose file's order."""
+        return tuple(port for port in self._probes if port.service == service)
 
     def answer(self, port: Port) -> PortAnswer | None:
-        """Return what a port answered; None while that is not certain."""
-        asked = self._asked[port]
-        undecided = asked.answer is PortAnswer.HANGS_UP and asked.requests < _MOST_REQUESTS
-        return None if undecided else asked.answer
+        """Return a port's answer; None until it is certain."""
+        probe = self._probes[port]
+        undecided = probe.answer is PortAnswer.HANGS_UP and probe.requests < _MOST_REQUESTS
+        return None if undecided else probe.answer
 
-    def heard(self, port: Port) -> PortAnswer | None:
-        """Return what a port answered last, certain or not."""
-        return self._asked[port].answer
+    def last_answer(self, port: Port) -> PortAnswer | None:
+        """Return a port's last answer, certain or not."""
+        return self._probes[port].answer
 
     def ask(self, services: Collection[str]) -> None:
-        """Ask those ports of some services that are due; the answers come in time."""
-        for asked in self._asked.values():
-            if asked.port.service in services and not asked.busy and asked.due <= time.monotonic():
-                asked.busy = True
-                # A server may think for seconds, and who waits looks at its container meanwhile.
-                threading.Thread(target=self._ask, args=(asked,), daemon=True).start()
+        """Probe those ports of some services that are due, without waiting for the answers."""
+        for probe in self._probes.values():
+            if probe.port.service in services and not probe.busy and probe.due <= time.monotonic():
+                probe.busy = True
+                # A server may take seconds to answer, and its container is looked at meanwhile.
+                threading.Thread(target=self._ask, args=(probe,), daemon=True).start()
 
     def busy(self) -> bool:
-        """Return whether an answer is under way."""
-        return any(asked.busy for asked in self._asked.values())
+        """Return whether a probe is in progress."""
+        return any(probe.busy for probe in self._probes.values())
 
     def schemes(self) -> dict[int, str]:
-        """Return what is known of the ports' protocols, by published port; see `Port.scheme`."""
-        told = {asked.port.published: scheme(asked.answer) for asked in self._asked.values()}
-        return {port: found for port, found in told.items() if port is not None and found}
+        """Return the known protocols of the ports, by published port; see `Port.scheme`."""
+        schemes = {probe.port.published: scheme(probe.answer) for probe in self._probes.values()}
+        return {port: found for port, found in schemes.items() if port is not None and found}
 
-    def _ask(self, asked: _PortQuestion) -> None:
-        port = asked.port
+    def _ask(self, probe: _PortProbe) -> None:
+        port = probe.port
         try:
-            asked.answer = ask(
+            probe.answer = ask(
                 int(port.published or 0),
                 address=reachable(port.host_ip or self._bind),
                 host=self._host,
                 web=port.target not in DATA_PORTS,
             )
             pause = _PAUSE_SECONDS
-            if asked.answer is PortAnswer.HANGS_UP:
-                asked.requests += 1
-                pause = _FIRST_BACK_OFF * 2 ** (asked.requests - 1)
+            if probe.answer is PortAnswer.HANGS_UP:
+                probe.requests += 1
+                pause = _FIRST_BACK_OFF * 2 ** (probe.requests - 1)
             done = (
-                asked.answer not in (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
-                or asked.requests >= _MOST_REQUESTS
+                probe.answer not in (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
+                or probe.requests >= _MOST_REQUESTS
             )
-            asked.due = float("inf") if done else time.monotonic() + pause
+            probe.due = float("inf") if done else time.monotonic() + pause
         finally:
-            asked.busy = False
+            probe.busy = False

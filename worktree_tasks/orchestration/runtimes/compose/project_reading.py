@@ -34,15 +34,15 @@ def read(project: Project, checkout: Path, stack: str | None = None, *, apart: P
     Args:
         project: The project.
         checkout: The checkout.
-        stack: The compose project that a worktree is read for; None lets Compose name it.
-        apart: The directory of ours in which the checkout lies and outside of which nothing may be asked.
+        stack: The compose project of the worktree; None lets Compose name it.
+        apart: Our directory that contains the checkout, outside which nothing may be read.
 
     Raises:
         BadUse: Compose cannot read it.
     """
     if checkout != project.main:
         return _read(project, checkout, stack, apart=apart)
-    # Most often it runs as Compose names it, which the engine tells meanwhile.
+    # Usually its name is Compose's default; the engine is queried for it at the same time.
     usual = _usual_name()
     names: list[str | None] = []
     models: list[Model] = []
@@ -62,13 +62,13 @@ def _read(project: Project, checkout: Path, stack: str | None, *, apart: Path | 
             _warnings_shown(project).add(line)
             project.progress.note(line)
 
-    def warn(said: str) -> None:
+    def warn(warning: str) -> None:
         for place in (checkout, project.main):
-            said = said.replace(f"{place}{os.sep}", "")
-        note(project.masked(f"Compose: {said}"))
+            warning = warning.replace(f"{place}{os.sep}", "")
+        note(project.masked(f"Compose: {warning}"))
 
     if chosen.run_in is None and chosen.files.directory:
-        note("${PWD} in the compose files is taken for the root: main does not run, which would tell")
+        note("${PWD} in the compose files is assumed to be the root, since main is not running")
     call = replace(call, remote=False) if apart else call
     model = read_model(call, root=str(apart or ""), warn=warn)
     paths = [checkout / name for name in chosen.files.files]
@@ -78,12 +78,12 @@ def _read(project: Project, checkout: Path, stack: str | None, *, apart: Path | 
 
 @once_each
 def _warnings_shown(_: Project) -> set[str]:
-    """Return what was said already: main's files and a branch's often have it in common."""
+    """Return the warnings that were shown already: main's files and a branch's often cause the same."""
     return set()
 
 
 def _usual_name() -> str | None:
-    """Return the compose project that the shell names; None lets Compose name it."""
+    """Return the compose project named in the shell's environment; None lets Compose name it."""
     return os.environ.get("COMPOSE_PROJECT_NAME") or None
 
 
@@ -92,18 +92,18 @@ def _call(project: Project, checkout: Path, stack: str | None) -> Invocation:
 
 
 def raw_specs(project: Project) -> Mapping[str, RawSpec]:
-    """Return main's services as the compose files write them, variables and all, by name."""
+    """Return main's services as written in the compose files, with variables not interpolated, by name."""
     return read_raw(_call(project, project.main, None))
 
 
 @contextmanager
 def reading_ahead(project: Project) -> Iterator[None]:
-    """Let Compose begin with main's files, which `read` and `raw_specs` in the block will ask about."""
+    """Let Compose start reading main's files, which `read` and `raw_specs` in the block will need."""
     try:
-        # Before the block has the processor for itself.
+        # Prepare the calls before the block uses the processor.
         call, raw = _call(project, project.main, _usual_name()), _call(project, project.main, None)
     except WorktreeTasksError:
-        # Whoever needs the files is told what is wrong with them.
+        # The error is raised again where the files are needed.
         yield
         return
     try:

@@ -1,4 +1,4 @@
-"""Whether a worktree's containers are up: waited for until all answer, one has failed, or the time is up."""
+"""Wait until all of a worktree's containers answer, one has failed, or the time is up."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from ...steps.tree import Tree
     from . import container_failure as endings
 else:
-    # Only what went wrong needs them.
+    # Only failures need them.
     (endings,) = later(__package__, ".container_failure")
 
 __all__ = ["refuse_failed", "wait_until_ready"]
 
-# Ports are asked more often than containers: the engine's answer takes processors from what starts.
+# Ports are probed more often than containers are listed: the engine's work slows down what is starting.
 _LOOK_SECONDS = 0.2
-# So long are the first answers of ports waited for that do not decide, for the schemes of their URLs.
+# How long to wait for the first answers of ports that do not decide; they show the schemes of URLs.
 _ASIDE_SECONDS = 0.5
 _ALL_ADDRESSES = "let it listen on 0.0.0.0, since 127.0.0.1 there is the container's own; "
 _ASIDE = (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
@@ -37,11 +37,11 @@ _ASIDE = (PortAnswer.NOBODY, PortAnswer.HANGS_UP)
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """What is waited for, and what else may help; without words, only for a service that has just started.
+    """What a service still lacks; without words if it has only just started.
 
     Attributes:
-        how: How the service is, in a word or two.
-        words: What is said of it when the time is up.
+        how: The service's state, in a word or two.
+        words: The error message if the time is up.
         container: Its container.
         hint: What may help.
     """
@@ -53,7 +53,7 @@ class _Late:
 
 
 def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
-    """Wait until a worktree's own services are up: by their health checks, else by what their ports answer.
+    """Wait until a worktree's own services are ready: by their health checks, or else by their ports.
 
     Args:
         tree: The worktree.
@@ -86,7 +86,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     def late() -> _Late | None:
         missing = missing_of(look.last())
         if len(missing) < len(waiting):
-            # What is ready by the last look may have ended since. What was ready once is not asked again.
+            # What was ready at the last look may have exited since. What is ready is not checked again.
             missing = missing_of(look.now())
             waiting.intersection_update(missing)
         if missing:
@@ -106,7 +106,7 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
 def _late(
     tree: Tree, name: str, container: Container | None, watch: PortWatch, checks: HealthWatch, waited: float
 ) -> _Late | None:
-    """Return what is missing of a service; None when it is ready."""
+    """Return what a service still lacks; None if it is ready."""
     if container is None:
         return _Late("not there", f"{name} is not ready (not there)")
     if container.finished:
@@ -129,34 +129,34 @@ def _late(
 
 
 def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
-    """Say which ports serve no pages, where another one of the service does."""
+    """Report which ports serve no pages, if another port of the service does."""
     for name in names:
-        answers = {port: watch.heard(port) for port in watch.ports(name)}
+        answers = {port: watch.last_answer(port) for port in watch.ports(name)}
         if {PortAnswer.HTTP, PortAnswer.HTTPS, PortAnswer.OTHER} & set(answers.values()):
             for port, answer in answers.items():
                 if answer in _ASIDE and port.target not in DATA_PORTS:
                     tree.project.progress.news(
                         f"{name}: port {port.published} ({port.target} in the container) {answer.value};"
-                        " it is not waited for"
+                        " not waiting for it"
                     )
 
 
 def refuse_failed(tree: Tree, containers: Collection[Container], *, serving: Collection[str] = ()) -> None:
-    """Make sure that no container has ended that should not have.
+    """Check that no container has exited that should not have.
 
     Args:
         tree: The worktree.
         containers: Its containers.
-        serving: The services that publish ports: they are no jobs, which may end well.
+        serving: The services that publish ports, and so are not jobs, which may exit successfully.
 
     Raises:
-        Failure: One has; its last lines are in it.
+        Failure: One has; the error has its last lines.
     """
     for container in containers:
         ended = container.failed or (container.finished and container.service in serving)
         if ended or container.state == "restarting":
-            what = f"exited with code {container.exit_code}" if ended else "starts again and again"
-            # `wt.run` would start the stack first, which ends the same way.
+            what = f"exited with code {container.exit_code}" if ended else "keeps restarting"
+            # `wt.run` would start the stack first, which fails the same way.
             shell = f"run --rm --no-deps --entrypoint sh {container.service}"
             look = f'wt.compose {tree.record.name} "{shell}" opens a shell in its image'
             hint = f"{endings.kept_hint(tree.record)}; {look}"

@@ -1,4 +1,4 @@
-"""The directory that Compose is run in, which compose files mean by `${PWD}`."""
+"""The directory that Compose is run in, which is `${PWD}` in compose files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _MARK = Path("/worktree-tasks-was-run-here")
 
 
 def says_pwd(call: Invocation) -> bool:
-    """Tell whether compose files depend on the directory that Compose is run in."""
+    """Return whether compose files depend on the directory that Compose is run in."""
     return any(path.is_file() and _PWD.search(files.read_text(path)) for path in call.files)
 
 
 def run_folder(call: Invocation, main: Path, engine: Engine) -> Path | None:
-    """Return where main's stack was run, as the bind mounts of its containers tell; None where none does.
+    """Return where main's stack was started, by the bind mounts of its containers; None if unknown.
 
     Args:
         call: The compose call for main.
@@ -39,11 +39,11 @@ def run_folder(call: Invocation, main: Path, engine: Engine) -> Path | None:
         engine: The engine that its containers are on.
 
     Returns:
-        A path relative to the main checkout, or an absolute one where it lies outside.
+        A path relative to the main checkout, or absolute if it is outside.
     """
     try:
         place = next(_folders_by_containers(call, engine), None)
-    except (BadUse, DockerUnavailable, Gone):  # what needs them tells so
+    except (BadUse, DockerUnavailable, Gone):  # reported by whatever needs them
         return None
     if place is None:
         return None
@@ -53,7 +53,7 @@ def run_folder(call: Invocation, main: Path, engine: Engine) -> Path | None:
 
 
 def _folders_by_containers(call: Invocation, engine: Engine) -> Iterator[str]:
-    """Yield what stood for `${PWD}` when main's containers were made."""
+    """Yield the values of `${PWD}` when main's containers were created."""
     model = read_model(replace(call, pwd=_MARK))
     below = {
         (spec.name, mount.target): mount.source.removeprefix(str(_MARK))

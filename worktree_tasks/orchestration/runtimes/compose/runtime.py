@@ -1,4 +1,4 @@
-"""Docker Compose as a runtime, on the engine that the user's context names."""
+"""Docker Compose as a runtime, on the engine of the user's context."""
 
 from __future__ import annotations
 
@@ -79,42 +79,42 @@ class ComposeRuntime:
 
     @once
     def steps(self) -> tuple[Step, ...]:
-        """Its steps on the way to a stack."""
+        """Its own steps for starting a stack."""
         from .compose_steps import STEPS  # noqa: PLC0415 - a list takes none
 
         return STEPS
 
     @property
     def checks(self) -> tuple[Check, ...]:
-        """The checks of Docker's side; only `wt.doctor` loads them."""
+        """The checks of Docker; only `wt.doctor` loads them."""
         from .checks import CHECKS  # noqa: PLC0415 - no other command needs them
 
         return CHECKS
 
     def input(self, project: Project, checkout: Path | None = None) -> ComposeInput:
-        """Return a checkout's compose files and the values for them."""
+        """Return a checkout's compose files and their values."""
         return described.input_of(project, checkout)
 
     def model(
         self, project: Project, checkout: Path, stack: str | None = None, *, apart: Path | None = None
     ) -> Model:
-        """Return the compose model, all profiles included."""
+        """Return the compose model, with all profiles."""
         return project_reading.read(project, checkout, stack, apart=apart)
 
     def main_among(self, project: Project, listed: Collection[ListedContainer], known: str) -> str:
-        """Return the compose project that runs from main's directory."""
+        """Return the compose project that was started in main's directory."""
         return main_name.main_among(project, listed, known)
 
     def raw_specs(self, project: Project) -> Mapping[str, RawSpec]:
-        """Return main's services as its compose files write them."""
+        """Return main's services as written in its compose files."""
         return project_reading.raw_specs(project)
 
     def check(self, project: Project) -> None:
-        """Make sure that Docker and Compose answer."""
+        """Check that Docker and Compose answer."""
         parallel.together(project.engine.check, compose.check_version)
 
     def read(self, project: Project) -> None:
-        """Make sure that Docker and Compose answer, and read main's compose files meanwhile."""
+        """Check that Docker and Compose answer, and read main's compose files at the same time."""
         _ = described.input_of(project).files
         parallel.together(lambda: self.check(project), lambda: project.model, lambda: project.raw_specs)
 
@@ -148,11 +148,11 @@ class ComposeRuntime:
         return shared.execute(project, service, argv, env)
 
     def connection(self, project: Project, service: str, port: int) -> socket | None:
-        """Open a connection into the container of a shared service, where the engine is on this machine."""
+        """Open a connection into the container of a shared service, if the engine is on this machine."""
         return shared.connect(project, service, port)
 
     def take_over(self, project: Project, directory: Path) -> None:
-        """Refuse to write over somebody's override, and tell of containers that were started there."""
+        """Refuse to overwrite an override that is not ours, and note containers that were started there."""
         adoption.refuse_override(project, directory)
         adoption.note_running(project, directory)
 
@@ -177,7 +177,7 @@ class ComposeRuntime:
         network.remove_network(tree)
 
     def up(self, tree: Tree, *, build: bool = False, begun: Callable[[], None] = lambda: None) -> None:
-        """Bring the own services up."""
+        """Start the own services."""
         containers.compose_up(tree, override.stack_of(tree), build=build, begun=begun)
 
     def stop(self, tree: Tree) -> int:
@@ -185,7 +185,7 @@ class ComposeRuntime:
         return container_removal.stop_containers(tree)
 
     def detach(self, tree: Tree) -> None:
-        """Take main's services off the worktree's network."""
+        """Detach main's services from the worktree's network."""
         network.detach_network(tree)
 
     def down(self, tree: Tree) -> None:
@@ -193,15 +193,15 @@ class ComposeRuntime:
         container_removal.take_down(tree)
 
     def emptying(self, tree: Tree) -> Callable[[Path], None]:
-        """Return what deletes as root, in a container of one of the images that are there now."""
+        """Return a function that deletes as root, in a container of an image that exists now."""
         return partial(foreign_files.empty, foreign_files.images_at_hand(tree))
 
     def left_of(self, records: Iterable[Record]) -> tuple[str, ...]:
-        """Return the containers, volumes and networks that are there."""
+        """Return the remaining containers, volumes and networks."""
         return container_removal.left_of(records)
 
     def services(self, tree: Tree, *, running: bool = False) -> frozenset[str]:
-        """Return the services that have a container, or one that runs."""
+        """Return the services that have a container, or a running one."""
         return frozenset(
             container.service
             for container in tree.containers()
@@ -226,7 +226,7 @@ class ComposeRuntime:
         return logs.read_logs(chosen, part)
 
     def lacking(self, tree: Tree) -> tuple[str, ...]:
-        """Return which of compose project and network has no name."""
+        """Return which of compose project and network has no name yet."""
         wanted = {"compose project": tree.record.compose_project, "network name": tree.record.network}
         return tuple(name for name, value in wanted.items() if value is None)
 
@@ -236,11 +236,11 @@ class ComposeRuntime:
         return project.engine.port_holders(except_project=stack)
 
     def traces(self, project: Project) -> tuple[Trace, ...]:
-        """Return what labels of containers tell."""
+        """Return traces from the labels of containers."""
         return docker_traces.traces_in_docker(project)
 
     def completed(self, project: Project, trace: Trace) -> Trace:
-        """Return a trace with what the labels of networks tell."""
+        """Return a trace completed from the labels of networks."""
         return docker_traces.completed(project, trace)
 
     def examine(self, project: Project, git_version: str | None) -> tuple[EngineFacts, tuple[Checked, ...]]:

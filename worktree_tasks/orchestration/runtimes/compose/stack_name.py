@@ -1,4 +1,4 @@
-"""The compose project of a worktree's stack: a name that nobody else's containers, volumes or images have."""
+"""The compose project of a worktree's stack: a name that no other containers, volumes or images use."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["keys_in", "lease_stack_name", "planned_stack_name"]
 
 
 def lease_stack_name(tree: Tree) -> None:
-    """Lease the stack's compose project; one that somebody else took meanwhile is given up for another.
+    """Lease the stack's compose project; if it has been taken meanwhile, lease another one.
 
     Raises:
-        Failure: The stack has containers or volumes in that one already.
+        Failure: The stack already has containers or volumes in the one that was taken.
     """
     if tree.record.compose_project and not _is_taken(tree, tree.record.compose_project):
         return
@@ -39,7 +39,7 @@ def planned_stack_name(tree: Tree) -> str:
 
 
 def keys_in(project: Project, stack: str) -> frozenset[str]:
-    """Return the keys that the objects of a compose project bear."""
+    """Return the keys in the labels of a compose project's objects."""
     return frozenset(labels[KEY] for labels in _labels(project, f"{STACK}={stack}") if KEY in labels)
 
 
@@ -52,16 +52,16 @@ def _is_taken(tree: Tree, project: str) -> bool:
     if tree.record.key not in keys:
         return True
     raise Failure(
-        f"compose project {project} has containers or volumes of {tree.record.name} and of somebody else",
+        f"compose project {project} has containers or volumes of {tree.record.name}, but others too",
         f"docker ps --all --filter label={STACK}={project} shows them",
         kind="stack-name-taken",
     )
 
 
 def _strangers(tree: Tree) -> set[str]:
-    """Return the compose projects in which anything is that is not this worktree's.
+    """Return the compose projects with anything that is not this worktree's.
 
-    Volumes and images count by their names too: Compose takes those that are there, whoever made them.
+    Volumes and images count by their names too, since Compose uses existing ones, whoever created them.
     """
     projects = {
         labels[STACK] for labels in _labels(tree.project, STACK) if labels.get(KEY) != tree.record.key
@@ -73,7 +73,7 @@ def _strangers(tree: Tree) -> set[str]:
 
 
 def _labels(project: Project, label: str) -> Iterator[Mapping[str, str]]:
-    """Yield the labels of containers, networks and volumes that bear a label."""
+    """Yield the labels of containers, networks and volumes that have a given label."""
     name, _, value = label.partition("=")
     yield from (one.labels for one in project.engine.labelled(label))
     yield from project.engine.volumes(label).values()
@@ -83,6 +83,6 @@ def _labels(project: Project, label: str) -> Iterator[Mapping[str, str]]:
 
 
 def _stems(found: Iterable[str], endings: Iterable[str]) -> set[str]:
-    """Return what stands in names before one of some endings."""
+    """Return the parts of names before one of some endings."""
     endings = tuple(endings)
     return {name.removesuffix(end) for name in found for end in endings if name.endswith(end)}

@@ -1,4 +1,4 @@
-"""Why Docker did not start a stack, or main's shared services: whose fault, and what helps."""
+"""Why Docker did not start a stack, or main's shared services: the service, the cause, and the fix."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["not_started", "said_lines", "taken_port"]
 
 _HINTS = {
     "program": "correct command or entrypoint of {0}, or add {1} to its image",
-    "image": "correct the image of {0}, or `docker login` where it is",
-    "disk": "`docker system df` shows what fills it, `docker builder prune` frees the cache of builds",
-    "mount": "put it there, or correct the volumes of {0}",
+    "image": "correct the image of {0}, or `docker login` to its registry",
+    "disk": "`docker system df` shows what fills it, `docker builder prune` clears the build cache",
+    "mount": "create it, or correct the volumes of {0}",
 }
 
 
 def said_lines(project: Project, error: CommandError) -> list[str]:
-    """Return the lines that Compose said, without secrets."""
+    """Return the lines that Compose printed, without secrets."""
     return [line.rstrip() for line in lines_of(project.masked(error.result.err)) if line.strip()]
 
 
@@ -42,17 +42,17 @@ def not_started(
     again: str,
     owner: str = "",
 ) -> Failure:
-    """Return the error that Docker did not start a stack: what of it, why, and what helps.
+    """Return the error for a stack that Docker did not start: the service, the cause, and the fix.
 
     Args:
         project: The project.
-        refusal: Why.
+        refusal: The cause.
         said: Docker's lines.
         stack: The compose project.
-        model: What describes it.
-        ports: The services that have ports on this machine, by port and protocol.
-        again: What starts it again, once the cause is gone.
-        owner: What stands before the name of a service, such as `main's `.
+        model: Its compose model.
+        ports: The services with ports on this machine, by port and protocol.
+        again: The command that starts it again, once the cause is fixed.
+        owner: A prefix for the name of a service, such as `main's `.
     """
     port = (int(refusal.value), refusal.protocol) if refusal.cause == "port" else (0, "")
     service = (
@@ -68,13 +68,13 @@ def not_started(
 def taken_port(
     who: str, port: tuple[int, str], holders: Mapping[tuple[int, str], str], *, again: str
 ) -> Failure:
-    """Return the error that somebody else has a port of a stack.
+    """Return the error for a port of a stack that is already in use.
 
     Args:
-        who: What needs it.
+        who: The service that needs it.
         port: The port and its protocol.
-        holders: Who publishes which ports, as the engine tells.
-        again: What starts the stack again, once it is free.
+        holders: The holders of published ports, according to the engine.
+        again: The command that starts the stack again, once the port is free.
     """
     owner = owner_of(*port, holders)
     what = f"port {port[0]}, which {who} has here, is {owner.words}"
@@ -82,7 +82,7 @@ def taken_port(
 
 
 def _stopped_by(project: Project, stack: str, refusal: Refusal, said: str) -> str:
-    """Return the service whose container Docker names, or notes what it said of."""
+    """Return the service whose container Docker names, or has recorded the error for."""
     for one in project.engine.containers(stack):
         noted = one.state in ("created", "exited") and project.engine.inspect(one.id)["State"].get("Error")
         if one.name == refusal.container or (noted and project.masked(noted).strip() in said):
@@ -91,7 +91,7 @@ def _stopped_by(project: Project, stack: str, refusal: Refusal, said: str) -> st
 
 
 def _of_image(model: Model, refusal: Refusal) -> str:
-    """Return the service that has the image which Docker names."""
+    """Return the service with the image that Docker names."""
     if refusal.cause != "image" or not refusal.value:
         return ""
     named = (name for name, spec in model.services.items() if _same_image(spec.image, refusal.value))
@@ -99,7 +99,7 @@ def _of_image(model: Model, refusal: Refusal) -> str:
 
 
 def _same_image(image: str | None, named: str) -> bool:
-    """Return whether an image is the one that Docker names, with its registry or without, its tag or not."""
+    """Return whether an image is the one that Docker names, with or without its registry and tag."""
     if not image:
         return False
     short = named.removeprefix("docker.io/").removeprefix("library/")

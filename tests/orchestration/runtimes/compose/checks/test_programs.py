@@ -14,7 +14,7 @@ from worktree_tasks.orchestration.runtimes.compose.checks.programs import examin
 @pytest.mark.parametrize(
     ("said", "place"),
     [
-        ("unix:///x.sock: no", "context default names it"),
+        ("unix:///x.sock: no", "from context default"),
         ("it hangs", "at unix:///x.sock, from context default"),
     ],
 )
