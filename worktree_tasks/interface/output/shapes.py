@@ -53,8 +53,8 @@ class ErrorFacts(TypedDict):
         what: One line: what happened, with the value that caused it.
         details: Lines to read, such as the last ones of a log.
         hint: One line: the command or the setting that helps; empty when nothing does.
-        code: The exit code: 1 failed, 2 wrong use, 3 refused to protect work, 4 Docker is unavailable,
-            130 Ctrl-C, 143 SIGTERM.
+        code: The exit code: 1 failed, 2 wrong use, 3 refused to protect work, 4 Docker or another
+            machine is unavailable, 130 Ctrl-C, 143 SIGTERM.
     """
 
     kind: str
