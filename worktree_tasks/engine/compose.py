@@ -192,18 +192,8 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
         *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports", "Networks")),
         *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),
     ]
-    words = [
-        "docker",
-        "ps",
-        "--all",
-        "--no-trunc",
-        "--filter",
-        f"label={STACK}",
-        "--filter",
-        f"label={CONFIG}",
-        "--format",
-        f"[{','.join(fields)}]",
-    ]
+    labelled = ("--filter", f"label={STACK}", "--filter", f"label={CONFIG}")
+    words = ("docker", "ps", "--all", "--no-trunc", *labelled, "--format", f"[{','.join(fields)}]")
     result = _answered(*words, seconds=seconds)
     if result.code:
         raise unavailable(said_last(result.err, f"exit code {result.code}"))

@@ -55,8 +55,7 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     place = _directory(repo, path)
     if place is None or not os.access(place / _NAME, os.X_OK):
         return ()
-    head = git(path, "rev-parse", "HEAD").out.strip()
-    name, *arguments = hook_argv(head)
+    name, *arguments = hook_argv(git(path, "rev-parse", "HEAD").out.strip())
     hooks = ("-c", f"core.hooksPath={place}")
     env = hook_environment(ASKING_NOTHING)
     done = git(path, *hooks, "hook", "run", "--ignore-missing", name, *arguments, check=False, extra=env)

@@ -52,8 +52,7 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
             raise BadUse(
                 f"wt.main: {main} is not a checkout of {place.common_dir}", _NAME_MAIN, kind="no-main"
             )
-        bare = _asked_main(place.common_dir)[0]
-        return Repository(named.top, place.common_dir, bare)
+        return Repository(named.top, place.common_dir, _asked_main(place.common_dir)[0])
     # A submodule's and a separate git directory belong to the checkout whose `.git` names them directly.
     if place.top is not None and not (git_directory(place.top) / "commondir").exists():
         return Repository(place.top, place.common_dir, bare=False)

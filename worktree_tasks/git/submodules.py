@@ -92,8 +92,7 @@ def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested
     for each in submodules_of(paths, urls, sources):
         if each.path in without:
             continue
-        argv = update_argv((each,), init=nested)
-        done = git(checkout, *argv, check=False, extra=_LOCAL_ONLY)
+        done = git(checkout, *update_argv((each,), init=nested), check=False, extra=_LOCAL_ONLY)
         if done.code != 0:
             notes.append(f"submodule {each.path} is empty: {said_last(done.err, 'failed')}")
             continue

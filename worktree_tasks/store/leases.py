@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.ports import Port
@@ -88,19 +88,7 @@ class Leases(Records):
         self._db.execute("DELETE FROM port WHERE worktree_id = ?", (worktree,))
         self._db.executemany(
             "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    worktree,
-                    port.service,
-                    port.target,
-                    port.protocol,
-                    port.main,
-                    port.base,
-                    port.published,
-                    port.host_ip,
-                )
-                for port in ports
-            ],
+            [(worktree, *astuple(port)[:-1]) for port in ports],  # all but what it answered
         )
         # Within one worktree a number may stand twice: on two addresses, or for services of two profiles.
         self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (worktree,))

@@ -125,29 +125,18 @@ class Records(Connection):
                 for row in self._db.execute("SELECT name FROM worktree WHERE project_id = ?", (project.id,))
             }
             chosen = name(taken)
+            place = str(path(chosen))
+            made = (key, project.id, chosen, branch, place, start_commit, made_branch, runtime, host)
             try:
                 self._db.execute(
                     "INSERT INTO worktree (key, project_id, name, branch, path, state, start_commit,"
                     " made_branch, runtime, host, database, created, restoring, opened)"
                     " VALUES (?, ?, ?, ?, ?, 'creating', ?, ?, ?, ?, 'shared', ?, ?, ?)",
-                    (
-                        key,
-                        project.id,
-                        chosen,
-                        branch,
-                        str(path(chosen)),
-                        start_commit,
-                        made_branch,
-                        runtime,
-                        host,
-                        time.time(),
-                        restoring,
-                        opened,
-                    ),
+                    (*made, time.time(), restoring, opened),
                 )
             except sqlite3.IntegrityError as error:
                 raise Failure(
-                    f"{path(chosen)} belongs to another worktree already",
+                    f"{place} belongs to another worktree already",
                     "set wt.root to another directory",
                     kind="place-held",
                 ) from error

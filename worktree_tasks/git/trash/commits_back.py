@@ -21,13 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["bring_back_commits"]
 
 _PACK = (
-    "pack-objects",
-    "-q",
-    "--revs",
-    "--local",
-    "--non-empty",
-    "--delta-base-offset",
-    "--missing=allow-promisor",
+    *("pack-objects", "-q", "--revs", "--local", "--non-empty"),
+    *("--delta-base-offset", "--missing=allow-promisor"),
 )
 
 

@@ -19,15 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["forward"]
 
 
-@task(
-    help={
-        **NAME,
-        "stop": "Stop forwarding; nothing changes on the other machine.",
-        **ON,
-        **TELL,
-        **JSON,
-    }
-)
+@task(help={**NAME, "stop": "Stop forwarding; nothing changes on the other machine.", **ON, **TELL, **JSON})
 def forward(
     c: Context,
     name: str,

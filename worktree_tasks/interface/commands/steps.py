@@ -76,8 +76,7 @@ def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bo
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.runtimes.compose.main_stack import ensure_main, wanted_shared
 
-        wanted = wanted_shared(session.project.services)
-        running = ensure_main(session.project, wanted)
+        running = ensure_main(session.project, wanted_shared(session.project.services))
         found = {name: one.health or one.state for name, one in running.items()}
         session.show(documents.services(found))
         return found

@@ -25,18 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "Cell", "TableRow", "rows_of", "standing_in"]
 
 COLUMNS = (
-    "name",
-    "on",
-    "branch",
-    "state",
-    "services",
-    "database",
-    "url",
-    "changes",
-    "± base",
-    "merged",
-    "commit",
-    "memory",
+    *("name", "on", "branch", "state", "services", "database", "url"),
+    *("changes", "± base", "merged", "commit", "memory"),
 )
 _LETTERS = {"modified": "M", "untracked": "?"}  # as in `git status --short`
 # Yellow is what somebody has to decide about.

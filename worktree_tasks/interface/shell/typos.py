@@ -117,8 +117,7 @@ def _shown(key: str, name: str) -> str:
 def _flags() -> dict[str, str]:
     """Return the flags that `wt` takes, by their words without dashes."""
     table = read_table()
-    ours = [word for task in FUNCTIONS["wt"] for word in table[task]]
-    words = [*ours, *OWN_FLAGS["wt"]]
+    words = (*(word for task in FUNCTIONS["wt"] for word in table[task]), *OWN_FLAGS["wt"])
     return {one.text.removeprefix("--"): one.text for one in words if one.kind in ("flag", "value")}
 
 

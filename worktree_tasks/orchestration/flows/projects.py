@@ -56,8 +56,7 @@ def projects() -> Projects:
     forgotten: list[KnownProject] = []
     with closing(open_store()) as store:
         for project in store.projects():
-            records = store.records(project)
-            known = _known_project(project, records)
+            known = _known_project(project, store.records(project))
             if known.gone and known.left == ():
                 store.forget(project)
                 forgotten.append(known)

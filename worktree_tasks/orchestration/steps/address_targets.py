@@ -36,15 +36,10 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
         shared=shared_addresses(tree.services, tree.project.model),
         own=tuple(
             OwnPort(
-                port.service,
-                port.target,
-                port.main,
-                port.published,
-                port.protocol,
-                forwarded.get(port.published),
+                one.service, one.target, one.main, one.published, one.protocol, forwarded.get(one.published)
             )
-            for port in ports
-            if port.published is not None
+            for one in ports
+            if one.published is not None
         ),
         host=tree.record.host,
         brokers=found.keys,

@@ -105,8 +105,7 @@ def _lone_commits(tree: Tree, entry: Entry, tip: str) -> tuple[str, ...]:
         return ()
     alone = git.stranded(tree.project.repository, [tip], without=tree.record.branch, at=tree.record.path)
     if alone and (entry.branch, entry.head) == (tree.record.branch, tip):
-        base = tree.project.base
-        return () if landed_as(tree, entry, base) else alone
+        return () if landed_as(tree, entry, tree.project.base) else alone
     return alone
 
 

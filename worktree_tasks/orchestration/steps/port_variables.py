@@ -28,22 +28,10 @@ __all__ = ["following", "mounting", "variables_of_ports"]
 _LARGEST = 256 * 1024
 _MOST = 100
 # Suffixes of configuration files; source code may contain any address.
-_CONFIGURATION = frozenset(
-    {
-        "",
-        ".cfg",
-        ".conf",
-        ".env",
-        ".ini",
-        ".json",
-        ".properties",
-        ".template",
-        ".tmpl",
-        ".toml",
-        ".yaml",
-        ".yml",
-    }
-)
+_CONFIGURATION = frozenset({
+    "", ".cfg", ".conf", ".env", ".ini", ".json",
+    ".properties", ".template", ".tmpl", ".toml", ".yaml", ".yml",
+})  # fmt: skip
 
 
 def variables_of_ports(tree: Tree) -> dict[str, PortVariable]:

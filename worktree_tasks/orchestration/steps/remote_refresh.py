@@ -92,7 +92,6 @@ def _fetch_all(project: Project, *, requested: bool) -> bool:
 
 def _remotes(project: Project) -> tuple[str, ...]:
     """Return the remote that the base tracks, and the project's main remote."""
-    base = project.base
-    upstream = git.upstream_of(project.repository, base)
+    upstream = git.upstream_of(project.repository, project.base)
     tracked = git.remote_of(project.repository, upstream) if upstream else None
     return tuple(dict.fromkeys(name for name in (tracked, git.main_remote(project.repository)) if name))

@@ -54,8 +54,7 @@ def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
             repair=lambda: _write(tree),
         )
         return
-    wanted = text_from_main(tree, name)
-    keys = _differing(wanted, files.read_text(mine, root=tree.record.path))
+    keys = _differing(text_from_main(tree, name), files.read_text(mine, root=tree.record.path))
     if not keys:
         return
     main, here = tree.project.store.env_files(tree.record).get(name, (None, None))
