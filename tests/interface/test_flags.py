@@ -230,7 +230,7 @@ def test_a_refusal_under_dry_is_a_document_where_one_was_asked_for(called, progr
         ("new --no-start=fast", "--no-start takes no value"),
         ("remove --force=fast", "--force takes no value"),
         ("remove fast --force=no", "'no'"),
-        ("remove fast -- --force", "no task reads what follows --: --force"),
+        ("remove fast -- --force", "no task uses what follows --: --force"),
         ("--help= remove fast", "--help is empty"),
         ("--config nowhere.yaml remove fast", "--config nowhere.yaml: no such file"),
         ("remove fast more", "'more'"),

@@ -1,4 +1,4 @@
-"""Flags and arguments that several tasks have: what the help says of them, and how their values are read."""
+"""Flags and arguments that several tasks share: their help, and how their values are read."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ START = {"start": "With --no-start the stack stays down."}
 SLOT = {"slot": "The worktree's N: its ports are base + N. The smallest free one by default."}
 BUILD = {"build": "Rebuild this worktree's images; main's stay unchanged."}
 DATABASE = {"database": "shared: main's database; clone: a copy of it; empty: one without tables."}
-RENEW = {"renew": "Decide again which services are own, and their ports; by default nothing changes."}
+RENEW = {"renew": "Re-decide which services are own, and their ports; by default both stay as they are."}
 HOOKS = {"hooks": "With --no-hooks neither the project's hooks nor git's run."}
 TRUST = {"trust": "Accept a branch from elsewhere that asks for more than main does; wt.plan shows what."}
 TELL = {
     "quiet": "Print only errors on stderr.",
-    "verbose": "Show the output of Compose and of builds as it comes.",
+    "verbose": "Stream the output of Compose and of builds.",
 }
 ON = {"on": "The machine to run on, as ssh or the setting hosts knows it; by default this one."}
 TIMEOUT = {"timeout": "Give up after this many seconds; the same command finishes what was begun."}
@@ -53,10 +53,10 @@ JSON = {"json": "Print one JSON document on stdout, and nothing else there."}
 
 
 def check_choice(flag: str, value: str | None, choices: tuple[str, ...]) -> None:
-    """Make sure that a flag has one of its values.
+    """Check that a flag has one of its allowed values.
 
     Raises:
-        BadUse: It has another.
+        BadUse: The value is not allowed.
     """
     if value is not None and value not in choices:
         raise BadUse(
@@ -65,10 +65,10 @@ def check_choice(flag: str, value: str | None, choices: tuple[str, ...]) -> None
 
 
 def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the shell, a number from Python
-    """Return a flag's number; None where it was not given.
+    """Return a flag's number; None if the flag was not given.
 
     Raises:
-        BadUse: It is none.
+        BadUse: The value is not a number.
     """
     if text is None:
         return None
@@ -81,10 +81,10 @@ def number(flag: str, text: Any) -> int | None:  # noqa: ANN401 - text from the 
 
 
 def seconds(flag: str, text: Any) -> float | None:  # noqa: ANN401 - text from the shell, a number from Python
-    """Return a flag's time; None where it was not given.
+    """Return a flag's time in seconds; None if the flag was not given.
 
     Raises:
-        BadUse: It is none.
+        BadUse: The value is not a positive number.
     """
     if text is None:
         return None
@@ -100,7 +100,7 @@ def seconds(flag: str, text: Any) -> float | None:  # noqa: ANN401 - text from t
 
 
 def names(given: str | Iterable[str] | None) -> tuple[str, ...]:
-    """Return the values of a flag that may be repeated; from Python also a single one."""
+    """Return the values of a repeatable flag; Python callers may pass a single one."""
     return (given,) if isinstance(given, str) else tuple(given or ())
 
 
@@ -108,7 +108,7 @@ def wanted_roles(own: Iterable[str] | str | None, shared: Iterable[str] | str | 
     """Return the roles that `--own` and `--shared` ask for, by service.
 
     Raises:
-        BadUse: Both name the same one.
+        BadUse: Both name the same service.
     """
     found = dict.fromkeys(names(own), "own")
     for name in names(shared):

@@ -1,4 +1,4 @@
-"""The program's help: its tasks as people think of them, and what one of them takes. No I/O."""
+"""The program's help: all tasks in groups, and the arguments and flags of one. No I/O."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["arguments_of", "columns", "flags_of", "may_lack_name", "of_program",
 _NARROW = 60
 _FLAGS = (
     ("--project P", "Run in this project, by name or directory."),
-    ("--config FILE", "Read settings from this YAML or JSON file too."),
-    ("--dry", "Change nothing: show what would be done, or refuse where that cannot be told."),
-    ("--plain", "No colours, and nothing that moves: for screen readers."),
+    ("--config FILE", "Also read settings from this YAML or JSON file."),
+    ("--dry", "Change nothing: show what would be done, or refuse if that is unknown."),
+    ("--plain", "No colours and no animation: for screen readers."),
     ("--version", "Show the version."),
 )
 _EXAMPLES = ("new auth-feature", "run auth-feature web python -m pytest -q", "remove auth-feature")
 
 
 def words_of(task: str, table: Mapping[str, Sequence[Word]]) -> str:
-    """Return a task with the words that it takes, as in `run NAME SERVICE COMMAND…`."""
+    """Return a task with its arguments, as in `run NAME SERVICE COMMAND…`."""
     words = [one.upper() for one in arguments_of(task, table)]
     if may_lack_name(task, table):
         words[0] = f"[{words[0]}]"
@@ -39,17 +39,17 @@ def words_of(task: str, table: Mapping[str, Sequence[Word]]) -> str:
 
 
 def may_lack_name(task: str, table: Mapping[str, Sequence[Word]]) -> bool:
-    """Tell whether the program takes a task without the NAME of the worktree that one stands in."""
+    """Return whether a task's NAME is optional inside a worktree."""
     return arguments_of(task, table)[:1] == ["name"] and task not in OF_POINTS
 
 
 def arguments_of(task: str, table: Mapping[str, Sequence[Word]]) -> list[str]:
-    """Return the names of the words that a task takes."""
+    """Return the names of a task's positional arguments."""
     return [one.text for one in table[task] if one.kind == "argument"]
 
 
 def flags_of(task: str, table: Mapping[str, Sequence[Word]]) -> list[str]:
-    """Return the flags that a task takes."""
+    """Return a task's flags."""
     return [one.text for one in table[task] if one.kind in ("flag", "value")]
 
 
@@ -65,8 +65,8 @@ def of_program(
     Args:
         groups: Titles with the tasks under each.
         table: The words of each task.
-        width: The columns that there are.
-        hidden: How many steps are not among the groups.
+        width: The terminal's width.
+        hidden: How many steps the groups leave out.
     """
     lines = [f"Usage: {BINARY} [--project P] TASK …"]
     for title, tasks in groups:
@@ -74,9 +74,9 @@ def of_program(
         lines += columns([(words_of(name, table), table[name][0].description) for name in tasks], width)
     lines += ["", "With every task", *columns(_FLAGS, width)]
     lines += ["", "Examples", *(f"  {BINARY} {example}" for example in _EXAMPLES)]
-    lines += ["", *textwrap.wrap(f"{BINARY} TASK --help tells what a task takes.", width)]
+    lines += ["", *textwrap.wrap(f"{BINARY} TASK --help shows a task's arguments and flags.", width)]
     if hidden:
-        text = f"{BINARY} --help --all shows the {hidden} steps too, which the tasks are made of."
+        text = f"{BINARY} --help --all also shows the {hidden} steps that the tasks are made of."
         lines += textwrap.wrap(text, width)
     return lines
 
@@ -86,19 +86,19 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
 
     Args:
         task: Its name.
-        docstring: What it says of itself, with its examples.
+        docstring: Its docstring, with the examples.
         table: The words of each task.
-        width: The columns that there are.
+        width: The terminal's width.
     """
     lines = [f"Usage: {BINARY} {words_of(task, table)}{' [FLAGS]' if flags_of(task, table) else ''}", ""]
     for line in render(docstring, Dialect()).split("\n"):
-        # An example is copied as it is.
+        # Examples are never wrapped, so that they can be copied.
         lines += [line] if line.startswith("Example") else textwrap.wrap(line, width) or [""]
     described = [(one.text.upper(), one.description) for one in table[task] if one.kind == "argument"]
     if may_lack_name(task, table):
-        described[0] = (f"[{described[0][0]}]", f"{described[0][1]} May be left out inside of one.")
+        described[0] = (f"[{described[0][0]}]", f"{described[0][1]} Optional inside a worktree.")
     if described:
-        lines += ["", "Words", *columns(described, width)]
+        lines += ["", "Arguments", *columns(described, width)]
     flags = [
         (f"{one.text} {one.text[2:].upper()}" if one.kind == "value" else one.text, one.description)
         for one in table[task]
@@ -108,7 +108,7 @@ def of_task(task: str, docstring: str, table: Mapping[str, Sequence[Word]], widt
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int) -> Iterator[str]:
-    """Yield rows in two columns; where that is too narrow, the second beneath the first."""
+    """Yield rows in two columns; on a narrow terminal, with the second below the first."""
     rows = [(name, render(text, Dialect(program=""))) for name, text in rows]
     first = max(len(name) for name, _ in rows) + 4
     if width < _NARROW:

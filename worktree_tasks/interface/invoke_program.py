@@ -1,4 +1,4 @@
-"""The tasks as a program of their own, on Invoke's."""
+"""The tasks as a program of their own, built on Invoke's."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = ["run_tasks"]
 
-_DRY = "Change nothing: show what would be done, or refuse where that cannot be told."
+_DRY = "Change nothing: show what would be done, or refuse if that is unknown."
 _WIDEST = 110
 
-# Of Invoke's own flags those that mean something here; the others are for commands that a `tasks.py` runs.
+# Those of Invoke's own flags that apply here; the others are for commands that a `tasks.py` runs.
 _CORE = ("config", "debug", "dry", "help", "list", "version")
 
 
 class _Program(Program):
-    """Reads the project's `invoke.yaml` too, which Invoke looks for beside a `tasks.py` only."""
+    """Also reads the project's `invoke.yaml`, which Invoke only looks for beside a `tasks.py`."""
 
     with_steps = False
     wants_document = False
@@ -62,7 +62,7 @@ class _Program(Program):
     list_tasks = print_help
 
     def print_task_help(self, name: str) -> None:
-        """Show what a task takes."""
+        """Show a task's arguments and flags."""
         docstring = inspect.getdoc(self.collection[name]) or ""
         streams.tell("\n".join(help_text.of_task(name, docstring, read_table(), _columns())))
 
@@ -73,7 +73,7 @@ class _Program(Program):
     def core_args(self) -> list[Argument]:
         """Return the program's own flags."""
         text = "Run in this project, by name or directory; wt.projects lists them."
-        plain = Argument(names=("plain",), kind=bool, default=False, help="No colours, nothing that moves.")
+        plain = Argument(names=("plain",), kind=bool, default=False, help="No colours and no animation.")
         return [*self._of_invoke(*_CORE), Argument(names=("project",), help=text), plain]
 
     def _of_invoke(self, *names: str) -> Iterator[Argument]:
@@ -83,14 +83,14 @@ class _Program(Program):
                 yield one
 
     def parse_core_args(self) -> None:
-        """Read the program's own flags; Invoke also asks for those that are none here."""
+        """Read the program's own flags; add those that Invoke expects but we do not offer."""
         super().parse_core_args()
         for one in self._of_invoke():
             if one.name not in self.args:
                 self.core[0].add_arg(one)
 
     def parse_core(self, argv: list[str] | None) -> None:
-        """Go to the project that was asked for.
+        """Change to the requested project.
 
         Raises:
             BadUse: A flag or the project is unknown.
@@ -116,7 +116,7 @@ class _Program(Program):
             super().parse_tasks()
 
     def parse_cleanup(self) -> None:
-        """Show what is asked for instead of a task.
+        """Show the help or version if that was requested instead of a task.
 
         Raises:
             BadUse: There is more than one task, or nothing of that name to show.
@@ -140,7 +140,7 @@ class _Program(Program):
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Tell what cannot be read as wrong use, in the form that was asked for."""
+        """Report a command line that cannot be read as wrong use, in the requested format."""
         with self._errors_shown():
             try:
                 yield
@@ -153,7 +153,7 @@ class _Program(Program):
 
     @contextmanager
     def _errors_shown(self) -> Iterator[None]:
-        """Show an error in the form that was asked for, and raise it again."""
+        """Show an error in the requested format, and raise it again."""
         try:
             yield
         except WorktreeTasksError as error:
@@ -192,7 +192,7 @@ def _go_to_project(name: str) -> None:
     try:
         known_projects.go(aim_at_home([name], known_projects.known(), function=f"{BINARY} --project").main)
     except Unclear as error:
-        # The directory of one that has no worktree yet.
+        # It may be the directory of a project that has no worktree yet.
         if not Path(name).is_dir():
             raise BadUse(error.what, error.hint, kind=error.kind) from error
         known_projects.go(name)
@@ -206,7 +206,7 @@ def _main_checkout() -> Path:
     try:
         return find_repository(Path.cwd()).main
     except (WorktreeTasksError, FileNotFoundError):
-        # No repository, or a bare one without a main checkout: the task itself says so.
+        # No repository, or a bare one without a main checkout: the task itself reports that.
         return Path("/")
 
 
@@ -243,7 +243,7 @@ def run_tasks(words: Sequence[str]) -> None:
             show_error(Unexpected(error))
         raise
     except SystemExit as end:
-        # Invoke's code for Ctrl-C outside of a task is that of any failure.
+        # Outside a task, Invoke exits with the same code for Ctrl-C as for any failure.
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
         raise

@@ -1,4 +1,4 @@
-"""One run of a task: its project, opened when it is asked for, and its errors as they were asked for."""
+"""One run of a task: its project, opened on first use, and its errors in the requested format."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ __all__ = ["Session"]
 
 
 class Session(Showing):
-    """What a task needs from its first line to its last.
+    """What a task needs from start to end.
 
     Args:
-        c: The context of the running task; None where Invoke is not loaded.
-        json: Whether one document is printed in place of words.
-        hooks: Whether the project's hooks run, and git's.
+        c: The context of the running task; None if Invoke is not loaded.
+        json: Whether to print one JSON document in place of text.
+        hooks: Whether the project's hooks and git's run.
         quiet: Whether stderr gets errors only.
-        verbose: Whether stderr gets what the programs say that it runs.
+        verbose: Whether stderr gets the output of the programs that the task runs.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Session(Showing):
         self._hooks = hooks
         self._quiet = quiet
         if any(map(streams.is_terminal, (sys.stdout, sys.stderr))):
-            # A setting that cannot be used is told where the task needs it.
+            # An invalid setting is reported where the task needs it.
             with suppress(BadUse):
                 streams.be_plain(plain=streams.is_plain() or self.settings().plain)
         self.progress = Terminal(quiet=quiet, verbose=verbose)
         self._opened = ExitStack()
         self._project: Project | None = None
-        # Where it was found already.
+        # Set if the repository was found already.
         self._repository: Repository | None = None
 
     def __enter__(self) -> Self:
@@ -68,30 +68,30 @@ class Session(Showing):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        told = error
+        raised = error
         if isinstance(error, KeyboardInterrupt):
             early.handled()
-            told = interrupted(error)
+            raised = interrupted(error)
         with self._opened:
-            failure = told
-            if isinstance(told, Exception) and not isinstance(told, WorktreeTasksError.__bases__):
-                failure = Unexpected(told)
+            failure = raised
+            if isinstance(raised, Exception) and not isinstance(raised, WorktreeTasksError.__bases__):
+                failure = Unexpected(raised)
             if isinstance(failure, WorktreeTasksError):
                 self.mask(failure)
                 self.show_error(failure)
-        if told is not None and told is not error:
-            raise told from None
+        if raised is not None and raised is not error:
+            raise raised from None
 
     def limit(self, seconds: float | None) -> None:
-        """Give the task so much time from now on; None for as much as it takes."""
+        """Limit the task's time from now on; None for no limit."""
         if seconds is not None:
             self._opened.enter_context(interruption.limited(seconds))
 
     def tell_events(self) -> None:
-        """Have stderr tell of steps in events, in place of words.
+        """Report steps on stderr as events, in place of text.
 
         Raises:
-            BadUse: No document is wanted, so that words would stand between them.
+            BadUse: No JSON document is wanted, so text would be mixed with the events.
         """
         if not self._json:
             raise BadUse("--events goes with --json", "add --json", kind="bad-flag")
@@ -100,7 +100,7 @@ class Session(Showing):
         self.progress = Events()
 
     def mask(self, error: WorktreeTasksError) -> None:
-        """Take main's secrets out of an error; where its env files cannot be read, nobody was told any."""
+        """Mask main's secrets in an error; if its env files cannot be read, no secret was used."""
         if self._project:
             with suppress(WorktreeTasksError):
                 error.rewrite(self._project.masked)
@@ -111,13 +111,13 @@ class Session(Showing):
 
     @property
     def dry(self) -> bool:
-        """Whether nothing may be changed."""
+        """Whether this is a dry run, which must change nothing."""
         from .settings import is_dry_run  # noqa: PLC0415 - it loads Invoke
 
         return self._context is not None and is_dry_run(self._context)
 
     def settings(self) -> Settings:
-        """Return what the project decided."""
+        """Return the project's settings."""
         from .settings import ns, settings_of  # noqa: PLC0415 - it loads Invoke
 
         assert self._context is not None  # noqa: S101 - where Invoke is not loaded, this is another method
@@ -152,7 +152,7 @@ class Session(Showing):
 
     @once
     def untouched_project(self) -> Project:
-        """The project on a copy of the state, for what must not change a thing.
+        """The project on a copy of the state, for tasks that must change nothing.
 
         Raises:
             Failure: This directory is in no git repository.
@@ -162,7 +162,7 @@ class Session(Showing):
         return self._open_project(open_copy)
 
     def project_on(self, store: Store) -> Project:
-        """Return the project that the task runs in, on a store that was opened for it and ends with the task.
+        """Return the project that the task runs in, on a given store, which is closed when the task ends.
 
         Raises:
             Failure: This directory is in no git repository.
@@ -186,10 +186,10 @@ class Session(Showing):
         return project
 
     def agreed(self, question: str, *, flag: str) -> bool:
-        """Ask on the terminal whether to go on.
+        """Ask on the terminal whether to continue.
 
         Raises:
-            BadUse: There is none, or only a document is wanted; the flag answers instead.
+            BadUse: There is no terminal, or only a document is wanted; the flag answers instead.
         """
         if self._json or not can_ask():
             hear((), question=question)
@@ -198,7 +198,7 @@ class Session(Showing):
         return ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:
-        """Ask on the terminal whether a branch that asks for something is made; nobody there means no."""
+        """Ask on the terminal whether to open a branch that asks for more; no if there is no terminal."""
         may_ask = not self._json and can_ask()
         return may_ask and ask_about([*map(typed, lines)], "Make it anyway?")
 

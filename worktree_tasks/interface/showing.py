@@ -1,4 +1,4 @@
-"""How a task shows its result, or why there is none: in one document where that is wanted, else in words."""
+"""How a task shows its result or error: as one JSON document if that is wanted, else as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Showing:
     """What a task shows.
 
     Args:
-        json: Whether one document is printed in place of words.
+        json: Whether to print one JSON document in place of text.
 
     Attributes:
         progress: Where its steps report to.
@@ -39,26 +39,26 @@ class Showing:
 
     def __init__(self, *, json: bool) -> None:
         self._json = json
-        # What stands beside an error, if that says nothing else of the result.
+        # The keys beside an error that brings no part of the result itself.
         self.besides: Document = {}
         # Whether the one document was printed.
         self._shown = False
 
     def show_error(self, error: WorktreeTasksError) -> None:
-        """Print the document of an error, where one is wanted and none was printed."""
+        """Print an error's document, if one is wanted and none was printed yet."""
         if self._json and not self._shown:
             self._shown = True
             error.besides = error.besides or self.besides
             show_error(error)
 
     def show(self, document: Document, lines: Iterable[str] = ()) -> None:
-        """Print a result: the JSON document when it was asked for, else its lines."""
+        """Print a result: its JSON document if that is wanted, else its lines."""
         self.say(lines)
         if self._json:
             self._show(document)
 
     def show_with(self, document: Document, print_words: Callable[[], None]) -> None:
-        """Print a result: the JSON document when it was asked for, else what prints its words."""
+        """Print a result: its JSON document if that is wanted, else by calling `print_words`."""
         if self._json:
             self._show(document)
         else:
@@ -67,7 +67,7 @@ class Showing:
     def show_partly(
         self, document: Document, print_words: Callable[[], None], error: WorktreeTasksError
     ) -> NoReturn:
-        """Print what there is of a result, and raise why there is no more."""
+        """Print a partial result, and raise the error that says why it is partial."""
         if self._json:
             error.besides = document
         else:
@@ -75,10 +75,10 @@ class Showing:
         raise error
 
     def show_ran(self, run: Callable[[], Ran]) -> Ran:
-        """Run a command, and print how it ended where a document is wanted: its code is no error of ours.
+        """Run a command, and print how it ended if a document is wanted: its exit code is no error of ours.
 
         Raises:
-            CommandFailed: It ended with another code than 0.
+            CommandFailed: It ended with a code other than 0.
         """
         self.besides = documents.not_run()
         try:
@@ -93,24 +93,24 @@ class Showing:
         return ran
 
     def show_worktree(self, tree: Worktree) -> None:
-        """Print a worktree: its JSON document when it was asked for, else its words."""
+        """Print a worktree: its JSON document if that is wanted, else its lines."""
         self.show(documents.worktree(tree), sentences.worktree(tree))
 
     def say(self, lines: Iterable[str]) -> None:
-        """Print lines, where words are wanted; nothing where there are none."""
+        """Print lines if text is wanted; nothing if there are none."""
         whole = tuple(map(typed, lines))
         hear(whole)
         if whole and not self._json:
             self._tell(partial(show_lines, whole))
 
     def _show(self, document: Document) -> None:
-        # A signal in between would have a second document printed, or none.
+        # A signal in between would cause a second document, or none.
         with interruption.deferred():
             self._tell(partial(show_document, document))
             self._shown = True
 
     def _tell(self, print_words: Callable[[], None]) -> None:
-        """Print a result, or note that it cannot be written when it is too late to refuse the work.
+        """Print a result; if it cannot be written but the work is done, only note that.
 
         Raises:
             Failure: It cannot be written, and nothing was done.
@@ -119,6 +119,6 @@ class Showing:
             print_words()
         except Unwritten as error:
             if not self.progress.worked:
-                hint = "free some space, or send it elsewhere"
+                hint = "free some space, or redirect it elsewhere"
                 raise Failure(f"the result cannot be written: {error}", hint, kind="output-failed") from error
             self.progress.note(f"the result cannot be written: {error}; everything else is done")

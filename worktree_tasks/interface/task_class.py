@@ -1,4 +1,4 @@
-"""What our tasks are: Invoke's, with no word of a command line that is read and then forgotten."""
+"""The class of our tasks: Invoke's, but no word of a command line is silently ignored."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ print_by_invoke(Exit)
 
 
 class OurTask(Task[Any]):
-    """A task that refuses what it would not do as it was told.
+    """A task that refuses what it cannot do as requested.
 
     Args:
         body: The function.
         dry_run: Whether it runs under Invoke's `--dry`, changing nothing; any other task refuses.
-        hosts: Whether it runs on other machines too, by a flag `--on` that its body knows nothing of.
+        hosts: Whether it also runs on other machines, by a flag `--on` that its body does not see.
         options: Those of Invoke's tasks.
     """
 
@@ -89,7 +89,7 @@ class OurTask(Task[Any]):
             raise
 
     def _wherever(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - as the task has it
-        """Run it on the machine that was named, which is this one where none was."""
+        """Run it on the given machine; on this one if none was given."""
         given = inspect.signature(self.body).bind(*args, **kwargs)
         on = given.arguments.pop("on", None)
         with Session(args[0], json=bool(given.arguments.get("json"))) as session:
@@ -111,7 +111,7 @@ class OurTask(Task[Any]):
                 refuse_ignored_words_of(program, OurTask)
             if session.dry and not self.dry_run:
                 raise BadUse(
-                    f"{self.name} has no dry run, and --dry or the setting run.dry asks for one",
+                    f"{self.name} has no dry run, but --dry or the setting run.dry asks for one",
                     "nothing was done; run it without",
                     kind="no-dry-run",
                 )
@@ -123,7 +123,7 @@ def typed_name(one: Task[Any]) -> str:
 
 
 def _dialect_of(program: Program) -> Dialect:
-    """Return how our tasks are typed for Invoke's program: a project may give them another name."""
+    """Return how our tasks are typed for Invoke's program: a project may rename them."""
     tasks = program.collection
     names = {typed_name(tasks[name]): name for name in tasks.task_names if isinstance(tasks[name], OurTask)}
     started = program.called_as
@@ -136,22 +136,22 @@ def task(
     hosts: bool = False,
     **options: Any,  # noqa: ANN401 - Invoke's own
 ) -> Callable[[Callable[..., Any]], Any]:
-    """Make a task of a function, with the options of Invoke's tasks.
+    """Turn a function into a task, with the options of Invoke's tasks.
 
     Args:
         dry_run: Whether it runs under Invoke's `--dry`, changing nothing; any other task refuses.
-        hosts: Whether it runs on other machines too.
+        hosts: Whether it also runs on other machines.
         options: Those of Invoke's tasks.
     """
     return lambda body: OurTask(body, dry_run=dry_run, hosts=hosts, **options)
 
 
 class _Strict(Argument):
-    """An argument that refuses values which cannot be meant."""
+    """An argument that refuses values which are surely mistakes."""
 
     @classmethod
     def like(cls, other: Argument) -> _Strict:
-        """Return one with the names and the kind of another."""
+        """Return an argument with the names and the kind of another."""
         options = "names", "kind", "default", "help", "positional", "optional", "incrementable", "attr_name"
         return cls(**{name: getattr(other, name) for name in options})
 
@@ -173,7 +173,7 @@ class _Strict(Argument):
         if isinstance(value, str) and value.startswith("-"):
             raise BadUse(
                 f"{value!r} cannot be the value of {name}: it begins with a dash",
-                "names come first, then flags, as --help TASK tells; a path is ./-name",
+                "names come first, then flags, as --help TASK shows; a path is ./-name",
                 kind="bad-flag",
             )
         if self.kind is bool and self.raw_value not in (None, value):
@@ -192,14 +192,14 @@ class _Undecided(_Strict):
 
     @classmethod
     def like(cls, other: Argument) -> _Strict:
-        """Return one with the names of another: Invoke has the second form for what is on by default."""
+        """Return a flag with the names of another; Invoke has `--no-NAME` only for flags on by default."""
         made = super().like(other)
         made.kind, made.default = bool, True
         return made
 
     @property
     def value(self) -> Any:  # noqa: ANN401 - as Invoke has it
-        """Whether it is on; None where it was not given."""
+        """Whether it is on; None if it was not given."""
         return self._value
 
     @value.setter
@@ -208,7 +208,7 @@ class _Undecided(_Strict):
 
 
 class _Command(_Strict):
-    """A command for a service, which Invoke takes as one word only."""
+    """A command for a service, which Invoke takes as a single word."""
 
     def set_value(self, value: Any, cast: bool = True) -> None:  # noqa: ANN401 - as Invoke has it
         """Take the command.

@@ -1,4 +1,4 @@
-"""The words of every task, as they are written down, and the shell functions that stand for some."""
+"""The arguments and flags of every task, from `tasks.tsv`, and the shell functions for some tasks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 TABLE = Path(__file__).with_name("tasks.tsv")
-# The tasks whose flags each function takes; the first is the one that it is for.
+# The tasks whose flags each function takes; the first is the one that it runs.
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "wt": ("new", "start"),
     "wl": ("list",),
@@ -42,7 +42,7 @@ class Word(NamedTuple):
     Attributes:
         text: A flag with its dashes, or a positional argument's name; empty for the task itself.
         kind: `task`, `argument`, `value` (a flag that takes one) or `flag`.
-        description: What it is for.
+        description: Its help.
     """
 
     text: str
@@ -50,15 +50,15 @@ class Word(NamedTuple):
     description: str
 
 
-# The tasks that functions are for with `--all`.
+# The tasks that functions run with `--all`.
 WITH_ALL: Mapping[str, str] = {"wstart": "start-all", "wstop": "stop-all"}
-# Tasks whose NAME is no worktree that is there.
+# Tasks whose NAME is not an existing worktree.
 OF_POINTS = ("restore",)
 # Tasks whose NAME may be the main checkout.
 OF_MAIN = ("path", "open", "logs", "run")
-# Tasks of the program alone, which a project's collection does not have.
+# Tasks that only the program has, not a project's collection.
 OF_PROGRAM = ("claude-hook", "mcp", "schema")
-# Those of a function itself, which no task has.
+# Flags of a shell function itself, which no task has.
 OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
     "wt": (Word("--create", "flag", "Make the worktree even if its name is close to another."),),
     "wstart": (Word("--all", "flag", "The stacks of all worktrees of the project."),),
@@ -67,7 +67,7 @@ OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
 
 
 def read_table(path: Path = TABLE) -> dict[str, tuple[Word, ...]]:
-    """Return the words of each task as they are written down: asking Invoke for them takes 100 ms."""
+    """Return the words of each task from the table: getting them from Invoke takes 100 ms."""
     found: dict[str, tuple[Word, ...]] = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         task, text, kind, description = line.split("\t")
@@ -76,7 +76,7 @@ def read_table(path: Path = TABLE) -> dict[str, tuple[Word, ...]]:
 
 
 def table(collection: Collection) -> str:
-    """Return the text of `tasks.tsv`: one line a word, with task, word, kind and description."""
+    """Return the text of `tasks.tsv`: one line per word, with task, word, kind and description."""
     rows = (row for name in sorted(collection.task_names, key=str) for row in _rows(name, collection[name]))
     return "".join("\t".join(row) + "\n" for row in rows)
 

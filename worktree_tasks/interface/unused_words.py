@@ -1,4 +1,4 @@
-"""Words of a command line that Invoke reads and does nothing with: refused before anything happens."""
+"""Refuses words of a command line that Invoke would read and ignore, before anything happens."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 __all__ = ["EARLY", "program_of", "refuse_ignored_words_of"]
 
-# What Invoke acts on before it reads the tasks, and therefore not at all when it stands behind one.
+# Flags that Invoke handles before it reads the tasks, and ignores after a task.
 EARLY = (
     "collection", "debug", "print-completion-script", "project", "search-root", "version", "write-pyc",
 )  # fmt: skip
 
 
 def program_of(caller: FrameType | None) -> tuple[Program | None, bool]:
-    """Return Invoke's program that runs a task, and whether the task stands on the command line.
+    """Return the Invoke program that runs a task, and whether the task is on the command line.
 
-    Invoke hands a task no more than its own arguments, so that its program is looked for among the callers.
-    A task that a project's own calls does not stand there.
+    Invoke passes a task only its own arguments, so the program is searched for among the callers. A task that
+    a project's own task calls is not on the command line.
 
     Args:
         caller: The frame that calls the task.
@@ -46,10 +46,10 @@ def program_of(caller: FrameType | None) -> tuple[Program | None, bool]:
 
 
 def refuse_ignored_words_of(program: Program, ours: type[Task[Any]]) -> None:
-    """Refuse a command line that a program has read when it forgets a part of it.
+    """Refuse a command line if the program would ignore a part of it.
 
     Args:
-        program: Invoke's, with the words that it has read.
+        program: Invoke's program, with the words that it has read.
         ours: The class of our tasks.
 
     Raises:
@@ -81,7 +81,7 @@ def _refuse_core(program: Program, *, alone: bool) -> None:
         )
     if program.core.remainder and alone:
         raise BadUse(
-            f"no task reads what follows --: {program.core.remainder}",
+            f"no task uses what follows --: {program.core.remainder}",
             "leave the -- out",
             kind="word-ignored",
         )
@@ -98,7 +98,10 @@ def _refuse_values(program: Program, ours: Sequence[ParserContext]) -> None:
 def _refuse_repeats(program: Program, ours: Sequence[ParserContext]) -> None:
     times = Counter(word.partition("=")[0] for word in program.argv[1:])
     read = Counter(
-        flag for one in program.tasks for flag, its in one.flags.items() if its.raw_value is not None
+        flag
+        for one in program.tasks
+        for flag, argument in one.flags.items()
+        if argument.raw_value is not None
     )
     for flag, argument in chain.from_iterable(one.flags.items() for one in ours):
         if argument.takes_value and argument.kind is not list and times[flag] > max(1, read[flag]):

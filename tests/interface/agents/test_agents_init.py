@@ -30,7 +30,7 @@ def test_it_writes_once_what_it_shows_and_takes_it_out_again(project):
     assert done.out.startswith(dry.out)
     assert all(f"+++ b/{path}\n" in done.out for path in PATHS)
     assert files_of(project.path).keys() - before.keys() == set(PATHS)
-    assert "nothing is to be changed" in project.program("agents-init", code=0).out
+    assert "nothing to change" in project.program("agents-init", code=0).out
     project.program("agents-init", "--remove", "--yes", code=0)
     assert files_of(project.path) == before
     assert not (project.path / ".codex").exists()

@@ -201,9 +201,9 @@ def test_a_line_of_a_program_is_shown_without_what_it_would_do_to_the_terminal()
     step = Running("containers")
     step.hear("#12 3.201 Collecting django\x1b[2J")
     step.hear("   ")
-    assert step.said == "Collecting django"
+    assert step.output == "Collecting django"
     step.do("waiting for web (starting)")
-    assert step.said == ""
+    assert step.output == ""
 
 
 def test_waiting_for_one_thing_after_the_other_is_one_wait():

@@ -91,7 +91,7 @@ def test_a_diagnosis_counts_what_was_fixed_and_says_what_helps_with_the_rest():
         "! leaks       2 found, 1 fixed",
         "  ✓ fixed: a is left",
         "  ! b is left",
-        "→ wt.doctor --fix fixes what has no command beneath it",
+        "→ wt.doctor --fix fixes what has no command below it",
     ]
 
 

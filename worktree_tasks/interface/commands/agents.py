@@ -1,4 +1,4 @@
-"""What coding agents and other programs call, as tasks."""
+"""Tasks that coding agents and other programs call."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def agents_init(c: Context, yes: bool = False, remove: bool = False, json: bool 
 
 @task(help={"event": "create, session or remove."})
 def claude_hook(c: Context, event: str) -> None:
-    """Do what a hook of Claude Code asks for on stdin.
+    """Run a hook of Claude Code, with its input on stdin.
 
     create makes a worktree of the branch `name` and prints its path, session starts the stack of the worktree
     that it begins in, and remove removes the worktree `worktree_path` like wt.remove.
@@ -101,7 +101,7 @@ def schema(c: Context, task: str) -> dict[str, Any]:
 
 @task()
 def mcp(_: Context) -> None:
-    """Serve this project's tasks by the Model Context Protocol.
+    """Serve this project's tasks over the Model Context Protocol.
 
     It needs the extra mcp: pip install "worktree-tasks[mcp]"
 
@@ -151,7 +151,7 @@ def _remove(session: Session, payload: Mapping[str, Any]) -> None:
     from ..agents.payload import text_in
 
     path = text_in(payload, "worktree_path")
-    # The directory that a session stands in cannot go while its hook stands there too.
+    # The session's directory cannot be removed while its hook runs in it.
     os.chdir(session.project.main)
     with stdout_aside(), reading(session.project) as project:
         from ...orchestration.flows.remove import remove
@@ -161,9 +161,9 @@ def _remove(session: Session, payload: Mapping[str, Any]) -> None:
 
 
 def _go(c: Context, directory: Path) -> None:
-    """Go where a session stands, and read the settings of the project there."""
+    """Change to a session's directory, and read the settings of the project there."""
     os.chdir(directory)
-    # What is in no repository is told by the task.
+    # The task itself reports a directory outside any repository.
     with suppress(WorktreeTasksError):
         c.config.set_project_location(find_repository(Path.cwd()).main)
         c.config.load_project()

@@ -1,4 +1,4 @@
-"""Databases as a task: shown, made a worktree's own or shared again, and copied afresh."""
+"""The task for databases: show them, make them own or shared, and copy them again."""
 
 from __future__ import annotations
 

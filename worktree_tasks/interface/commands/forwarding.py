@@ -1,4 +1,4 @@
-"""Ports of other machines as a task."""
+"""The task that forwards ports of other machines."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def forward(
         place = place_of(c, session, name, on)
         if place is None:
             raise BadUse(
-                f"{name} is on this machine, where its ports are answered already, or is not known",
+                f"{name} is on this machine, where its ports are already reachable, or is unknown",
                 "give the machine with --on; wt.list shows what is where",
                 kind="not-elsewhere",
             )

@@ -1,4 +1,4 @@
-"""Other machines as tasks: listed, set up and forgotten."""
+"""Tasks for other machines: list them, set them up and forget them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def host_init(
 def host_forget(
     c: Context, host: str, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Forgotten:
-    """Take what is ours off a machine, unless work would be lost.
+    """Forget a machine and clean it, unless work would be lost.
 
     Example: inv wt.host-forget box
     """

@@ -1,4 +1,4 @@
-"""What takes worktrees away and brings them back, as tasks."""
+"""Tasks that remove worktrees and restore them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def remove(
 
 @task(hosts=True, dry_run=True, help=JSON)
 def trash(c: Context, json: bool = False) -> tuple[RestorePoint, ...]:
-    """List what removals took away and wt.restore brings back.
+    """List removed worktrees that wt.restore can bring back.
 
     Example: inv wt.trash
     """

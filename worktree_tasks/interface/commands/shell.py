@@ -1,4 +1,4 @@
-"""What belongs to a person's shell and machine rather than to one project, as tasks."""
+"""Tasks for the user's shell and machine rather than for one project."""
 
 from __future__ import annotations
 

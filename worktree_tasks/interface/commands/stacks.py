@@ -1,4 +1,4 @@
-"""Stacks as tasks: started and stopped, read, browsed, and used for commands."""
+"""Tasks for stacks: start and stop them, read their logs, open their pages, run commands in them."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def run(c: Context, name: str, service: str, command: str, hooks: bool = True, j
 
 @task(
     hosts=True,
-    help={**NAME, "command": "What follows docker compose, the command first; in quotes under inv.", **JSON},
+    help={**NAME, "command": "The arguments for docker compose, command first; in quotes under inv.", **JSON},
 )
 def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     """Run a Docker Compose command on a worktree's stack.
@@ -134,9 +134,9 @@ def compose(c: Context, name: str, command: str, json: bool = False) -> Ran:
     help={
         **NAME_OR_MAIN,
         "service": "A service; repeatable. All services by default.",
-        "since": "Only lines since then: 10m, 2h30m, 2026-01-31T12:00:00.",
+        "since": "Only lines since this time: 10m, 2h30m, 2026-01-31T12:00:00.",
         "tail": "Only this many of the last lines of each service.",
-        "follow": "Keep printing until Ctrl-C, with exit code 0; the default on a terminal.",
+        "follow": "Follow until Ctrl-C, which exits with 0; the default on a terminal.",
         **JSON,
     },
 )
@@ -149,7 +149,7 @@ def logs(
     follow: bool | None = None,
     json: bool = False,
 ) -> tuple[LogLine, ...]:
-    """Show what a worktree's services say; a terminal follows it.
+    """Show a worktree's logs; on a terminal, follow them.
 
     Example: inv wt.logs auth-feature --service web --service worker --tail 20
     """
@@ -158,7 +158,7 @@ def logs(
         from ...orchestration.runtimes.values import Part
 
         part = Part(since, None if tail is None else str(tail))
-        # Whoever reads a file or a pipe waits for its end.
+        # The reader of a file or a pipe waits for its end.
         follow = is_terminal(sys.stdout) and not json if follow is None else follow
         said = logs(session.project, name, names(service), part, follow=follow, capture=json)
         session.show(documents.logs(said))
@@ -214,7 +214,7 @@ def open_(
 def start_all(
     c: Context, hooks: bool = True, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> tuple[Started, ...]:
-    """Bring every worktree's stack up, as after a reboot.
+    """Start every worktree's stack, such as after a reboot.
 
     Example: inv wt.start-all
     """
@@ -228,7 +228,7 @@ def start_all(
 
 @task(help={"all": "The stacks of every project on this machine.", **JSON})
 def stop_all(c: Context, all: bool = False, json: bool = False) -> tuple[Stopped, ...]:  # noqa: A002 - the flag's name
-    """Stop every worktree's stack; main goes on.
+    """Stop every worktree's stack; main keeps running.
 
     Example: inv wt.stop-all
     """

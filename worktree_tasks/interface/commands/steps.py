@@ -1,7 +1,7 @@
 """The steps as tasks, for project task files that chain them in their own way.
 
-Each does its part for a named worktree, says what it did, and changes nothing when it is done already. What
-it needs from earlier steps it does too.
+Each does its part for a named worktree, reports what it did, and changes nothing if that is already done. It
+also runs the earlier steps that it needs.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ __all__ = [
 
 
 def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: bool = True) -> Record:
-    """Do a part of the work for one worktree, which no other command changes meanwhile.
+    """Run a step for one worktree, while no other command can change the worktree.
 
     Args:
-        opened: What the task works with.
+        opened: The task's session, not entered yet.
         name: The worktree.
         do: The step.
-        inside: Whether it works in the worktree's directory.
+        inside: Whether the step works in the worktree's directory.
     """
     with opened as session:
         from ...orchestration.steps.git_link import refuse_unlinked
@@ -61,7 +61,7 @@ def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: b
 
 
 def _carry_out(opened: Session, name: str, goal: str) -> Record:
-    """Do a step of the order with all that it needs."""
+    """Run a step of the order, with the steps that it needs."""
     from ...orchestration.flows.step_order import carry_out
 
     return _step(opened, name, lambda tree: carry_out(tree, goal))
@@ -69,7 +69,7 @@ def _carry_out(opened: Session, name: str, goal: str) -> Record:
 
 @task(hosts=True, help={**TELL, **JSON})
 def ensure_main(c: Context, quiet: bool = False, verbose: bool = False, json: bool = False) -> dict[str, str]:
-    """Step: have main's shared services running.
+    """Step: make sure main's shared services run.
 
     Example: inv wt.ensure-main
     """

@@ -1,4 +1,4 @@
-"""What finds and fixes what went wrong, and what checks from end to end, as tasks."""
+"""Tasks that find and fix problems, and check a project end to end."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def doctor(
 
     Example: inv wt.doctor --fix
     """
-    # What is fixed was begun by other commands, whose hooks have run, or run with the next one.
+    # Other commands began what is fixed here; their hooks have run, or will run with the next command.
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.doctor import doctor
         from ..output.diagnosis import diagnosis

@@ -1,4 +1,4 @@
-"""Worktrees as tasks: made, taken over, listed and planned."""
+"""Tasks for worktrees: create, adopt, list and plan them."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def adopt(
     verbose: bool = False,
     json: bool = False,
 ) -> Worktree:
-    """Take over a worktree that was made otherwise.
+    """Take over a worktree that another tool made.
 
     Example: inv wt.adopt ../shop-hotfix
     """
@@ -233,10 +233,10 @@ def plan(
 def show_dry_run(
     session: Session, branch: str, base: str | None, slot: int | None = None, database: str | None = None
 ) -> NoReturn:
-    """Show what `new` would do in place of doing it, and end: there is no worktree to go on with.
+    """Show what `new` would do, and exit: there is no worktree to continue with.
 
     Raises:
-        Exit: It is shown.
+        Exit: Always, once the plan is shown.
     """
     from ...orchestration.flows.plan import plan
 

@@ -1,4 +1,4 @@
-"""Every JSON document that is printed. Within schema 1 keys are only added, and none changes its meaning."""
+"""Every JSON document that is printed. Schema 1 only gains keys; none changes its meaning."""
 
 from __future__ import annotations
 
@@ -63,20 +63,20 @@ __all__ = [
 Document = dict[str, Any]
 
 SCHEMA = 1
-# What only the document of all projects tells.
+# Keys that only the document of all projects has.
 OF_ALL = frozenset({"last_commit", "memory"})
-# What only the document of one that was started tells.
+# Keys that only the document of a started worktree has.
 OF_STARTED = frozenset({"pending"})
-# What only a command in a service tells.
+# Keys that only the document of a command in a service has.
 OF_SERVICES = frozenset({"service"})
-# What a decision on a service was made by, which its reason and the notes tell in words.
+# The grounds of a decision on a service; its reason and the notes give them in words.
 OF_DECISIONS = frozenset({"because", "command", "duties", "planner"})
-# What only a server that ran has told.
+# Keys that are known only once a server ran.
 OF_RUNNING = frozenset({"scheme"})
-# What the errors that stand beside it tell, and the phase in short.
+# Keys that repeat the errors beside them, or the phase.
 ELSEWHERE = frozenset({"silence", "lacking"})
-# What speaks to a person, and may name a task.
-_SPOKEN = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
+# Keys with text for people, which may name a task.
+_TEXTS = frozenset({"details", "fix", "hint", "notes", "reason", "what"})
 
 
 def worktree(tree: Worktree) -> Document:
@@ -108,12 +108,12 @@ def plan(planned: Plan) -> Document:
 
 
 def ran(command: Ran) -> Document:
-    """Return the document of `run` or `compose`, for a command that ended, however it did."""
+    """Return the document of `run` or `compose` for a command that ended, with any exit code."""
     return document(command, without=OF_SERVICES if command.service is None else frozenset())
 
 
 def not_run() -> Document:
-    """Return what the document of `run` and `compose` has where no command ran, or not to its end."""
+    """Return the document of `run` and `compose` for a command that did not run, or not to its end."""
     nothing: shapes.NotRun = {"code": None, "output": "", "stdout": "", "stderr": ""}
     return document(nothing)
 
@@ -201,41 +201,41 @@ def step(record: Record) -> Document:
 
 
 def error(failure: WorktreeTasksError) -> Document:
-    """Return the document of an error, with what there is of the result all the same."""
-    told: shapes.ErrorFacts = {
+    """Return the document of an error, together with the partial result, if any."""
+    facts: shapes.ErrorFacts = {
         "kind": failure.kind,
         "what": failure.what,
         "details": failure.details,
         "hint": failure.hint,
         "code": failure.code,
     }
-    return document({**failure.besides, "error": told})
+    return document({**failure.besides, "error": facts})
 
 
 def document(value: object, *, without: Collection[str] = ()) -> Document:
     """Return the document of a value.
 
     Args:
-        value: A frozen value, or an object with some in it.
-        without: The keys that are left out, in whatever object they are.
+        value: A frozen value, or an object that contains some.
+        without: The keys to leave out, at any depth.
     """
     return {"schema": SCHEMA, **_plain(value, without)}
 
 
 def _plain(value: Any, without: Collection[str]) -> Any:  # noqa: ANN401 - whatever a dataclass holds
-    """Return a value as JSON has it: frozen values as objects, paths as texts."""
+    """Return a value as JSON types: frozen values as objects, paths as strings."""
     if is_dataclass(value):
         value = {one.name: getattr(value, one.name) for one in fields(value)}
     if isinstance(value, dict):
         plain = {key: _plain(one, without) for key, one in value.items() if key not in without}
-        return {key: _spoken(one) if key in _SPOKEN else one for key, one in plain.items()}
+        return {key: _with_typed_tasks(one) if key in _TEXTS else one for key, one in plain.items()}
     if isinstance(value, list | tuple):
         return [_plain(one, without) for one in value]
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
-def _spoken(value: Any) -> Any:  # noqa: ANN401 - text, or several
-    """Return texts with the tasks that they name as the program has them."""
+def _with_typed_tasks(value: Any) -> Any:  # noqa: ANN401 - text, or several
+    """Return texts, with the tasks that they name spelled as the program takes them."""
     if isinstance(value, str):
         return typed_for_program(value)
-    return [_spoken(one) for one in value] if isinstance(value, list) else value
+    return [_with_typed_tasks(one) for one in value] if isinstance(value, list) else value

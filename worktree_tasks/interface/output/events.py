@@ -1,4 +1,4 @@
-"""Progress for programs: a JSON object a line on stderr for all that happens in a step."""
+"""Progress for programs: one JSON object per line on stderr for everything that happens in a step."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["Events"]
 
 
 class Events:
-    """Where steps report to, in place of a terminal; used by several lanes at once.
+    """Where steps report to, in place of a terminal; several lanes use it at once.
 
     Attributes:
-        quiet: Whether only results and errors are to be said.
-        echo: What takes the lines of programs: nobody wants them.
-        worked: Whether something was done, so that a result that cannot be written is no failure.
+        quiet: Whether to print only results and errors.
+        echo: What takes the output lines of programs: None, as they are not wanted.
+        worked: Whether something was done: then a result that cannot be written is no failure.
     """
 
     quiet = False
@@ -41,32 +41,32 @@ class Events:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Tell that a step has begun, and how it ended; what it yields takes what was done, in words."""
+        """Report that a step began and how it ended; yield a function that takes what was done, as text."""
         around = self._step()
-        said: list[str] = []
+        results: list[str] = []
         self._lane.step = (name, time.monotonic())
         try:
             self._tell("begun")
             try:
-                yield said.append
+                yield results.append
             except BaseException:
                 self._tell("failed")
                 raise
-            self.worked |= bool(said)
-            self._tell("done", "; ".join(said))
+            self.worked |= bool(results)
+            self._tell("done", "; ".join(results))
         finally:
             self._lane.step = around
 
     def doing(self, text: str) -> None:
-        """Tell what the step of this lane is at, or waits for."""
+        """Report what this lane's step is doing or waiting for."""
         self._tell("doing", text)
 
     def news(self, text: str) -> None:
-        """Tell something that may be good to know."""
+        """Report something that may be good to know."""
         self._tell("news", text)
 
     def note(self, text: str) -> None:
-        """Tell something that somebody has to decide about, although nothing failed for it."""
+        """Report something that the user has to decide about, although nothing failed."""
         self._tell("note", text)
 
     def _step(self) -> tuple[str | None, float]:

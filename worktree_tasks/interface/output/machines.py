@@ -1,4 +1,4 @@
-"""What is said of other machines, in words; the documents are those of their dataclasses."""
+"""The lines that are printed for other machines; their documents come from the dataclasses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["forgotten", "hosts", "prepared"]
 
 
 def hosts(found: Sequence[Machine]) -> list[str]:
-    """Say which machines there are."""
+    """List the known machines."""
     rows = [
         (
             one.name,
@@ -38,6 +38,6 @@ def prepared(machine: Prepared) -> list[str]:
 
 
 def forgotten(machine: Forgotten) -> list[str]:
-    """Say that nothing of ours is on a machine any more."""
+    """Say that a machine no longer has anything of ours."""
     gone = spoken_count(len(machine.worktrees), "worktree")
     return [f"→ {machine.host} is forgotten{f', with {gone}' if gone else ''}"]

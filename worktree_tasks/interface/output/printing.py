@@ -1,4 +1,4 @@
-"""Prints results on stdout and asks on stderr; what is said is in sentences.py and documents.py."""
+"""Prints results on stdout and asks on stderr; the text comes from sentences.py and documents.py."""
 
 from __future__ import annotations
 
@@ -52,41 +52,41 @@ __all__ = [
     "weighed",
 ]
 
-# How the lines of an error begin that are neither what happened nor what helps.
+# The indent of an error's detail lines.
 _DETAIL = " " * 4
 _spoken: Document = {}
 
 
 def warn_at_once(text: str) -> None:
-    """Say something on a terminal from a signal's handler, where nothing may wait for a lock."""
+    """Print a warning on a terminal from a signal handler, which must not wait for a lock."""
     if sys.stderr is not None and streams.is_terminal(sys.stderr):
         os.write(sys.stderr.fileno(), f"! {text}\n".encode())
 
 
 def clear_line() -> None:
-    """Begin a line anew on a terminal, which shows `^C` where that was pressed."""
+    """Start a fresh line on a terminal, which echoes `^C` when it is pressed."""
     if streams.is_terminal(sys.stderr):
         streams.complain("\r\x1b[K" if streams.moves(sys.stderr) else "\n")
 
 
 def interrupted(error: KeyboardInterrupt) -> errors.Failure:
-    """Return the error for Ctrl-C, SIGTERM and the end of the time, once nothing more is heard of them."""
+    """Return the error for Ctrl-C, SIGTERM or the time limit, and ignore any further Ctrl-C."""
     number = interruption.happened() or signal.SIGINT
     clear_line()
-    # Python waits for threads when it ends, and would tell of another Ctrl-C at length.
+    # Python waits for threads when it exits, and would print a traceback for another Ctrl-C.
     atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    told = "; ".join(map(str, error.args))
-    return errors.TimedOut(told) if number == signal.SIGALRM else errors.Interrupted(told, 128 + number)
+    reason = "; ".join(map(str, error.args))
+    return errors.TimedOut(reason) if number == signal.SIGALRM else errors.Interrupted(reason, 128 + number)
 
 
 def can_ask() -> bool:
-    """Return whether a person is there to answer."""
-    # A stream that was closed is None.
+    """Return whether a user can answer on a terminal."""
+    # A closed stream is None.
     return all(map(streams.is_terminal, (sys.stdin, sys.stderr)))
 
 
 def ask(question: str) -> bool:
-    """Ask on the terminal; anything but yes is no."""
+    """Ask on the terminal; any answer other than yes means no."""
     streams.complain(f"{printable(question)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
@@ -107,7 +107,7 @@ def ask_key(question: str) -> str:
     stream = sys.stdin.fileno()
     before = termios.tcgetattr(stream)
     try:
-        # Ctrl-C is a key too: as a signal it would end the shell function that asks through us.
+        # Read Ctrl-C as a key: as a signal it would end the shell function that asks through us.
         tty.setraw(stream, termios.TCSANOW)
         # Keys such as arrows send several bytes at once.
         pressed = os.read(stream, 32).decode(errors="replace")[:1]
@@ -118,7 +118,7 @@ def ask_key(question: str) -> str:
 
 
 def show_lines(lines: Iterable[str]) -> None:
-    """Print lines of words; whatever stands in one, it stays one, but for columns too wide for a terminal."""
+    """Print lines of text; each stays one line, except for columns too wide for the terminal."""
     whole = [printable(line) for line in lines]
     if streams.is_terminal(sys.stdout):
         from .table_layout import folded  # noqa: PLC0415 - only terminals need it
@@ -129,46 +129,46 @@ def show_lines(lines: Iterable[str]) -> None:
 
 
 def show_value(text: str) -> None:
-    """Print what programs take from us, such as a path: as it is for them, escaped on a terminal."""
+    """Print a value that programs read, such as a path: unchanged for them, escaped on a terminal."""
     exact = not streams.is_terminal(sys.stdout)
     streams.tell(text if exact else printable(text), exact=exact)
 
 
 def show_source(text: str) -> None:
-    """Print a shell's functions, which are ours from the first line to the last."""
+    """Print shell functions unchanged; every line of them is ours."""
     streams.tell(text, exact=True)
 
 
 def hear(lines: Iterable[str], *, question: str = "") -> None:
-    """Keep what a person would be told or asked, for one on another machine: documents have it then."""
+    """Keep what the user would be told or asked, if on another machine: documents then contain it."""
     if caller():
         _spoken.update({"question": question} if question else {}, said=[*_spoken.get("said", ()), *lines])
 
 
 def show_document(document: Document) -> None:
-    """Print one JSON document, which says everything as it is: in ASCII, so that any stream can bear it."""
+    """Print one JSON document with exact values: in ASCII, which any stream can encode."""
     streams.tell(json.dumps({**document, **_spoken}, indent=2))
 
 
 def show_error(error: WorktreeTasksError) -> None:
     """Print an error as a JSON document, in place of its words on stderr."""
-    # Where that cannot be written, the words and the code have to do.
+    # If it cannot be written, the text on stderr and the exit code remain.
     with suppress(streams.Unwritten):
         show_document(documents.error(error))
         error.documented = True
 
 
 def show_failure(error: WorktreeTasksError) -> None:
-    """Print an error's words on stderr, as Invoke does for tasks."""
+    """Print an error's text on stderr, as Invoke does for tasks."""
     put_in_words(error)
     streams.complain(f"{error.message}\n" if error.message else "")
 
 
 def put_in_words(error: WorktreeTasksError) -> None:
-    """Give an error the words that are printed of it: tasks as they are typed, and colours where wanted."""
+    """Set the text that is printed for an error: tasks as they are typed, and colours where wanted."""
     error.rewrite(typed)
     if error.documented:
-        error.message = ""  # Invoke prints nothing of it then
+        error.message = ""  # then Invoke prints nothing
     elif streams.coloured(sys.stderr):
         what, *rest = str(error).split("\n")
         details = (f"\x1b[2m{line}\x1b[0m" if line.startswith(_DETAIL) else line for line in rest)
@@ -176,11 +176,11 @@ def put_in_words(error: WorktreeTasksError) -> None:
 
 
 def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listing, ...]:
-    """Return the listings of all projects with their memory; a terminal shows them while that is measured.
+    """Return the listings of all projects with their memory; a terminal shows them while it is measured.
 
     Args:
-        looks: The listings without it, then those with it.
-        live: Whether anything is shown.
+        looks: The listings without memory, then those with it.
+        live: Whether to show anything meanwhile.
     """
     found = next(looks)
     if not (live and found and streams.moves(sys.stdout)):
@@ -192,14 +192,14 @@ def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listin
 
 
 class FirstRows:
-    """The rows of a list that is still being asked for, on a terminal that can be written over."""
+    """The first rows of a list that is still being queried, on a terminal that can be overwritten."""
 
     def __init__(self, *, wanted: bool = True) -> None:
         self._wanted = wanted
         self._lines = 0
 
     def show(self, listing: Listing) -> None:
-        """Show what is known so far, as much as can be written over, over what was shown before."""
+        """Show what is known so far in place of what was shown before, as far as it can be overwritten."""
         if not (self._wanted and streams.moves(sys.stdout)):
             return
         self.take_away()
@@ -207,14 +207,14 @@ class FirstRows:
 
         width = columns()
         table = list(table_lines([listing], width, time.time(), projects=False))
-        # The cursor has to find its way back to the first of them.
+        # The cursor must be able to return to the first line.
         lines = table[: max(0, size().lines - 1)]
         if lines and all(measure("".join(text for text, _ in line)) <= width for line in lines):
             streams.tell("\n".join(map(painted, lines)))
             self._lines = len(lines)
 
     def take_away(self) -> None:
-        """Leave the cursor where the first line was."""
+        """Clear the rows, and leave the cursor where the first one was."""
         if self._lines:
             streams.take_back(self._lines)
             self._lines = 0
@@ -223,12 +223,12 @@ class FirstRows:
 def show_listings(
     listings: Sequence[Listing], *, everywhere: bool = False, over: Callable[[], None] = lambda: None
 ) -> None:
-    """Print worktrees: on a terminal as a table that fits it, elsewhere as plain lines of whole values.
+    """Print worktrees: on a terminal as a table that fits, elsewhere as plain lines with full values.
 
     Args:
         listings: A project's listing, or those of all projects.
-        everywhere: Whether to tell the project of each, and the memory that was measured.
-        over: Takes away what stands in the place of the table.
+        everywhere: Whether to show each worktree's project, and its measured memory.
+        over: Clears what is shown in the table's place.
     """
     if not listings:
         from .sentences import NO_PROJECT  # noqa: PLC0415 - rarely needed
@@ -237,7 +237,7 @@ def show_listings(
     elif streams.is_terminal(sys.stdout):
         from .table_painting import columns, painted, table_lines  # noqa: PLC0415 - loaded for lists only
 
-        # Names and URLs are never broken by us, so that they can be copied as they are.
+        # Never break names and URLs, so that they can be copied.
         lines = table_lines(listings, columns(), time.time(), projects=everywhere)
         text = "\n".join(map(painted, lines))
         over()

@@ -1,4 +1,4 @@
-"""Progress on stderr: a line for each step when it is done, and live ones while they last on a terminal."""
+"""Progress on stderr: a line for each finished step, and live lines for running ones on a terminal."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Terminal"]
 
-# Shorter steps show no live line: it would only flicker.
+# Shorter steps show no live line, which would only flicker.
 _LASTING_SECONDS = 0.3
-# What takes longer says on a terminal on which nothing moves, too, what it is at, and no more often.
+# On a terminal without animation, a longer step says what it is doing, and at most this often.
 _LONG_SECONDS = 3.0
-# Red is what failed, yellow what somebody has to decide about; news and what programs say are dim.
+# Red is for failures, yellow for what the user has to decide about; news and programs' output are dim.
 _COLOURS = {"✓": "green", "✗": "red", "!": "yellow", "·": "dim", "│": "dim"}
 _CODES = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
 _DIM = ("·", "│")
 
 
 class Terminal:
-    """Where steps report to; used by several lanes at once.
+    """Where steps report to; several lanes use it at once.
 
     Attributes:
-        quiet: Whether only results and errors are to be said.
-        worked: Whether something was done, so that a result that cannot be written is no failure.
+        quiet: Whether to print only results and errors.
+        worked: Whether something was done: then a result that cannot be written is no failure.
     """
 
     def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
@@ -49,14 +49,14 @@ class Terminal:
         self.worked = False
         self._turn = threading.RLock()
         self._steps: list[Running] = []
-        # A lane is a thread; the steps that it is in, the innermost last.
+        # A lane is a thread; this is the innermost step that it is in.
         self._lane = threading.local()
         self._live: Live | None = None
         self._timer: threading.Timer | None = None
 
     @property
     def echo(self) -> Callable[[str], None] | None:
-        """What takes the lines of programs that this lane's step runs; None when nobody wants them."""
+        """What takes the output lines of this lane's programs; None if they are not wanted."""
         if self._verbose:
             return partial(self._line, "│")
         step = self._step()
@@ -64,7 +64,7 @@ class Terminal:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Enter a step; what it yields takes the words that say what was done."""
+        """Enter a step; yield a function that takes the text of what was done."""
         step = Running(name)
         around = self._step()
         self._begin(step)
@@ -81,7 +81,7 @@ class Terminal:
             self._end(step)
 
     def doing(self, text: str) -> None:
-        """Say what the step of this lane is at, or waits for, until it says something else or ends."""
+        """Say what this lane's step is doing or waiting for, until it says something else or ends."""
         step = self._step()
         if step is None:
             return
@@ -89,11 +89,11 @@ class Terminal:
             self._line("·", f"{step.name:<{NAME_WIDTH}}{text}")
 
     def news(self, text: str) -> None:
-        """Say something that a person may like to know."""
+        """Report something that may be good to know."""
         self._line("·", text)
 
     def note(self, text: str) -> None:
-        """Say something that a person has to decide about, although nothing failed for it."""
+        """Report something that the user has to decide about, although nothing failed."""
         self._line("!", text)
 
     def _step(self) -> Running | None:
@@ -104,14 +104,14 @@ class Terminal:
         self.worked |= sign == "✓"
         if self.quiet:
             return
-        # Names are shown whole; programs say how they want it shown.
+        # Our text is escaped, so that names show in full; programs' output is shown as a terminal would.
         colour, text = _COLOURS[sign], shown(text) if sign == "│" else printable(typed(text))
         with interruption.deferred(), self._turn:
             if self._live is not None:
                 from rich.text import Text  # noqa: PLC0415 - loaded with the live lines
 
-                said = Text.assemble((sign, colour), " ", (text, "dim" if sign in _DIM else ""))
-                self._live.console.print(said, soft_wrap=True)
+                line = Text.assemble((sign, colour), " ", (text, "dim" if sign in _DIM else ""))
+                self._live.console.print(line, soft_wrap=True)
                 return
             streams.complain(f"{self._painted(sign, text)}\n")
 
@@ -150,7 +150,7 @@ class Terminal:
         from .refreshed_table import console_on_terminal  # noqa: PLC0415 - loaded with the live lines
 
         with self._turn:
-            # The step that this timer was for may have ended while rich was loaded.
+            # The step of this timer may have ended while rich was loading.
             if not self._steps or self._timer is not threading.current_thread():
                 return
             self._live = Live(

@@ -23,7 +23,7 @@ __all__ = ["Screen", "console_on_terminal", "lines_of", "shown_meanwhile"]
 
 
 def console_on_terminal(*, stderr: bool = False) -> Console:
-    """Return what writes to the terminal: what we give it as it is, and plainly where that is wanted."""
+    """Return a console that writes our text to the terminal unchanged, and plainly if that is wanted."""
     from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
 
     colours: Literal["auto"] | None = None if streams.is_plain() else "auto"
@@ -31,7 +31,7 @@ def console_on_terminal(*, stderr: bool = False) -> Console:
 
 
 def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Text]:
-    """Yield the lines that show listings in a terminal's width, all projects' with the same columns."""
+    """Yield the lines that show listings at a terminal's width, with the same columns for all projects."""
     from rich.text import Text  # noqa: PLC0415 - loaded for what moves only
 
     for line in table_lines(listings, width, now, projects=projects):
@@ -40,7 +40,7 @@ def lines_of(listings: Sequence[Listing], width: int, now: float, *, projects: b
 
 @contextmanager
 def shown_meanwhile(listings: Sequence[Listing]) -> Iterator[None]:
-    """Show the listings of all projects, as far as they fit, for as long as their memory is measured."""
+    """Show the listings of all projects, as far as they fit, while their memory is measured."""
     from rich.live import Live  # noqa: PLC0415 - loaded for terminals only
 
     live = Live(
@@ -52,7 +52,7 @@ def shown_meanwhile(listings: Sequence[Listing]) -> Iterator[None]:
         redirect_stderr=False,
     )
     with ExitStack() as opened:
-        # A terminal that is only half taken over would not be given back.
+        # A terminal that is only half set up would not be restored.
         with interruption.deferred():
             opened.enter_context(live)
             live.refresh()
@@ -60,13 +60,13 @@ def shown_meanwhile(listings: Sequence[Listing]) -> Iterator[None]:
 
 
 class _Meanwhile:
-    """The listings of all projects, of which the memory is being measured."""
+    """The listings of all projects while their memory is measured."""
 
     def __init__(self, listings: Sequence[Listing]) -> None:
         self._listings = listings
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        """Yield the lines, and what is waited for."""
+        """Yield the lines, then a line that says what is being waited for."""
         from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
 
         for line in lines_of(self._listings, options.max_width, time.time(), projects=True):
@@ -76,7 +76,7 @@ class _Meanwhile:
 
 
 class Screen:
-    """What `--watch` shows: the listings in the terminal's present size, and one line below."""
+    """What `--watch` shows: the listings at the terminal's current size, and one line below."""
 
     def __init__(self, listings: Sequence[Listing], trouble: str, *, projects: bool) -> None:
         self._listings = listings
@@ -85,7 +85,7 @@ class Screen:
         self._seen = time.localtime()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        """Yield what fits into the screen's height."""
+        """Yield what fits the screen's height."""
         from rich.text import Text  # noqa: PLC0415 - loaded for terminals only
 
         lines = list(lines_of(self._listings, options.max_width, time.time(), projects=self._projects))
@@ -95,9 +95,9 @@ class Screen:
         for line in lines:
             line.no_wrap = True
             yield line
-        said = (
+        status = (
             (printable(self._trouble), "red")
             if self._trouble
             else (time.strftime("%H:%M:%S", self._seen), "dim")
         )
-        yield Text.assemble("\n", said, ("  q to quit", "dim"), no_wrap=True, overflow="ellipsis")
+        yield Text.assemble("\n", status, ("  q to quit", "dim"), no_wrap=True, overflow="ellipsis")

@@ -1,4 +1,4 @@
-"""The published schemas of the JSON documents, as `inv schemas` writes them down."""
+"""The published schemas of the JSON documents, as `inv schemas` writes them."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def schema_text(task: str) -> str:
             line of `--events`.
 
     Raises:
-        FileNotFoundError: There is none of that name.
+        FileNotFoundError: There is no schema of that name.
     """
     return (FOLDER / f"{task}.json").read_text(encoding="utf-8").rstrip()
 
 
 def schema_for(task: str) -> dict[str, Any]:
-    """Return the JSON Schema of a task's document, of which `schema_text` is the text.
+    """Return the JSON Schema of a task's document, parsed from `schema_text`.
 
     Raises:
-        FileNotFoundError: There is none of that name.
+        FileNotFoundError: There is no schema of that name.
     """
-    from json import loads  # noqa: PLC0415 - to print it, nobody reads it
+    from json import loads  # noqa: PLC0415 - printing a schema needs no parsing
 
     schema: dict[str, Any] = loads(schema_text(task))
     return schema

@@ -1,4 +1,4 @@
-"""What results say in words: the lines of each. No I/O."""
+"""The lines that are printed for each result. No I/O."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ __all__ = [
     "worktree",
 ]
 
-DRY_RUN = "→ a dry run: nothing was changed"
+DRY_RUN = "→ dry run: nothing was changed"
 INTERRUPTED_ALREADY = "already interrupted; cleaning up"
 NO_PROJECT = "→ no project is known yet; wt.new makes the first worktree"
-# A stack whose health check has not had its turn yet may answer all the same.
+# A stack may already answer although its health check has not run yet.
 _UP = ("running", "starting")
 _REMOVALS = {"container": "docker rm --force", "volume": "docker volume rm", "network": "docker network rm"}
 
@@ -79,18 +79,18 @@ def stopped(stacks: Sequence[Stopped]) -> list[str]:
 
 
 def smoked(seen: Smoked) -> list[str]:
-    """Say that a worktree came, ran and went."""
+    """Say that a worktree opened, ran and was removed."""
     return [f"→ {spoken_count(seen.services, 'service') or 'no service'} ran and answered; nothing is left"]
 
 
 def removed(gone: Removed) -> list[str]:
-    """Say that a worktree is gone, and how it comes back."""
+    """Say that a worktree is gone, and how to restore it."""
     back = f"; wt.restore {gone.restore_point} brings back what was in it" if gone.restore_point else ""
     return [f"→ {gone.name} is gone{back}"]
 
 
 def restored(back: Restored) -> list[str]:
-    """Say where a worktree is again, and how its stack starts."""
+    """Say where a restored worktree is, and how to start its stack."""
     again = "is back" if back.changed else "was brought back already"
     branch = f"branch {back.branch}" if back.branch else "detached"
     return [f"→ {back.name} {again} in {back.path}, {branch}; wt.start {back.name} brings its stack up"]
@@ -101,7 +101,7 @@ def trash(
     now: float,
     databases: Mapping[str, Iterable[tuple[Database, int | None]]] = MappingProxyType({}),
 ) -> list[str]:
-    """Say which restore points there are, the latest first, each with the databases of its worktree."""
+    """List the restore points, latest first, each with the databases of its worktree."""
     rows = [
         (
             point.name,
@@ -125,7 +125,7 @@ def trash(
 
 
 def projects(found: Projects) -> list[str]:
-    """Say which projects there are, what was forgotten, and what keeps one that is gone."""
+    """List the projects, those that were forgotten, and why a missing one is still known."""
     rows = [
         (one.name, spoken_count(one.worktrees, "worktree") or "no worktrees", str(one.main))
         for one in found.projects
@@ -140,14 +140,14 @@ def projects(found: Projects) -> list[str]:
 def _remaining_stacks(project: KnownProject) -> Iterator[str]:
     name, gone = project.name, f"! {project.main} is gone"
     if project.left is None:
-        yield f"{gone}; {name} stays known until Docker answers what it left there"
+        yield f"{gone}; {name} stays known until Docker reports what it left there"
     elif project.left:
         yield f"{gone}, and {name} left in Docker: {', '.join(project.left)}"
         yield f"  → {' && '.join(_removals(project.left))}; then wt.projects forgets it"
 
 
 def _removals(left: Iterable[str]) -> Iterator[str]:
-    """Yield the commands that remove what is called `container NAME`, `volume NAME` or `network NAME`."""
+    """Yield the commands that remove each `container NAME`, `volume NAME` and `network NAME`."""
     for kind, command in _REMOVALS.items():
         names = [one.partition(" ")[2] for one in left if one.startswith(f"{kind} ")]
         if names:
@@ -155,15 +155,15 @@ def _removals(left: Iterable[str]) -> Iterator[str]:
 
 
 def cleaning(found: Cleaning) -> list[str]:
-    """Say which worktrees would be removed and why each of the others stays."""
+    """Say which worktrees would be removed, and why each of the others is kept."""
     rows = [(row.name, "remove" if row.remove else "keep", row.reason) for row in found.worktrees]
     gone = (*(one.name for one in found.expired), *(one.name for one in found.databases))
-    rows += [(name, "expired", "its time in the trash is over") for name in gone]
+    rows += [(name, "expired", "its time in the trash has expired") for name in gone]
     return columns(rows) or ["→ there are no worktrees"]
 
 
 def cleaned(found: Cleaning) -> list[str]:
-    """Say what became of the list."""
+    """Say which worktrees were removed, and how many were kept."""
     lines = []
     for row in found.worktrees:
         if row.removed:
@@ -191,16 +191,16 @@ def databases(found: Databases) -> list[str]:
 
 
 def agent_files(found: AgentFiles) -> list[str]:
-    """Say what would change in the files of coding agents."""
+    """Say what would change in the coding agents' files."""
     lines = [line for one in found.files for line in lines_of(one.diff)]
     notes = [f"! {one.path} ({one.program}): {one.note}" for one in found.files if one.note]
-    return [*(lines or ["→ nothing is to be changed"]), *notes]
+    return [*(lines or ["→ nothing to change"]), *notes]
 
 
 def agent_files_written(found: AgentFiles) -> list[str]:
-    """Say which files of coding agents were changed."""
+    """Say which of the coding agents' files were changed."""
     changed = ", ".join(one.path for one in found.files if one.change != "none")
-    return [f"→ done: {changed}; commit that, so that new worktrees have it"]
+    return [f"→ done: {changed}; commit them, so that new worktrees have them"]
 
 
 def plan(planned: Plan) -> list[str]:
@@ -233,12 +233,12 @@ def _change(one: EnvChange) -> str:
 
 
 def _section(title: str, rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a title with aligned rows beneath it; `none` beside it where there are no rows."""
+    """Return a title with aligned rows below it; `none` beside it if there are no rows."""
     return [title, *(f"  {line}" for line in columns(rows))] if rows else [f"{title:<12}none"]
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines in which the cells stand beneath each other."""
+    """Return rows as lines with aligned columns."""
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [

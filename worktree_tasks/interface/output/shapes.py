@@ -1,4 +1,4 @@
-"""What is in the JSON documents that are put together; `inv schemas` makes schemas of these types."""
+"""The types of JSON documents that are no single frozen value; `inv schemas` makes their schemas."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ EventState = Literal["begun", "doing", "done", "failed", "news", "note"]
 
 
 class ErrorFacts(TypedDict):
-    """Why there is no result, or not all of it.
+    """Why there is no result, or only part of it.
 
     Attributes:
-        kind: A short name of the cause, which stays the same; `docs/errors.md` has a row for each.
+        kind: A short, stable name of the cause; `docs/errors.md` has a row for each.
         what: One line: what happened, with the value that caused it.
-        details: Lines to read, such as the last ones of a log.
+        details: More lines, such as the last ones of a log.
         hint: One line: the command or the setting that helps; empty when nothing does.
         code: The exit code: 1 failed, 2 wrong use, 3 refused to protect work, 4 Docker or another
             machine is unavailable, 130 Ctrl-C, 143 SIGTERM.
@@ -68,11 +68,11 @@ class Event(TypedDict):
     """Something that happened while a task worked: one line of stderr under `--events`.
 
     Attributes:
-        step: The step that it happened in, such as `containers`; None outside of all.
-        state: `begun`, then `done` or `failed`; `doing` for what it is at meanwhile, `news` for what is good
-            to know, and `note` for what somebody has to decide about.
-        seconds: Since the step began; outside of all, since the task did.
-        text: What was done, or what it is about, in words; empty where the state says all.
+        step: The step that it happened in, such as `containers`; None outside any step.
+        state: `begun`, then `done` or `failed`; `doing` for what the step is working on, `news` for what is
+            good to know, and `note` for what the user has to decide about.
+        seconds: Since the step began; outside any step, since the task began.
+        text: What was done, or what this is about, in words; empty if the state says it all.
     """
 
     step: str | None
@@ -82,7 +82,7 @@ class Event(TypedDict):
 
 
 class EveryListing(TypedDict):
-    """Every project of this machine: `list --all`."""
+    """Every project on this machine: `list --all`."""
 
     projects: tuple[Listing, ...]
 
@@ -91,8 +91,8 @@ class CheckoutPath(TypedDict):
     """The directory of a checkout.
 
     Attributes:
-        path: The directory, on the machine that it is on.
-        on: What that is called here; None for this one.
+        path: The directory, on its own machine.
+        on: The name of that machine here; None for this one.
     """
 
     path: str
@@ -106,7 +106,7 @@ class Hosts(TypedDict):
 
 
 class NotForwarded(TypedDict):
-    """A worktree whose ports are not answered here any more.
+    """A worktree whose ports are no longer forwarded to this machine.
 
     Attributes:
         name: Its slug.
@@ -118,7 +118,7 @@ class NotForwarded(TypedDict):
 
 
 class NotRun(TypedDict):
-    """No command ran, or not to its end: the error beside it says why."""
+    """The command did not run, or not to its end: the error beside this says why."""
 
     code: None
     output: str
@@ -127,31 +127,31 @@ class NotRun(TypedDict):
 
 
 class StartedStacks(TypedDict):
-    """The stacks of which something runs that did not run before."""
+    """The stacks in which something was started."""
 
     started: tuple[Started, ...]
 
 
 class StoppedStacks(TypedDict):
-    """The stacks of which something ran."""
+    """The stacks in which something was running."""
 
     stopped: tuple[Stopped, ...]
 
 
 class PointFacts(TypedDict):
-    """What was saved of a worktree that was removed.
+    """What was saved of a removed worktree.
 
     Attributes:
-        name: By which `restore` finds it.
+        name: The name that `restore` takes.
         worktree: The worktree's name.
         branch: The branch that was checked out; None when detached.
         path: The worktree's directory.
         created: When it was saved, in seconds since the epoch.
-        age: How long ago that is, in seconds.
+        age: How long ago that was, in seconds.
         files: How many files it holds.
-        size: Their bytes.
-        operation: What git was in the middle of.
-        left_out: What it does not hold of what was there.
+        size: Their total size in bytes.
+        operation: The git operation that was in progress, such as a merge.
+        left_out: What was in the worktree but is not in the restore point.
     """
 
     name: str
@@ -167,7 +167,7 @@ class PointFacts(TypedDict):
 
 
 class TrashedDatabase(TypedDict):
-    """A database that is kept with a restore point; `size` is None where its server is down."""
+    """A database that is kept with a restore point; `size` is None if its server is down."""
 
     service: str
     name: str
@@ -182,13 +182,13 @@ class TrashedPoint(PointFacts):
 
 
 class Trash(TypedDict):
-    """What removals took away and `restore` brings back."""
+    """The removed worktrees that `restore` can bring back."""
 
     restore_points: list[TrashedPoint]
 
 
 class CleanedDatabase(TypedDict):
-    """A database whose time in the trash is over: its server's service, its name, whose it was."""
+    """A database whose time in the trash has expired: its server's service, its name, and its worktree."""
 
     service: str
     name: str
@@ -196,7 +196,7 @@ class CleanedDatabase(TypedDict):
 
 
 class Cleaned(TypedDict):
-    """Every worktree, and the restore points and databases whose time is over."""
+    """Every worktree, and the expired restore points and databases."""
 
     worktrees: tuple[CleaningRow, ...]
     expired: list[PointFacts]
@@ -211,21 +211,21 @@ class Findings(TypedDict):
 
 
 class ForgottenProject(TypedDict):
-    """A project that was gone, and is not known any more."""
+    """A project that no longer exists, and was forgotten."""
 
     name: str
     main: Path
 
 
 class KnownProjects(TypedDict):
-    """The projects that are known here, last used first."""
+    """The projects known on this machine, last used first."""
 
     projects: tuple[KnownProject, ...]
     forgotten: list[ForgottenProject]
 
 
 class Functions(TypedDict):
-    """A shell, and the text of its functions."""
+    """A shell, and the source of its functions."""
 
     shell: str
     text: str

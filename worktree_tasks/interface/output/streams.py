@@ -1,4 +1,4 @@
-"""Our stdout and stderr, whatever they are: closed, full, in another encoding, with nobody who reads them."""
+"""Our stdout and stderr, even if they are closed, full, in another encoding, or without a reader."""
 
 from __future__ import annotations
 
@@ -29,45 +29,45 @@ __all__ = [
 ]
 
 _plain = False
-# Why stdout takes no result any more, once it did not.
+# Why writing to stdout failed, once it has.
 _refusal: str | None = None
 
 
 class Unwritten(Exception):
-    """A result could not be written, such as to a full disk; it says why."""
+    """A result could not be written, for instance to a full disk; the message says why."""
 
 
 def be_plain(*, plain: bool = True) -> None:
-    """Write to terminals without colours, and nothing that moves: a screen reader reads what stands."""
+    """Write to terminals without colours or animation, for screen readers."""
     global _plain  # noqa: PLW0603 - there is one terminal
     _plain = plain
 
 
 def is_plain() -> bool:
-    """Return whether terminals are written to plainly."""
+    """Return whether terminals get plain output."""
     return _plain
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether a stream leads to a terminal."""
+    """Return whether a stream is a terminal."""
     return stream is not None and stream.isatty()
 
 
 def moves(stream: TextIO | None) -> bool:
-    """Return whether a stream leads to a terminal that can be written over, by a person who wants that."""
+    """Return whether a stream is a terminal that can be overwritten, and the user wants that."""
     return is_terminal(stream) and not _plain and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def coloured(stream: TextIO | None) -> bool:
-    """Return whether a stream leads to a terminal, and to a person who wants colours."""
+    """Return whether a stream is a terminal, and the user wants colours."""
     return moves(stream) and "NO_COLOR" not in os.environ
 
 
 class _Lossy(io.FileIO):
-    """What is said beside the result: it is dropped where it cannot be written, as the work goes on."""
+    """A stream for messages beside the result: what cannot be written is dropped, and the work continues."""
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Write it, or act as if."""
+        """Write the data, or pretend to."""
         try:
             return super().write(data) or 0
         except OSError:
@@ -77,14 +77,14 @@ class _Lossy(io.FileIO):
 def prepare() -> None:
     """Make the program's streams usable: none closed, and a stderr that never fails."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
-        # The next file that is opened would be taken for a closed one.
+        # The next file to be opened would get the number of a closed stream.
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # the lowest free number, which is this one
             setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", closefd=False))
     if not sys.stderr.isatty():
         lossy = _Lossy(sys.stderr.fileno(), "w", closefd=False)
         sys.stderr = io.TextIOWrapper(
-            lossy,  # nothing of ours needs a buffer between
+            lossy,  # no buffer is needed in between
             encoding=sys.stderr.encoding,
             errors="backslashreplace",
             write_through=True,
@@ -93,7 +93,7 @@ def prepare() -> None:
 
 
 def tolerate() -> None:
-    """Let our streams escape what their encoding does not have, as a sign of ours that ASCII lacks."""
+    """Let our streams escape characters that their encoding lacks, such as our signs in ASCII."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:
             stream.reconfigure(errors="backslashreplace")
@@ -104,7 +104,7 @@ def tell(text: str, *, exact: bool = False) -> None:
 
     Args:
         text: The result.
-        exact: Whether it is for programs, which get the very bytes of names that are not UTF-8.
+        exact: Whether it is for programs, which get the exact bytes of names that are not UTF-8.
 
     Raises:
         Unwritten: It could not be written.
@@ -123,16 +123,16 @@ def tell(text: str, *, exact: bool = False) -> None:
             sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except OSError as error:
-        # Python would try once more when it ends.
+        # Python would try again when it exits.
         _drop_the_rest()
-        # Whoever read it, such as `head`, has enough.
+        # The reader, such as `head`, has enough.
         if not isinstance(error, BrokenPipeError):
             _refusal = error.strerror or str(error)
             raise Unwritten(_refusal) from error
 
 
 def take_back(lines: int) -> None:
-    """Clear lines that were told last on a terminal, and leave the cursor where the first of them was."""
+    """Clear the last lines on a terminal, and leave the cursor where the first of them was."""
     with suppress(OSError):
         sys.stdout.write(f"\x1b[{lines}F\x1b[J")
         sys.stdout.flush()
@@ -145,7 +145,7 @@ def _drop_the_rest() -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the program when all is closed and written: what Python itself puts in order then takes 10 ms."""
+    """Exit at once when everything is closed and written: Python's own cleanup takes 10 ms."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
@@ -153,7 +153,7 @@ def leave(code: int) -> NoReturn:
 
 
 def complain(text: str) -> None:
-    """Write something on stderr; dropped where that cannot be written, as nothing depends on it."""
+    """Write something on stderr; drop it if it cannot be written, as nothing depends on it."""
     if sys.stderr is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""The table of `wt.list` where columns do not fit, and in files and pipes. No I/O."""
+"""The table of `wt.list` for terminals too narrow for columns, and for files and pipes. No I/O."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["plain_lines", "stacked"]
 def stacked(
     row: TableRow, width: int, measure: Callable[[str], int] = len, *, marked: bool = False
 ) -> tuple[Cell, ...]:
-    """Return the lines of a row for a terminal too narrow for a table; the URL stands alone.
+    """Return the lines of a row for a terminal too narrow for a table; the URL has its own line.
 
     Args:
         row: The row.
         width: The terminal's width.
-        measure: Tells how many places a text takes.
-        marked: Whether one of the rows bears the mark of where one stands.
+        measure: Returns how many terminal cells a text takes.
+        marked: Whether one of the rows has the mark of the current checkout.
     """
     facts: tuple[Cell, ...] = (
         row.cell("url"),
@@ -47,12 +47,13 @@ def stacked(
 
 
 def plain_lines(rows: Sequence[TableRow], *, projects: bool, memory: bool) -> list[str]:
-    """Return the table for files and pipes: the same columns, whole values, `-` for none.
+    """Return the table for files and pipes: the same columns, full values, `-` for none.
 
-    The columns of machines and of databases are there where any worktree is on one or has one of its own.
+    The columns for machines and databases appear only if any worktree is on another machine or has its own
+    database.
 
     Args:
-        rows: What is to be shown.
+        rows: The rows to show.
         projects: Whether the project's name is the first column.
         memory: Whether memory was measured.
     """

@@ -1,4 +1,4 @@
-"""What of a table fits a terminal: how wide its columns are, and which go where it is narrow. No I/O."""
+"""How a table fits a terminal: the columns' widths, and which columns are dropped if it is narrow. No I/O."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["GAP", "MARK", "Column", "Layout", "choose", "fitted", "folded"]
 
 GAP = "  "
-# What stands before the worktree that one is in; blanks before the others.
+# The mark before the current worktree; the others have blanks.
 MARK = "* "
-# Those without which the table says nothing; where they do not fit, all is on lines of its own.
+# The columns that a table must have; if they do not fit, each cell gets a line of its own.
 _NEEDED = {"name": "", "state": "short", "url": ""}
-# The others, the most important first, with the forms that they may begin with, the best first.
+# The others, most important first, each with the forms to try, best first.
 _ORDER = (
     ("on", ("",)),
     ("services", ("count", "first", "ratio")),
@@ -31,14 +31,14 @@ _ORDER = (
     ("merged", ("",)),
     ("commit", ("",)),
 )
-# What is cut in the middle before a column goes, and how much of it stays.
+# Columns that are shortened before a column is dropped, and their least widths.
 _FLEXIBLE = {"name": 12, "branch": 12}
-# What the room that is left is used for: columns that were cut, and forms that tell more.
+# What the remaining room is used for: columns that were shortened, and more detailed forms.
 _WIDER = (("state", ""), ("name", None), ("branch", None), ("changes", ""), ("services", ""))
 
 
 class Column(NamedTuple):
-    """A column that is shown: its name, the form of its cells, and its width."""
+    """A visible column: its name, the form of its cells, and its width."""
 
     name: str
     form: str
@@ -46,14 +46,14 @@ class Column(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What fits; no columns when only lines do that are stacked."""
+    """What fits; no columns if only stacked lines fit."""
 
     columns: tuple[Column, ...]
     marked: bool = False
 
     @property
     def stacked(self) -> bool:
-        """Whether each worktree has several lines of its own."""
+        """Whether each worktree takes several lines."""
         return not self.columns
 
 
@@ -61,9 +61,9 @@ def choose(rows: Sequence[TableRow], width: int, measure: Callable[[str], int] =
     """Decide which columns a terminal shows, in which form, and how wide.
 
     Args:
-        rows: What is to be shown.
+        rows: The rows to show.
         width: The terminal's width.
-        measure: Tells how many places a text takes.
+        measure: Returns how many terminal cells a text takes.
     """
     marked = any(row.here for row in rows)
     sizes = _Sizes(rows, measure)
@@ -90,27 +90,27 @@ def choose(rows: Sequence[TableRow], width: int, measure: Callable[[str], int] =
 
 
 class _Sizes(NamedTuple):
-    """How wide columns are with some rows."""
+    """The widths of columns for some rows."""
 
     rows: Sequence[TableRow]
     measure: Callable[[str], int]
 
     def filled(self, column: str) -> bool:
-        """Return whether there is anything in a column."""
+        """Return whether a column has any content."""
         return any(row.cell(column) for row in self.rows)
 
     def whole(self, column: str, form: str) -> int:
-        """Return the width in which all of a column is shown."""
+        """Return the width that shows a column in full."""
         return max(len(column), *(self.measure(_text(row.cell(column, form))) for row in self.rows))
 
     def least(self, column: str, form: str) -> Column:
-        """Return a column as narrow as it gets in a form."""
+        """Return a column at its least width in a form."""
         size = self.whole(column, form)
         return Column(column, form, min(size, max(len(column), _FLEXIBLE.get(column, size))))
 
 
 def _order(rows: Iterable[TableRow]) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """Return the columns by importance; branches that say no more than the names come last."""
+    """Return the columns by importance; branches come last if they add nothing to the names."""
     if all(row.redundant for row in rows):
         return (*(one for one in _ORDER if one[0] != "branch"), ("branch", ("",)))
     return _ORDER
@@ -126,7 +126,7 @@ def _text(cell: Cell) -> str:
 
 
 def fitted(cell: Cell, width: int, measure: Callable[[str], int] = len) -> Cell:
-    """Return a cell that takes no more than a width: cut in the middle, so that its end is still there."""
+    """Return a cell that fits a width: shortened in the middle, so that its end stays visible."""
     text = _text(cell)
     if measure(text) <= width:
         return cell
@@ -142,9 +142,9 @@ def fitted(cell: Cell, width: int, measure: Callable[[str], int] = len) -> Cell:
 
 
 def folded(line: str, width: int) -> list[str]:
-    """Return a line of columns as several where it is too long: the columns that fit, the others beneath.
+    """Split a line of columns that is too long: the columns that fit, then the others below.
 
-    What stands in a column stays on one line, since it may be a command to copy.
+    Each column stays on one line, since it may be a command to copy.
     """
     margin = line[: len(line) - len(line.lstrip())]
     begin, *gaps_and_columns = re.split(r"(?<=\S)( {2,})", line)

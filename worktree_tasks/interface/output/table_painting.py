@@ -1,6 +1,6 @@
-"""The table of `wt.list` as lines of styled pieces, and these in a terminal's own codes.
+"""The table of `wt.list` as lines of styled pieces, and these with the terminal's escape codes.
 
-Rich, which does as much and more, takes 30 ms to load; what is refreshed in place is left to it.
+Rich could do this too, but takes 30 ms to load; it is used only for tables that are refreshed in place.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _SIZE = os.terminal_size((80, 24))
 
 
 def columns() -> int:
-    """Return the width of the terminal that stdout leads to."""
+    """Return the width of stdout's terminal."""
     given = os.environ.get("COLUMNS", "")
     return (int(given) if given.isdigit() else 0) or size().columns or _SIZE.columns
 
 
 def size() -> os.terminal_size:
-    """Return the size of the terminal that stdout leads to."""
+    """Return the size of stdout's terminal."""
     try:
         return os.get_terminal_size(sys.stdout.fileno())
     except OSError:
@@ -49,19 +49,19 @@ def size() -> os.terminal_size:
 
 
 def painted(line: Cell) -> str:
-    """Return a line with the codes for its styles, where colours are wanted."""
+    """Return a line with the escape codes for its styles, if colours are wanted."""
     if not streams.coloured(sys.stdout):
         return "".join(text for text, _ in line)
     return "".join(f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style else text for text, style in line)
 
 
 def table_lines(listings: Sequence[Listing], width: int, now: float, *, projects: bool) -> Iterator[Cell]:
-    """Yield the lines that show listings in a terminal's width, all projects' with the same columns."""
+    """Yield the lines that show listings at a terminal's width, with the same columns for all projects."""
     directory = standing()
     here = standing_in(listings, directory) if directory else None
     tables = [rows_of(one, now, here) for one in listings]
     every = [row for rows in tables for row in rows]
-    # A reader of the screen takes lines one after the other, in which columns mean little.
+    # A screen reader reads line by line, where columns mean little.
     layout = (
         Layout((), any(row.here for row in every)) if streams.is_plain() else choose(every, width, measure)
     )
@@ -103,5 +103,5 @@ def _line(begin: str, parts: Iterable[tuple[Cell, int]]) -> Cell:
 
 
 def measure(text: str) -> int:
-    """Return how many places a text takes."""
+    """Return how many terminal cells a text takes."""
     return len(text) if text.isascii() else cells.cell_len(text)

@@ -1,4 +1,4 @@
-"""What the table of `wt.list` says of main and each worktree, cell by cell. No I/O."""
+"""The cells of `wt.list`'s table for main and each worktree. No I/O."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ COLUMNS = (
     *("changes", "± base", "merged", "commit", "memory"),
 )
 _LETTERS = {"modified": "M", "untracked": "?"}  # as in `git status --short`
-# Yellow is what somebody has to decide about.
+# Yellow is for what the user has to decide about.
 _PHASE_STYLES = {"ready": "green", "degraded": "yellow", "half-made": "yellow", "missing": "yellow"}
 _ILL = frozenset({"unhealthy", "dead", "restarting", "exited"})
-# A stopped stack's containers end with these, without anything being wrong.
+# Exit codes of containers that were stopped, which are no failures.
 _ENDED_BY_STOP = (0, 130, 137, 143)
 _MOST_LACKING = 2
-# The phases of stacks that are to run.
+# The phases of stacks that should be running.
 _ON = ("booting", "ready", "degraded")
 
 Cell = tuple[tuple[str, str], ...]
@@ -47,9 +47,9 @@ class TableRow(NamedTuple):
 
     Attributes:
         project: The project it belongs to.
-        cells: Each column's forms, by the form's name; "" is the whole one.
-        redundant: Whether the branch says no more than the name.
-        here: Whether one stands in it.
+        cells: Each column's forms, by the form's name; "" is the full one.
+        redundant: Whether the branch adds nothing to the name.
+        here: Whether the current directory is in it.
     """
 
     project: str
@@ -58,13 +58,13 @@ class TableRow(NamedTuple):
     here: bool = False
 
     def cell(self, column: str, form: str = "") -> Cell:
-        """Return a cell in a form, or in its whole one where it has no such form."""
+        """Return a cell in a form, or its full form if it does not have that one."""
         forms = self.cells.get(column) or {}
         return forms.get(form, forms.get("", ()))
 
 
 def standing_in(listings: Iterable[Listing], directory: Path) -> Path | None:
-    """Return the checkout that a directory is in: the innermost, as worktrees may lie in others."""
+    """Return the checkout that contains a directory: the innermost, as worktrees may be nested."""
     paths = [
         path
         for one in listings
@@ -78,9 +78,9 @@ def rows_of(listing: Listing, now: float, here: Path | None = None) -> tuple[Tab
     """Return the rows of a project: main, then its worktrees.
 
     Args:
-        listing: What there is.
-        now: Seconds since the epoch, from which ages count.
-        here: The checkout that one stands in.
+        listing: The project's listing.
+        now: The current time in seconds since the epoch, for ages.
+        here: The checkout that contains the current directory.
     """
     main = listing.main
     apart = any(one.database not in (None, "shared") for one in listing.worktrees)
@@ -154,8 +154,8 @@ def _own_cells(tree: Worktree, *, apart: bool) -> dict[str, Mapping[str, Cell]]:
 def _branch(branch: str, *, redundant: bool) -> dict[str, Cell]:
     if not branch:
         return _text("(detached)", "dim")
-    said = "" if redundant else branch
-    return {**_text(branch), "differs": _piece(said), "spoken": _piece(said and f"on {said}")}
+    shown = "" if redundant else branch
+    return {**_text(branch), "differs": _piece(shown), "spoken": _piece(shown and f"on {shown}")}
 
 
 def _ahead_and_behind(changes: WorktreeChanges) -> str:
@@ -176,7 +176,7 @@ def _is_named_by(branch: str, name: str) -> bool:
 
 
 def _phase(phase: str, lacking: Sequence[str] = ()) -> dict[str, Cell]:
-    """Return a phase; nothing where Docker does not answer, which is said once for all."""
+    """Return a phase; empty if Docker does not answer, which is reported once for the whole list."""
     if phase == UNKNOWN:
         return {}
     more = ", …" if len(lacking) > _MOST_LACKING else ""
@@ -186,7 +186,7 @@ def _phase(phase: str, lacking: Sequence[str] = ()) -> dict[str, Cell]:
 
 
 def _services(services: Mapping[str, ServiceState], phase: str) -> dict[str, Cell]:
-    """Return how services are: each by its name, or counted, with the names of those that are not well."""
+    """Return the services' states: each by name, or counted, with the names of the unhealthy ones."""
     if phase == UNKNOWN:
         return {}
     if phase not in _ON and not any(one.state == "running" for one in services.values()):

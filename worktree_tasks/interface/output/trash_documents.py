@@ -1,4 +1,4 @@
-"""The JSON documents of what is taken away and kept: `trash` and `clean`."""
+"""The JSON documents of `trash` and `clean`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RECORDED", "cleaning", "trash"]
 
-# By what our records know a worktree.
+# The keys that identify a worktree in our records.
 RECORDED = frozenset({"key"})
 
 

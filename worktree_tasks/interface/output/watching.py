@@ -1,4 +1,4 @@
-"""`wt.list --watch`: the list again and again on a screen of its own, until `q`."""
+"""`wt.list --watch`: the list, refreshed on a screen of its own until `q`."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _TICK = 0.1
 
 
 def check(*, json: bool) -> None:
-    """Make sure that there is a terminal to watch on.
+    """Check that there is a terminal to watch on.
 
     Raises:
-        BadUse: There is none, it cannot be written over, or one document is wanted.
+        BadUse: There is none, it cannot be overwritten, or a JSON document is wanted.
     """
     if json:
         raise BadUse(
@@ -55,17 +55,17 @@ def check(*, json: bool) -> None:
 
 
 def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[Listing]:
-    """Show what `look` finds, every two seconds, until `q` or Ctrl-C; the terminal is as before then.
+    """Show what `look` returns, every two seconds, until `q` or Ctrl-C; then restore the terminal.
 
     Args:
         look: Returns the listings; called in a thread.
-        projects: Whether to show which project each is of.
+        projects: Whether to show each worktree's project.
 
     Returns:
         What was shown last.
 
     Raises:
-        WorktreeTasksError: The first look failed; later failures are shown, and looked past.
+        WorktreeTasksError: The first look failed; later failures are only shown.
     """
     from rich.live import Live  # noqa: PLC0415 - the same
 
@@ -81,7 +81,7 @@ def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[
     )
     try:
         with ExitStack() as opened:
-            # A terminal that is only half taken over would not be given back.
+            # A terminal that is only half set up would not be restored.
             with interruption.deferred():
                 key = opened.enter_context(_keys())
                 opened.enter_context(live)
@@ -100,7 +100,7 @@ def watch(look: Callable[[], Sequence[Listing]], *, projects: bool) -> Sequence[
 
 
 class _Looker(threading.Thread):
-    """Looks every two seconds, and keeps what it found last."""
+    """Looks every two seconds, and keeps the last result."""
 
     def __init__(self, look: Callable[[], Sequence[Listing]], found: Sequence[Listing]) -> None:
         super().__init__(daemon=True)
@@ -125,12 +125,12 @@ class _Looker(threading.Thread):
             self.count += 1
 
     def raise_bug(self) -> None:
-        """Raise what should not have happened."""
+        """Raise the unexpected exception of the thread, if any."""
         if self._bug is not None:
             raise self._bug
 
     def stop(self) -> None:
-        """End, with the programs that it runs."""
+        """Stop the thread, and the programs that it runs."""
         self._ended.set()
         with interruption.stopping():
             self.join()
@@ -138,13 +138,13 @@ class _Looker(threading.Thread):
 
 @contextmanager
 def _keys() -> Iterator[Callable[[], str | None]]:
-    """Read single keys: what it yields returns one, None when none was pressed, "" at the end of input."""
+    """Yield a function that reads a single key: None if none was pressed, "" at the end of input."""
     import termios  # noqa: PLC0415 - not everywhere, and only needed here
     import tty  # noqa: PLC0415 - the same
 
     stream = sys.stdin.fileno()
     before = termios.tcgetattr(stream)
-    # Stopped with Ctrl-Z, it would leave the terminal as it is now.
+    # Suspended with Ctrl-Z, it would leave the terminal in this mode.
     stopping = signal.signal(signal.SIGTSTP, signal.SIG_IGN)
 
     def key() -> str | None:
