@@ -136,11 +136,11 @@ DOCUMENTS = {
         },
     ),
     "restore": (
-        documents.restored(Restored("auth", "auth", Path("/w/auth"), "auth-1")),
+        documents.document(Restored("auth", "auth", Path("/w/auth"), "auth-1")),
         {"": "name branch path restore_point changed"},
     ),
     "remove": (
-        documents.removed(Removed("auth", "auth", Path("/w/auth"), True, "auth-1", (LEFT_OUT,))),  # noqa: FBT003
+        documents.document(Removed("auth", "auth", Path("/w/auth"), True, "auth-1", (LEFT_OUT,))),  # noqa: FBT003
         {"": "name branch path branch_deleted restore_point left_out", "left_out": LEFT_OUT_KEYS},
     ),
     "clean": (
@@ -154,7 +154,7 @@ DOCUMENTS = {
         },
     ),
     "database": (
-        documents.databases(Databases("auth", "clone", (VIEW,), (Apart("db", "shop", True, "Django"),))),  # noqa: FBT003
+        documents.document(Databases("auth", "clone", (VIEW,), (Apart("db", "shop", True, "Django"),))),  # noqa: FBT003
         {
             "": "name mode databases drift",
             "databases": "service name engine mode main state size age",
@@ -175,12 +175,12 @@ DOCUMENTS = {
         {"": f"{RAN_KEYS} service", "omitted": "stdout stderr"},
     ),
     "logs": (
-        documents.logs(Logs((LogLine("web", "hello"),))),
+        documents.document(Logs((LogLine("web", "hello"),))),
         {"": "lines omitted", "lines": "service line"},
     ),
-    "open": (documents.opened(Opened("auth", URL, opened=True)), {"": "name url opened"}),
+    "open": (documents.document(Opened("auth", URL, opened=True)), {"": "name url opened"}),
     "path": (documents.path(Path("/w/auth")), {"": "path on"}),
-    "smoke": (documents.smoked(Smoked("auth", URL, 2)), {"": "name url services"}),
+    "smoke": (documents.document(Smoked("auth", URL, 2)), {"": "name url services"}),
     "projects": (
         documents.projects(Projects((SHOP,), (SHOP,))),
         {

@@ -157,7 +157,7 @@ def _remove(session: Session, payload: Mapping[str, Any]) -> None:
         from ...orchestration.flows.remove import remove
 
         gone = remove(project, path)
-    session.show(documents.removed(gone), sentences.removed(gone))
+    session.show(documents.document(gone), sentences.removed(gone))
 
 
 def _go(c: Context, directory: Path) -> None:

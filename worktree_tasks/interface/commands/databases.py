@@ -51,5 +51,5 @@ def database(
             found = change_database(session.project, name, mode=mode, reset=reset, refresh=refresh)
         else:
             found = show_database(session.project, name)
-        session.show(documents.databases(found), sentences.databases(found))
+        session.show(documents.document(found), sentences.databases(found))
         return found

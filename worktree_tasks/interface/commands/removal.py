@@ -58,7 +58,7 @@ def remove(
             from ...orchestration.flows.remove import remove
 
             gone = remove(project, name, force=force, keep_branch=keep_branch, discard=names(discard))
-        session.show(documents.removed(gone), sentences.removed(gone))
+        session.show(documents.document(gone), sentences.removed(gone))
         return gone
 
 
@@ -94,7 +94,7 @@ def restore(
         from ...orchestration.flows.restore import restore
 
         back = restore(session.project, name)
-        session.show(documents.restored(back), sentences.restored(back))
+        session.show(documents.document(back), sentences.restored(back))
         return back
 
 

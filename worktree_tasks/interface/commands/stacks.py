@@ -161,7 +161,7 @@ def logs(
         # The reader of a file or a pipe waits for its end.
         follow = is_terminal(sys.stdout) and not json if follow is None else follow
         said = logs(session.project, name, names(service), part, follow=follow, capture=json)
-        session.show(documents.logs(said))
+        session.show(documents.document(said))
         return said.lines
 
 
@@ -206,7 +206,7 @@ def open_(
         else:
             opened = pages.open_page(session.project, name, service=service)
         session.progress.worked = True
-        session.show_with(documents.opened(opened), partial(show_value, opened.url))
+        session.show_with(documents.document(opened), partial(show_value, opened.url))
         return opened
 
 

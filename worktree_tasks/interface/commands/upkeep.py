@@ -53,5 +53,5 @@ def smoke(c: Context, quiet: bool = False, verbose: bool = False, json: bool = F
         from ...orchestration.flows.smoke import smoke
 
         seen = smoke(session.project)
-        session.show(documents.smoked(seen), sentences.smoked(seen))
+        session.show(documents.document(seen), sentences.smoked(seen))
         return seen

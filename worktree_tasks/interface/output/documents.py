@@ -14,16 +14,11 @@ if TYPE_CHECKING:
     from ...configuration.doctor_findings import Diagnosis
     from ...configuration.worktree_result import Listing, Worktree
     from ...errors import WorktreeTasksError
-    from ...orchestration.flows.database import Databases
-    from ...orchestration.flows.open import Opened
     from ...orchestration.flows.plan import Plan
     from ...orchestration.flows.projects import Projects
-    from ...orchestration.flows.remove import Removed
-    from ...orchestration.flows.restore import Restored
-    from ...orchestration.flows.smoke import Smoked
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.values import Logs, Ran
+    from ...orchestration.runtimes.values import Ran
     from ...store import Record
     from . import shapes
 
@@ -36,24 +31,18 @@ __all__ = [
     "OF_STARTED",
     "SCHEMA",
     "Document",
-    "databases",
     "diagnosis",
     "document",
     "error",
     "functions",
     "listing",
     "listings",
-    "logs",
     "not_run",
-    "opened",
     "path",
     "plan",
     "projects",
     "ran",
-    "removed",
-    "restored",
     "services",
-    "smoked",
     "started",
     "step",
     "stopped",
@@ -118,21 +107,6 @@ def not_run() -> Document:
     return document(nothing)
 
 
-def smoked(seen: Smoked) -> Document:
-    """Return the document of `smoke`."""
-    return document(seen)
-
-
-def logs(said: Logs) -> Document:
-    """Return the document of `logs`."""
-    return document(said)
-
-
-def opened(page: Opened) -> Document:
-    """Return the document of `open`."""
-    return document(page)
-
-
 def started(stacks: Iterable[Started]) -> Document:
     """Return the document of `start-all`."""
     found: shapes.StartedStacks = {"started": tuple(stacks)}
@@ -142,21 +116,6 @@ def started(stacks: Iterable[Started]) -> Document:
 def stopped(stacks: Iterable[Stopped]) -> Document:
     """Return the document of `stop-all`."""
     found: shapes.StoppedStacks = {"stopped": tuple(stacks)}
-    return document(found)
-
-
-def removed(gone: Removed) -> Document:
-    """Return the document of `remove`."""
-    return document(gone)
-
-
-def restored(back: Restored) -> Document:
-    """Return the document of `restore`."""
-    return document(back)
-
-
-def databases(found: Databases) -> Document:
-    """Return the document of `database`."""
     return document(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .... import git
@@ -44,15 +45,11 @@ def look(project: Project) -> CheckLook:
 
 
 def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
-    mine, subject = tree.record.path / name, f"{tree.record.name}:{name}"
+    mine = tree.record.path / name
+    trouble = partial(found, "env", f"{tree.record.name}:{name}")
     if not mine.is_file():
-        yield found(
-            "env",
-            subject,
-            f"{mine} is missing",
-            fix=f"wt.write-env {shlex.quote(tree.record.name)}",
-            repair=lambda: _write(tree),
-        )
+        fix = f"wt.write-env {shlex.quote(tree.record.name)}"
+        yield trouble(f"{mine} is missing", fix=fix, repair=lambda: _write(tree))
         return
     keys = _differing(text_from_main(tree, name), files.read_text(mine, root=tree.record.path))
     if not keys:
@@ -62,23 +59,17 @@ def _env_file_troubles(tree: Tree, name: str) -> Iterator[Trouble]:
     changed = main is not None and main != git.digest(tree.project.main / name)
     edited = not ours and here != git.digest(mine)
     if ours:
-        yield found(
-            "env",
-            subject,
+        yield trouble(
             f"main's {name} has changed since {mine} was written from it; they differ in {keys}",
             repair=lambda: _follow(tree, name),
         )
     elif changed:
-        yield found(
-            "env",
-            subject,
+        yield trouble(
             f"main's {name} has changed and {mine} was edited; they differ in {keys}",
             fix=f"diff {shlex.quote(str(tree.project.main / name))} {shlex.quote(str(mine))}",
         )
     elif edited:
-        yield found(
-            "env",
-            subject,
+        yield trouble(
             f"{mine} was edited and differs from main's in {keys}; --fix accepts the edit and keeps it",
             repair=lambda: _accept(tree, name),
         )

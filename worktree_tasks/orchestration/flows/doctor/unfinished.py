@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ....errors import WorktreeGone
@@ -32,20 +33,17 @@ def look(project: Project) -> CheckLook:
 
 def _trouble(tree: Tree) -> Trouble:
     name = shlex.quote(tree.record.name)
+    trouble = partial(found, "unfinished", tree.record.name)
     if tree.record.state == "removing":
         aside = f"; its directory is in {tree.record.path}" if tree.record.path != tree.record.home else ""
-        return found(
-            "unfinished",
-            tree.record.name,
+        return trouble(
             f"the removal of {tree.record.name} is not finished{aside}",
             fix=f"wt.remove {name}",
             repair=lambda: _take_away(tree),
         )
     if tree.record.restoring is not None:
         point = tree.record.restoring
-        return found(
-            "unfinished",
-            tree.record.name,
+        return trouble(
             f"{tree.record.name} is only half restored",
             fix=f"wt.restore {shlex.quote(point)}",
             repair=lambda: _is_unchanged(tree) and restore(tree.project, point),
@@ -53,10 +51,8 @@ def _trouble(tree: Tree) -> Trouble:
     what = f"{tree.record.name} is only half made"
     if tree.entry is None:
         # It does not exist for git yet, so there is no work in it: what was made of it is removed.
-        return found("unfinished", tree.record.name, what, repair=lambda: _take_away(tree))
-    return found(
-        "unfinished",
-        tree.record.name,
+        return trouble(what, repair=lambda: _take_away(tree))
+    return trouble(
         what,
         fix=f"wt.new {shlex.quote(tree.record.branch)}",
         # The hooks of a new worktree run when it is opened.
