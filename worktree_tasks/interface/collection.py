@@ -13,7 +13,7 @@ from .settings import ns
 
 __all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]
 
-# As people think of them; the order is that of every list of tasks.
+# The groups of the help; every list of tasks has this order.
 GROUPS = (
     ("Open and enter", (worktrees.new, worktrees.path, stacks.open_, worktrees.adopt, shell.shell_init)),
     ("Look", (worktrees.list_, worktrees.plan, stacks.logs, shell.projects)),
@@ -31,7 +31,7 @@ STEPS = (
     steps.write_env, steps.write_compose, steps.ensure_network, steps.compose_up,
     steps.compose_down,
 )  # fmt: skip
-# What other programs call, which know ours by its name.
+# Tasks that other programs call by our program's name.
 PROGRAM_TASKS = (agents.claude_hook, agents.mcp, agents.schema)
 _TASKS = (*chain.from_iterable(tasks for _, tasks in GROUPS), *STEPS)
 
@@ -40,18 +40,18 @@ def collection(name: str = "wt", **settings: Any) -> Collection:  # noqa: ANN401
     """Return a collection of all tasks with a project's settings.
 
     Args:
-        name: What the tasks are called under, as in `inv wt.new`.
+        name: The prefix of the tasks' names, as in `inv wt.new`.
         settings: Keys of the `wt` configuration, such as `root` or `hooks`.
     """
     made = Collection(name, *_TASKS)
     made.configure({"wt": {**DEFAULTS, **settings}})
-    # A project's own task that calls ours has no part in `made`; it finds its settings in ours.
+    # A project's own task that calls ours is not in `made`; it finds the settings in our collection.
     ns.configure({"wt": settings})
     return made
 
 
 def program_collection() -> Collection:
-    """Return the collection that the program has."""
+    """Return the program's collection."""
     made = Collection("wt", *_TASKS, *PROGRAM_TASKS)
     made.configure(ns.configuration())
     return made

@@ -1,4 +1,4 @@
-"""The program's words, in the order in which Invoke reads them, and what to say where it does not."""
+"""The program's words in the order in which Invoke reads them, and errors for those it cannot parse."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["arranged", "quoted_command", "unknown_flag", "unreadable", "with_name"]
 
-# The program's own flags, which may stand behind the task too.
+# The program's own flags, which may also follow the task.
 _ANYWHERE = ("--config", "-f", "--debug", "-d", "--dry", "-R", "--plain", "--project", "--version", "-V")
 _WITH_VALUE = ("--config", "-f", "--project")
 _HELP = ("-h", "--help")
 _LIST = ("-l", "--list")
-# What stands before a task's name under `inv`.
+# The prefix of a task's name under `inv`.
 _PREFIX = "wt."
 
 
 def arranged(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[str]:
-    """Put the program's own flags before the task: behind it, Invoke takes them for a worktree's name.
+    """Move the program's own flags before the task: after it, Invoke takes them for a worktree's name.
 
-    A command of more than one word, which Invoke wants in quotes, becomes one.
+    A command of several words becomes one word, as Invoke requires.
 
     Args:
         words: The words of the command line.
@@ -66,15 +66,15 @@ def with_name(
     stands_in_one: Callable[[], bool],
     is_name: Callable[[str], bool],
 ) -> list[str]:
-    """Put `.` for the NAME that was left out by a person who stands in a worktree.
+    """Insert `.` for a NAME that was left out inside a worktree.
 
-    Before a command, whose words nobody counts, a word that names a worktree is the NAME.
+    Before a command, which may have any number of words, a word that names a worktree is the NAME.
 
     Args:
         words: The words of the command line.
         table: The words of each task.
-        stands_in_one: Tells whether they stand in a worktree.
-        is_name: Tells whether a word is the name of one.
+        stands_in_one: Returns whether the current directory is in a worktree.
+        is_name: Returns whether a word is the name of a worktree.
     """
     at = _place_of_task(words, table)
     if at == len(words) or any(word in (*_HELP, "--project") for word in words):
@@ -91,13 +91,13 @@ def with_name(
 
 
 def _place_of_task(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> int:
-    """Return which of the words is a task; one behind the last where none is."""
+    """Return the index of the task among the words; their number if there is none."""
     places = (number for number, word in enumerate(words) if word.removeprefix(_PREFIX) in table)
     return next(places, len(words))
 
 
 def _positional(words: Sequence[str], with_value: Collection[str]) -> list[str]:
-    """Return the words that are neither flags nor their values."""
+    """Return the words that are neither flags nor values of flags."""
     found: list[str] = []
     left = iter(words)
     for word in left:
@@ -111,10 +111,10 @@ def _positional(words: Sequence[str], with_value: Collection[str]) -> list[str]:
 
 
 def _with_one_command(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> list[str]:
-    """Return the words with those of a command for a service as one; what follows its first is its own.
+    """Return the words with the command for a service joined into one word.
 
-    Flags of ours alone behind one word stay ours, as they do behind a command in quotes. All behind `--` is
-    the command's.
+    All words after its first belong to the command. If only flags of ours follow that word, they stay ours,
+    as they do after a command in quotes. Everything after `--` belongs to the command.
     """
     begin = _beginning_of_command(words, table)
     if begin is None:
@@ -130,7 +130,7 @@ def _with_one_command(words: Sequence[str], table: Mapping[str, Sequence[Word]])
 def _beginning_of_command(
     words: Sequence[str], table: Mapping[str, Sequence[Word]]
 ) -> tuple[int, set[str]] | None:
-    """Return where the command begins, and the flags that its task has; None where there is no command."""
+    """Return where the command begins, and its task's flags; None if there is no command."""
     task, before, skip = "", 0, False
     flags: set[str] = set()
     valued: set[str] = set()
@@ -159,12 +159,12 @@ def _beginning_of_command(
 
 
 def quoted_command(argv: Sequence[str], begin: str, flags: Collection[str]) -> str:
-    """Return Invoke's words with a command in quotes; empty where it needs none.
+    """Return Invoke's words with the command in quotes; empty if it needs no quotes.
 
     Args:
         argv: Invoke's command line.
         begin: The first word of the command, or all of it.
-        flags: Those that may follow.
+        flags: The flags that may follow it.
     """
     at = len(argv) - 1 - argv[::-1].index(begin) if begin in argv else len(argv)
     follow = argv[at + 1 :]
@@ -176,15 +176,15 @@ def quoted_command(argv: Sequence[str], begin: str, flags: Collection[str]) -> s
 
 
 def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse:
-    """Return what to say of words that Invoke does not read: what the task takes, or which tasks there are.
+    """Return the error for words that Invoke cannot parse: what the task takes, or which tasks exist.
 
     Args:
-        error: What Invoke says of them.
+        error: Invoke's error.
         table: The words of each task.
     """
     said = str(error).rstrip("!")
     task = str(getattr(error.context, "name", None))
-    # Invoke has the word that it stopped at, and those that it misses, in its message only.
+    # Only Invoke's message has the word that it stopped at, and the missing ones.
     stopped = re.fullmatch(r"No idea what '(.*)' is", said)
     word = stopped[1] if stopped else ""
     if task not in table:
@@ -203,10 +203,10 @@ def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse
 
 
 def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> BadUse | None:
-    """Return what to say of the first flag that a task does not have: Invoke takes one for a missing name.
+    """Return the error for the first unknown flag of a task: Invoke would take it for a missing name.
 
     Args:
-        words: Those of the command line, arranged.
+        words: The words of the command line, as `arranged` returns them.
         table: The words of each task.
     """
     at = _place_of_task(words, table)
@@ -214,7 +214,7 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
         return None
     task = words[at].removeprefix(_PREFIX)
     flags = flags_of(task, table)
-    # Invoke takes arguments as flags too, as the shell functions give them.
+    # Invoke also takes arguments as flags, which is how the shell functions pass them.
     valued = {f"--{one.text.removeprefix('--')}" for one in table[task] if one.kind in ("argument", "value")}
     negated = (flag.replace("--no-", "--", 1) for flag in flags)
     known = {*flags, *valued, *negated, *_ANYWHERE, *_HELP, *_LIST}
@@ -223,7 +223,7 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
     for word in left:
         flag, equals, _ = word.partition("=")
         if word == "--" or (with_command and not word.startswith("-")):
-            # Behind it, flags are the command's.
+            # From here on, flags belong to the command.
             return None
         if flag in known:
             if flag in valued and not equals:

@@ -1,7 +1,7 @@
 """How a person types a task: under `inv`, for the program, or as a shell function.
 
-Texts below this layer name a task as `wt.remove pay --force`. What is printed has it as it can be typed
-where the person is, and a JSON document as the program has it.
+Texts below this layer name a task as `wt.remove pay --force`. Printed text names it as the user can type it
+where they are, and a JSON document as the program takes it.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class Dialect(NamedTuple):
     """How tasks are typed.
 
     Attributes:
-        inv: What Invoke's program is called; empty where ours runs.
-        names: What Invoke knows our tasks as, by their own names; `wt.NAME` where it is not known.
-        program: How our program is started; empty where that is clear, None where it has to be looked for.
-        project: The project that was named; empty where the command's own directory tells.
-        prefix: What the names of the shell functions begin with; None where none was used.
+        inv: The name of Invoke's program; empty if our program runs.
+        names: Invoke's names of our tasks, by their own names; `wt.NAME` for those that are missing.
+        program: How our program is started; empty if that is clear, None if it has to be looked up.
+        project: The project that was named; empty if the current directory decides it.
+        prefix: The prefix of the shell functions' names; None if no function was used.
     """
 
     inv: str = ""
@@ -58,7 +58,7 @@ class Dialect(NamedTuple):
     prefix: str | None = None
 
     def call(self, task: str) -> str:
-        """Return what is typed for a task, up to its arguments."""
+        """Return how to type a task, without its arguments."""
         if self.inv:
             return f"{self.inv} {self.names.get(task, f'wt.{task}')}"
         project = shlex.quote(self.project) if self.project and task not in _OF_MACHINE else ""
@@ -73,9 +73,9 @@ class Dialect(NamedTuple):
 
 @cache
 def _calls() -> re.Pattern[str]:
-    """Return the pattern of a task in a text, with one word behind it, which is never a task itself."""
+    """Return the pattern of a task in a text, with one word after it, which is never a task itself."""
     tasks = "|".join(sorted(read_table(), key=len, reverse=True))
-    # `wt.compose` is a setting too, and always called one.
+    # `wt.compose` is also a setting, and then always follows the word `setting`.
     return re.compile(rf"(?<!setting )(?<![\w./'\"-])(?:inv )?wt\.({tasks})(?![\w-]|\.\w)((?: [^\s;,]+)?)")
 
 
@@ -83,42 +83,42 @@ def render(text: str, dialect: Dialect) -> str:
     """Return a text with each task in it as it is typed.
 
     Args:
-        text: Words that name tasks as `wt.remove pay --force`.
+        text: Text that names tasks as `wt.remove pay --force`.
         dialect: How they are typed.
     """
     return _calls().sub(lambda match: dialect.call(match[1]) + match[2], text) if "wt." in text else text
 
 
-# What the command line was typed in: decided once, where it is read.
+# How the command line was typed: decided once, when it is read.
 _spoken = Dialect(inv="inv")
 
 
 def speak(dialect: Dialect) -> None:
-    """Decide how this process says tasks."""
+    """Set how this process spells tasks."""
     global _spoken  # noqa: PLW0603 - one command line, one dialect
-    # The shell functions bring the program under its name.
+    # The shell functions define the program under its name.
     _spoken = dialect if dialect.prefix is not None else dialect._replace(program=None)
 
 
 def told_elsewhere() -> dict[str, Any]:
-    """Return how this process says tasks, for one that does it on another machine."""
+    """Return how this process spells tasks, for a process on another machine."""
     program = _started_as() if _spoken.program is None else _spoken.program
     return _spoken._replace(names=dict(_spoken.names), program=program)._asdict()
 
 
 def speak_as_asked(told: Mapping[str, Any]) -> None:
-    """Say tasks in this process as another one does, which told how."""
+    """Spell tasks as a process on another machine does, from what it sent."""
     global _spoken  # noqa: PLW0603 - one command line, one dialect
     _spoken = Dialect(**told)
 
 
 def typed(text: str) -> str:
-    """Return a text with each task in it as it is typed where the person is."""
+    """Return a text with each task in it as the user types it."""
     return render(text, _spoken)
 
 
 def typed_for_program(text: str) -> str:
-    """Return a text with each task in it as the program has it."""
+    """Return a text with each task in it as the program takes it."""
     return render(text, _spoken._replace(inv="", prefix=None))
 
 

@@ -1,4 +1,4 @@
-"""Files of configuration as data, whatever is in them: the repository may be a stranger's."""
+"""Configuration files read as data only, since the repository may be untrusted."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 __all__ = ["DataConfig", "readable"]
 
 _BYTES = 1 << 20
-# What aliases stand for counts as often as it is named.
+# The value of an alias counts each time the alias is used.
 _VALUES = 100_000
 _HINT = "it has to be a file of settings in YAML or JSON"
 
 
 def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - what a file holds
-    """Load a file of configuration, with errors that Invoke or we can tell.
+    """Load a configuration file, with errors that Invoke or we can report.
 
     Args:
         load: Loads it.
-        path: Where it is.
+        path: Its path.
 
     Raises:
-        BadUse: It holds no settings.
+        BadUse: It does not contain settings.
         Failure: It cannot be read.
-        FileNotFoundError: It is not there.
+        FileNotFoundError: It does not exist.
     """
     try:
         status = Path(path).stat()
@@ -62,7 +62,7 @@ def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - wh
 
 
 def _count(value: object, counted: dict[int, int]) -> int:
-    """Count values, those that are named in several places each time; those in themselves are too many."""
+    """Count values, shared ones at each use; a value that contains itself counts as too many."""
     if not isinstance(value, dict | list):
         return 1
     if id(value) not in counted:
@@ -73,7 +73,7 @@ def _count(value: object, counted: dict[int, int]) -> int:
 
 
 class DataConfig(Config):
-    """Reads YAML and JSON, and no Python: a repository that one looks into runs no code here."""
+    """Reads YAML and JSON but no Python, so that looking into a repository runs none of its code."""
 
     def _load_yaml(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
         found = readable(super()._load_yaml, path)

@@ -25,17 +25,17 @@ __all__ = ["host_and_name", "host_of"]
 
 
 def host_of(c: Context, on: str | None, session: Session) -> Host | None:
-    """Return the machine that a task is told to run on; None for this one.
+    """Return the machine that a task should run on; None for this one.
 
-    It is the one that was named; else that of a context of Fabric's; else that of the setting `on`.
+    It is the named one; else that of a Fabric context; else that of the setting `on`.
 
     Args:
         c: The context of the task, which is a connection under `fab -H`.
-        on: What the task was told.
-        session: Around the task.
+        on: The task's `--on`.
+        session: The task's session.
 
     Raises:
-        BadUse: It can be none.
+        BadUse: It cannot be the name of a machine.
     """
     settings = session.settings()
     connected = _connected(c) if on is None and "fabric" in sys.modules else None
@@ -48,16 +48,16 @@ def host_and_name(
 ) -> tuple[Host | None, str | None]:
     """Return the machine that a task runs on, and what its NAME is there.
 
-    Where none is named, it is the one that a worktree of that name is known on.
+    If no machine is given, it is the one that has a worktree of that name.
 
     Args:
         c: The context of the task.
-        on: What the task was told.
-        word: Its NAME; None where it has none.
-        session: Around the task.
+        on: The task's `--on`.
+        word: Its NAME; None if it has none.
+        session: The task's session.
 
     Raises:
-        BadUse: The machine can be none, or a worktree of that name is here and there.
+        BadUse: The name cannot be a machine's, or worktrees of that name are here and on another machine.
     """
     host = host_of(c, on, session)
     if word is None:
@@ -72,12 +72,12 @@ def host_and_name(
 
 
 def _connected(c: Context) -> Host | None:
-    """Return where a context of Fabric's is connected to; None for any other context."""
+    """Return the address that a Fabric context is connected to; None for any other context."""
     from fabric import Connection  # noqa: PLC0415 - loaded already
 
     if not isinstance(c, Connection):
         return None
-    # What OpenSSH's configuration has of the host needs no word.
+    # Leave out what OpenSSH's configuration already has for the host.
     user = f"{c.user}@" if c.user != c.ssh_config.get("user", c.config.user) else ""
     port = f":{c.port}" if int(c.port) != int(c.ssh_config.get("port", c.config.port)) else ""
     name = c.original_host

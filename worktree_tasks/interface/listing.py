@@ -1,4 +1,4 @@
-"""The order in which `inv --list` shows our tasks: that of their registration, as people think of them."""
+"""The order in which `inv --list` shows our tasks: that of their registration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["keep_order"]
 
 
 class _Placed(str):  # noqa: SLOT000 - one for each task
-    """A task's name, which comes where it was registered; after all names that have no place."""
+    """A task's name, which sorts by registration, after all names without a place."""
 
     place: int
 
@@ -27,14 +27,14 @@ class _Placed(str):  # noqa: SLOT000 - one for each task
 
 
 def keep_order(caller: FrameType | None, ours: type[Task[Any]]) -> None:
-    """Let Invoke list our tasks in the order of their registration, in whatever collection they are.
+    """Let Invoke list our tasks in the order of their registration, in any collection.
 
-    Invoke sorts the names, and copies a collection without what a class of ours would add to it. It asks each
-    task for its arguments before it lists any: the collection is looked for in the caller then.
+    Invoke sorts the names, and copies a collection without what a subclass would add. But it asks each task
+    for its arguments before it lists any: at that point the collection is found in the caller.
 
     Args:
         caller: The frame that asks a task for its arguments.
-        ours: The class of our tasks: others stay where Invoke has them.
+        ours: The class of our tasks; other tasks stay where Invoke puts them.
     """
     asking = caller.f_locals.get("self") if caller else None
     if isinstance(asking, Collection):

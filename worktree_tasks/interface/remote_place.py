@@ -24,17 +24,17 @@ class RemoteWorktree(NamedTuple):
 
 
 def place_of(c: Context, session: Session, name: str, on: str | None) -> RemoteWorktree | None:
-    """Return the worktree on another machine that a task is about; None for one that would be here.
+    """Return the worktree on another machine that a task is about; None if it would be on this one.
 
     Args:
         c: The context of the task.
-        session: Around the task.
-        name: What the task was given.
-        on: The machine that it was told.
+        session: The task's session.
+        name: The task's NAME.
+        on: The task's `--on`.
 
     Raises:
-        BadUse: Worktrees of several machines bear the name, or none does on the one that was told.
-        HostUnavailable: The machine has to be asked, and does not answer.
+        BadUse: Worktrees of that name are on several machines, or none is on the given one.
+        HostUnavailable: The machine has to be queried, and does not answer.
     """
     host, word = host_and_name(c, on, name, session)
     if host is None or word is None:

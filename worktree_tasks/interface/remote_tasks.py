@@ -1,4 +1,4 @@
-"""Tasks that run on another machine, and say here what they say there."""
+"""Tasks that run on another machine, with their output shown here."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 __all__ = ["agree_to_set_up", "carry_out", "told_there"]
 
-# What these say goes through as it comes, where no document is wanted.
+# The output of these is passed through as it comes, unless a document is wanted.
 _ATTACHED = ("run", "compose", "logs")
 _WORKTREES = ("new", "start", "stop", "restart")
 
 
 def told_there(c: Context) -> dict[str, Any]:
-    """Return what tasks there are told of this machine: its settings, and how tasks are typed here."""
+    """Return what tasks on other machines need from this one: its settings, and how tasks are typed here."""
     return {"settings": settings_for_others(c, ns), "dialect": told_elsewhere()}
 
 
 def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArguments) -> Any:  # noqa: ANN401 - as the task has it
-    """Run a task on a machine, and show what it shows there.
+    """Run a task on a machine, and show its output here.
 
     Args:
         task: The task.
@@ -52,7 +52,7 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
 
     Raises:
         WorktreeTasksError: The task failed there, or the machine was not reached.
-        Exit: It ended with another code than 0, and has said why.
+        Exit: It ended with a code other than 0, and has printed the reason.
     """
     given.apply_defaults()
     arguments = dict(list(given.arguments.items())[1:])
@@ -60,7 +60,7 @@ def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArgum
     name = str(task.name)
     with Session(c, json=json, quiet=quiet, verbose=bool(arguments.get("verbose"))) as session:
         if arguments.pop("events", False):
-            # What is told there comes as words, and is told here in events.
+            # Progress arrives as text, and is reported here as events.
             session.tell_events()
         project = session.project
         there = far(
@@ -91,7 +91,7 @@ def agree_to_set_up(session: Session, host: Host) -> None:
     """Ask whether to set a machine up for the project.
 
     Raises:
-        BadUse: Nobody agreed.
+        BadUse: The user did not agree, or could not be asked.
     """
     project = session.project.main.name
     refusal = BadUse(
@@ -106,7 +106,7 @@ def agree_to_set_up(session: Session, host: Host) -> None:
 
 
 def _brought(session: Session, far: Far, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring the branch of a new worktree there; return the arguments that are others there."""
+    """Send the branch of a new worktree there; return the arguments that differ there."""
     from .flags import number  # noqa: PLC0415 - for this task only
 
     wanted = number("pr", arguments["pr"])
@@ -158,7 +158,7 @@ def _far_answer(session: Session, far: Far, words: list[str]) -> Answer:
 
 
 def _words(task: Task[Any], arguments: Mapping[str, Any], *, dry: bool) -> list[str]:
-    """Return the command line of a task; `--json` and `--on` are not of it."""
+    """Return the command line of a task, without `--json` and `--on`."""
     defaults = {one.name: one.default for one in inspect.signature(task.body).parameters.values()}
     words, names = [], []
     for name, value in arguments.items():

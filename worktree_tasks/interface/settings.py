@@ -1,4 +1,4 @@
-"""Settings from Invoke's configuration levels, also when a project's own task calls ours."""
+"""Settings from Invoke's configuration levels, even when a project's own task calls ours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["hooks_of", "is_dry_run", "ns", "settings_for_others", "settings_of"]
 # From strongest to weakest: https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
 _LEVELS = ("modifications", "runtime", "env", "project", "user", "system", "overrides", "collection")
 
-# What means this machine, or this person's terminal.
+# Settings that apply to this machine, or to this user's terminal.
 _OF_HERE = ("hooks", "hosts", "main", "on", "plain")
 
 
@@ -50,7 +50,7 @@ def settings_of(c: Context, collection: Collection) -> Settings:
 
 
 def settings_for_others(c: Context, collection: Collection) -> dict[str, Any]:
-    """Return what was decided here in the place of defaults, and counts on other machines too.
+    """Return the settings that differ from the defaults and also apply on other machines.
 
     Args:
         c: The context of the running task.
@@ -65,7 +65,7 @@ def settings_for_others(c: Context, collection: Collection) -> dict[str, Any]:
 
 
 def is_dry_run(c: Context) -> bool:
-    """Tell whether Invoke was told to do nothing: `--dry`, the setting `run.dry` or INVOKE_RUN_DRY."""
+    """Return whether Invoke runs dry: `--dry`, the setting `run.dry` or INVOKE_RUN_DRY."""
     config = c.config.clone()
     config.load_shell_env()
     return bool(config.run.dry)
@@ -74,8 +74,8 @@ def is_dry_run(c: Context) -> bool:
 def hooks_of(c: Context, collection: Collection, main: Path) -> dict[str, tuple[Any, ...]]:
     """Read the hooks for a context, functions with the context bound to them.
 
-    Where Invoke read a worktree's configuration file, the main checkout's counts: a branch has no say in what
-    commands run.
+    If Invoke read a worktree's configuration file, the main checkout's is used instead: a branch must not
+    decide which commands run.
 
     Args:
         c: The context of the running task.

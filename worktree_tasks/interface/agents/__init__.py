@@ -1,1 +1,1 @@
-"""What programs of other people ask of ours: the hooks of coding agents, and the protocol that they speak."""
+"""The interface for other programs: the hooks of coding agents, and the MCP server."""

@@ -1,4 +1,4 @@
-"""What an agent is told at the start of a session. No I/O."""
+"""The text that an agent gets at the start of a session. No I/O."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["briefing"]
 
 
 def briefing(tree: Worktree) -> list[str]:
-    """Say where a worktree's stack answers, and how it is used."""
+    """Say where a worktree's stack answers, and how to use it."""
     services = [f"  {name}: {_where(one)}" for name, one in tree.services.items()]
     return [
         f"This directory is the worktree {tree.name} with containers of its own, which are {tree.phase}:",

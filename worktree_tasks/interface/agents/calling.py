@@ -1,4 +1,4 @@
-"""A call of our own program for somebody who speaks another protocol: its document, and its progress.
+"""A call of our own program for a client of another protocol: its document, and its progress.
 
 It runs in a session of its own: whoever kills this process with all that it started lets it finish what it
 began. Where the call is cancelled it hears Ctrl-C, takes back what it can, and is waited for.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ToolAnswer", "call", "interrupt_all"]
 
-# What of stderr is progress: what was done, is good to know, or has to be decided.
+# The signs of progress lines on stderr: done, good to know, to be decided.
 _SIGNS = ("✓ ", "· ", "! ")
 _LINES = 20
 
@@ -37,11 +37,11 @@ _running: set[Process] = set()
 
 
 class ToolAnswer(NamedTuple):
-    """What the program said.
+    """The program's answer.
 
     Attributes:
         document: Its JSON document.
-        error: The document's error; None where the call did what it was asked for.
+        error: The document's error; None if the call succeeded.
     """
 
     document: Document
@@ -53,7 +53,7 @@ async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> 
 
     Args:
         words: The program's words, `--json` among them.
-        hear: Gets each line of progress.
+        hear: Receives each line of progress.
     """
     process = await anyio.open_process(
         [*program_argv(), *words], stdin=subprocess.DEVNULL, start_new_session=True
@@ -72,7 +72,7 @@ async def call(words: Sequence[str], hear: Callable[[str], Awaitable[None]]) -> 
 
 
 def interrupt_all() -> None:
-    """Let every call that runs hear Ctrl-C; they end by themselves."""
+    """Send Ctrl-C to every running call; each then ends by itself."""
     for process in _running:
         _interrupt(process)
 
@@ -129,7 +129,7 @@ def _answer(out: bytes, err: list[str], code: int) -> ToolAnswer:
     try:
         document = json.loads(out)
     except ValueError:
-        # A program that was killed has no document.
+        # A killed program leaves no document.
         what = f"worktree-tasks ended with code {code} and said nothing that can be read"
         error = {"kind": "program-failed", "what": what, "details": err[-_LINES:], "hint": "", "code": code}
         return ToolAnswer({"schema": 1, "error": error}, error)

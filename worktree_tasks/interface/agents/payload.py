@@ -1,7 +1,7 @@
-"""What Claude Code gives its hooks on stdin: one JSON object.
+"""The input that Claude Code passes to its hooks on stdin: one JSON object.
 
-https://code.claude.com/docs/en/hooks tells of its keys. WorktreeCreate has `name`, WorktreeRemove
-`worktree_path`, and all of them `cwd`, where the session stands.
+https://code.claude.com/docs/en/hooks documents its keys. WorktreeCreate has `name`, WorktreeRemove has
+`worktree_path`, and all of them have `cwd`, the session's directory.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read_payload() -> Mapping[str, Any]:
     """Read the object from stdin.
 
     Raises:
-        BadUse: Stdin is a terminal, or what is read is no JSON object.
+        BadUse: Stdin is a terminal, or its content is not a JSON object.
     """
     if sys.stdin is None or streams.is_terminal(sys.stdin):
         raise BadUse("nothing is on stdin", _HINT, kind="bad-hook-input")
@@ -44,13 +44,13 @@ def read_payload() -> Mapping[str, Any]:
 
 
 def text_in(payload: Mapping[str, Any], key: str) -> str:
-    """Return a text of a hook's input.
+    """Return a string of a hook's input.
 
     Raises:
-        BadUse: It has none of that name.
+        BadUse: It has no string with that key.
     """
     value = payload.get(key)
-    # No file, branch or program can be called what is not UTF-8 or has a NUL in it.
+    # Names of files, branches and programs must be UTF-8 and without NUL.
     if not isinstance(value, str) or not value or "\0" in value or _has_surrogates(value):
         raise BadUse(f"the hook's input has no {key}: {value!r}", _HINT, kind="bad-hook-input")
     return value
@@ -61,7 +61,7 @@ def _has_surrogates(text: str) -> bool:
 
 
 def directory_in(payload: Mapping[str, Any]) -> Path | None:
-    """Return where the session stands; None where that is not told, or is no directory any more."""
+    """Return the session's directory; None if it is not given, or no longer exists."""
     value = payload.get("cwd")
     place = Path(value) if isinstance(value, str) else Path()
     return place if place.is_absolute() and place.is_dir() else None

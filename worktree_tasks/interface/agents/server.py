@@ -1,7 +1,7 @@
-"""Our MCP server: tasks as tools, and what services say as resources. Stdout is the protocol's alone.
+"""Our MCP server: tasks as tools, and services' logs as resources. Only the protocol writes to stdout.
 
-https://modelcontextprotocol.io/specification. Each call is a call of the program, so that an agent gets what
-a person gets with `--json`: the same locks, the same refusals, the same document.
+https://modelcontextprotocol.io/specification. Each call runs the program, so that an agent gets what a user
+gets with `--json`: the same locks, the same refusals, the same document.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _INSTRUCTIONS = (
 
 
 def serve() -> None:
-    """Serve on stdin and stdout until the client goes away, or SIGTERM or Ctrl-C ends it."""
+    """Serve on stdin and stdout until the client disconnects, or SIGTERM or Ctrl-C arrives."""
     anyio.run(_serve)
 
 
@@ -68,12 +68,12 @@ def _version() -> str:
     try:
         return metadata.version("worktree-tasks")
     except metadata.PackageNotFoundError:
-        # A vendored copy is no distribution.
+        # A vendored copy is not an installed distribution.
         return ""
 
 
 async def _end_by_signal() -> None:
-    """End at once: the thread that reads stdin would be waited for, and its next line may never come."""
+    """Exit at once on a signal: anyio would wait for the thread that reads stdin, which may never return."""
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for number in signals:
             interrupt_all()
@@ -123,7 +123,7 @@ async def _call_tool(
 
 
 def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaitable[None]]:
-    """Return what reports each line as one further step; how many there will be nobody knows."""
+    """Return a function that reports each line as one more step; their total is unknown."""
     steps = 0
 
     async def report(line: str) -> None:
@@ -135,7 +135,7 @@ def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaita
 
 
 def _text(answer: ToolAnswer) -> str:
-    """Return an answer as whoever reads only text gets it: its error first."""
+    """Return an answer for clients that read only text: its error first."""
     document = json.dumps(answer.document, ensure_ascii=False)
     if answer.error is None:
         return document
@@ -193,4 +193,4 @@ async def _read_resource(
 
 
 async def _ignore(_line: str) -> None:
-    """Take a line of progress that nobody asked for."""
+    """Ignore a line of progress that the client did not ask for."""

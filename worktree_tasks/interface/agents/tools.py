@@ -1,4 +1,4 @@
-"""The tools of our MCP server: which tasks they are, what they take, and the program's words for a call."""
+"""The tools of our MCP server: their tasks, their arguments, and the command line for a call."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Tool(NamedTuple):
 
     Attributes:
         title: What it does, in a few words.
-        takes: The task's words that it takes, without their dashes.
-        needs: Those of them that a call has to have.
-        always: Flags that every call has.
-        defaults: Values of words that a call leaves out.
-        reads: Whether it changes nothing.
+        takes: The task's arguments and flags that it takes, without their dashes.
+        needs: Those of them that are required.
+        always: Flags that every call passes.
+        defaults: Values of those that a call leaves out.
+        reads: Whether it is read-only.
     """
 
     title: str
@@ -58,13 +58,13 @@ TOOLS: Mapping[str, Tool] = {
     "remove": Tool("Remove a worktree", ("name", "keep_branch")),
     "clean": Tool("Show which worktrees could be removed", always=("--dry-run",), reads=True),
 }
-# Words that may be given more than once, and those that are numbers.
+# Arguments that are repeatable, and those that are numbers.
 _SEVERAL = {("new", "own"), ("new", "shared"), ("logs", "service")}
 _NUMBERS = ("pr", "slot", "tail")
 
 
 def input_schema(task: str, table: Mapping[str, Sequence[Word]]) -> dict[str, Any]:
-    """Return the JSON Schema of what a tool takes.
+    """Return the JSON Schema of a tool's arguments.
 
     Args:
         task: The tool's task.
@@ -76,15 +76,15 @@ def input_schema(task: str, table: Mapping[str, Sequence[Word]]) -> dict[str, An
 
 
 def words_for(task: str, given: Mapping[str, Any], table: Mapping[str, Sequence[Word]]) -> list[str]:
-    """Return the program's words for a call.
+    """Return the command line for a call.
 
     Args:
         task: The tool's task.
-        given: What the call gives, as its schema has it.
+        given: The call's arguments, by their names in the schema.
         table: The words of each task.
 
     Raises:
-        BadUse: The call gives what the tool does not take, or not what it needs.
+        BadUse: The call has unknown arguments, or lacks required ones.
     """
     tool = TOOLS[task]
     words = dict(_words(task, table))
@@ -101,7 +101,7 @@ def words_for(task: str, given: Mapping[str, Any], table: Mapping[str, Sequence[
 
 
 def _words(task: str, table: Mapping[str, Sequence[Word]]) -> Iterator[tuple[str, Word]]:
-    """Yield the words that a tool takes, by their names."""
+    """Yield a tool's arguments, by their names."""
     for word in table[task]:
         if (name := word.text.removeprefix("--").replace("-", "_")) in TOOLS[task].takes:
             yield name, word
@@ -116,14 +116,14 @@ def _property(task: str, name: str, word: Word) -> dict[str, Any]:
 
 
 def _words_of_value(task: str, name: str, word: Word, value: Any) -> list[str]:  # noqa: ANN401 - what JSON has
-    """Return the words that give a value, none of which can be taken for another flag."""
+    """Return the words that pass a value, none of which can be mistaken for another flag."""
     if word.kind == "flag":
         if isinstance(value, bool):
             return [word.text] if value else []
         raise _bad(name, value, "true or false")
     values = value if (task, name) in _SEVERAL and isinstance(value, list) else [value]
     for one in values:
-        # No command line can have a NUL.
+        # A command line cannot contain NUL.
         if type(one) not in (str, int) or "\0" in str(one):
             raise _bad(name, one, "text")
         if name in _NUMBERS and not (str(one).isascii() and str(one).isdigit()):

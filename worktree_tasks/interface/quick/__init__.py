@@ -1,1 +1,1 @@
-"""Tasks that only look, answered before Invoke is loaded: that takes 100 ms. The unusual is left to it."""
+"""Read-only tasks, answered without Invoke, which takes 100 ms to load; unusual calls are left to Invoke."""

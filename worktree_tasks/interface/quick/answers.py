@@ -1,4 +1,4 @@
-"""What the program answers without Invoke; None leaves the words to the task, which knows all of them."""
+"""What the program answers without Invoke; None leaves the words to the task, which takes all of them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _path(words: Sequence[str]) -> int | None:
         tree = resolve(word, known.here.trees, project="", path=path, directory=known.directory)
     except Unclear:
         return None
-    # The task follows what was moved, and records that.
+    # The task itself finds a worktree that was moved, and records that.
     if tree.moved:
         return None
     if "--json" in flags:
@@ -72,13 +72,13 @@ def _schema(words: Sequence[str]) -> int | None:
 
 
 def _flags(words: Sequence[str], *known: str) -> set[str] | None:
-    """Return the flags that were given; None where there are other words, or one twice."""
+    """Return the given flags; None if there are other words, or a repeated flag."""
     given = set(words)
     return given if given <= {*known} and len(given) == len(words) else None
 
 
 def _answered(look: Callable[[Session], object], *, json: bool) -> int | None:
-    """Do something that only looks; return the exit code, None where Invoke has to read the settings."""
+    """Run a read-only action; return the exit code, or None if Invoke has to read the settings."""
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - a completion needs none of it
     from ..output.printing import show_failure  # noqa: PLC0415 - the same
     from .session import quick_session  # noqa: PLC0415 - the same

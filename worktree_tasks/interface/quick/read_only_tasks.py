@@ -1,4 +1,4 @@
-"""The bodies of tasks that only look, the same with Invoke and without."""
+"""The bodies of read-only tasks, which are the same with Invoke and without."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def list_worktrees(
 
     Args:
         session: The run of the task.
-        every: Whether all projects are listed, with their memory.
-        watch: Whether the list is refreshed in place until `q`.
-        json: Whether one document is printed.
+        every: Whether to list all projects, with their memory.
+        watch: Whether to refresh the list in place until `q`.
+        json: Whether to print one JSON document.
 
     Raises:
-        DockerUnavailable: No engine answered; what git knows is shown.
+        DockerUnavailable: No engine answered; what git knows was shown.
     """
     first = FirstRows(wanted=not (every or watch or json))
 
@@ -84,7 +84,7 @@ def _watched(
 
 
 def list_projects(session: Session) -> Projects:
-    """Show the projects known here, and forget what is gone."""
+    """Show the projects known on this machine, and forget those that are gone."""
     from ...orchestration.flows.projects import projects  # noqa: PLC0415 - a list needs none of it
     from ..output import sentences  # noqa: PLC0415 - the same
 

@@ -1,4 +1,4 @@
-"""A session with the settings that files tell, for a task that only looks."""
+"""A session with the settings from files, for a read-only task."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class _Quick(Session):
         self._repository = repository
 
     def settings(self) -> Settings:
-        """Return the settings that were read already."""
+        """Return the settings that were read before."""
         return self._settings
 
 
 def quick_session(*, json: bool) -> Session | None:
-    """Return a session for a task that only looks; None where Invoke has to read the settings."""
+    """Return a session for a read-only task; None if Invoke has to read the settings."""
     repository = None
     try:
         repository = find_repository(Path.cwd())
         main = repository.main
     except (WorktreeTasksError, OSError):
-        # What needs a repository says so.
+        # Tasks that need a repository report that themselves.
         main = Path("/")
     try:
         settings = settings_in(main, os.environ)

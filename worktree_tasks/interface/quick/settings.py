@@ -1,4 +1,4 @@
-"""Settings as Invoke's configuration files have them, read without it where they are plain."""
+"""Settings from Invoke's configuration files, read without Invoke if they are plain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Unusual", "settings_in"]
 
-# The levels that the program has, the weaker ones first, and how files are called there; the first counts:
+# The program's configuration levels, weakest first, with their file names; each level's first file counts:
 # https://docs.pyinvoke.org/en/stable/concepts/configuration.html#config-hierarchy
 _LEVELS = ("/etc/invoke", "~/.invoke", "invoke")
 _ENDS = (".yaml", ".yml", ".json")
@@ -26,7 +26,7 @@ _BYTES = 1 << 16
 
 
 class Unusual(Exception):
-    """Invoke itself has to read the settings: it knows more, and says what is wrong with them."""
+    """Invoke itself has to read the settings: it supports more, and reports what is wrong with them."""
 
 
 def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
@@ -34,10 +34,10 @@ def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
 
     Args:
         main: The main checkout.
-        environ: The environment's variables.
+        environ: The environment variables.
 
     Raises:
-        Unusual: They are not plain, or not right.
+        Unusual: They are not plain, or not valid.
     """
     if any(name.startswith(_VARIABLES) for name in environ):
         raise Unusual
@@ -51,7 +51,7 @@ def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
 
 
 def _section(stem: Path) -> dict[str, Any]:
-    """Return our part of the first file of a level; nothing where there is none."""
+    """Return our part of a level's first file; empty if there is none."""
     for end in _ENDS:
         try:
             text = _text(stem.with_name(stem.name + end))
@@ -76,7 +76,7 @@ def _text(path: Path) -> str:
         raise ValueError
     with path.open(encoding="utf-8") as file:
         text = file.read(_BYTES)
-    # What an alias stands for may be larger than any file.
+    # Aliases can expand to more than any file holds.
     if len(text) == _BYTES or "&" in text:
         raise ValueError
     return text
@@ -94,12 +94,12 @@ def _read(text: str, *, json: bool) -> Any:  # noqa: ANN401 - what a file holds
     except (ValueError, RecursionError) as error:
         raise Unusual from error
     except Exception as error:
-        # PyYAML's errors have a base of their own, which only its import tells.
+        # PyYAML's errors have their own base class, which only importing it provides.
         raise Unusual from error
 
 
 def _merged(values: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values with further ones over them, key by key, as Invoke merges its levels."""
+    """Return values overridden by further ones, key by key, as Invoke merges its levels."""
     merged = dict(values)
     for key, value in further.items():
         known = merged.get(key)

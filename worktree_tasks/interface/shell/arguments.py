@@ -23,12 +23,12 @@ class Call(NamedTuple):
     """A shell function's call.
 
     Attributes:
-        called: What it is called, with its prefix.
-        words: What was typed behind it.
-        start: Where it was typed, where that is not the current directory.
-        been: Where the shell was before, the last first.
+        called: Its name, with the prefix.
+        words: The words that were typed after it.
+        start: The directory that it was typed in, if not the current one.
+        been: The directories that the shell was in before, latest first.
         settled: What `--meant` has printed for these words.
-        terminal: Whether the shell itself reads from a terminal, as far as it has said.
+        terminal: Whether the shell itself reads from a terminal, as far as it has reported that.
     """
 
     called: str
@@ -45,17 +45,17 @@ class Call(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """What the names of the functions begin with."""
+        """The prefix of the functions' names."""
         return self.called.removesuffix(self.function)
 
     @property
     def wants_help(self) -> bool:
-        """Whether its help is asked for."""
+        """Whether its help is requested."""
         return any(word in _HELP for word in split(self.words)[1])
 
     @property
     def creates(self) -> bool:
-        """Whether a new name is meant as it is typed."""
+        """Whether a new name is certainly no typo."""
         return self.function == "wt" and _CREATE in self.words
 
     @property
@@ -69,7 +69,7 @@ class Call(NamedTuple):
 
     @property
     def task(self) -> str:
-        """The task that it is for."""
+        """The task that it runs."""
         return WITH_ALL[self.function] if self._of_all else FUNCTIONS[self.function][0]
 
     def split(self) -> tuple[list[str], list[str]]:
@@ -83,14 +83,14 @@ class Call(NamedTuple):
         return split_with_project(words, function=self.called, alone=self.of_project)
 
     def settle(self, names: Sequence[str]) -> list[str]:
-        """Return its names with what they were settled to: a directory says all, a branch is in a project."""
+        """Return its names as they were resolved: a directory is complete, a branch belongs to a project."""
         if not self.settled:
             return list(names)
         return [self.settled] if self.settled.startswith("/") else [*names[:-1], self.settled]
 
 
 def read_call(words: Sequence[str]) -> Call:
-    """Return a call as a shell hands it over: the function, what the shell adds, and what was typed."""
+    """Parse a call as the shell passes it: the function, what the shell adds, and what was typed."""
     call = Call(words[0], tuple(words[1:]))
     while call.words:
         flag, _, value = call.words[0].partition("=")
@@ -108,9 +108,9 @@ def read_call(words: Sequence[str]) -> Call:
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names, which come first, and the flags, with all that follows the first of them.
+    """Return the names, which come first, and the flags, with everything after the first flag.
 
-    A dash alone is a name: that of the last worktree.
+    A single dash is a name: that of the previous worktree.
     """
     first = next((at for at, word in enumerate(words) if word.startswith("-") and word != "-"), len(words))
     return list(words[:first]), list(words[first:])
@@ -119,15 +119,15 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def split_with_project(
     words: Sequence[str], *, function: str, alone: bool = False
 ) -> tuple[list[str], list[str]]:
-    """Return names and flags as `split` does; the project that `--project` names is the first of the names.
+    """Return names and flags as `split` does, with the project of `--project` as the first name.
 
     Args:
         words: The words.
-        function: What the function is called, for the answers.
+        function: The function's name, for error messages.
         alone: Whether it takes a project without a worktree's name.
 
     Raises:
-        Unclear: It names no project, or a second one, or a project alone.
+        Unclear: It has no value, or a second project, or a project alone where a name is needed.
     """
     projects, rest, left = [], [], iter(words)
     for word in left:

@@ -1,4 +1,4 @@
-"""What the last word of a command line could become; reads no more than names."""
+"""The candidates for the last word of a command line; reads nothing but names."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _CORE = (
     ("--version", "Show the version."),
 )
 _OF_SERVICES = ("--own", "--shared")
-# Tasks of ours as Invoke has them.
+# The prefix of our tasks under Invoke.
 _OF_INVOKE = "wt."
 
 
 class Sources(NamedTuple):
-    """What gives the values of words, each for a project; asked only where such a word is typed.
+    """Functions that return the values of words for a project; each is called only when it is needed.
 
     Attributes:
         branches: Its local branches.
@@ -54,16 +54,16 @@ def candidates(
     table: Mapping[str, tuple[Word, ...]],
     sources: Sources,
 ) -> list[tuple[str, str]]:
-    """Return what the last word could become, with a description each.
+    """Return the candidates for the last word, each with a description.
 
     Args:
         program: A shell function, `worktree-tasks`, or `inv`, whose tasks of ours have `wt.` in front.
-        words: What follows it, to the cursor; the last is the beginning of the word that is typed.
+        words: The words after it, up to the cursor; the last is the beginning of the word being typed.
         known: What is known on this machine.
         table: The words of each task.
-        sources: What gives values.
+        sources: Return the values of words.
     """
-    # Bash makes three words of `--base=x`; of one word, the value is completed and the flag stays in front.
+    # Bash splits `--base=x` into three words; if it is one word, the value is completed and the flag kept.
     words = [word for word in words[:-1] if word != "="] + [words[-1].removeprefix("=")]
     flag, equals, begun = words[-1].partition("=")
     front = f"{flag}=" if equals and flag.startswith("--") else ""
@@ -78,7 +78,7 @@ def candidates(
 
 
 class _Line:
-    """A command line, up to the cursor, with what its words may be."""
+    """A command line, up to the cursor, with the candidates for its words."""
 
     def __init__(
         self, words: list[str], known: KnownCheckouts, table: Mapping[str, tuple[Word, ...]], sources: Sources
@@ -115,7 +115,7 @@ class _Line:
             at = before.index("--project")
             self.home = _home(before[at + 1], self.known)
             del before[at : at + 2]
-        # Invoke takes several tasks a line, of which the last is typed on.
+        # Invoke takes several tasks per line; the last is being typed.
         tasks = [at for at, word in enumerate(before) if word in self.table]
         if not tasks or (core and before[-1:] == ["--help"]):
             yield from ((name, row[0].description) for name, row in self.table.items())
@@ -137,7 +137,7 @@ class _Line:
 
     @staticmethod
     def _positional(row: Sequence[Word], words: Sequence[str]) -> list[str]:
-        """Return the words that are no flag, nor the value of one."""
+        """Return the words that are neither flags nor values of flags."""
         valued = {word.text for word in row if word.kind == "value"}
         pairs = zip(["", *words], words, strict=False)
         return [word for left, word in pairs if not word.startswith("-") and left not in valued]
@@ -160,7 +160,7 @@ class _Line:
             yield from self._branches()
 
     def _flag(self, row: Sequence[Word]) -> str:
-        """Return the flag whose value is typed; empty where none is."""
+        """Return the flag whose value is being typed; empty if there is none."""
         return next(
             (word.text for word in row if word.kind == "value" and word.text in self.words[-2:-1]), ""
         )
@@ -186,7 +186,7 @@ class _Line:
             yield tree.name, f"worktree of {home.name}{also}"
 
     def _branches(self) -> Iterator[tuple[str, str]]:
-        """Yield branches without a worktree, once something of one is typed: there may be thousands."""
+        """Yield branches without a worktree, once a letter is typed: there may be thousands."""
         home = self.home
         if home and self.begun:
             taken = {tree.checked_out for tree in home.trees} | {home.branch}
@@ -194,7 +194,7 @@ class _Line:
             yield from ((name, f"branch of {home.name}") for name in found if name not in taken)
 
     def _bases(self) -> Iterator[tuple[str, str]]:
-        """Yield what a branch can start from: main's branch, those of worktrees, then all that is begun."""
+        """Yield what a branch can start from: main's branch, worktrees' branches, then all that match."""
         home = self.home
         if home is None:
             return
@@ -206,7 +206,7 @@ class _Line:
             yield from ((name, "branch of a remote") for name in self.sources.remote_branches(home))
 
     def _services(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Yield the own services of a worktree, by default of that where one stands, or all there are."""
+        """Yield the own services of a worktree, the current one by default, or else all services."""
         rows = self.sources.services(self.home) if self.home else ()
         tree = self._tree(names[0] if names else ".")
         if tree:
@@ -214,7 +214,7 @@ class _Line:
         yield from ((service, f"service of {name}") for name, service, _ in rows)
 
     def _tree(self, word: str) -> str:
-        """Return the name of the worktree that a word means; empty where it means none."""
+        """Return the name of the worktree that a word resolves to; empty if there is none."""
         trees = self.home.trees if self.home else ()
         try:
             return resolve(word, trees, project="", directory=self.known.directory).name

@@ -1,4 +1,4 @@
-"""The text that a shell evaluates: our functions, with their prefix and the program that they call."""
+"""The source that a shell evaluates: our functions, with their prefix and the program that they call."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def functions(shell: str, prefix: str = "") -> str:
     """Return the functions and the completion for a shell.
 
     Args:
-        shell: Its name, also as the path that SHELL holds.
-        prefix: What all names begin with, such as `g` for `gwt`, `gwl`, ….
+        shell: Its name, or its path as in SHELL.
+        prefix: The prefix of all names, such as `g` for `gwt`, `gwl`, ….
 
     Raises:
-        Unclear: The shell is not known, or the prefix cannot begin a function's name.
+        Unclear: The shell is unknown, or the prefix cannot begin a function's name.
     """
     shell = known_shell(shell)
     if not _PREFIX.fullmatch(prefix):
@@ -44,10 +44,10 @@ def functions(shell: str, prefix: str = "") -> str:
 
 
 def known_shell(shell: str) -> str:
-    """Return the name under which a shell is known here.
+    """Return our name of a shell.
 
     Raises:
-        Unclear: It is not.
+        Unclear: The shell is unknown.
     """
     name = shell.rpartition("/")[2]
     if name in SHELLS:
@@ -58,7 +58,7 @@ def known_shell(shell: str) -> str:
 
 
 def fill(text: str, shell: str, prefix: str, program: Sequence[str]) -> str:
-    """Put the prefix and the program into a shell's text."""
+    """Insert the prefix and the program into a shell's source."""
     quote = _quoted_for_fish if shell == "fish" else shlex.quote
     return text.replace("@prefix@", prefix).replace("@program@", " ".join(map(quote, program)))
 
@@ -68,19 +68,19 @@ def _quoted_for_fish(word: str) -> str:
 
 
 def program_argv() -> list[str]:
-    """Return how the program is started from anywhere, without a look at PATH."""
+    """Return how to start the program from any directory, without searching PATH."""
     called = Path(sys.argv[0])
     for script in (called, Path(sys.executable).with_name("worktree-tasks")):
         if script.name == "worktree-tasks" and script.is_file():
             return [str(script.absolute())]
-    # A vendored copy has no script. -P: what lies in the current directory is not Python's to import.
+    # A vendored copy has no script. -P: Python must not import from the current directory.
     folder = str(Path(__file__).absolute().parents[3])
     start = f"import sys; sys.path.insert(0, {folder!r}); from {_ROOT}.interface.program import main; main()"
     return [sys.executable, "-P", "-c", start]
 
 
 def answer(words: Sequence[str]) -> int | None:
-    """Print the functions for `shell-init SHELL [--prefix P]`; None leaves all else to the task."""
+    """Print the functions for `shell-init SHELL [--prefix P]`; None leaves other words to the task."""
     prefix = ""
     if len(words) == 3 and words[1] == "--prefix":  # noqa: PLR2004 - SHELL --prefix P
         prefix = words[2]

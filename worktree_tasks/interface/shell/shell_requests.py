@@ -1,9 +1,9 @@
-"""What the shell functions and the completion ask of the program; none of it is for people to type.
+"""What the shell functions and the completion request from the program; users never type these.
 
---meant FUNCTION WORD…      prints what `wt` is to go to or make, and asks where that is in doubt; ends with
-                            10 where nothing else is left to do
---as FUNCTION WORD…         does what the function is for, except for what only a shell can do
---where FUNCTION WORD…      prints the directory that `wt` goes to, when it is there
+--meant FUNCTION WORD…      prints what `wt` should go to or make, and asks if that is in doubt; exits with
+                            10 if nothing else remains to be done
+--as FUNCTION WORD…         runs the function's task, except for what only a shell can do
+--where FUNCTION WORD…      prints the directory that `wt` goes to, if it exists
 --leave FUNCTION WORD…      prints where to go from a directory that is about to be removed
 --candidates FUNCTION WORD… prints what the last word could become, with a tab before each description
 """
@@ -47,7 +47,7 @@ _NOTHING_LEFT = 10
 
 
 def _task_of_call(words: Sequence[str]) -> int | list[str]:
-    """Return the task that does what a function is for; its words may be for another directory (`--from`)."""
+    """Return the task that a function runs; its words may be for another directory (`--from`)."""
     call = read_call(words)
     speak(Dialect(prefix=call.prefix))
     if call.wants_help:
@@ -75,11 +75,11 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
 
 
 def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownCheckouts) -> Aim:
-    """Return what the names of a call mean, asking once where that is in doubt.
+    """Resolve the names of a call, asking once if that is in doubt.
 
     Raises:
-        Unclear: They mean nothing, or more than one thing.
-        Cancelled: A person was asked, and wants nothing.
+        Unclear: They match nothing, or several things.
+        Cancelled: The user was asked, and cancelled.
     """
     make = call.function == "wt"
     names = call.settle(names)
@@ -103,7 +103,7 @@ def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownC
 
 
 def _meant(words: Sequence[str]) -> int:
-    """Print the directory that `wt` goes to, or the branch that it makes a worktree of; nothing for help."""
+    """Print the directory that `wt` goes to, or the branch to make a worktree of; nothing for help."""
     call = read_call(words)
     speak(Dialect(prefix=call.prefix))
     if call.wants_help:
@@ -122,7 +122,7 @@ def _meant(words: Sequence[str]) -> int:
 
 
 def _named(call: Call, names: Sequence[str]) -> str:
-    """Return the project among the names, as it is named from any directory; empty without one."""
+    """Return the project among the names, spelled so that it works in any directory; empty without one."""
     if len(names) < (1 if call.of_project else 2):
         return ""
     return os.path.abspath(names[0]) if "/" in names[0] else names[0]  # noqa: PTH100 - no link is followed
@@ -139,7 +139,7 @@ def _wrong_use(unclear: Unclear) -> int:
 
 
 def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
-    """Return the task that does it; empty where there is nothing to do."""
+    """Return the task to run; empty if there is nothing to do."""
     if call.function != "wt":
         return [call.task, f"--name={meant.tree.home}"] if meant.tree else []
     if meant.branch is not None:
@@ -156,7 +156,7 @@ def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
         return ["new", f"--branch={meant.tree.branch}"]
     if not flags and _runs(meant):
         return []
-    # Whoever enters one on another machine finds its stack as it is.
+    # Entering a worktree on another machine does not start its stack.
     task = ["open", "--shell"] if meant.tree.on and not flags else ["start"]
     return [*task, f"--name={meant.tree.home}"]
 
@@ -183,7 +183,7 @@ def _go(home: Home) -> None:
 
 
 def _where(words: Sequence[str]) -> int:
-    """Print the directory that `wt` goes to; end with 1 and print nothing when it is not there."""
+    """Print the directory that `wt` goes to; return 1 and print nothing if it does not exist."""
     meant = _silently(words)
     directory = meant.directory if meant else None
     if directory is None or not Path(directory).is_dir():
@@ -193,7 +193,7 @@ def _where(words: Sequence[str]) -> int:
 
 
 def _leave(words: Sequence[str]) -> int:
-    """Print main's directory when one stands in the worktree that the words mean."""
+    """Print main's directory if the current directory is in the worktree that the words name."""
     meant = _silently(words)
     if meant is None or meant.tree is None or meant.tree != known_projects.known().standing_in():
         return 1
@@ -202,7 +202,7 @@ def _leave(words: Sequence[str]) -> int:
 
 
 def _silently(words: Sequence[str]) -> Aim | None:
-    """Return what the words of a function mean; None where `--as` says why they mean nothing."""
+    """Resolve the words of a function; None if they match nothing, for which `--as` gives the reason."""
     call = read_call(words)
     if call.wants_help:
         return None
@@ -224,7 +224,7 @@ def _candidates(words: Sequence[str]) -> int:
         completions.branches, completions.remote_branches, completions.restore_points, completions.services
     )
     found = completion.candidates(function, rest or [""], known_projects.known(), read_table(), sources)
-    # A shell shows them as they are, and puts them on its command line: no place for what would not print.
+    # A shell shows candidates unescaped and puts them on its command line: skip unprintable ones.
     words = [f"{value}\t{printable(description)}" for value, description in found if value.isprintable()]
     if words:
         printing.show_source("\n".join(words))

@@ -1,4 +1,4 @@
-"""A new name that may be a typo: told of, or asked about with single keys."""
+"""Handles a new name that may be a typo: reports it, or asks with single keys."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 __all__ = ["Cancelled", "marked", "settled", "task_told"]
 
 _NEW, _CANCEL = "new", "cancel"
-# Those of the two, and what people press to get away.
+# The keys of the two answers, and those that people press to cancel.
 _RESERVED = "ncq"
 
 
 class Cancelled(Exception):
-    """A person took back what they typed."""
+    """The user cancelled."""
 
 
 def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: str, may_ask: bool) -> Aim:
-    """Return where a person wants to go who typed the name of a new worktree, asking where that is in doubt.
+    """Return the target for the name of a new worktree, asking the user if it may be a typo.
 
     Args:
-        meant: What the words mean as they stand.
+        meant: What the words resolve to as typed.
         names: The words.
         known: What is known on this machine.
-        called: What the function is called.
-        may_ask: Whether a question may be asked, where there is a terminal.
+        called: The function's name.
+        may_ask: Whether a question may be asked, if there is a terminal.
 
     Raises:
-        Unclear: The name is a task's, or is in doubt and nobody can be asked.
-        Cancelled: They were asked, and want nothing.
+        Unclear: The name is a task's, or may be a typo and there is no terminal to ask on.
+        Cancelled: The user was asked, and cancelled.
     """
     if meant.branch == MAIN and MAIN not in completions.all_branches(meant.home):
         return Aim(meant.home)
@@ -66,13 +66,13 @@ def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: 
 
 
 def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") -> Unclear:
-    """Return what to say of a task's name in the place of a worktree's or a project's.
+    """Return the error for a task's name in the place of a worktree's or a project's.
 
     Args:
         task: The task, or `help`.
-        rest: The words behind it.
-        called: What the function is called.
-        create: The words that make a worktree of that name all the same; empty where none do.
+        rest: The words after it.
+        called: The function's name.
+        create: The words that make a worktree of that name anyway; empty if none do.
     """
     if task == "help":
         command = f"{called} --help"
@@ -84,7 +84,7 @@ def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") 
 
 
 def marked(names: Iterable[str]) -> dict[str, str]:
-    """Return choices by the keys that stand for them: a letter of each, else a number."""
+    """Return choices by key: a letter of each, or else a number."""
     found: dict[str, str] = {}
     for number, name in enumerate(names, start=1):
         letters = [letter for letter in name.lower() if letter.isascii() and letter.isalpha()]
@@ -94,10 +94,10 @@ def marked(names: Iterable[str]) -> dict[str, str]:
 
 
 def _chosen_name(found: Doubt, question: str) -> str:
-    """Ask with single keys; return the name that was chosen, or that the new one is meant.
+    """Ask with single keys; return the chosen name, or that the new one is right.
 
     Raises:
-        Cancelled: Neither.
+        Cancelled: The user chose neither.
     """
     choices = marked(found.aims)
     shown = [*(_shown(key, name) for key, name in choices.items()), "[n]ew", _CANCEL]
@@ -122,7 +122,7 @@ def _flags() -> dict[str, str]:
 
 
 def _command(word: str, flags: dict[str, str], called: str) -> str:
-    """Return what is typed for a task or a flag."""
+    """Return how to type a task or a flag."""
     if word == "help":
         return f"{called} --help"
     if word in read_table():

@@ -1,4 +1,4 @@
-"""What the shell functions say of themselves."""
+"""The help of the shell functions."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def of_function(function: str, prefix: str, width: int) -> list[str]:
 
     Args:
         function: Its name, without the prefix.
-        prefix: What its name begins with.
-        width: The columns that there are.
+        prefix: The prefix of its name.
+        width: The terminal's width.
     """
     words, text = USAGE[function]
     own = [(f"{prefix}{typed}", why) for typed, why in _MORE.get(function, ())]
