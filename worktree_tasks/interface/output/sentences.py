@@ -182,7 +182,7 @@ def databases(found: Databases) -> list[str]:
             one.mode,
             one.state if one.state != "ready" else "",
             spoken_size(one.size) if one.size is not None else "",
-            f"{one.main}'s data of {spoken_age(one.age)}" if one.age is not None else "",
+            f"{one.main}'s data from {spoken_age(one.age)}" if one.age is not None else "",
         )
         for one in found.databases
     ]
