@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = ["OLDEST", "Invocation", "argv", "check_version", "containers", "environment", "run", "version"]
+__all__ = ["OLDEST", "Invocation", "argv", "containers", "environment", "run", "version"]
 
 # The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
@@ -139,15 +139,6 @@ def _answered(*words: str, seconds: float) -> command.Result:
         return _docker(words, seconds=seconds)
     except command.OutOfTime as error:
         raise unavailable(f"waited {seconds:g} s for `{' '.join(words[:2])}`") from error
-
-
-def check_version() -> None:
-    """Make sure that Compose understands our overrides.
-
-    Raises:
-        DockerUnavailable: Compose is missing or too old.
-    """
-    version()
 
 
 def version() -> str:

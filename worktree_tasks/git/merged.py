@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, get_args
 
 from ..errors import Failure
 from ..lazy_modules import later
@@ -24,13 +24,7 @@ else:
 __all__ = ["Candidate", "Verdict", "all_merged", "made_here", "merged", "no_commits_yet"]
 
 Verdict = Literal["same-commit", "ancestor", "tree", "squash", "patch"]
-_VERDICTS: Mapping[str | None, Verdict] = {
-    "same-commit": "same-commit",
-    "ancestor": "ancestor",
-    "tree": "tree",
-    "squash": "squash",
-    "patch": "patch",
-}
+_VERDICTS: Mapping[str | None, Verdict] = {word: word for word in get_args(Verdict)}
 Key = TypeVar("Key")
 _THREADS = (os.cpu_count() or 1) + 4
 _MAKING = re.compile(r"(commit|cherry-pick|revert|am|rebase|merge|pull)\b")
@@ -176,14 +170,12 @@ def _learn(
 
 def _verdict(repo: Repository, candidate: Candidate, base: str, found: str | None) -> Verdict | None:
     verdict = _VERDICTS.get(found)
-    if verdict is None or candidate.tip == candidate.start:
+    if verdict not in {"same-commit", "ancestor"}:
+        return verdict
+    try:
+        return verdict if _has_own(repo, candidate, base) else None
+    except Failure:
         return None
-    if verdict in {"same-commit", "ancestor"}:
-        try:
-            return verdict if _has_own(repo, candidate, base) else None
-        except Failure:
-            return None
-    return verdict
 
 
 def _has_own(repo: Repository, candidate: Candidate, base: str) -> bool:

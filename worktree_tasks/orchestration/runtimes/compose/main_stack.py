@@ -98,11 +98,7 @@ def services_down(project: Project, wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 def _ready(container: Container | None, *, ended: bool) -> bool:
     """Return whether a service is ready; one that exited successfully only if it is a job."""
-    if container is None:
-        return False
-    if container.finished:
-        return ended
-    return container.ready
+    return container is not None and (ended if container.finished else container.ready)
 
 
 def _jobs(project: Project) -> frozenset[str]:

@@ -111,7 +111,7 @@ class ComposeRuntime:
 
     def check(self, project: Project) -> None:
         """Check that Docker and Compose answer."""
-        parallel.together(project.engine.check, compose.check_version)
+        parallel.together(project.engine.check, compose.version)
 
     def read(self, project: Project) -> None:
         """Check that Docker and Compose answer, and read main's compose files at the same time."""
