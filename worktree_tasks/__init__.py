@@ -13,7 +13,7 @@ Add the collection to a project's `tasks.py`, and call its tasks from tasks of y
     ns = Collection(review, wt)
 """
 
-# Nothing is imported here, see __main__. Type checkers take this for true.
+# Nothing is imported here, see __main__. Type checkers treat this as true.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> "Any":  # noqa: ANN401 - as the imports above say
-    """Load the tasks when the first is asked for: a completion needs none, and Invoke takes 100 ms."""
+    """Load the tasks on first access: a completion needs none, and Invoke takes 100 ms to load."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .interface import collection as tasks  # noqa: PLC0415 - see above

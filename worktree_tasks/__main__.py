@@ -2,8 +2,8 @@
 
 import sys
 
-# Python looks first in the directory that one stands in, where a repository may have a `git.py`. Nothing is
-# imported before that is over, not even by the package.
+# Python looks first in the current directory, where a repository may have a `git.py`. Nothing is
+# imported before that entry is removed, not even by the package.
 if not sys.flags.safe_path:
     del sys.path[0]
 
@@ -12,7 +12,7 @@ try:
 
     main()
 except KeyboardInterrupt:
-    # Nothing was begun yet.
+    # Nothing was started yet.
     from .early import interrupted
 
     sys.exit(interrupted(2))

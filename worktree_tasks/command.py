@@ -1,4 +1,4 @@
-"""The one place that runs other programs for what they say: argv lists in, results out, never a shell."""
+"""The one place that runs other programs for their output: argv lists in, results out, never a shell."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _kept: set[int] = set()
 class Result(NamedTuple):
     """What a finished program left: its argv, exit code and output.
 
-    Where the output was bounded, also both as they came, and how many bytes of each are left out.
+    If the output was bounded, also both streams as they came, and how many bytes of each are left out.
     """
 
     argv: tuple[str, ...]
@@ -55,7 +55,7 @@ class CommandError(Failure):
 
 
 class OutOfTime(Failure):
-    """A program did not end in the time that it had."""
+    """A program did not end within its time limit."""
 
     kind = "timed-out"
 
@@ -92,24 +92,24 @@ def run(
     program_file: str | None = None,
     interrupted: Callable[[], None] | None = None,
 ) -> Result:
-    """Run a program to its end and capture what it says.
+    """Run a program to its end and capture its output.
 
     Args:
         argv: The program and its arguments.
         cwd: Where to run it; this process's directory by default.
         env: Its whole environment; `environment()` by default.
-        stdin: What it reads; nothing by default, never the terminal.
+        stdin: Its input; empty by default, never the terminal.
         check: Whether an exit code other than 0 raises.
-        echo: Also gets each line as it comes.
-        echo_out: Whether it gets those of stdout too.
-        keep: Whether it holds our locks too, until it ends: it would go on by itself if we were killed.
-        seconds: How long it may take; it is ended then, with all that it started. For ever by default.
-        most: How many bytes of each output are kept, the last ones; all by default.
-        program_file: What is started in place of the program that the first word names.
+        echo: Also receives each line as it comes.
+        echo_out: Whether it also receives the lines of stdout.
+        keep: Whether it also holds our locks until it ends, since it would keep running if we were killed.
+        seconds: How long it may take; then it is ended, with all that it started. No limit by default.
+        most: How many bytes of each output to keep, the last ones; all by default.
+        program_file: The file to start in place of the program that the first word names.
         interrupted: Called when the command is interrupted, before the program is ended.
 
     Raises:
-        CommandError: The program ended with another code than 0, and `check` was set.
+        CommandError: The program ended with a code other than 0, and `check` was set.
         OutOfTime: The program took longer than `seconds`.
         Failure: The program could not be found or started.
         KeyboardInterrupt: The command is being interrupted.
@@ -121,8 +121,8 @@ def run(
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
     }
-    # What takes back the work of an interrupted command is out of the terminal's reach, and what has a limit
-    # is ended with all that it started.
+    # Programs that undo an interrupted command's work are out of the terminal's reach, and those with a limit
+    # are ended with all that they started.
     group = 0 if interruption.happened() or seconds is not None else None
     kept = tuple(_kept) if keep else ()
     with (

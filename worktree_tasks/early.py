@@ -1,11 +1,11 @@
-"""Ctrl-C and SIGTERM while no task hears of them: nothing is half made, and who wants a document gets one."""
+"""Ctrl-C and SIGTERM before a task handles them: nothing is half made, and `--json` still gets a document."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-# Nothing of typing is needed here, see __main__. Type checkers take this for true.
+# Nothing of typing is needed here, see __main__. Type checkers treat this as true.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _answered = False
 
 
 def answered() -> None:
-    """Note that a result was printed, beside which there is no other."""
+    """Note that a result was printed, so that no other one is."""
     global _answered  # noqa: PLW0603 - there is one stdout
     _answered = True
 
@@ -40,13 +40,13 @@ def has_answered() -> bool:
 
 
 def wants_document(words: Sequence[str] | None = None) -> bool:
-    """Return whether a command line, ours by default, asks for a document; words behind `--` do not."""
+    """Return whether a command line, ours by default, requests a document; words after `--` do not count."""
     words = sys.argv[1:] if words is None else words
     return "--json" in (words[: words.index("--")] if "--" in words else words)
 
 
 def hear() -> None:
-    """Have SIGTERM end the program with a document, where one is wanted, until a task hears of it."""
+    """Let SIGTERM end the program with a document, if one is wanted, until a task handles it."""
     if wants_document():
         import signal  # noqa: PLC0415 - a completion needs none of it
 
@@ -55,7 +55,7 @@ def hear() -> None:
 
 
 def handled() -> None:
-    """Have Python end with our code after a KeyboardInterrupt.
+    """Make Python exit with our code after a KeyboardInterrupt.
 
     Where one came while a text was run as code, as when a dataclass is made, Python ends itself by SIGINT in
     the end, although it was handled: the next such text makes it forget that (`run_eval_code_obj` in
@@ -65,19 +65,19 @@ def handled() -> None:
 
 
 def interrupted(number: int) -> int:
-    """Tell of a signal's end in a document, where one is wanted; return the exit code."""
+    """Report in a document, if one is wanted, that a signal ended the program; return the exit code."""
     handled()
     code = 128 + number
     if wants_document() and not _answered:
         try:
             os.write(1, _DOCUMENT.format(code=code).encode())
         except OSError:
-            # The code has to do.
+            # The exit code has to suffice.
             return code
         answered()
     return code
 
 
 def end(number: int, _frame: FrameType | None) -> None:
-    """End the program at once, as a signal's handler."""
+    """Exit at once, as a signal handler."""
     os._exit(interrupted(number))

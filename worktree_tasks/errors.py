@@ -1,4 +1,4 @@
-"""Every error that a user can see: one line that says what, one hint that says what helps."""
+"""Every error that a user can see: one line that says what happened, one hint that says what helps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 else:
 
     class Exit(Exception):
-        """Holds the place of Invoke's, which `print_by_invoke` puts here: to load Invoke takes 100 ms."""
+        """Stands in for Invoke's `Exit` until `print_by_invoke` sets it: loading Invoke takes 100 ms."""
 
 
 __all__ = [
@@ -54,10 +54,10 @@ class WorktreeTasksError(Exit):
     Attributes:
         what: One line: what happened, with the value that caused it.
         hint: One line: the command or the setting that helps; empty when nothing does.
-        details: Lines to read between the two, such as the last ones of a log.
-        kind: A short name of its cause, which stays the same; `docs/errors.md` has a row for each.
-        besides: What there is of the result all the same; stands beside the error in its JSON document.
-        documented: Whether a document tells of it, so that it needs no words.
+        details: Lines between the two, such as the last ones of a log.
+        kind: A short, stable name of its cause; `docs/errors.md` has a row for each.
+        besides: The partial result, if any; its keys are beside the error in the JSON document.
+        documented: Whether a document reports it, so that no text is printed.
     """
 
     exit_code: ClassVar[int] = 1
@@ -87,7 +87,7 @@ class WorktreeTasksError(Exit):
         self.message = str(self)
 
     def __str__(self) -> str:
-        # Values in it may be anybody's; the attributes keep them as they are, for documents.
+        # Values in it may be untrusted; the attributes keep them unchanged, for documents.
         hint = (f"  → {printable(self.hint)}",) if self.hint else ()
         return "\n".join(
             (f"✗ {printable(self.what)}", *(f"    {shown(line)}" for line in self.details), *hint)
@@ -95,11 +95,11 @@ class WorktreeTasksError(Exit):
 
 
 class Failure(WorktreeTasksError):
-    """Something that was asked for could not be done (exit 1)."""
+    """Something could not be done (exit 1)."""
 
 
 class StateDamaged(Failure):
-    """The state file is none, or not all of one."""
+    """The state file is damaged, or is no state file."""
 
     kind = "state-damaged"
 
@@ -109,7 +109,7 @@ class StateDamaged(Failure):
 
 
 class FindingsRemain(Failure):
-    """`wt.doctor` found what is not fixed."""
+    """`wt.doctor` found problems that remain."""
 
     kind = "findings-remain"
 
@@ -122,13 +122,13 @@ class FindingsRemain(Failure):
 
 
 class BadUse(WorktreeTasksError):
-    """A name, a flag or a setting that cannot be meant (exit 2)."""
+    """A name, a flag or a setting that is not valid (exit 2)."""
 
     exit_code = 2
 
 
 class WorktreeGone(BadUse):
-    """Another command removed the worktree, as while this one waited for it: its name means nothing now."""
+    """Another command removed the worktree, for instance while this one waited for its lock."""
 
     kind = "worktree-removed"
 
@@ -138,7 +138,7 @@ class WorktreeGone(BadUse):
 
 
 class Refused(WorktreeTasksError):
-    """Not done, to protect somebody's work (exit 3)."""
+    """Refused, to protect work (exit 3)."""
 
     exit_code = 3
 
@@ -150,7 +150,7 @@ class DockerUnavailable(WorktreeTasksError):
 
 
 class Unexpected(Failure):
-    """A fault of ours, which Python tells of at length."""
+    """A bug of ours, for which Python prints a traceback."""
 
     kind = "unexpected"
 
@@ -172,7 +172,7 @@ class CommandFailed(Failure):
     """A command in a container ended with a code other than 0, which becomes ours.
 
     Attributes:
-        ran: How it ended, with what it said, where that was captured.
+        ran: How it ended, with its output if that was captured.
     """
 
     kind = "command-failed"
@@ -198,7 +198,7 @@ class TimedOut(Failure):
 
 
 class Interrupted(Failure):
-    """Ctrl-C: no traceback, and how to go on."""
+    """Ctrl-C: no traceback, but how to continue."""
 
     exit_code = 130
     kind = "interrupted"

@@ -1,4 +1,4 @@
-"""Programs that run on our own stdin, stdout and stderr, for the person who called."""
+"""Programs that run on our own stdin, stdout and stderr, for the user."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _STDOUT, _STDERR = 1, 2
 
 
 def attach(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
-    """Run a program on our own stdin, stdout and stderr and return its exit code, as a shell would tell it.
+    """Run a program on our own stdin, stdout and stderr and return its exit code, as a shell reports it.
 
-    What it says is not made printable: `wt.run` is asked for just that, as `docker exec` is.
+    Its output is not escaped: `wt.run` passes it through, as `docker exec` does.
 
     Raises:
         Failure: The program could not be found or started.
@@ -40,15 +40,15 @@ def follow(
     env: Mapping[str, str] | None = None,
     without: bytes = b"",
 ) -> int | None:
-    """Run a program that may go on for ever, on our own stdout and stderr, until it ends or Ctrl-C.
+    """Run a program that may never end, on our own stdout and stderr, until it ends or Ctrl-C.
 
-    What it says is not made printable: `wt.logs` is asked for just that, as `docker logs` is.
+    Its output is not escaped: `wt.logs` passes it through, as `docker logs` does.
 
     Args:
         argv: The program and its arguments.
         cwd: Where to run it.
         env: Its whole environment; `environment()` by default.
-        without: What is taken out of every line, all of which go to our stdout then.
+        without: Text to remove from every line; then all lines go to our stdout.
 
     Returns:
         Its exit code; None after Ctrl-C, or when nobody reads our stdout any more.
@@ -78,7 +78,7 @@ def follow(
 
 
 def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> int:
-    """Run a program that reads nothing and says everything on our stderr; return its exit code.
+    """Run a program without input and with all output on our stderr; return its exit code.
 
     Raises:
         Failure: The program could not be found or started.
@@ -88,11 +88,11 @@ def show(argv: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, str]
 
 
 def _pass_on(data: bytes) -> None:
-    # Past Python's own buffer, which would complain at the end when nobody reads any more.
+    # Bypass Python's own buffer, which would raise at exit if the reader is gone.
     while data and _ours(sys.stdout) is None:
         data = data[os.write(_STDOUT, data) :]
 
 
 def _ours(stream: IO[str] | None) -> int | None:
-    """Return what a program gets for one of our streams, which whoever started us may have closed."""
+    """Return what a program gets for one of our streams, which our caller may have closed."""
     return None if stream is not None and not stream.closed else subprocess.DEVNULL

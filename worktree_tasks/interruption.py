@@ -1,6 +1,6 @@
-"""Ctrl-C and SIGTERM: what runs is stopped together, and what takes it back is not disturbed.
+"""Ctrl-C and SIGTERM: everything running is stopped together, and undoing it is not disturbed.
 
-The terminal sends Ctrl-C to us and to the programs that we run, while threads of ours hear nothing of it.
+The terminal sends Ctrl-C to us and to the programs that we run, but our threads do not receive it.
 So the first one is raised in the main thread, and the lanes are stopped from there. Later ones change
 nothing: the command is on its way out by then, and programs that it still starts are out of the terminal's
 reach.
@@ -36,27 +36,27 @@ __all__ = [
     "undoing",
 ]
 
-# A program that heard the terminal's Ctrl-C itself ends within the first time; after the second it is killed.
+# A program that got the terminal's Ctrl-C itself ends within the first time; after the second it is killed.
 _PATIENCE = (0.3, 5.0)
-# A terminal tells all of Ctrl-C at once; within so many seconds our main thread has come to its turn.
+# A terminal sends Ctrl-C to all at once; within this many seconds our main thread has handled it.
 _HEARING = 0.2
-# The handlers that are nobody's of those who called us.
+# The handlers that our callers did not set.
 _PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: (signal.SIG_DFL, early.end)}
 
 
 @dataclass(slots=True)
 class _State:
-    """There is one, as a process has one set of signals.
+    """The state of the process's signals; there is only one.
 
     Attributes:
-        first: The signal that came first; None when none did.
-        again: What says so when there is a second one.
-        depth: How many blocks the main thread is in that must not be cut through.
-        waits: Whether a signal waits for the last of them to end.
-        stop: Set while programs are ended and none may begin.
-        programs: Those that run.
+        first: The first signal that came; None if none did.
+        again: Called for a second signal, to report it.
+        depth: How many blocks the main thread is in that must not be interrupted.
+        waits: Whether a signal is pending until the last of them ends.
+        stop: Set while programs are being ended and none may start.
+        programs: The running programs.
         turn: Held while `programs` changes.
-        thread: Whether a thread takes back what it did.
+        thread: Whether a thread is undoing its work.
     """
 
     first: int | None = None
@@ -73,7 +73,7 @@ _state = _State()
 
 
 def happened() -> int | None:
-    """Return the number of the signal that ends this command; None while none does."""
+    """Return the number of the signal that is ending this command; None if there is none."""
     return _state.first
 
 
@@ -81,10 +81,10 @@ def happened() -> int | None:
 def heard(again: Callable[[], None]) -> Iterator[None]:
     """Raise KeyboardInterrupt once for Ctrl-C and SIGTERM while the block runs.
 
-    Signals that somebody else handles stay theirs, and outside of the main thread nothing is done.
+    Signals that others handle stay with them, and outside the main thread nothing is done.
 
     Args:
-        again: Called in the signal's handler when there is a second one.
+        again: Called in the signal handler for a second signal.
     """
     if not _in_main():
         yield
@@ -118,7 +118,7 @@ def _hear(number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Interrupt the block, in the main thread, after so many seconds; `happened` is SIGALRM then."""
+    """Interrupt the block, in the main thread, after this many seconds; then `happened` returns SIGALRM."""
     if not _in_main() or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
         yield
         return
@@ -133,7 +133,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Let a signal wait until the block has ended, which must be soon."""
+    """Defer signals until the block has ended, which must be soon."""
     if not _in_main():
         yield
         return
@@ -149,7 +149,7 @@ def deferred() -> Iterator[None]:
 
 @contextmanager
 def stopping() -> Iterator[None]:
-    """End the programs that run, and let none begin, while the block waits for the threads that run them."""
+    """End the running programs, and let none start, while the block waits for the threads that run them."""
     timers = [
         threading.Timer(_PATIENCE[0], _send, [signal.SIGINT]),
         threading.Timer(_PATIENCE[1], _send, [signal.SIGKILL]),
@@ -174,7 +174,7 @@ def _send(number: int) -> None:
 
 @contextmanager
 def undoing() -> Iterator[None]:
-    """Let programs begin and end in peace in this thread, which takes back what it did."""
+    """Let programs start and end undisturbed in this thread, which is undoing its work."""
     before = _undoes()
     _state.thread.undoes = True
     try:
@@ -188,7 +188,7 @@ def _undoes() -> bool:
 
 
 def refuse_new() -> None:
-    """Make sure that a program or a wait may begin.
+    """Check that a program or a wait may start.
 
     Raises:
         KeyboardInterrupt: The command is being interrupted.
@@ -199,7 +199,7 @@ def refuse_new() -> None:
 
 @contextmanager
 def begun(program: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Let `stopping` know of a program while the block waits for it."""
+    """Register a program with `stopping` while the block waits for it."""
     if _undoes():
         yield
         return
@@ -213,7 +213,7 @@ def begun(program: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def end(program: subprocess.Popen[bytes]) -> None:
-    """End a program for which nobody waits any more: it may put something in order, then it is killed."""
+    """End a program whose result is no longer needed: it may clean up, then it is killed."""
     for number, seconds in ((0, _PATIENCE[0]), (signal.SIGINT, _PATIENCE[1]), (signal.SIGKILL, None)):
         if number:
             program.send_signal(number)
@@ -228,7 +228,7 @@ def pause(seconds: float) -> None:
     """Wait, in any thread, unless the command is being interrupted.
 
     Raises:
-        KeyboardInterrupt: It is.
+        KeyboardInterrupt: The command is being interrupted.
     """
     if _undoes():
         time.sleep(seconds)
@@ -237,7 +237,7 @@ def pause(seconds: float) -> None:
 
 
 def settle() -> None:
-    """Let the main thread hear of the Ctrl-C that a program may have ended from, before it counts as failed.
+    """Let the main thread handle a Ctrl-C that may have ended a program, before that counts as failed.
 
     Raises:
         KeyboardInterrupt: The command is being interrupted.

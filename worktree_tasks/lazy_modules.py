@@ -1,11 +1,11 @@
-"""Modules that are loaded when something of them is first used: a list needs little of what `new` does."""
+"""Modules that are loaded on first use: `list` needs few of those that `new` does."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
 
-# Nothing of typing is needed here, see __main__. Type checkers take this for true.
+# Nothing of typing is needed here, see __main__. Type checkers treat this as true.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ __all__ = ["exporting", "later"]
 
 
 class _Later(ModuleType):
-    """Stands for a module until something of it is used."""
+    """Stands in for a module until it is used."""
 
     def __init__(self, name: str, package: str | None) -> None:
         super().__init__(name)
@@ -27,10 +27,10 @@ class _Later(ModuleType):
 
 
 def later(package: str | None, *names: str) -> Iterator[Any]:
-    """Yield what stands for modules; type checkers are told of them by imports that only they read.
+    """Yield stand-ins for modules; type checkers know them from imports that only they read.
 
     Args:
-        package: The package from which their names start.
+        package: The package that their names are relative to.
         names: Their names, such as `.containers`.
     """
     return (_Later(name, package) for name in names)
@@ -41,7 +41,7 @@ def exporting(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
 
     Args:
         package: Its name.
-        modules: By module, the names with blanks between them.
+        modules: By module, its names, separated by blanks.
     """
     places = {name: module for module, names in modules.items() for name in names.split()}
 

@@ -1,4 +1,4 @@
-"""What is worked out at the first question, and once, also where threads ask at the same time."""
+"""Values that are computed on first use, and only once, even if threads ask at the same time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `prope
     @overload
     def __get__(self, instance: object, owner: type[Any] | None = None) -> Value: ...
     def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
-        """Return the value, which lies in the object's `__dict__` from then on."""
+        """Return the value, which is cached in the object's `__dict__` from then on."""
         if instance is None:
             return self
         kept, name = instance.__dict__, self.attrname
@@ -40,7 +40,7 @@ class once(cached_property[Value]):  # noqa: N801 - a decorator, named as `prope
 
 
 def once_each(ask: Callable[[Subject], Value]) -> Callable[[Subject], Value]:
-    """Let a function of one object be worked out once for each object, for as long as that lives."""
+    """Cache a function of one object for each object, as long as that lives."""
     answers: WeakKeyDictionary[Subject, Value] = WeakKeyDictionary()
     turn = RLock()
 

@@ -1,4 +1,4 @@
-"""Our own stdout and stderr, led elsewhere for a while, together with those of the programs that we start."""
+"""Temporary redirection of our own stdout and stderr, together with those of the programs that we start."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _STDOUT, _STDERR = 1, 2
 
 @contextmanager
 def stdout_aside() -> Iterator[None]:
-    """Have what is printed meanwhile go to stderr, by this process and by those that it starts."""
+    """Redirect stdout to stderr while the block runs, for this process and those that it starts."""
     with _led(_STDOUT, _STDERR), redirect_stdout(sys.stderr):
         yield
 
 
 @contextmanager
 def stderr_into(file: IO[bytes]) -> Iterator[None]:
-    """Have what goes to stderr meanwhile go into a file, from this process and from those that it starts."""
+    """Redirect stderr into a file while the block runs, for this process and those that it starts."""
     with _led(_STDERR, file.fileno()):
         yield
 
 
 @contextmanager
 def _led(descriptor: int, target: int) -> Iterator[None]:
-    """Lead one of our streams elsewhere while the block runs."""
+    """Redirect one of our streams while the block runs."""
     _flush()
     kept = os.dup(descriptor)
     try:

@@ -39,7 +39,7 @@ def together(*lanes: Callable[[], object]) -> None:
 
 
 def each(do: Callable[[Item], Answer], items: Iterable[Item], *, threads: int = 8) -> list[Answer]:
-    """Do something with each item, side by side; the answers stand in the items' order.
+    """Do something with each item, side by side; return the results in the items' order.
 
     Raises:
         BaseException: What the first of them raised; the others have ended by then.
@@ -50,7 +50,7 @@ def each(do: Callable[[Item], Answer], items: Iterable[Item], *, threads: int = 
 
 @contextmanager
 def ahead(call: Callable[[], object]) -> Iterator[None]:
-    """Make a call while the block runs, which asks again for whatever it failed to bring.
+    """Make a call while the block runs; the block itself repeats whatever the call failed to get.
 
     Raises:
         KeyboardInterrupt: The command is being interrupted; the call has ended by then.
@@ -63,7 +63,7 @@ def ahead(call: Callable[[], object]) -> Iterator[None]:
 
 
 def _results_of_calls(calls: Sequence[Callable[[], Answer]], *, threads: int) -> list[Answer]:
-    """Make calls in threads, and let none run on when Ctrl-C ends the wait."""
+    """Make calls in threads, and let none keep running when Ctrl-C ends the wait."""
     left = deque(enumerate(calls))
     answers: dict[int, Answer] = {}
     errors: dict[int, BaseException] = {}
@@ -78,11 +78,11 @@ def _results_of_calls(calls: Sequence[Callable[[], Answer]], *, threads: int) ->
                     errors[number] = error
         ended.set()
 
-    # A thread whose `join` is cut through counts as ended although it runs, up to Python 3.12:
+    # A thread whose `join` is interrupted counts as ended although it still runs, up to Python 3.12:
     # https://github.com/python/cpython/issues/90882
     makers = [Event() for _ in range(min(len(calls), threads))]
     try:
-        # Nothing that was begun may be forgotten.
+        # No thread that was started may be forgotten.
         with interruption.deferred():
             for one in makers:
                 Thread(target=make, args=(one,)).start()
@@ -144,7 +144,7 @@ def in_order(
 
 @contextmanager
 def _threads(number: int, running: list[Future[Answer]]) -> Iterator[ThreadPoolExecutor]:
-    """Yield threads for calls, and let none of those that run go on when Ctrl-C ends the wait."""
+    """Yield threads for calls, and let none of them keep running when Ctrl-C ends the wait."""
     with futures.ThreadPoolExecutor(max_workers=number) as pool:
         try:
             yield pool
@@ -157,7 +157,7 @@ def _threads(number: int, running: list[Future[Answer]]) -> Iterator[ThreadPoolE
 
 
 class Outcome(Generic[Answer]):
-    """What becomes of a call that one thread makes and others wait for."""
+    """The result of a call that one thread makes and others wait for."""
 
     def __init__(self) -> None:
         self._future: Future[Answer] = futures.Future()
@@ -186,27 +186,27 @@ class Outcome(Generic[Answer]):
 
 
 class Early(Generic[Answer]):
-    """Answers to questions that were asked before they are needed. Each is handed out once."""
+    """Answers that are fetched before they are needed. Each is handed out once."""
 
     def __init__(self) -> None:
         self._turn = Lock()
         self._begun: dict[Hashable, Outcome[Answer]] = {}
 
     def begin(self, question: Hashable, ask: Callable[[], Answer]) -> None:
-        """Ask, and keep the answer, or what was raised, for whoever takes it."""
+        """Ask, and keep the answer or the exception for the caller that takes it."""
         answer = Outcome[Answer]()
         with self._turn:
             self._begun[question] = answer
-        with suppress(BaseException):  # it is raised where the answer is taken
+        with suppress(BaseException):  # raised where the answer is taken
             answer.make(ask)
 
     def take(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
-        """Return the answer that was begun, or ask now; whoever asks again has an answer of its own."""
+        """Return the answer that was fetched, or ask now; a later call asks again."""
         with self._turn:
             answer = self._begun.pop(question, None)
         return ask() if answer is None else answer.wait()
 
     def forget(self) -> None:
-        """Let go of the answers that nobody took: they are not true any more."""
+        """Drop the answers that were not taken: they may be stale."""
         with self._turn:
             self._begun.clear()

@@ -1,4 +1,4 @@
-"""What a running program is fed and what it says, until it ends: the one loop that reads and writes pipes."""
+"""A running program's input and output, until it ends: the one loop that reads and writes pipes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Exchanged", "exchange", "text"]
 
 _CHUNK = 65536
 _LOOK_SECONDS = 0.25
-# What a program started in the background may have its pipes for ever; its own last words are in them by now.
+# A background process of the program may keep its pipes open; its own last output is in them by now.
 _LINGER_SECONDS = 2.0
 
 
@@ -29,7 +29,7 @@ _LINE = 4096
 
 
 class Exchanged(NamedTuple):
-    """What a program said on stdout and stderr, both as it came, and how many bytes of each are left out."""
+    """A program's stdout and stderr, also both as they came, and how many bytes of each are left out."""
 
     out: bytes
     err: bytes
@@ -51,16 +51,16 @@ def exchange(
     Args:
         program: The program, whose stdin is a pipe if there is input, and whose outputs are pipes.
         data: Its whole input.
-        echo: Gets each line that it says as it comes.
-        echo_out: Whether it gets those of stdout too.
-        seconds: How long it may take; for ever by default.
-        most: How many bytes of each output are kept, the last ones; all by default.
+        echo: Receives each line of output as it comes.
+        echo_out: Whether it also receives the lines of stdout.
+        seconds: How long it may take; no limit by default.
+        most: How many bytes of each output to keep, the last ones; all by default.
 
     Returns:
         What it said; both outputs as they came only where it is bounded.
 
     Raises:
-        TimeoutError: It has not ended in time, and still runs.
+        TimeoutError: It did not end in time, and is still running.
         KeyboardInterrupt: The command is being interrupted.
     """
     limits = _Limits(program, seconds)
@@ -87,7 +87,7 @@ def exchange(
 
 
 class _Limits:
-    """When a program has to have ended, and how long its pipes are read after its end."""
+    """A program's deadline, and how long its pipes are read after its end."""
 
     def __init__(self, program: subprocess.Popen[bytes], seconds: float | None) -> None:
         self._program = program
@@ -95,7 +95,7 @@ class _Limits:
         self._ended: float | None = None
 
     def allow(self) -> bool:
-        """Return whether to go on reading.
+        """Return whether to continue reading.
 
         Raises:
             TimeoutError: The program should have ended by now.
@@ -106,7 +106,7 @@ class _Limits:
             if self._deadline is not None and now > self._deadline:
                 raise TimeoutError
             return True
-        # Whatever it started may have its pipes still: docker's Compose plugin goes on when docker is killed.
+        # Its children may still have its pipes: docker's Compose plugin keeps running when docker is killed.
         interruption.refuse_new()
         self._ended = self._ended or now
         return now - self._ended < _LINGER_SECONDS
@@ -114,12 +114,12 @@ class _Limits:
 
 @dataclass(slots=True)
 class _Fed:
-    """What of the input was not taken yet."""
+    """The input that was not written yet."""
 
     rest: memoryview
 
     def turn(self, descriptor: int) -> bool:
-        """Write as much as fits; nothing is left when the program reads no more."""
+        """Write as much as fits; drop the rest once the program no longer reads."""
         with suppress(BlockingIOError):
             try:
                 self.rest = self.rest[os.write(descriptor, self.rest[:_CHUNK]) :]
@@ -130,21 +130,21 @@ class _Fed:
 
 @dataclass(slots=True)
 class _Kept:
-    """The last bytes of what was said, and how many stood before them; all where there is no limit."""
+    """The last bytes of the output, and how many came before them; all of it if there is no limit."""
 
     most: int | None
     data: bytearray = field(default_factory=bytearray)
     omitted: int = 0
 
     def add(self, data: bytes) -> None:
-        """Take what was said next."""
+        """Add the next output."""
         self.data += data
-        # To move what is kept for every few bytes would take long.
+        # Moving the kept bytes for every few new ones would be slow.
         if self.most is not None and len(self.data) > 2 * self.most:
             self._leave_out(len(self.data) - self.most)
 
     def last(self) -> bytes:
-        """Return what is kept, from the beginning of a line on where that is near."""
+        """Return the kept bytes, from the beginning of a line if that is near."""
         if self.most is not None and len(self.data) > self.most:
             self._leave_out(len(self.data) - self.most)
         if self.omitted:
@@ -158,7 +158,7 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Said:
-    """What one output said so far, alone and among both, and the line in it that has not ended."""
+    """The output of one stream so far, alone and among both, and its unfinished line."""
 
     echo: Callable[[str], None] | None
     kept: _Kept
@@ -166,7 +166,7 @@ class _Said:
     line: bytes = b""
 
     def turn(self, descriptor: int) -> bool:
-        """Read what there is; nothing at the end."""
+        """Read the available bytes; empty at the end."""
         data = os.read(descriptor, _CHUNK)
         self.kept.add(data)
         if self.both is not None:
@@ -174,11 +174,11 @@ class _Said:
         if self.echo is not None:
             *lines, self.line = (self.line + data).split(b"\n")
             for line in lines if data or not self.line else [self.line]:
-                # A program that redraws its line means the last state of it.
+                # Of a line that the program redraws, only the last state counts.
                 self.echo(text(line).rstrip().rpartition("\r")[2])
         return bool(data)
 
 
 def text(data: bytes) -> str:
-    """Return what a program said; file names are bytes to git, and come through unharmed."""
+    """Decode a program's output; file names, which are bytes to git, are preserved."""
     return data.decode(errors="surrogateescape")

@@ -1,4 +1,4 @@
-"""What may be shown: text without anything that a terminal would obey, reorder or hide."""
+"""Text that is safe to show: without anything that a terminal would interpret, reorder or hide."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def printable(text: str) -> str:
 
 
 def shown(line: str) -> str:
-    """Return a line that a program said: without its colours, and with what else would not print escaped."""
+    """Return a program's output line without colours, and with other unprintable characters escaped."""
     return "\t".join(map(printable, _SEQUENCE.sub("", line).split("\t")))
 
 
 def lines_of(text: str) -> list[str]:
-    r"""Return the lines that a program said.
+    r"""Return the lines of a program's output.
 
     They end with `\n` or `\r\n`. `str.splitlines` ends them at U+2028, U+0085, `\x1c` and the like too, which
     may stand in any name.
@@ -37,6 +37,6 @@ def lines_of(text: str) -> list[str]:
 
 
 def said_last(text: str, otherwise: str) -> str:
-    """Return the last line that a program said, in which it tells why it failed; `otherwise` for none."""
+    """Return the last line of a program's output, which says why it failed; `otherwise` if there is none."""
     said = [line.strip() for line in lines_of(text) if line.strip()]
     return said[-1] if said else otherwise

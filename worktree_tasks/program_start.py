@@ -1,4 +1,4 @@
-"""How programs are started here, in which environment; none outlives the command that waits for it."""
+"""How programs are started, and in which environment; none outlives the command that waits for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "started"]
 
-# What shells add to the number of the signal that ended a program.
+# Shells add this to the number of the signal that ended a program.
 SIGNALLED = 128
 _LOOK_SECONDS = 0.5
 
@@ -26,7 +26,7 @@ _LOOK_SECONDS = 0.5
 def environment(
     *, without: frozenset[str] = frozenset(), extra: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return this process's environment less what would redirect git or compose.
+    """Return this process's environment without what would redirect git or compose.
 
     Args:
         without: Further names to leave out, such as the keys of an `.env` that the shell would shadow.
@@ -41,7 +41,7 @@ def environment(
 
 
 def hook_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment less what aims a project's hook at another repository or project.
+    """Return this process's environment without what would point a hook at another repository or project.
 
     Args:
         extra: Values to add.
@@ -60,7 +60,7 @@ def started(
     whole = dict(env) if env is not None else environment()
     program: subprocess.Popen[bytes] | None = None
     try:
-        # A signal between its start and the assignment would leave it to itself.
+        # A signal between its start and the assignment would leave it running.
         with interruption.deferred():
             program = _open(argv, cwd, whole, options)
         yield program
@@ -77,7 +77,7 @@ def started(
 
 
 class _Leader(subprocess.Popen[bytes]):
-    """A program at the head of a group of its own: what is sent to it reaches all that it started."""
+    """A program that leads its own process group: a signal to it reaches all that it started."""
 
     def send_signal(self, sig: int) -> None:
         if self.poll() is None:
@@ -85,7 +85,7 @@ class _Leader(subprocess.Popen[bytes]):
                 os.killpg(self.pid, sig)
 
     def end_rest(self) -> None:
-        """End what it started and left, after its own end."""
+        """End the processes that it left running, after its own end."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
@@ -101,9 +101,9 @@ def _open(
 
 
 def exit_code(program: subprocess.Popen[bytes]) -> int:
-    """Wait for a program's end; return its exit code as a shell tells it."""
+    """Wait for a program's end; return its exit code as a shell reports it."""
     while True:
-        # A signal just before an endless wait, or one that another thread gets, would not end it.
+        # A signal just before an unlimited wait, or one that another thread gets, would not end it.
         with suppress(subprocess.TimeoutExpired):
             code = program.wait(_LOOK_SECONDS)
             return code if code >= 0 else SIGNALLED - code

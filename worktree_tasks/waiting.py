@@ -1,4 +1,4 @@
-"""Waiting for what others do: asked again and again, with an end, and never deaf to Ctrl-C."""
+"""Waiting for other processes: polls until a deadline, and always responds to Ctrl-C."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wait_while(missing: Callable[[], Missing], seconds: float) -> Missing:
     """Wait while something is missing, or until the time is up.
 
     Args:
-        missing: Returns what is missing; something false when nothing is. What it raises ends the wait.
+        missing: Returns what is missing; a false value if nothing is. An exception from it ends the wait.
         seconds: How long to wait.
 
     Returns:
@@ -37,11 +37,11 @@ def wait_while(missing: Callable[[], Missing], seconds: float) -> Missing:
 
 
 class Look(Generic[Found]):
-    """What was found a moment ago, for waits that look at other things more often.
+    """A value that is cached for a moment, for waits that check other things more often.
 
     Args:
-        find: Looks.
-        seconds: How old may be what it found.
+        find: Returns the current value.
+        seconds: How old the cached value may be.
     """
 
     def __init__(self, find: Callable[[], Found], seconds: float) -> None:
@@ -49,13 +49,13 @@ class Look(Generic[Found]):
         self._kept: tuple[float, Found] | None = None
 
     def last(self) -> Found:
-        """Return what was found; look again when that is too old."""
+        """Return the cached value; renew it if it is too old."""
         if self._kept is None or time.monotonic() - self._kept[0] >= self._seconds:
             return self.now()
         return self._kept[1]
 
     def now(self) -> Found:
-        """Look again, and return what is found."""
+        """Renew the value, and return it."""
         found = self._find()
         self._kept = (time.monotonic(), found)
         return found
