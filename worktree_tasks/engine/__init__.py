@@ -1,1 +1,1 @@
-"""The door to Docker: the engine through its SDK, and the `docker compose` program."""
+"""Access to Docker: the engine's API, and the `docker compose` program."""

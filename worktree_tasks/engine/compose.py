@@ -1,4 +1,4 @@
-"""The door to the `docker compose` program, and to `docker ps`, which needs no SDK."""
+"""Access to the `docker compose` program, and to `docker ps`, which needs no SDK."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OLDEST", "Invocation", "argv", "containers", "environment", "run", "version"]
 
-# The first that understands !override and !reset in every place: https://github.com/docker/compose/releases/tag/v2.24.4
+# The first version that supports !override and !reset everywhere: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
 _LABELS = (STACK, SERVICE, KEY, DIRECTORY, FILES)
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
@@ -30,7 +30,7 @@ _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """Which compose project a call is about; every call names all of it.
+    """The compose project of a call; every call passes all of this.
 
     Attributes:
         directory: Compose's project directory.
@@ -39,8 +39,8 @@ class Invocation:
         project: The compose project; None lets Compose name main's.
         profiles: Active profiles; `*` for all.
         shadowing: Names in the shell's environment that would win over the env files.
-        remote: Whether compose files from elsewhere may be fetched.
-        pwd: What compose files mean by `${PWD}`; None for the project directory.
+        remote: Whether remote compose files may be fetched.
+        pwd: The value of `${PWD}` in compose files; None for the project directory.
     """
 
     directory: Path
@@ -54,7 +54,7 @@ class Invocation:
 
 
 def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[str]:
-    """Return the command line of a compose command, about all services or some, whose names may be `-d`."""
+    """Return the command line of a compose command for all or some services, whose names may be `-d`."""
     return [
         "docker",
         "compose",
@@ -71,7 +71,7 @@ def argv(call: Invocation, *words: str, services: Sequence[str] = ()) -> list[st
 
 def environment(call: Invocation) -> dict[str, str]:
     """Return the environment of a compose command."""
-    # Compose files may say ${PWD}, by which they mean the directory that they are run in.
+    # Compose files may use ${PWD}, which is the directory that they are run in.
     extra = {"PWD": str(call.pwd or call.directory), **({} if call.remote else _NO_REMOTE)}
     return command.environment(without=call.shadowing, extra=extra)
 
@@ -87,19 +87,19 @@ def run(
     """Run a compose command to its end.
 
     Args:
-        call: Which project it is about.
+        call: The project.
         words: The command.
-        services: What it is about; all services when empty.
+        services: The services; all if empty.
         check: Whether a failure raises.
-        echo: Also gets each line that Compose prints, as it comes.
-        seconds: How long a question may take; what changes something has no limit, and holds our locks.
+        echo: Also receives each line that Compose prints, as it comes.
+        seconds: How long a query may take; commands that change something have no limit, and hold our locks.
 
     Raises:
         DockerUnavailable: No engine answers.
         OutOfTime: It took longer than `seconds`.
         NetworkGone: A container is attached to a network that is gone, and `check` is set.
         ImageMissing: A service has no image, and `check` is set.
-        CommandError: Compose says no for another reason, and `check` is set.
+        CommandError: Compose failed for another reason, and `check` is set.
     """
     plugin = known_plugin()
     result = _docker(
@@ -142,7 +142,7 @@ def _answered(*words: str, seconds: float) -> command.Result:
 
 
 def version() -> str:
-    """Return the version of Compose, which understands our overrides.
+    """Return the version of Compose, which supports our overrides.
 
     Raises:
         DockerUnavailable: Compose is missing or too old.
@@ -160,7 +160,7 @@ def version() -> str:
 
 
 def _told_version() -> str:
-    """Return what Compose says that its version is; nothing where it cannot say so."""
+    """Return the version that Compose reports; empty if it cannot."""
     if plugin := known_plugin():
         return plugin.version
     result = _answered("docker", "compose", "version", "--short", seconds=ANSWER_SECONDS)
@@ -192,7 +192,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
 
 
 def parse_containers(text: str) -> tuple[ListedContainer, ...]:
-    """Read what `containers` asked `docker ps` for."""
+    """Parse the output of `docker ps` for `containers`."""
     return tuple(_container(json.loads(line)) for line in lines_of(text))
 
 

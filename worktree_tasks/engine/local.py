@@ -1,4 +1,4 @@
-"""An engine on this machine, asked over its socket: a list has no time for the SDK, nor for a program."""
+"""An engine on this machine, queried over its socket: for `list`, the SDK or a program would be too slow."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ _LOOK_SECONDS = 0.25
 
 
 def socket_in_use(environ: Mapping[str, str]) -> str | None:
-    """Return the socket on which the user's docker program speaks to its engine; None where it is no socket.
+    """Return the socket that the user's docker program uses for its engine; None if it uses something else.
 
     Args:
-        environ: The environment's variables.
+        environ: The environment variables.
     """
     host = environ.get("DOCKER_HOST") or _host_of_context(environ)
     return host.removeprefix(_SCHEME) if host.startswith(f"{_SCHEME}/") else None
 
 
 def _host_of_context(environ: Mapping[str, str]) -> str:
-    """Return where the context in use leads to; empty where that is not plain."""
+    """Return the endpoint of the context in use; empty if that is not simple to determine."""
     folder = expanded(environ.get("DOCKER_CONFIG") or "~/.docker")
     chosen = environ.get("DOCKER_CONTEXT") or _document(text_of(folder / "config.json")).get("currentContext")
     if chosen in (None, "", "default"):
@@ -67,13 +67,13 @@ def _document(text: str) -> dict[str, Any]:
 def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
     """Return all containers of compose projects, stopped ones included, in one query.
 
-    Where the engine is on no socket of this machine, or says something unusual, the docker program is asked.
+    If the engine has no socket on this machine, or its answer is unusual, the docker program is queried.
 
     Args:
-        seconds: How long the engine's answer is waited for.
+        seconds: How long to wait for the engine's answer.
 
     Raises:
-        DockerUnavailable: It does not answer.
+        DockerUnavailable: The engine does not answer.
         KeyboardInterrupt: The command is being interrupted.
     """
     place = socket_in_use(os.environ)
@@ -93,12 +93,12 @@ def _listed_containers(place: str, seconds: float) -> list[dict[str, Any]] | Non
 
 
 def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
-    """Return why there was no answer on a socket of this machine.
+    """Return the error for a socket of this machine that gave no answer.
 
     Args:
         place: The socket.
-        error: What the system said.
-        seconds: How long an answer was waited for.
+        error: The system's error.
+        seconds: How long we waited for an answer.
     """
     if isinstance(error, TimeoutError):
         return unavailable(f"waited {seconds:g} s for {_SCHEME}{place}")
@@ -108,9 +108,9 @@ def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
 
 
 def _whole_answer(place: str, path: str, seconds: float) -> bytes:
-    """Return the whole answer to a question.
+    """Return the whole answer to a request.
 
-    In HTTP 1.0 an answer ends with its connection. Python's own client for more takes 12 ms to load.
+    In HTTP 1.0 the answer ends when the connection closes. Python's own client takes 12 ms to load.
     """
     deadline = time.monotonic() + seconds
     said = bytearray()

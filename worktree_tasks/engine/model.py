@@ -1,4 +1,4 @@
-"""The door to `docker compose config`: projects as Compose itself reads them."""
+"""Access to `docker compose config`: projects as Compose itself reads them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["begin_model", "begin_raw", "forget_begun", "read_model", "read_raw"]
 _READING_SECONDS = 60.0
 _AS_WRITTEN = "--no-interpolate"
 _TEXT = re.compile(r'msg=("(?:[^"\\]|\\.)*")')
-# Questions that were asked before somebody needs the answer.
+# Queries that are started before their answers are needed.
 _answers = Early[command.Result]()
 
 
@@ -37,8 +37,8 @@ def read_model(call: Invocation, *, root: str = "", warn: Callable[[str], None] 
 
     Args:
         call: The project.
-        root: A directory that stands for the machine's root: the model's paths are without it.
-        warn: Gets what Compose warns of, such as a variable that is not set.
+        root: A directory in place of the machine's root: the model's paths do not include it.
+        warn: Receives Compose's warnings, such as for a variable that is not set.
 
     Raises:
         BadUse: Compose cannot read the files.
@@ -52,30 +52,30 @@ def read_raw(call: Invocation) -> Mapping[str, RawSpec]:
     """Read the services of a compose project as they are written, by name.
 
     Raises:
-        BadUse: A port or an env file has a shape that we do not know.
+        BadUse: A port or an env file has an unknown form.
         Failure: Compose waits for something without an end.
     """
     try:
         document = _config(call, _AS_WRITTEN)
     except BadUse:
         # Compose checks values before it knows them: `${DIR:-./conf}:/etc/app:ro` has too many colons for it.
-        # What is wrong with variables in their places too, the model's reading tells.
+        # Reading the model reports what is wrong once variables are replaced.
         document = as_written(path.read_text(errors="replace") for path in call.files if path.is_file())
     return parse_raw(document)
 
 
 def begin_model(call: Invocation) -> None:
-    """Ask Compose what `read_model` asks next, which has its answer then."""
+    """Start the query of the next `read_model`, which then uses the answer."""
     _answers.begin((call,), lambda: _ask(call))
 
 
 def begin_raw(call: Invocation) -> None:
-    """Ask Compose what `read_raw` asks next, which has its answer then."""
+    """Start the query of the next `read_raw`, which then uses the answer."""
     _answers.begin((call, _AS_WRITTEN), lambda: _ask(call, _AS_WRITTEN))
 
 
 def forget_begun() -> None:
-    """Let go of answers that nobody needed: whoever asks later is to hear how the files are by then."""
+    """Drop unused answers: a later query must see the files as they are then."""
     _answers.forget()
 
 
@@ -84,7 +84,7 @@ def _ask(call: Invocation, *options: str) -> command.Result:
 
 
 def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambda _: None) -> object:
-    """Return the document that Compose makes of a project's files."""
+    """Return the document that Compose generates from a project's files."""
     names = ", ".join(path.name for path in call.files)
     try:
         result = _answers.take((call, *options), lambda: _ask(call, *options))
@@ -118,14 +118,14 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
 
 
 def _warnings(said: str) -> Iterator[str]:
-    """Yield what Compose warns of: lines of `key=value`, the text in quotes with escapes."""
+    """Yield Compose's warnings: lines of `key=value`, with the text in quotes and escaped."""
     for line in lines_of(said):
         if "level=warning" in line and (text := _TEXT.search(line)):
             yield str(json.loads(text[1])).replace("\n", " ")
 
 
 def _without(root: str, value: object) -> object:
-    """Return a part of a document with its paths as they are below a directory."""
+    """Return a part of a document with its paths relative to a directory that is used as the root."""
     if isinstance(value, dict):
         return {key: _without(root, one) for key, one in value.items()}
     if isinstance(value, list):

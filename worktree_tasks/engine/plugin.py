@@ -1,4 +1,4 @@
-"""The program behind `docker compose`: it takes two thirds of the time when docker need not look for it.
+"""The program behind `docker compose`, which takes two thirds of the time if docker need not find it first.
 
 Docker tells once where it is; that counts until one of the files changes that have a say in it. Whoever puts
 a script in the place of `docker`, or names further directories of plugins, has docker asked each time.
@@ -40,8 +40,8 @@ class Plugin:
     """The program, and how docker starts it.
 
     Attributes:
-        path: Where it is.
-        version: Its version, as it says it.
+        path: Its path.
+        version: The version that it reports.
         docker: The docker program.
     """
 
@@ -51,12 +51,12 @@ class Plugin:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What tells it that it is no program of its own, but a part of docker."""
+        """The arguments that make it run as a part of docker."""
         return {"DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND": self.docker}
 
 
 def known_plugin() -> Plugin | None:
-    """Return the plugin that docker would start; None where only docker can tell."""
+    """Return the plugin that docker would start; None if only docker can determine it."""
     docker = _docker()
     if docker is None:
         return None
@@ -68,9 +68,9 @@ def known_plugin() -> Plugin | None:
 
 
 def learn_plugin() -> None:
-    """Ask docker where the plugin is, and note it for the next commands."""
+    """Ask docker for the plugin's path, and record it for later commands."""
     docker = _docker()
-    # Without any state, such as in a dry run, nothing is written.
+    # Without a state file, such as in a dry run, nothing is written.
     if docker is None or not _place().parent.is_dir():
         return
     argv = ("docker", "info", "--format", "{{json .ClientInfo.Plugins}}")
@@ -86,7 +86,7 @@ def _place() -> Path:
 
 
 def _docker() -> str | None:
-    """Return the docker program; None for one that is a script, or that looks for plugins in more places."""
+    """Return the docker program; None if it is a script, or searches more directories for plugins."""
     found = shutil.which("docker")
     if found is None or "cliPluginsExtraDirs" in text_of(_configuration() / "config.json"):
         return None
@@ -107,7 +107,7 @@ def _candidates() -> list[str]:
 
 
 def _marks(docker: str) -> dict[str, Any]:
-    """Return what the files are by now that decide which program is started."""
+    """Return the current state of the files that decide which program is started."""
     return dict(_marked(docker))
 
 

@@ -1,6 +1,6 @@
-"""What Docker refuses, by type: where its codes say too little, its words are read here.
+"""Docker's refusals, by type: if its codes are too vague, its messages are parsed here.
 
-Why it refused, for people, is told by `configuration/compose/docker_errors.py`.
+`configuration/compose/docker_errors.py` explains the reasons to users.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ __all__ = [
     "unavailable",
 ]
 
-# A question is answered at once, and waited for so long where the machine is busy.
+# A query is answered at once; this is how long to wait on a busy machine.
 ANSWER_SECONDS = 30.0
-# Of HTTP.
+# HTTP status codes.
 _NOT_FOUND, _CONFLICT = 404, 409
 _UNREACHABLE = re.compile(
     r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker"
@@ -44,23 +44,23 @@ _NETWORK_GONE = re.compile(r"network \S+ not found")
 
 
 class EngineForbidden(DockerUnavailable):
-    """An engine is there, and its socket is not ours to use."""
+    """There is an engine, but we may not use its socket."""
 
     kind = "engine-unreachable"
 
 
 class EngineRefused(Failure):
-    """The engine said no."""
+    """The engine refused a request."""
 
     kind = "engine-refused"
 
 
 class Gone(EngineRefused):
-    """What the engine was asked about is not there, or not any more."""
+    """The requested object does not exist, or no longer does."""
 
 
 class NameTaken(EngineRefused):
-    """The engine has something of that name already."""
+    """The engine already has an object of that name."""
 
 
 class SubnetOverlaps(EngineRefused):
@@ -68,7 +68,7 @@ class SubnetOverlaps(EngineRefused):
 
 
 class NetworkGone(CommandError):
-    """Containers are attached to a network that is gone, maybe made anew under the same name."""
+    """Containers are attached to a network that is gone, or was made again under the same name."""
 
 
 class ImageMissing(CommandError):
@@ -76,24 +76,24 @@ class ImageMissing(CommandError):
 
 
 def of_engine(status: int | None, said: str) -> EngineRefused:
-    """Return the failure for what the engine answers to a request.
+    """Return the failure for the engine's answer to a request.
 
     Args:
         status: The HTTP status of its answer.
-        said: Its words.
+        said: Its message.
     """
     if status == _NOT_FOUND:
         return Gone(f"Docker: {said}", "wt.doctor finds what is gone")
     if status == _CONFLICT and "already exists" in said:
         return NameTaken(f"Docker: {said}")
-    # It has no status of its own: engines say 403 for whatever a network's driver refuses.
+    # This has no status of its own: engines answer 403 for anything that a network driver refuses.
     if "overlap" in said:
         return SubnetOverlaps(f"Docker: {said}")
     return EngineRefused(f"Docker: {said}")
 
 
 def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
-    """Return the failure of a Compose command that has ended; None where it succeeded.
+    """Return the failure of a finished Compose command; None if it succeeded.
 
     Compose has one exit code for all of them.
     """
@@ -109,10 +109,10 @@ def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
 
 
 def unavailable(why: str) -> DockerUnavailable:
-    """Return the error that no engine answers.
+    """Return the error for an engine that does not answer.
 
     Args:
-        why: The words of the program or the system.
+        why: The message of the program or the system.
     """
     if missing := _CONTEXT_MISSING.search(why):
         return context_missing(missing[1])
@@ -120,7 +120,7 @@ def unavailable(why: str) -> DockerUnavailable:
 
 
 def context_missing(name: str) -> DockerUnavailable:
-    """Return the error that there is no Docker context of a name."""
+    """Return the error for a Docker context that does not exist."""
     return DockerUnavailable(
         f"there is no Docker context {name!r}",
         "docker context ls shows them; DOCKER_CONTEXT or docker context use NAME chooses one",

@@ -1,1 +1,1 @@
-"""The door to this machine: files, locks, ports, processes, and what is known on it."""
+"""Access to this machine: files, locks, ports, processes, and what is known on it."""

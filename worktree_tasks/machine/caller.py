@@ -1,4 +1,4 @@
-"""Who runs this command, where that is somebody on another machine."""
+"""Who runs this command, if it is started from another machine."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ VARIABLE = "WT_CALLER"
 
 @cache
 def caller() -> Caller | None:
-    """Return who runs this command from another machine; None for somebody here."""
-    # What we start is not run from there.
+    """Return who runs this command from another machine; None if it is run on this one."""
+    # Programs that we start are not run from there.
     text = os.environ.pop(VARIABLE, "")
     if not text:
         return None
@@ -29,6 +29,6 @@ def caller() -> Caller | None:
 
 
 def forwarded_ports() -> Mapping[int, int]:
-    """Return the ports of this machine that are answered under another number where the person is."""
+    """Return the ports of this machine that have another number on the user's machine."""
     elsewhere = caller()
     return {far: local for far, local in elsewhere.ports.items() if far != local} if elsewhere else {}

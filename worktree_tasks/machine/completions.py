@@ -1,4 +1,4 @@
-"""What a word of a command line may name, as files tell it: no git, no Docker, nothing written."""
+"""The names that a command line's words may match, read from files: no git, no Docker, nothing written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WHERE project.common_dir = ? ORDER BY worktree.slot, worktree.id, decision.servi
 
 
 def branches(home: Home) -> list[str]:
-    """Return the names of a repository's local branches, as its files tell them."""
+    """Return the names of a repository's local branches, read from its files."""
     return _references(Path(home.common_dir), "refs/heads/")
 
 
@@ -55,7 +55,7 @@ def restore_points(home: Home) -> list[str]:
 
 
 def services(home: Home) -> list[tuple[str, str, str]]:
-    """Return the services that were decided on in a project: worktree, service, and `own` or `shared`."""
+    """Return a project's recorded services: worktree, service, and `own` or `shared`."""
     try:
         file = state_directory() / "state.sqlite3"
         if not file.is_file():
@@ -63,12 +63,12 @@ def services(home: Home) -> list[tuple[str, str, str]]:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as db:
             return db.execute(_SERVICES, (home.common_dir,)).fetchall()
     except (OSError, sqlite3.Error):
-        # An older state file, or a damaged one: the task that uses it says what is wrong with it.
+        # An older or damaged state file: the task that uses it reports what is wrong with it.
         return []
 
 
 def _references(git_directory: Path, prefix: str) -> list[str]:
-    """Return what a git directory has under a prefix such as `refs/heads/`, without it, as its files tell."""
+    """Return a git directory's refs under a prefix such as `refs/heads/`, without it, read from its files."""
     root = git_directory / prefix
     found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     for line in lines_of(text_of(git_directory / "packed-refs")):

@@ -1,4 +1,4 @@
-"""Connections into containers of this machine, once it is certain that they end there.
+"""Connections into containers of this machine, once it is certain that they reach the right one.
 
 An address of a container is one of a network of its own, and where the engine is in a virtual machine or
 elsewhere, the same address may be anybody's. So nothing is said before the kernel lists the other end of the
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 __all__ = ["connect_into"]
 
 _PROC = Path("/proc")
-# On a bridge of this machine it takes less than a millisecond.
+# Over a bridge of this machine, connecting takes less than a millisecond.
 _CONNECT_SECONDS = 0.2
-# How IPv6 has addresses of IPv4.
+# The prefix of IPv4 addresses in IPv6.
 _MAPPED = bytes(10) + b"\xff\xff"
 
 
 def connect_into(pid: int, addresses: Iterable[str], port: int) -> socket.socket | None:
-    """Return a connection to a port in the network of a process; None where it cannot be had for certain.
+    """Return a connection to a port in a process's network; None if it cannot be verified.
 
     Args:
         pid: The process.
-        addresses: The IPv4 addresses that it is said to have there.
+        addresses: The IPv4 addresses that it should have there.
         port: The port.
     """
     if pid <= 0 or not (_PROC / str(pid)).is_dir():
@@ -57,7 +57,7 @@ def _ends_at(connection: socket.socket, pid: int) -> bool:
 
 
 def _pairs(table: Path) -> Iterator[tuple[str, str]]:
-    """Yield the two ends of each connection in a table of the kernel."""
+    """Yield the two ends of each connection in a kernel table."""
     try:
         rows = lines_of(table.read_text(encoding="ascii"))[1:]
     except OSError:

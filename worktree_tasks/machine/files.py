@@ -1,4 +1,4 @@
-"""The door to files: copies with their modes, and texts that appear whole or not at all."""
+"""Access to files: copies that keep modes, and texts that are written atomically."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ __all__ = [
     "write_text",
 ]
 
-# Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks where the file system can.
+# Linux's ioctl for a reflink, from <linux/fs.h>: shares the blocks if the file system can.
 _FICLONE = 0x40049409
 
 
 def read_text(path: Path, *, root: Path | None = None) -> str:
-    """Read a text with every byte of it, line endings included.
+    """Read a text with every byte preserved, including line endings.
 
     Args:
         path: Its place.
@@ -58,20 +58,20 @@ def read_text(path: Path, *, root: Path | None = None) -> str:
 def write_text(
     path: Path, text: str, *, root: Path | None = None, like: Path | None = None, mode: int = 0o644
 ) -> bool:
-    """Write a text beside its place and rename it into place; at no moment can more people read it.
+    """Write a text to a temporary file and rename it into place; never more users can read it.
 
     Args:
         path: Its place. A symbolic link there is neither followed nor replaced.
         text: The text.
         root: A directory that the place must not lead out of: no symbolic link below it is followed.
-        like: A file whose mode and owner it takes.
-        mode: Its mode otherwise.
+        like: A file whose mode and owner to copy.
+        mode: Its mode if `like` is not given.
 
     Returns:
         False when the file had this text already.
 
     Raises:
-        Failure: It cannot be written; nothing is left then.
+        Failure: It cannot be written; then nothing is left behind.
     """
     data = text.encode(errors="surrogateescape")
     try:
@@ -97,10 +97,10 @@ def write_text(
 
 
 def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
-    """Copy a file or symbolic link with its mode, as a reflink where the file system can; never over a file.
+    """Copy a file or symbolic link with its mode, as a reflink if possible; never over an existing file.
 
     Args:
-        source: What is copied.
+        source: What to copy.
         target: Its place.
         root: A directory that the place must not lead out of: no symbolic link below it is followed.
 
@@ -108,7 +108,7 @@ def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
         False when something is there already.
 
     Raises:
-        Failure: It cannot be copied; nothing is left then.
+        Failure: It cannot be copied; then nothing is left behind.
     """
     if source.is_symlink():
         return link(target, source.readlink(), root=root)
@@ -126,7 +126,7 @@ def copy(source: Path, target: Path, *, root: Path | None = None) -> bool:
 
 
 def not_copied(source: Path, target: Path, error: OSError) -> Failure:
-    """Return the error that a file or a folder cannot be copied."""
+    """Return the error for a file or a folder that cannot be copied."""
     return Failure(
         f"cannot copy {source} to {target}: {error.strerror}",
         "check permissions and free space",
@@ -135,11 +135,11 @@ def not_copied(source: Path, target: Path, error: OSError) -> Failure:
 
 
 def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
-    """Make a symbolic link; never over a file.
+    """Make a symbolic link; never over an existing file.
 
     Args:
         target: Its place.
-        aim: Where it leads; relative to the directory it is in, or absolute.
+        aim: Its target; relative to its directory, or absolute.
         root: A directory that the place must not lead out of: no symbolic link below it is followed.
 
     Returns:
@@ -161,16 +161,16 @@ def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
 
 
 def link_on_the_way(path: Path, root: Path) -> Path | None:
-    """Return the first symbolic link between a directory and a path in it, which may be one itself."""
+    """Return the first symbolic link between a directory and a path in it; the path itself counts too."""
     steps = [*reversed(path.relative_to(root).parents), path.relative_to(root)][1:]
     return next((root / step for step in steps if (root / step).is_symlink()), None)
 
 
 def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
-    """Delete those of some files that a killed command was writing; return whether there were any.
+    """Delete the temporary files that a killed command left; return whether there were any.
 
     Args:
-        root: The directory that they are in.
+        root: The directory that the files are in.
         names: Their paths, relative to it.
     """
     found = [root / name for name in names if name.endswith(UNFINISHED)]
@@ -180,14 +180,14 @@ def drop_unfinished(root: Path, names: Iterable[str]) -> bool:
 
 
 def inside(path: Path, root: Path) -> bool:
-    """Return whether a path's real place, symbolic links followed, lies in a directory."""
+    """Return whether a path, with symbolic links resolved, is in a directory."""
     return path.resolve().is_relative_to(root.resolve())
 
 
 def stamp(*folders: Path) -> str:
-    """Return what is another one once anything below some directories is written, made, renamed or deleted.
+    """Return a value that changes when anything below some directories is written, made, renamed or deleted.
 
-    What we may not look into does not count.
+    Directories that we may not read do not count.
     """
     seen = hashlib.sha256()
     waiting = [str(folder) for folder in folders]
@@ -221,14 +221,14 @@ def _fill(source: int, target: int, path: Path) -> None:
 def _take_after(descriptor: int, model: os.stat_result | None, mode: int) -> None:
     if model:
         mode = stat.S_IMODE(model.st_mode)
-        # Owner and group come first: the mode must never speak of another group's members.
+        # Set owner and group first: the mode must never apply to another group's members.
         if not _chown(descriptor, model.st_uid, model.st_gid) and not _chown(descriptor, -1, model.st_gid):
             mode &= ~stat.S_IRWXG | (mode & stat.S_IRWXO) << 3
     os.fchmod(descriptor, mode)
 
 
 def _chown(descriptor: int, user: int, group: int) -> bool:
-    """Give a file away, which only root may do; others may choose among their groups."""
+    """Change a file's owner, which only root may do; others may choose among their groups."""
     try:
         os.fchown(descriptor, user, group)
     except PermissionError:

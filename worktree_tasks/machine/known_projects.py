@@ -19,17 +19,17 @@ __all__ = ["expanded", "go", "known", "standing", "state_directory", "text_of", 
 
 _BUSY_SECONDS = 1.0
 _ON_BRANCH = "ref: refs/heads/"
-# Where the command was typed, once it works elsewhere.
+# The directory that the command was typed in, once it has changed to another.
 _typed_in: Path | None = None
 
 
 def state_directory() -> Path:
-    """Return where our state is kept, by the XDG base directory specification.
+    """Return our state directory, by the XDG base directory specification.
 
     Raises:
         FileNotFoundError: There is no home directory.
     """
-    # The specification: what is not absolute is not valid, and is ignored.
+    # By the specification, a path that is not absolute is invalid and ignored.
     given = Path(os.environ.get("XDG_STATE_HOME", ""))
     home = expanded("~")
     if not given.is_absolute() and not home.is_absolute():
@@ -38,12 +38,12 @@ def state_directory() -> Path:
 
 
 def expanded(path: str) -> Path:
-    """Return a path with the home directory in place of `~`, which stays where that is not known."""
+    """Return a path with the home directory in place of `~`, which stays if there is none."""
     return Path(os.path.expanduser(path))  # noqa: PTH111 - pathlib's raises where it is not known
 
 
 def working_directory() -> Path | None:
-    """Return where one stands; None in a directory that is gone."""
+    """Return the current directory; None if it is gone."""
     try:
         return Path.cwd()
     except OSError:
@@ -51,7 +51,7 @@ def working_directory() -> Path | None:
 
 
 def go(directory: str | Path) -> None:
-    """Work in another directory than the one that the command was typed in.
+    """Change to another directory than the one that the command was typed in.
 
     Raises:
         OSError: It cannot be entered.
@@ -63,14 +63,14 @@ def go(directory: str | Path) -> None:
 
 
 def standing() -> Path | None:
-    """Return where the command was typed; None in a directory that is gone."""
+    """Return the directory that the command was typed in; None if it is gone."""
     return _typed_in or working_directory()
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a small file; empty where it cannot be read."""
+    """Return the text of a small file; empty if it cannot be read."""
     try:
-        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
+        # Read bytes: text mode would change line endings, and a path may contain `\r`.
         return os.fsdecode(path.read_bytes())
     except OSError:
         return ""
@@ -80,7 +80,7 @@ def known(directory: str | None = None) -> KnownCheckouts:
     """Return what is known when a command is typed in a directory.
 
     Args:
-        directory: Where one stands; the current directory when None.
+        directory: The directory; the current one if None.
     """
     homes = _homes()
     given = Path(directory) if directory else working_directory()
@@ -91,7 +91,7 @@ def known(directory: str | None = None) -> KnownCheckouts:
 
 
 def _homes() -> tuple[Home, ...]:
-    """Return the recorded projects, last used first; none when there is no readable state."""
+    """Return the recorded projects, last used first; none if there is no readable state."""
     try:
         file = state_directory() / "state.sqlite3"
         if not file.is_file():
@@ -113,7 +113,7 @@ def _homes() -> tuple[Home, ...]:
             for project, tree in _far(db):
                 trees.setdefault(project, []).append(tree)
     except (OSError, sqlite3.Error):
-        # The task that uses the file says what is wrong with it.
+        # The task that uses the file reports what is wrong with it.
         return ()
     return tuple(
         Home(
@@ -140,7 +140,7 @@ def _far(db: sqlite3.Connection) -> Iterator[tuple[int, KnownWorktree]]:
 
 
 def _place(path: Path, key: str, common_dir: Path) -> Path:
-    """Return where a worktree is by now: git's note on it, which has its key, tells where it was moved to."""
+    """Return where a worktree is now: git's file for it, which has its key, says where it was moved to."""
     if _is_directory(path):
         return path
     for note in common_dir.glob("worktrees/*/worktree-tasks"):
@@ -160,12 +160,12 @@ def _leads_to(folder: Path, git_directory: Path) -> bool:
 
 
 def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:
-    """Return the project of the repository that a directory is in, also one that is not recorded."""
+    """Return the project of the repository that a directory is in, even if it is not recorded."""
     found = _checkout(start)
     if found is None:
         return None
     top, common_dir = found
-    # A separate or a bare git directory is not in its checkout.
+    # A separate or bare git directory is not in its checkout.
     main = common_dir.parent if common_dir.name == ".git" else top
     home = next((home for home in homes if home.common_dir == str(common_dir)), None)
     home = home or _moved(main, common_dir, homes) or Home(main.name, str(main), str(common_dir))
@@ -173,7 +173,7 @@ def _home_at(start: Path, homes: tuple[Home, ...]) -> Home | None:
 
 
 def _moved(main: Path, common_dir: Path, homes: tuple[Home, ...]) -> Home | None:
-    """Return the project whose main was moved here: git's directory has the keys of its worktrees."""
+    """Return the project whose main checkout was moved here: the git directory has its worktrees' keys."""
     notes = common_dir.glob("worktrees/*/worktree-tasks")
     keys = {text_of(note).partition("\n")[0] for note in notes}
     for home in homes:

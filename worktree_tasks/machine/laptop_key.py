@@ -1,4 +1,4 @@
-"""What tells this machine's user from others, on machines that several share."""
+"""A key that identifies this machine's user on machines that several users share."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["laptop_key"]
 
 
 def laptop_key(directory: Path | None = None) -> str:
-    """Return the key of this machine's user, made at the first question.
+    """Return the key of this machine's user, which is made on first use.
 
     Args:
-        directory: Where our state is kept; the user's own by default.
+        directory: Our state directory; the user's own by default.
 
     Raises:
         OSError: It cannot be written.
@@ -29,7 +29,7 @@ def laptop_key(directory: Path | None = None) -> str:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = file.with_name(f"laptop.{os.getpid()}")
         made.write_text(f"{secrets.token_hex(4)}\n", encoding="ascii")
-        # Of two commands, the first one's counts.
+        # Of two commands at once, the first one's key counts.
         with suppress(FileExistsError):
             file.hardlink_to(made)
         made.unlink()

@@ -1,4 +1,4 @@
-"""Which programs of this machine have a port, as far as the system tells whoever asks."""
+"""Which programs of this machine listen on a port, as far as the system lets this user see."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SECONDS = 5.0
 
 
 def listening(port: int, protocol: str) -> tuple[Process, ...]:
-    """Return the processes that have a port; those of other users are not told.
+    """Return the processes that have a port; those of other users are not visible.
 
     Args:
         port: The port.
@@ -38,7 +38,7 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
 
 
 def listening_ports() -> frozenset[int]:
-    """Return the TCP ports of this machine that any program listens on, as far as the system tells."""
+    """Return the TCP ports of this machine that any program listens on, as far as is visible."""
     if not sys.platform.startswith("linux"):
         argv = ["lsof", "-w", "-nP", "-iTCP", "-sTCP:LISTEN", "-F", "n"]
         try:
@@ -52,10 +52,10 @@ def listening_ports() -> frozenset[int]:
 
 def _has_socket(entry: Path, sockets: Collection[str]) -> bool:
     """Return whether a process has one of some sockets."""
-    # Ended meanwhile, or another user's.
+    # The process ended meanwhile, or is another user's.
     with suppress(OSError):
         for one in (entry / "fd").iterdir():
-            # Closed meanwhile, which says nothing of the others.
+            # This one was closed meanwhile; the others still count.
             with suppress(OSError):
                 if str(one.readlink()) in sockets:
                     return True
@@ -81,7 +81,7 @@ def _sockets(protocol: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _listed(port: int, protocol: str) -> tuple[Process, ...]:
-    """Ask `lsof`, which macOS has."""
+    """Query `lsof`, which macOS has."""
     state = ("-sTCP:LISTEN",) if protocol == "tcp" else ()
     words = ["lsof", "-w", "-nP", f"-i{protocol.upper()}:{port}", *state, "-F", "pc"]
     try:

@@ -1,4 +1,4 @@
-"""Who holds a lock: its file says which command, and the system says what that command left running."""
+"""Who holds a lock: its file names the command, and the system knows what that command left running."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ class Signature(NamedTuple):
 
 
 def sign(descriptor: int) -> None:
-    """Write into the open file of a lock that this command has it."""
+    """Write into a lock's open file that this command holds it."""
     words = (Path(sys.argv[0]).name, *(word for word in sys.argv[1:] if not word.startswith("-")))
     command = " ".join(_printable(word) for word in words[: _WORDS + 1])
     said = json.dumps({"pid": os.getpid(), "command": command, "since": round(time.time(), 3)})
-    # Who waits is told less without it; the lock itself does not need it.
+    # The lock works without it; only the message for those who wait has less detail.
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, said.encode(errors="replace"), 0)
 
 
 def unsign(descriptor: int) -> None:
-    """Empty the file of a lock that this command gives back."""
+    """Empty the file of a lock that this command releases."""
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
 
 
 def signed(file: Path) -> Signature | None:
-    """Return which command says in a lock's file that it has it; None where none does."""
+    """Return the command that a lock's file names; None if it names none."""
     try:
         with file.open("rb") as stream:
             said = json.loads(stream.read(_SIZE))
@@ -66,14 +66,14 @@ def signed(file: Path) -> Signature | None:
 def orphans(file: Path) -> tuple[Process, ...]:
     """Return the processes by which alone a lock is held, since the command that took it was killed.
 
-    There are none where the system does not tell.
+    There are none if the system does not report them.
     """
     owners, heirs = locking(file) or ((), ())
     return () if owners else heirs
 
 
 def end_orphans(file: Path) -> tuple[Process, ...]:
-    """End what holds a lock though the command that took it was killed, in bounded time.
+    """End the processes that still hold a lock of a killed command, in bounded time.
 
     Returns:
         What could not be ended.
@@ -87,7 +87,7 @@ def end_orphans(file: Path) -> tuple[Process, ...]:
 
 
 def who(file: Path) -> str:
-    """Return words for who holds a lock, as much as can be told."""
+    """Describe who holds a lock, as far as that is known."""
     said = signed(file)
     command = f" (`{said.command}`)" if said else ""
     if left := orphans(file):
@@ -96,7 +96,7 @@ def who(file: Path) -> str:
 
 
 def named(processes: Iterable[Process]) -> str:
-    """Return words for processes."""
+    """Describe processes."""
     return ", ".join(f"{_printable(one.name)} (pid {one.pid})" for one in processes)
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST", "InUse", "file_of", "held", "hold", "show", "tidy"]
 
-# Another command may build images or clone a database; whatever takes longer than this is stuck.
+# Another command may build images or clone a database; one that takes longer than this is stuck.
 LONGEST = 1800.0
-# Whoever only looks whether a lock is held has it for less.
+# A command that only checks whether a lock is held takes it for less time than this.
 _LOOKED_AT_SECONDS = 0.05
 
 
@@ -45,14 +45,14 @@ def hold(
     """Hold a lock while the block runs.
 
     Args:
-        directory: Where the lock's file lies; made when it is not there.
+        directory: The directory of the lock's file; made if it is missing.
         name: What is locked, such as a project's number and a worktree's name.
-        waiting: Called once, before waiting, with words for who has it.
-        what: How an error names what is locked.
+        waiting: Called once, before waiting, with a description of who holds it.
+        what: What is locked, for the error.
         seconds: How long to wait.
         keep: Whether programs that `command.run` starts with `keep` hold it too, so that the next command
             waits for those that go on when ours is killed.
-        shared: Whether any number of commands may hold it so at once; it is exclusive otherwise.
+        shared: Whether any number of commands may hold it at once; otherwise it is exclusive.
 
     Raises:
         InUse: It was not free in time.
@@ -62,7 +62,7 @@ def hold(
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     descriptor = _locked_descriptor(file_of(directory, name), kind, waiting, what or name, seconds)
     try:
-        # One that several have is nobody's.
+        # A shared lock has no single holder.
         (unsign if shared else sign)(descriptor)
         with keeping(descriptor) if keep else nullcontext():
             yield
@@ -81,7 +81,7 @@ def file_of(directory: Path, name: str) -> Path:
 def _locked_descriptor(
     file: Path, kind: int, waiting: Callable[[str], None] | None, what: str, seconds: float
 ) -> int:
-    """Open and lock a file, however long that takes; return its descriptor."""
+    """Open and lock a file, waiting as long as it takes; return its descriptor."""
     while True:
         descriptor = _opened(file)
         try:
@@ -92,7 +92,7 @@ def _locked_descriptor(
         except BaseException:
             os.close(descriptor)
             raise
-        # It was tidied away before it was locked: the lock is the file that is in its place.
+        # It was deleted before it was locked: the lock is the file that has its path now.
         os.close(descriptor)
 
 
@@ -131,7 +131,7 @@ def _opened(file: Path) -> int:
 
 
 def _locked(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
-    """Lock a file if that is possible at once."""
+    """Lock a file without waiting."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -144,8 +144,8 @@ def show(directory: Path, name: str) -> Iterator[None]:
     """Let `held` see that something is in use while the block runs; any number of commands may use it.
 
     Args:
-        directory: Where locks lie.
-        name: How the lock's name begins.
+        directory: The directory of the locks.
+        name: The beginning of the lock's name.
     """
     mine = f"{name}.{os.getpid()}-{os.urandom(4).hex()}"
     with hold(directory, mine):
@@ -156,10 +156,10 @@ def show(directory: Path, name: str) -> Iterator[None]:
 
 
 def held(directory: Path, pattern: str) -> bool:
-    """Return whether another command has one of some locks.
+    """Return whether another command holds any of some locks.
 
     Args:
-        directory: Where the locks' files lie.
+        directory: The directory of the locks' files.
         pattern: A glob pattern of locks' names.
     """
     return any(_is_held(file) for file in directory.glob(f"{pattern}.lock"))
@@ -171,7 +171,7 @@ def _is_held(file: Path) -> bool:
 
 
 def tidy(directory: Path) -> None:
-    """Delete the files of locks that nobody has or had for as long as a command waits for one.
+    """Delete the files of locks that were not held for longer than any command waits for one.
 
     A command of an earlier version does not see that the file that it waits for is deleted; none is that old.
     """
@@ -185,7 +185,7 @@ def tidy(directory: Path) -> None:
 
 @contextmanager
 def _looked_at(file: Path) -> Iterator[int | None]:
-    """Open the file of a lock, which is not made where it is gone: None then."""
+    """Open the file of a lock without making it; None if it is gone."""
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""What stands behind a published port of this machine, told from how it takes a connection.
+"""What is behind a published port of this machine, judged by how it handles a connection.
 
-Docker's proxy accepts a connection before anything listens behind it, and ends it at once when nothing does.
-So a connection proves nothing, and who still holds it after a moment listens.
+Docker's proxy accepts a connection before anything listens behind it, and closes it at once if nothing does.
+So a connection alone proves nothing; if it is still open after a moment, something is listening.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: worktree-tasks\r\nConn
 _STATUS = re.compile(rb"HTTP/[0-9.]+ (?P<code>[0-9]{3})")
 _BAD_REQUEST = b"400"
 _CONNECT_SECONDS = 2.0
-# The proxy ends a connection to nobody in less than a millisecond.
+# The proxy closes a connection that has no listener in less than a millisecond.
 _LISTENING_SECONDS = 0.02
-# Who holds a connection open this long without a word listens, and does not speak HTTP.
+# A server that keeps a connection open this long without sending anything does not speak HTTP.
 _SILENT_SECONDS = 10.0
 
 
 def reachable(address: str) -> str:
-    """Return the address on which this machine reaches what is bound to one."""
+    """Return the address at which this machine reaches a port bound to another address."""
     given = ipaddress.ip_address(address)
     if not given.is_unspecified:
         return address
@@ -45,13 +45,13 @@ def ask(
     web: bool = True,
     seconds: float = _SILENT_SECONDS,
 ) -> PortAnswer:
-    """Tell what is behind a published port.
+    """Return what is behind a published port.
 
     Args:
         port: The port.
-        address: Where it is reached.
-        host: The host name that a request bears.
-        web: Whether a request is sent, when the server does not speak first.
+        address: The address to connect to.
+        host: The host name to send in a request.
+        web: Whether to send a request if the server does not speak first.
         seconds: How long to wait for the first byte of an answer.
     """
     try:
@@ -71,7 +71,7 @@ def ask(
 
 
 def _requested(connection: socket.socket, host: str, seconds: float) -> PortAnswer:
-    """Send a request and tell what kind of server answers it."""
+    """Send a request and return what kind of server answers it."""
     try:
         connection.settimeout(seconds)
         connection.sendall(_REQUEST.format(host=host).encode())
@@ -84,10 +84,10 @@ def _requested(connection: socket.socket, host: str, seconds: float) -> PortAnsw
 
 
 def _secure(port: int, address: str, host: str, seconds: float) -> PortAnswer | None:
-    """Ask again by TLS; None when the server does not speak it."""
+    """Ask again over TLS; None if the server does not speak it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    # Development servers sign for themselves; nothing is told to them.
+    # Development servers have self-signed certificates; they are sent no secrets.
     context.verify_mode = ssl.CERT_NONE
     try:
         with (
@@ -101,7 +101,7 @@ def _secure(port: int, address: str, host: str, seconds: float) -> PortAnswer | 
 
 
 def _first_bytes(connection: socket.socket, seconds: float) -> bytes | None:
-    """Return what a server says first; None when it says nothing, empty when it ends the connection."""
+    """Return what a server sends first; None if it sends nothing, empty if it closes the connection."""
     connection.settimeout(seconds)
     said = b""
     try:

@@ -1,4 +1,4 @@
-"""The door to this machine's processes: which work in a directory or hold a lock, and what is mounted."""
+"""This machine's processes: which work in a directory or hold a lock; and what is mounted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Process", "locking", "mounts_in", "program_of", "using", "working_in"]
 
 _PROC = Path("/proc")
-# A file system that does not answer keeps it waiting.
+# A file system that does not respond would block it.
 _LSOF_SECONDS = 20.0
 _NAMESPACE = "ns/mnt"
 _MOUNTS = Path("/proc/self/mountinfo")
@@ -36,7 +36,7 @@ class Process(NamedTuple):
 def working_in(directory: Path) -> tuple[Process, ...] | None:
     """Return the processes of this machine whose current directory is in a directory.
 
-    Processes of containers are not among them: they are told by the engine.
+    Processes in containers are not included: the engine reports those.
 
     Returns:
         The processes that we may ask; None when this cannot be told.
@@ -47,14 +47,14 @@ def working_in(directory: Path) -> tuple[Process, ...] | None:
 
 
 def using(directory: Path) -> tuple[Process, ...]:
-    """Return the processes that work in a directory or have something open there, as far as that is told."""
+    """Return the processes that work in a directory or have a file open there, as far as is visible."""
     if not sys.platform.startswith("linux"):
         return _listed(directory) or ()
     return _linked_into(directory, lambda entry: (entry / "cwd", *(entry / "fd").iterdir()))
 
 
 def _linked_into(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tuple[Process, ...]:
-    """Return the processes of which one of some links in `/proc` leads into a directory."""
+    """Return the processes that have one of some `/proc` links into a directory."""
     real = directory.resolve()
     found = []
     for entry in _PROC.iterdir():
@@ -71,7 +71,7 @@ def _linked_into(directory: Path, links: Callable[[Path], Iterable[Path]]) -> tu
 
 
 def _listed(directory: Path) -> tuple[Process, ...] | None:
-    """Ask `lsof`, which macOS has."""
+    """Query `lsof`, which macOS has."""
     try:
         listed = run(["lsof", "-w", "-d", "cwd", "-F", "pcn"], check=False, seconds=_LSOF_SECONDS).out
     except Failure:
@@ -113,7 +113,7 @@ def _took(entry: Path, name: str) -> set[int]:
     # Ended meanwhile, or another user's.
     with suppress(OSError):
         for one in (entry / "fd").iterdir():
-            # Closed meanwhile, which says nothing of the others.
+            # This one was closed meanwhile; the others still count.
             with suppress(OSError):
                 if str(one.readlink()) == name:
                     took.update(map(int, _LOCK.findall((entry / "fdinfo" / one.name).read_text())))
@@ -129,7 +129,7 @@ def program_of(entry: Path) -> str:
 
 
 def mounts_in(directory: Path) -> tuple[Path, ...]:
-    """Return the places in a directory at which other file systems are mounted, where that can be told."""
+    """Return the paths in a directory at which other file systems are mounted, if that is known."""
     try:
         lines = lines_of(os.fsdecode(_MOUNTS.read_bytes()))
     except OSError:

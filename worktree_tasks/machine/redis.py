@@ -16,14 +16,14 @@ __all__ = ["RedisError", "ask_redis"]
 
 
 class RedisError(OSError):
-    """A server refuses a command, or what answers is no such server."""
+    """A server refused a command, or is not a Redis server."""
 
 
 def ask_redis(connection: socket.socket, *commands: Sequence[str], seconds: float) -> tuple[str, ...]:
-    """Send commands, each when the one before was done, and return what is answered to each, in lines.
+    """Send commands, each after the previous answer, and return the lines of each answer.
 
     Raises:
-        OSError: The server refuses one, or does not answer in time; those after it were not sent.
+        OSError: The server refused one, or did not answer in time; those after it were not sent.
     """
     connection.settimeout(seconds)
     with connection.makefile("rb") as answers:
@@ -39,7 +39,7 @@ def _reply(connection: socket.socket, answers: IO[bytes], words: Sequence[str]) 
 
 
 def _read(answers: IO[bytes]) -> list[str]:
-    """Read one answer; a list of them as one after the other."""
+    """Read one answer; the items of a list one after another."""
     line = answers.readline()
     kind, rest = line[:1], line[1:].decode(errors="replace").rstrip("\r\n")
     if kind in (b"+", b":"):

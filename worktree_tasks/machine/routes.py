@@ -1,4 +1,4 @@
-"""Which ranges of addresses this machine has routes to."""
+"""The address ranges that this machine has routes to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["parse_routes", "routes"]
 
 
 def routes() -> tuple[ipaddress.IPv4Network, ...]:
-    """Return the ranges that this machine has routes to, such as a VPN's, where the system tells."""
+    """Return the ranges that this machine has routes to, such as a VPN's, if the system reports them."""
     table = Path("/proc/net/route")
     return parse_routes(table.read_text(encoding="ascii")) if table.is_file() else ()
 

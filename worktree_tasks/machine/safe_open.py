@@ -1,4 +1,4 @@
-"""Files opened through their directories, so that no symbolic link leads elsewhere, put there when it may."""
+"""Files opened through their directories, so that a symbolic link made meanwhile cannot lead elsewhere."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
 
 @contextmanager
 def folder_of(path: Path, root: Path | None, *, make: bool) -> Iterator[int]:
-    """Open the directory that a path is in; what is missing of it can be made.
+    """Open the directory that a path is in; missing parts of it can be made.
 
     Args:
         path: The path.
         root: A directory below which no symbolic link is followed; None follows all.
-        make: Whether directories that are not there are made.
+        make: Whether to make missing directories.
     """
     if root is None and make:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def folder_of(path: Path, root: Path | None, *, make: bool) -> Iterator[int]:
 
 
 def kind_of(folder: int, name: str) -> int:
-    """Return what kind of file is in a directory, as `stat` has it; 0 for none."""
+    """Return the kind of a file in a directory, as in `stat`; 0 if there is none."""
     try:
         return stat.S_IFMT(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
     except FileNotFoundError:
@@ -52,17 +52,17 @@ def kind_of(folder: int, name: str) -> int:
 
 
 def read(folder: int, name: str) -> bytes:
-    """Return what a file in a directory has."""
-    # Whatever was put there meanwhile, this neither follows it nor waits for it.
+    """Return the content of a file in a directory."""
+    # Whatever was put there meanwhile, this neither follows a link nor blocks.
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
         return file.read()
 
 
 class beside:  # noqa: N801 - used as a function
-    """A file beside another, readable by its owner only, gone unless renamed.
+    """A temporary file beside another, readable by its owner only, deleted unless renamed.
 
-    Its name is always the same, so that what a killed command left is used by the next one, not kept.
+    Its name is always the same, so that the next command reuses what a killed command left.
     """
 
     def __init__(self, folder: int, name: str) -> None:
@@ -79,14 +79,14 @@ class beside:  # noqa: N801 - used as a function
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             if self._is_mine():
                 return self._descriptor, self._temporary
-            # Another command took it for left over before it was locked.
+            # Another command took it for a leftover before it was locked.
             os.close(self._descriptor)
 
     def _open(self, flags: int) -> int:
         return os.open(self._temporary, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600, dir_fd=self._folder)
 
     def _drop_left_over(self) -> None:
-        """Wait for the command that writes the file, and delete it if that was killed."""
+        """Wait for the command that writes the file, and delete the file if that command was killed."""
         with suppress(FileNotFoundError):
             self._descriptor = self._open(os.O_RDONLY)
             try:

@@ -1,4 +1,4 @@
-"""The door to the Docker Engine: over its socket where that is on this machine, by its SDK elsewhere."""
+"""Access to the Docker Engine: over its socket if that is on this machine, else through Docker's SDK."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ __all__ = ["Engine", "Network"]
 
 
 class Engine(Containers, Images, Networks, Volumes):
-    """The engine that the user's Docker context names."""
+    """The engine of the user's Docker context."""

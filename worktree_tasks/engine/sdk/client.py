@@ -1,4 +1,4 @@
-"""The connection to the Docker Engine: requests of its interface, and what it refuses as errors of ours."""
+"""The connection to the Docker Engine: requests to its API, with its refusals as our errors."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["ANSWER_SECONDS", "Client", "labels"]
 
-# Whatever is there answers a first word at once; removals and networks take their time on a busy machine.
+# A running engine answers the first request at once; removals and networks take longer on a busy machine.
 _FIRST_SECONDS = 10
 ANSWER_SECONDS = 60.0
 _REFUSED = 400
 
 
 class Client:
-    """The connection to the engine that the user's Docker context names, opened at the first question.
+    """The connection to the engine of the user's Docker context, opened on the first request.
 
     The interface is that of https://docs.docker.com/reference/api/engine/version/v1.41/; without a version
     in the path, engines speak their own.
@@ -33,7 +33,7 @@ class Client:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is on a socket of this machine, as far as Docker's own settings tell."""
+        """Whether the engine is on a socket of this machine, by Docker's own settings."""
         return socket_in_use(os.environ) is not None
 
     @once
@@ -63,14 +63,14 @@ class Client:
         Args:
             method: The HTTP method.
             path: The path, with `{}` for each name in it.
-            names: These names, as people write them.
-            query: What the path is asked about; a value of None is left out.
-            body: What goes with it, as JSON.
-            seconds: How long each silence of the engine may last.
+            names: These names, not escaped.
+            query: The query parameters; a value of None is left out.
+            body: The request's body, sent as JSON.
+            seconds: How long the engine may send nothing.
 
         Raises:
-            EngineRefused: It says no.
-            DockerUnavailable: It does not answer.
+            EngineRefused: The engine refused it.
+            DockerUnavailable: The engine does not answer.
         """
         whole = path.format(*(quote(name, safe="/:@") for name in names))
         asked = {key: value for key, value in (query or {}).items() if value is not None}
@@ -83,7 +83,7 @@ class Client:
         return answer
 
     def get(self, path: str, *names: str, **query: str | float | None) -> Any:  # noqa: ANN401 - what JSON says
-        """Return the document of a question; see `request`."""
+        """Return the JSON document of a GET request; see `request`."""
         answer = self.request("GET", path, *names, query=query)
         try:
             return answer.document
@@ -91,12 +91,12 @@ class Client:
             raise unavailable(f"what answers {path} is no Docker Engine") from error
 
     def close(self) -> None:
-        """Close the connections, where any were opened."""
+        """Close the connections, if any were opened."""
         if "_transport" in self.__dict__:
             self._transport.close()
 
     def check(self) -> None:
-        """Make sure that an engine answers.
+        """Check that an engine answers.
 
         Raises:
             DockerUnavailable: None does.
@@ -104,7 +104,7 @@ class Client:
         _ = self._transport
 
     def version(self) -> tuple[str, str]:
-        """Return the engine's version and that of its interface.
+        """Return the versions of the engine and of its API.
 
         Raises:
             DockerUnavailable: None answers.
@@ -114,19 +114,19 @@ class Client:
 
     @staticmethod
     def endpoint() -> tuple[str, str]:
-        """Return where the engine is spoken to, and what says so, without speaking to it."""
+        """Return the engine's address and where that is set, without connecting to it."""
         from .docker_sdk import endpoint  # noqa: PLC0415 - it loads the SDK
 
         return endpoint()
 
 
 def labels(wanted: Collection[str], **more: Collection[str]) -> str:
-    """Return the filter for what bears all of some labels: `name` or `name=value`."""
+    """Return the filter for objects with all of some labels: `name` or `name=value`."""
     return json.dumps({"label": [*wanted], **{key: [*values] for key, values in more.items()}})
 
 
 def _refusal_message(answer: Response) -> str:
-    """Return the engine's own message about what it refuses."""
+    """Return the engine's message about a refusal."""
     try:
         told = answer.document
     except ValueError:

@@ -1,4 +1,4 @@
-"""The engine's containers: listed, inspected, started, stopped, and asked."""
+"""The engine's containers: list, inspect, start and stop them, and run commands in them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = ["Containers"]
 
 _ENDING_SECONDS = 5.0
 _FILE_SECONDS = 10.0
-# What an engine gives a container that asks for no time of its own.
+# The engine's stop timeout for a container that sets none.
 _STOP_SECONDS = 10
 
 
 class Containers(Client):
-    """What is asked of containers, and done to them."""
+    """Requests about containers."""
 
     def containers(self, project: str) -> tuple[Container, ...]:
         """Return the containers, stopped ones included, of a compose project."""
@@ -42,13 +42,13 @@ class Containers(Client):
         return tuple(_container(one) for one in self.get("/containers/json", all=1, filters=labels(wanted)))
 
     def port_holders(self, except_project: str | None = None) -> dict[tuple[int, str], str]:
-        """Return who holds which host port: (port, protocol) to words such as `container shop-web-1's`.
+        """Return the owner of each host port: (port, protocol) to text such as `container shop-web-1's`.
 
         A stopped container shows no ports, but wants them back when it starts.
         """
         holders: dict[tuple[int, str], str] = {}
         listed = self.get("/containers/json", all=1)
-        # What runs has its ports, whoever else wants them back.
+        # Running containers have their ports, even if others claim them.
         for one in sorted(listed, key=lambda one: one["State"] == "running"):
             if except_project and (one.get("Labels") or {}).get(STACK) == except_project:
                 continue
@@ -62,7 +62,7 @@ class Containers(Client):
 
     def _wanted_ports(self, container: str) -> list[tuple[int | None, str]]:
         host: Mapping[str, Any] = {}
-        with suppress(Gone):  # removed since it was listed
+        with suppress(Gone):  # removed after it was listed
             host = self.inspect(container)["HostConfig"]
         return [
             (
@@ -74,15 +74,15 @@ class Containers(Client):
         ]
 
     def inspect(self, container: str) -> dict[str, Any]:
-        """Return everything that Docker tells of a container.
+        """Return everything that Docker reports about a container.
 
         Raises:
-            Gone: It is not there.
+            Gone: It does not exist.
         """
         return cast("dict[str, Any]", self.get("/containers/{}/json", container))
 
     def has_file(self, container: str, path: str) -> bool:
-        """Return whether a container has a file, whether it runs or not; nothing is started for that.
+        """Return whether a container has a file, running or not; nothing is started for that.
 
         Raises:
             Gone: There is no such container.
@@ -95,9 +95,9 @@ class Containers(Client):
         return False
 
     def stop(self, container: str, seconds: int | None = None) -> None:
-        """Stop a container, by force after some seconds; after those that it asks for by default."""
+        """Stop a container, and kill it after some seconds; by default, after its own stop timeout."""
         if seconds is None:
-            # The engine takes its time, and containers may ask for hours.
+            # The engine waits for the stop timeout, which may be hours.
             seconds = self.inspect(container)["Config"].get("StopTimeout")
         waited = ANSWER_SECONDS + (_STOP_SECONDS if seconds is None else seconds)
         self.request("POST", "/containers/{}/stop", container, query={"t": seconds}, seconds=waited)
@@ -112,24 +112,24 @@ class Containers(Client):
             self.request("DELETE", "/containers/{}", container, query={"v": 1, "force": 1})
 
     def last_lines(self, container: str, count: int) -> list[str]:
-        """Return the last lines that a container said since somebody started it; Docker may restart it."""
+        """Return the last log lines of a container since its last start; Docker's restarts do not count."""
         told = self.inspect(container)
         started = 0.0 if told.get("RestartCount") else _seconds(told["State"].get("StartedAt") or "")
-        # The engine notes the start a moment after a quick program has said its first words.
+        # The engine records the start a moment after a quick program's first output.
         since = started - 1 if started else None
         asked = {"stdout": 1, "stderr": 1, "tail": count, "since": since}
         said = self.request("GET", "/containers/{}/logs", container, query=asked).body
-        # On a terminal of its own there is one stream, which bears no marks.
+        # With a terminal of its own there is one stream, without frame headers.
         whole = said if told["Config"].get("Tty") else read_streams(said).both
         return lines_of(whole.decode(errors="replace").rstrip())
 
     def memory(self, container: str) -> int | None:
-        """Return the memory that a running container uses, in bytes; None when it does not run any more.
+        """Return the memory that a running container uses, in bytes; None if it no longer runs.
 
         The page cache that it could give back does not count, as in `docker stats`.
         """
         told: Mapping[str, Any] = {}
-        # Of a container that ends meanwhile, the engine may answer nothing at all.
+        # For a container that ends meanwhile, the engine's answer may be empty.
         with suppress(Gone):
             told = self.get("/containers/{}/stats", container, **{"stream": 0, "one-shot": 1}) or {}
         return _memory(told.get("memory_stats") or {})
@@ -137,12 +137,12 @@ class Containers(Client):
     def output_of(
         self, container: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
     ) -> str | None:
-        """Run a short command in a running container; its output, or None when it fails.
+        """Run a short command in a running container; return its output, or None if it fails.
 
         Args:
             container: The container's id.
             argv: The command.
-            env: Environment variables to add, which no list of processes shows.
+            env: Environment variables to add, which process lists do not show.
         """
         said, code = self._run(container, argv, env or {})
         return said.both.decode(errors="replace") if code == 0 else None
@@ -161,12 +161,12 @@ class Containers(Client):
         }
         execution = self.request("POST", "/containers/{}/exec", container, body=wanted).document["Id"]
         detached = {"Detach": False, "Tty": False}
-        # It may take its time, and say nothing meanwhile.
+        # The command may take long, and print nothing meanwhile.
         said = self.request("POST", "/exec/{}/start", execution, body=detached, seconds=None).body
         return read_streams(said), self._exit_code(execution)
 
     def _exit_code(self, execution: str) -> int:
-        """Return the exit code of a command whose output has ended; -1 where the engine does not tell one.
+        """Return the exit code of a command whose output has ended; -1 if the engine reports none.
 
         The engine hears of the end of a process by another way than of its output's, and later at times.
         """
@@ -187,13 +187,13 @@ def _memory(told: Mapping[str, Any]) -> int | None:
     if "usage" not in told:
         return None
     details = told.get("stats") or {}
-    # With version 1 of the kernel's control groups it has the first name, with version 2 the second.
+    # The first name is for version 1 of the kernel's control groups, the second for version 2.
     cache = details.get("total_inactive_file", details.get("inactive_file", 0))
     return max(0, int(told["usage"]) - int(cache))
 
 
 def _seconds(moment: str) -> float:
-    """Return a moment as the engine writes it, in nanoseconds, as seconds since 1970; 0 for none."""
+    """Parse the engine's timestamp with nanoseconds; return seconds since 1970, or 0 if there is none."""
     found = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?", moment)
     if not found or moment.startswith("0001"):
         return 0.0

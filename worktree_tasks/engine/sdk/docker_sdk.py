@@ -1,4 +1,4 @@
-"""An engine that is on no socket of this machine, by Docker's SDK: contexts, TLS, SSH, named pipes."""
+"""An engine that has no socket on this machine, through Docker's SDK: contexts, TLS, SSH, named pipes."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ["BySdk", "endpoint", "speaking"]
 
 
 class BySdk:
-    """The way that the SDK knows; it is a session of HTTP with connections of its own.
+    """The transport of the SDK, which is an HTTP session with its own connections.
 
     Args:
-        seconds: How long the engine's first answer is waited for.
+        seconds: How long to wait for the engine's first answer.
 
     Raises:
         DockerUnavailable: There is no such context, or no engine.
     """
 
     def __init__(self, seconds: int) -> None:
-        import docker  # noqa: PLC0415 - takes 110 ms, and an engine of this machine is asked without
+        import docker  # noqa: PLC0415 - takes 110 ms, and a local engine is queried without it
         from docker.utils.config import load_general_config  # noqa: PLC0415 - the same
 
         with speaking(seconds):
             if not os.environ.get("DOCKER_HOST"):
-                _context()  # where there is no such context, the SDK takes the default one without a word
-            # The API's version is the engine's own; asking for it is also the first answer we get.
+                _context()  # if there is no such context, the SDK silently takes the default one
+            # Use the engine's own API version; the request for it also checks that the engine answers.
             self._api = docker.from_env(version="auto", timeout=seconds).api
         self._api.headers.update(load_general_config().get("HttpHeaders") or {})
 
@@ -55,7 +55,7 @@ class BySdk:
 
 
 def endpoint() -> tuple[str, str]:
-    """Return where the engine is spoken to, and what says so, without speaking to it."""
+    """Return the engine's address and where that is set, without connecting to it."""
     if host := os.environ.get("DOCKER_HOST"):
         return host, "DOCKER_HOST"
     import docker.errors  # noqa: PLC0415 - loaded with the SDK
@@ -65,7 +65,7 @@ def endpoint() -> tuple[str, str]:
     except (docker.errors.DockerException, DockerUnavailable) as error:
         return f"unknown: {error}", "context"
     source = "DOCKER_CONTEXT" if os.environ.get("DOCKER_CONTEXT") else f"context {context.name}"
-    # The SDK's word for a socket is not what people and the docker program write.
+    # The SDK spells a socket's address differently from the docker program.
     return str(context.Host).removeprefix("http+"), source
 
 
@@ -90,7 +90,7 @@ def speaking(seconds: float) -> Iterator[None]:
     """Turn what the SDK raises into errors for users.
 
     Args:
-        seconds: How long the engine's answer is waited for.
+        seconds: How long to wait for the engine's answer.
     """
     import docker.errors  # noqa: PLC0415 - loaded with the SDK
     import requests.exceptions  # noqa: PLC0415 - the same
@@ -102,7 +102,7 @@ def speaking(seconds: float) -> Iterator[None]:
 
 
 def _unanswered(error: BaseException, seconds: float) -> DockerUnavailable:
-    """Return why an engine does not answer: for a silent one, where it was asked, and for how long."""
+    """Return why an engine does not answer: for a silent one, its address, and how long we waited."""
     import requests.exceptions  # noqa: PLC0415 - loaded with the SDK
 
     cause: BaseException | None = error

@@ -15,36 +15,36 @@ __all__ = ["Images"]
 
 
 class Images(Client):
-    """What is asked of images, and done to them."""
+    """Requests about images."""
 
     def images(self, *wanted: str) -> dict[str, Mapping[str, str]]:
-        """Return the images that bear all of some labels, all without any: labels by name."""
+        """Return the images that have all of some labels, or all images: their labels by name."""
         found = self.get("/images/json", filters=labels(wanted))
         return {tag: one.get("Labels") or {} for one in found for tag in one.get("RepoTags") or ()}
 
     def untagged(self, label: str) -> dict[str, Mapping[str, str]]:
-        """Return the images without a name that bear a label, as builds leave them: labels by id."""
+        """Return the labels of the untagged images with a label, as builds leave them, by id."""
         found = self.get("/images/json", filters=labels([label], dangling=["true"]))
         return {one["Id"]: one.get("Labels") or {} for one in found}
 
     def image(self, name: str) -> dict[str, Any] | None:
-        """Return what Docker tells of an image, or None when it is not there."""
+        """Return what Docker reports about an image; None if it does not exist."""
         with suppress(Gone):
             return cast("dict[str, Any]", self.get("/images/{}/json", name))
         return None
 
     def tag(self, image: str, tag: str) -> None:
-        """Give an image a further name."""
+        """Add a name to an image."""
         repository, _, version = tag.partition(":")
         name = {"repo": repository, "tag": version or "latest"}
         self.request("POST", "/images/{}/tag", image, query=name)
 
     def untag(self, tag: str) -> None:
-        """Take a name off an image; the image goes with its last name."""
+        """Remove a name from an image; the last name's removal deletes the image."""
         with suppress(Gone):
             self.request("DELETE", "/images/{}", tag)
 
     def remove_unused(self, image: str) -> None:
-        """Remove an image by its id, unless it has several names, a container or another image uses it."""
+        """Remove an image by its id, unless it has several names or a container or another image uses it."""
         with suppress(EngineRefused):
             self.request("DELETE", "/images/{}", image)

@@ -28,14 +28,14 @@ class Network:
 
 
 class Networks(Client):
-    """What is asked of networks, and done to them."""
+    """Requests about networks."""
 
     def networks(self) -> tuple[Network, ...]:
-        """Return all networks; the containers in them are told by `network` only."""
+        """Return all networks, without the containers in them, which only `network` reports."""
         return tuple(_network(one) for one in self.get("/networks"))
 
     def network(self, name: str) -> Network | None:
-        """Return the network of a name with the containers in it, or None."""
+        """Return the network with a name and the containers in it; None if there is none."""
         for one in self.networks():
             if one.name == name:
                 with suppress(Gone):
@@ -43,7 +43,7 @@ class Networks(Client):
         return None
 
     def create_network(self, name: str, subnet: str, labels: Mapping[str, str]) -> None:
-        """Create a bridge network with a range of its own.
+        """Create a bridge network with its own range.
 
         Raises:
             NameTaken: There is a network of that name.
@@ -63,12 +63,12 @@ class Networks(Client):
         self.request("DELETE", "/networks/{}", network)
 
     def connect(self, container: str, network: str, aliases: Sequence[str]) -> None:
-        """Attach a container to a network under further names."""
+        """Attach a container to a network under additional names."""
         wanted = {"Container": container, "EndpointConfig": {"Aliases": list(aliases)}}
         self.request("POST", "/networks/{}/connect", network, body=wanted)
 
     def disconnect(self, container: str, network: str) -> None:
-        """Take a container off a network, also off one that is gone."""
+        """Detach a container from a network, even one that is gone."""
         self.request("POST", "/networks/{}/disconnect", network, body={"Container": container, "Force": True})
 
 

@@ -1,4 +1,4 @@
-"""An engine on a socket of this machine, asked without the SDK, which takes 55 to 110 ms to load."""
+"""An engine on a socket of this machine, queried without the SDK, which takes 55 to 110 ms to load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["OverSocket"]
 
 
 class OverSocket:
-    """The way over a Unix socket; a connection for each request, so that threads may ask side by side."""
+    """The transport over a Unix socket; one connection per request lets threads work side by side."""
 
     def __init__(self, place: str) -> None:
         self._place = place
@@ -33,7 +33,7 @@ class OverSocket:
             raise unanswered(self._place, error, seconds or 0) from error
 
     def close(self) -> None:
-        """Do nothing: no connection stays."""
+        """Do nothing: no connection is kept open."""
 
 
 class _Connection(HTTPConnection):

@@ -1,4 +1,4 @@
-"""What a program in a container says, as the engine puts its two streams into one."""
+"""The output of a program in a container, whose two streams the engine multiplexes into one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ERR = 2
 
 
 class Streams(NamedTuple):
-    """What came on each stream, and on both in the order in which it came."""
+    """The output of each stream, and of both in the order in which it came."""
 
     out: bytes
     err: bytes
@@ -20,7 +20,7 @@ class Streams(NamedTuple):
 
 
 def read_streams(said: bytes) -> Streams:
-    """Take the streams apart: each piece has a head, with the stream's number and the piece's length."""
+    """Separate the streams: each frame has a header with the stream's number and the frame's length."""
     out, err, both = bytearray(), bytearray(), bytearray()
     place = 0
     while place + _HEAD <= len(said):

@@ -1,4 +1,4 @@
-"""What an engine answers to one request of its interface, whichever way that went."""
+"""The engine's answer to one API request, and the Protocol of transports."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Response(NamedTuple):
 
     @property
     def document(self) -> Any:  # noqa: ANN401 - whatever JSON says
-        """The body read as JSON; None where it is empty."""
+        """The body parsed as JSON; None if it is empty."""
         return json.loads(self.body) if self.body.strip() else None
 
 
 class Transport(Protocol):
-    """The way to an engine."""
+    """A way to send requests to an engine."""
 
     def request(self, method: str, path: str, body: str | None, seconds: float | None) -> Response:
         """Send a request and wait for its whole answer.
@@ -29,8 +29,8 @@ class Transport(Protocol):
         Args:
             method: The HTTP method.
             path: The path with its query, such as `/containers/json?all=1`.
-            body: What goes with it, as JSON.
-            seconds: How long each silence of the engine may last; without an end by default.
+            body: The request's body, sent as JSON.
+            seconds: How long the engine may send nothing; no limit by default.
 
         Raises:
             DockerUnavailable: There was no answer.

@@ -15,10 +15,10 @@ __all__ = ["Volumes"]
 
 
 class Volumes(Client):
-    """What is asked of volumes, and done to them."""
+    """Requests about volumes."""
 
     def volumes(self, *wanted: str) -> dict[str, Mapping[str, str]]:
-        """Return the volumes that bear all of some labels, all without any: labels by name."""
+        """Return the volumes that have all of some labels, or all volumes: their labels by name."""
         found = self.get("/volumes", filters=labels(wanted))
         return {one["Name"]: one.get("Labels") or {} for one in found.get("Volumes") or ()}
 
