@@ -1,6 +1,6 @@
 """The state store: one SQLite file per user that leases slots, ports and names and records worktrees.
 
-Identity is the record, not the branch or the path: branches are switched, directories moved.
+A worktree is identified by its record, not by branch or path: branches are switched, directories moved.
 """
 
 from __future__ import annotations

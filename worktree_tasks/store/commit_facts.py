@@ -1,4 +1,4 @@
-"""What was found out about commits; kept between commands, since commits never change."""
+"""Facts about commits, cached between commands, since commits never change."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _AT_ONCE = 200
 
 
 class CommitFacts(MutableMapping[Key, Value], Generic[Key, Value]):
-    """What is known of commits, kept between commands.
+    """Facts about commits, cached between commands.
 
-    When it has become too much, all is forgotten: what is still asked for is found out again.
+    When the cache is too large, all of it is dropped: facts that are still needed are determined again.
 
     Args:
         db: The state file.
-        path: Where it is.
+        path: Its path.
         table: Its table, whose columns are those of the key, then those of the value.
-        columns: The columns of the key; a key or a value of one column is no tuple.
+        columns: The columns of the key; a key or a value of one column is not a tuple.
     """
 
     def __init__(self, db: sqlite3.Connection, path: Path, table: str, *columns: str) -> None:
@@ -56,7 +56,7 @@ class CommitFacts(MutableMapping[Key, Value], Generic[Key, Value]):
         self.update({key: value})
 
     def update(self, facts: Mapping[Key, Value]) -> None:  # type: ignore[override]  # in one of its forms
-        """Add facts, in as few transactions as there can be: the disk is waited for at the end of each."""
+        """Add facts in as few transactions as possible: each one ends with a wait for the disk."""
         rows = [(*_tuple(key), *_tuple(value)) for key, value in facts.items()]
         for first in range(0, len(rows), _AT_ONCE):
             some = rows[first : first + _AT_ONCE]

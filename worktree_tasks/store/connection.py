@@ -25,7 +25,7 @@ _DAMAGED = frozenset({1, 11, 26})
 
 
 def connect(path: Path | str) -> sqlite3.Connection:
-    """Connect to a file, for all threads, with transactions that are begun by hand."""
+    """Connect to a file, for all threads, with explicit transactions."""
     return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
@@ -43,7 +43,7 @@ def speaking(path: Path) -> Iterator[None]:
             kind="not-utf-8",
         ) from error
     except (OSError, sqlite3.Error) as error:
-        # The base class itself stands for a damaged file that was not given a code.
+        # The base class itself means a damaged file without an error code.
         code = getattr(error, "sqlite_errorcode", None)
         if isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF in _DAMAGED:
             raise StateDamaged(path, str(error)) from error
@@ -60,7 +60,7 @@ def _table(statement: str) -> str:
 
 
 class Connection:
-    """What the parts of the store have in common.
+    """The base of the store's parts.
 
     Attributes:
         path: The file.
@@ -68,7 +68,7 @@ class Connection:
 
     def __init__(self, path: Path, db: sqlite3.Connection | None = None) -> None:
         self.path = path
-        # The lanes of a flow use one connection in turn.
+        # The lanes of a flow take turns with one connection.
         self._turn = threading.RLock()
         self._db = db or connect(path)
         self._db.row_factory = sqlite3.Row
@@ -96,7 +96,7 @@ class Connection:
             return
         self._keep_a_log()
         with self._transaction():
-            # Another process may have been faster.
+            # Another process may have done it first.
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             added = {table for later, tables in ADDED.items() if later > version for table in tables}
             for statement in SCHEMA.split(";") if version < VERSION else ():
@@ -106,7 +106,7 @@ class Connection:
             self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def _keep_a_log(self) -> None:
-        """Let readers and a writer go on side by side.
+        """Let readers and a writer work side by side.
 
         SQLite waits for nobody there: two processes that make the file at once would each be in the other's
         way (https://www.sqlite.org/c3ref/busy_handler.html).
@@ -150,14 +150,14 @@ class Connection:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        # Cut through by Ctrl-C, it would stay open in the way of what takes the command back.
+        # Interrupted by Ctrl-C, it would stay open and block the undoing of the command.
         with self._turn, interruption.deferred(), speaking(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._db.execute("COMMIT")
             except BaseException:
-                # A full disk or a broken file has ended the transaction already.
+                # A full disk or a damaged file may have ended the transaction already.
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise

@@ -1,4 +1,4 @@
-"""The part of the store that has databases of worktrees' own, and the templates that they are copied from."""
+"""The part of the store for worktrees' own databases, and the templates that they are copied from."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _COLUMNS = "name, owner, worktree, service, engine, main, mode, state, changed"
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that we make, or have made, beside one of main's.
+    """A database that we made, or are making, beside one of main's.
 
     Attributes:
         name: Its name.
-        owner: The key of the worktree that it is, or was, of; `template` for a template.
+        owner: The key of the worktree that uses it, or did; `template` for a template.
         worktree: The name of that worktree.
         service: The server's service.
         engine: The kind of the server.
-        main: The database of main's that it has the place of.
+        main: Main's database that it replaces.
         mode: `clone` or `empty`.
         state: `creating`, `ready` or `trashed`.
-        changed: When it last became something else, in seconds since the epoch.
+        changed: When its state last changed, in seconds since the epoch.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Database:
 
 
 class DatabaseRecords(Connection):
-    """Databases; each method is one short transaction. What is recorded outlives the worktree."""
+    """Databases; each method is one short transaction. Their records outlive the worktree."""
 
     def databases(self, project: int, owner: str | None = None) -> tuple[Database, ...]:
         """Return the databases of a project, or those of one owner."""
@@ -73,12 +73,12 @@ class DatabaseRecords(Connection):
     def lease_database(
         self, project: int, wanted: Database, choose: Callable[[Collection[str]], str]
     ) -> Database:
-        """Record a database before it is made; return what is recorded already where it is.
+        """Record a database before it is made; return the existing record if there is one.
 
         Args:
             project: The project.
-            wanted: What is to be recorded; its name counts for nothing.
-            choose: Chooses a name, given those that are recorded of its server; runs inside the transaction.
+            wanted: What to record; its name is ignored.
+            choose: Chooses a name, given those recorded for its server; runs inside the transaction.
         """
         with self._transaction():
             known = self.databases(project)
@@ -97,7 +97,7 @@ class DatabaseRecords(Connection):
         return next(one for one in self.databases(project, wanted.owner) if one.name == name)
 
     def note_database(self, project: int, database: Database, *, state: str, mode: str | None = None) -> None:
-        """Record another state of a database, and another mode where one is given."""
+        """Record a database's new state, and its new mode if one is given."""
         self._write(
             "UPDATE database SET state = ?, mode = ?, changed = ?"
             " WHERE project_id = ? AND service = ? AND name = ?",
@@ -105,7 +105,7 @@ class DatabaseRecords(Connection):
         )
 
     def inherit_databases(self, record: Record, former: str) -> None:
-        """Give a worktree that was brought back the databases that it had under its former key."""
+        """Give a restored worktree the databases that it had under its former key."""
         self._write(
             "UPDATE OR IGNORE database SET owner = ?, worktree = ?, changed = ?"
             " WHERE project_id = ? AND owner = ?",
@@ -113,7 +113,7 @@ class DatabaseRecords(Connection):
         )
 
     def part_database(self, project: int, database: Database) -> None:
-        """Take a database from its worktree, which gets another one in its place; the former is trashed."""
+        """Mark a worktree's database as trashed, so that the worktree can get another one in its place."""
         self._write(
             "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"
             " WHERE project_id = ? AND service = ? AND name = ?",
@@ -121,7 +121,7 @@ class DatabaseRecords(Connection):
         )
 
     def forget_database(self, project: int, database: Database) -> None:
-        """Forget a database that is not there any more."""
+        """Forget a database that no longer exists."""
         self._write(
             "DELETE FROM database WHERE project_id = ? AND service = ? AND name = ?",
             (project, database.service, database.name),

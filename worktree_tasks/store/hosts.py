@@ -1,4 +1,4 @@
-"""The part of the store that remembers other machines, and the worktrees that are known to be there."""
+"""The part of the store for other machines, and the worktrees known to be there."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ __all__ = ["FarWorktree", "HostRecords", "KnownHost"]
 
 
 class KnownHost(NamedTuple):
-    """A machine that a project was set up on: what it is called here, and the main checkout there."""
+    """A machine that a project was set up on: its name here, and the main checkout there."""
 
     name: str
     path: str
 
 
 class FarWorktree(NamedTuple):
-    """A worktree on another machine, as it was seen last.
+    """A worktree on another machine, as last seen.
 
     Attributes:
-        host: What the machine is called here.
+        host: The name of the machine here.
         name: Its slug.
         branch: The branch that is checked out; None when detached.
         path: Its directory there.
-        ports: The number here of each port that it publishes there.
-        forwarded: Whether they are to be answered here.
+        ports: The local number of each port that it publishes there.
+        forwarded: Whether they should be forwarded to this machine.
     """
 
     host: str
@@ -43,7 +43,7 @@ class FarWorktree(NamedTuple):
 
 
 class HostRecords(Connection):
-    """What is known of other machines; each method is one short transaction."""
+    """Records of other machines; each method is one short transaction."""
 
     def hosts(self, project: ProjectRecord) -> tuple[KnownHost, ...]:
         """Return the machines that a project was set up on."""
@@ -55,7 +55,7 @@ class HostRecords(Connection):
         return next((one for one in self.hosts(project) if one.name == name), None) if project else None
 
     def remember_host(self, project: ProjectRecord, host: KnownHost) -> None:
-        """Remember that a project was set up on a machine."""
+        """Record that a project was set up on a machine."""
         self._write(
             "INSERT INTO host VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET path = excluded.path",
             (project.id, host.name, host.path),
@@ -85,14 +85,14 @@ class HostRecords(Connection):
         )
 
     def remember_far(self, project: ProjectRecord, trees: Iterable[FarWorktree]) -> None:
-        """Remember worktrees on machines that a project was set up on, as they were seen just now."""
+        """Record worktrees on machines that a project was set up on, as they were just seen."""
         self._write_many(
             "INSERT OR REPLACE INTO far_worktree VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(project.id, *tree[:4], json.dumps(dict(tree.ports)), tree.forwarded) for tree in trees],
         )
 
     def forget_far(self, project: ProjectRecord, host: str, names: Iterable[str]) -> None:
-        """Forget worktrees that are not on a machine any more."""
+        """Forget worktrees that are no longer on a machine."""
         self._write_many(
             "DELETE FROM far_worktree WHERE project_id = ? AND host = ? AND name = ?",
             [(project.id, host, name) for name in names],

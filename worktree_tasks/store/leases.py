@@ -1,4 +1,4 @@
-"""The part of the store that leases slots, ports and names, each to one worktree."""
+"""The part of the store that leases slots, ports and names, each to a single worktree."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Leases(Records):
         Args:
             record: Whose lease it is.
             column: `compose_project`, `network`, `subnet` or `broker_database`.
-            choose: Chooses a value, given those that others hold; runs inside the transaction.
+            choose: Chooses a value, given those that others have leased; runs inside the transaction.
         """
         with self._transaction():
             held = self.held(record, column)
@@ -41,7 +41,7 @@ class Leases(Records):
         return self.record(record.key)
 
     def held(self, record: Record, column: str) -> frozenset[str | int]:
-        """Return the values of a column that others hold: of the project for Redis databases, else of all."""
+        """Return a column's values that others have leased: the project for Redis databases, else all."""
         scope = "project_id = ?" if column == "broker_database" else "? IS NOT NULL"
         query = f"SELECT {column} FROM worktree WHERE {scope} AND id != ? AND {column} IS NOT NULL"  # noqa: S608 - a column's name
         found = frozenset(row[0] for row in self._db.execute(query, (record.project_id, record.id)))
@@ -88,9 +88,9 @@ class Leases(Records):
         self._db.execute("DELETE FROM port WHERE worktree_id = ?", (worktree,))
         self._db.executemany(
             "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(worktree, *astuple(port)[:-1]) for port in ports],  # all but what it answered
+            [(worktree, *astuple(port)[:-1]) for port in ports],  # all but the scheme that it answered with
         )
-        # Within one worktree a number may stand twice: on two addresses, or for services of two profiles.
+        # One worktree may use a number twice: on two addresses, or for services of two profiles.
         self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (worktree,))
         self._db.execute(
             "INSERT INTO lease SELECT DISTINCT published, protocol, worktree_id FROM port"
@@ -99,13 +99,13 @@ class Leases(Records):
         )
 
     def readmit(self, record: Record, ports: Iterable[Port]) -> Record:
-        """Write a record as it was found in what a worktree left, or fill the one that has its key.
+        """Write a record that was recovered from a worktree's remains, or complete the one with its key.
 
         What another worktree holds by now is left out, so that the next start leases it anew.
 
         Args:
-            record: What was found; its number counts for nothing.
-            ports: The ports that were found.
+            record: The recovered record; its number is ignored.
+            ports: The recovered ports.
 
         Raises:
             Failure: Another record has its directory or its name.
@@ -151,7 +151,7 @@ class Leases(Records):
         return self.record(record.key)
 
     def unleased(self, project: ProjectRecord) -> frozenset[str]:
-        """Return the keys of the worktrees whose ports stand in no lease, or in another's."""
+        """Return the keys of the worktrees whose ports are in no lease, or in another worktree's."""
         rows = self._ask(
             "SELECT DISTINCT key FROM port JOIN worktree ON worktree.id = port.worktree_id"
             " LEFT JOIN lease USING (published, protocol, worktree_id)"
@@ -161,7 +161,7 @@ class Leases(Records):
         return frozenset(str(row["key"]) for row in rows)
 
     def note_schemes(self, record: Record, schemes: Mapping[int, str]) -> None:
-        """Note what a worktree's published TCP ports answered with; see `Port.scheme`."""
+        """Record what a worktree's published TCP ports answered with; see `Port.scheme`."""
         self._write_many(
             "INSERT INTO scheme VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET scheme = excluded.scheme",
             [(record.id, published, scheme) for published, scheme in schemes.items()],

@@ -1,4 +1,4 @@
-"""How the state file is opened, copied and put aside."""
+"""How the state file is opened, copied and moved aside."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["has_record", "open_copy", "open_store", "set_aside", "state_directory"]
 
 _FILE = "state.sqlite3"
-# What SQLite keeps beside it: https://www.sqlite.org/walformat.html
+# The files that SQLite keeps beside it: https://www.sqlite.org/walformat.html
 _LOG = ("-wal", "-shm")
 
 
 def state_directory() -> Path:
-    """Return where our state is kept.
+    """Return our state directory.
 
     Raises:
         Failure: There is no such place.
@@ -41,7 +41,7 @@ def state_directory() -> Path:
 
 
 def open_store(directory: Path | None = None) -> Store:
-    """Open the user's store, made when it is not there.
+    """Open the user's store, which is made if it is missing.
 
     Raises:
         StateDamaged: The file is no store, or not all of one.
@@ -58,8 +58,8 @@ def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
     """Open a copy of the user's store in memory: what is written to it is forgotten.
 
     Args:
-        directory: Where our state is kept.
-        blank: Whether the copy is of a store with nothing in it.
+        directory: Our state directory.
+        blank: Whether to return an empty store instead.
 
     Raises:
         StateDamaged: The file is no store, or not all of one.
@@ -79,7 +79,7 @@ def open_copy(directory: Path | None = None, *, blank: bool = False) -> Store:
 
 
 def has_record(directory: Path, key: str) -> bool:
-    """Tell whether another state directory has a record; also when it is there and cannot be read."""
+    """Return whether another state directory has a record; true if it exists but cannot be read."""
     path = directory / _FILE
     try:
         if not path.is_file():
@@ -92,7 +92,7 @@ def has_record(directory: Path, key: str) -> bool:
 
 
 def set_aside(directory: Path | None = None) -> Path | None:
-    """Give a damaged state file another name, and what SQLite keeps beside it too.
+    """Rename a damaged state file, and the files that SQLite keeps beside it.
 
     Returns:
         Where it is now; None when there was none.
@@ -108,7 +108,7 @@ def set_aside(directory: Path | None = None) -> Path | None:
 
 
 def _give_log_its_mode(path: Path) -> None:
-    """Let the log be written by whom the file is.
+    """Let the owner of the file write its log.
 
     SQLite makes it with the mode of the file. One that was made while that was read-only stays so, and no
     command could write any more, whatever is done about the file itself.
@@ -124,9 +124,9 @@ def _give_log_its_mode(path: Path) -> None:
 
 
 def _connect_untouched(path: Path) -> sqlite3.Connection:
-    """Connect so that not a byte of the file is another when the connection is closed again."""
+    """Connect so that not a byte of the file has changed once the connection is closed."""
     if path.with_name(path.name + "-wal").exists():
-        # What stands in the log would be moved into the file by who writes, and not by who reads.
+        # A writer would move the log's content into the file; a reader does not.
         return sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
-    # Who reads only would leave a log behind where there is none.
+    # A read-only connection would leave a log behind if there is none.
     return connect(path)

@@ -1,4 +1,4 @@
-"""The part of the store that knows projects and worktrees."""
+"""The part of the store for projects and worktrees."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Records(Connection):
     """Projects and worktrees; each method is one short transaction."""
 
     def remember(self, common_dir: Path, *, name: str, main: Path) -> ProjectRecord:
-        """Record that a command runs in a project, and return what is known of it."""
+        """Record that a command runs in a project, and return the project's record."""
         now = time.time()
         self._write(
             "INSERT INTO project (name, main, common_dir, used) VALUES (?, ?, ?, ?)"
@@ -39,7 +39,7 @@ class Records(Connection):
         return found
 
     def project(self, common_dir: Path) -> ProjectRecord | None:
-        """Return the project of a repository, or None when no command made a worktree in it yet."""
+        """Return the project of a repository; None if no command has made a worktree in it yet."""
         return next((one for one in self.projects() if one.common_dir == common_dir), None)
 
     def projects(self) -> tuple[ProjectRecord, ...]:
@@ -51,7 +51,7 @@ class Records(Connection):
         )
 
     def move(self, project: ProjectRecord, common_dir: Path, *, main: Path) -> ProjectRecord:
-        """Record that a project is elsewhere by now; what was recorded there, without worktrees, goes."""
+        """Record a project's new place; delete a project without worktrees that was recorded there."""
         with self._transaction():
             self._db.execute("DELETE FROM project WHERE common_dir = ?", (str(common_dir),))
             self._db.execute(
@@ -107,13 +107,13 @@ class Records(Connection):
             project: Its project.
             branch: Its branch.
             name: Chooses the slug, given those that are taken in the project.
-            path: Tells the directory of a slug.
-            start_commit: The commit that a new branch starts from; None for one that exists.
+            path: Returns the directory for a slug.
+            start_commit: The commit that a new branch starts from; None for an existing branch.
             made_branch: Whether the branch is made with it.
-            host: The host name that its URLs carry.
+            host: The host name in its URLs.
             runtime: What runs its stack.
             restoring: The restore point that it is made from.
-            opened: Whether it is none of those that the hook `after_new` is for.
+            opened: Whether the hook `after_new` does not apply to it.
 
         Raises:
             Failure: Another record has the directory.
@@ -143,7 +143,7 @@ class Records(Connection):
         return self.record(key)
 
     def update(self, record: Record, **values: Any) -> Record:  # noqa: ANN401 - the columns' own types
-        """Change columns of a record and return it as it is then."""
+        """Change columns of a record, and return the new record."""
         assignments = ", ".join(f"{column} = ?" for column in values if column in COLUMNS)
         self._write(
             f"UPDATE worktree SET {assignments} WHERE id = ?",  # noqa: S608 - names of columns
@@ -152,19 +152,19 @@ class Records(Connection):
         return self.record(record.key)
 
     def begin_removal(self, record: Record, terms: Mapping[str, Any]) -> Record:
-        """Record that a worktree's removal was begun, and on what terms, which are plain values by name."""
+        """Record that a worktree's removal began, and its terms, which are plain values by name."""
         with self._transaction():
             self._db.execute("UPDATE worktree SET state = 'removing' WHERE id = ?", (record.id,))
             self._db.execute("INSERT OR REPLACE INTO removal VALUES (?, ?)", (record.id, json.dumps(terms)))
         return self.record(record.key)
 
     def removal_terms(self, record: Record) -> dict[str, Any]:
-        """Return the terms that a worktree's removal was begun on; empty when it was not."""
+        """Return the terms of a removal that began; empty if none did."""
         rows = self._ask("SELECT terms FROM removal WHERE worktree_id = ?", (record.id,))
         return dict(json.loads(rows[0]["terms"])) if rows else {}
 
     def end_removal(self, record: Record) -> Record:
-        """Record that a worktree stays whose removal was begun."""
+        """Record that a worktree is kept although its removal began."""
         with self._transaction():
             self._db.execute("DELETE FROM removal WHERE worktree_id = ?", (record.id,))
             self._db.execute("UPDATE worktree SET state = 'ready' WHERE id = ?", (record.id,))

@@ -1,4 +1,4 @@
-"""The part of the store that has the further Redis databases and the virtual hosts of worktrees' queues."""
+"""The part of the store for additional Redis databases and for virtual hosts of worktrees' queues."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Queue", "QueueLeases"]
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A Redis database that a worktree has in place of one of main's, beside its first.
+    """An additional Redis database that a worktree uses in place of one of main's.
 
     Attributes:
         service: The server's service.
@@ -33,10 +33,10 @@ class Queue:
 
 
 class QueueLeases(Connection):
-    """Further Redis databases and virtual hosts; each method is one short transaction."""
+    """Additional Redis databases and virtual hosts; each method is one short transaction."""
 
     def queues(self, record: Record) -> tuple[Queue, ...]:
-        """Return the further databases of a worktree."""
+        """Return the additional databases of a worktree."""
         rows = self._ask(
             "SELECT service, main, own, claimed FROM queue WHERE worktree_id = ? ORDER BY service, main",
             (record.id,),
@@ -46,13 +46,13 @@ class QueueLeases(Connection):
     def lease_queue(
         self, record: Record, service: str, main: int, choose: Callable[[Collection[int]], int | None]
     ) -> None:
-        """Lease a further database for a worktree.
+        """Lease an additional database for a worktree.
 
         Args:
             record: Whose lease it is.
             service: The server's service.
             main: Main's database.
-            choose: Chooses one, given those that the project's worktrees hold; runs inside the transaction.
+            choose: Chooses one, given those that the project's worktrees have; runs inside the transaction.
         """
         with self._transaction():
             own = choose(self._numbers(record.project_id))
@@ -70,18 +70,18 @@ class QueueLeases(Connection):
         return frozenset(row[0] for row in self._db.execute(query, (project, project)))
 
     def claim_queue(self, record: Record, queue: Queue) -> None:
-        """Note that a further database was empty before the worktree's stack used it."""
+        """Record that an additional database was empty before the worktree's stack used it."""
         self._write(
             "UPDATE queue SET claimed = 1 WHERE worktree_id = ? AND service = ? AND main = ?",
             (record.id, queue.service, queue.main),
         )
 
     def drop_queues(self, record: Record) -> None:
-        """Give up the further databases of a worktree."""
+        """Release the additional databases of a worktree."""
         self._write("DELETE FROM queue WHERE worktree_id = ?", (record.id,))
 
     def note_virtual_host(self, record: Record, service: str, name: str) -> None:
-        """Note that a virtual host is a worktree's, before it is made."""
+        """Record that a virtual host belongs to a worktree, before it is made."""
         self._write("INSERT OR IGNORE INTO virtual_host VALUES (?, ?, ?)", (record.id, service, name))
 
     def virtual_hosts(self, record: Record) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""What is recorded: projects and worktrees."""
+"""The records of projects and worktrees."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ProjectRecord:
         id: Its number in the store.
         name: Main's compose project.
         main: The main checkout.
-        common_dir: The repository's common git directory, by which a project is known.
+        common_dir: The repository's common git directory, which identifies the project.
         used: When a command last ran in it, in seconds since the epoch.
     """
 
@@ -37,18 +37,18 @@ class ProjectRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is recorded of one worktree.
+    """The record of one worktree.
 
     Attributes:
         id: Its number in the store.
-        key: What the labels of its containers, network and volumes carry.
+        key: The value in the labels of its containers, network and volumes.
         project_id: Its project.
         name: Its slug.
         branch: The branch it was made for.
         path: Its directory.
         state: `creating`, `ready` or `removing`.
         slot: Its N; None until ports are allocated.
-        start_commit: The commit that its branch was new at; None for one that existed, here or on a remote.
+        start_commit: The commit that its branch was made at; None if it existed, here or on a remote.
         made_branch: Whether the branch was made with it.
         runtime: What runs its stack.
         compose_project: Its stack's compose project; None until ports are allocated.
@@ -57,13 +57,13 @@ class Record:
         broker_database: The Redis database of its message broker; None without one.
         broker_service: The shared service in which that database was empty at first; None when it was not
             seen so.
-        host: The host name that its URLs carry.
+        host: The host name in its URLs.
         database: `shared`.
         created: When it was made, in seconds since the epoch.
-        trash: The restore point that a removal made, which was begun.
+        trash: The restore point of a removal that began.
         restoring: The restore point that it is being made from.
         restored: The restore point that it was made from.
-        opened: Whether it was opened to the end: its stack started, and the hook `after_new` done.
+        opened: Whether it was opened completely: its stack started, and the hook `after_new` run.
     """
 
     id: int
@@ -92,12 +92,12 @@ class Record:
 
     @property
     def home(self) -> Path:
-        """Where its directory belongs: its path, unless a removal moved it aside."""
+        """Where its directory belongs: its path, or the original one if a removal moved it aside."""
         return home_of(self.path, self.key)
 
     @property
     def aside(self) -> Path:
-        """Where a removal moves its directory."""
+        """The path to which a removal moves its directory."""
         return aside_of(self.path, self.key)
 
 
@@ -105,12 +105,12 @@ COLUMNS = tuple(field.name for field in fields(Record))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - what SQLite takes
-    """Return a value of a record as SQLite takes it."""
+    """Convert a record's value to one that SQLite accepts."""
     return str(value) if isinstance(value, Path) else value
 
 
 def record_of(row: sqlite3.Row) -> Record:
-    """Return the record that a row of the table `worktree` holds."""
+    """Convert a row of the table `worktree` to a record."""
     values = dict(row)
     flags = {name: bool(values[name]) for name in ("made_branch", "opened")}
     return Record(**{**values, **flags, "path": Path(values["path"])})

@@ -1,4 +1,4 @@
-"""The store: all of its parts, and whether they are sound."""
+"""The store: all of its parts, and checks of its integrity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Store(Leases, Notes, QueueLeases, DatabaseRecords, HostRecords):
     """Leases and records; each method is one short transaction."""
 
     def faults(self) -> tuple[str, ...]:
-        """Return what SQLite finds wrong in the file, such as a page that is gone; nothing in a sound one."""
+        """Return the problems that SQLite finds in the file, such as a missing page; empty if sound."""
         rows = self._ask("PRAGMA quick_check(3)")
         return tuple(str(row[0]) for row in rows if row[0] != "ok")
 

@@ -1,4 +1,4 @@
-"""The part of the store that remembers what was decided, built, written and found merged."""
+"""The part of the store for what was decided, built, written and found merged."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Notes(Connection):
     """Notes; each method is one short transaction."""
 
     def remember_build(self, image: str, inputs: str) -> None:
-        """Remember that an image, by its id, is what a build of some inputs, by their digest, gives."""
+        """Record that an image, by its id, is the result of building some inputs, by their digest."""
         self._write("INSERT OR IGNORE INTO build VALUES (?, ?)", (image, inputs))
 
     def knows_build(self, image: str, inputs: str) -> bool:
-        """Return whether an image is known to be what a build of some inputs gives."""
+        """Return whether an image is known to be the result of building some inputs."""
         query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
         return bool(self._ask(query, (image, inputs)))
 
@@ -34,44 +34,44 @@ class Notes(Connection):
         return frozenset(str(row["inputs"]) for row in rows)
 
     def remember_git(self, image: str, *, present: bool) -> None:
-        """Remember whether git is in an image, by its id."""
+        """Record whether an image, by its id, has git."""
         self._write("INSERT OR REPLACE INTO image VALUES (?, ?)", (image, int(present)))
 
     def git_in(self, image: str) -> bool | None:
-        """Return whether git is in an image, by its id; None where nobody has asked."""
+        """Return whether an image, by its id, has git; None if that is unknown."""
         rows = self._ask("SELECT git FROM image WHERE id = ?", (image,))
         return bool(rows[0]["git"]) if rows else None
 
     def noted_images(self) -> frozenset[str]:
-        """Return the images, by their ids, of which something is known."""
+        """Return the ids of the images with any record."""
         rows = self._ask("SELECT image FROM build UNION SELECT id FROM image")
         return frozenset(str(row["image"]) for row in rows)
 
     def forget_images(self, images: Iterable[str]) -> None:
-        """Forget what is known of images, by their ids."""
+        """Forget everything about images, by their ids."""
         gone = [(image,) for image in images]
         with self._transaction():
             self._db.executemany("DELETE FROM build WHERE image = ?", gone)
             self._db.executemany("DELETE FROM image WHERE id = ?", gone)
 
     def note_written(self, record: Record, digests: Mapping[str, str]) -> None:
-        """Note the SHA-256 of files that were written into a worktree, by path."""
+        """Record the SHA-256 of files that were written into a worktree, by path."""
         self._write_many(
             "INSERT OR REPLACE INTO written VALUES (?, ?, ?)",
             [(record.id, path, digest) for path, digest in digests.items()],
         )
 
     def written(self, record: Record) -> dict[str, str]:
-        """Return what was noted of the files that were written into a worktree."""
+        """Return the recorded SHA-256 of the files that were written into a worktree."""
         rows = self._ask("SELECT path, digest FROM written WHERE worktree_id = ?", (record.id,))
         return {row["path"]: row["digest"] for row in rows}
 
     def note_env_file(self, record: Record, path: str, *, main: str, mine: str) -> None:
-        """Note main's env file and the worktree's, by their SHA-256, when they are in step."""
+        """Record the SHA-256 of main's and the worktree's env file while they are in sync."""
         self._write("INSERT OR REPLACE INTO env_file VALUES (?, ?, ?, ?)", (record.id, path, main, mine))
 
     def env_files(self, record: Record) -> dict[str, tuple[str, str]]:
-        """Return main's and the worktree's digest of each env file when they last were in step, by path."""
+        """Return main's and the worktree's digest of each env file when they were last in sync, by path."""
         rows = self._ask("SELECT path, main, mine FROM env_file WHERE worktree_id = ?", (record.id,))
         return {row["path"]: (row["main"], row["mine"]) for row in rows}
 
@@ -85,18 +85,18 @@ class Notes(Connection):
             )
 
     def decisions(self, record: Record) -> dict[str, Decision]:
-        """Return the recorded roles of a worktree's services, by name; empty where none were recorded yet."""
+        """Return the recorded roles of a worktree's services, by name; empty if none were recorded yet."""
         rows = self._ask("SELECT service, role, reason FROM decision WHERE worktree_id = ?", (record.id,))
         return {row["service"]: Decision(row["role"], row["reason"]) for row in rows}
 
     def verdicts(self) -> CommitFacts[tuple[str, str], str | None]:
-        """Return the memory of which commits got into which, and how."""
+        """Return the cache of which commits were merged into which, and how."""
         return CommitFacts(self._db, self.path, "verdict", "tip", "base")
 
     def distances(self) -> CommitFacts[tuple[str, str], tuple[int, int]]:
-        """Return the memory of how many commits tips are ahead of their base, and behind it."""
+        """Return the cache of how many commits tips are ahead of their base, and behind it."""
         return CommitFacts(self._db, self.path, "distance", "tip", "base")
 
     def commit_times(self) -> CommitFacts[str, int]:
-        """Return the memory of when commits were made, in seconds since the epoch."""
+        """Return the cache of when commits were made, in seconds since the epoch."""
         return CommitFacts(self._db, self.path, "commit_time", "tip")
