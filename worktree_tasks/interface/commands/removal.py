@@ -118,7 +118,7 @@ def clean(
     verbose: bool = False,
     json: bool = False,
 ) -> Cleaning:
-    """Remove worktrees whose work is in the base.
+    """Remove worktrees whose work is merged into the base.
 
     Example: inv wt.clean --dry-run
     """

@@ -48,7 +48,7 @@ def shell_init(c: Context, shell: str, prefix: str = "", json: bool = False) -> 
 
 @task(dry_run=True, help=JSON)
 def projects(c: Context, json: bool = False) -> Projects:
-    """List the projects known here, and forget what is gone.
+    """List the known projects, and forget those that are gone.
 
     Example: inv wt.projects
     """

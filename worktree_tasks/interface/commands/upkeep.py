@@ -26,7 +26,7 @@ __all__ = ["doctor", "smoke"]
 def doctor(
     c: Context, fix: bool = False, quiet: bool = False, verbose: bool = False, json: bool = False
 ) -> Diagnosis:
-    """Find what went wrong, and fix it with --fix.
+    """Find problems, and fix them with --fix.
 
     Example: inv wt.doctor --fix
     """
