@@ -48,7 +48,8 @@ def test(c: Context, match: str = "", slowest: bool = False) -> None:
     """Run the tests of the checkout; ci/test runs them against the wheel."""
     chosen = f" -k '{match}'" if match else ""
     with c.cd(str(ROOT)):
-        c.run(f"pytest -n 3 --dist loadfile{chosen}{' --durations=10' if slowest else ''}", pty=False)
+        listed = " --durations=10" if slowest else ""
+        c.run(f"pytest -n 3 --dist loadfile --no-loadscope-reorder{chosen}{listed}", pty=False)
 
 
 @task

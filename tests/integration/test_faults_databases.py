@@ -46,6 +46,12 @@ def shared(stage: Stage) -> None:
     stage.stable.done("new", WALKED, "--no-start")
 
 
+def edited(stage: Stage) -> None:
+    """A worktree whose removal makes a restore point."""
+    shared(stage)
+    (stage.tree / "edited").write_text("work\n")
+
+
 def changed(stage: Stage) -> None:
     """A worktree with a copy of main's database, in which rows are changed."""
     if not stage.there():
@@ -93,8 +99,8 @@ FLOWS = {
         ("database", WALKED, "--mode", "shared"), changed, {WALKED: "none"}, is_shared, like="refresh"
     ),
     "remove": Flow(("remove", WALKED, "--force"), changed, {}, is_trashed, points=1, like=PLAIN),
-    # Only what it does without a database counts.
-    PLAIN: Flow(("remove", WALKED, "--force"), shared, {}),
+    # What it does without a database is walked elsewhere.
+    PLAIN: Flow(("remove", WALKED, "--force"), edited, {}, points=1),
 }
 
 
@@ -119,9 +125,8 @@ def test_sixteen_at_once_get_one_each(walk):
     names = [f"many-{number}" for number in range(16)]
     with ThreadPoolExecutor(16) as pool:
         trees = list(pool.map(lambda name: stage.toy.new(name, "--database", "clone"), names))
-    made = {tree["databases"][0]["name"] for tree in trees}
-    assert made == set(sql(stage, OURS).split())
-    assert len(made) == 16
-    assert {sql(stage, "SELECT count(*) FROM item", name) for name in made} == {"500"}
-    for name in names:
-        stage.toy.wt("remove", name, "--force")
+        made = {tree["databases"][0]["name"] for tree in trees}
+        assert made == set(sql(stage, OURS).split())
+        assert len(made) == 16
+        assert {sql(stage, "SELECT count(*) FROM item", name) for name in made} == {"500"}
+        list(pool.map(lambda name: stage.toy.wt("remove", name, "--force"), names))
