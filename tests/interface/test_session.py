@@ -14,6 +14,7 @@ from invoke.exceptions import Exit
 
 import worktree_tasks as wt
 from worktree_tasks.errors import BadUse, CommandFailed, DockerUnavailable, Failure, Interrupted, Refused
+from worktree_tasks.interface import task_class  # noqa: F401 - Invoke's way to end a task is known by it
 from worktree_tasks.interface.session import Session
 from worktree_tasks.store import open_copy
 
