@@ -74,7 +74,7 @@ def _results_of_calls(calls: Sequence[Callable[[], Answer]], *, threads: int) ->
                 number, call = left.popleft()
                 try:
                     answers[number] = call()
-                except BaseException as error:  # noqa: BLE001 - it is raised where the call was asked for
+                except BaseException as error:  # noqa: BLE001 - raised again in the calling thread
                     errors[number] = error
         ended.set()
 

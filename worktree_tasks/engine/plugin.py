@@ -74,7 +74,7 @@ def learn_plugin() -> None:
     if docker is None or not _place().parent.is_dir():
         return
     argv = ("docker", "info", "--format", "{{json .ClientInfo.Plugins}}")
-    with suppress(Failure, OSError, TypeError, ValueError):  # docker is asked as before
+    with suppress(Failure, OSError, TypeError, ValueError):  # docker finds the plugin itself, as before
         told = json.loads(command.run(argv, check=False, seconds=_SECONDS).out)
         found = {one["Path"]: one["Version"] for one in told if one["Name"] == "compose"}
         for path in found.keys() & _candidates():

@@ -1,6 +1,6 @@
-"""The program `worktree-tasks`: the same tasks without a `tasks.py`, and what the shell functions ask.
+"""The program `worktree-tasks`: the same tasks without a `tasks.py`, and the shell functions' requests.
 
-What the shell asks between two keystrokes is answered before Invoke is loaded, which takes 100 ms.
+The shell's requests between two keystrokes are answered before Invoke is loaded, which takes 100 ms.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _QUICK = ("list", "path", "projects", "schema")
 # What reads main's compose files in any case.
 _READING = ("new", "start", "remove")
 _SIGINT = 2
-# So many new objects; with Python's own 700, collecting takes an eighth of the time to load the program.
+# This many new objects start a collection; with Python's 700, collecting takes an eighth of the load time.
 _COLLECTED_EVERY = 50_000
 
 
 def main() -> None:
     """Run the program on the command line's words, and exit."""
-    # A command ends soon, and most of what it makes in the meantime stays.
+    # A command is short-lived, and most objects that it makes stay in use.
     gc.set_threshold(_COLLECTED_EVERY)
     early.hear()
     try:
@@ -45,11 +45,11 @@ def main() -> None:
             run_tasks(left)
         sys.exit(0)
     except streams.Unwritten as error:
-        # What a shell asks for; a task says more.
+        # Only shell requests end here; a task reports more.
         streams.complain(f"✗ {error}\n")
         sys.exit(1)
     except KeyboardInterrupt:
-        # Inside a task its session says how to go on; before it, nothing was begun.
+        # Inside a task its session says how to continue; before that, nothing was begun.
         sys.exit(early.interrupted(_SIGINT))
 
 
@@ -62,13 +62,13 @@ def _head_start(words: list[str]) -> AbstractContextManager[None]:
 
 
 def mcp() -> None:
-    """Run the MCP server, which is a task of the program's, under a name of its own."""
+    """Run the MCP server, which is also a task of the program."""
     sys.argv.insert(1, "mcp")
     main()
 
 
 def answer(words: list[str]) -> int | list[str]:
-    """Answer what needs no Invoke; return the exit code, or the words of the task that is left to it."""
+    """Answer what needs no Invoke; return the exit code, or the words of the task that Invoke has to run."""
     from . import command_spelling  # noqa: PLC0415 - after the streams are there
 
     command_spelling.speak(command_spelling.Dialect())

@@ -17,7 +17,7 @@ __all__ = ["CommitFacts"]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-# Far more than a machine has branches; those about tips and bases that moved on are never asked for again.
+# Far more than a machine has branches; facts about old tips and bases are never needed again.
 _MOST = 2000
 # SQLite takes so many values in one statement, at least: https://www.sqlite.org/limits.html
 _AT_ONCE = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["ADDED", "SCHEMA", "VERSION"]
 
 VERSION = 8
-# The tables that came with a version after the first; whoever opens an older file makes them.
+# Tables that were added after the first version; they are made when an older file is opened.
 ADDED = {
     2: ("removal",),
     3: ("decision",),

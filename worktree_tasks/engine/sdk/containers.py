@@ -128,11 +128,11 @@ class Containers(Client):
 
         The page cache that it could give back does not count, as in `docker stats`.
         """
-        told: Mapping[str, Any] = {}
+        document: Mapping[str, Any] = {}
         # For a container that ends meanwhile, the engine's answer may be empty.
         with suppress(Gone):
-            told = self.get("/containers/{}/stats", container, **{"stream": 0, "one-shot": 1}) or {}
-        return _memory(told.get("memory_stats") or {})
+            document = self.get("/containers/{}/stats", container, **{"stream": 0, "one-shot": 1}) or {}
+        return _memory(document.get("memory_stats") or {})
 
     def output_of(
         self, container: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None
@@ -168,15 +168,15 @@ class Containers(Client):
     def _exit_code(self, execution: str) -> int:
         """Return the exit code of a command whose output has ended; -1 if the engine reports none.
 
-        The engine hears of the end of a process by another way than of its output's, and later at times.
+        The engine learns of a process's end separately from the end of its output, and sometimes later.
         """
-        told: dict[str, Any] = {}
+        document: dict[str, Any] = {}
 
         def running() -> bool:
-            told.update(self.get("/exec/{}/json", execution))
-            return told["ExitCode"] is None
+            document.update(self.get("/exec/{}/json", execution))
+            return document["ExitCode"] is None
 
-        return -1 if wait_while(running, _ENDING_SECONDS) else int(told["ExitCode"])
+        return -1 if wait_while(running, _ENDING_SECONDS) else int(document["ExitCode"])
 
 
 def _text(said: bytes) -> str:

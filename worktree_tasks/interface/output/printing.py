@@ -140,7 +140,7 @@ def show_source(text: str) -> None:
 
 
 def hear(lines: Iterable[str], *, question: str = "") -> None:
-    """Keep what the user would be told or asked, if on another machine: documents then contain it."""
+    """Keep lines and questions for a user on another machine: the JSON documents then contain them."""
     if caller():
         _spoken.update({"question": question} if question else {}, said=[*_spoken.get("said", ()), *lines])
 

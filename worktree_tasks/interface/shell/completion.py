@@ -57,7 +57,7 @@ def candidates(
     """Return the candidates for the last word, each with a description.
 
     Args:
-        program: A shell function, `worktree-tasks`, or `inv`, whose tasks of ours have `wt.` in front.
+        program: A shell function, `worktree-tasks`, or `inv`, under which our tasks have the prefix `wt.`.
         words: The words after it, up to the cursor; the last is the beginning of the word being typed.
         known: What is known on this machine.
         table: The words of each task.

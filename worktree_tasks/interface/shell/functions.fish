@@ -74,7 +74,7 @@ function @prefix@wr --description 'Remove a worktree, and leave it first'
     return $code
 end
 
-function @prefix@wclean --description 'Remove worktrees whose work is in the base'
+function @prefix@wclean --description 'Remove worktrees whose work is merged into the base'
     __worktree_tasks --as @prefix@wclean $argv
 end
 

@@ -15,7 +15,7 @@ USAGE = {
     "wstart": ("[[PROJECT] NAME] [flags of start]", "bring a stack up, this directory's without NAME"),
     "wstop": ("[[PROJECT] NAME] [flags of stop]", "stop a stack, this directory's without NAME"),
     "wr": ("[[PROJECT] NAME] [flags of remove]", "remove a worktree, this one without NAME"),
-    "wclean": ("[PROJECT] [flags of clean]", "remove worktrees whose work is in the base"),
+    "wclean": ("[PROJECT] [flags of clean]", "remove worktrees whose work is merged into the base"),
 }
 _MORE = {"wt": (("wt -", "Go to the worktree, or main, that this shell was in before, as cd - does."),)}
 
