@@ -62,8 +62,15 @@ def wheel(c: Context) -> None:
 
 
 @task
+def schemas(c: Context) -> None:
+    """Write down the schemas of all JSON documents."""
+    with c.cd(str(ROOT)):
+        c.run(f"'{sys.executable}' ci/schemas.py")
+
+
+@task(pre=[schemas])
 def table(c: Context) -> None:
-    """Write down what is known of all tasks: the words for the completion, and the reference in docs."""
+    """Write down what is known of all tasks: schemas, the words for the completion, the reference."""
     path = ROOT / "worktree_tasks" / "interface" / "tasks.tsv"
     path.write_text(words_of(program_collection()), encoding="utf-8")
     c.run(f"'{sys.executable}' {ROOT}/ci/reference.py")
@@ -73,13 +80,6 @@ def table(c: Context) -> None:
 def docs(c: Context, serve: bool = False) -> None:
     """Build the site of docs in build/site; a dead link ends it."""
     c.run(f"{ROOT}/ci/docs{' serve' if serve else ''}", pty=serve)
-
-
-@task
-def schemas(c: Context) -> None:
-    """Write down the schemas of all JSON documents."""
-    with c.cd(str(ROOT)):
-        c.run(f"'{sys.executable}' ci/schemas.py")
 
 
 @task
