@@ -46,7 +46,7 @@ def test_base_of_an_existing_branch_must_be_in_it(shop):
     shop.git("branch", "x")
     assert source(shop, "x", "main").create is False
     shop.commit_file("a", "1")
-    with pytest.raises(BadUse, match="branch x exists already") as caught:
+    with pytest.raises(BadUse, match="branch x already exists") as caught:
         source(shop, "x", "main")
     assert "--base applies to new branches" in caught.value.hint
 
@@ -60,7 +60,7 @@ def test_remote_branch_becomes_a_local_one_that_tracks_it(shop, clone):
     assert source(ours, "x") == made("x", tip, label, create=True, track="origin/x")
     assert source(ours, "x", "main").start == tip
     ours.commit_file("b", "1")
-    with pytest.raises(BadUse, match="exists already"):
+    with pytest.raises(BadUse, match="already exists"):
         source(ours, "x", "main")
 
 
@@ -130,7 +130,7 @@ def test_a_branch_of_a_remote_with_a_slash_in_its_name_is_found_and_its_age_told
     )  # fmt: skip
     with pytest.raises(BadUse, match="is a remote branch") as caught:
         source(ours, "team/mates/solo")
-    assert caught.value.hint == "name it solo"
+    assert caught.value.hint == "use the name solo"
 
 
 def test_gits_own_setting_says_which_of_several_remotes_a_branch_is_taken_from(shop, clone):
@@ -181,7 +181,7 @@ def test_origin_comes_before_other_remotes_and_two_others_are_ambiguous():
 def test_name_of_a_remote_branch_is_not_made_a_local_one(shop, clone):
     with pytest.raises(BadUse, match="is a remote branch") as caught:
         source(clone(shop), "origin/main")
-    assert caught.value.hint == "name it main"
+    assert caught.value.hint == "use the name main"
 
 
 def test_unknown_base_is_named_with_near_ones(shop):

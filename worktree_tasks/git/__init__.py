@@ -1,4 +1,4 @@
-"""The door to git: worktrees, branches, what is changed, merged and ignored."""
+"""The interface to git: worktrees, branches, and what is changed, merged and ignored."""
 
 from __future__ import annotations
 

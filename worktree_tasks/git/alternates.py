@@ -1,4 +1,4 @@
-"""The directories that a repository has its objects in: https://git-scm.com/docs/gitrepository-layout."""
+"""The directories that contain a repository's objects: https://git-scm.com/docs/gitrepository-layout."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEPTH = 5
 
 
 def object_directories(objects: Path, depth: int = _DEPTH) -> Iterator[Path]:
-    """Yield an object directory and those that it borrows from."""
+    """Yield an object directory and its alternates."""
     yield objects
     with suppress(FileNotFoundError):
         lines = os.fsdecode((objects / "info" / "alternates").read_bytes()).split("\n")

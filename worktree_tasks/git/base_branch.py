@@ -20,16 +20,16 @@ _USUAL = ("main", "master")
 def default_branch(repo: Repository, configured: str | None, known: References | None = None) -> str:
     """Return the branch that others start from and are merged into.
 
-    It is the configured one; else the one that origin calls its default, if it exists here; else `main` or
-    `master`; else the branch of the main checkout; else its commit.
+    It is the configured one; else the default branch of origin, if it exists here; else `main` or `master`;
+    else the branch of the main checkout; else its commit.
 
     Args:
         repo: The repository.
-        configured: What the settings say.
-        known: All branches, where they were read already.
+        configured: The branch in the settings.
+        known: All branches, if they were read already.
 
     Raises:
-        BadUse: What was configured does not exist.
+        BadUse: The configured branch does not exist.
         Failure: There are no commits yet.
     """
     known = known or _candidates(repo, configured)
@@ -57,11 +57,11 @@ def default_commit(repo: Repository, configured: str | None, known: References |
 
     Args:
         repo: The repository.
-        configured: What the settings say.
-        known: All branches, where they were read already.
+        configured: The branch in the settings.
+        known: All branches, if they were read already.
 
     Raises:
-        BadUse: What was configured does not exist.
+        BadUse: The configured branch does not exist.
         Failure: There are no commits yet.
     """
     known = known or _candidates(repo, configured)
@@ -75,7 +75,7 @@ def _candidates(repo: Repository, configured: str | None) -> References:
         return references(repo, f"refs/heads/{configured}", f"refs/remotes/{configured}")
     usual = (f"refs/heads/{name}" for name in _USUAL)
     known = references(repo, "refs/remotes/origin/HEAD", *usual)
-    # A name is the beginning of others too, such as `main/x`.
+    # A name also matches as a prefix, as in `main/x`.
     if known.default in (None, *known.heads) and not known.heads.keys().isdisjoint((known.default, *_USUAL)):
         return known
     checked_out = git(repo.main, "symbolic-ref", "--quiet", "HEAD", check=False).out.strip()

@@ -1,4 +1,4 @@
-"""Which names git takes for branches, decided without asking it."""
+"""Which names git accepts for branches, decided without running git."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import BadUse
 
 __all__ = ["valid_branch"]
 
-# A reference is a file, written beside as NAME.lock; file systems end at 255 bytes.
+# A reference is a file, locked by a file NAME.lock; file systems allow 255 bytes.
 COMPONENT_BYTES = 255 - len(".lock")
 _SHOWN = 40
 
@@ -20,7 +20,7 @@ def valid_branch(name: str) -> None:
     """Check that git would accept a name for a new branch.
 
     Raises:
-        BadUse: It would not; the name, the rule and a way out are in the error.
+        BadUse: It would not; the error has the name, the rule and a fix.
     """
     reason = _broken_rule(name)
     if reason is not None:

@@ -37,12 +37,12 @@ class Source:
 
     Attributes:
         branch: The local branch.
-        create: Whether it is to be made.
-        start: The full id of the commit it starts at, or is at.
-        label: What to tell the user, such as "new branch x from main (1a2b3c4)".
-        track: The remote branch it is to track; None when it exists already or is new.
-        published: Whether it is new here with a pull request's work in it, which it tracks nowhere.
-        unseen: Whether it is new, from a base that no local branch has.
+        create: Whether it has to be created.
+        start: The full id of the commit that it starts at, or is at.
+        label: A description for the user, such as "new branch x from main (1a2b3c4)".
+        track: The remote branch that it will track; None if it already exists or is new.
+        published: Whether it is new here but contains a pull request, which it does not track.
+        unseen: Whether it is new, from a base that is on no local branch.
     """
 
     branch: str
@@ -55,29 +55,29 @@ class Source:
 
     @property
     def new(self) -> bool:
-        """Whether it has nobody's work yet beyond its base."""
+        """Whether it has no work beyond its base yet."""
         return self.create and self.track is None and not self.published
 
     @property
     def foreign(self) -> bool:
-        """Whether it comes from elsewhere, and nobody has had it here yet."""
+        """Whether it comes from elsewhere and has never been here."""
         return self.create and (self.unseen or not self.new)
 
 
 def resolve_source(
     repo: Repository, branch: str, *, base: str | None, default: str, known: References
 ) -> Source:
-    """Decide where a branch comes from: a local one, else a remote's, else a new one from its base.
+    """Decide where a branch comes from: a local branch, else a remote one, else a new one from its base.
 
     Args:
         repo: The repository.
-        branch: The name asked for.
-        base: Where a new branch starts, as the user said; None when nothing was said.
+        branch: The requested name.
+        base: Where a new branch starts, as given by the user; None if not given.
         default: Where a new branch starts otherwise.
         known: All branches.
 
     Raises:
-        BadUse: The name or the base cannot be meant.
+        BadUse: The name or the base is invalid.
         Failure: There are no commits yet.
     """
     valid_branch(branch)
@@ -89,7 +89,7 @@ def resolve_source(
         short = parts_of(branch, remotes(repo))[1]
         raise BadUse(
             f"{branch} is a remote branch, not a name for a local one",
-            f"name it {short}",
+            f"use the name {short}",
             kind="remote-branch",
         )
     _refuse_conflicting(branch, known.heads)
@@ -103,7 +103,7 @@ def resolve_source(
     if base is None:
         return _new_branch(repo, known, branch, default)
     new = _new_branch(repo, known, branch, base)
-    # What new branches start from anyway is trusted, also where the remote is ahead of it.
+    # The default base is trusted, even if its remote branch is ahead of it.
     expected = base in (default, known.upstreams.get(default))
     return replace(new, unseen=not expected and not _is_here(repo, new.start))
 
@@ -114,10 +114,10 @@ def _is_here(repo: Repository, commit: str) -> bool:
 
 
 def refuse_beside(repo: Repository, branch: str) -> None:
-    """Refuse a name for a new branch that git cannot keep beside the others.
+    """Refuse a name for a new branch that conflicts with existing ones.
 
     Raises:
-        BadUse: The name cannot be a branch, or a branch is in its way.
+        BadUse: The name is invalid, or conflicts with a branch.
     """
     valid_branch(branch)
     _refuse_conflicting(branch, references(repo).heads)
@@ -128,7 +128,7 @@ def _refuse_conflicting(branch: str, heads: Iterable[str]) -> None:
     if other is not None:
         raise BadUse(
             f"branch {branch} cannot exist beside branch {other}",
-            "git keeps both in one place: choose another name",
+            "their names conflict in git: choose another name",
             kind="branch-conflict",
         )
 
@@ -147,7 +147,7 @@ def _new_branch(repo: Repository, known: References, branch: str, base: str) -> 
 
 
 def _lag(repo: Repository, known: References, base: str) -> str:
-    """Say how far a local branch is behind the remote one that it tracks, as far as is known here."""
+    """Return how far a local branch is behind its upstream, as far as known, in words."""
     upstream = known.upstreams.get(base)
     if upstream is None or upstream not in known.remotes:
         return ""
@@ -164,7 +164,7 @@ def upstream_of(repo: Repository, branch: str) -> str | None:
 
 
 def newer_upstream(repo: Repository, branch: str, known: References) -> str | None:
-    """Return the remote branch that a local one tracks, where it has all that the local one has, and more."""
+    """Return the upstream of a local branch, if it has all of the local branch's commits, and more."""
     upstream = known.upstreams.get(branch)
     if upstream is None or upstream not in known.remotes or known.remotes[upstream] == known.heads[branch]:
         return None
@@ -194,14 +194,14 @@ def _check_base(repo: Repository, known: References, branch: str, tip: str, base
     asked = git(repo.main, "merge-base", "--is-ancestor", commit, tip, check=False)
     if asked.code != 0:
         raise BadUse(
-            f"branch {branch} exists already and does not start at {base}",
+            f"branch {branch} already exists, and does not start at {base}",
             "--base applies to new branches",
             kind="base-mismatch",
         )
 
 
 def conflicting(branch: str, heads: Iterable[str]) -> str | None:
-    """Return a branch that is a directory of this one's name, or the other way round."""
+    """Return a branch whose name is a directory of this one's name, or the other way round."""
     return next(
         (head for head in heads if head.startswith(f"{branch}/") or branch.startswith(f"{head}/")), None
     )
@@ -214,16 +214,16 @@ def _on_remotes(repo: Repository, branch: str, known: References) -> str | None:
 
 
 def on_remotes(branch: str, listed: Iterable[str], *, names: Iterable[str], preferred: str) -> str | None:
-    """Return the remote branch of this name, that of the preferred remote before others.
+    """Return the remote branch with this name, on the preferred remote if possible.
 
     Args:
         branch: The name.
         listed: All remote branches.
         names: The names of all remotes.
-        preferred: The remote that it is taken from when several have it.
+        preferred: The remote to use if several have it.
 
     Raises:
-        BadUse: Several remotes have it, and the preferred one is none of them.
+        BadUse: Several remotes have it, but not the preferred one.
     """
     found = sorted(one for one in listed if parts_of(one, names)[1] == branch)
     if f"{preferred}/{branch}" in found:

@@ -46,7 +46,7 @@ def checked_out_at(trees: Iterable[Entry], branch: str) -> Path | None:
 
 
 def branch_contains(repo: Repository, branch: str, commit: str) -> bool:
-    """Tell whether a branch's history has a commit.
+    """Return whether a branch contains a commit.
 
     Raises:
         CommandError: One of them does not exist.
@@ -55,7 +55,7 @@ def branch_contains(repo: Repository, branch: str, commit: str) -> bool:
 
 
 def commit_contains(repo: Repository, commit: str, other: str) -> bool:
-    """Tell whether a commit's history has another commit.
+    """Return whether a commit has another one in its history.
 
     Raises:
         CommandError: One of them does not exist.
@@ -68,7 +68,7 @@ def commit_contains(repo: Repository, commit: str, other: str) -> bool:
 
 
 def tip_of(repo: Repository, branch: str) -> str | None:
-    """Return the commit that a local branch is at; None when there is no such branch."""
+    """Return the tip of a local branch; None if it does not exist."""
     asked = git(repo.main, "rev-parse", "--quiet", "--verify", f"{_full(branch)}^{{commit}}", check=False)
     return asked.out.strip() if asked.code == 0 else None
 
@@ -76,19 +76,19 @@ def tip_of(repo: Repository, branch: str) -> str | None:
 def safe_elsewhere(
     repo: Repository, branch: str, *, base: str, tip: str | None = None, known: References | None = None
 ) -> bool:
-    """Tell whether every commit of a local branch is on its base, another branch or what a checkout has.
+    """Return whether every commit of a local branch is on its base, another branch or a checkout's HEAD.
 
     Args:
         repo: The repository.
         branch: The branch.
         base: Its base.
-        tip: The commit that is taken for its tip; where it is by default.
-        known: All branches, where they were read already.
+        tip: The commit to use as its tip; by default, its real tip.
+        known: All branches, if they were read already.
 
     Raises:
         CommandError: The branch or the base does not exist.
     """
-    # Where the base is a branch, it is among those that are asked for.
+    # If the base is a branch, it is already among the others.
     root = commit_of(repo, base) if base != branch and not (known and known.commit(base)) else None
     others = ("--not", *([root] if root else []), f"--exclude={branch}", "--branches", "--remotes")
     words = ("rev-list", "--max-count=1", tip or _full(branch), *others)
@@ -101,13 +101,13 @@ def safe_elsewhere(
 def stranded(
     repo: Repository, tips: Sequence[str], *, without: str | None, at: Path | None = None
 ) -> tuple[str, ...]:
-    """Return the commits, as `1a2b3c4 Subject`, that no local branch but one and no remote branch has.
+    """Return the commits, as `1a2b3c4 Subject`, that are on no other local branch and no remote branch.
 
     Args:
         repo: The repository.
         tips: Commits to start from.
-        without: A branch that does not count, because it goes.
-        at: A worktree that does not count, because it goes; the other ones keep what they have checked out.
+        without: A branch that does not count, because it will be deleted.
+        at: A worktree that does not count, because it will be removed; the HEADs of others count.
 
     Raises:
         CommandError: A commit does not exist.
@@ -122,13 +122,13 @@ def stranded(
 
 
 def _detached(repo: Repository, besides: Path | None = None) -> tuple[str, ...]:
-    """Return the commits that checkouts without a branch have, as main's always has beside jj."""
+    """Return the commits of checkouts with a detached HEAD, which main always has with jj."""
     there = (tree for tree in worktrees(repo) if tree.prunable is None and tree.path != besides)
     return tuple(tree.head for tree in there if tree.detached and tree.head)
 
 
 def track(repo: Repository, branch: str, upstream: str) -> None:
-    """Let a local branch track a remote one, such as `origin/x`.
+    """Make a local branch track a remote one, such as `origin/x`.
 
     Raises:
         CommandError: One of them does not exist.
@@ -141,7 +141,7 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
     """Delete a local branch if its tip is still the expected commit.
 
     Returns:
-        Whether it was deleted; False when it was gone already.
+        Whether it was deleted; False if it did not exist any more.
 
     Raises:
         Refused: Its tip is another commit, or a worktree has it checked out.
@@ -161,11 +161,11 @@ def delete_branch(repo: Repository, branch: str, *, expect: str) -> bool:
             if tip is None:
                 return False
             raise Refused(
-                f"branch {branch} is at {tip[:7]}, not at {expect[:7]} any more",
+                f"branch {branch} is now at {tip[:7]}, no longer at {expect[:7]}",
                 f"git branch -D {branch}",
                 kind="branch-moved",
             )
-        # A later branch of the same name would track what this one tracked.
+        # Otherwise a later branch with the same name would track the same upstream.
         if b"[branch" in (repo.common_dir / "config").read_bytes().lower():
             git(repo.main, "config", "--remove-section", f"branch.{branch}", check=False)
         return True

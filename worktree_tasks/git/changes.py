@@ -1,4 +1,4 @@
-"""What would be lost or is still to be done in a worktree, counted."""
+"""Count what would be lost with a worktree, or is still to be done in it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Changes(NamedTuple):
 
     Attributes:
         modified: Paths with staged, unstaged or conflicting changes, each once; dirty submodules too.
-        untracked: Untracked paths; a directory of nothing else counts as one.
-        ahead: Commits that the base does not have.
-        behind: Commits that only the base has.
-        unpushed: Commits that no other local branch and no remote one has, and those of its submodules
+        untracked: Untracked paths; a directory with nothing else counts as one.
+        ahead: Commits that are not in the base.
+        behind: Commits that are only in the base.
+        unpushed: Commits that are on no other local branch and no remote branch, and those of its submodules
             that exist nowhere else on this machine.
-        operation: What git is in the middle of, such as "rebase"; None when nothing.
+        operation: The git operation in progress, such as "rebase"; None if there is none.
     """
 
     modified: int
@@ -84,10 +84,10 @@ def all_changes(
         repo: The repository.
         trees: The worktrees.
         base: What `ahead` and `behind` are counted from.
-        known: What is known of that for ever, as `divergences` has it.
+        known: Cached counts, as for `divergences`.
 
     Returns:
-        Path to counts; a worktree of which git could not tell is left out: its state is unknown, not clean.
+        Path to counts; a worktree that git could not read is left out: its state is unknown, not clean.
 
     Raises:
         Failure: The base does not exist.
@@ -116,7 +116,7 @@ def _line(tree: Entry) -> WorkLine | None:
 
 
 def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Status:
-    """Read what is changed in a checkout, where its `.git` leads to its repository.
+    """Read the changes in a checkout whose `.git` leads to its repository.
 
     Args:
         repo: The repository.
@@ -124,9 +124,9 @@ def uncommitted(repo: Repository, path: Path, *, submodules: bool = True) -> Sta
         submodules: Whether to look into submodules too.
 
     Raises:
-        Failure: It leads elsewhere, or git could not tell.
+        Failure: It leads elsewhere, or git failed.
     """
-    # Its `.git` may have been replaced, also by what runs in its containers; git would do what that says.
+    # A program, also one in its containers, may have replaced its `.git`; git would follow it.
     if path not in (repo.main, repo.common_dir) and not is_linked(repo, path):
         raise Failure(
             f"{path / '.git'} does not point to {repo.common_dir}",

@@ -1,4 +1,4 @@
-"""What linked worktrees have checked out, read from git's own files; git is asked where they do not tell."""
+"""What linked worktrees have checked out, read from git's own files if possible, or else through git."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["branches_by_place", "entry_of", "places"]
 
 _BRANCH = b"ref: refs/heads/"
-# What HEAD names where references are no files: https://git-scm.com/docs/reftable
+# The value of HEAD if references are not files: https://git-scm.com/docs/reftable
 _NO_BRANCH = ".invalid"
 
 
 def places(repo: Repository) -> dict[Path, Path]:
-    """Return git's directories of linked worktrees, by where the worktrees are."""
+    """Return the git directories of linked worktrees, by the worktrees' paths."""
     return {link.parent: admin for admin, link in registered(repo)}
 
 
 def branches_by_place(repo: Repository) -> dict[Path, str]:
-    """Return the branches of linked worktrees; one that has none, as during a rebase, is left out."""
+    """Return the branches of linked worktrees, without those that have none, as during a rebase."""
     found = {place: _branch(admin) for place, admin in places(repo).items()}
     if _NO_BRANCH in found.values():
         return {tree.path: tree.branch for tree in worktrees(repo) if tree.branch}
@@ -35,7 +35,7 @@ def branches_by_place(repo: Repository) -> dict[Path, str]:
 
 
 def entry_of(repo: Repository, path: Path, known: References) -> Entry | None:
-    """Return git's entry for a worktree as it lists it; None when it does not know it.
+    """Return git's entry for a worktree, as in its list; None if git does not know it.
 
     Args:
         repo: The repository.

@@ -18,15 +18,15 @@ __all__ = ["commit_times"]
 def commit_times(
     repo: Repository, commits: Iterable[str], known: MutableMapping[str, int] | None = None
 ) -> Mapping[str, int]:
-    """Return when commits were made, in seconds since the epoch, in one process for all of them.
+    """Return the times of commits, in seconds since the epoch, with one process for all of them.
 
     Args:
         repo: The repository.
         commits: Full commit ids.
-        known: What is known of that for ever; read and added to.
+        known: Cached times; read and added to.
 
     Returns:
-        Commit to time; nothing when git could not tell, as a time is only shown.
+        Commit to time; nothing if git failed, since times are only shown.
     """
     known = {} if known is None else known
     distinct = tuple(one for one in dict.fromkeys(commits) if one not in known)

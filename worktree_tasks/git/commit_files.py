@@ -1,4 +1,4 @@
-"""The files of a commit as git has them, none of which is on the disk."""
+"""The files of a commit, read from git without a checkout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CommitFiles", "files_of_commit"]
 
 _LINK, _SUBMODULE = "120000", "160000"
-# Compose files and env files are far smaller; a larger one is somebody's attempt at something.
+# Compose files and env files are far smaller; a larger one is suspicious.
 _LARGEST = 1 << 20
 _LINKS = 8
 
@@ -36,7 +36,7 @@ class CommitFiles:
     entries: Mapping[str, tuple[str, str]]
 
     def text(self, path: str) -> str | None:
-        """Return a file's text, symbolic links inside the commit followed; None for none, or a huge one."""
+        """Return a file's text, following symbolic links in the commit; None if missing or too large."""
         for _ in range(_LINKS):
             mode, oid = self.entries.get(path, ("", ""))
             if mode in ("", _SUBMODULE):
@@ -59,7 +59,7 @@ class CommitFiles:
         return None
 
     def leading_out(self) -> dict[str, str]:
-        """Return the symbolic links that may lead out of a checkout, and where to."""
+        """Return the symbolic links that may lead out of a checkout, with their targets."""
         links = {path: oid for path, (mode, oid) in self.entries.items() if mode == _LINK}
         read = read_objects(self.store, dict.fromkeys(links.values(), _LARGEST >> 8))
         aims = {oid: data.decode(errors="surrogateescape") for oid, data in read}
@@ -83,7 +83,7 @@ def _parents(path: str) -> list[str]:
 
 
 def _leads_out(path: str, aim: str) -> bool:
-    """Return whether a link may lead out: by itself, or up again after a name, which may be a link too."""
+    """Return whether a link may lead out, by itself or by `..` after a name that may be a link too."""
     parts = [part for part in aim.split("/") if part not in ("", ".")]
     up = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
     return aim.startswith("/") or ".." in parts[up:] or up > path.count("/")

@@ -1,4 +1,4 @@
-"""What stands for the content of files: the same for the same content, in each checkout of a repository."""
+"""Fingerprints of files: the same for the same content, in every checkout of a repository."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ __all__ = ["fingerprint"]
 _AS_TRACKED = frozenset("HS")
 _DELETED = "R"
 _SUBMODULE = "160000 "
-# What is larger in all is told by its sizes and times, since reading it would take seconds.
+# Above this total size, files count by size and time, since reading them would take seconds.
 _LARGEST = 64 * 1024 * 1024
 
 
 def fingerprint(root: Path, paths: Sequence[str], *, edited: bool = False) -> str | None:
-    """Return what stands for the content of all that git tracks at some paths of a checkout.
+    """Return a fingerprint of everything that git tracks at some paths of a checkout.
 
     Args:
         root: A checkout's root.
-        paths: Paths or glob patterns relative to it; none stands for nothing.
-        edited: Whether files that are modified, or untracked and not ignored, count as they are.
+        paths: Paths or glob patterns relative to it; none means nothing.
+        edited: Whether files that are modified, or untracked and not ignored, count with their content.
 
     Returns:
-        A hexadecimal digest; None when there are such files and they do not count, so that git cannot tell.
+        A hexadecimal digest; None if there are such files but they do not count.
 
     Raises:
-        CommandError: git could not answer.
+        CommandError: git failed.
     """
     specs = globs(paths)
     words = ("ls-files", "-t", "-z", "--stage", "--modified", "--deleted", "--others", "--exclude-standard")
     entries = fields(git(root, *words, "--", *specs).out) if specs else ()
-    # Each is told with a letter, one that is modified or deleted once more with another.
+    # Each entry has a letter; a modified or deleted file is listed again with another letter.
     changed = any(entry[0] not in _AS_TRACKED for entry in entries)
-    # Of a submodule only its commit is compared there.
+    # Of a submodule, this list compares only the commit.
     submodules = [_path(entry) for entry in entries if entry[2:].startswith(_SUBMODULE)]
     changed = changed or bool(submodules and git(root, "status", "--porcelain", "-z", "--", *specs).out)
     if changed and not edited:
@@ -55,7 +55,7 @@ def fingerprint(root: Path, paths: Sequence[str], *, edited: bool = False) -> st
 
 
 def _path(entry: str) -> str:
-    """Return the path of an entry; untracked ones are told without a mode."""
+    """Return the path of an entry; untracked ones are listed without a mode."""
     return entry[2:].partition("\t")[2] or entry[2:]
 
 
@@ -71,7 +71,7 @@ def _as_they_are(root: Path, entries: Iterable[str], submodules: Iterable[str]) 
 
 
 def _hashed(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Return the entries of paths with what is there now, by path."""
+    """Return the entries of paths with their current content, by path."""
     there: dict[str, os.stat_result] = {}
     for path in paths:
         with suppress(OSError):
@@ -82,7 +82,7 @@ def _hashed(root: Path, paths: Iterable[str]) -> dict[str, str]:
         return found
     done = git(root, "hash-object", "--stdin-paths", stdin="".join(map(_line, plain)), check=False)
     if done.code:
-        # One of them is not ours to read, or gone meanwhile.
+        # One of them is unreadable, or gone meanwhile.
         return found
     for (path, one), name in zip(plain.items(), done.out.split(), strict=True):
         found[path] = f"{'100755' if one.st_mode & stat.S_IXUSR else '100644'} {name} 0\t{path}"
@@ -90,7 +90,7 @@ def _hashed(root: Path, paths: Iterable[str]) -> dict[str, str]:
 
 
 def _fingerprint_of_status(root: Path, path: str, status: os.stat_result) -> str:
-    """Return what stands for a file that is not read."""
+    """Return a fingerprint of a file that is not read."""
     if stat.S_ISDIR(status.st_mode):
         # A submodule, or another repository in the checkout.
         there = (root / path / ".git").exists()

@@ -1,6 +1,6 @@
-"""Whether the content of a commit is in a base that does not have the commit itself.
+"""Whether the content of a commit is in a base that does not contain the commit itself.
 
-Every answer here depends on two commits only, so it holds for ever and may be kept.
+Every result here depends only on two commits, so it never changes and may be cached.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ __all__ = ["Landing", "landed_content", "mentions_revert"]
 Landing = Literal["tree", "squash", "patch"]
 _Merge = Literal["nothing", "something", "conflict"]
 
-# So many commits of the base are tried before a conflict is left undecided.
+# How many commits of the base are tried before a conflict is left undecided.
 _DEPTH = 64
 
-# A synthetic commit needs an author; the same ones always make the same commit.
+# A synthetic commit needs an author; a fixed one makes it reproducible.
 _IDENTITY = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -38,7 +38,7 @@ _IDENTITY = {
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Asked about one pair of commits in one repository; `extra` leads git's writing elsewhere."""
+    """A pair of commits in a repository; `extra` makes git write elsewhere."""
 
     repo: Repository
     tip: str
@@ -46,15 +46,15 @@ class _Question:
     extra: Mapping[str, str]
 
     def ask(self, *arguments: str) -> str:
-        """Return what git prints; an error raises."""
+        """Return git's output; raise on an error."""
         return git(self.repo.main, *arguments, extra=self.extra).out
 
 
 def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str, str]) -> Landing | None:
-    """Tell how the work at `tip` came into `base`, which does not contain `tip`.
+    """Return how the work at `tip` got into `base`, which does not contain `tip`.
 
-    Merging now must add nothing; where it conflicts, because the base went on changing the same lines, the
-    latest state of the base that gives a clear answer decides, and any sign of a revert says no.
+    Merging now must add nothing. If it conflicts because the base changed the same lines later, the latest
+    commit of the base that merges without a conflict decides, and any sign of a revert means no.
 
     Args:
         repo: The repository.
@@ -63,11 +63,11 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
         extra: Environment for git, such as `workshop` gives.
 
     Returns:
-        "squash", "patch" (each commit, as a rebase leaves them) or "tree" (otherwise); None when something
-        of it is missing.
+        "squash", "patch" (each commit, as after a rebase) or "tree" (otherwise); None if part of it is
+        missing.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     question = _Question(repo, tip, base, extra)
     merge = _merging(question, base)
@@ -76,7 +76,7 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
     fork = question.ask("merge-base", base, tip).split()[0]
     trees = question.ask("rev-parse", f"{tip}^{{tree}}", f"{fork}^{{tree}}").split()
     if trees[0] == trees[1]:
-        # Nothing to land: fine if no commit ever changed anything, but experiments taken back are history.
+        # Nothing to merge: fine if no commit changed anything, but reverted experiments are history.
         return None if question.ask("log", "--format=", "--raw", "-c", f"{base}..{tip}").strip() else "tree"
     way, landed = _by_patches(question, fork)
     if merge == "nothing":
@@ -85,7 +85,7 @@ def landed_content(repo: Repository, *, tip: str, base: str, extra: Mapping[str,
 
 
 def _merging(question: _Question, base: str) -> _Merge:
-    """Tell what merging the tip into a commit would add."""
+    """Return what merging the tip into a commit would add."""
     argv = ("merge-tree", "--write-tree", "--no-messages", base, question.tip)
     done = git(question.repo.main, *argv, check=False, extra=question.extra)
     own = question.ask("rev-parse", f"{base}^{{tree}}", f"{question.tip}^{{tree}}").split()
@@ -93,14 +93,14 @@ def _merging(question: _Question, base: str) -> _Merge:
         return "nothing"
     if done.code == 1 and done.out:
         return "conflict"
-    # Any other code, as before git 2.38, is an error: an unknown answer must not read as "nothing".
+    # Any other code, as before git 2.38, is an error: an unknown result must not count as "nothing".
     if done.code != 0:
         return "something"
     return "nothing" if done.out.split()[0] == own[0] else "something"
 
 
 def _by_patches(question: _Question, fork: str) -> tuple[Landing | None, frozenset[str]]:
-    """Find the tip's work as patches on the base; return how, and the base's commits that carry it."""
+    """Find the tip's work as patches on the base; return how, and the base's commits that contain it."""
     argv = ("commit-tree", f"{question.tip}^{{tree}}", "-p", fork, "-m", "squash")
     synthetic = git(question.repo.main, *argv, extra={**question.extra, **_IDENTITY}).out.strip()
     way: Landing
@@ -109,7 +109,7 @@ def _by_patches(question: _Question, fork: str) -> tuple[Landing | None, frozens
             "rev-list", "--cherry-mark", "--left-right", "--no-merges", f"{question.base}...{commit}"
         )
         rows = marked.split()
-        # Equivalent ones are marked "=" on both sides; which side is asked for the base's alone.
+        # Equivalent commits are marked "=" on both sides; those of the tip's side are removed.
         if any(row.startswith(">") for row in rows):
             continue
         same = frozenset(row[1:] for row in rows if row.startswith("="))
@@ -120,7 +120,7 @@ def _by_patches(question: _Question, fork: str) -> tuple[Landing | None, frozens
 
 
 def _still_there(question: _Question, fork: str, landed: Collection[str]) -> bool:
-    """Tell whether what landed was kept, although the base has changed the same lines since."""
+    """Return whether the merged work was kept, although the base has changed the same lines since."""
     span = f"{fork}..{question.base}"
     history = fields(question.ask("log", "-z", "--format=%H%n%B", span))
     bodies = dict(entry.partition("\n")[::2] for entry in history)
@@ -135,13 +135,13 @@ def _still_there(question: _Question, fork: str, landed: Collection[str]) -> boo
         if merge != "conflict":
             return merge == "nothing"
         if state in landed:
-            # Patch ids ignore white space, which may be all that differs.
+            # Patch ids ignore white space, which may be the only difference.
             return False
     return False
 
 
 def mentions_revert(body: str, landed: Collection[str], subjects: Collection[str]) -> bool:
-    """Tell whether a commit message says that it takes back one of these commits."""
+    """Return whether a commit message says that it reverts one of these commits."""
     named = re.findall(r"[Tt]his reverts commit ([0-9a-f]{7,64})", body)
     if any(commit.startswith(short) for short in named for commit in landed):
         return True

@@ -1,4 +1,4 @@
-"""Walking through a worktree: directories that git's lists name as one, and what they do not name at all."""
+"""Walk through a worktree: directories that git lists as one entry, and what git does not list at all."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Found:
         files: Files and symbolic links.
         folders: Directories with their modes.
         unreadable: Files and directories that we may not read.
-        skipped: Directories that tools fill, and caches that say so, which were not entered.
+        skipped: Directories that tools fill, and tagged caches, which were not entered.
     """
 
     files: set[str] = field(default_factory=set)
@@ -51,7 +51,7 @@ class Interior:
     Attributes:
         repositories: Directories that have a `.git`.
         bare: Directories that are repositories themselves.
-        special: Sockets, named pipes and devices, with what they are.
+        special: Sockets, named pipes and devices, with their kind.
         unreadable: Directories that we may not read.
     """
 
@@ -62,13 +62,13 @@ class Interior:
 
 
 def walk(root: Path, folder: str, found: Found, *, prune: bool) -> None:
-    """Add what is below a directory to what was found.
+    """Add everything below a directory to what was found.
 
     Args:
-        root: What all paths are relative to.
+        root: The directory that all paths are relative to.
         folder: The directory.
-        found: What is added to.
-        prune: Whether to leave out what tools fill, and caches; git's own directories are always entered.
+        found: The result to add to.
+        prune: Whether to skip directories that tools fill, and caches; git's own are always entered.
     """
     name = folder.rpartition("/")[2]
     prune = prune and name != ".git"
@@ -96,17 +96,17 @@ def walk(root: Path, folder: str, found: Found, *, prune: bool) -> None:
 def others(
     root: Path, *options: str, prune: bool, within: str = "", extra: Mapping[str, str] | None = None
 ) -> Found:
-    """Return what `git ls-files --others` lists, and what is below the directories in it.
+    """Return what `git ls-files --others` lists, with everything below the listed directories.
 
     Args:
-        root: What all paths are relative to.
-        options: Further words of the command.
-        prune: Whether to leave out what tools fill, and caches.
-        within: The directory to ask for, the root by default.
+        root: The directory that all paths are relative to.
+        options: Further options of the command.
+        prune: Whether to skip directories that tools fill, and caches.
+        within: The directory to list; by default, the root.
         extra: Environment variables to add.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     found = Found()
     argv = (*BY_CASE, "ls-files", "-z", "--others", *options)
@@ -128,7 +128,7 @@ def others(
 
 
 def look_inside(worktree: Path) -> Interior:
-    """Look into every directory of a worktree but git's own."""
+    """Look into every directory of a worktree except git's own."""
     found = Interior()
     waiting = [""]
     while waiting:
@@ -151,7 +151,7 @@ def look_inside(worktree: Path) -> Interior:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]] | None:
-    """Return what is in a directory; None when it is gone, since programs may be at work in there."""
+    """Return a directory's entries; None if it is gone, since programs may be changing it."""
     try:
         with os.scandir(folder) as scanned:
             return list(scanned)
@@ -168,13 +168,13 @@ def _special(path: str, entry: os.DirEntry[str]) -> Iterator[tuple[str, str]]:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a file is there that we may not read, or a directory that we may not enter and list."""
+    """Return whether a path is a file that we may not read, or a directory that we may not list."""
     wanted = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
     return not os.access(path, wanted) and os.path.lexists(path)
 
 
 def is_below(path: str, folders: Collection[str]) -> str | None:
-    """Return which of some directories a path is or is below, the outermost one; None for none of them."""
+    """Return the outermost of some directories that a path is, or is below; None if there is none."""
     parts = path.split("/")
     above = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
     return next((one for one in above if one in folders), None)

@@ -1,4 +1,4 @@
-"""How far branches are from their base and from what was pushed, for all of them in a few processes."""
+"""How far branches are from their base and from what was pushed, with few processes for all of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WorkLine(NamedTuple):
 
 
 class Divergence(NamedTuple):
-    """Commits that a line has beyond its base, lacks from it, and has alone.
+    """The number of commits that a line is ahead of its base, behind it, and has alone.
 
     Attributes:
         ahead: On the line, not on the base.
@@ -43,7 +43,7 @@ def reach(listing: Iterable[str], tips: Mapping[str, int]) -> Counter[int]:
 
     Args:
         listing: Lines of `rev-list --topo-order --parents`: a commit, then its parents; children first.
-        tips: Commit to the bits that stand for the lines that end there.
+        tips: Commit to the bits of the lines that end there.
 
     Returns:
         Set of bits to the number of commits that exactly these lines reach.
@@ -72,8 +72,8 @@ def divergences(
         repo: The repository.
         lines: The lines.
         base: Their base.
-        known: (commit, base) commits to how many commits that is ahead and behind; read and added to. That
-            holds for ever, where `has_fixed_history`.
+        known: Cache of (commit, base) to the counts ahead and behind; read and added to. It stays valid if
+            `has_fixed_history`.
 
     Raises:
         CommandError: The base or a commit does not exist.
@@ -109,7 +109,7 @@ def _measured(repo: Repository, heads: Sequence[str], base: str) -> dict[str, tu
     tips = {head: 1 << place for place, head in enumerate(dict.fromkeys((base, *heads)))}
     if len(tips) == 1:
         return dict.fromkeys(heads, (0, 0))
-    # What all have in common changes no count, and is usually nearly everything.
+    # Common history changes no count, and is usually nearly everything.
     common = git(repo.main, "merge-base", "--octopus", "--all", *tips, check=False).out.split()
     counts = reach(_rev_list(repo, tips, common), tips)
     of_base = tips[base]
@@ -123,7 +123,7 @@ def _measured(repo: Repository, heads: Sequence[str], base: str) -> dict[str, tu
 
 
 def _alone(repo: Repository, lines: Sequence[WorkLine]) -> dict[WorkLine, int]:
-    """Return how many commits each line has that no other local branch and no remote one has."""
+    """Return how many commits of each line are on no other local branch and no remote branch."""
     bits = {line: 1 << place for place, line in enumerate(lines)}
     tips: dict[str, int] = {}
     for line, bit in bits.items():

@@ -1,4 +1,4 @@
-"""What was edited in a checkout, whatever git was told not to look at."""
+"""What was edited in a checkout, including files that git was told to ignore changes of."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["Edits", "edits"]
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What a checkout's files are to its index.
+    """The differences between a checkout's files and its index.
 
     Attributes:
         index: The mode of each tracked path.
         changed: Tracked files that differ.
-        gone: Those of them that are not there.
-        absent: Files that a sparse checkout leaves out, which are neither there nor deleted.
+        gone: Those of them that are missing.
+        absent: Files that a sparse checkout leaves out, so that they are missing but not deleted.
     """
 
     index: Mapping[str, str]
@@ -35,10 +35,10 @@ class Edits:
 
 
 def edits(checkout: Path) -> Edits:
-    """Compare the files of a checkout with its index, without touching that.
+    """Compare the files of a checkout with its index, without changing the index.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     with index_copy(git_directory(checkout), checkout) as extra:
         listed = fields(git(checkout, "ls-files", "-z", "-v", "--stage", extra=extra).out)
@@ -49,7 +49,7 @@ def edits(checkout: Path) -> Edits:
 
 
 def _show_hidden(worktree: Path, tags: Mapping[str, str], extra: Mapping[str, str]) -> frozenset[str]:
-    """Take back in the index copy what tells git not to look at files.
+    """Remove the flags from the index copy that tell git not to look at files.
 
     Args:
         worktree: The worktree.
@@ -57,7 +57,7 @@ def _show_hidden(worktree: Path, tags: Mapping[str, str], extra: Mapping[str, st
         extra: The environment that names the copy.
 
     Returns:
-        Those that a sparse checkout leaves out, which are neither there nor deleted.
+        The files that a sparse checkout leaves out, so that they are missing but not deleted.
     """
     flagged = {path: tag for path, tag in tags.items() if tag.islower() or tag == "S"}
     absent = {path for path, tag in flagged.items() if tag.upper() == "S" and not is_file(worktree, path)}
@@ -71,11 +71,11 @@ def _show_hidden(worktree: Path, tags: Mapping[str, str], extra: Mapping[str, st
 
 def _changed(worktree: Path, extra: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
     """Return the tracked files that differ from the index, and those of them that are gone."""
-    # It ends with 1 where a file is changed, which is no error here.
+    # It exits with 1 if a file is changed, which is not an error here.
     git(worktree, *PLAIN_INDEX, "update-index", "-q", "--refresh", check=False, extra=extra)
     argv = ("diff-files", "-z", "--raw", "--no-renames", "--ignore-submodules=all")
     rows = fields(git(worktree, *PLAIN_INDEX, *argv, extra=extra).out)
     letters = {(path, meta[-1]) for meta, path in zip(rows[::2], rows[1::2], strict=True)}
-    # A conflict is told as U, whether the file is there or not.
+    # A conflict is listed as U, whether or not the file exists.
     gone = {path for path, letter in letters if letter == "D" or not is_file(worktree, path)}
     return frozenset(path for path, _ in letters), frozenset(gone)

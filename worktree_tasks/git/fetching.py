@@ -1,4 +1,4 @@
-"""The only place that reaches a remote, in bounded time, and how long ago that was."""
+"""The only place that connects to remotes, in bounded time, and how long ago that was."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _OUT_OF_TIME = 124
 
 
 def fetch_argv(remote: str, refspecs: Sequence[str]) -> tuple[str, ...]:
-    """Return the command that fetches, quietly and without starting housekeeping."""
+    """Return the command that fetches, quietly and without starting maintenance."""
     return ("git", "fetch", "--quiet", "--no-auto-gc", "--no-recurse-submodules", "--", remote, *refspecs)
 
 
 def ssh_command(configured: str, seconds: float) -> str | None:
-    """Return an OpenSSH command that asks nothing; None for another program, whose options are unknown."""
+    """Return an OpenSSH command that never prompts; None for other programs, whose options are unknown."""
     words = shlex.split(configured)
     if not words or Path(words[0]).name != "ssh":
         return None
@@ -54,13 +54,13 @@ def ssh_command(configured: str, seconds: float) -> str | None:
 
 
 def fetch(repo: Repository, *, remote: str = "origin", refspecs: Sequence[str] = (), seconds: float) -> None:
-    """Fetch from a remote without ever asking for anything.
+    """Fetch from a remote without ever prompting.
 
     Args:
         repo: The repository.
         remote: The remote's name.
         refspecs: What to fetch; the remote's configured ones by default.
-        seconds: When to give up and end git and everything that it started.
+        seconds: When to give up, and kill git and everything that it started.
 
     Raises:
         BadUse: A remote or refspec that looks like an option.
@@ -71,7 +71,7 @@ def fetch(repo: Repository, *, remote: str = "origin", refspecs: Sequence[str] =
 
 
 def ask_remote(repo: Repository, remote: str, names: Sequence[str], *, seconds: float) -> dict[str, str]:
-    """Ask a remote, without ever being asked anything, for the commits of references by their full names.
+    """Query a remote, without ever prompting, for the commits of references by their full names.
 
     Args:
         repo: The repository.
@@ -80,15 +80,15 @@ def ask_remote(repo: Repository, remote: str, names: Sequence[str], *, seconds: 
         seconds: When to give up.
 
     Returns:
-        Commits by reference; only those that the remote has.
+        Commits by reference, for those that the remote has.
 
     Raises:
         BadUse: A remote or reference that looks like an option.
         Failure: git failed, or time ran out.
     """
     _refuse_options(remote, *names)
-    said = _reach(repo, remote, ("git", "ls-remote", "--quiet", "--", remote, *names), seconds)
-    pairs = (line.split("\t", 1) for line in lines_of(said) if "\t" in line)
+    output = _reach(repo, remote, ("git", "ls-remote", "--quiet", "--", remote, *names), seconds)
+    pairs = (line.split("\t", 1) for line in lines_of(output) if "\t" in line)
     return {name: commit for commit, name in pairs if name in names}
 
 
@@ -103,8 +103,8 @@ def _refuse_options(*values: str) -> None:
 
 
 def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -> str:
-    """Run a command that reaches a remote, in bounded time and asking nothing; return what it prints."""
-    # The user's own choice of how to reach the remote, in git's order.
+    """Run a command that connects to a remote, in bounded time and without prompts; return its output."""
+    # The user's ssh command for remotes, in git's order of precedence.
     configured = (
         os.environ.get("GIT_SSH_COMMAND")
         or git(repo.main, "config", "core.sshCommand", check=False).out
@@ -121,8 +121,8 @@ def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -
             kind="fetch-failed",
         )
     if done.code != 0:
-        said = lines_of(done.err.strip() or f"exit code {done.code}")
-        fatal = next((line for line in said if line.startswith("fatal: ")), said[-1])
+        lines = lines_of(done.err.strip() or f"exit code {done.code}")
+        fatal = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
         raise Failure(
             f"fetching from {remote}: {fatal.removeprefix('fatal: ')}",
             f"git fetch {remote} shows more",
@@ -132,17 +132,17 @@ def _reach(repo: Repository, remote: str, argv: Sequence[str], seconds: float) -
 
 
 def ref_age(repo: Repository, ref: str) -> float | None:
-    """Return for how many seconds a remote branch may have been out of date.
+    """Return how many seconds ago a remote branch was last known to be up to date.
 
-    That is the time since it last moved here, or since a fetch that found it where it was, whichever was
-    later; for one that never did, the time since the repository was cloned.
+    That is the time since it last moved here, or since the last fetch that left it unchanged, whichever was
+    later; otherwise, the time since the repository was cloned.
 
     Args:
         repo: The repository.
         ref: A full name such as `refs/remotes/origin/x`.
 
     Returns:
-        Seconds; None when it is no remote branch, or git keeps no record of it.
+        Seconds; None if it is not a remote branch, or git has no record of it.
     """
     name = ref.removeprefix("refs/remotes/")
     if name == ref:

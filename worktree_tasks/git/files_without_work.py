@@ -1,4 +1,4 @@
-"""Which ignored files are no work of anybody's: the main checkout has them too, or we wrote them."""
+"""Ignored files that contain no one's work: main has the same files, or we wrote them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class KnownFiles:
-    """Which ignored files are no work of anybody's.
+    """The ignored files that contain no one's work.
 
     Attributes:
         main: The main checkout, from which files were copied.
-        written: SHA-256 of the files that were written by us, by path.
-        own: Files of ours that are written anew whenever they are needed.
+        written: SHA-256 of the files that we wrote, by path.
+        own: Our files that are rewritten whenever they are needed.
     """
 
     main: Path
@@ -32,13 +32,13 @@ class KnownFiles:
 
 
 def is_file(root: Path, path: str) -> bool:
-    """Return whether a file or link is there, and no link on the way to it leads elsewhere."""
+    """Return whether a path is a file or link, with no link among its parents."""
     mode = _mode(root, path)
     return stat.S_ISREG(mode) or stat.S_ISLNK(mode)
 
 
 def is_folder(root: Path, path: str) -> bool:
-    """Return whether a directory is there, and no link on the way to it leads elsewhere."""
+    """Return whether a path is a directory, with no link among its parents."""
     return stat.S_ISDIR(_mode(root, path))
 
 

@@ -1,4 +1,4 @@
-"""Files of which a filter keeps something out of git, such as the results in a notebook."""
+"""Files from which a filter removes something before git stores them, such as results in a notebook."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 __all__ = ["unlike_filtered"]
 
-# Git LFS has the whole of a file beside the objects of the repository, by its digest.
+# Git LFS keeps whole files beside the objects of the repository.
 _WHOLE = frozenset({"lfs"})
 
 
 def unlike_filtered(worktree: Path, paths: Collection[str], settings: Mapping[str, str]) -> frozenset[str]:
-    """Return those of the tracked files of a worktree that a filter would not give back as they are.
+    """Return the tracked files of a worktree that a filter would not restore unchanged.
 
     Args:
         worktree: The worktree.
-        paths: Its tracked files that are there, and that we may read.
-        settings: Those by which git converts files, by their keys.
+        paths: Its existing, readable tracked files.
+        settings: Git's settings for converting files, by key.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
         OSError: A file cannot be read.
     """
     keys = (key for key in settings if key.startswith("filter."))
@@ -33,8 +33,8 @@ def unlike_filtered(worktree: Path, paths: Collection[str], settings: Mapping[st
     if not drivers:
         return frozenset()
     lines = "".join(f"{path}\0" for path in sorted(paths))
-    told = fields(git(worktree, "check-attr", "-z", "--stdin", "filter", stdin=lines).out)
-    filtered = [path for path, value in zip(told[::3], told[2::3], strict=True) if value in drivers]
+    row = fields(git(worktree, "check-attr", "-z", "--stdin", "filter", stdin=lines).out)
+    filtered = [path for path, value in zip(row[::3], row[2::3], strict=True) if value in drivers]
     return frozenset(path for path in filtered if not _comes_back(worktree, path))
 
 

@@ -1,4 +1,4 @@
-"""Where a checkout's git directory is, read from its `.git` without asking git."""
+"""Where a checkout's git directory is, read from its `.git` without running git."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def git_directory(checkout: Path) -> Path:
     if link.is_dir():
         return link
     try:
-        # As bytes: a text would have line ends changed, and a path may hold a `\r`.
+        # As bytes: reading text would change line ends, and a path may contain a `\r`.
         text = os.fsdecode(link.read_bytes())
     except OSError as error:
         raise Failure(

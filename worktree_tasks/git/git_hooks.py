@@ -1,7 +1,7 @@
-"""Git's hooks: main's, never those that a branch brings, and only the one that belongs to a new worktree.
+"""Git's hooks: only main's hook for a new worktree, never hooks from a branch.
 
-A relative `core.hooksPath` names a directory of the checkout that git runs in, which a branch brings along.
-So `program.git` runs no hook at all, and this module runs main's `post-checkout`.
+A relative `core.hooksPath` is relative to the checkout that git runs in, whose content comes from a branch.
+So `program.git` runs no hooks at all, and this module runs main's `post-checkout`.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ def hook_argv(head: str) -> tuple[str, ...]:
 
 
 def post_checkout(repo: Repository) -> Path | None:
-    """Return the hook that runs in a new worktree; None where main has none."""
+    """Return the hook that runs in a new worktree; None if main has none."""
     place = _directory(repo, repo.main)
     file = place / _NAME if place else None
     return file if file and os.access(file, os.X_OK) else None
 
 
 def hooks_folder(repo: Repository) -> str | None:
-    """Return the directory of the checkout that `core.hooksPath` names, relative to it; None for none."""
-    # Most repositories say nothing of it, and then the question costs no process.
+    """Return the directory in main's checkout that `core.hooksPath` names, relative to it, if any."""
+    # Most repositories do not set it, and then no process is needed.
     texts = (_text(repo.common_dir / name) for name in ("config", "config.worktree"))
     if not any(word in text.lower() for text in texts for word in ("hookspath", "include")):
         return None
@@ -50,7 +50,7 @@ def run_post_checkout(repo: Repository, path: Path) -> tuple[str, ...]:
     """Run main's post-checkout hook in a new worktree.
 
     Returns:
-        One line when it failed; the worktree is whole all the same.
+        One line if it failed; the worktree is complete nevertheless.
     """
     place = _directory(repo, path)
     if place is None or not os.access(place / _NAME, os.X_OK):
@@ -69,9 +69,9 @@ def _text(file: Path) -> str:
 
 
 def _directory(repo: Repository, checkout: Path) -> Path | None:
-    """Return where a checkout's hooks are, a relative `core.hooksPath` taken from main; None for nowhere."""
+    """Return a checkout's hooks directory; None if it has none. A relative `core.hooksPath` is main's."""
     listed = git(checkout, "config", "-z", "--type=path", "--get-all", "core.hooksPath", check=False)
-    # The last value is the one that `program.git` puts over the configuration's own.
+    # The last value is the one that `program.git` adds on its command line.
     configured = fields(listed.out)[:-1]
     if not configured:
         return repo.common_dir / "hooks"

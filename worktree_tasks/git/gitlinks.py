@@ -1,4 +1,4 @@
-"""Where a checkout has commits of other repositories, and which of these git itself has put there."""
+"""Gitlinks of a checkout, and which of them are submodules that git itself created."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ GITLINK_MODE = "160000"
 
 
 def gitlinks(checkout: Path) -> frozenset[str]:
-    """Return where the index of a checkout has commits of other repositories.
+    """Return the paths of gitlinks in the index of a checkout.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     rows = (row.partition("\t") for row in fields(git(checkout, "ls-files", "-z", "--stage").out))
     return frozenset(path for meta, _, path in rows if meta.startswith(GITLINK_MODE))
 
 
 def is_submodule(worktree: Path, path: str) -> bool:
-    """Return whether the git directory of a repository inside is git's own, beside that of the worktree."""
+    """Return whether a nested repository is a submodule, with its git directory in the worktree's."""
     link = worktree / path / ".git"
     try:
         modules = (git_directory(worktree) / "modules").resolve()
@@ -38,13 +38,13 @@ def is_submodule(worktree: Path, path: str) -> bool:
 
 
 def only_submodules(checkout: Path) -> bool:
-    """Return whether git may look into the repositories of a checkout, since it has made them all.
+    """Return whether git may look into the nested repositories of a checkout, since it created them all.
 
-    The configuration of any other one may name programs, and whoever can write into the checkout can make
-    one, such as what runs in its containers.
+    The configuration of any other repository may name programs, and anything that can write into the checkout
+    can create one, such as a program in its containers.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     if not (checkout / ".gitmodules").is_file():
         return False

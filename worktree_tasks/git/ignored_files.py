@@ -1,4 +1,4 @@
-"""Files that git ignores: which there are, which are wanted in every worktree, and ignoring one more."""
+"""Ignored files: list them, choose those for every worktree, and ignore further ones."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ __all__ = [
     "with_line",
 ]
 
-# Directories that tools fill with tens of thousands of files. `.worktreeinclude` reaches into one only if a
-# pattern names it, so that `.env` does not mean to search them all.
+# Directories that tools fill with tens of thousands of files. `.worktreeinclude` searches one only if a
+# pattern names it, so that a pattern such as `.env` does not search them all.
 INSTALLED = frozenset({"node_modules", ".venv", "venv", "__pycache__", ".tox", ".nox", "bower_components"})
 
-# Command lines end at about 128 KiB an argument list on the strictest systems.
+# Argument lists are limited to about 128 KiB on the strictest systems.
 _CHUNK = 256
 
-# Before each line of ours, which is of no use once the last worktree is gone.
+# Precedes each of our lines, which are useless once the last worktree is gone.
 _OURS = b"# worktree-tasks: for worktrees, as long as there are some\n"
 _OUR_LINE = re.compile(rb"^" + re.escape(_OURS) + rb"/?(?P<name>[^\n]*)\n", re.MULTILINE)
 
@@ -61,7 +61,7 @@ def untracked(root: Path, paths: Sequence[str]) -> Untracked:
         paths: Files relative to it, taken literally.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     argv = ("--literal-pathspecs", "ls-files", "-z", "--others")
 
@@ -82,7 +82,7 @@ def tracked(root: Path, paths: Sequence[str]) -> frozenset[str]:
         paths: Paths relative to it, taken literally.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     found: set[str] = set()
     for chunk in _chunks(paths):
@@ -94,10 +94,10 @@ def tracked(root: Path, paths: Sequence[str]) -> frozenset[str]:
 
 
 def exclude(repo: Repository, pattern: str) -> bool:
-    """Let git ignore a pattern in all worktrees of a repository, without touching a tracked file.
+    """Make git ignore a pattern in all worktrees of a repository, without changing a tracked file.
 
     Returns:
-        Whether a line was added; False when it was there.
+        Whether a line was added; False if it was already there.
 
     Raises:
         BadUse: The pattern has more than one line, or none.
@@ -115,7 +115,7 @@ def exclude(repo: Repository, pattern: str) -> bool:
             line = with_line(text, os.fsencode(pattern), comment=_OURS)
             if not line:
                 return False
-            # One write at the end of the file: whoever reads it sees all of the line or nothing.
+            # A single write appends it, so that readers see the whole line or nothing.
             with file.open("ab", buffering=0) as handle:
                 handle.write(line)
         except OSError as error:
@@ -124,14 +124,14 @@ def exclude(repo: Repository, pattern: str) -> bool:
 
 
 def with_line(text: bytes, pattern: bytes, comment: bytes = b"") -> bytes:
-    """Return what has to be appended so that a line stands in a text; nothing when it does already."""
+    """Return what has to be appended to a text so that it has a line; empty if it already has it."""
     if os.fsdecode(pattern) in lines_of(os.fsdecode(text)):
         return b""
     return (b"" if not text or text.endswith(b"\n") else b"\n") + comment + pattern + b"\n"
 
 
 def include_again(repo: Repository, *, unless: Callable[[], bool]) -> None:
-    """Take out the lines that `exclude` added, unless they are still needed.
+    """Remove the lines that `exclude` added, unless they are still needed.
 
     Raises:
         Failure: The file cannot be written.
@@ -140,7 +140,7 @@ def include_again(repo: Repository, *, unless: Callable[[], bool]) -> None:
     with alone(repo.common_dir):
         try:
             text = file.read_bytes() if file.is_file() else b""
-            # Asked under the lock: a line that another command adds comes after its record.
+            # Checked under the lock: another command adds its line after its record.
             if _OURS in text and not unless():
                 fresh = file.with_name("exclude.worktree-tasks")
                 fresh.write_bytes(_OUR_LINE.sub(b"", text))
@@ -151,20 +151,20 @@ def include_again(repo: Repository, *, unless: Callable[[], bool]) -> None:
 
 
 def hidden_by_us(repo: Repository) -> tuple[str, ...]:
-    """Return the files of main's own that nothing hides from git but a line of `exclude`."""
+    """Return main's own files that only our lines in `info/exclude` hide from git."""
     file = repo.common_dir / "info" / "exclude"
     text = file.read_bytes() if file.is_file() else b""
     names = [os.fsdecode(match["name"]) for match in _OUR_LINE.finditer(text)]
     there = [name for name in names if (repo.main / name).is_file()]
-    # The rule that decides is the last one, and those of the project come after these.
+    # The last rule decides, and the project's rules come after these.
     return tuple(name for name in there if _source(repo.main, name) == str(file))
 
 
 def _source(root: Path, name: str) -> str:
-    """Return the file of the rule by which git ignores a file; empty where it does not, or tracks it."""
+    """Return the file with the rule that ignores a file; empty if git does not ignore it, or tracks it."""
     words = ("check-ignore", "--verbose", "-z", "--stdin")
-    told = fields(git(root, *words, stdin=f"{name}\0", check=False).out)
-    return os.path.normpath(root / told[0]) if told else ""
+    row = fields(git(root, *words, stdin=f"{name}\0", check=False).out)
+    return os.path.normpath(root / row[0]) if row else ""
 
 
 def included(
@@ -178,7 +178,7 @@ def included(
         patterns: More patterns, which come after those of the file.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     file = root / include_file
     lines = lines_of(os.fsdecode(file.read_bytes())) if file.is_file() else []
@@ -189,7 +189,7 @@ def ignored_folders(root: Path) -> tuple[str, ...]:
     """Return the folders that git ignores as a whole, the outermost of each.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     found = fields(git(root, *_IGNORED, "--exclude-standard", "--directory").out)
     return tuple(path.rstrip("/") for path in found if path.endswith("/"))
@@ -199,12 +199,12 @@ def ignored_matching(root: Path, patterns: Sequence[str]) -> tuple[str, ...]:
     """Return the files that git ignores and that match patterns in the syntax of `.gitignore`.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     wanted = [line for line in patterns if line.strip() and not line.startswith("#")]
     if not wanted:
         return ()
-    # Whole ignored directories are listed as one, which keeps this fast; those that may matter are entered.
+    # For speed, an ignored directory is listed as one entry; those that may matter are then entered.
     collapsed = fields(git(root, *_IGNORED, "--exclude-standard", "--directory").out)
     worth = [path for path in collapsed if not _is_installed(path) or _names(wanted, path)]
     excludes = [f"--exclude={line}" for line in wanted]

@@ -1,4 +1,4 @@
-"""Whether what was found out about commits holds for ever."""
+"""Whether facts about commits can be cached without limit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _REPLACED = b"refs/replace/"
 
 
 def has_fixed_history(repo: Repository) -> bool:
-    """Tell whether a commit of a repository always has the same history.
+    """Return whether a commit of a repository always has the same history.
 
-    It has another one later where the history was cut off, or where somebody replaces commits:
+    It may change if the history is shallow, or if commits are replaced:
     https://git-scm.com/docs/shallow and https://git-scm.com/docs/git-replace
     """
     common = repo.common_dir

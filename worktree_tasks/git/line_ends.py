@@ -1,4 +1,4 @@
-"""Files whose line ends a checkout would not give back, although git calls them unchanged."""
+"""Files whose line ends a checkout would not restore, although git reports them as unchanged."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["after_checkout", "unlike_checkout"]
 
 
 def after_checkout(index: str, attributes: str, *, autocrlf: str, eol: str) -> str | None:
-    """Return the line ends that a file has after a checkout, in the words of `git ls-files --eol`.
+    """Return the line ends that a file has after a checkout, as in `git ls-files --eol`.
 
     Args:
-        index: Those in the index: `lf`, `crlf`, `mixed`, `none` or `-text`.
-        attributes: What `.gitattributes` say of it, such as `text=auto eol=crlf`.
+        index: Its line ends in the index: `lf`, `crlf`, `mixed`, `none` or `-text`.
+        attributes: Its attributes in `.gitattributes`, such as `text=auto eol=crlf`.
         autocrlf: `core.autocrlf`.
         eol: `core.eol`.
 
     Returns:
-        `lf`, `crlf`, …; None when it cannot be told.
+        `lf`, `crlf`, …; None if unknown.
 
     See https://git-scm.com/docs/gitattributes#_text
     """
@@ -49,10 +49,10 @@ def unlike_checkout(worktree: Path, tracked: Iterable[str], settings: Mapping[st
     Args:
         worktree: The worktree.
         tracked: Its tracked paths.
-        settings: Those by which git converts files, by their keys.
+        settings: Git's settings for converting files, by key.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     spoken = {"yes": "true", "on": "true", "1": "true", "": "true"}
     given = {key: settings[key].lower() for key in ("core.autocrlf", "core.eol") if key in settings}
@@ -67,15 +67,15 @@ def unlike_checkout(worktree: Path, tracked: Iterable[str], settings: Mapping[st
     autocrlf, eol = values.get("core.autocrlf", ""), values.get("core.eol", "")
     found: list[str] = []
     for row in fields(git(worktree, "ls-files", "-z", "--eol").out):
-        told, _, path = row.partition("\t")
-        index, mine, attributes = (part.partition("/")[2] for part in _columns(told))
-        # Nothing is told of what is gone, of links and of submodules.
+        columns, _, path = row.partition("\t")
+        index, mine, attributes = (part.partition("/")[2] for part in _columns(columns))
+        # Missing files, links and submodules have empty columns.
         if mine and mine != after_checkout(index, attributes, autocrlf=autocrlf, eol=eol):
             found.append(path)
     return tuple(found)
 
 
-def _columns(told: str) -> tuple[str, str, str]:
-    index, _, rest = told.partition(" ")
+def _columns(text: str) -> tuple[str, str, str]:
+    index, _, rest = text.partition(" ")
     mine, _, attributes = rest.strip().partition(" ")
     return index, mine, attributes.strip()

@@ -1,4 +1,4 @@
-"""What git knows of a worktree whose record is lost: where its branch began, when and where it is."""
+"""What git knows about a worktree whose record is lost: its branch's start, its age and its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["find_moved_by_hand", "made_at", "renamed", "start_of"]
 
 
 def start_of(repo: Repository, branch: str, *, base: str) -> str | None:
-    """Return the commit that a branch began at: its reflog's oldest, else where it left the base."""
+    """Return the commit that a branch began at: its reflog's oldest, or else its fork point from the base."""
     log = git(repo.main, "log", "--walk-reflogs", "--format=%H", f"refs/heads/{branch}", "--", check=False)
     if log.code == 0 and log.out.strip():
         return log.out.split()[-1]
@@ -28,7 +28,7 @@ def start_of(repo: Repository, branch: str, *, base: str) -> str | None:
 
 
 def made_at(repo: Repository, worktree: Path) -> float | None:
-    """Return when git made a worktree, in seconds since the epoch; None when it does not know it."""
+    """Return when git created a worktree, in seconds since the epoch; None if git does not know it."""
     try:
         return (administration_of(repo, worktree) / "commondir").stat().st_mtime
     except (Failure, OSError):
@@ -36,18 +36,18 @@ def made_at(repo: Repository, worktree: Path) -> float | None:
 
 
 def renamed(repo: Repository, old: str, new: str) -> bool:
-    """Return whether a branch is another one under a new name, as its reflog tells."""
+    """Return whether a branch was renamed from another one, according to its reflog."""
     log = git(repo.main, "log", "--walk-reflogs", "--format=%gs", f"refs/heads/{new}", "--", check=False)
     return f"renamed refs/heads/{old} to " in log.out
 
 
 def find_moved_by_hand(admin: Path, folders: Iterable[Path], places: Iterable[Path] = ()) -> Path | None:
-    """Return where a worktree is that was moved without git's knowledge; None when it is not found.
+    """Return the new place of a worktree that was moved without git; None if it is not found.
 
     Args:
         admin: Git's directory of the worktree.
-        folders: Directories that it may be in.
-        places: Directories that it may be.
+        folders: Directories that may contain it.
+        places: Directories that may be it.
     """
     below = (link for folder in folders if folder.is_dir() for link in sorted(folder.glob("*/.git")))
     for link in (*(place / ".git" for place in places), *below):
@@ -60,5 +60,5 @@ def find_moved_by_hand(admin: Path, folders: Iterable[Path], places: Iterable[Pa
 
 
 def _is_entry(named: Path, admin: Path) -> bool:
-    """Tell whether a `.git` names a worktree's entry, if need be where it was before main was moved too."""
+    """Return whether a `.git` names a worktree's entry, possibly in main's place before main was moved."""
     return named == admin or (named.parts[-2:] == admin.parts[-2:] and not named.exists())

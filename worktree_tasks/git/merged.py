@@ -1,4 +1,4 @@
-"""Whether a branch's work is in its base, and how it came there. Unknown reads as no."""
+"""Whether a branch's work is in its base, and how it got there. Unknown counts as no."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from . import content_in_base, scratch_objects
     from .repository import Repository
 else:
-    # What was found out once is known.
+    # Not needed if all results are cached.
     content_in_base, scratch_objects = later(__package__, ".content_in_base", ".scratch_objects")
 
 __all__ = ["Candidate", "Verdict", "all_merged", "made_here", "merged", "no_commits_yet"]
@@ -35,9 +35,9 @@ class Candidate(NamedTuple):
 
     Attributes:
         tip: The full id of its last commit.
-        branch: Its name, by whose reflog its own commits are told from those it was fast-forwarded to; None
-            when detached.
-        start: The commit at which a new branch began; None when it was not made by us, or nobody knows.
+        branch: Its name, whose reflog shows which commits are its own and where it was fast-forwarded; None
+            if detached.
+        start: The commit at which a new branch began; None if we did not create it, or if unknown.
     """
 
     tip: str
@@ -48,17 +48,17 @@ class Candidate(NamedTuple):
 def merged(
     repo: Repository, *, tip: str, base: str, start: str | None, branch: str | None = None
 ) -> Verdict | None:
-    """Tell whether and how a branch's work came into its base.
+    """Return whether and how a branch's work got into its base.
 
     Args:
         repo: The repository.
         tip: The branch, or a commit.
         base: The branch or commit it may be merged into.
-        start: Where a new branch began; with no own commits since, it is not merged, it has "no commits yet".
-        branch: The branch whose reflog counts; `tip` by default, when that is one.
+        start: Where a new branch began; without own commits since, it has "no commits yet".
+        branch: The branch whose reflog counts; by default `tip`, if that is a branch.
 
     Returns:
-        The way it came there; None when it is not all there, was reverted, is not begun, or git failed.
+        How it got there; None if it is not completely there, was reverted, has no commits, or git failed.
     """
     commit = commit_of(repo, tip)
     if commit is None:
@@ -75,14 +75,14 @@ def all_merged(
     base: str,
     cache: MutableMapping[tuple[str, str], str | None] | None = None,
 ) -> dict[Key, Verdict | None]:
-    """Answer as `merged` for many branches at once.
+    """Return the result of `merged` for many branches at once.
 
     Args:
         repo: The repository.
-        candidates: The branches, by whatever the answers are to be found by.
+        candidates: The branches, by any key.
         base: The branch or commit they may be merged into.
-        cache: (tip, base) commits to what is known of their content; read and added to. It holds for ever,
-            because it is about commits; whether a branch was begun at all is asked each time.
+        cache: (tip, base) commits to the result for their content; read and added to. It stays valid, since
+            it is about commits; whether a branch has commits of its own is checked each time.
     """
     known: MutableMapping[tuple[str, str], str | None] = cache if cache is not None else {}
     commit = commit_of_base(repo, base)
@@ -99,13 +99,13 @@ def all_merged(
 
 
 def no_commits_yet(repo: Repository, *, branch: str | None, base: str, start: str | None) -> bool:
-    """Tell whether a branch has no commits of its own since it began, wherever it was fast-forwarded to.
+    """Return whether a branch has no commits of its own since it began, even if it was fast-forwarded.
 
     Args:
         repo: The repository.
-        branch: The branch; None when detached, and then only the graph is asked.
-        base: What it was made from.
-        start: Where it began; the oldest entry of its reflog when None.
+        branch: The branch; None if detached, in which case only the graph counts.
+        base: The branch that it started from.
+        start: Where it began; if None, the oldest entry of its reflog.
     """
     tip = commit_of(repo, branch if branch is not None else "HEAD")
     root = commit_of(repo, base)
@@ -121,9 +121,9 @@ def no_commits_yet(repo: Repository, *, branch: str | None, base: str, start: st
 
 
 def made_here(rows: Sequence[str]) -> frozenset[str]:
-    """Return the commits that came about on a branch, out of its reflog as "COMMIT MESSAGE" rows.
+    """Return the commits that were made on a branch, from its reflog as "COMMIT MESSAGE" rows.
 
-    A fast-forward, a reset and a rebase onto its own base bring commits that were made elsewhere.
+    A fast-forward, a reset and a rebase onto its base bring in commits that were made elsewhere.
     """
     return frozenset(
         commit
@@ -139,13 +139,13 @@ def _is_branch(repo: Repository, name: str) -> bool:
 def _learn(
     repo: Repository, tips: Sequence[str], base: str, known: MutableMapping[tuple[str, str], str | None]
 ) -> None:
-    """Add to `known` what can be told of these tips; errors are left out, to be asked again."""
+    """Add the results for these tips to `known`; errors are left out, so that they are tried again."""
     if not tips:
         return
     revisions = "".join(f"{tip}\n" for tip in (*tips, f"^{base}"))
     asked = git(repo.main, "rev-list", "--stdin", stdin=revisions, check=False)
     if asked.code != 0:
-        # One unknown commit spoils the answer for all: leave it out by asking one at a time.
+        # One unknown commit makes the command fail for all: try them one at a time.
         if len(tips) > 1:
             for tip in tips:
                 _learn(repo, (tip,), base, known)
@@ -179,7 +179,7 @@ def _verdict(repo: Repository, candidate: Candidate, base: str, found: str | Non
 
 
 def _has_own(repo: Repository, candidate: Candidate, base: str) -> bool:
-    """Tell whether a branch that its base contains ever had commits of its own."""
+    """Return whether a branch that its base contains ever had commits of its own."""
     rows: tuple[str, ...] = ()
     if candidate.branch is not None:
         name = f"refs/heads/{candidate.branch}"
@@ -191,7 +191,7 @@ def _has_own(repo: Repository, candidate: Candidate, base: str) -> bool:
             return False
         if made_here(rows) & since:
             return True
-    # A commit that the base reached over a merge was beside it, not on it.
+    # A commit that the base reached through a merge was on a side branch.
     line = git(repo.main, "rev-list", "--first-parent", "--parents", f"{candidate.tip}..{base}").out.split(
         "\n"
     )

@@ -1,4 +1,4 @@
-"""Repositories inside of a worktree: clones, gitlinks and submodules, and what only they have."""
+"""Repositories inside a worktree: clones, gitlinks and submodules, and what only they contain."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Inside", "has_own_work", "place_of", "repositories_in"]
 
-# Anything else may name a program: a monitor, a filter, a transport. git writes names in small letters.
+# Any other setting may name a program: a monitor, a filter, a transport. git prints names in lower case.
 _PLAIN = re.compile(
     r"core\.(autocrlf|bare|eol|filemode|ignorecase|logallrefupdates|precomposeunicode|repositoryformatversion"
     r"|symlinks|worktree)"
@@ -34,11 +34,11 @@ _PLAIN = re.compile(
 
 @dataclass(slots=True)
 class Inside:
-    """Repositories inside, by their directories.
+    """Nested repositories, by their directories.
 
     Attributes:
-        paths: Those whose files neither git's lists nor anything else brings back.
-        submodules: Those whose git directory is beside that of the worktree.
+        paths: Those whose files can be restored neither from git's lists nor from elsewhere.
+        submodules: Those whose git directory is in the worktree's git directory.
         found: The files of `paths`.
     """
 
@@ -48,12 +48,12 @@ class Inside:
 
 
 def repositories_in(worktree: Path, interior: Interior, untracked: Found, ignored: Found) -> Inside:
-    """Find the repositories that have to be saved whole, and add to the ignored files those of submodules.
+    """Find the repositories that have to be saved whole, and add submodules' ignored files to the others.
 
     Args:
         worktree: The worktree.
-        interior: What is in it.
-        untracked: Untracked files; a clone among them is there with all its files.
+        interior: What git does not list in it.
+        untracked: Untracked files, which include all files of clones.
         ignored: Ignored files; the same.
     """
     inside = Inside()
@@ -82,14 +82,14 @@ def _add_ignored(worktree: Path, path: str, ignored: Found) -> None:
 
 
 def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
-    """Return whether a repository has changes, or commits that no remote branch of it has.
+    """Return whether a repository has changes, or commits that are on none of its remote branches.
 
-    What git cannot tell counts as work; and so does a repository whose configuration could let git run
-    programs: whatever runs in the containers of the worktree may have made it.
+    If git fails, that counts as work, and so does a repository whose configuration could make git run
+    programs: a program in the worktree's containers may have created it.
 
     Args:
         repository: The repository.
-        reflogs: Whether commits that only its reflogs have count.
+        reflogs: Whether commits count that only its reflogs have.
     """
     place = place_of(repository)
     if not _is_plain(repository, place):
@@ -104,12 +104,12 @@ def has_own_work(repository: Path, *, reflogs: bool = False) -> bool:
 
 
 def _is_plain(repository: Path, place: Mapping[str, str]) -> bool:
-    """Return whether a repository has no settings but those that every clone has."""
+    """Return whether a repository has only settings that are known to be harmless."""
     argv = ("config", "--local", "--no-includes", "--name-only", "-z", "--list")
     listed = git(repository, *argv, check=False, extra=place)
     return listed.code == 0 and all(_PLAIN.fullmatch(key) for key in fields(listed.out))
 
 
 def place_of(repository: Path) -> dict[str, str]:
-    """Return environment variables by which git works in a checkout, wherever its configuration has that."""
+    """Return environment variables that make git work in a checkout, whatever its configuration says."""
     return {"GIT_DIR": str(git_directory(repository)), "GIT_WORK_TREE": str(repository)}

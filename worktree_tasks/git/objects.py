@@ -1,4 +1,4 @@
-"""Objects of a git directory, written as they are: bytes into blobs without filters, blobs into trees."""
+"""Read and write objects of a git directory as they are: blobs without filters, trees and commits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _AUTHOR = "worktree-tasks <worktree-tasks@localhost>"
-# So much is held in memory at once; what is larger, git copies into a file by itself.
+# How much is held in memory at once; git copies anything larger into a file itself.
 BATCH_BYTES = 16 << 20
 
 
@@ -43,8 +43,8 @@ def write_blobs(store: Path, root: Path, paths: Sequence[str]) -> tuple[str, ...
     """Write files as blobs, byte for byte, and return the blobs' ids.
 
     Args:
-        store: The git directory that gets the blobs.
-        root: What the paths are relative to.
+        store: The git directory to write to.
+        root: The directory that the paths are relative to.
         paths: The files.
 
     Raises:
@@ -82,7 +82,7 @@ def write_tree(store: Path, entries: Iterable[tuple[str, str, str]]) -> str:
 
 
 def write_commit(store: Path, tree: str, parents: Iterable[str], message: str) -> str:
-    """Write a commit under a name of ours, unsigned whatever the configuration says, and return its id."""
+    """Write a commit with our own author, unsigned whatever the configuration says, and return its id."""
     lines = [
         f"tree {tree}",
         *(f"parent {parent}" for parent in parents),
@@ -94,8 +94,8 @@ def write_commit(store: Path, tree: str, parents: Iterable[str], message: str) -
 def missing_objects(store: Path, oids: Iterable[str]) -> frozenset[str]:
     """Return those of some objects that a git directory does not have."""
     lines = "".join(f"{oid}\n" for oid in oids)
-    told = _ask(store, "cat-file", "--batch-check", stdin=lines).split("\n") if lines else []
-    return frozenset(line.partition(" ")[0] for line in told if line.endswith(" missing"))
+    checked = _ask(store, "cat-file", "--batch-check", stdin=lines).split("\n") if lines else []
+    return frozenset(line.partition(" ")[0] for line in checked if line.endswith(" missing"))
 
 
 def read_blob(store: Path, name: str) -> str:
@@ -104,7 +104,7 @@ def read_blob(store: Path, name: str) -> str:
 
 
 def read_objects(store: Path, sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
-    """Yield the bytes of objects that fit into memory, in batches.
+    """Yield the bytes of objects, in batches that fit into memory.
 
     Args:
         store: The git directory.
@@ -112,7 +112,7 @@ def read_objects(store: Path, sizes: Mapping[str, int]) -> Iterator[tuple[str, b
 
     Raises:
         CommandError: git could not read them.
-        Failure: One is missing.
+        Failure: An object is missing.
     """
     batch: list[str] = []
     held = 0
@@ -128,8 +128,8 @@ def read_objects(store: Path, sizes: Mapping[str, int]) -> Iterator[tuple[str, b
 
 def _read(store: Path, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     lines = "".join(f"{oid}\n" for oid in oids)
-    told = git(store, "cat-file", "--batch", stdin=lines, extra={"GIT_DIR": str(store)})
-    data = told.out.encode(errors="surrogateescape")
+    done = git(store, "cat-file", "--batch", stdin=lines, extra={"GIT_DIR": str(store)})
+    data = done.out.encode(errors="surrogateescape")
     place = 0
     for oid in oids:
         end = data.index(b"\n", place)
@@ -137,7 +137,7 @@ def _read(store: Path, oids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         if words[-1] == b"missing":
             raise Failure(
                 f"{store} is missing object {oid}",
-                "git fsck --full in there tells what else is missing",
+                "git fsck --full in there shows what else is missing",
                 kind="vault-damaged",
             )
         size = int(words[2])

@@ -1,4 +1,4 @@
-"""Paths and patterns as git takes them."""
+"""Paths and patterns as git's pathspecs."""
 
 from __future__ import annotations
 

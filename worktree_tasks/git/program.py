@@ -1,4 +1,4 @@
-"""How the git program is started here: never a prompt, never another repository's environment, one lock."""
+"""Run the git program: without prompts, without another repository's environment, with one lock."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["ASKING_NOTHING", "LOCK_SECONDS", "OLDEST", "alone", "fields", "git", "version"]
 
 LOCK_SECONDS = 60.0
-# The first that joins a worktree that was moved by hand with its repository again.
+# The first version that can relink a worktree that was moved by hand.
 OLDEST = (2, 30)
 
-# Where `core.hooksPath` is relative, git would run what the branch of the checkout has there.
+# With a relative `core.hooksPath`, git would run hooks from the checkout's branch.
 _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
-# Nothing waits for a password, neither on a terminal nor in a window of the desktop, also of a filter or a
-# partial clone. A program that the user gave to git by GIT_ASKPASS or `core.askPass` answers before them.
+# Nothing prompts for a password, on a terminal or in a desktop window, not even for a filter or a partial
+# clone. A program in the user's GIT_ASKPASS or `core.askPass` still takes precedence.
 ASKING_NOTHING = {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS": "true", "GCM_INTERACTIVE": "never"}
-# A question must not take `index.lock` from under somebody who is committing.
+# A read-only command must not take `index.lock` while the user commits.
 _QUIET = {**ASKING_NOTHING, "GIT_OPTIONAL_LOCKS": "0"}
 
 _thread = threading.local()
@@ -51,11 +51,11 @@ def git(
     Args:
         cwd: Where to run it.
         arguments: What follows `git`.
-        stdin: What it reads.
-        check: Whether an exit code other than 0 raises.
+        stdin: Its standard input.
+        check: Whether a non-zero exit code raises.
         extra: Environment variables to add.
-        keep: Whether it holds our locks too, until it ends.
-        seconds: How long it may take; for ever by default.
+        keep: Whether it inherits our locks until it ends.
+        seconds: How long it may take; unlimited by default.
 
     Raises:
         CommandError: git failed and `check` was set.
@@ -65,7 +65,7 @@ def git(
     variables = environment(extra={**_QUIET, **(extra or {})})
     argv = ["git", *_NO_HOOKS, *arguments]
     done = run(argv, cwd=cwd, env=variables, stdin=data, check=False, keep=keep, seconds=seconds)
-    # Errors name what was asked of git.
+    # Errors show the command without our options.
     result = done._replace(argv=("git", *arguments))
     if check and result.code:
         interruption.settle()
@@ -74,7 +74,7 @@ def git(
 
 
 def _hint(cwd: Path) -> str:
-    """Return what helps where a checkout's link to its repository is damaged; nothing elsewhere."""
+    """Return a hint if a checkout's link to its repository is damaged; otherwise an empty text."""
     if not (cwd / ".git").is_file():
         return ""
     try:
@@ -88,13 +88,13 @@ def version(cwd: Path) -> str:
     """Return the version of the git program, such as `2.39.5`.
 
     Raises:
-        Failure: There is none, or it is too old.
+        Failure: Its version is unknown or too old.
     """
-    said = git(cwd, "--version").out
-    found = re.search(r"(\d+)\.(\d+)(?:\.\d+)*", said)
+    printed = git(cwd, "--version").out
+    found = re.search(r"(\d+)\.(\d+)(?:\.\d+)*", printed)
     hint = f"install git {'.'.join(map(str, OLDEST))} or later: https://git-scm.com/downloads"
     if not found:
-        raise Failure(f"git does not tell its version: {said.strip()!r}", hint, kind="git-unusable")
+        raise Failure(f"git does not print its version: {printed.strip()!r}", hint, kind="git-unusable")
     if (int(found[1]), int(found[2])) < OLDEST:
         raise Failure(f"git {found[0]} is older than {'.'.join(map(str, OLDEST))}", hint, kind="git-unusable")
     return found[0]
@@ -107,10 +107,10 @@ def fields(text: str) -> tuple[str, ...]:
 
 @contextmanager
 def alone(common_dir: Path, *, seconds: float = LOCK_SECONDS) -> Iterator[None]:
-    """Hold the repository's lock: one command of ours at a time writes its administrative files.
+    """Hold the repository's lock, so that only one of our commands writes its administrative files at a time.
 
-    The thread that holds it may enter again. git does not serialise this itself: a `worktree add` that reads
-    the half-made entry of another one dies with "failed to read .git/worktrees/NAME/commondir".
+    The lock is reentrant within its thread. git does not serialise this itself: a `worktree add` that reads
+    the half-created entry of another one fails with "failed to read .git/worktrees/NAME/commondir".
 
     Raises:
         Failure: The lock was not free within `seconds`, or cannot be written.

@@ -1,4 +1,4 @@
-"""Pull and merge requests, as their hosts show them to plain git: no token, no program of theirs."""
+"""Pull and merge requests, fetched with plain git: without a token, and without the host's own program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEADS = ("refs/pull/{number}/head", "refs/merge-requests/{number}/head")
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request's work, here in the repository: its number, its remote and its last commit."""
+    """A fetched pull request: its number, its remote and its last commit."""
 
     number: int
     remote: str
@@ -30,7 +30,7 @@ class PullRequest:
 
 
 def main_remote(repo: Repository) -> str | None:
-    """Return the remote that has the project: `upstream` beside a fork, `origin`, or the only one."""
+    """Return the project's main remote: `upstream` for a fork, `origin`, or the only one."""
     names = lines_of(git(repo.main, "remote", check=False).out)
     for name in ("upstream", "origin"):
         if name in names:
@@ -39,15 +39,15 @@ def main_remote(repo: Repository) -> str | None:
 
 
 def fetch_pull_request(repo: Repository, number: int, *, seconds: float) -> PullRequest:
-    """Fetch a pull request's work, and keep it as the remote branch `pull/REMOTE/NUMBER`.
+    """Fetch a pull request, and store it as the remote branch `pull/REMOTE/NUMBER`.
 
     Args:
         repo: The repository.
-        number: The number that its host gave it.
+        number: Its number.
         seconds: When to give up on the remote.
 
     Raises:
-        BadUse: There is no such pull request, or no remote to ask.
+        BadUse: There is no such pull request, or no remote.
         Failure: The remote did not answer.
     """
     remote = main_remote(repo)

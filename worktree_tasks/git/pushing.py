@@ -1,4 +1,4 @@
-"""Remotes on machines of the user's own, and pushes to them; by GitPython, which tells how far one is."""
+"""Remotes on the user's own machines, and pushes to them, through GitPython, which reports progress."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ __all__ = [
     "setting",
 ]
 
-# GitPython reads what a push says of references only.
+# GitPython only parses results of pushes for references.
 _NAMED = "refs/worktree-tasks/pushed"
 
 
 def set_remote(repo: Repository, name: str, url: str) -> None:
-    """Have a remote of a name lead to a URL.
+    """Make sure that a remote has a URL.
 
     Raises:
-        Failure: There is one that leads elsewhere.
+        Failure: It already exists with another URL.
     """
     with _opened(repo, ()) as opened:
         known = {one.name: one for one in opened.remotes}
@@ -46,14 +46,14 @@ def set_remote(repo: Repository, name: str, url: str) -> None:
             opened.create_remote(name, url)
         elif known[name].url != url:
             raise Failure(
-                f"there is a remote {name} already, which leads to {known[name].url}",
+                f"remote {name} already exists, with the URL {known[name].url}",
                 f"git remote rename {name} OTHER, then run the same command again",
                 kind="remote-taken",
             )
 
 
 def forget_remote(repo: Repository, name: str) -> None:
-    """Remove a remote with what is known of its branches; nothing where there is none."""
+    """Remove a remote and its remote-tracking branches, if it exists."""
     with _opened(repo, ()) as opened:
         if name in {one.name for one in opened.remotes}:
             opened.delete_remote(opened.remote(name))
@@ -72,28 +72,28 @@ def push(
     Args:
         repo: The repository.
         remote: Its name.
-        refspecs: What is pushed to where; sources are names of references.
-        ssh: What reaches the other machine.
-        doing: Takes how far it is.
+        refspecs: What to push; sources are names of references.
+        ssh: The command that connects to the other machine.
+        doing: Receives the progress.
 
     Returns:
-        Whether all was taken there.
+        Whether all references were accepted.
 
     Raises:
-        Failure: The other repository was not reached.
+        Failure: The other repository could not be reached.
     """
     with _opened(repo, ssh) as opened:
-        told = _remote(opened, remote).push(list(refspecs), progress=_progress(doing), no_verify=True)
-        if told.error is not None and not told:
-            raise _failed(remote, told.error)
-        return all(not one.flags & one.ERROR for one in told) and told.error is None
+        results = _remote(opened, remote).push(list(refspecs), progress=_progress(doing), no_verify=True)
+        if results.error is not None and not results:
+            raise _failed(remote, results.error)
+        return all(not one.flags & one.ERROR for one in results) and results.error is None
 
 
 def fetch_branches(repo: Repository, remote: str, *, ssh: Sequence[str]) -> None:
     """Fetch all branches of a remote over SSH.
 
     Raises:
-        Failure: The other repository was not reached.
+        Failure: The other repository could not be reached.
     """
     from git.exc import GitCommandError  # noqa: PLC0415 - few commands need it
 
@@ -105,7 +105,7 @@ def fetch_branches(repo: Repository, remote: str, *, ssh: Sequence[str]) -> None
 
 
 def branches_only_on(repo: Repository, remote: str) -> tuple[str, ...]:
-    """Return the branches of a remote, as they were fetched, with commits that no other branch here has."""
+    """Return the fetched branches of a remote with commits that are on no other branch here."""
     listed = git(repo.main, "for-each-ref", "--format=%(refname)", f"refs/remotes/{remote}").out.split()
     elsewhere = ("--not", "--branches", f"--exclude={remote}/*", "--remotes")
     lone = (one for one in listed if git(repo.main, "rev-list", "--max-count=1", one, *elsewhere).out.strip())
@@ -113,13 +113,13 @@ def branches_only_on(repo: Repository, remote: str) -> tuple[str, ...]:
 
 
 def contains(repo: Repository, commit: str, other: str) -> bool:
-    """Return whether a commit has another one in its history, or is it; not where one of them is not here."""
+    """Return whether a commit is another one or has it in its history; False if one of them is missing."""
     return git(repo.main, "merge-base", "--is-ancestor", other, commit, check=False).code == 0
 
 
 @contextmanager
 def named(repo: Repository, commit: str) -> Iterator[str]:
-    """Give a commit a name while it is pushed."""
+    """Create a reference to a commit while it is pushed."""
     name = f"{_NAMED}-{os.getpid()}"
     git(repo.main, "update-ref", name, commit)
     try:
@@ -129,12 +129,12 @@ def named(repo: Repository, commit: str) -> Iterator[str]:
 
 
 def setting(repo: Repository, key: str) -> str:
-    """Return a value of git's configuration; empty where it has none."""
+    """Return a value of git's configuration; empty if it is not set."""
     return git(repo.main, "config", "--get", key, check=False).out.removesuffix("\n")
 
 
 def _opened(repo: Repository, ssh: Sequence[str]) -> Repo:
-    """Return the repository as GitPython has it, whatever aims git elsewhere in our environment."""
+    """Return GitPython's repository, regardless of variables in our environment that redirect git."""
     from git import Repo  # noqa: PLC0415 - takes 80 ms
 
     opened = Repo(repo.common_dir)
@@ -151,20 +151,20 @@ def _remote(opened: Repo, name: str) -> Remote:
 def _progress(doing: Callable[[str], None]) -> Any:  # noqa: ANN401 - a class of GitPython, which is loaded late
     from git import RemoteProgress  # noqa: PLC0415 - takes 80 ms
 
-    class Told(RemoteProgress):
+    class Progress(RemoteProgress):
         def update(self, op_code: int, cur_count: Any, max_count: Any = None, message: str = "") -> None:  # noqa: ANN401 - GitPython's own
             if op_code & self.WRITING and max_count:
                 doing(
                     f"sending {int(float(cur_count))} of {int(float(max_count))} objects {message}".rstrip()
                 )
 
-    return Told()
+    return Progress()
 
 
 def _failed(remote: str, error: Exception) -> Failure:
-    said = str(getattr(error, "stderr", "") or error).strip().strip("'")
+    output = str(getattr(error, "stderr", "") or error).strip().strip("'")
     return Failure(
-        f"git cannot reach {remote}: {said_last(said, 'it did not say why')}",
+        f"git cannot reach {remote}: {said_last(output, 'for an unknown reason')}",
         f"git ls-remote {remote} shows what is wrong",
         kind="program-failed",
     )

@@ -26,9 +26,9 @@ class References(NamedTuple):
     Attributes:
         heads: Local branch to commit.
         remotes: Remote branch, such as `origin/x`, to commit.
-        default: The branch that origin calls its default; None when unknown.
-        current: The branch of the checkout that was asked; None when detached or without commits.
-        upstreams: Local branch to the one that it tracks, such as `origin/x`.
+        default: The default branch of origin; None if unknown.
+        current: The branch of the checkout that this was read in; None if detached or without commits.
+        upstreams: Local branch to its upstream, such as `origin/x`.
     """
 
     heads: Mapping[str, str]
@@ -38,7 +38,7 @@ class References(NamedTuple):
     upstreams: Mapping[str, str]
 
     def commit(self, branch: str) -> str | None:
-        """Return the commit that a local branch is at, or a remote one; None when there is no such branch."""
+        """Return the tip of a local or remote branch; None if it does not exist."""
         return self.heads.get(branch) or self.remotes.get(branch)
 
 
@@ -70,7 +70,7 @@ def references(repo: Repository, *names: str) -> References:
 
 
 def commit_of(repo: Repository, revision: str) -> str | None:
-    """Return the full commit id that a revision names; a local branch comes before a tag of its name."""
+    """Return the full commit id of a revision; a local branch takes precedence over a tag of that name."""
     if not revision or revision.startswith("-") or "\n" in revision:
         return None
     for name in (f"refs/heads/{revision}", revision):
@@ -81,12 +81,12 @@ def commit_of(repo: Repository, revision: str) -> str | None:
 
 
 def commit_of_base(repo: Repository, base: str) -> str | None:
-    """Return the full commit id of a base, which may be given as one; nobody is asked for that then."""
+    """Return the full commit id of a base; git is not run if it already is one."""
     return base if _FULL_ID.fullmatch(base) else commit_of(repo, base)
 
 
 def no_commits(repo: Repository) -> Failure:
-    """Return the error that nothing can start in a repository yet."""
+    """Return the error for a repository without commits."""
     return Failure(
         f"{repo.main} has no commits yet", "commit first: a worktree starts at a commit", kind="no-commits"
     )

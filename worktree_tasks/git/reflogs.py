@@ -1,4 +1,4 @@
-"""Commits that only one worktree's reflogs and references know: reset away, amended, made on no branch."""
+"""Commits that only one worktree's reflogs and references have: reset, amended, or made on no branch."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Loose", "dropped_commits", "dropped_in", "left_by", "loose_commits"]
 
-# What else stays when a worktree goes. Restore points do not: their time is over some day.
+# References that stay when a worktree is removed. Restore points do not count: they expire.
 _STAYING = ("--not", "--exclude=refs/worktree-tasks/*", "--glob=refs/*")
 _OWN = ("refs/worktree", "refs/bisect", "refs/rewritten")
-# Any other way of leaving a commit puts another in its place: an amended one, or one that was rebased.
+# Any other move replaces the commit by a newer version, as amending and rebasing do.
 _DROPS = re.compile(r"(reset|checkout|branch)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """Commits that no reference of the repository leads to.
+    """Commits that no reference of the repository reaches.
 
     Attributes:
         commits: All that the worktree's reflogs and own references name.
-        dropped: Those of them that somebody went away from, and put no newer version in their place.
+        dropped: Those of them that were left without a newer version in their place.
     """
 
     commits: tuple[str, ...] = ()
@@ -40,27 +40,27 @@ class Loose:
 
 
 def left_by(entries: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    """Return by what each commit of a reflog was left last.
+    """Return the action that last moved away from each commit of a reflog.
 
     Args:
-        entries: Each entry's commit, and what moved there, the latest first.
+        entries: Each entry's commit, and the action that moved there, latest first.
     """
-    left: dict[str, str] = {}
+    actions: dict[str, str] = {}
     for (_, action), (commit, _) in pairwise(entries):
-        left.setdefault(commit, action)
-    return left
+        actions.setdefault(commit, action)
+    return actions
 
 
 def loose_commits(repo: Repository, admin: Path, *, branch: str | None) -> Loose:
-    """Find the commits that would go with a worktree's reflogs.
+    """Find the commits that would be lost with a worktree's reflogs.
 
     Args:
         repo: The repository.
         admin: Git's directory of the worktree.
-        branch: A branch that may be deleted with it, whose reflog goes too.
+        branch: A branch that may be deleted with it, along with its reflog.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     names = ("HEAD", *((f"refs/heads/{branch}",) if branch is not None else ()))
     logs = _reflogs(repo.main, names, {"GIT_DIR": str(admin)})
@@ -71,11 +71,11 @@ def loose_commits(repo: Repository, admin: Path, *, branch: str | None) -> Loose
 
 
 def dropped_in(repository: Path, place: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the commits that a repository's HEAD went away from for others than newer versions of them.
+    """Return the commits that a repository's HEAD left without newer versions in their place.
 
     Args:
-        repository: A directory to ask in.
-        place: Environment variables that tell git where the repository is.
+        repository: A directory to run git in.
+        place: Environment variables with the place of the repository.
     """
     (log,) = _reflogs(repository, ("HEAD",), place)
     return _dropped(log)
@@ -86,14 +86,14 @@ def _dropped(entries: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _reflogs(cwd: Path, names: Sequence[str], place: Mapping[str, str]) -> list[list[tuple[str, str]]]:
-    """Return the entries of some reflogs, the latest first: each one's commit, and what moved there."""
+    """Return the entries of some reflogs, latest first: each one's commit and the action that moved there."""
     argv = ("log", "--walk-reflogs", "-z", "--format=%gD %H %gs", *names, "--")
-    told = git(cwd, *argv, check=False, extra=place)
-    if told.code and len(names) > 1:
+    done = git(cwd, *argv, check=False, extra=place)
+    if done.code and len(names) > 1:
         # A branch that does not exist, or has no commit yet, is an error here.
         return [_reflogs(cwd, (name,), place)[0] for name in names]
     logs: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
-    for row in fields(told.out):
+    for row in fields(done.out):
         name, _, rest = row.partition("@{")
         commit, _, action = rest.partition("} ")[2].partition(" ")
         logs[name].append((commit, action))
@@ -103,9 +103,9 @@ def _reflogs(cwd: Path, names: Sequence[str], place: Mapping[str, str]) -> list[
 def _own_references(repo: Repository, admin: Path) -> tuple[str, ...]:
     named = "%(if)%(*objectname)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end)"
     if not (admin / "reftable").exists() and not any(path.is_file() for path in (admin / "refs").rglob("*")):
-        return ()  # git packs no references that one worktree has alone
-    told = git(repo.main, f"--git-dir={admin}", "for-each-ref", f"--format={named}", *_OWN).out
-    return tuple(row.removeprefix("commit ") for row in told.split("\n") if row.startswith("commit "))
+        return ()  # git never packs a worktree's own references
+    listed = git(repo.main, f"--git-dir={admin}", "for-each-ref", f"--format={named}", *_OWN).out
+    return tuple(row.removeprefix("commit ") for row in listed.split("\n") if row.startswith("commit "))
 
 
 def dropped_commits(
@@ -120,7 +120,7 @@ def dropped_commits(
     """Return the dropped commits, as `1a2b3c4 Subject`, whose work is neither in HEAD nor in the base.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     tips = [tip for tip in loose.dropped if not _is_in(repo, head, tip)]
     landed = all_merged(repo, {tip: Candidate(tip, None, start) for tip in tips}, base=base, cache=cache)
@@ -134,7 +134,7 @@ def dropped_commits(
 
 
 def _is_in(repo: Repository, head: str, tip: str) -> bool:
-    """Return whether HEAD has the same patches by other commits, or a commit of the same content."""
+    """Return whether HEAD has the same patches in other commits, or a commit with the same content."""
     unlike = git(repo.main, "rev-list", "--cherry-pick", "--right-only", f"{head}...{tip}").out.split()
     if not {*unlike} & {*git(repo.main, "rev-list", tip, *_STAYING).out.split()}:
         return True

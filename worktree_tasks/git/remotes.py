@@ -20,9 +20,9 @@ _USER = re.compile(r"^(?P<scheme>[\w+.-]+://)[^/@]*@|^[^/:@]*@(?=[^/@]+:)")
 
 
 def remotes(repo: Repository) -> Mapping[str, str]:
-    """Return the URL that git fetches from, of each remote by its name."""
-    told = git(repo.main, "remote", "--verbose", check=False).out
-    listed = (line.partition("\t") for line in lines_of(told))
+    """Return the URL that git fetches from, for each remote by name."""
+    output = git(repo.main, "remote", "--verbose", check=False).out
+    listed = (line.partition("\t") for line in lines_of(output))
     return {name: url.rpartition(" (fetch)")[0] for name, _, url in listed if " (fetch)" in url}
 
 
@@ -31,7 +31,7 @@ def parts_of(name: str, known: Iterable[str]) -> tuple[str, str]:
 
     Args:
         name: The name.
-        known: The names of remotes, which may have slashes; the longest that fits counts.
+        known: The names of remotes, which may contain slashes; the longest match counts.
     """
     fitting = [remote for remote in known if name.startswith(f"{remote}/")]
     remote = max(fitting, key=len, default=name.partition("/")[0])
@@ -39,14 +39,14 @@ def parts_of(name: str, known: Iterable[str]) -> tuple[str, str]:
 
 
 def remote_of(repo: Repository, name: str) -> str | None:
-    """Return the remote that a remote branch, such as `origin/x`, belongs to; None when it has none."""
+    """Return the remote that a remote branch, such as `origin/x`, belongs to; None if there is none."""
     known = remotes(repo)
     remote, _ = parts_of(name, known)
     return remote if remote in known else None
 
 
 def preferred_remote(repo: Repository) -> str:
-    """Return the remote that git takes a branch from when several have it; origin where it is not told."""
+    """Return the remote that git prefers if several have a branch; `origin` by default."""
     return git(repo.main, "config", "checkout.defaultRemote", check=False).out.strip() or "origin"
 
 

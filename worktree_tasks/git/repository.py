@@ -1,4 +1,4 @@
-"""What a repository is, for all questions that git is asked."""
+"""A repository, as the functions of this package take it."""
 
 from __future__ import annotations
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["belongs", "checkout_around", "find_repository"]
 
-# By these, git looks for repositories elsewhere than it does without.
+# Variables that change where git looks for repositories.
 _DISCOVERY = ("GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")
 _NAME_MAIN = "set wt.main to the worktree that serves as the main checkout"
 
 
 class _Place(NamedTuple):
-    """What git says about one directory."""
+    """The repository and checkout of a directory."""
 
     common_dir: Path
     top: Path | None  # None inside a git directory
@@ -38,12 +38,12 @@ def find_repository(start: Path, *, main: Path | None = None) -> Repository:
 
     Args:
         start: A directory in the main checkout, in a linked worktree or in the git directory.
-        main: The main checkout where git knows none (the setting `wt.main`).
+        main: The main checkout, if git knows none (the setting `wt.main`).
 
     Raises:
         Failure: `start` is in no repository.
-        BadUse: The repository is bare and nothing says which worktree is the main one, or `main` belongs to
-            another repository.
+        BadUse: The repository is bare and its main worktree is unknown, or `main` belongs to another
+            repository.
     """
     place = _place(start)
     if main is not None:
@@ -91,7 +91,7 @@ def _place(start: Path) -> _Place:
 
 
 def _place_by_files(start: Path) -> _Place | None:
-    """Return what git would say of a directory in a plain checkout of ours; None where it has to be asked."""
+    """Return git's result for a directory in an ordinary checkout of ours; None if git has to be run."""
     if any(name in os.environ for name in _DISCOVERY):
         return None
     try:
@@ -103,7 +103,7 @@ def _place_by_files(start: Path) -> _Place | None:
             link = top / ".git"
             if os.path.lexists(link):
                 common = common_directory(top).resolve()
-                # git refuses what belongs to somebody else, and says how that is allowed.
+                # git refuses another user's repository, and shows how to allow it.
                 owners = {path.stat().st_uid for path in (top, link, git_directory(top), common)}
                 sound = _is_git_directory(common) and _is_usual(common) and owners == {os.geteuid()}
                 return _Place(common, top) if sound and here.is_dir() else None
@@ -117,7 +117,7 @@ def _is_git_directory(folder: Path) -> bool:
 
 
 def _is_usual(common_dir: Path) -> bool:
-    """Return whether a repository's configuration says nothing of where its checkouts are, as most do not."""
+    """Return whether a repository's configuration does not set where its checkouts are, as is usual."""
     try:
         text = (common_dir / "config").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -127,7 +127,7 @@ def _is_usual(common_dir: Path) -> bool:
 
 
 def _asked_place(start: Path) -> _Place:
-    # --show-cdup is made of "../" only, so that a newline in a path cannot be taken for a separator.
+    # --show-cdup consists of "../" only, so that a newline in a path cannot be mistaken for a separator.
     asked = git(
         start,
         "rev-parse",
@@ -138,17 +138,18 @@ def _asked_place(start: Path) -> _Place:
         extra={"LC_ALL": "C"},
     )
     if asked.code != 0:
-        said = lines_of(asked.err.strip()) or [f"exit code {asked.code}"]
+        lines = lines_of(asked.err.strip()) or [f"exit code {asked.code}"]
         if "not a git repository (or any" in asked.err:
             raise Failure(
                 f"{start} is not in a git repository",
                 "cd into one; worktree-tasks --project NAME works from anywhere",
                 kind="no-repository",
             )
-        raise Failure(f"{start}: {said[0]}", said[-1].strip() if len(said) > 1 else "", kind="program-failed")
+        hint = lines[-1].strip() if len(lines) > 1 else ""
+        raise Failure(f"{start}: {lines[0]}", hint, kind="program-failed")
     here = start.resolve()
     inside, _, rest = asked.out.removesuffix("\n").partition("\n")
-    if inside != "true":  # --show-cdup says nothing there
+    if inside != "true":  # --show-cdup prints nothing there
         return _Place((here / rest).resolve(), None)
     up, _, common = rest.partition("\n")
     return _Place((here / common).resolve(), (here / up).resolve())

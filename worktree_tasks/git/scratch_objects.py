@@ -1,4 +1,4 @@
-"""A place for objects that git has to write while it only answers a question."""
+"""A temporary place for objects that git has to write in a read-only query."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ __all__ = ["alternate", "workshop"]
 
 
 def alternate(objects: Path) -> str:
-    """Quote an object directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, where colons separate."""
+    """Quote an object directory for GIT_ALTERNATE_OBJECT_DIRECTORIES, in which colons are separators."""
     text = str(objects)
     return json.dumps(text, ensure_ascii=False) if set(text) & set(':"\n\\') else text
 
 
 @contextmanager
 def workshop(common_dir: Path) -> Iterator[dict[str, str]]:
-    """Yield environment variables under which git reads a repository and writes into a passing directory.
+    """Yield environment variables that make git read a repository but write into a temporary directory.
 
-    Nothing is fetched meanwhile either: what a partial clone lacks is an error.
+    Nothing is fetched either: missing objects of a partial clone are an error.
     """
     with passing_directory() as place:
         yield {

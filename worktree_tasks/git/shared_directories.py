@@ -1,4 +1,4 @@
-"""What programs need of git's directory that have a worktree in another place, as its containers do."""
+"""What programs need from git's directory if they see a worktree in another place, as containers do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["shared_directory"]
 
 
 def shared_directory(repo: Repository, worktree: Path) -> GitDirectory:
-    """Return git's directory of a worktree; what it would be, of one that is not there yet."""
+    """Return the git directory of a worktree, which may not exist yet."""
     common = repo.common_dir
     admin = next(entries_of(repo, worktree), common / "worktrees" / worktree.name)
     link = os.fsdecode((content(worktree / ".git") or b"").removeprefix(b"gitdir: ").removesuffix(b"\n"))
@@ -37,6 +37,6 @@ def shared_directory(repo: Repository, worktree: Path) -> GitDirectory:
 
 
 def _holds_secrets(common: Path) -> bool:
-    """Return whether passwords or tokens stand in the configuration, or git-crypt has its keys there."""
+    """Return whether the configuration has passwords or tokens, or git-crypt has its keys there."""
     texts = (os.fsdecode(content(common / name) or b"") for name in ("config", "config.worktree"))
     return any(map(holds_secrets, texts)) or (common / "git-crypt").is_dir()

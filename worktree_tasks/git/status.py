@@ -1,4 +1,4 @@
-"""What is changed in one checkout, and what git is in the middle of there."""
+"""The changes in a checkout, and the git operation in progress there."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = [
     "status",
 ]
 
-# Where git is told that case does not matter, it takes a new file for a tracked one of another case.
+# If case is ignored, git mistakes a new file for a tracked one that differs in case.
 BY_CASE = ("-c", "core.ignoreCase=false")
-# Each option is given because a user's configuration could say otherwise and hide work. A directory of
-# untracked files counts as one, as in `git status`: to look into each of them would take long.
+# Each option is given because a user's configuration could differ and hide work. A directory of untracked
+# files counts as one, as in `git status`, since looking into each would be slow.
 NOT_INSIDE = "--ignore-submodules=dirty"
 STATUS_ARGV = (
     *BY_CASE, "status", "--porcelain=v1", "-z", "--untracked-files=normal", "--ignore-submodules=none",
@@ -55,7 +55,7 @@ class Status(NamedTuple):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """All of them, those that git tracks first."""
+        """All paths, tracked ones first."""
         return (*self.modified, *self.untracked)
 
 
@@ -78,22 +78,22 @@ def parse_status(text: str) -> Status:
 
 
 def status(checkout: Path, *, inside: bool = True) -> Status:
-    """Read what is changed in a checkout.
+    """Read the changes in a checkout.
 
     Args:
         checkout: The checkout.
-        inside: Whether to look into submodules too. Git does not find them in a worktree that was moved.
-            Other repositories inside are not looked into.
+        inside: Whether to look into submodules too, which git does not find in a worktree that was moved.
+            Other nested repositories are not looked into.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     wide = inside and only_submodules(checkout)
     return parse_status(git(checkout, *STATUS_ARGV, *(() if wide else (NOT_INSIDE,))).out)
 
 
 def operation_in(checkout: Path) -> str | None:
-    """Return what git is in the middle of: rebase, am, merge, cherry-pick, revert, bisect, or None."""
+    """Return the operation in progress: rebase, am, merge, cherry-pick, revert, bisect, or None."""
     return operation_of(git_directory(checkout))
 
 
@@ -103,7 +103,7 @@ def operation_of(admin: Path) -> str | None:
         if (admin / name).exists():
             return operation
     try:
-        # Between two commits of a series there is no *_HEAD.
+        # Between two commits of a series, no *_HEAD file exists.
         todo = (admin / "sequencer" / "todo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None

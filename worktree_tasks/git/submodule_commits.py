@@ -21,20 +21,20 @@ __all__ = ["lone_commits"]
 
 
 def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> int | None:
-    """Count the commits of a linked worktree's submodules that would go with it.
+    """Count the commits of a linked worktree's submodules that would be lost with it.
 
     They are in its own git directory, on no remote branch, and not in the main checkout's clone either.
 
     Args:
         common_dir: The git directory that all worktrees share.
         worktree: The worktree.
-        dropped: Whether those count that `git reset` or `git submodule update` went away from.
+        dropped: Whether commits count that `git reset` or `git submodule update` moved away from.
 
     Returns:
-        The count; None when the worktree has no populated submodule.
+        The count; None if the worktree has no populated submodule.
 
     Raises:
-        Failure: git could not answer.
+        Failure: git failed.
     """
     admin = git_directory(worktree)
     modules = admin / "modules"
@@ -47,7 +47,7 @@ def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> 
 
 
 def _only_in(clone: Path, counterpart: Path, dropped: bool) -> int:
-    # Its configuration names a checkout, which may be elsewhere by now.
+    # Its configuration names a checkout, which may have moved since.
     place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
     tips = reflogs.dropped_in(clone, place) if dropped else ()
     listed = git(

@@ -1,4 +1,4 @@
-"""Submodules of a worktree: filled from objects that are here already, and asked for commits of their own."""
+"""Submodules of a worktree: populate them from local objects, and check them for changes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Submodule:
     Attributes:
         name: Its name in `.gitmodules`.
         path: Its directory, relative to the checkout it belongs to.
-        url: Where it comes from, as the main checkout has it.
-        source: The main checkout's git directory of it.
+        url: Its URL in the main checkout's configuration.
+        source: Its git directory in the main checkout.
     """
 
     name: str
@@ -74,10 +74,10 @@ def populate_submodules(repo: Repository, path: Path, *, without: Collection[str
     Args:
         repo: The repository.
         path: The worktree.
-        without: Those to leave as they are.
+        without: Those to leave alone.
 
     Returns:
-        One line for each that could not be filled.
+        One line for each that could not be populated.
     """
     return _populate(path, repo.common_dir, without, nested=False)
 
@@ -104,7 +104,7 @@ def _populate(checkout: Path, git_dir: Path, without: Collection[str], *, nested
 
 
 def _point_at_origin(checkout: Path, submodule: Submodule) -> None:
-    """Give a clone of a clone the remote and the remote branches of the first."""
+    """Give a clone of main's clone the remote and the remote branches of main's."""
     remote = "+refs/remotes/origin/*:refs/remotes/origin/*"
     git(
         checkout, "fetch", "--quiet", "--prune", str(submodule.source), remote, check=False, extra=_LOCAL_ONLY
@@ -120,16 +120,16 @@ def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, st
 
 
 def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, ...]:
-    """Return the submodules in which something is changed, untracked or checked out that was not committed.
+    """Return the submodules with changes, untracked files, or a commit that differs from the recorded one.
 
-    Each is asked by itself, since git does not find its way from one that was moved to those inside of it.
+    Each is checked by itself, since git does not find nested ones from one that was moved.
 
     Args:
         worktree: The worktree.
         submodules: Its submodules, and theirs.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
     """
     if not submodules:
         return ()

@@ -1,7 +1,7 @@
-"""Directories that only one command needs: gone with it, or with the next one when it was killed.
+"""Directories for a single command: deleted when it ends, or by the next command if it was killed.
 
-They are made in a directory of ours below the one for temporary files, which only its owner may enter and
-which a marker tells from one that merely bears the name. Nothing else is ever deleted there.
+They are created in our own directory below the one for temporary files. Only its owner may enter it, and a
+marker distinguishes it from one that merely has its name. Nothing else is ever deleted there.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def passing_directory() -> Iterator[Path]:
 
 
 def _home() -> Path | None:
-    """Return the directory that holds ours and nothing else; None when its name is taken by another one."""
+    """Return the directory for ours and nothing else; None if its name is taken by another one."""
     home = Path(tempfile.gettempdir()) / f"worktree-tasks.{os.getuid()}"
     with suppress(OSError):
         with suppress(FileExistsError):
@@ -58,7 +58,7 @@ def _home() -> Path | None:
 
 
 def _marked(folder: int) -> bool:
-    """Return whether a directory has the marker, which an empty one gets."""
+    """Return whether a directory has the marker, which is added to an empty one."""
     if not os.listdir(folder):
         os.close(os.open(_MARKER, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=folder))
     try:
@@ -68,10 +68,10 @@ def _marked(folder: int) -> bool:
 
 
 def _locked(home: Path | None) -> tuple[Path, int]:
-    """Make a directory that is locked as long as this process lives."""
+    """Create a directory that is locked as long as this process lives."""
     while True:
         place = Path(tempfile.mkdtemp(prefix="" if home else "worktree-tasks-", dir=home))
-        # Another command may take one that is not locked yet for a dead one's.
+        # Another command may mistake one that is not locked yet for a killed command's.
         with suppress(OSError):
             lock = os.open(place, _FOLDER)
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -82,7 +82,7 @@ def _locked(home: Path | None) -> tuple[Path, int]:
 
 @cache
 def _sweep(home: Path) -> None:
-    """Delete what commands of ours left that were killed."""
+    """Delete what our killed commands left behind."""
     for place in home.iterdir():
         with suppress(OSError):
             lock = os.open(place, _FOLDER)

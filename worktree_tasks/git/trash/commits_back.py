@@ -1,4 +1,4 @@
-"""Bringing what a restore point keeps of history from the vault into the user's repository."""
+"""Bring the history in a restore point back from the vault into the user's repository."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PACK = (
 
 
 def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
-    """Have a restore point's commits, and what its index and git's notes name, in the repository again.
+    """Bring a restore point's commits, and the objects of its index and git's notes, into the repository.
 
-    No file that was saved is among them. No reference changes: that is left to what uses the commits.
+    Saved files are not among them. No reference changes: that is left to the caller.
 
     Raises:
         Failure: The restore point was written by a later version.
@@ -37,7 +37,7 @@ def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
     """
     if point.format > FORMAT:
         raise Failure(
-            f"restore point {point.name} is a later version's",
+            f"restore point {point.name} was written by a later version",
             "upgrade worktree-tasks",
             kind="restore-point-too-new",
         )
@@ -49,20 +49,20 @@ def bring_back_commits(repo: Repository, point: RestorePoint) -> None:
         _end_history(repo, tips)
         lines = _known_commits(repo) + "".join(f"{oid}\n" for oid in wanted)
         place = repo.common_dir / "objects" / "pack" / "pack"
-        # What is in the alternate, the user's repository, is not packed again.
+        # Objects in the alternate, the user's repository, are not packed again.
         borrowing = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": alternate(repo.common_dir / "objects")}
         git(vault, *_PACK, str(place), stdin=lines, extra={"GIT_DIR": str(vault), **borrowing})
 
 
 def _known_commits(repo: Repository) -> str:
-    """Return all that need not be looked through; nothing where history does not tell what is there."""
+    """Return the commits to exclude from the search; none if the history may be incomplete."""
     if shallow_commits(repo.common_dir) or shallow_commits(vault_of(repo)):
         return ""
     return git(repo.main, "for-each-ref", "--format=^%(objectname)").out
 
 
 def _end_history(repo: Repository, tips: Iterable[str]) -> None:
-    """Let the history of commits that come back end where it ended in a shallow clone."""
+    """Make the history of restored commits end where it ended in a shallow clone."""
     vault = vault_of(repo)
     ends = shallow_commits(vault) - shallow_commits(repo.common_dir)
     if not ends:
