@@ -188,7 +188,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(make_project, tiny_disk, ful
     project.commit()
     root = tiny_disk / "trees"
     error = new(project, code=1, env={"INVOKE_WT_ROOT": str(root)})
-    assert "of space are free there" in error or "No space left" in error
+    assert "of disk space is free there" in error or "No space left" in error
     assert project.git("worktree", "list").count("\n") == 0
     assert project.git("branch", "--list", "auth") == ""
     assert list(tiny_disk.iterdir()) == []

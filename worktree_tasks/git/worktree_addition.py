@@ -1,4 +1,4 @@
-"""Making a worktree: all of it, or nothing that was not there before."""
+"""Create a worktree completely, or leave nothing behind."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _KEYS = "git-crypt"
 
 
 def branch_argv(branch: str, start: str) -> tuple[str, ...]:
-    """Return the arguments that create a branch which tracks nothing, and fail if there is one already."""
+    """Return the arguments that create a branch without upstream, and fail if it already exists."""
     return ("branch", "--no-track", "--", branch, start)
 
 
 def worktree_argv(path: Path, branch: str) -> tuple[str, ...]:
-    """Return the arguments that register a worktree of an existing branch, its files yet to come."""
+    """Return the arguments that register a worktree of an existing branch, without its files."""
     return ("worktree", "add", "--no-checkout", "--", str(path), branch)
 
 
@@ -54,14 +54,14 @@ def add_worktree(
     track: str | None = None,
     hooks: bool = True,
 ) -> tuple[str, ...]:
-    """Make a worktree, or finish one whose making was interrupted.
+    """Create a worktree, or finish an interrupted creation.
 
     The repository's lock is held while git's administrative files are written, not while files are checked
-    out. On failure everything made here is taken back; a branch or a directory that was there before stays.
+    out. On failure everything created here is undone; a branch or directory that existed before stays.
 
     Args:
         repo: The repository.
-        path: The directory to make; it may exist when it is empty.
+        path: The directory to create; it may exist if it is empty.
         branch: The branch to check out.
         start: The commit at which a new branch starts.
         create: Whether the branch is new.
@@ -69,11 +69,11 @@ def add_worktree(
         hooks: Whether main's post-checkout hook runs.
 
     Returns:
-        What did not go well but left a whole worktree: a failing post-checkout hook, a submodule whose
-        objects are not here.
+        Problems that leave a complete worktree: a failing post-checkout hook, a submodule whose objects
+        are not here.
 
     Raises:
-        BadUse: The branch cannot be a branch, or a new one has no start.
+        BadUse: The branch name is invalid, or a new branch has no start.
         Failure: The directory is in the way, or git failed.
     """
     valid_branch(branch)
@@ -100,17 +100,17 @@ def add_worktree(
         link_keys(repo, path)
         _check_out(path)
         undo.pop_all()
-    told = run_post_checkout(repo, path) if hooks else ()
-    return (*told, *populate_submodules(repo, path))
+    problems = run_post_checkout(repo, path) if hooks else ()
+    return (*problems, *populate_submodules(repo, path))
 
 
 def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
-    """Tell whether git has this worktree already; drop an entry that only stands in its way.
+    """Return whether git already has this worktree; remove an entry that only blocks it.
 
     Raises:
         Failure: Something else is there.
     """
-    # Most often git has no entry for it, which costs no process to see.
+    # Usually git has no entry for it, which can be seen without a process.
     place = path.parent.resolve() / path.name
     tree = find_worktree(repo, path) if any(entries_of(repo, place)) else None
     if tree is None:
@@ -118,7 +118,7 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
     if tree.branch == branch and path.is_dir():
         return True
     if tree.branch == branch and tree.held is None:
-        # Deleted by hand; nothing is lost with the entry, for its commits are on the branch.
+        # Deleted by hand; nothing is lost with the entry, since its commits are on the branch.
         git(repo.main, "worktree", "remove", "--force", "--force", "--", str(path))
         return False
     if not path.is_dir():
@@ -135,9 +135,9 @@ def _is_registered(repo: Repository, path: Path, branch: str) -> bool:
 
 
 def forget_half_made(repo: Repository, path: Path) -> None:
-    """Drop what a killed `git worktree add` left of a path: its entry, and its lock "initializing".
+    """Remove what a killed `git worktree add` left for a path: its entry, and its lock "initializing".
 
-    Whoever calls it knows that no command is making this worktree. One that has an index was made.
+    The caller has to know that no command is creating this worktree. One with an index is complete.
     """
     with alone(repo.common_dir):
         _forget_half_made(repo, path.absolute())
@@ -148,7 +148,7 @@ def _forget_half_made(repo: Repository, path: Path) -> None:
         if (admin / "index").exists():
             continue
         if all(_content(admin / name) for name in ("HEAD", "commondir")):
-            # git's own, under which it makes a worktree; a person locks one that is made.
+            # git's own lock during creation; people only lock complete worktrees.
             (admin / "locked").unlink(missing_ok=True)
         else:
             shutil.rmtree(admin)
@@ -156,15 +156,15 @@ def _forget_half_made(repo: Repository, path: Path) -> None:
 
 
 def _content(file: Path) -> bytes:
-    """Return what git wrote into a file; nothing for a HEAD of zeros, with which it begins."""
+    """Return what git wrote into a file; nothing for the initial HEAD of zeros."""
     return file.read_bytes().strip(b"0\n") if file.is_file() else b""
 
 
 def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
-    """Make the directory, so that it is certain whose it is.
+    """Create the directory, to be certain that it is ours.
 
     Raises:
-        Failure: Something is there, or it cannot be made.
+        Failure: Something is there, or it cannot be created.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -182,13 +182,13 @@ def _claim(repo: Repository, path: Path, undo: ExitStack) -> None:
 
 
 def _check_out(path: Path) -> None:
-    """Write a worktree's files, as `git worktree add` does it; that would do it while our lock is held.
+    """Write a worktree's files as `git worktree add` does, but without holding our lock.
 
     Raises:
-        Failure: git could not; most often the disk is full, which git does not say.
+        Failure: git failed; usually because the disk is full, which git does not report.
     """
     try:
-        # `git reset --hard` would lock the branch after that, and leave the lock behind when it is killed.
+        # `git reset --hard` would then lock the branch, and leave the lock behind if it is killed.
         words = ["read-tree", "--reset", "-u", "--no-recurse-submodules", "HEAD"]
         git(path, *words, extra={"LANGUAGE": "C"})  # The name of a failing filter is in git's messages only.
     except CommandError as error:
@@ -198,13 +198,13 @@ def _check_out(path: Path) -> None:
         said = lines_of(error.result.err.strip())
         raise Failure(
             f"git cannot write the files of {path}: {said[0] if said else error.what}",
-            f"{free} of space are free there; make room, or choose another place by the setting wt.root",
+            f"{free} of disk space is free there; free some, or choose another place with wt.root",
             kind="checkout-failed",
         ) from error
 
 
 def _of_filter(path: Path, err: str) -> Failure | None:
-    """Return the error that a filter failed, with its program and what that said; None where none did."""
+    """Return the error for a failed filter, with its program and output; None if no filter failed."""
     listed = fields(git(path, "config", "-z", "--get-regexp", _PROGRAMS, check=False).out)
     programs = {
         (parts[1], parts[2]): program
@@ -212,7 +212,7 @@ def _of_filter(path: Path, err: str) -> Failure | None:
         if (parts := re.split(r"^filter\.|\.(?=\w+$)", key))
     }
     failed = _FILTER.search(err)
-    # git tells no name where a long-running one does not even start.
+    # git prints no name if a long-running filter does not even start.
     name = failed["name"] if failed else next((one for one, kind in programs if kind == "process"), None)
     if name is None or not (failed or _HUNG_UP in err):
         return None
@@ -226,7 +226,7 @@ def _of_filter(path: Path, err: str) -> Failure | None:
 
 
 def link_keys(repo: Repository, path: Path) -> None:
-    """Let git-crypt find its keys, which it looks for in git's directory of the worktree."""
+    """Link git-crypt's keys into the worktree's git directory, where it looks for them."""
     keys, link = repo.common_dir / _KEYS, git_directory(path) / _KEYS
     if keys.is_dir() and not link.exists():
         link.symlink_to(keys)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "find_worktree", "parse_worktrees", "worktrees"]
 
 _UNKNOWN_OPTION = 129
-# A worktree is locked with a reason that begins so, while its containers have git's directory.
+# While a worktree's containers have git's directory, it is locked with a reason that begins like this.
 _OURS = "worktree-tasks"
 
 
@@ -24,11 +24,11 @@ class Entry(NamedTuple):
     Attributes:
         path: Its directory, which may be missing (see `prunable`).
         head: The commit that is checked out; None before the first commit and for a bare repository.
-        branch: The short name of its branch; None when detached or bare.
+        branch: The short name of its branch; None if detached or bare.
         bare: Whether this is the bare repository itself.
-        detached: Whether HEAD has no branch checked out, as during a rebase.
-        locked: The reason it is locked, "" when none was given; None when it is not.
-        prunable: Why git would forget it, such as a missing directory; None when it is sound.
+        detached: Whether HEAD is detached, as during a rebase.
+        locked: The reason it is locked, "" if none was given; None if it is not locked.
+        prunable: Why git would prune it, such as a missing directory; None if it is intact.
     """
 
     path: Path
@@ -41,12 +41,12 @@ class Entry(NamedTuple):
 
     @property
     def held(self) -> str | None:
-        """Why somebody else than we has locked it, "" when no reason was given; None when nobody has."""
+        """Why it is locked, unless by us; "" if no reason was given; None if it is not."""
         return None if self.locked and self.locked.startswith(_OURS) else self.locked
 
 
 def parse_worktrees(text: str) -> tuple[Entry, ...]:
-    """Parse what `git worktree list --porcelain -z` prints."""
+    """Parse the output of `git worktree list --porcelain -z`."""
     return tuple(_parse_entry(entry) for entry in text.split("\0\0") if entry.strip("\0"))
 
 
@@ -74,12 +74,12 @@ def worktrees(repo: Repository) -> tuple[Entry, ...]:
     """
     asked = _list(repo, check=False)
     if asked is None:
-        # git dies on an entry that another process is just making; ours make theirs under this lock.
+        # git fails on an entry that another process is creating; our commands create theirs under this lock.
         with alone(repo.common_dir):
             asked = _list(repo, check=True)
     trees = parse_worktrees(asked or "")
     if trees and not trees[0].bare and not repo.bare and trees[0].path != repo.main:
-        # git takes the git directory's parent for it, also where `core.worktree` says otherwise.
+        # git lists the git directory's parent, even if `core.worktree` differs.
         trees = (trees[0]._replace(path=repo.main), *trees[1:])
     return trees
 

@@ -1,4 +1,4 @@
-"""What is done to worktrees that are there: locked, repaired and removed."""
+"""Lock, repair and remove existing worktrees."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
 
     Args:
         repo: The repository.
-        path: The worktree; its directory may be gone already.
-        force: Also when files are modified or untracked, or a submodule has commits of its own.
+        path: The worktree; its directory may already be gone.
+        force: Whether to remove it even with modified or untracked files, or commits only in a submodule.
 
     Raises:
         Refused: It is locked; or, without `force`, work would be lost.
@@ -43,7 +43,7 @@ def remove_worktree(repo: Repository, path: Path, *, force: bool) -> None:
                 what = f"{lone} commits of its submodules are nowhere else"
                 raise Refused(f"{path}: {what}", "push them, or remove it with --force", kind="unsaved-work")
             _refuse_changed(path)
-            # git would have asked the same, but never removes populated submodules without --force.
+            # git would check the same, but never removes populated submodules without --force.
             forced = True
         options = ["--force"] if forced else []
         done = git(repo.main, "worktree", "remove", *options, "--", str(path.absolute()), check=False)
@@ -63,7 +63,7 @@ def _locked(path: Path, reason: str) -> Refused:
 
 
 def drop_empty(repo: Repository, folder: Path) -> None:
-    """Delete the directory that held worktrees, once nothing is in it, and no command of ours makes one."""
+    """Delete the directory of worktrees if it is empty, and none of our commands is creating one."""
     with alone(repo.common_dir), suppress(OSError):
         folder.rmdir()
 
@@ -80,7 +80,7 @@ def _refuse_changed(path: Path) -> None:
 
 
 def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
-    """Lock a worktree, so that git neither prunes nor removes it; again with the same reason is no error.
+    """Lock a worktree, so that git neither prunes nor removes it; locking it again with this reason is fine.
 
     Raises:
         Refused: It is locked for another reason.
@@ -100,7 +100,7 @@ def lock_worktree(repo: Repository, path: Path, reason: str) -> None:
 
 
 def unlock_worktree(repo: Repository, path: Path) -> None:
-    """Unlock a worktree; one that is not locked stays as it is.
+    """Unlock a worktree, if it is locked.
 
     Raises:
         CommandError: git knows no such worktree.
@@ -114,13 +114,13 @@ def unlock_worktree(repo: Repository, path: Path) -> None:
 
 
 def repair(repo: Repository, path: Path) -> None:
-    """Join a worktree with its repository again, after either was moved by hand or its `.git` was damaged.
+    """Relink a worktree and its repository after either was moved by hand, or its `.git` was damaged.
 
     Raises:
         Failure: There is no worktree of this repository at `path`.
     """
     with alone(repo.common_dir):
-        # git says that a damaged `.git` leads nowhere, also when it goes on to write it anew.
+        # git reports a damaged `.git` even if it then repairs it.
         done = git(repo.main, "worktree", "repair", "--", str(path.absolute()), check=False)
         if not is_linked(repo, path.resolve()):
             said = said_last(done.err, "it is not a worktree of this repository")

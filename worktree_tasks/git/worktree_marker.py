@@ -1,4 +1,4 @@
-"""Which linked worktree is whose: a note in git's own directory of it, which moves and goes with it."""
+"""Marks that identify our linked worktrees: a file in each one's git directory, which moves with it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NAME = "worktree-tasks"
 
 
 class WorktreeMark(NamedTuple):
-    """The note on one worktree.
+    """The mark of one worktree.
 
     Attributes:
         admin: git's directory of the worktree.
-        place: Where the worktree is by now, as git knows it.
+        place: Where the worktree is now, according to git.
         key: The key of its record.
-        keeper: The state directory that has the record; None where it was not noted.
+        keeper: The state directory with the record; None if it was not recorded.
     """
 
     admin: Path
@@ -35,7 +35,7 @@ class WorktreeMark(NamedTuple):
 
 
 def mark(repo: Repository, worktree: Path, key: str, keeper: Path) -> None:
-    """Note the key of a worktree's record and who keeps that, so that it is known again wherever it is moved.
+    """Mark a worktree with the key and place of its record, so that it is recognized after a move.
 
     Raises:
         Failure: git does not know the worktree.
@@ -47,17 +47,17 @@ def mark(repo: Repository, worktree: Path, key: str, keeper: Path) -> None:
 
 
 def find_marked(repo: Repository, key: str) -> Path | None:
-    """Return where the worktree with a key is by now; None when git has none."""
+    """Return where the worktree with a key is now; None if git has none."""
     return next((one.place for one in marks(repo) if one.key == key), None)
 
 
 def administration_marked(repo: Repository, key: str) -> Path | None:
-    """Return git's directory of the worktree with a key; None when it has none."""
+    """Return git's directory of the worktree with a key; None if there is none."""
     return next((one.admin for one in marks(repo) if one.key == key), None)
 
 
 def marks(repo: Repository) -> Iterator[WorktreeMark]:
-    """Yield the notes on all worktrees that have one."""
+    """Yield the marks of all marked worktrees."""
     for admin, link in registered(repo):
         if (note := content(admin / _NAME)) is not None:
             key, _, keeper = note.partition(b"\n")

@@ -1,4 +1,4 @@
-"""Git's own notes on one linked worktree: its index, what it is in the middle of, and where its HEAD was."""
+"""Git's own files about a linked worktree: its index, its operation in progress, and where its HEAD was."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ __all__ = [
     "unsaved_index",
 ]
 
-# What belongs to the place and not to the work. Whatever is locked by a running git is left out too.
+# Files about the place, not the work. Files that a running git has locked are left out too.
 _OF_THE_PLACE = frozenset(
     {"HEAD", "FETCH_HEAD", "commondir", "gitdir", "locked", "modules", "reftable", "index"}
 )
 _OBJECT = re.compile(rb"\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b")
-# The copy is read by git alone, and must not leave anything beside the index that it was copied from. And an
-# edit counts that changed no more than the time of a file's inode, whatever the configuration says.
+# Only git reads the copy, and it must not write anything beside the original index. An edit counts even if
+# it only changed the time of a file's inode, whatever the configuration says.
 _PLAIN = {
     "core.splitIndex": "false", "core.fsmonitor": "false", "core.untrackedCache": "false",
     "core.trustctime": "true", "core.checkStat": "default",
@@ -61,7 +61,7 @@ PLAIN_INDEX = tuple(word for key, value in _PLAIN.items() for word in ("-c", f"{
 
 
 class Anchors(NamedTuple):
-    """Objects that git's notes name: commits, and others with their types."""
+    """Objects that git's own files name: commits, and others with their types."""
 
     commits: tuple[str, ...]
     others: tuple[tuple[str, str], ...]
@@ -82,17 +82,17 @@ def administration_of(repo: Repository, worktree: Path) -> Path:
 
 
 def entries_of(repo: Repository, worktree: Path) -> Iterator[Path]:
-    """Yield git's directories that name a linked worktree; more than one when git was killed in between."""
+    """Yield git's directories that name a linked worktree; several if git was killed at a bad moment."""
     for admin, link in registered(repo):
         if link == worktree / ".git":
             yield admin
 
 
 def registered(repo: Repository) -> Iterator[tuple[Path, Path]]:
-    """Yield git's directories of linked worktrees, each with the file `.git` that it says leads to it."""
+    """Yield git's directories of linked worktrees, each with the `.git` file that it names."""
     try:
         found = sorted((repo.common_dir / "worktrees").iterdir())
-    except FileNotFoundError:  # git makes it with the first worktree and removes it with the last
+    except FileNotFoundError:  # git creates it with the first worktree and removes it with the last
         return
     for admin in found:
         link = _link(admin)
@@ -101,7 +101,7 @@ def registered(repo: Repository) -> Iterator[tuple[Path, Path]]:
 
 
 def content(file: Path) -> bytes | None:
-    """Return what is in a file on a worktree; None where there is none, as another command may remove it."""
+    """Return the content of a file about a worktree; None if missing, as another command may remove it."""
     try:
         return file.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -109,13 +109,13 @@ def content(file: Path) -> bytes | None:
 
 
 def lock_reason(admin: Path) -> str | None:
-    """Return why a worktree is locked, "" when no reason was given; None when it is not locked."""
+    """Return why a worktree is locked, "" if no reason was given; None if it is not locked."""
     text = content(admin / "locked")
     return None if text is None else os.fsdecode(text).strip()
 
 
 def is_linked(repo: Repository, worktree: Path) -> bool:
-    """Tell whether the file `.git` of a worktree leads to git's directory of it, and that back."""
+    """Return whether the `.git` file of a worktree leads to its git directory, and that back."""
     try:
         found = git_directory(worktree).resolve()
     except Failure:
@@ -125,14 +125,14 @@ def is_linked(repo: Repository, worktree: Path) -> bool:
 
 
 def _link(admin: Path) -> Path | None:
-    """Return what the file `gitdir` of a directory of git's names; None without that file."""
+    """Return the path in the file `gitdir` of a worktree's git directory; None without that file."""
     text = content(admin / "gitdir")
-    # A relative one starts at the directory that it stands in.
+    # A relative path starts at the file's directory.
     return None if text is None else Path(os.path.normpath(admin / os.fsdecode(text.rstrip(b"\n"))))
 
 
 def unsaved_index(repo: Repository, admin: Path) -> bool:
-    """Return whether a worktree's index is not its HEAD's, or git is in the middle of something."""
+    """Return whether a worktree's index differs from its HEAD, or a git operation is in progress."""
     with index_copy(admin) as extra:
         staged = git(repo.main, "diff-index", "--cached", "--quiet", "HEAD", check=False, extra=extra)
     return staged.code != 0 or operation_of(admin) is not None
@@ -140,30 +140,30 @@ def unsaved_index(repo: Repository, admin: Path) -> bool:
 
 @contextmanager
 def index_copy(admin: Path, worktree: Path | None = None) -> Iterator[dict[str, str]]:
-    """Yield environment variables under which git has a passing, plain copy of a worktree's index.
+    """Yield environment variables that make git use a temporary, plain copy of a worktree's index.
 
     Args:
         admin: Git's directory of the worktree.
-        worktree: The worktree; an empty directory when files do not matter. What a sparse checkout leaves
-            out may not be in it, or git would take it for checked out.
+        worktree: The worktree; by default an empty directory, if files do not matter. Files that a sparse
+            checkout leaves out must not be in it, or git would treat them as checked out.
     """
     with temporary_directories.passing_directory() as folder:
         copy, empty = folder / "index", folder / "empty"
         empty.mkdir()
         if (admin / "index").is_file():
-            # With its time, by which git knows the files that it has to read although they look unchanged:
+            # With its time, from which git knows which files it must read although they look unchanged:
             # https://git-scm.com/docs/racy-git
             shutil.copy2(admin / "index", copy)
         place = worktree or empty
         extra = {"GIT_DIR": str(admin), "GIT_WORK_TREE": str(place), "GIT_INDEX_FILE": str(copy)}
-        # By itself: a refresh in the same run would take files that git is told to leave alone for unchanged,
-        # and what was edited within the second of their checkout would never be seen.
+        # Separately: a refresh in the same run would treat files that git is told to leave alone as
+        # unchanged, and edits within the second of their checkout would never be detected.
         git(place, *PLAIN_INDEX, "update-index", "--force-write-index", extra=extra)
         yield extra
 
 
 def administration(admin: Path, store: Path) -> list[dict[str, Any]]:
-    """Write git's notes as blobs of another git directory and return a line on each: path, mode and blob."""
+    """Write git's own files as blobs of another git directory; return the path, mode and blob of each."""
     paths = [str(path.relative_to(admin)) for path in _notes(admin)]
     blobs = objects.write_blobs(store, admin, paths)
     lines = [_line(path, blob, admin / path) for path, blob in zip(paths, blobs, strict=True)]
@@ -180,7 +180,7 @@ def _line(path: str, blob: str, file: Path) -> dict[str, Any]:
 
 
 def index_entries(admin: Path, store: Path) -> str:
-    """Write a tree of another git directory with all that the index names, each stage in a directory."""
+    """Write a tree of another git directory with everything in the index, with a directory for each stage."""
     with index_copy(admin) as extra:
         rows = fields(git(admin, "ls-files", "-z", "--stage", extra=extra).out)
         lines = []
@@ -191,17 +191,17 @@ def index_entries(admin: Path, store: Path) -> str:
         Path(extra["GIT_INDEX_FILE"]).unlink(missing_ok=True)
         there = {**extra, "GIT_DIR": str(store)}
         git(store, *PLAIN_INDEX, "update-index", "-z", "--index-info", stdin="".join(lines), extra=there)
-        # The empty blob stands for files that were only announced by `git add --intent-to-add`.
+        # The empty blob represents files that were added with `git add --intent-to-add`.
         git(store, "hash-object", "-w", "--stdin", extra=there)
         return git(store, "write-tree", "--missing-ok", extra=there).out.strip()
 
 
 def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:
-    """Return the objects that git's notes name and that no tip leads to."""
+    """Return the objects that git's own files name and that no tip reaches."""
     named = sorted({match.decode() for path in _notes(admin) for match in _OBJECT.findall(path.read_bytes())})
     lines = "".join(f"{oid}\n" for oid in named)
-    told = lines_of(git(repo.main, "cat-file", "--batch-check", stdin=lines).out) if named else []
-    kinds = {oid: kind for oid, kind, *_ in (line.split() for line in told) if kind != "missing"}
+    rows = lines_of(git(repo.main, "cat-file", "--batch-check", stdin=lines).out) if named else []
+    kinds = {oid: kind for oid, kind, *_ in (line.split() for line in rows) if kind != "missing"}
     commits = [oid for oid, kind in kinds.items() if kind == "commit"]
     return Anchors(
         beyond(repo, commits, [f"^{tip}" for tip in tips]),
@@ -210,12 +210,12 @@ def anchors(repo: Repository, admin: Path, tips: Sequence[str]) -> Anchors:
 
 
 def beyond(repo: Repository, commits: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """Return those of some commits that nothing else leads to; not those whose history git has deleted.
+    """Return those of some commits that nothing else reaches, except those whose history git has deleted.
 
     Args:
         repo: The repository.
         commits: The commits.
-        others: What else there is, as arguments of `git rev-list`.
+        others: Everything else, as arguments of `git rev-list`.
     """
     if not commits:
         return ()
@@ -224,7 +224,7 @@ def beyond(repo: Repository, commits: Sequence[str], others: Sequence[str]) -> t
     if done.code == 0:
         wanted = frozenset(commits)
         return tuple(commit for commit in done.out.split() if commit in wanted)
-    # One without its history spoils the answer for all.
+    # One commit without its history makes the command fail for all.
     if len(commits) == 1:
         return ()
     return tuple(found for commit in commits for found in beyond(repo, (commit,), others))

@@ -1,4 +1,4 @@
-"""A worktree's directory moved in one instant, and git told where it is."""
+"""Move a worktree's directory atomically, and update git's paths to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["bears", "move_worktree", "place_worktree"]
 
 
 def bears(repo: Repository, worktree: Path, key: str) -> bool:
-    """Return whether a directory is the worktree with a key: its link leads to where git keeps that one."""
+    """Return whether a directory is the worktree with a key: its link leads to that one's git directory."""
     admin, link = administration_marked(repo, key), worktree / ".git"
     if admin is None or link.is_symlink() or not link.is_file():
         return False
@@ -27,12 +27,12 @@ def bears(repo: Repository, worktree: Path, key: str) -> bool:
 
 
 def move_worktree(repo: Repository, key: str, old: Path, new: Path) -> None:
-    """Move the worktree with a key within its file system, submodules included, which git refuses to move.
+    """Move the worktree with a key within its file system, with submodules, which git refuses to move.
 
-    Programs that work in it go on in the new place; whoever knows it by its path finds nothing any more.
+    Programs that run in it continue in the new place, but its old path no longer works.
 
     Raises:
-        OSError: It cannot be moved, and is where it was.
+        OSError: It cannot be moved, and is still where it was.
     """
     with alone(repo.common_dir):
         old.rename(new)
@@ -40,11 +40,11 @@ def move_worktree(repo: Repository, key: str, old: Path, new: Path) -> None:
 
 
 def place_worktree(repo: Repository, key: str, place: Path, *, known: Sequence[Path]) -> None:
-    """Tell git, and the worktree's submodules, where the worktree with a key is; nothing is moved.
+    """Update the paths of the worktree with a key in git and its submodules; nothing is moved.
 
     Args:
         repo: The repository.
-        key: The key that it is marked with.
+        key: The key in its mark.
         place: Where it is.
         known: Where it may have been.
     """
@@ -55,7 +55,7 @@ def place_worktree(repo: Repository, key: str, place: Path, *, known: Sequence[P
         link, named = place / ".git", admin / "gitdir"
         old = os.fsdecode(named.read_bytes().rstrip(b"\n"))
         new = str(link) if Path(old).is_absolute() else os.path.relpath(link, admin)
-        # git's own name for a file that is being written; a killed command may have left one.
+        # git's own name for a file while it is written; a killed command may have left one behind.
         written = named.with_name("gitdir.lock")
         if new != old:
             written.write_bytes(os.fsencode(f"{new}\n"))
@@ -67,8 +67,8 @@ def place_worktree(repo: Repository, key: str, place: Path, *, known: Sequence[P
 
 
 def _place_submodule(repo: Repository, module: Path, place: Path, known: Iterable[Path]) -> None:
-    """Let a submodule's git directory name its files below the worktree's place."""
-    # Asked in there, git would go to where the files are said to be.
+    """Set the path of a submodule's files, in its git directory, to the worktree's place."""
+    # Run in the submodule, git would go to the old path of the files.
     config = ("config", "--file", str(module / "config"))
     asked = git(repo.main, *config, "-z", "--get", "core.worktree", check=False)
     named = (module / asked.out.removesuffix("\0")).resolve()
@@ -79,5 +79,5 @@ def _place_submodule(repo: Repository, module: Path, place: Path, known: Iterabl
 
 
 def _real(place: Path) -> Path:
-    """Return a place without links on the way to it, whether it is there or not."""
+    """Return a path with links among its parents resolved, whether or not it exists."""
     return place.parent.resolve() / place.name

@@ -1,4 +1,4 @@
-"""Whether we may write where git keeps a worktree, asked before anything of it is taken away."""
+"""Check that we may write to git's files about a worktree, before anything is removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["unwritable"]
 
 
 def unwritable(repo: Repository, admin: Path) -> Path | None:
-    """Return the first place in the git directory that removing a worktree changes, and that we may not.
+    """Return the first place in the git directory that a removal has to change but we may not write to.
 
     Args:
         repo: The repository.

@@ -1,4 +1,4 @@
-"""What a worktree holds that a checkout of its branch would not bring back."""
+"""What a worktree contains that a checkout of its branch would not restore."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class Contents:
     """Paths of one worktree, relative to its root.
 
     Attributes:
-        tracked: Tracked files whose bytes are not those that a checkout of the index gives.
-        deleted: Tracked files that are gone.
+        tracked: Tracked files whose bytes differ from a checkout of the index.
+        deleted: Tracked files that are missing.
         hidden: Those of `tracked` and `deleted` that `git status` does not show, because the index or the
-            configuration tells git not to look (`assume-unchanged`, `core.trustctime`), or a filter keeps the
-            difference out of git.
+            configuration tells git not to look (`assume-unchanged`, `core.trustctime`), or a filter hides the
+            difference from git.
         untracked: Files that git neither tracks nor ignores.
-        ignored: Ignored files that are neither main's nor as we wrote them.
+        ignored: Ignored files that are neither the same in main nor unchanged since we wrote them.
         spare: Ignored files that are.
         unreadable: Files and directories that we may not read.
-        special: Sockets, named pipes and devices, with what they are.
-        skipped: Ignored directories that tools fill, and caches that say so.
-        repositories: Repositories inside that are neither submodules nor among untracked or ignored files.
-        submodules: Submodules whose git directory is git's own, beside that of the worktree.
+        special: Sockets, named pipes and devices, with their kind.
+        skipped: Ignored directories that tools fill, and tagged caches.
+        repositories: Nested repositories that are neither submodules nor among untracked or ignored files.
+        submodules: Submodules whose git directory is in the worktree's git directory.
         directories: Directories of untracked and ignored files, with their modes.
-        modes: Modes of unchanged tracked files, where they are not those of a checkout.
+        modes: Modes of unchanged tracked files, if they differ from those of a checkout.
     """
 
     tracked: tuple[str, ...] = ()
@@ -64,10 +64,10 @@ class Contents:
 
 
 def contents(worktree: Path, known: KnownFiles) -> Contents:
-    """Read what a worktree holds. Directories that tools fill and caches that say so are left out.
+    """Read what a worktree contains. Directories that tools fill, and tagged caches, are left out.
 
     Raises:
-        CommandError: git could not tell.
+        CommandError: git failed.
         OSError: A file cannot be read.
     """
     found = edits(worktree)
@@ -86,7 +86,7 @@ def contents(worktree: Path, known: KnownFiles) -> Contents:
     empty = others(worktree, "--exclude-standard", "--directory", prune=True)
     inside = repositories_in(worktree, interior, untracked, ignored)
     folders = {**empty.folders, **untracked.folders, **inside.found.folders}
-    # A directory whose tracked files are all deleted is there, and git does not tell.
+    # git does not list a directory whose tracked files are all deleted.
     folders |= {name: mode_of(worktree / name) for name in _parents(gone) if is_folder(worktree, name)}
     unreadable = untracked.unreadable | ignored.unreadable | inside.found.unreadable
     unreadable |= {path for path in interior.unreadable if not is_below(path, ignored.skipped)}
@@ -115,13 +115,13 @@ def contents(worktree: Path, known: KnownFiles) -> Contents:
 
 
 def _conversions(worktree: Path) -> Mapping[str, str]:
-    """Return the settings by which git converts files between its objects and a checkout."""
+    """Return git's settings for converting files between its objects and a checkout."""
     listed = git(worktree, "config", "-z", "--get-regexp", _CONVERSIONS, check=False)
     return {key: value for key, _, value in (entry.partition("\n") for entry in fields(listed.out))}
 
 
 def _noticed(worktree: Path) -> frozenset[str]:
-    """Return the tracked files of which `git status` would see that they changed."""
+    """Return the tracked files that `git status` would report as changed."""
     return frozenset(
         fields(
             git(worktree, "diff-files", "-z", "--name-only", "--no-renames", "--ignore-submodules=all").out
@@ -134,7 +134,7 @@ def _parents(paths: Iterable[str]) -> set[str]:
 
 
 def _take_unreadable(worktree: Path, files: set[str]) -> set[str]:
-    """Take those that we may not read out of some files and return them."""
+    """Remove unreadable files from a set of files, and return them."""
     locked = {path for path in files if not (worktree / path).is_symlink() and is_locked(worktree / path)}
     files -= locked
     return locked

@@ -1,4 +1,4 @@
-"""Writing saved files back, byte for byte, and nothing outside of where they belong."""
+"""Write saved files back, byte for byte, and nothing outside their root."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _STAGING = "worktree-tasks-restoring"
 def write_notes(
     vault: Path, admin: Path, lines: Sequence[Mapping[str, Any]], renamed: Mapping[str, str]
 ) -> None:
-    """Write what git keeps of a worktree in its own directory, such as a rebase that is under way.
+    """Write git's own files about a worktree, such as those of a rebase in progress.
 
     Args:
-        vault: Where the bytes are.
+        vault: The git directory with the content.
         admin: Git's directory of the worktree.
         lines: What was saved.
-        renamed: Branches that came back under another name.
+        renamed: Branches that were restored under another name.
     """
     heads = {f"refs/heads/{old}": f"refs/heads/{new}" for old, new in renamed.items()}
     for line, data in _with_bytes(vault, lines):
@@ -56,7 +56,7 @@ def _with_bytes(store: Path, lines: Iterable[Mapping[str, Any]]) -> Iterable[tup
 
 
 def delete_files(root: Path, paths: Iterable[str]) -> None:
-    """Delete files, and the directories that are empty without them."""
+    """Delete files, and directories that this leaves empty."""
     for path in paths:
         if not is_file(root, path):
             continue
@@ -70,17 +70,17 @@ def delete_files(root: Path, paths: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where files are written: a root, and the directories in it that nobody else may enter meanwhile."""
+    """Where files are written: a root, and the directories in it that are private for the time being."""
 
     root: Path
     private: frozenset[str]
 
     def without(self, folders: Collection[str]) -> Destination:
-        """Return the place without what is below some of its directories."""
+        """Return the destination without some of its directories, and everything below them."""
         return Destination(self.root, frozenset(one for one in self.private if not is_below(one, folders)))
 
     def make_room(self, path: str) -> Path:
-        """Return a path's place, free, in directories that are none but our own."""
+        """Return a path's place, cleared, with real directories as its parents."""
         target = _inside(self.root, path)
         self.make_folder(target.parent)
         if target.is_dir() and not target.is_symlink():
@@ -90,7 +90,7 @@ class Destination:
         return target
 
     def make_folder(self, folder: Path) -> None:
-        """Have a directory, with all that it is in; a file or link in its place goes."""
+        """Create a directory and its parents; files or links in their place are deleted."""
         if folder == self.root:
             return
         self.make_folder(folder.parent)
@@ -102,7 +102,7 @@ class Destination:
 
 
 def write_files(vault: Path, place: Destination, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Write files and symbolic links, and the place's directories; what is in their way goes."""
+    """Write files and symbolic links, and the destination's directories; what is in their way is deleted."""
     for folder in sorted(place.private):
         place.make_folder(_inside(place.root, folder))
     for entry in entries:
@@ -118,7 +118,7 @@ def write_files(vault: Path, place: Destination, entries: Sequence[Mapping[str, 
 
 
 def _unpack(vault: Path, place: Destination, entry: Mapping[str, Any]) -> None:
-    """Let git write a large file, in git's own directory of the worktree until it is whole."""
+    """Let git write a large file, first into the worktree's git directory, until it is complete."""
     staging = git_directory(place.root) / _STAGING
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(mode=PRIVATE)
@@ -130,7 +130,7 @@ def _unpack(vault: Path, place: Destination, entry: Mapping[str, Any]) -> None:
 
 
 def set_modes(root: Path, files: Iterable[tuple[str, int]], folders: Mapping[str, int]) -> None:
-    """Give files and directories their modes; a directory after what is in it."""
+    """Set the modes of files and directories; a directory's after those of its content."""
     for file, mode in files:
         if is_file(root, file) and not (root / file).is_symlink():
             (root / file).chmod(mode)

@@ -1,4 +1,4 @@
-"""Objects of one repository in another one, by hard links: at once, and without a byte more on the disk."""
+"""Hard links to the objects of one repository in another: fast, and without using disk space."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ __all__ = ["is_partial", "link_objects", "packs", "shallow_commits"]
 
 _FOLDER = re.compile(r"[0-9a-f]{2}")
 _LOOSE = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
-# The index comes last: git takes a pack for one as soon as that is there.
+# The index comes last: git uses a pack as soon as its index exists.
 _PACK_PARTS = (".promisor", ".rev", ".pack", ".idx")
 _PROMISOR = "remote.worktree-tasks.promisor"
 
 
 def link_objects(repo: Repository, store: Path) -> None:
-    """Have every object of a repository in another one, with what is known of those that it lacks.
+    """Link every object of a repository into another one, with the notes on missing objects.
 
     Args:
         repo: The repository.
@@ -41,7 +41,7 @@ def link_objects(repo: Repository, store: Path) -> None:
     target = store / "objects"
     borrowed = []
     for number, source in enumerate(object_directories(repo.common_dir / "objects")):
-        # Who borrows objects of others may not link them, and does not copy what they keep.
+        # Borrowed objects may not be linkable, and need not be copied.
         if not _link_all(source, target, copy=number == 0):
             borrowed.append(str(source))
     if borrowed:
@@ -52,7 +52,7 @@ def link_objects(repo: Repository, store: Path) -> None:
 
 
 def packs(objects: Path) -> dict[str, int]:
-    """Return the packs of an object directory: their names without endings, and their bytes."""
+    """Return the packs of an object directory: their names without endings, and their sizes in bytes."""
     found = {}
     for one in _entries(objects / "pack"):
         if one.name.endswith(".idx"):
@@ -68,14 +68,14 @@ def is_partial(store: Path) -> bool:
 
 
 def shallow_commits(store: Path) -> frozenset[str]:
-    """Return the commits of a git directory whose parents are left out."""
+    """Return the shallow commits of a git directory, whose parents are missing."""
     with suppress(FileNotFoundError):
         return frozenset((store / "shallow").read_text(encoding="ascii").split())
     return frozenset()
 
 
 def _link_all(source: Path, target: Path, *, copy: bool) -> bool:
-    """Link the objects of a directory; return False when that cannot be and they are not to be copied."""
+    """Link the objects of a directory; return False if that fails and they should not be copied."""
     while True:
         before = packs(source)
         for folder, names in _loose(source):
@@ -89,7 +89,7 @@ def _link_all(source: Path, target: Path, *, copy: bool) -> bool:
             parts = (f"pack/{name}{part}" for part in _PACK_PARTS)
             if not all(_link(source / part, target / part, copy=copy) for part in parts):
                 return False
-        # A repack in between has moved objects from where we had not looked yet to where we had.
+        # A repack in between may have moved objects to where we had already looked.
         if packs(source) == before:
             return True
 
@@ -110,7 +110,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _link(source: Path, target: Path, *, copy: bool) -> bool:
-    """Link a file, or copy it where that cannot be; what is gone meanwhile is no error."""
+    """Link a file, or copy it if that fails; a file that is gone meanwhile is no error."""
     try:
         os.link(source, target)
     except (FileExistsError, FileNotFoundError):
@@ -129,7 +129,7 @@ def _link(source: Path, target: Path, *, copy: bool) -> bool:
 
 
 def _note_shallow(repo: Repository, store: Path) -> None:
-    """Note where history ends in the other repository: with commits whose parents are still missing."""
+    """Record where history ends in the other repository: at commits whose parents are still missing."""
     named = shallow_commits(store) | shallow_commits(repo.common_dir)
     if not named:
         return

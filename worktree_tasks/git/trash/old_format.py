@@ -1,8 +1,7 @@
-"""Restore points of former versions, which were references of the user's repository, moved into the vault.
+"""Move restore points of earlier versions, which are references of the user's repository, into the vault.
 
-There they were part of `git push --mirror`, of mirror clones and of bundles of everything. Each is moved as
-a whole: what the vault kept of it apart becomes a part of it. A move that is interrupted is finished by the
-next one.
+In the repository, they were included in `git push --mirror`, mirror clones and full bundles. Each is moved as
+a whole: parts that the vault kept separately become part of it. The next move finishes an interrupted one.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def move_former_points(
     Args:
         repo: The repository.
         add: Adds a restore point to the vault, by its name and commit.
-        readable: Whether the text of a commit is a restore point's; other references stay.
+        readable: Returns whether the text of a commit is a restore point; other references stay.
 
     Raises:
         CommandError: git cannot write.
@@ -59,7 +58,7 @@ def move_former_points(
 
 
 def forget_former_parts(repo: Repository) -> None:
-    """Let go of what the vault kept apart for restore points of former versions, when none of them is left.
+    """Delete what the vault kept separately for restore points of earlier versions, once none are left.
 
     Raises:
         CommandError: git cannot write.
@@ -72,7 +71,7 @@ def forget_former_parts(repo: Repository) -> None:
 
 
 def _whole(vault: Path, commit: str, kept: str | None) -> str:
-    """Write the commit anew, always the same, with what was kept apart in its tree; return its id."""
+    """Rewrite the commit, reproducibly, with the separately kept part in its tree; return its id."""
     there = f"{kept}^{{tree}}"
     if not kept or in_vault(vault, "rev-parse", "--verify", "--quiet", there, check=False).code:
         return commit

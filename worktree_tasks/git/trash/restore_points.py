@@ -1,8 +1,8 @@
-"""Restore points: all that a worktree held, as git objects under references of the vault.
+"""Restore points: everything in a worktree, as git objects under references of the vault.
 
-They are made without touching anybody's index, stash, HEAD or reflog. A restore point is a commit whose tree
-holds the bytes of files under numbers, `files.json` that tells their paths and modes, and whatever the index
-and git's notes on the worktree name; its parents are the commits that must not be lost.
+They are created without changing any index, stash, HEAD or reflog. A restore point is a commit whose tree
+contains the content of files by number, `files.json` with their paths and modes, and the objects that the
+index and git's own files about the worktree name; its parents are the commits that must not be lost.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class RestorePoint:
-    """What was saved of one worktree.
+    """A saved state of one worktree.
 
     Attributes:
-        name: By which it is asked for.
-        commit: The commit of the vault that holds it.
+        name: Its name in commands.
+        commit: Its commit in the vault.
         worktree: The worktree's name.
         created: When it was saved, in seconds since the epoch.
         head: The commit that was checked out; None before the first one.
-        branch: The branch that was checked out; None when detached.
-        operation: What git was in the middle of.
-        files: How many files it holds.
-        size: Their bytes.
-        left_out: What it does not hold of what was there.
-        notes: What the one who saved it wants back.
-        number: Grows with each that is saved, whatever the clock says.
-        format: How it is written; a higher one is a later version's.
-        seen_expired: When it was first seen that its time is over; None until then.
+        branch: The branch that was checked out; None if detached.
+        operation: The git operation that was in progress.
+        files: How many files it contains.
+        size: Their size in bytes.
+        left_out: What was left out of it.
+        notes: Data that the caller wants back.
+        number: Increases with each restore point, regardless of the clock.
+        format: Its format; a higher number is from a later version.
+        seen_expired: When it was first seen to have expired; None until then.
     """
 
     name: str
@@ -79,21 +79,21 @@ class RestorePoint:
     seen_expired: float | None = None
 
 
-# What a later version adds is kept in the commit, and does not make the restore point unreadable to this one.
+# Values that a later version adds are kept in the commit, and ignored by this one.
 _KNOWN = frozenset(one.name for one in fields(RestorePoint)) - {"name", "commit", "left_out", "seen_expired"}
 
 
 def add_point(
     repo: Repository, tree: str, parents: Iterable[str], *, name: str | None, details: Mapping[str, Any]
 ) -> RestorePoint:
-    """Add a restore point to the vault, which is open.
+    """Add a restore point to the open vault.
 
     Args:
         repo: The repository.
-        tree: What it holds.
+        tree: Its tree.
         parents: The commits that it keeps.
         name: The restore point to replace; a new one by default.
-        details: What it is to tell of itself.
+        details: Its values.
 
     Raises:
         CommandError: git cannot write, or another command has replaced the same one.
@@ -116,9 +116,9 @@ def add_point(
 
 
 def restore_points(repo: Repository) -> tuple[RestorePoint, ...]:
-    """Return all restore points of a repository, the latest first.
+    """Return all restore points of a repository, latest first.
 
-    Those of former versions, which were references of the repository, are moved into the vault.
+    Those of earlier versions, which are references of the repository, are moved into the vault.
 
     Raises:
         CommandError: git could not read them.
@@ -141,7 +141,7 @@ def restore_points(repo: Repository) -> tuple[RestorePoint, ...]:
 
 
 def note_expired(repo: Repository, point: RestorePoint, seen: float | None) -> None:
-    """Note when it was seen that a restore point's time is over; None takes the note back.
+    """Record when a restore point was seen to have expired; None removes the record.
 
     Raises:
         CommandError: git cannot write.
@@ -156,15 +156,15 @@ def note_expired(repo: Repository, point: RestorePoint, seen: float | None) -> N
 
 
 def drop_restore_points(repo: Repository, points: Collection[RestorePoint], *, tidy: bool = True) -> None:
-    """Let restore points go, and with them what only they held.
+    """Delete restore points, and the objects that only they contain.
 
     Args:
         repo: The repository.
         points: The restore points.
-        tidy: Whether to delete what they held at once; another time otherwise.
+        tidy: Whether to delete the objects now instead of later.
 
     Raises:
-        CommandError: One is another one by now.
+        CommandError: One has been replaced meanwhile.
     """
     vault = vault_of(repo)
     for point in points:
@@ -176,14 +176,14 @@ def drop_restore_points(repo: Repository, points: Collection[RestorePoint], *, t
 
 
 def same_point(repo: Repository, one: RestorePoint, other: RestorePoint) -> bool:
-    """Return whether two restore points hold the same files, index, notes of git and commits."""
+    """Return whether two restore points contain the same files, index, git's own files and commits."""
     argv = ("log", "--no-walk", "--format=%T %P", one.commit, other.commit)
     held = lines_of(in_vault(vault_of(repo), *argv).out)
     return len(held) == 2 and held[0] == held[1]  # noqa: PLR2004 - one line each
 
 
 def _add_reference(repo: Repository, name: str, commit: str) -> str:
-    """Let a reference name a commit; where another one bears the name, it gets a further one."""
+    """Create a reference to a commit; if its name is taken, a number is appended."""
     for free in (name, *(f"{name}-{count}" for count in range(2, _NAMES))):
         argv = ("update-ref", _POINTS + free, commit, "0" * len(commit))
         done = in_vault(vault_of(repo), *argv, check=False)
@@ -202,7 +202,7 @@ def _readable(body: str) -> bool:
 
 
 def _parse(name: str, commit: str, body: str, seen: str | None) -> RestorePoint | None:
-    """Read one; None when somebody else put a reference there."""
+    """Parse a restore point; None if the reference is not ours."""
     try:
         details = json.loads(body)
         left_out = tuple(LeftOut.read(row) for row in details["left_out"])

@@ -1,6 +1,6 @@
-"""Bringing a restore point back: the branch, the worktree, its index, and its files byte for byte.
+"""Restore from a restore point: the branch, the worktree, its index, and its files byte for byte.
 
-Every step may be run again: one that was interrupted is finished by the next run.
+Every step may be run again: the next run finishes an interrupted one.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _NAMES = 100
 
 
 def restore_branch(repo: Repository, branch: str, commit: str, *, path: Path) -> str:
-    """Have a branch at a commit that a worktree can check out.
+    """Get a branch at a commit that a worktree can check out.
 
     Args:
         repo: The repository.
-        branch: Its name; when that is at another commit by now, a further name is taken.
-        commit: Where it has to be.
+        branch: Its name; if that is now at another commit, another name is used.
+        commit: Its commit.
         path: The worktree.
 
     Returns:
@@ -75,18 +75,18 @@ def restore_worktree(
     renamed: Mapping[str, str],
     without: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Make a worktree as it was saved.
+    """Create a worktree as it was saved.
 
     Args:
         repo: The repository.
-        point: What was saved.
-        path: The directory; not there, empty, or begun by an earlier run.
+        point: The restore point.
+        path: The directory: missing, empty, or begun by an earlier run.
         branch: The branch to have checked out; None for a detached HEAD.
-        renamed: Branches that came back under another name.
+        renamed: Branches that were restored under another name.
         without: Files to leave out.
 
     Returns:
-        What did not go well but left everything that was saved in place.
+        Problems that do not affect the saved files.
 
     Raises:
         Failure: Something is in the way, or git failed.
@@ -100,7 +100,7 @@ def restore_worktree(
     for folder in folders:
         if (path / folder).is_dir() and not (path / folder).is_symlink():
             (path / folder).chmod(PRIVATE)
-    # Filters may fail for want of a program or of objects; what was edited comes back all the same.
+    # Filters may fail because a program or objects are missing; edited files are restored nevertheless.
     done = git(path, "checkout-index", "--all", "--force", "--quiet", check=False)
     notes = (
         () if done.code == 0 else (f"not all unchanged files were checked out: {CommandError(done).what}",)
@@ -108,7 +108,7 @@ def restore_worktree(
     delete_files(path, listing["deleted"])
     entries = [entry for entry in listing["files"] if entry["path"] not in without]
     place = Destination(path, frozenset(folders))
-    # Git checks a submodule out into an empty directory only, and none over a clone that was in its place.
+    # Git checks out a submodule only into an empty directory, and not over a clone that was in its place.
     links = gitlinks(path)
     within = {entry["path"]: link for entry in entries if (link := is_below(entry["path"], links))}
     write_files(vault, place.without(links), [one for one in entries if one["path"] not in within])
@@ -116,13 +116,13 @@ def restore_worktree(
     notes = (*notes, *populate_submodules(repo, path, without=saved))
     write_files(vault, place, [one for one in entries if one["path"] in within])
     set_modes(path, listing["modes"], folders)
-    # Only spares the next `git status` to read everything.
+    # This only saves the next `git status` from reading everything.
     git(path, "update-index", "-q", "--refresh", check=False)
     return notes
 
 
 def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | None) -> None:
-    """Let git know the worktree, with HEAD where it was and no files yet."""
+    """Register the worktree with git, with HEAD where it was and no files yet."""
     with alone(repo.common_dir):
         forget_half_made(repo, path)
         tree = find_worktree(repo, path)
@@ -136,7 +136,7 @@ def _register(repo: Repository, point: RestorePoint, path: Path, branch: str | N
                     "move it away, and run the same command again",
                     kind="path-taken",
                 )
-            # Before the first commit any one will do, since HEAD names the branch below.
+            # Before the first commit any commit will do, since HEAD is set to the branch below.
             head = point.head or _empty_commit(repo)
             git(repo.main, "worktree", "add", "--no-checkout", "--detach", "--", str(path), head)
         if branch is not None:

@@ -1,4 +1,4 @@
-"""Saving a worktree: every byte that a checkout would not bring back, written as git objects."""
+"""Save a worktree: every byte that a checkout would not restore, written as git objects."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ __all__ = ["Subject", "left_out", "save"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The worktree that is saved.
+    """The worktree to save.
 
     Attributes:
         name: Its name.
-        path: Its directory; None when that is gone.
+        path: Its directory; None if that is gone.
         admin: Git's own directory of it.
         head: The commit that is checked out.
-        branch: The branch that is.
-        operation: What git is in the middle of.
+        branch: The branch that is checked out.
+        operation: The git operation in progress.
         keep: Further commits that must not be lost.
     """
 
@@ -63,9 +63,9 @@ def save(
     Args:
         repo: The repository.
         subject: The worktree.
-        contents: What it holds.
-        limit: How many bytes of ignored files are saved at most, the smallest first.
-        notes: What to keep beside it, as JSON can.
+        contents: Its contents.
+        limit: The maximum number of bytes of ignored files to save, smallest files first.
+        notes: Further data to keep, as JSON.
         name: The restore point to replace; a new one by default.
 
     Raises:
@@ -86,7 +86,7 @@ def save(
             "git": kept,
         }
         tree = write_tree(vault, _tree(vault, subject, entries, kept, named.others, json.dumps(listing)))
-        # What the files of git name is there until the worktree goes, and may have come meanwhile.
+        # Objects that git's own files name exist until the worktree is removed, and may be new.
         link_objects(repo, vault)
         point = add_point(
             repo,
@@ -112,7 +112,7 @@ def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[LeftOut, .
     """Return what `save` would leave out.
 
     Raises:
-        OSError: A file is gone meanwhile.
+        OSError: A file has vanished meanwhile.
     """
     _, too_large = _within(worktree, contents, limit)
     return _left_out(contents, too_large)
@@ -130,7 +130,7 @@ def _left_out(contents: Contents, too_large: Iterable[tuple[str, int]]) -> tuple
 def _within(
     root: Path | None, contents: Contents, limit: int
 ) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
-    """Choose the files to save; return with their sizes the ignored ones beyond the limit, which are not."""
+    """Choose the files to save; also return the ignored ones beyond the limit, with their sizes."""
     chosen = [*contents.tracked, *contents.untracked]
     if root is None:
         return tuple(chosen), ()
@@ -146,7 +146,7 @@ def _within(
 
 
 def _entries(vault: Path, root: Path | None, paths: Iterable[str]) -> list[dict[str, Any]]:
-    """Write files as blobs; return a line on each."""
+    """Write files as blobs; return an entry for each."""
     if root is None:
         return []
     entries: list[dict[str, Any]] = []

@@ -1,7 +1,7 @@
-"""The vault: a repository of ours that only its owner may enter, for all that restore points hold.
+"""The vault: our own private repository, which contains all restore points.
 
-It is `worktree-tasks/vault` of the git directory. No push, fetch, clone or bundle takes anything of it, and
-it needs no object of the user's repository: what that has is linked into it, so that nothing that git
+It is `worktree-tasks/vault` in the git directory. No push, fetch, clone or bundle includes any of it, and it
+does not depend on objects in the user's repository: these are linked into it, so that nothing that git
 deletes there breaks a restore point.
 """
 
@@ -30,17 +30,17 @@ __all__ = ["in_vault", "open_vault", "tidy_outgrown", "tidy_vault", "vault_of"]
 
 _WAIT_SECONDS = 600.0
 _SPARE_BYTES = 64 << 20
-# Nothing that the user has configured lets others read it, or runs at another time.
+# These override the user's settings: no one else may read it, and nothing runs by itself.
 _CONFIGURATION = (("core.sharedRepository", "umask"), ("core.logAllRefUpdates", "false"), ("gc.auto", "0"))
 
 
 def vault_of(repo: Repository) -> Path:
-    """Return where the vault is, whether there is one or not."""
+    """Return the path of the vault, whether or not it exists."""
     return repo.common_dir / "worktree-tasks" / "vault"
 
 
 def in_vault(vault: Path, *arguments: str, stdin: str | None = None, check: bool = True) -> Result:
-    """Run git on the vault; it keeps the vault's lock until it ends, even when we are killed.
+    """Run git on the vault; it holds the vault's lock until it ends, even if we are killed.
 
     Raises:
         CommandError: git failed and `check` was set.
@@ -50,10 +50,10 @@ def in_vault(vault: Path, *arguments: str, stdin: str | None = None, check: bool
 
 @contextmanager
 def open_vault(repo: Repository) -> Iterator[Path]:
-    """Yield the vault, made if need be, which is not tidied meanwhile.
+    """Yield the vault, created if missing, which is not tidied meanwhile.
 
     Raises:
-        Failure: It cannot be made, or is being tidied for too long.
+        Failure: It cannot be created, or is being tidied for too long.
     """
     vault = vault_of(repo)
     try:
@@ -70,12 +70,12 @@ def open_vault(repo: Repository) -> Iterator[Path]:
 
 
 def tidy_vault(repo: Repository) -> None:
-    """Let go of everything that no reference of the vault leads to; of the vault itself when there is none.
+    """Delete everything that no reference of the vault reaches; the vault itself if it has no references.
 
-    What another command is saving into is left for the next time.
+    While another command is saving into it, this is left for the next time.
 
     Raises:
-        Failure: git could not, or the lock cannot be written.
+        Failure: git failed, or the lock cannot be written.
     """
     vault = vault_of(repo)
     if not vault.is_dir():
@@ -94,9 +94,9 @@ def tidy_vault(repo: Repository) -> None:
 
 
 def tidy_outgrown(repo: Repository) -> None:
-    """Tidy a vault most of whose packs are not the user's repository's any more, since that has new ones.
+    """Tidy a vault most of whose packs are no longer in the user's repository, since that was repacked.
 
-    What cannot be done now is done another time: nothing depends on it.
+    If this fails, it is done another time: nothing depends on it.
     """
     theirs, ours = (packs(place / "objects") for place in (repo.common_dir, vault_of(repo)))
     alone = sum(size for name, size in ours.items() if name not in theirs)
@@ -106,7 +106,7 @@ def tidy_outgrown(repo: Repository) -> None:
 
 
 def _shrink(repo: Repository, vault: Path) -> None:
-    """Keep in packs of its own only what the user's repository has no pack of."""
+    """Repack the objects that are in none of the user's repository's packs."""
     link_objects(repo, vault)
     if not is_partial(vault):
         shared = packs(repo.common_dir / "objects").keys() & packs(vault / "objects").keys()
