@@ -1,4 +1,4 @@
-"""Which worktree a person means by NAME: the same for tasks and for shell functions."""
+"""Resolve NAME to a worktree, in the same way for tasks and shell functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAIN", "KnownWorktree", "Unclear", "matching", "names_main", "resolve", "standing_in"]
 
-# What the main checkout is called where no worktree is.
+# The name of the main checkout, unless a worktree has it.
 MAIN = "main"
 
 _WORD_LENGTH = 60
@@ -21,9 +21,9 @@ _LISTED = 5
 
 
 class Unclear(Exception):
-    """Words mean nothing, or more than one thing; `what`, `hint` and `kind` are those of the error to show.
+    """A name is unknown or ambiguous; `what`, `hint` and `kind` are those of the error to show.
 
-    It is none of errors.py, which loads Invoke: a completion has no time for that.
+    It is not in errors.py, which loads Invoke and so is too slow for completion.
     """
 
     def __init__(self, what: str, hint: str, *, kind: str) -> None:
@@ -34,16 +34,16 @@ class Unclear(Exception):
 
 
 class KnownWorktree(NamedTuple):
-    """A worktree that is recorded.
+    """A recorded worktree.
 
     Attributes:
         name: Its slug.
-        branch: The branch it was made for.
+        branch: The branch it was created for.
         path: Its directory; for one on another machine, `MACHINE:DIRECTORY`.
-        ready: Whether it was made to its end.
-        current: The branch that it has checked out, where that was read.
+        ready: Whether it was created completely.
+        current: The branch that it has checked out, if that was read.
         key: Its record's key.
-        moved: Whether it is elsewhere than its record says.
+        moved: Whether it is not where its record says.
         on: The machine that it is on; None for this one.
     """
 
@@ -58,7 +58,7 @@ class KnownWorktree(NamedTuple):
 
     @property
     def checked_out(self) -> str:
-        """The branch that it has checked out, as far as that is known."""
+        """The branch that it has checked out, if known; otherwise the one that it was created for."""
         return self.current or self.branch
 
     @property
@@ -72,7 +72,7 @@ class KnownWorktree(NamedTuple):
 def resolve(
     word: str, worktrees: Sequence[KnownWorktree], *, project: str, path: str = "", directory: str = ""
 ) -> KnownWorktree:
-    """Return the worktree of a project that a person means by branch, slug or path; `.` is where they stand.
+    """Resolve a branch, slug or path to a worktree of a project; `.` is the current one.
 
     Args:
         word: What they typed.
@@ -82,7 +82,7 @@ def resolve(
         directory: The real path of where they stand, where that matters.
 
     Raises:
-        Unclear: Nothing, or more than one worktree, bears the name.
+        Unclear: No worktree, or more than one, has the name.
     """
     if word == ".":
         if found := standing_in(directory, worktrees):
@@ -109,7 +109,7 @@ def resolve(
 
 
 def matching(word: str, worktrees: Sequence[KnownWorktree], *, path: str = "") -> list[KnownWorktree]:
-    """Return the worktrees that a word can mean, by the first of these rules that any fits.
+    """Return the worktrees that match a word, by the first of these rules with any match.
 
     Its path; a machine and what it is called there, as `box:auth`; its slug or what it has checked out, first
     as written, then with `-`, `_`, `/`, `.` and capitals not told apart; the branch it was made for, in the
@@ -137,7 +137,7 @@ def standing_in(directory: str, worktrees: Iterable[KnownWorktree]) -> KnownWork
 
 
 def names_main(word: str, path: str, *, main: str) -> bool:
-    """Tell whether a word that no worktree bears means the main checkout: its name, or its directory."""
+    """Return whether a word that matches no worktree means the main checkout: its name, or its directory."""
     return word == MAIN or path == main
 
 

@@ -1,4 +1,4 @@
-"""Names: a branch made safe for directories, compose projects, networks, host names and databases."""
+"""Names derived from branches, safe for directories, compose projects, networks, hosts and databases."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _IMAGE = re.compile(r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*")
 
 
 def label_hash(text: str) -> str:
-    """Return six hexadecimal digits that stand for `text`."""
+    """Return a hash of `text` with six hexadecimal digits."""
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:_HASH_LENGTH]
 
 
 def slug(branch: str, taken: Collection[str] = ()) -> str:
     """Make a branch's name safe for every use: lower-case letters, digits and single hyphens.
 
-    What the characters could not carry (other scripts, more than `SLUG_LENGTH`, a name that is taken) is
-    carried by a hash of the whole branch name, so that distinct branches have distinct slugs.
+    If that loses information (other scripts, more than `SLUG_LENGTH`, a name that is taken), a hash of the
+    whole branch name is added, so that distinct branches have distinct slugs.
 
     Args:
         branch: The branch, such as `Feature/A-B`.
@@ -65,7 +65,7 @@ def stack_name(project: str, worktree: str, taken: Collection[str] = ()) -> str:
     Args:
         project: Main's compose project.
         worktree: The worktree's slug.
-        taken: Compose projects that are leased, or that containers of others bear.
+        taken: Compose projects that are leased, or used by other containers.
     """
     return _distinct(f"{project}-{worktree}", taken, 63)
 
@@ -73,14 +73,14 @@ def stack_name(project: str, worktree: str, taken: Collection[str] = ()) -> str:
 def network_name(project: str, worktree: str, *, beside: Collection[str], taken: Collection[str] = ()) -> str:
     """Return the name of a worktree's private network, which sorts after all of `beside`.
 
-    Docker orders a container's networks by name; the first that knows a name answers for it, and the first
-    holds the default route. Main's containers must keep asking their own network first.
+    Docker orders a container's networks by name; the first that knows a name resolves it, and the first has
+    the default route. Main's containers must keep using their own network first.
 
     Args:
         project: Main's compose project.
         worktree: The worktree's slug.
         beside: Networks that main's shared services are in.
-        taken: Networks that exist and are another's.
+        taken: Existing networks that are not this worktree's.
     """
     plain = f"{project}_worktree_{worktree}"
     last = max(beside, default="")
@@ -92,7 +92,7 @@ def network_name(project: str, worktree: str, *, beside: Collection[str], taken:
 
 
 def image_tag(stack: str, service: str) -> str:
-    """Return the name of the image that a stack has of a service; images may not be called everything."""
+    """Return the name of a service's image in a stack, with characters replaced that images may not have."""
     name = f"{stack}-{service}"
     if _IMAGE.fullmatch(name):
         return name
@@ -101,12 +101,12 @@ def image_tag(stack: str, service: str) -> str:
 
 
 def fold(name: str) -> str:
-    """Return the key under which names that people take for the same are the same."""
+    """Return a key that is equal for names that people consider the same."""
     return re.sub(r"[-_/.\s]+", "-", name).strip("-").lower()
 
 
 def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return known names that a person may have meant: up to three alike, then up to three that hold it."""
+    """Return known names that may have been meant: up to three similar ones, then up to three longer ones."""
     by_key: dict[str, str] = {}
     for one in known:
         by_key.setdefault(fold(one), one)
@@ -116,7 +116,7 @@ def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a hint at the known names that a person may have meant; empty when none is near."""
+    """Return a hint with the known names that may have been meant; empty if none is similar."""
     meant = near(name, known)
     return f"did you mean {' or '.join(meant)}?" if meant else ""
 
@@ -128,7 +128,7 @@ def _distinct(name: str, taken: Collection[str], limit: int) -> str:
 
 
 def _hashed(plain: str, whole: str, taken: Collection[str], limit: int) -> str:
-    """Return a free name that begins as `plain` does and ends with a hash of `whole`."""
+    """Return a free name that begins like `plain` and ends with a hash of `whole`."""
     stem = plain[: limit - _HASH_LENGTH - 1].rstrip("-") or "wt"
     texts = itertools.chain((whole,), (f"{whole}#{count}" for count in itertools.count(2)))
     return next(name for name in (f"{stem}-{label_hash(text)}" for text in texts) if name not in taken)

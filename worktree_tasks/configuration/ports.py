@@ -1,4 +1,4 @@
-"""Ports: where each own service is published in main, and where in the worktree of slot N."""
+"""Ports: the host port of each own service in main, and in the worktree with slot N."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Port:
         return self.service, self.target, self.protocol, self.host_ip
 
 
-# What tells a port's place in the compose file, the surest first.
+# Keys that identify a port's place in the compose file, most reliable first.
 _PLACES: tuple[Callable[[Port], tuple[object, ...]], ...] = (
     lambda port: port.place,
     lambda port: (port.service, port.target, port.protocol),
@@ -96,10 +96,9 @@ def with_bases(ports: Iterable[Port]) -> tuple[Port, ...]:
 
 
 def matched(wanted: Iterable[Port], leased: Iterable[Port]) -> tuple[tuple[Port, Port | None], ...]:
-    """Return each wanted port with the leased one of its place in the compose file; None without one.
+    """Return each wanted port with the leased port of the same place in the compose file, if any.
 
-    Where the container's port is another by now, as one from a variable may be, the order among the service's
-    ports tells the place.
+    If the container's port has changed, as one from a variable may, the order of the service's ports decides.
     """
     ports, left = list(wanted), list(leased)
     found: dict[int, Port] = {}
@@ -118,11 +117,11 @@ def assign(ports: Iterable[Port], slot: int) -> tuple[Port, ...]:
 
 
 def follow(ports: Iterable[Port], places: Collection[tuple[str, int]]) -> tuple[Port, ...]:
-    """Return ports with the container's side where a program listens on the number that is published.
+    """Return ports with the container port adapted if a program listens on the published number.
 
     Args:
         ports: The ports as a worktree publishes them.
-        places: The services of which that is so, each with main's number on both sides.
+        places: The services with such programs, each with main's port, which is the same on both sides.
     """
     return tuple(
         replace(port, target=port.published)
@@ -144,7 +143,7 @@ def find_slot(
     Args:
         ports: The own services' ports, with bases.
         used_slots: Slots of the project's other worktrees.
-        holders: Who holds a port: (port, protocol) to a description such as `main's web`.
+        holders: The holders of ports: (port, protocol) to a description such as `main's web`.
         wanted: The only slot to consider.
 
     Raises:

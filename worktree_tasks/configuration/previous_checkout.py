@@ -1,4 +1,4 @@
-"""Checkouts: the one that a person was in before, and whether a word names one."""
+"""Checkouts: the previous one of a shell, and whether a word names one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["far_worktree", "last_checkout", "names_checkout"]
 
 
 def last_checkout(been: Sequence[str], known: KnownCheckouts, *, function: str) -> str:
-    """Return the checkout that a person was in before, which `-` means.
+    """Return the shell's previous checkout, for `-`.
 
     Args:
         been: Where they were, the last first.
@@ -39,7 +39,7 @@ def last_checkout(been: Sequence[str], known: KnownCheckouts, *, function: str) 
 
 
 def far_worktree(word: str, known: KnownCheckouts, *, on: str | None = None) -> KnownWorktree | None:
-    """Return the worktree on another machine that a word means; None where it is none that is known.
+    """Return the worktree on another machine that a word names; None if there is no known one.
 
     Args:
         word: What a person typed.
@@ -60,7 +60,7 @@ def far_worktree(word: str, known: KnownCheckouts, *, on: str | None = None) -> 
 
 
 def names_checkout(word: str, known: KnownCheckouts) -> bool:
-    """Tell whether a word names a worktree of the project that a person stands in, or its main checkout."""
+    """Return whether a word names a worktree of the current project, or its main checkout."""
     if known.here is None:
         return False
     path = known.resolve(word) if "/" in word else ""
@@ -68,10 +68,10 @@ def names_checkout(word: str, known: KnownCheckouts) -> bool:
 
 
 def _checkout(directory: str, known: KnownCheckouts) -> str:
-    """Return the checkout that a directory is in; empty without one."""
+    """Return the checkout that a directory is in; empty if there is none."""
     trees = [tree for home in known.homes for tree in home.trees]
     if found := standing_in(directory, trees):
         return found.path
-    # A project may lie in another's.
+    # A project may be inside another one.
     inside = [home.main for home in known.homes if f"{directory}/".startswith(f"{home.main.rstrip('/')}/")]
     return max(inside, key=len, default="")

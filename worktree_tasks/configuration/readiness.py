@@ -1,4 +1,4 @@
-"""When a service is ready: what its ports answer, and whether it is there to serve at all."""
+"""When a service is ready: the answers of its ports, and whether it serves anything at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["DATA_PORTS", "PortAnswer", "answered", "late_check", "scheme", "slee
 
 # Ports of servers that speak no HTTP; a request would only be noise in their logs.
 DATA_PORTS = frozenset({22, 25, 1025, 1433, 3306, 5432, 5672, 6379, 9092, 11211, 27017})
-# A port where nobody listens is waited for so long when the service's others speak no HTTP.
+# How long to wait for a port without a listener if the service's other ports speak no HTTP.
 _OTHERS_SECONDS = 10.0
 # Docker runs a health check for the first time after its interval, in nanoseconds: by default 30 s.
 _INTERVAL = 30_000_000_000
@@ -21,7 +21,7 @@ _SOON = 5_000_000_000
 
 
 class PortAnswer(Enum):
-    """What a port answers: nobody listens, it hangs up on a request, it speaks something else, or HTTP."""
+    """A port's answer: no listener, a connection closed on a request, another protocol, or HTTP."""
 
     NOBODY = "has no listener"
     HANGS_UP = "hangs up on HTTP"
@@ -34,12 +34,12 @@ class PortAnswer(Enum):
 def answered(answers: Collection[PortAnswer | None], seconds: float) -> bool:
     """Return whether a service's ports have answered.
 
-    One that behaves like HTTP or HTTPS is enough. A debugger's port may listen long before the pages do, so
-    others are enough only when all listen, or when nobody came to listen on the rest for a while.
+    One that speaks HTTP or HTTPS is enough. A debugger's port may listen long before the pages do, so other
+    ports are enough only if all listen, or if the rest has had no listener for a while.
 
     Args:
-        answers: What its ports answered last; None for one that is still being asked.
-        seconds: How long they have been asked.
+        answers: The last answers of its ports; None for one that is still being probed.
+        seconds: How long they have been probed.
     """
     if not answers or {PortAnswer.HTTP, PortAnswer.HTTPS} & set(answers):
         return True
@@ -48,7 +48,7 @@ def answered(answers: Collection[PortAnswer | None], seconds: float) -> bool:
 
 
 def scheme(answer: PortAnswer | None) -> str | None:
-    """Return `http` or `https`, `other` for what speaks neither; None while nobody knows."""
+    """Return `http` or `https`, or `other` for any other protocol; None while unknown."""
     if answer in (None, PortAnswer.NOBODY):
         return None
     return {PortAnswer.HTTPS: "https", PortAnswer.HTTP: "http", PortAnswer.BAD_REQUEST: "http"}.get(
@@ -57,10 +57,10 @@ def scheme(answer: PortAnswer | None) -> str | None:
 
 
 def late_check(healthcheck: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the command of a health check whose first turn is late; nothing for all others.
+    """Return the command of a health check whose first run is late; nothing for others.
 
     Args:
-        healthcheck: What Docker tells of it.
+        healthcheck: Its configuration in Docker.
     """
     if (healthcheck.get("Interval") or _INTERVAL) <= _SOON:
         return ()
@@ -79,12 +79,12 @@ _ENDLESS = re.compile(
 _LOOP = re.compile(r"while (?:true|:|sleep \S+); ?do (?:sleep \S+|:|true); ?done;?")
 _SHELL = re.compile(r"(?:/usr)?(?:/bin/)?(?:ba|da|z|a)?sh -\w*c ")
 _ENTRY = re.compile(r"(?:\S*(?:entrypoint|tini|dumb-init|docker-init)\S*|--|-s|-g)$")
-# What may stand before it in a shell's line, since it serves nothing.
+# Commands that may precede it in a shell's line, since they serve nothing.
 _PASSING = re.compile(r"(?:echo|printf|true|:|cd|mkdir|chown|chmod|export|set|trap|exec)\b.*")
 
 
 def sleeps(command: str) -> bool:
-    """Return whether a container's command does nothing but wait for somebody to come in.
+    """Return whether a container's command only keeps it running, so that others can run commands in it.
 
     Args:
         command: Its entry point and its arguments, as Docker writes them in one line.

@@ -1,4 +1,4 @@
-"""Traces: what a worktree left of its record in its override file and on its containers."""
+"""Traces: parts of a worktree's record that are in its override file and on its containers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Published", "Trace", "joined", "leased", "of_container", "of_override"]
 
-# What a record's key, slug, compose project and network look like. Anything else was not told by us.
+# Patterns of a record's key, slug, compose project and network. Anything else was not written by us.
 _KEY = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(rf"(?=.{{1,{SLUG_LENGTH}}}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 _STACK = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -28,7 +28,7 @@ _HIGHEST = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A port as it was published: the service, its port inside, the address and the number on the host."""
+    """A published port: the service, its port in the container, the address and the port on the host."""
 
     service: str
     target: int
@@ -39,21 +39,21 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is told of one worktree; None is "not told".
+    """What traces show about one worktree; None means "unknown".
 
     Attributes:
         key: Its record's key.
         project: Main's compose project.
         name: Its slug.
         main: The main checkout.
-        branch: The branch it was made for.
+        branch: The branch it was created for.
         slot: Its N.
         compose_project: Its stack's compose project.
         network: Its network's name.
         subnet: That network's range.
         directory: Compose's project directory in it.
         ports: Its published ports.
-        environment: Values that its own services were given.
+        environment: Values of its own services' environments.
     """
 
     key: str | None = None
@@ -71,10 +71,10 @@ class Trace:
 
 
 def of_override(document: object) -> Trace | None:
-    """Return what an override file of ours tells; None when it is none.
+    """Return the trace in one of our override files; None if it is not ours.
 
     Args:
-        document: What `override_text.load` made of it; anybody may have written the file.
+        document: The result of `override_text.load`; anyone may have written the file.
     """
     top = _mapping(document)
     default = _mapping(_mapping(top.get("networks")).get("default"))
@@ -104,7 +104,7 @@ def _of_service(service: str, spec: Mapping[str, object]) -> Trace | None:
 def of_container(
     labels: Mapping[str, str], bindings: Mapping[str, Sequence[Mapping[str, str]] | None]
 ) -> Trace:
-    """Return what a container tells.
+    """Return the trace in a container's labels and ports.
 
     Args:
         labels: Its labels.

@@ -151,14 +151,14 @@ def _remote(opened: Repo, name: str) -> Remote:
 def _progress(doing: Callable[[str], None]) -> Any:  # noqa: ANN401 - a class of GitPython, which is loaded late
     from git import RemoteProgress  # noqa: PLC0415 - takes 80 ms
 
-    class Progress(RemoteProgress):
+    class PushProgress(RemoteProgress):
         def update(self, op_code: int, cur_count: Any, max_count: Any = None, message: str = "") -> None:  # noqa: ANN401 - GitPython's own
             if op_code & self.WRITING and max_count:
                 doing(
                     f"sending {int(float(cur_count))} of {int(float(max_count))} objects {message}".rstrip()
                 )
 
-    return Progress()
+    return PushProgress()
 
 
 def _failed(remote: str, error: Exception) -> Failure:
