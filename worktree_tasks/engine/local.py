@@ -86,10 +86,10 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
 def _listed_containers(place: str, seconds: float) -> list[dict[str, Any]] | None:
     filters = parse.quote(json.dumps({"label": [STACK, CONFIG]}))
     try:
-        said = _whole_answer(place, f"/containers/json?all=1&filters={filters}", seconds)
+        answer = _whole_answer(place, f"/containers/json?all=1&filters={filters}", seconds)
     except OSError as error:
         raise unanswered(place, error, seconds) from error
-    return _read(said)
+    return _read(answer)
 
 
 def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
@@ -102,9 +102,9 @@ def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
     """
     if isinstance(error, TimeoutError):
         return unavailable(f"waited {seconds:g} s for {_SCHEME}{place}")
-    told = unavailable(f"{_SCHEME}{place}: {error.strerror or error}")
+    failure = unavailable(f"{_SCHEME}{place}: {error.strerror or error}")
     forbidden = error.errno in (errno.EACCES, errno.EPERM)
-    return EngineForbidden(told.what, told.hint) if forbidden else told
+    return EngineForbidden(failure.what, failure.hint) if forbidden else failure
 
 
 def _whole_answer(place: str, path: str, seconds: float) -> bytes:
@@ -113,7 +113,7 @@ def _whole_answer(place: str, path: str, seconds: float) -> bytes:
     In HTTP 1.0 the answer ends when the connection closes. Python's own client takes 12 ms to load.
     """
     deadline = time.monotonic() + seconds
-    said = bytearray()
+    answer = bytearray()
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(seconds)
         connection.connect(place)
@@ -128,12 +128,12 @@ def _whole_answer(place: str, path: str, seconds: float) -> bytes:
                     raise
                 continue
             if not chunk:
-                return bytes(said)
-            said += chunk
+                return bytes(answer)
+            answer += chunk
 
 
-def _read(said: bytes) -> list[dict[str, Any]] | None:
-    head, _, body = said.partition(b"\r\n\r\n")
+def _read(answer: bytes) -> list[dict[str, Any]] | None:
+    head, _, body = answer.partition(b"\r\n\r\n")
     status = head.split(b"\r\n")[0].split()
     if status[1:2] != [b"200"] or b"\r\ntransfer-encoding:" in head.lower():
         return None

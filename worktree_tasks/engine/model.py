@@ -99,9 +99,9 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
         ) from error
     if result.code:
         lines = [line for line in lines_of(result.err) if line.strip() and "level=warning" not in line]
-        said = " ".join(lines) or "unknown error"
+        message = " ".join(lines) or "unknown error"
         raise BadUse(
-            f"Compose cannot read {names}: {said}",
+            f"Compose cannot read {names}: {message}",
             f"correct the file; `docker compose config` in {call.directory} shows the same",
             kind="compose-unreadable",
         )
@@ -117,9 +117,9 @@ def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambd
     return document
 
 
-def _warnings(said: str) -> Iterator[str]:
+def _warnings(message: str) -> Iterator[str]:
     """Yield Compose's warnings: lines of `key=value`, with the text in quotes and escaped."""
-    for line in lines_of(said):
+    for line in lines_of(message):
         if "level=warning" in line and (text := _TEXT.search(line)):
             yield str(json.loads(text[1])).replace("\n", " ")
 

@@ -75,8 +75,8 @@ def learn_plugin() -> None:
         return
     argv = ("docker", "info", "--format", "{{json .ClientInfo.Plugins}}")
     with suppress(Failure, OSError, TypeError, ValueError):  # docker finds the plugin itself, as before
-        told = json.loads(command.run(argv, check=False, seconds=_SECONDS).out)
-        found = {one["Path"]: one["Version"] for one in told if one["Name"] == "compose"}
+        info = json.loads(command.run(argv, check=False, seconds=_SECONDS).out)
+        found = {one["Path"]: one["Version"] for one in info if one["Name"] == "compose"}
         for path in found.keys() & _candidates():
             files.write_text(_place(), json.dumps([path, found[path], _marks(docker)]))
 

@@ -75,21 +75,21 @@ class ImageMissing(CommandError):
     """A service has no image yet."""
 
 
-def of_engine(status: int | None, said: str) -> EngineRefused:
+def of_engine(status: int | None, message: str) -> EngineRefused:
     """Return the failure for the engine's answer to a request.
 
     Args:
         status: The HTTP status of its answer.
-        said: Its message.
+        message: Its message.
     """
     if status == _NOT_FOUND:
-        return Gone(f"Docker: {said}", "wt.doctor finds what is gone")
-    if status == _CONFLICT and "already exists" in said:
-        return NameTaken(f"Docker: {said}")
+        return Gone(f"Docker: {message}", "wt.doctor finds what is gone")
+    if status == _CONFLICT and "already exists" in message:
+        return NameTaken(f"Docker: {message}")
     # This has no status of its own: engines answer 403 for anything that a network driver refuses.
-    if "overlap" in said:
-        return SubnetOverlaps(f"Docker: {said}")
-    return EngineRefused(f"Docker: {said}")
+    if "overlap" in message:
+        return SubnetOverlaps(f"Docker: {message}")
+    return EngineRefused(f"Docker: {message}")
 
 
 def of_compose(result: Result) -> DockerUnavailable | CommandError | None:

@@ -182,22 +182,22 @@ def unreadable(error: ParseError, table: Mapping[str, Sequence[Word]]) -> BadUse
         error: Invoke's error.
         table: The words of each task.
     """
-    said = str(error).rstrip("!")
+    message = str(error).rstrip("!")
     task = str(getattr(error.context, "name", None))
     # Only Invoke's message has the word that it stopped at, and the missing ones.
-    stopped = re.fullmatch(r"No idea what '(.*)' is", said)
+    stopped = re.fullmatch(r"No idea what '(.*)' is", message)
     word = stopped[1] if stopped else ""
     if task not in table:
         kind = "flag" if word.startswith("-") else "task"
-        what = f"there is no {kind} {word!r}" if word else said
+        what = f"there is no {kind} {word!r}" if word else message
         hint = (kind == "task" and did_you_mean(word, table)) or f"{BINARY} --help shows all tasks"
         return BadUse(what, hint, kind="not-understood")
     more = f"{BINARY} --help {task} describes them"
-    missing = re.findall(r"'([^']*)'", said.partition("arguments: ")[2])
+    missing = re.findall(r"'([^']*)'", message.partition("arguments: ")[2])
     outside = (
         ", since this is not a worktree" if missing[:1] == ["name"] and may_lack_name(task, table) else ""
     )
-    what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else said
+    what = f"{task} needs {' and '.join(missing).upper()}{outside}" if missing else message
     what = f"{task} takes no further argument, but got {word!r}" if word else what
     return BadUse(what, f"{BINARY} {words_of(task, table)}, then flags; {more}", kind="not-understood")
 
@@ -229,8 +229,8 @@ def unknown_flag(words: Sequence[str], table: Mapping[str, Sequence[Word]]) -> B
             if flag in valued and not equals:
                 next(left, None)
         elif word.startswith("--"):
-            meant = " or ".join(f"--{one}" for one in near(flag[2:], [one[2:] for one in flags]))
-            did = meant and f"did you mean {meant}? "
+            suggestions = " or ".join(f"--{one}" for one in near(flag[2:], [one[2:] for one in flags]))
+            did = suggestions and f"did you mean {suggestions}? "
             hint = f"{did}it has {', '.join(flags)}; {BINARY} --help {task} describes them"
             return BadUse(f"{task} has no flag {flag}", hint, kind="not-understood")
     return None

@@ -203,8 +203,8 @@ def stamp(*folders: Path) -> str:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            told = (entry.path, status.st_ino, status.st_mode, status.st_size, status.st_ctime_ns)
-            seen.update(repr(told).encode())
+            state = (entry.path, status.st_ino, status.st_mode, status.st_size, status.st_ctime_ns)
+            seen.update(repr(state).encode())
             if stat.S_ISDIR(status.st_mode):
                 waiting.append(entry.path)
     return seen.hexdigest()

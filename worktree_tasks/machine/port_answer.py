@@ -57,7 +57,7 @@ def ask(
     try:
         with socket.create_connection((address, port), timeout=_CONNECT_SECONDS) as connection:
             if greeting := _first_bytes(connection, _LISTENING_SECONDS):
-                return _meant(greeting)
+                return _answer_kind(greeting)
             if greeting is not None:
                 return PortAnswer.NOBODY
             if not web:
@@ -75,12 +75,12 @@ def _requested(connection: socket.socket, host: str, seconds: float) -> PortAnsw
     try:
         connection.settimeout(seconds)
         connection.sendall(_REQUEST.format(host=host).encode())
-        said = _first_bytes(connection, seconds)
+        data = _first_bytes(connection, seconds)
     except OSError:
         return PortAnswer.HANGS_UP
-    if said is None:
+    if data is None:
         return PortAnswer.OTHER
-    return _meant(said) if said else PortAnswer.HANGS_UP
+    return _answer_kind(data) if data else PortAnswer.HANGS_UP
 
 
 def _secure(port: int, address: str, host: str, seconds: float) -> PortAnswer | None:
@@ -103,17 +103,17 @@ def _secure(port: int, address: str, host: str, seconds: float) -> PortAnswer | 
 def _first_bytes(connection: socket.socket, seconds: float) -> bytes | None:
     """Return what a server sends first; None if it sends nothing, empty if it closes the connection."""
     connection.settimeout(seconds)
-    said = b""
+    data = b""
     try:
         for part in _parts(connection):
-            said += part
-            if len(said) >= len(b"HTTP/1.1 200"):
+            data += part
+            if len(data) >= len(b"HTTP/1.1 200"):
                 break
     except TimeoutError:
-        return said or None
+        return data or None
     except ConnectionError:
-        return said
-    return said
+        return data
+    return data
 
 
 def _parts(connection: socket.socket) -> Iterator[bytes]:
@@ -121,8 +121,8 @@ def _parts(connection: socket.socket) -> Iterator[bytes]:
         yield part
 
 
-def _meant(said: bytes) -> PortAnswer:
-    match = _STATUS.match(said)
+def _answer_kind(data: bytes) -> PortAnswer:
+    match = _STATUS.match(data)
     if match is None:
         return PortAnswer.OTHER
     return PortAnswer.BAD_REQUEST if match["code"] == _BAD_REQUEST else PortAnswer.HTTP

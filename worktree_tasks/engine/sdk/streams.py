@@ -19,14 +19,14 @@ class Streams(NamedTuple):
     both: bytes
 
 
-def read_streams(said: bytes) -> Streams:
+def read_streams(data: bytes) -> Streams:
     """Separate the streams: each frame has a header with the stream's number and the frame's length."""
     out, err, both = bytearray(), bytearray(), bytearray()
     place = 0
-    while place + _HEAD <= len(said):
-        end = place + _HEAD + int.from_bytes(said[place + 4 : place + _HEAD], "big")
-        piece = said[place + _HEAD : end]
-        (err if said[place] == _ERR else out).extend(piece)
+    while place + _HEAD <= len(data):
+        end = place + _HEAD + int.from_bytes(data[place + 4 : place + _HEAD], "big")
+        piece = data[place + _HEAD : end]
+        (err if data[place] == _ERR else out).extend(piece)
         both += piece
         place = end
     return Streams(bytes(out), bytes(err), bytes(both))

@@ -61,8 +61,8 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
         if call.of_project:
             home, argv = aim_at_home(names, known, function=call.called), [call.task]
         else:
-            meant = _aimed(call, names, flags, known)
-            home, argv = meant.home, _argv(call, meant, flags)
+            target = _aimed(call, names, flags, known)
+            home, argv = target.home, _argv(call, target, flags)
         if not named and home != known.here:
             speak(Dialect(prefix=call.prefix, project=home.main))
         if argv:
@@ -86,20 +86,20 @@ def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownC
     if make and names == ["-"]:
         names = [last_checkout(call.been, known, function=call.called)]
     try:
-        meant = aim(names, known, function=call.called, make=make)
+        target = aim(names, known, function=call.called, make=make)
     except Unclear as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             speak(Dialect(prefix=call.prefix))
             raise typos.task_told(names[0], names[1:], call.called) from error
         raise
-    if meant.branch is not None and not call.settled and not call.creates:
+    if target.branch is not None and not call.settled and not call.creates:
         may_ask = call.terminal and "--json" not in flags
-        meant = typos.settled(meant, names, known, called=call.called, may_ask=may_ask)
-    if meant.note:
+        target = typos.settled(target, names, known, called=call.called, may_ask=may_ask)
+    if target.note:
         from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
 
-        Terminal().note(meant.note)
-    return meant
+        Terminal().note(target.note)
+    return target
 
 
 def _meant(words: Sequence[str]) -> int:
@@ -111,13 +111,13 @@ def _meant(words: Sequence[str]) -> int:
     try:
         names, flags = call.split()
         speak(Dialect(prefix=call.prefix, project=_named(call, names)))
-        meant = _aimed(call, names, flags, known_projects.known())
+        target = _aimed(call, names, flags, known_projects.known())
     except Unclear as error:
         return _wrong_use(error)
     except typos.Cancelled:
         return _INTERRUPTED
-    printing.show_value(meant.branch or (meant.tree.home if meant.tree else meant.home.main))
-    left = flags or call.creates or meant.branch is not None or (meant.tree and not _runs(meant))
+    printing.show_value(target.branch or (target.tree.home if target.tree else target.home.main))
+    left = flags or call.creates or target.branch is not None or (target.tree and not _runs(target))
     return 0 if left else _NOTHING_LEFT
 
 
@@ -138,13 +138,13 @@ def _wrong_use(unclear: Unclear) -> int:
     return error.exit_code
 
 
-def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
+def _argv(call: Call, target: Aim, flags: Sequence[str]) -> list[str]:
     """Return the task to run; empty if there is nothing to do."""
     if call.function != "wt":
-        return [call.task, f"--name={meant.tree.home}"] if meant.tree else []
-    if meant.branch is not None:
-        return ["new", f"--branch={meant.branch}"]
-    if meant.tree is None:
+        return [call.task, f"--name={target.tree.home}"] if target.tree else []
+    if target.branch is not None:
+        return ["new", f"--branch={target.branch}"]
+    if target.tree is None:
         if given := [*(["--create"] if call.creates else []), *flags]:
             raise Unclear(
                 f"{' '.join(given)} is for a worktree, and no NAME was given",
@@ -152,21 +152,21 @@ def _argv(call: Call, meant: Aim, flags: Sequence[str]) -> list[str]:
                 kind="wrong-names",
             )
         return []
-    if not meant.tree.ready:
-        return ["new", f"--branch={meant.tree.branch}"]
-    if not flags and _runs(meant):
+    if not target.tree.ready:
+        return ["new", f"--branch={target.tree.branch}"]
+    if not flags and _runs(target):
         return []
     # Entering a worktree on another machine does not start its stack.
-    task = ["open", "--shell"] if meant.tree.on and not flags else ["start"]
-    return [*task, f"--name={meant.tree.home}"]
+    task = ["open", "--shell"] if target.tree.on and not flags else ["start"]
+    return [*task, f"--name={target.tree.home}"]
 
 
-def _runs(meant: Aim) -> bool:
+def _runs(target: Aim) -> bool:
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - it loads Invoke
     from ...orchestration.flows.running_stack import stack_runs  # noqa: PLC0415 - the same
 
     try:
-        tree = meant.tree
+        tree = target.tree
         return tree is not None and not tree.on and tree.ready and stack_runs(Path(tree.path))
     except WorktreeTasksError:
         # Starting it fails in the same way, and says why.
@@ -184,8 +184,8 @@ def _go(home: Home) -> None:
 
 def _where(words: Sequence[str]) -> int:
     """Print the directory that `wt` goes to; return 1 and print nothing if it does not exist."""
-    meant = _silently(words)
-    directory = meant.directory if meant else None
+    target = _silently(words)
+    directory = target.directory if target else None
     if directory is None or not Path(directory).is_dir():
         return 1
     printing.show_value(directory)
@@ -194,10 +194,10 @@ def _where(words: Sequence[str]) -> int:
 
 def _leave(words: Sequence[str]) -> int:
     """Print main's directory if the current directory is in the worktree that the words name."""
-    meant = _silently(words)
-    if meant is None or meant.tree is None or meant.tree != known_projects.known().standing_in():
+    target = _silently(words)
+    if target is None or target.tree is None or target.tree != known_projects.known().standing_in():
         return 1
-    printing.show_value(meant.home.main)
+    printing.show_value(target.home.main)
     return 0
 
 

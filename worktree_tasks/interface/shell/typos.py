@@ -30,11 +30,11 @@ class Cancelled(Exception):
     """The user cancelled."""
 
 
-def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: str, may_ask: bool) -> Aim:
+def settled(target: Aim, names: Sequence[str], known: KnownCheckouts, *, called: str, may_ask: bool) -> Aim:
     """Return the target for the name of a new worktree, asking the user if it may be a typo.
 
     Args:
-        meant: What the words resolve to as typed.
+        target: What the words resolve to as typed.
         names: The words.
         known: What is known on this machine.
         called: The function's name.
@@ -44,13 +44,13 @@ def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: 
         Unclear: The name is a task's, or may be a typo and there is no terminal to ask on.
         Cancelled: The user was asked, and cancelled.
     """
-    if meant.branch == MAIN and MAIN not in completions.all_branches(meant.home):
-        return Aim(meant.home)
+    if target.branch == MAIN and MAIN not in completions.all_branches(target.home):
+        return Aim(target.home)
     flags = _flags()
     tasks = {*read_table(), "help"}
-    found = doubt(meant, known, completions.all_branches, [*tasks, *flags])
+    found = doubt(target, known, completions.all_branches, [*tasks, *flags])
     if found is None:
-        return meant
+        return target
     if found.word in tasks:
         raise task_told(found.word, (), called, create=shlex.join(names))
     likely = [*found.aims, *(_command(word, flags, called) for word in found.words)]
@@ -62,7 +62,7 @@ def settled(meant: Aim, names: Sequence[str], known: KnownCheckouts, *, called: 
             kind="close-name",
         )
     answer = _chosen_name(found, f"`{found.word}` is new. Did you mean {either}?")
-    return meant if answer == _NEW else found.aims[answer]
+    return target if answer == _NEW else found.aims[answer]
 
 
 def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") -> Unclear:
