@@ -120,7 +120,7 @@ def test_a_named_file_that_the_branch_lacks_is_left_out_with_a_note(shop):
     shop.write("more.yaml", FEATURE)
     shop.commit()
     said = shop.wt("new", "old", "--no-start").err
-    assert "more.yaml, which setting wt.compose names, is not on this branch" in said
+    assert "more.yaml, named by setting wt.compose, is not on this branch" in said
     assert "more.yaml" in shop.wt("plan", "old").out
 
 

@@ -89,7 +89,7 @@ def test_each_start_has_the_images_of_what_lies_there(built):
     (path / "migrate.py").write_text('print("done")\n')
     assert built.wt("start", "basket", "--json").json["state"] == "running"
     hint = built.wt("run", "basket", "migrate", "echo hi", "--json", code=2).json["error"]["hint"]
-    words = shlex.split(hint.partition("worktree-tasks compose ")[2].partition(" runs that")[0])
+    words = shlex.split(hint.partition("worktree-tasks compose ")[2].partition(" runs the command")[0])
     assert built.wt("compose", *words).out.splitlines()[-1] == "hi"
 
     built.git("checkout", "--quiet", ".", cwd=path)

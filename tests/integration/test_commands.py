@@ -116,7 +116,7 @@ def test_logs_have_colours_on_a_terminal(quiet_toy, logged):
         (["run", "talk", "web", "'"], "close the quotes"),
         (["open", "talk", "--service", "vtie"], "did you mean vite?"),
         (["new", "x", "--pr", "some"], "--pr 3"),
-        (["new", "x", "--pr", "0"], "its number"),
+        (["new", "x", "--pr", "0"], "use the number"),
         (["new", "x", "--pr", "1", "--base", "main"], "--base"),
         (["new", "x", "--pr", "1"], "git remote add origin"),
         (["new", "x", "--fetch"], "git remote add origin"),
@@ -565,7 +565,7 @@ def test_a_dry_run_shows_the_plan_of_a_new_worktree_and_makes_nothing(quiet_toy)
     for task in ("new", "add-worktree"):
         done = quiet_toy.wt(task, "dry-one", "--dry", "--json")
         assert done.json == planned
-        assert "a dry run: nothing was changed" in done.err
+        assert "dry run: nothing was changed" in done.err
     assert quiet_toy.wt("new", "dry-one", "--slot", "23", "-R", "--json").json["slot"] == 23
     assert quiet_toy.wt("new", "dry-one", "--pr", "1", "--dry", code=2).out == ""
     quiet_toy.wt("clean", "--dry-run")

@@ -129,7 +129,7 @@ def test_the_directory_that_main_was_run_in_is_told_by_its_mounts(shop):
     shop.git("rm", "--quiet", "compose.yaml")
     shop.write("invoke.yaml", "wt: {compose: docker/dev/compose.yaml}\n")
     shop.commit()
-    line = "${PWD} in the compose files is taken for the root"
+    line = "${PWD} in the compose files is assumed to be the root"
     assert line in shop.wt("plan", "fix").err
     # As a shell has it that went there.
     shop.compose("up", "--detach", cwd=shop.path / "docker", env={"PWD": str(shop.path / "docker"),
