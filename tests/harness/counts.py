@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _EXAMPLES = {
     "configuration/test_naming.py": "branch names tried",
     "git/test_names.py": "branch names tried",
-    "env/test_text.py": "env files tried",
+    "env/test_env_file_text.py": "env files tried",
     "env/test_rewriting.py": "env files tried",
 }
 _COUNTED = (

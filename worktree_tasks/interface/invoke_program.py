@@ -22,7 +22,7 @@ from ..machine import known_projects
 from . import command_spelling, help_text
 from .command_line import arranged, unknown_flag, unreadable, with_name
 from .command_spelling import BINARY
-from .data_files import DataConfig
+from .data_only_files import DataConfig
 from .output import streams
 from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name

@@ -9,8 +9,8 @@ from dotenv import dotenv_values
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from worktree_tasks.configuration.env.env_file_text import parse
 from worktree_tasks.configuration.env.quoting import portable, quote
-from worktree_tasks.configuration.env.text import parse
 
 # What passwords are made of, weighted towards what breaks quoting; surrogates stand for undecodable bytes.
 NASTY = st.text(st.sampled_from("$#'\"%@:/\\ {}=`!&ab1_é\n\r\t\udcff"), max_size=12)

@@ -9,8 +9,8 @@ import pytest
 from dotenv import dotenv_values
 
 from worktree_tasks import command
+from worktree_tasks.configuration.env.env_file_text import set_values, values, with_block
 from worktree_tasks.configuration.env.quoting import portable, quote
-from worktree_tasks.configuration.env.text import set_values, values, with_block
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

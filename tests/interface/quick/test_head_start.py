@@ -7,7 +7,7 @@ from harness.programs import wait_for
 from invoke import Context
 
 from worktree_tasks.command import Result
-from worktree_tasks.engine import model
+from worktree_tasks.engine import compose_config
 from worktree_tasks.interface.quick.head_start import head_start
 from worktree_tasks.interface.session import Session
 from worktree_tasks.orchestration.runtimes.compose.project_reading import raw_specs
@@ -23,7 +23,7 @@ def asked(monkeypatch):
         questions.append((call, *options))
         return Result([], 0, json.dumps({"name": "shop", "services": {"web": {"image": "web"}}}), "")
 
-    monkeypatch.setattr(model, "_ask", ask)
+    monkeypatch.setattr(compose_config, "_ask", ask)
     return questions
 
 

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from worktree_tasks import git
-from worktree_tasks.configuration.env.text import values
+from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.orchestration.steps.copied_files import env_files, new_env_file
 from worktree_tasks.orchestration.steps.env_files import text_from_main, write_env

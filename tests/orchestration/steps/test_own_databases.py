@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks.configuration.databases.database_marks import FILLING, READY, TRASHED, DatabaseMark
-from worktree_tasks.configuration.env.text import values
+from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.errors import BadUse, Failure, Refused
 from worktree_tasks.orchestration.databases.engine import Stored
 from worktree_tasks.orchestration.flows.doctor import databases as checked

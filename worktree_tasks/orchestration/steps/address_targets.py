@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.services import own
 from ...configuration.compose.workers import environment_of, queues_in, shared_addresses
-from ...configuration.env import text as env_text
+from ...configuration.env import env_file_text as env_text
 from ...configuration.env.address_targets import OwnPort, Surroundings
 from ...configuration.env.brokers import redis_places
 from ...configuration.env.expansion import expand

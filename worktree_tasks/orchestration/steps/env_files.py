@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ... import git
+from ...configuration.env import env_file_text as env_text
 from ...configuration.env import rewriting
-from ...configuration.env import text as env_text
 from ...configuration.env_templates import filled
 from ...configuration.ports import Port, matched
 from ...machine import files

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.compose.port_variables import Files, listeners, port_variables
 from ...configuration.compose.services import own
-from ...configuration.env import text as env_text
+from ...configuration.env import env_file_text as env_text
 from ...configuration.ports import follow
 from ...machine import files
 from .copied_files import env_files, new_env_file

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose import override_text
 from ...configuration.env import brokers
-from ...configuration.env import text as env_text
+from ...configuration.env import env_file_text as env_text
 from ...lazy_modules import later
 from ...machine import files
 from ...store import has_record

@@ -12,7 +12,7 @@ import pytest
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.engine import compose
 from worktree_tasks.engine.compose import Invocation
-from worktree_tasks.engine.model import read_model
+from worktree_tasks.engine.compose_config import read_model
 from worktree_tasks.errors import BadUse
 from worktree_tasks.git import find_repository
 from worktree_tasks.orchestration.runtimes.compose import project_reading as compose_reading

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .... import git
-from ....configuration.env import text as env_text
+from ....configuration.env import env_file_text as env_text
 from ....machine import files
 from ...steps.copied_files import env_files
 from ...steps.doctor_check import CheckLook, found, usable

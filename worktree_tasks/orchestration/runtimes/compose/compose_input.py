@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....configuration.compose import override_text
 from ....configuration.compose.files import choose, named_files, places_of_override
-from ....configuration.env import text as env_text
+from ....configuration.env import env_file_text as env_text
 from ....configuration.env.address_targets import BROKERS
 from ....configuration.env.expansion import expand
 from ....engine import compose

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.files import in_file_order
-from ....engine.model import begin_model, begin_raw, forget_begun, read_model, read_raw
+from ....engine.compose_config import begin_model, begin_raw, forget_begun, read_model, read_raw
 from ....errors import WorktreeTasksError
 from ....machine import files
 from ....once import once_each

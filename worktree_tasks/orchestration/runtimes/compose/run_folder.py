@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....engine.model import read_model
+from ....engine.compose_config import read_model
 from ....engine.refusals import Gone
 from ....errors import BadUse, DockerUnavailable
 from ....machine import files

@@ -9,8 +9,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.env.quoting import portable, quote
-from worktree_tasks.configuration.env.text import (
+from worktree_tasks.configuration.env.env_file_text import (
     alternatives,
     parse,
     set_values,
@@ -18,6 +17,7 @@ from worktree_tasks.configuration.env.text import (
     with_block,
     without_block,
 )
+from worktree_tasks.configuration.env.quoting import portable, quote
 
 # What passwords are made of, weighted towards what breaks quoting; surrogates stand for undecodable bytes.
 NASTY = st.text(st.sampled_from("$#'\"%@:/\\ {}=`!&ab1_é\n\r\t\udcff"), max_size=12)

@@ -7,9 +7,9 @@ import os
 import pytest
 
 from worktree_tasks.configuration.compose.uninterpolated import RawPort
-from worktree_tasks.engine import model
+from worktree_tasks.engine import compose_config
 from worktree_tasks.engine.compose import Invocation
-from worktree_tasks.engine.model import begin_model, forget_begun, read_model, read_raw
+from worktree_tasks.engine.compose_config import begin_model, forget_begun, read_model, read_raw
 from worktree_tasks.errors import Failure
 
 
@@ -22,7 +22,7 @@ def test_compose_has_services_that_are_called_like_flags(compose_program, tmp_pa
 def test_a_file_that_compose_waits_for_without_an_end_is_an_error_that_names_it(
     compose_program, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(model, "_READING_SECONDS", 2.0)
+    monkeypatch.setattr(compose_config, "_READING_SECONDS", 2.0)
     file = tmp_path / "compose.yaml"
     file.write_text("services: {web: {image: web, env_file: secrets}}\n")
     os.mkfifo(tmp_path / "secrets")
