@@ -62,7 +62,7 @@ class MySQL:
         if any(other in version.lower() for other in _OTHERS):
             raise Failure(
                 f"{server.service} is {version}, whose databases cannot be copied",
-                "set wt.database: shared to use main's databases",
+                "the setting wt.database: shared uses main's databases",
                 kind="database-not-copied",
             )
         return version

@@ -48,7 +48,7 @@ class Postgres:
         if not whole.startswith("PostgreSQL") or "-YB-" in whole or int(number) < _OLDEST:
             raise Failure(
                 f"{server.service} is {whole.partition(',')[0]}, whose databases cannot be copied",
-                "set wt.database: shared to use main's databases",
+                "the setting wt.database: shared uses main's databases",
                 kind="database-not-copied",
             )
         return version.partition(" ")[0]

@@ -68,7 +68,7 @@ def engine_of(kind: str) -> DataEngine:
     if engine is None:
         raise BadUse(
             f"databases of {kind} cannot be copied",
-            "set wt.database: shared to use main's",
+            "the setting wt.database: shared uses main's",
             kind="database-not-copied",
         )
     return engine
