@@ -190,24 +190,20 @@ class Early(Generic[Answer]):
 
     def __init__(self) -> None:
         self._turn = Lock()
-        # None once it was handed out.
-        self._begun: dict[Hashable, Outcome[Answer] | None] = {}
+        self._begun: dict[Hashable, Outcome[Answer]] = {}
 
     def begin(self, question: Hashable, ask: Callable[[], Answer]) -> None:
-        """Ask, unless asked already, and keep the answer or the exception for the caller that takes it."""
+        """Ask, and keep the answer or the exception for the caller that takes it."""
         answer = Outcome[Answer]()
         with self._turn:
-            if self._begun.setdefault(question, answer) is not answer:
-                return
+            self._begun[question] = answer
         with suppress(BaseException):  # raised where the answer is taken
             answer.make(ask)
 
     def take(self, question: Hashable, ask: Callable[[], Answer]) -> Answer:
         """Return the answer that was fetched, or ask now; a later call asks again."""
         with self._turn:
-            answer = self._begun.get(question)
-            if answer:
-                self._begun[question] = None
+            answer = self._begun.pop(question, None)
         return ask() if answer is None else answer.wait()
 
     def forget(self) -> None:

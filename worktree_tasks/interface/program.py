@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from contextlib import nullcontext
-from typing import TYPE_CHECKING
 
 from .. import early
 from ..machine.caller import caller
 from .output import streams
-
-if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
 
 __all__ = ["answer", "main", "mcp"]
 
 # What `shell.shell_requests` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
 _QUICK = ("list", "path", "projects", "schema")
-# What reads main's compose files in any case.
-_READING = ("new", "start", "remove")
 _SIGINT = 2
 # This many new objects start a collection; with Python's 700, collecting takes an eighth of the load time.
 _COLLECTED_EVERY = 50_000
@@ -39,10 +32,9 @@ def main() -> None:
         left = answer(sys.argv[1:])
         if isinstance(left, int):
             streams.leave(left)
-        with _head_start(left):
-            from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
+        from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
 
-            run_tasks(left)
+        run_tasks(left)
         sys.exit(0)
     except streams.Unwritten as error:
         # Only shell requests end here; a task reports more.
@@ -51,14 +43,6 @@ def main() -> None:
     except KeyboardInterrupt:
         # Inside a task its session says how to continue; before that, nothing was begun.
         sys.exit(early.interrupted(_SIGINT))
-
-
-def _head_start(words: list[str]) -> AbstractContextManager[None]:
-    if not words or words[0] not in _READING:
-        return nullcontext()
-    from .quick.head_start import head_start  # noqa: PLC0415 - other tasks do not need it
-
-    return head_start(words)
 
 
 def mcp() -> None:
