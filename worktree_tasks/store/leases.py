@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.ports import Port
@@ -88,7 +88,19 @@ class Leases(Records):
         self._db.execute("DELETE FROM port WHERE worktree_id = ?", (worktree,))
         self._db.executemany(
             "INSERT INTO port VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(worktree, *astuple(port)[:-1]) for port in ports],  # all but the scheme that it answered with
+            [
+                (
+                    worktree,
+                    port.service,
+                    port.target,
+                    port.protocol,
+                    port.main,
+                    port.base,
+                    port.published,
+                    port.host_ip,
+                )
+                for port in ports
+            ],
         )
         # One worktree may use a number twice: on two addresses, or for services of two profiles.
         self._db.execute("DELETE FROM lease WHERE worktree_id = ?", (worktree,))

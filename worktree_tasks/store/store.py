@@ -26,8 +26,16 @@ class Store(Leases, Notes, QueueLeases, DatabaseRecords, HostRecords):
     def drop_orphans(self) -> None:
         """Delete leases and notes that belong to no worktree."""
         with self._transaction():
-            notes = ("written", "env_file", "removal", "decision", "queue", "virtual_host")
-            for table in ("lease", "port", *notes):
+            for table in (
+                "lease",
+                "port",
+                "written",
+                "env_file",
+                "removal",
+                "decision",
+                "queue",
+                "virtual_host",
+            ):
                 self._db.execute(
                     f"DELETE FROM {table} WHERE worktree_id NOT IN (SELECT id FROM worktree)"  # noqa: S608 - constants
                 )
