@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["spoken_age", "spoken_count", "spoken_size", "spoken_time", "spoken_wait"]
+__all__ = ["spoken_age", "spoken_count", "spoken_list", "spoken_size", "spoken_time", "spoken_wait"]
 
 _MINUTE = 60
 _STEP = 1024
@@ -20,11 +20,15 @@ def spoken_count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}" if number else ""
 
 
+def spoken_list(names: Sequence[str], most: int) -> str:
+    """Return at most so many names, and the number of the others, as in "a, b and 3 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 def spoken_wait(how: Mapping[str, str]) -> str:
     """Return which services are being waited for, with their state, as in `waiting for api (starting)`."""
-    named = [f"{name} ({word})" for name, word in how.items()][:_NAMED]
-    more = f" and {len(how) - _NAMED} more" if len(how) > _NAMED else ""
-    return f"waiting for {', '.join(named)}{more}"
+    return f"waiting for {spoken_list([f'{name} ({word})' for name, word in how.items()], _NAMED)}"
 
 
 def spoken_size(size: int) -> str:

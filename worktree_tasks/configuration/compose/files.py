@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import BadUse
+from ..formatting import spoken_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -193,9 +194,8 @@ def _tracked_elsewhere(tracked: Collection[str], standing: str, *, whose: str) -
     if len(named) == 1:
         return (named[0],)
     if named:
-        more = f" and {len(named) - _LISTED} more" if len(named) > _LISTED else ""
         raise BadUse(
-            f"no compose file is at the root; git has {', '.join(named[:_LISTED])}{more}",
+            f"no compose file is at the root; git has {spoken_list(named, _LISTED)}",
             f"name those to use in the setting wt.compose, such as `compose: [{named[0]}]`",
             kind="no-compose-file",
         )

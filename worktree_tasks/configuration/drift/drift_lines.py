@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...printable import printable
+from ..formatting import spoken_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,5 +87,4 @@ def behind(apart: Apart) -> str | None:
 
 def _few(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(map(printable, names[:_NAMED])) + more
+    return spoken_list([printable(name) for name in names], _NAMED)

@@ -13,13 +13,14 @@ from ... import git
 from ...configuration.compose import compose_text
 from ...configuration.databases import sqlite_paths
 from ...configuration.env.expansion import expand
+from ...configuration.formatting import spoken_list
 from ...machine import files
 from ...once import once_each
 from .copied_folders import bring_folders, report_copied
 from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from .project import Project
     from .tree import Tree
@@ -62,7 +63,9 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
         _link_pipes(tree)
         folders = bring_folders(tree)
         if kept:
-            tree.project.progress.note(f"{_first_names(list(kept))} not copied: {next(iter(kept.values()))}")
+            tree.project.progress.note(
+                f"{spoken_list(list(kept), _MAX_NAMES)} not copied: {next(iter(kept.values()))}"
+            )
         if copied:
             # A branch may have another .gitignore than main.
             for name in git.listed(tree.record.path, copied):
@@ -70,7 +73,7 @@ def copy_files(tree: Tree) -> tuple[str, ...]:
             # What tools install is not the user's work, and reading all of it again would take long.
             note_written(tree, [name for name in copied if not git.INSTALLED & {*name.split("/")}])
         if copied or folders:
-            say(f"{_first_names([*copied, *folders])} from main")
+            say(f"{spoken_list([*copied, *folders], _MAX_NAMES)} from main")
         return (*copied, *folders)
 
 
@@ -84,12 +87,6 @@ def _link_pipes(tree: Tree) -> None:
             project.progress.news(f"{name} is a named pipe: the worktree reads main's, unchanged")
             if name in git.untracked(tree.record.path, [name]).others:
                 git.exclude(project.repository, f"/{name}")
-
-
-def _first_names(names: Sequence[str]) -> str:
-    """Return the first names of some files, and the number of the others."""
-    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-    return f"{', '.join(names[:_MAX_NAMES])}{more}"
 
 
 def _copied(tree: Tree, name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration.env import env_file_text as env_text
+from ....configuration.formatting import spoken_list
 from ....machine import files
 from ...steps.copied_files import env_files
 from ...steps.doctor_check import CheckLook, found, usable
@@ -79,8 +80,7 @@ def _differing(wanted: str, here: str) -> str:
     """Return the names of the values that differ, never the values."""
     theirs, mine = env_text.values(wanted), env_text.values(here)
     keys = sorted(key for key in theirs.keys() | mine.keys() if theirs.get(key) != mine.get(key))
-    more = f" and {len(keys) - _MAX_NAMES} more" if len(keys) > _MAX_NAMES else ""
-    return ", ".join(keys[:_MAX_NAMES]) + more
+    return spoken_list(keys, _MAX_NAMES)
 
 
 def _write(tree: Tree) -> None:
