@@ -40,10 +40,16 @@ def cramped(make_toy, tmp_path_factory):
         sql(toy, statement, "toy", "toy")
     # What is in memory stays as long as some container has it, also when the server ends.
     volume = f"{toy.name}_data:/data"
-    holder = docker("run", "--detach", "--init", "--volume", volume, "python:3.11-slim", "sleep", "infinity")
+    words = ("--detach", "--init", "--name", holder(toy), "--volume", volume)
+    docker("run", *words, "python:3.11-slim", "sleep", "infinity")
     yield toy
-    docker("rm", "--force", holder.strip())
+    docker("rm", "--force", holder(toy))
     toy.destroy()
+
+
+def holder(toy) -> str:
+    """Return the name of the container that has the server's disk at `/data` even while that is stopped."""
+    return f"{toy.name}-holder"
 
 
 def sql(toy, statement: str, database: str = "shop-1", role: str = "app") -> str:
@@ -58,12 +64,12 @@ def names(toy) -> set[str]:
 def occupy(toy, *, leaving: int) -> None:
     """Fill the server's disk, but for so many MB."""
     free = f"$(($(df -Pk . | tail -1 | awk '{{print $4}}') - {leaving * 1024}))"
-    script = f"cd /var/lib/postgresql/data && head -c {free}K /dev/zero >large"
-    toy.compose("exec", "--no-TTY", "db", "sh", "-c", script)
+    docker("exec", holder(toy), "sh", "-c", f"cd /data && head -c {free}K /dev/zero >large")
 
 
 def free_again(toy) -> None:
-    toy.compose("exec", "--no-TTY", "db", "rm", "-f", "/var/lib/postgresql/data/large")
+    # The server ends when it has no room for its log, and what runs in its container ends with it.
+    docker("exec", holder(toy), "rm", "-f", "/data/large")
 
 
 def test_a_role_that_may_make_no_database_owns_the_copy_and_the_empty_one(cramped):
@@ -100,14 +106,12 @@ def test_a_disk_that_fills_up_meanwhile_ends_the_copy_and_the_same_command_again
         making = cramped.start("new", "late", "--database", "clone", "--json")
         wait_for(lambda: "shop-1_wt_template" in names(cramped))
         # What others write meanwhile, nobody can know of.
-        script = "cat /dev/zero >/var/lib/postgresql/data/large"
-        cramped.run("docker", "exec", server, "sh", "-c", script)
+        docker("exec", holder(cramped), "sh", "-c", "cat /dev/zero >/data/large", check=False)
         _, said = making.communicate()
         session.stdin.close()
     # Whether the copy fails, or is not begun any more.
     assert making.returncode in (1, 3), said
     assert "Traceback" not in said
-    cramped.compose("up", "--detach", "db")
     free_again(cramped)
     cramped.compose("up", "--detach", "--wait", "db")
     (one,) = cramped.new("late", "--database", "clone")["databases"]

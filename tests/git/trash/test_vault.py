@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,7 @@ from worktree_tasks.git import (
     restore_points,
 )
 from worktree_tasks.git.trash import linked_objects, vault
-from worktree_tasks.git.trash.vault import open_vault, tidy_vault, vault_of
+from worktree_tasks.git.trash.vault import in_vault, open_vault, tidy_vault, vault_of
 from worktree_tasks.machine.locks import InUse, hold
 
 SECRET = "a secret of nobody else's\n"
@@ -214,6 +215,27 @@ def test_a_vault_of_another_object_format_is_put_aside(make, tree):
         "vault",
         "vault",
     ]
+
+
+def test_many_who_need_the_vault_at_once_all_find_it_whole(shop):
+    vault = vault_of(shop.repo)
+
+    def written(number):
+        with open_vault(shop.repo):
+            return in_vault(vault, "hash-object", "-w", "--stdin", stdin=f"{number}\n").out.strip()
+
+    with ThreadPoolExecutor(16) as pool:
+        written_ids = list(pool.map(written, range(16)))
+    assert all(has(vault, oid) for oid in written_ids)
+    assert in_vault(vault, "config", "gc.auto").out.strip() == "0"
+
+
+def test_a_vault_whose_making_was_cut_off_is_made_again(shop, work):
+    vault = vault_of(shop.repo)
+    shop.git("init", "--quiet", "--bare", str(vault))
+    shutil.rmtree(vault / "objects")
+    round_trip(shop, work.path)
+    assert [one for one in vault.parent.iterdir() if one.is_dir()] == [vault]
 
 
 def test_a_clone_that_borrows_objects_has_its_own_in_the_vault(shop, clone, tree, make, tmp_path):

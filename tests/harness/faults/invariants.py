@@ -21,7 +21,9 @@ __all__ = ["Expected", "Witness", "restore_points"]
 _LABEL = "worktree-tasks.project"
 _KEY = "worktree-tasks.key"
 # Git's directory holds these at rest: the files that our own locks are of, which stay.
-_AT_REST = frozenset({"worktree-tasks.lock", "worktree-tasks/vault.lock"})
+_AT_REST = frozenset(
+    {"worktree-tasks.lock", "worktree-tasks/vault.lock", "worktree-tasks/unfinished-vault.lock"}
+)
 _STORE = frozenset({"compose.json", "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks"})
 
 

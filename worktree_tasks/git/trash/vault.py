@@ -59,9 +59,8 @@ def open_vault(repo: Repository) -> Iterator[Path]:
     try:
         vault.parent.mkdir(exist_ok=True)
         with _lock(vault, shared=True, seconds=_WAIT_SECONDS):
-            vault.mkdir(mode=0o700, exist_ok=True)
-            vault.chmod(0o700)
             _initialise(repo, vault)
+            vault.chmod(0o700)
             yield vault
     except PermissionError as error:
         if error.filename and os.fspath(error.filename).startswith(str(vault.parent)):
@@ -115,16 +114,24 @@ def _shrink(repo: Repository, vault: Path) -> None:
 
 
 def _initialise(repo: Repository, vault: Path) -> None:
+    """Make the vault if it is missing, in one step: others may be making it too, or have been killed."""
     kind = git(repo.main, "rev-parse", "--show-object-format").out.strip()
-    if (vault / "HEAD").is_file():
-        if in_vault(vault, "rev-parse", "--show-object-format").out.strip() == kind:
+    unfinished = vault.with_name("unfinished-vault")
+    with hold(vault.parent, unfinished.name, what=str(vault), seconds=_WAIT_SECONDS):
+        # git makes this directory last. Without it nothing can have been saved.
+        if not (vault / "objects").is_dir():
+            shutil.rmtree(vault, ignore_errors=True)
+        elif in_vault(vault, "rev-parse", "--show-object-format").out.strip() == kind:
             return
-        vault.rename(vault.with_name(f"vault-{time.time_ns()}"))
-        vault.mkdir(mode=0o700)
-    options = ("--bare", "--template=", f"--object-format={kind}")
-    in_vault(vault, "-c", "core.sharedRepository=umask", "init", "--quiet", *options)
-    for key, value in _CONFIGURATION:
-        in_vault(vault, "config", key, value)
+        else:
+            vault.rename(vault.with_name(f"vault-{time.time_ns()}"))
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        options = ("--bare", "--template=", f"--object-format={kind}")
+        in_vault(unfinished, "-c", "core.sharedRepository=umask", "init", "--quiet", *options)
+        for key, value in _CONFIGURATION:
+            in_vault(unfinished, "config", key, value)
+        unfinished.rename(vault)
 
 
 def _lock(vault: Path, *, shared: bool, seconds: float) -> AbstractContextManager[None]:
