@@ -6,11 +6,11 @@ import pytest
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.stack_phase import phase_of, unreachable
-from worktree_tasks.configuration.worktree_result import PublishedPort, ServiceState
+from worktree_tasks.configuration.worktree_result import ServiceState
 
 UP, HEALTHY = ServiceState("running"), ServiceState("running", "healthy")
 STARTING, UNHEALTHY = ServiceState("running", "starting"), ServiceState("running", "unhealthy")
-CREATED, DONE = ServiceState("created"), ServiceState("exited", exit_code=0)
+CREATED, DONE = ServiceState("created"), ServiceState("exited", exit_code=0, done=True)
 FAILED = ServiceState("exited", exit_code=1)
 
 
@@ -79,9 +79,3 @@ def main(service: str, state: str = "running", status: str = "Up 2 minutes", net
 def test_a_data_service_is_reached_while_it_runs_in_the_stacks_network(container, reached):
     mains = {"db": container} if container else {}
     assert unreachable(["db"], mains, "shop_worktree_pay") == (() if reached else ("db",))
-
-
-def test_a_job_is_done_when_it_ended_well_and_publishes_nothing():
-    assert DONE.done
-    assert not FAILED.done
-    assert not ServiceState("exited", None, (PublishedPort(80, 8001, None),), 0).done

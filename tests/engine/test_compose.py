@@ -51,10 +51,13 @@ def test_strangers_labels_break_no_list(engine_answers, service):
 def test_what_docker_ps_says_of_a_container_is_read_with_its_networks():
     said = [
         "id", "shop-db-1", "running", "Up 2 minutes (healthy)", "5432/tcp", "shop_default,shop_worktree_pay",
-        "shop", "db", "", "/src/shop", "/src/shop/compose.yaml",
+        "postgres:16", '"docker-entrypoint.sh postgres"',
+        "shop", "db", "", "/src/shop", "/src/shop/compose.yaml", "seed:service_completed_successfully:false",
     ]  # fmt: skip
     (found,) = compose.parse_containers(json.dumps(said) + "\n")
     assert found.networks == {"shop_default", "shop_worktree_pay"}
     assert (found.service, found.key, found.word) == ("db", None, "healthy")
+    assert (found.image_name, found.command) == ("postgres:16", "docker-entrypoint.sh postgres")
+    assert found.depends_on == (("seed", "service_completed_successfully"),)
     (alone,) = compose.parse_containers(json.dumps([*said[:5], "", *said[6:]]))
     assert alone.networks == frozenset()

@@ -139,8 +139,11 @@ def test_the_list_says_which_of_mains_data_services_a_running_stack_cannot_reach
         docker("network", "disconnect", network, quiet_toy.containers()["redis"]["Id"])
 
     assert quiet_toy.new("apart")["phase"] == "ready"
-    for harm in (detach, lambda: quiet_toy.compose("stop", "redis")):
+    for harm, state in ((detach, "running"), (lambda: quiet_toy.compose("stop", "redis"), "partial")):
         harm()
+        main = quiet_toy.wt("list", "--json").json["main"]
+        # A server that was stopped exits with code 0, as a job does that is done.
+        assert (main["state"], main["services"]["redis"]["done"]) == (state, False)
         row = next(line for line in quiet_toy.wt("list").out.splitlines() if line.startswith("apart "))
         assert " degraded: no redis  " in row
         assert quiet_toy.listed()["apart"]["phase"] == "degraded"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .compose.containers import by_service
+from .compose.stack_state import finished_jobs
 from .ports import Port
 from .worktree_result import PublishedPort, ServiceState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from .compose.containers import ListedContainer
 
@@ -37,23 +39,37 @@ def first_url(ports: Iterable[Port], host: str) -> str | None:
 
 
 def service_states(
-    containers: Iterable[ListedContainer], ports: Iterable[Port], host: str, *, absent: str = "created"
+    containers: Iterable[ListedContainer],
+    ports: Iterable[Port],
+    host: str,
+    *,
+    serving: Collection[str] = (),
+    absent: str = "created",
 ) -> dict[str, ServiceState]:
-    """Return services by name: those that publish a port first, in the compose file's order."""
-    by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
+    """Return services by name: those that publish a port first, in the compose file's order.
+
+    Args:
+        containers: The stack's containers.
+        ports: Its ports.
+        host: The host name of URLs.
+        serving: Services that are not jobs although they publish no port.
+        absent: The state of services without a container.
+    """
+    found = by_service(containers)
     published: dict[str, list[PublishedPort]] = {}
     for port in ports:
         if port.published is not None:
             published.setdefault(port.service, []).append(
                 PublishedPort(port.target, port.published, port.url(host))
             )
-    names = dict.fromkeys((*published, *sorted(by_service)))
+    jobs = finished_jobs(found.values(), {*published, *serving})
     return {
         name: ServiceState(
-            by_service[name].state if name in by_service else absent,
-            by_service[name].health if name in by_service else None,
+            found[name].state if name in found else absent,
+            found[name].health if name in found else None,
             tuple(published.get(name, ())),
-            by_service[name].exit_code if name in by_service else None,
+            found[name].exit_code if name in found else None,
+            name in jobs,
         )
-        for name in names
+        for name in dict.fromkeys((*published, *sorted(found)))
     }

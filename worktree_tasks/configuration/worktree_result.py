@@ -50,12 +50,14 @@ class ServiceState:
         health: What its health check says; None without one.
         ports: Its ports.
         exit_code: The code that it ended with; None where it did not end.
+        done: Whether it is a job that ended well.
     """
 
     state: str
     health: str | None = None
     ports: tuple[PublishedPort, ...] = ()
     exit_code: int | None = None
+    done: bool = False
 
     @property
     def word(self) -> str:
@@ -66,11 +68,6 @@ class ServiceState:
     def well(self) -> bool:
         """Whether it runs, and its health check is content."""
         return self.word in ("running", "healthy")
-
-    @property
-    def done(self) -> bool:
-        """Whether it is a job that ended well: what publishes a port should not end."""
-        return self.state == "exited" and self.exit_code == 0 and not self.ports
 
 
 @dataclass(frozen=True, slots=True)

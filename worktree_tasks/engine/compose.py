@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption
-from ..configuration.compose.containers import ListedContainer, published_ports
-from ..configuration.compose.labels import CONFIG, DIRECTORY, FILES, KEY, SERVICE, STACK
+from ..configuration.compose.containers import ListedContainer, conditions, published_ports
+from ..configuration.compose.labels import CONFIG, DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .plugin import known_plugin, learn_plugin
@@ -24,7 +24,8 @@ __all__ = ["OLDEST", "Invocation", "argv", "containers", "environment", "run", "
 
 # The first version that supports !override and !reset everywhere: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-_LABELS = (STACK, SERVICE, KEY, DIRECTORY, FILES)
+_FIELDS = ("ID", "Names", "State", "Status", "Ports", "Networks", "Image", "Command")
+_LABELS = (STACK, SERVICE, KEY, DIRECTORY, FILES, DEPENDS_ON)
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 
 
@@ -180,7 +181,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
         DockerUnavailable: No engine answers.
     """
     fields = [
-        *(f"{{{{json .{name}}}}}" for name in ("ID", "Names", "State", "Status", "Ports", "Networks")),
+        *(f"{{{{json .{name}}}}}" for name in _FIELDS),
         *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),
     ]
     labelled = ("--filter", f"label={STACK}", "--filter", f"label={CONFIG}")
@@ -197,7 +198,8 @@ def parse_containers(text: str) -> tuple[ListedContainer, ...]:
 
 
 def _container(parts: Sequence[str]) -> ListedContainer:
-    identifier, name, state, status, ports, networks, project, service, key, directory, names = parts
+    identifier, name, state, status, ports, networks, image, command_line, *labels = parts
+    project, service, key, directory, names, depends_on = labels
     return ListedContainer(
         id=identifier,
         name=name,
@@ -210,4 +212,8 @@ def _container(parts: Sequence[str]) -> ListedContainer:
         directory=directory,
         files=tuple(part for part in names.split(",") if part),
         networks=frozenset(part for part in networks.split(",") if part),
+        image_name=image,
+        # The program quotes it.
+        command=command_line.strip('"'),
+        depends_on=conditions(depends_on),
     )

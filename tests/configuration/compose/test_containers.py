@@ -5,8 +5,8 @@ import pytest
 from worktree_tasks.configuration.compose.containers import (
     Container,
     ListedContainer,
+    conditions,
     published_ports,
-    stack_state,
     unready,
 )
 
@@ -84,47 +84,15 @@ def test_only_volumes_that_nobody_named_are_anonymous():
     assert one.anonymous_volumes == ("a" * 64,)
 
 
-@pytest.mark.parametrize(
-    ("states", "services", "expected"),
-    [
-        ({}, (), "created"),
-        ({}, ("web",), "created"),
-        ({"web": CREATED}, ("web",), "created"),
-        ({"web": CREATED, "vite": CREATED}, (), "created"),
-        ({"web": UP}, ("web",), "running"),
-        ({"web": HEALTHY, "vite": UP}, ("web", "vite"), "running"),
-        ({"web": HEALTHY, "migrate": ENDED}, ("web",), "running"),
-        ({"web": UP}, (), "running"),
-        ({"web": STARTING, "vite": UP}, ("web", "vite"), "starting"),
-        ({"web": STARTING, "vite": UNHEALTHY}, ("web", "vite"), "partial"),
-        ({"web": UNHEALTHY}, ("web",), "partial"),
-        ({"web": UP}, ("web", "vite"), "partial"),
-        ({"web": UP, "vite": FAILED}, ("web", "vite"), "partial"),
-        ({"web": UP, "worker": FAILED}, ("web",), "partial"),
-        ({"web": UP, "vite": ENDED}, ("web", "vite"), "partial"),
-        ({"web": UP, "vite": CREATED}, ("web", "vite"), "partial"),
-        ({"web": UP, "vite": RESTARTING}, ("web", "vite"), "partial"),
-        ({"web": RESTARTING}, ("web",), "partial"),
-        ({"web": PAUSED}, ("web",), "partial"),
-        ({"web": ENDED}, ("web",), "stopped"),
-        ({"web": FAILED, "vite": ENDED}, ("web", "vite"), "stopped"),
-        ({"web": DEAD}, ("web",), "stopped"),
-        ({"web": CREATED, "vite": ENDED}, ("web", "vite"), "stopped"),
-    ],
-)
-def test_a_stacks_state_follows_from_its_containers(states, services, expected):
-    containers = [container(name, *status) for name, status in states.items()]
-    assert stack_state(containers, services) == expected
-    assert stack_state(reversed(containers), services) == expected
-
-
-def test_a_container_that_a_one_off_command_left_does_not_hide_the_running_one():
-    containers = [container("web", *UP), container("web", *FAILED)]
-    assert stack_state(containers, ["web"]) == stack_state(containers[::-1], ["web"]) == "running"
-
-
 def test_published_ports_are_read_once_for_all_addresses_and_from_ranges_and_only_for_tcp():
     said = "0.0.0.0:8000-8001->9000-9001/tcp, :::8000-8001->9000-9001/tcp, 53/udp, 0.0.0.0:53->53/udp, 80/tcp"
     assert published_ports(said) == ((9000, 8000), (9001, 8001))
     assert published_ports("127.0.0.1:5432->5432/tcp") == ((5432, 5432),)
     assert published_ports("") == ()
+
+
+def test_what_a_container_waited_for_is_read_with_its_conditions():
+    said = "seed:service_completed_successfully:false,db:service_healthy:true"
+    assert conditions(said) == (("seed", "service_completed_successfully"), ("db", "service_healthy"))
+    assert conditions("db:service_started") == (("db", "service_started"),)
+    assert conditions("") == ()

@@ -74,8 +74,9 @@ TREE_DOCUMENT = {
             "health": "healthy",
             "ports": [{"target": 8000, "published": 8001, "url": URL}],
             "exit_code": None,
+            "done": False,
         },
-        "worker": {"state": "exited", "health": None, "ports": [], "exit_code": 1},
+        "worker": {"state": "exited", "health": None, "ports": [], "exit_code": 1, "done": False},
     },
     "database": "shared",
     "databases": [{"service": "db", "name": "shop_auth_1", "engine": "postgres", "mode": "clone"}],
@@ -253,7 +254,9 @@ def test_a_listings_document_has_these_keys_and_no_others():
             "path": "/w/shop",
             "branch": "main",
             "state": "partial",
-            "services": {"db": {"state": "exited", "health": None, "ports": [], "exit_code": 0}},
+            "services": {
+                "db": {"state": "exited", "health": None, "ports": [], "exit_code": 0, "done": False}
+            },
         },
         "worktrees": [TREE_DOCUMENT],
         "absent": [],

@@ -45,7 +45,7 @@ TREE = Worktree(
     url=URL,
     state="running",
     phase="ready",
-    services={"web": served(8001, "healthy"), "migrate": ServiceState("exited", exit_code=0)},
+    services={"web": served(8001, "healthy"), "migrate": ServiceState("exited", exit_code=0, done=True)},
     changes=WorktreeChanges(3, 2, 1, 0, 1),
     merged="squash",
     last_commit=int(NOW) - DAY,

@@ -20,7 +20,7 @@ from worktree_tasks.interface.output.table_rows import rows_of, standing_in
 URL = "http://localhost:8001"
 WEB = ServiceState("running", "healthy", (PublishedPort(8000, 8001, URL),))
 WORKER = ServiceState("running")
-DONE = ServiceState("exited", exit_code=0)
+DONE = ServiceState("exited", exit_code=0, done=True)
 MAIN = MainCheckout(Path("/w/shop"), "main", "running", {"db": ServiceState("running", "healthy")})
 TREE = Worktree("auth", "auth", Path("/w/auth"), url=URL, state="running", phase="ready")
 

@@ -85,3 +85,22 @@ def test_main_has_its_page_before_there_is_a_worktree_and_none_of_its_data(shop)
     assert {name: [port.url for port in one.ports] for name, one in services.items()} == {
         "web": ["http://localhost:28000"], "db": [],
     }  # fmt: skip
+
+
+ENDED = {"state": "exited", "status": "Exited (0) 1 minute ago"}
+
+
+def test_main_whose_database_was_stopped_is_partial_and_one_whose_job_ended_is_running(shop):
+    web, seed = container(None, "web"), container(None, "seed", **ENDED)
+    db = replace(container(None, "db", **ENDED), image_name="postgres:16")
+    main = listing(shop, Docker((web, seed))).main
+    assert (main.state, main.services["seed"].done) == ("running", True)
+    main = listing(shop, Docker((web, seed, db))).main
+    assert (main.state, main.services["seed"].done, main.services["db"].done) == ("partial", True, False)
+
+
+def test_what_worktrees_count_on_or_serve_themselves_is_no_job_in_main(shop, auth):
+    # Nothing but the worktree tells that its image is a database's.
+    db, seed = container(None, "db", **ENDED), container(None, "seed", **ENDED)
+    main = listing(shop, Docker((container(None, "web"), db, seed))).main
+    assert (main.state, main.services["db"].done, main.services["seed"].done) == ("partial", False, True)

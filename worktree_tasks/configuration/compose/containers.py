@@ -1,4 +1,4 @@
-"""Containers as Docker reports them, and the state of a stack that follows from them."""
+"""Containers as Docker reports them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .labels import DIRECTORY, FILES, KEY, SERVICE, STACK
+from .labels import DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from ..states import State
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Container",
     "ListedContainer",
+    "by_service",
+    "conditions",
     "listed_values",
     "name_of",
     "published_ports",
-    "stack_state",
     "unready",
 ]
 
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
-# Neither running nor stopped: Docker keeps restarting it, or has it paused.
-_HALF_UP = ("restarting", "paused")
 _EXIT = re.compile(r"^Exited \((?P<code>\d+)\)")
 _PUBLISHED = re.compile(r":(?P<host>\d+)(?:-(?P<last>\d+))?->(?P<target>\d+)(?:-\d+)?/tcp")
 _YOUNG = re.compile(r"^Up (?:Less than a second|1 second)\b")
@@ -49,6 +46,9 @@ class ListedContainer:
         directory: The directory of its compose project.
         files: The compose files that it was created from.
         networks: The names of its networks.
+        image_name: The image that it was created from, as the compose file names it.
+        command: Its entry point and its arguments in one line.
+        depends_on: Pairs of a service that it waited for, and the condition, such as `service_healthy`.
     """
 
     id: str
@@ -62,6 +62,9 @@ class ListedContainer:
     directory: str = ""
     files: tuple[str, ...] = ()
     networks: frozenset[str] = frozenset()
+    image_name: str = ""
+    command: str = ""
+    depends_on: tuple[tuple[str, str], ...] = ()
 
     @property
     def health(self) -> str | None:
@@ -109,13 +112,11 @@ class Container(ListedContainer):
         labels: Its labels.
         image: The id of its image.
         volumes: The names of its volumes.
-        command: Its entry point and its arguments in one line.
     """
 
     labels: Mapping[str, str]
     image: str
     volumes: tuple[str, ...]
-    command: str = ""
 
     @property
     def anonymous_volumes(self) -> tuple[str, ...]:
@@ -143,7 +144,25 @@ def listed_values(one: Mapping[str, Any]) -> dict[str, Any]:
         "directory": labels.get(DIRECTORY, ""),
         "files": tuple(part for part in labels.get(FILES, "").split(",") if part),
         "networks": frozenset((one.get("NetworkSettings") or {}).get("Networks") or ()),
+        "image_name": one.get("Image") or "",
+        "command": one.get("Command") or "",
+        "depends_on": conditions(labels.get(DEPENDS_ON, "")),
     }
+
+
+def conditions(text: str) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a service and the condition on it, from Compose's label on who depends on them.
+
+    Args:
+        text: Such as `db:service_healthy:false,migrate:service_completed_successfully:false`.
+    """
+    parts = (part.split(":") for part in text.split(",") if ":" in part)
+    return tuple((service, condition) for service, condition, *_ in parts)
+
+
+def by_service(containers: Iterable[ListedContainer]) -> dict[str, ListedContainer]:
+    """Return containers by service. One left by `compose run` counts only where none is running."""
+    return {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
 
 
 def name_of(one: Mapping[str, Any]) -> str:
@@ -177,29 +196,3 @@ def unready(found: Mapping[str, ListedContainer], services: Iterable[str]) -> di
         for name, one in waiting.items()
         if not (one and (one.ready or one.finished))
     }
-
-
-def stack_state(containers: Iterable[ListedContainer], services: Collection[str]) -> State:
-    """Return the state of a worktree's stack.
-
-    Args:
-        containers: The stack's containers.
-        services: The services that a running stack has.
-
-    Returns:
-        `running`, `starting`, `partial`, `stopped` or `created`.
-    """
-    # A container left by `compose run` counts only if the service has no running one.
-    by_service = {one.service: one for one in sorted(containers, key=lambda one: one.state == "running")}
-    if not by_service:
-        return "created"
-    up = {name for name, one in by_service.items() if one.state == "running"}
-    if not up and not any(one.state in _HALF_UP for one in by_service.values()):
-        return "created" if all(one.state == "created" for one in by_service.values()) else "stopped"
-    down = {
-        name for name in {*services, *by_service} - up if name in services or not by_service[name].finished
-    }
-    healths = {by_service[name].health for name in up}
-    if down or "unhealthy" in healths:
-        return "partial"
-    return "starting" if "starting" in healths else "running"

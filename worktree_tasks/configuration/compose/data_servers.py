@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .model import Spec
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "infrastructure",
     "is_browser",
     "on_engine_socket",
+    "runs_data_server",
 ]
 
 # The kind of server that an image's name indicates; the longest match wins.
@@ -58,6 +61,8 @@ _DAEMONS = re.compile(
     r"docker-entrypoint|postgres(?=\s+-|$)|\b(?:mysqld|mariadbd|mongod|redis-server|valkey-server)\b"
     r"|\b(?:rabbitmq-server|kafka-server-start|clickhouse-server)\b|/etc/confluent/docker/run|/run\.sh"
 )
+# The entry point of most servers' images, which runs whatever follows it.
+_ENTRY_POINT = re.compile(r"^\S*docker-entrypoint\.sh\s+")
 _DATA_DIRECTORIES = {
     "/var/lib/postgresql": "postgres",
     "/bitnami/postgresql": "postgres",
@@ -121,7 +126,7 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
         spec: The service.
         base: The base image of its Dockerfile.
     """
-    if _is_client(spec):
+    if _is_client((*(spec.entrypoint or ()), *(spec.command or ()))):
         return None, ""
     # The name of a project's own image is less reliable than its base image.
     whole = _last_name(spec.image) in _DATA_IMAGES or not (spec.build and base)
@@ -139,9 +144,21 @@ def data_server(spec: Spec, base: str | None) -> tuple[str | None, str]:
     return None, ""
 
 
-def _is_client(spec: Spec) -> bool:
-    """Return whether a service runs a data server's client, as jobs that use the server's image do."""
-    words = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))
+def runs_data_server(image: str, command: str) -> bool:
+    """Return whether a container runs a data server, and not only a client from its image.
+
+    Args:
+        image: The name of its image.
+        command: Its entry point and its arguments in one line.
+    """
+    # Docker quotes arguments that have spaces.
+    argv = _ENTRY_POINT.sub("", command).replace("'", " ").replace('"', " ").split()
+    return data_kind(image) is not None and not _is_client(argv)
+
+
+def _is_client(argv: Iterable[str]) -> bool:
+    """Return whether a command is a data server's client, as in jobs that use the server's image."""
+    words = " ".join(argv)
     return _CLIENTS.search(words) is not None and not _DAEMONS.search(words)
 
 

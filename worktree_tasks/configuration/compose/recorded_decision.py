@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ...lazy_modules import later
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from . import stack_state
     from .containers import ListedContainer
+else:
+    (stack_state,) = later(__package__, ".stack_state")
 
 __all__ = ["Decision", "relied_on"]
 
@@ -34,10 +39,11 @@ def relied_on(recorded: Mapping[str, Decision], mains: Mapping[str, ListedContai
         recorded: The worktree's decisions, by service.
         mains: Main's containers, by service.
     """
+    lasting = mains.keys() - stack_state.finished_jobs(mains.values(), ())
     return tuple(
         name
         for name, one in recorded.items()
-        if one.role == "shared" and (_holds_data(one) or _is_on_demand(one, mains.get(name)))
+        if one.role == "shared" and (_holds_data(one) or (_is_explicit(one) and name in lasting))
     )
 
 
@@ -45,6 +51,5 @@ def _holds_data(decision: Decision) -> bool:
     return any(words in decision.reason for words in _OF_DATA)
 
 
-def _is_on_demand(decision: Decision, container: ListedContainer | None) -> bool:
-    """Return whether a service is explicitly shared and has a container that is not a finished job."""
-    return decision.reason.startswith("wt.") and container is not None and not container.finished
+def _is_explicit(decision: Decision) -> bool:
+    return decision.reason.startswith("wt.")

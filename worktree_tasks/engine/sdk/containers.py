@@ -206,5 +206,4 @@ def _container(one: Mapping[str, Any]) -> Container:
         labels=one.get("Labels") or {},
         image=one.get("ImageID") or "",
         volumes=tuple(mount["Name"] for mount in one.get("Mounts") or () if mount.get("Type") == "volume"),
-        command=one.get("Command") or "",
     )

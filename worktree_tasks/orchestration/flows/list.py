@@ -7,14 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
-from ...configuration.compose.containers import stack_state
+from ...configuration.compose.containers import by_service
+from ...configuration.compose.recorded_decision import relied_on
+from ...configuration.compose.stack_state import stack_state
 from ...configuration.ports import Port
 from ...configuration.readiness import DATA_PORTS
 from ...configuration.service_states import service_states
+from ...configuration.stack_phase import unreachable
 from ...configuration.worktree_result import UNKNOWN, Listing, MainCheckout
 from ...errors import DockerUnavailable
 from ...parallel import together
-from ..steps.worktree_state import Seen, ask_docker, ask_git, lacking_of, of_main, worktree_state
+from ..steps.worktree_state import Seen, ask_docker, ask_git, of_main, worktree_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -92,7 +95,8 @@ class _Rows(NamedTuple):
         running = None if docker is None or docker.silence else docker.containers
         ports = project.store.ports(known)
         databases = project.store.own_databases(known.id)
-        mains = of_main(project, running or (), known.name)
+        mains = by_service(of_main(project, running or (), known.name))
+        relied = {one.key: relied_on(project.store.decisions(one), mains) for one in self.records.values()}
         entries = {entry.path: entry for entry in seen.entries}
         rows = [
             worktree_state(
@@ -101,7 +105,7 @@ class _Rows(NamedTuple):
                 running,
                 ports.get(record.key, ()),
                 seen,
-                lacking=lacking_of(project, record, mains),
+                lacking=unreachable(relied[record.key], mains, record.network),
                 working=partial(project.locks.locked, record.branch),
                 databases=databases.get(record.key, ()),
             )
@@ -110,11 +114,15 @@ class _Rows(NamedTuple):
         strangers = (entry for entry in seen.linked if entry.path not in self.records)
         rows += [worktree_state(None, entry, running, (), seen) for entry in strangers]
         entry = entries.get(project.main)
+        # What worktrees count on in main, or run themselves on a port, is no job there.
+        serving = {port.service for leased in ports.values() for port in leased}.union(*relied.values())
         main = MainCheckout(
             project.main,
             entry.branch if entry else None,
-            UNKNOWN if running is None else stack_state(mains, ()),
-            service_states(mains, _ports_of_main(mains, ports.values()), "localhost"),
+            UNKNOWN if running is None else stack_state(mains.values(), serving & mains.keys()),
+            service_states(
+                mains.values(), _ports_of_main(mains, ports.values()), "localhost", serving=serving
+            ),
             seen.times.get(entry.head or "") if entry else None,
         )
         return Listing(known.name, main, tuple(rows), docker.silence if docker else ())
@@ -126,7 +134,7 @@ def unanswered(listings: Iterable[Listing]) -> DockerUnavailable | None:
     return DockerUnavailable(silence[0], silence[1], kind=silence[2]) if silence else None
 
 
-def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:
+def _ports_of_main(mains: Mapping[str, ListedContainer], leased: Iterable[Iterable[Port]]) -> list[Port]:
     """Return the ports on which main itself serves what worktrees serve with their own services.
 
     Before there is a worktree, these are all ports that are not known to be data ports.
@@ -134,13 +142,15 @@ def _ports_of_main(mains: Iterable[ListedContainer], leased: Iterable[Iterable[P
     leased = list(leased)
     if not leased:
         pages = (
-            (one.service, place) for one in mains for place in one.published if place[0] not in DATA_PORTS
+            (name, place)
+            for name, one in mains.items()
+            for place in one.published
+            if place[0] not in DATA_PORTS
         )
         return [Port(service, target, published=published) for service, (target, published) in pages]
-    by_service = {one.service: one.published for one in mains}
     found: dict[tuple[str, int], Port] = {}
     for port in (port for several in leased for port in several):
-        for target, published in by_service.get(port.service, ()):
+        for target, published in mains[port.service].published if port.service in mains else ():
             if published == port.main or target == port.target:
                 here = Port(port.service, target, published=published, scheme=port.scheme)
                 if not (known := found.get((port.service, published))) or not known.scheme:

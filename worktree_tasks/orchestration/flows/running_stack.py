@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.containers import stack_state
+from ...configuration.compose.stack_state import stack_state
 from ...store import open_store
 from ..runtimes.runtime_table import load
 from ..steps.stack_belongings import is_of

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ... import git
-from ...configuration.compose.containers import stack_state
+from ...configuration.compose.containers import by_service
 from ...configuration.compose.recorded_decision import relied_on
+from ...configuration.compose.stack_state import stack_state
 from ...configuration.service_states import first_url, service_states, with_those_of_docker
 from ...configuration.stack_phase import UP, phase_of, unreachable
 from ...configuration.worktree_result import UNKNOWN, Worktree, WorktreeChanges
@@ -33,7 +34,6 @@ __all__ = [
     "Seen",
     "ask_docker",
     "ask_git",
-    "lacking_of",
     "look",
     "of_main",
     "view",
@@ -120,7 +120,9 @@ def view(tree: Tree, seen: Seen | None = None) -> Worktree:
     """Return one worktree with its stack's state; `look` is called unless its result is passed."""
     seen = seen or look(tree)
     listed = tree.runtime.listed()
-    lacking = lacking_of(tree.project, tree.record, of_main(tree.project, listed, tree.project.name))
+    mains = by_service(of_main(tree.project, listed, tree.project.name))
+    wanted = relied_on(tree.project.store.decisions(tree.record), mains)
+    lacking = unreachable(wanted, mains, tree.record.network)
     databases = tree.project.store.own_databases(tree.record.project_id).get(tree.record.key, ())
     entry = seen.entries[0] if seen.entries else None
     return worktree_state(tree.record, entry, listed, tree.ports, seen, lacking=lacking, databases=databases)
@@ -186,13 +188,6 @@ def worktree_state(
         lacking=lacking,
         databases=databases,
     )
-
-
-def lacking_of(project: Project, record: Record, mains: Iterable[ListedContainer]) -> tuple[str, ...]:
-    """Return the services of main that a running stack depends on and cannot reach."""
-    by_service = {one.service: one for one in sorted(mains, key=lambda one: one.state == "running")}
-    wanted = relied_on(project.store.decisions(record), by_service)
-    return unreachable(wanted, by_service, record.network)
 
 
 def _state(
