@@ -123,6 +123,48 @@ def test_a_bad_value_is_told_with_where_it_comes_from(configured, task, way, yam
     assert len(done.err.splitlines()) == 2
 
 
+@pytest.mark.parametrize("task", [OWN, OURS])
+@pytest.mark.parametrize(
+    ("variable", "complaint", "hint"),
+    [
+        (
+            "HOOKS",
+            "setting wt.hooks = 'x' (from environment variable {}) cannot be used",
+            "wt.hooks is a mapping",
+        ),
+        ("ENV", "setting wt.env = 'x' (from environment variable {}) cannot be used", "wt.env is a mapping"),
+        (
+            "MIGRATE_SERVICE",
+            "setting wt.migrate.service = 'x' (from environment variable {}) cannot be used",
+            "wt.migrate is a mapping",
+        ),
+        (
+            "SERVICES",
+            "setting wt.services = 'x' (from environment variable {}) cannot be used",
+            "set INVOKE_WT_SERVICES_OWN or INVOKE_WT_SERVICES_SHARED",
+        ),
+        (
+            "ROT",
+            "setting wt.rot (from environment variable {}) is not known",
+            "the settings are root, main, ",
+        ),
+    ],
+)
+def test_a_variable_that_invoke_ignores_is_refused(configured, task, variable, complaint, hint):
+    name = f"INVOKE_WT_{variable}"
+    done = configured().inv(task, env={name: "x"})
+    assert done.code == 2
+    what, how = done.err.splitlines()
+    assert what == f"✗ {complaint.format(name)}"
+    assert how.startswith(f"  → {hint}")
+
+
+def test_the_environment_wins_over_a_part_of_a_mapping_that_a_file_sets(configured):
+    project = configured(yaml="wt: {migrate: {service: web, command: make}}\n")
+    for found in told(project, INVOKE_WT_MIGRATE_COMMAND="make migrations"):
+        assert found["migrate"] == {"service": "web", "command": "make migrations"}
+
+
 def test_a_bad_value_of_the_file_that_the_command_line_names_is_told_to_come_from_there(configured):
     project = configured(yaml="wt: {wait: 9}\n")
     file = project.write("other.yaml", "wt: {wait: soon}\n")

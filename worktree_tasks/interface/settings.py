@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from invoke.collection import Collection
 
-from ..configuration import settings
+from ..configuration import setting_variables, settings
 from ..machine.caller import caller
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def _all_levels(config: Config, collection: Collection) -> dict[str, Any]:
 
 def _read(config: Config, collection: Collection) -> Settings:
     given = _all_levels(config, collection)
+    setting_variables.refuse_ignored(os.environ, given)
     merged = {**settings.DEFAULTS, **given}
     if isinstance(given.get("services"), dict):
         merged["services"] = {**settings.DEFAULTS["services"], **given["services"]}
@@ -118,7 +120,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - a configuration value
 
 def _source(config: Any, key: str) -> str:  # noqa: ANN401 - read by its levels' names
     words = {
-        "env": f"environment variable INVOKE_WT_{key.replace('.', '_').upper()}",
+        "env": f"environment variable {setting_variables.variable(key)}",
         "collection": "ns.configure in tasks.py",
     }
     for level in _LEVELS:
