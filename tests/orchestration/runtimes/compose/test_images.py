@@ -178,6 +178,20 @@ def test_an_image_that_others_built_stays_until_a_file_is_touched_after_it(stack
     assert made.start() == "built"
 
 
+def test_a_plan_says_which_of_the_inputs_in_main_is_newer_than_its_image(api, shop, tree):
+    planned = tree("planned")
+    planned.update(compose_project="shop-planned")
+
+    def origin():
+        (found,) = images.origins(planned, "main", ())
+        return found.built, found.reason
+
+    assert origin() == (False, "main's shop-api, which has the same inputs")
+    # A build from the builder's cache keeps the date of the first one, whatever main looks like since.
+    shop.engine.build("shop-api", created=LONG_AGO)
+    assert origin() == (True, "its input api/Dockerfile in main is newer than main's image")
+
+
 def test_an_edit_during_a_build_builds_again(api, shop, monkeypatch):
     api.write("server.js", "early\n")
     build = shop.engine.build

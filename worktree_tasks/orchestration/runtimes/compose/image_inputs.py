@@ -39,12 +39,16 @@ class Inputs:
     paths: tuple[str, ...]
     digest: str | None
 
-    def older_than(self, image: Mapping[str, Any]) -> bool:
-        """Return whether no file was modified after an image was built; otherwise it may be stale."""
+    def newer_than(self, image: Mapping[str, Any]) -> str | None:
+        """Return a file that was modified after an image was built, which may be stale; None without one.
+
+        A build from the builder's cache keeps the date of the first one.
+        """
         found = re.match(r"(?P<date>.*T[\d:]+)(?:\.\d+)?(?P<offset>Z|[+-][\d:]+)$", str(image["Created"]))
         built = datetime.fromisoformat(found["date"] + found["offset"]).timestamp() if found else 0.0
-        paths = [self.root / name for name in git.listed(self.root, self.paths)]
-        return not any(path.lstat().st_mtime > built + 1 for path in paths if os.path.lexists(path))
+        paths = ((name, self.root / name) for name in git.listed(self.root, self.paths))
+        modified = ((name, path.lstat().st_mtime) for name, path in paths if os.path.lexists(path))
+        return next((name for name, moment in modified if moment > built + 1), None)
 
 
 def inputs_of(

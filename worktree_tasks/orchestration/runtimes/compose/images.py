@@ -86,7 +86,7 @@ def _inputs_here(stack: Stack, model: Model, service: str, *, mounted: bool = Fa
 def _is_current(project: Project, image: Mapping[str, Any], inputs: Inputs) -> bool:
     """Return whether an image was built from some inputs: as recorded, or if none was modified since."""
     known = project.store.builds(image["Id"])
-    if not known and inputs.older_than(image):
+    if not known and not inputs.newer_than(image):
         _note(project, image, inputs)
         return True
     return inputs.digest in known
@@ -133,7 +133,7 @@ def _obstacle(project: Project, service: str, mains: str, commit: str) -> str | 
     if inputs.digest is None:
         return "its inputs include untracked files"
     if not _is_of(project, inputs.digest, service, image):
-        return "its inputs in main have changed since main's image was built"
+        return f"its input {inputs.newer_than(image)} in main is newer than main's image"
     return None
 
 
@@ -184,7 +184,7 @@ def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]
     if service not in project.model.services:
         return False
     mains = inputs_of(project.model, service, project.main)
-    return mains is not None and mains.digest == digest and mains.older_than(image)
+    return mains is not None and mains.digest == digest and not mains.newer_than(image)
 
 
 def untag_built(tree: Tree, services: Collection[str]) -> None:
