@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +55,7 @@ class Project:
         self.path = path
         self.root = path.parent / f"{path.name}.worktrees"
         self._env = None if env is None else dict(env)
+        self._begun: list[subprocess.Popen[str]] = []
 
     @property
     def env(self) -> dict[str, str]:
@@ -125,6 +129,27 @@ class Project:
         done = execute(argv, cwd=cwd or self.path, env={**self.env, **(env or {})}, stdin=stdin)
         assert code in (None, done.code), f"{argv} ended with {done.code}\n{done.out}\n{done.err}"
         return done
+
+    def begin(
+        self, *argv: str | Path, env: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Start a program here in a process group of its own; `end_begun` ends it if its test does not."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        program = subprocess.Popen(
+            argv, cwd=self.path, env={**self.env, **(env or {})}, text=True, start_new_session=True,
+            **{**pipes, **options},
+        )  # fmt: skip
+        self._begun.append(program)
+        return program
+
+    def end_begun(self) -> None:
+        """Kill what was begun and still runs, so that no other test finds it running."""
+        for program in self._begun:
+            if program.poll() is None:
+                with suppress(ProcessLookupError):
+                    os.killpg(program.pid, signal.SIGKILL)
+            with program:  # closes its pipes, and waits
+                pass
 
     def python(self, text: str, **options: Any) -> Done:
         """Run some Python."""

@@ -9,7 +9,6 @@ import secrets
 import shutil
 import socket
 import stat
-import subprocess
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from .programs import docker, environment, wait_for
 from .projects import Project
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
 __all__ = ["PROJECTS", "PortBlock", "Toy"]
@@ -145,16 +145,7 @@ class Toy(Project):
 
     def start(self, task: str, *words: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start one of our tasks in a process group of its own."""
-        return subprocess.Popen(
-            self.inv_argv(f"wt.{task}", *words),
-            cwd=self.main,
-            env={**self.env, **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        return self.begin(*self.inv_argv(f"wt.{task}", *words), env=env)
 
     def new(self, branch: str, *words: str, env: Mapping[str, str] | None = None) -> dict[str, Any]:
         return self.wt("new", branch, "--json", *words, env=env).json
@@ -255,8 +246,9 @@ class Toy(Project):
         shutil.rmtree(self.main / ".git" / "worktree-tasks" / "vault", ignore_errors=True)
 
     def destroy(self) -> None:
-        """Take away all that this toy made in Docker, and nothing else."""
+        """End what this toy still runs, and take away all that it made in Docker, and nothing else."""
         self.destroyed = True
+        self.end_begun()
         projects = {self.name} | {
             one
             for one in _lines("ps", "--all", "--format", '{{.Label "com.docker.compose.project"}}')

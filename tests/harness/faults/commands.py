@@ -15,6 +15,8 @@ from harness.programs import Done
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from harness.toys import Toy
+
 __all__ = ["LONG", "Ended", "Stable"]
 
 # The exhaustive walk and the many kills; CONTRIBUTING.md tells of it.
@@ -47,19 +49,13 @@ class Ended(Done):
 class Stable:
     """Runs one toy's commands in forks of one process, which has everything loaded."""
 
-    def __init__(self, folder: Path, main: Path, env: Mapping[str, str]) -> None:
-        self.folder, self.main = folder, main
-        self.temporary = folder / "tmp"
+    def __init__(self, toy: Toy) -> None:
+        self.folder, self.main = toy.folder, toy.main
+        self.temporary = self.folder / "tmp"
         self.temporary.mkdir(exist_ok=True)
-        self.env = {**env, "TMPDIR": str(self.temporary)}
-        self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("injector.py"))],
-            cwd=main,
-            env=self.env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.env = {**toy.env, "TMPDIR": str(self.temporary)}
+        injector = Path(__file__).with_name("injector.py")
+        self._process = toy.begin(sys.executable, injector, env=self.env, stdin=subprocess.PIPE, stderr=None)
         self._answer()
 
     def close(self) -> None:

@@ -42,7 +42,7 @@ class Stage:
             self._services = frozenset({"web"})
             toy.compose("build", "--quiet", "web")
         toy.compose("up", "--detach", "--wait", "--quiet-pull", "db", "redis")
-        self.stable = Stable(toy.folder, toy.main, toy.env)
+        self.stable = Stable(toy)
         self.stable.done("new", BYSTANDER, "--no-start")
         tree = toy.root / "by-stander"
         toy.git("commit", "--quiet", "--allow-empty", "--message", "Work", cwd=tree)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from worktree_tasks.configuration.hosts import Host
 from worktree_tasks.orchestration.hosts.ssh_line import Line
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterator
 
 # The extra `remote` asks for Invoke 2: ci/versions has both, and runs these.
@@ -106,18 +106,11 @@ class Laptop(Project):
 
     def start_inv(self, *words: str) -> subprocess.Popen[str]:
         """Start a task, and do not wait for it."""
-        return subprocess.Popen(
-            self.inv_argv(*words),
-            cwd=self.path,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return self.begin(*self.inv_argv(*words))
 
     def close(self) -> None:
-        """End what was left open to other machines, and take away what is in this one's engine."""
+        """End what still runs or is open to other machines; take away what is in this one's engine."""
+        self.end_begun()
         state = self.home / ".local" / "state" / "worktree-tasks"
         for box in self.boxes:
             line = Line(Host(box.name, box.name), state)
