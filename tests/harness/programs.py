@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ import pytest
 import worktree_tasks
 
 from . import contract
+from .forks import ForkServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,11 +54,24 @@ def execute(
 
     Bytes that are not UTF-8 arrive as Python has them in file names.
     """
-    options: dict[str, Any] = {"input": stdin} if stdin else {"stdin": subprocess.DEVNULL}
-    text = {"encoding": "utf-8", "errors": "surrogateescape"}
-    done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, check=False, **text, **options)
-    contract.hold(argv, done.stdout, done.stderr)
-    return Done(done.returncode, done.stdout, done.stderr)
+    words = [os.fspath(word) for word in argv]
+    around = dict(os.environ if env is None else env)
+    data = stdin.encode(errors="surrogateescape")
+    if _forks().takes(words, around):
+        done = _forks().run(words, cwd=str(cwd or Path.cwd()), env=around, stdin=data)
+    else:
+        options: dict[str, Any] = {"input": data} if data else {"stdin": subprocess.DEVNULL}
+        done = subprocess.run(words, cwd=cwd, env=around, capture_output=True, check=False, **options)
+    out, err = (text.decode(errors="surrogateescape") for text in (done.stdout, done.stderr))
+    contract.hold(argv, out, err)
+    return Done(done.returncode, out, err)
+
+
+@cache
+def _forks() -> ForkServer:
+    server = ForkServer(environment())
+    atexit.register(server.close)
+    return server
 
 
 def environment() -> dict[str, str]:
