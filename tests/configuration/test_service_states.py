@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.configuration.service_states import first_url, service_states, with_those_of_docker
+from worktree_tasks.configuration.service_states import first_url, service_states, with_docker_ports
 
 
 def container(service: str, *published: tuple[int, int]) -> ListedContainer:
@@ -25,14 +25,14 @@ def container(service: str, *published: tuple[int, int]) -> ListedContainer:
 def test_a_port_that_docker_chose_is_shown_with_its_url():
     leased = (Port("web", 80, published=8001), Port("dns", 53, "udp", published=5354))
     running = [container("web", (80, 8001)), container("page", (3000, 32771)), container("dns")]
-    ports = with_those_of_docker(leased, running)
+    ports = with_docker_ports(leased, running)
     assert service_states(running, ports, "localhost")["page"].ports[0].url == "http://localhost:32771"
     assert [(port.service, port.published) for port in ports] == [
         ("web", 8001),
         ("dns", 5354),
         ("page", 32771),
     ]
-    assert first_url(with_those_of_docker((), running[1:2]), "localhost") == "http://localhost:32771"
+    assert first_url(with_docker_ports((), running[1:2]), "localhost") == "http://localhost:32771"
 
 
 def test_a_service_that_ended_tells_its_code_and_one_that_runs_beside_a_leftover_does_not():

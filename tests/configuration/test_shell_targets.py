@@ -129,7 +129,7 @@ def test_outside_of_all_projects_the_known_ones_are_named():
 
 
 def test_words_for_a_project_are_one():
-    with pytest.raises(Unclear, match="wl takes one project, and got 'shop api'"):
+    with pytest.raises(Unclear, match="wl takes one project, but got 'shop api'"):
         aim_at_home(["shop", "api"], known(), function="wl")
 
 

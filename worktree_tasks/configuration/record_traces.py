@@ -108,7 +108,7 @@ def of_container(
 
     Args:
         labels: Its labels.
-        bindings: Docker's `PortBindings` of it.
+        bindings: Its `PortBindings`, as Docker has them.
     """
     service = labels.get("com.docker.compose.service", "")
     entries = (
@@ -132,7 +132,7 @@ def of_container(
 
 
 def joined(traces: Iterable[Trace]) -> Trace:
-    """Return what several traces of one worktree tell together; the first that tells something counts."""
+    """Combine the traces of one worktree. The first known value of each field counts; ports are collected."""
     found = Trace()
     for trace in traces:
         more = {
@@ -146,7 +146,7 @@ def joined(traces: Iterable[Trace]) -> Trace:
 
 
 def leased(trace: Trace, bind: str) -> tuple[Port, ...]:
-    """Return the ports that a trace tells, as they are leased where the setting `bind` is an address."""
+    """Return the ports in a trace as they are leased: without the address that the setting `bind` has."""
     return tuple(
         Port(
             one.service,
@@ -191,6 +191,6 @@ def _matching(pattern: re.Pattern[str], value: object) -> str | None:
 
 
 def _number(value: object) -> int | None:
-    """Return a number from 1 to the highest port."""
+    """Parse a number from 1 to the highest port; None for anything else."""
     number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else 0
     return number if 0 < number <= _HIGHEST else None

@@ -1,4 +1,4 @@
-"""A task that is run for somebody on another machine: what it is told of them, and what is started for it."""
+"""Tasks on other machines: what they are told about the caller, and the shell scripts that run there."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ __all__ = [
     "stop_script",
 ]
 
-# Our directory on another machine, as its shell finds it.
+# Our directory on another machine, which the shell there expands.
 FOLDER = '"${XDG_DATA_HOME:-$HOME/.local/share}/worktree-tasks"'
-# What the script below ends with, which no task of ours does.
+# Exit codes of `script` that none of our tasks uses.
 PROGRAM_GONE, CHECKOUT_GONE = 97, 98
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who runs a task from another machine.
+    """The machine that a task is run from, if that is not this one.
 
     Attributes:
         host: What this machine is called there.
-        taken: The TCP ports that are taken there.
-        ports: Where ports of this machine are forwarded to there, by their number here.
-        dialect: How tasks are typed there, as `Dialect` has it.
-        settings: What is decided there, and counts here too.
+        taken: The TCP ports that are in use there.
+        ports: The ports there that are forwarded to ports of this machine, by the port here.
+        dialect: How tasks are typed there: the fields of `Dialect`.
+        settings: The settings there that also apply here.
     """
 
     host: str
@@ -48,15 +48,15 @@ class Caller:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self) -> str:
-        """Return it as one line."""
+        """Return it as one line of JSON."""
         return json.dumps(asdict(self))
 
     @staticmethod
     def read(text: str) -> Caller:
-        """Return what `text` wrote.
+        """Parse what `text` returned.
 
         Raises:
-            ValueError: It is something else.
+            ValueError: It is not that.
         """
         fields = json.loads(text)
         ports = {int(far): int(local) for far, local in fields.pop("ports").items()}
@@ -70,8 +70,8 @@ class Seat:
     Attributes:
         program: The key of our program.
         checkout: The project's main checkout.
-        laptop: The key of this machine, which has a state of its own there.
-        python: The Python.
+        laptop: The key of this machine, which has its own state directory there.
+        python: The Python that runs it.
     """
 
     program: str
@@ -81,13 +81,13 @@ class Seat:
 
 
 def script(seat: Seat, words: Sequence[str], *, call: str, handed: bool = False) -> str:
-    """Return what the shell there runs a task by.
+    """Return the command that runs a task there.
 
     Args:
         seat: Where it runs.
         words: The task's command line.
-        call: What tells its process from others.
-        handed: Whether the caller was handed over before; otherwise it is the first line of the input.
+        call: An identifier that distinguishes its process from others.
+        handed: Whether `hand_over_script` stored the caller there; otherwise it is the first line of input.
     """
     note = f'"$XDG_STATE_HOME/{call}"'
     lines = (
@@ -96,7 +96,7 @@ def script(seat: Seat, words: Sequence[str], *, call: str, handed: bool = False)
         f'test -f "$program" || exit {PROGRAM_GONE}',
         f"cd -- {shlex.quote(seat.checkout)} 2>/dev/null || exit {CHECKOUT_GONE}",
         f'export WT_CALLER XDG_STATE_HOME="$ours/laptops/{seat.laptop}"',
-        # `read` takes no byte more than the line, and the task has the rest.
+        # `read` consumes no more than the line, so the task gets the rest.
         f"WT_CALLER=$(cat {note}) && rm -f {note}" if handed else "IFS= read -r WT_CALLER",
         f'exec {shlex.quote(seat.python)} -E -s -X call={call} "$program" {shlex.join(words)}',
     )
@@ -104,24 +104,24 @@ def script(seat: Seat, words: Sequence[str], *, call: str, handed: bool = False)
 
 
 def hand_over_script(seat: Seat, call: str) -> str:
-    """Return what keeps the caller there, from the input, until a task takes it: nobody else may read it."""
+    """Return the command that stores its input, the caller, in a file that only the user can read."""
     folder = f"{FOLDER}/laptops/{seat.laptop}"
     return shlex.join(["sh", "-c", f"umask 077; mkdir -p {folder} && cat >{folder}/{call}"])
 
 
 def stop_script(call: str) -> str:
-    """Return what has a task there end as by Ctrl-C."""
-    # The pattern does not match its own command line. Where an sshd was started in the background of a shell,
-    # programs below it ignore SIGINT; both signals end a task alike.
+    """Return the command that ends a task there as Ctrl-C would."""
+    # The pattern does not match its own command line. If sshd was started in the background of a shell, the
+    # programs below it ignore SIGINT; SIGTERM ends a task in the same way.
     return shlex.join(["sh", "-c", f"exec pkill -TERM -f -- '-X [c]all={call} '"])
 
 
 def seen_script(checkout: str, tips: Mapping[str, str]) -> str:
-    """Return what notes there which commits are here, as a remote's, and lists the changes of a checkout.
+    """Return the command that records there which commits are here, and lists a checkout's changes.
 
     Args:
         checkout: The main checkout there.
-        tips: The commits, by branch.
+        tips: The commits, by branch; they become branches of a remote.
     """
     place = shlex.quote(checkout)
     lines = [
@@ -132,14 +132,14 @@ def seen_script(checkout: str, tips: Mapping[str, str]) -> str:
 
 
 def forget_script(checkout: str, mark: str, laptop: str, *, checkout_too: bool, everything: bool) -> str:
-    """Return what removes a main checkout of ours there, its stack's containers, and our state.
+    """Return the command that removes one of our main checkouts there, with its containers and our state.
 
     Args:
         checkout: The checkout.
-        mark: What it bears as ours.
+        mark: The value in its configuration that shows that it is ours.
         laptop: The key of this machine.
-        checkout_too: Whether the checkout itself goes.
-        everything: Whether no other project of this machine is there.
+        checkout_too: Whether the checkout itself is removed too.
+        everything: Whether this machine has no other project there.
     """
     place = shlex.quote(checkout)
     lines = [
@@ -152,7 +152,7 @@ def forget_script(checkout: str, mark: str, laptop: str, *, checkout_too: bool, 
         "fi",
     ]
     if everything:
-        # Programs go with the last machine that used them.
+        # Our programs are removed with the last machine that used them.
         lines += [
             f'rm -rf "$ours/laptops/{laptop}"',
             'rmdir "$ours/laptops" 2>/dev/null && rm -rf "$ours"',

@@ -1,4 +1,4 @@
-"""Where a worktree's directory is while it is removed: beside its own place, under names of ours."""
+"""Where a worktree's directory is during its removal: next to its own place, under other names."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _DISCARDED = "removed"
 
 
 def aside_of(path: Path, key: str) -> Path:
-    """Return where a worktree is looked at for the last time.
+    """Return where a worktree is checked for the last time before it is deleted.
 
     Args:
-        path: Its directory, wherever it is at the moment.
+        path: Its directory, wherever that is at the moment.
         key: The key of its record.
     """
     return _beside(home_of(path, key), key, _ASIDE)
@@ -29,7 +29,7 @@ def discarded_of(path: Path, key: str) -> Path:
 
 
 def home_of(path: Path, key: str) -> Path:
-    """Return where a worktree's directory belongs: where it is, unless a removal moved it aside."""
+    """Return where a worktree's directory belongs: its current place, unless a removal moved it aside."""
     name = path.name.removeprefix(".").removesuffix(f".{key[:8]}.{_ASIDE}")
     home = path.with_name(name) if name else path
     return home if _beside(home, key, _ASIDE) == path else path

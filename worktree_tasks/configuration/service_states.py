@@ -1,4 +1,4 @@
-"""How the services of a stack are, with the ports that they publish and the page among them."""
+"""The states of a stack's services with their published ports, and the URL of its page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from .compose.containers import ListedContainer
 
-__all__ = ["first_url", "service_states", "with_those_of_docker"]
+__all__ = ["first_url", "service_states", "with_docker_ports"]
 
-# Which port of a worktree is its page; of one whose server nobody asked yet, nothing is known.
+# The port with the lowest rank is a worktree's page; ports that were not probed yet have rank 1.
 _RANKS: dict[str | None, int] = {"http": 0, "https": 0, "other": 2}
 
 
-def with_those_of_docker(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
-    """Return the ports of a stack with those that Docker chose, which nobody leases."""
+def with_docker_ports(leased: tuple[Port, ...], containers: Iterable[ListedContainer]) -> tuple[Port, ...]:
+    """Return a stack's leased ports, and those that Docker chose, which have no lease."""
     known = {(port.service, port.target) for port in leased}
     chosen = {
         (one.service, target): Port(one.service, target, published=published)
@@ -33,7 +33,7 @@ def with_those_of_docker(leased: tuple[Port, ...], containers: Iterable[ListedCo
 
 
 def first_url(ports: Iterable[Port], host: str) -> str | None:
-    """Return the URL of the first port that answered as a page, else of the first that may."""
+    """Return the URL of the first port that served a page, or else of the first that might."""
     ranked = sorted(ports, key=lambda port: _RANKS.get(port.scheme, 1))
     return next((url for port in ranked if (url := port.url(host))), None)
 

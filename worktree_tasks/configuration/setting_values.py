@@ -1,4 +1,4 @@
-"""Values of settings, as Invoke's configuration levels give them: each is read as what its setting takes."""
+"""Read the values of settings from Invoke's configuration, each as the type that its setting has."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Reader"]
 
 _HOOKS = frozenset({"after_new", "before_start", "before_remove"})
 _DRIFT = ("table", "column", "files")
-# They stand in questions to databases.
+# These become part of SQL statements.
 _TABLE = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)?")
 _COLUMN = re.compile(r"[^\W\d][\w$]*")
 _NETWORK_PREFIX = 26
@@ -30,15 +30,15 @@ _FALSE = ("0", "false", "no", "", "none")
 
 
 class Reader:
-    """Reads one key after the other.
+    """Reads the values of keys.
 
     Args:
-        values: What was given.
-        defaults: What counts where nothing was given.
-        source: Says where a key's value comes from; asked only for bad ones.
+        values: The configured values.
+        defaults: The defaults.
+        source: Returns where a key's value comes from; called only for bad ones.
 
     Raises:
-        BadUse: A value cannot be meant; every method names key, value and source.
+        BadUse: A value cannot be used; every method names key, value and source.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Reader:
         )
 
     def refuse_unknown(self, given: Mapping[str, Any], known: Mapping[str, Any], prefix: str) -> None:
-        """Refuse keys that are no settings."""
+        """Refuse keys that are not settings."""
         for key in given:
             if key not in known:
                 raise BadUse(
@@ -71,14 +71,14 @@ class Reader:
         return self._defaults[key] if value is None else value
 
     def text(self, key: str) -> str | None:
-        """Return a text; None where none was given."""
+        """Return a text; None if none was given."""
         value = self._value(key)
         if value is not None and (not isinstance(value, str) or not value.strip()):
             self.bad(key, value, "write it as text")
         return value if value is None else str(value)
 
     def template(self, key: str, names: set[str]) -> str:
-        """Return a text that uses no other names in braces than these."""
+        """Return a text that uses only some names in braces."""
         value = self.text(key) or ""
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(value) if name is not None}
@@ -92,13 +92,13 @@ class Reader:
         return value
 
     def names(self, key: str, value: object) -> tuple[str, ...]:
-        """Return a list of names, which may be written with commas between them."""
+        """Return a list of names, which may be written as one text, separated by commas."""
         if value is None:
             return ()
         if isinstance(value, str):
             value = [part.strip() for part in value.split(",") if part.strip()]
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            self.bad(key, value, "write a list of names, or names with commas between them")
+            self.bad(key, value, "write a list of names, or names separated by commas")
             return ()
         return tuple(value)
 
@@ -110,7 +110,7 @@ class Reader:
         return {str(name): str(text) for name, text in value.items()}
 
     def fields(self, key: str, wanted: tuple[str, ...]) -> dict[str, str]:
-        """Return a mapping with all of some names and no others; an empty one where none is given."""
+        """Return a mapping with exactly some names; an empty one if none was given."""
         found = self.mapping(key)
         if found and set(found) != set(wanted):
             self.bad(key, found, f"write it as a mapping with {' and '.join(wanted)}")
@@ -127,7 +127,7 @@ class Reader:
         return found
 
     def ports(self, key: str) -> dict[str, int]:
-        """Return ports by service; 0 for what was written as no."""
+        """Return ports by service; 0 for `no`."""
         value = self._value(key)
         if not hasattr(value, "items"):
             self.bad(key, value, "write it as a mapping of services to ports, such as {web: 8000}")
@@ -148,7 +148,7 @@ class Reader:
         return str(value)
 
     def maybe_one_of(self, key: str, choices: tuple[str, ...]) -> str | None:
-        """Return one of several words, None where none was given; YAML reads `no` as false."""
+        """Return one of several words; None if none was given. YAML reads `no` as false."""
         value = "no" if self._value(key) is False else self._value(key)
         if value is not None and value not in choices:
             self.bad(key, value, f"it can be {' or '.join(choices)}")
@@ -170,7 +170,7 @@ class Reader:
         return number
 
     def flag(self, key: str) -> bool:
-        """Return true or false, in whatever words."""
+        """Return true or false, however it is written."""
         value = self._value(key)
         word = str(value).lower()
         if word not in (*_TRUE, *_FALSE):
@@ -187,7 +187,7 @@ class Reader:
             raise
 
     def subnets(self, key: str) -> ipaddress.IPv4Network:
-        """Return the range that networks are made in."""
+        """Return the range of addresses for networks."""
         value = self._value(key)
         try:
             network = ipaddress.IPv4Network(str(value))
@@ -200,7 +200,7 @@ class Reader:
         return network
 
     def described(self, key: str) -> Described | None:
-        """Return how a tool keeps migrations; None where none is described."""
+        """Return how another tool keeps its migrations; None if that is not described."""
         value = self._value(key)
         if hasattr(value, "items") and not value:
             return None
@@ -233,7 +233,7 @@ class Reader:
         return read_hosts(value, self.bad)
 
     def hooks(self, key: str) -> dict[str, tuple[Any, ...]]:
-        """Return commands and functions, by the moment they run at."""
+        """Return commands and functions, by when they run."""
         value = self._value(key)
         if not hasattr(value, "items"):
             self.bad(key, value, f"write it as a mapping; the hooks are {', '.join(sorted(_HOOKS))}")

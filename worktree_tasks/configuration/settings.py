@@ -1,4 +1,4 @@
-"""Settings: what a project may decide, with defaults, read from Invoke's configuration levels."""
+"""The settings of a project with their defaults, read from Invoke's configuration levels."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULTS", "MODES", "Settings", "parse"]
 
-# Whose databases a worktree has.
+# Which databases a worktree uses.
 MODES = ("shared", "clone", "empty")
 
-# Invoke takes INVOKE_WT_… only for keys that it knows, and casts them to the type of the default; None and
-# text leave the reading, and the error that names key and source, to `parse`.
+# Invoke reads INVOKE_WT_… only for keys that it knows, and casts values to the type of the default. None and
+# text leave parsing, and errors that name key and source, to `parse`.
 DEFAULTS: dict[str, Any] = {
     "root": "../{project}.worktrees",
     "main": None,
@@ -61,7 +61,7 @@ DEFAULTS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a project decided. `docs/configuration.md` has its table from these words, `inv table` writes it.
+    """The settings of a project. `inv table` writes the table in `docs/configuration.md` from these words.
 
     Attributes:
         root: Where worktrees are made, relative to the main checkout; `{project}` is filled in.
@@ -69,10 +69,10 @@ class Settings:
         host: The host name of every URL; `{slug}` and `{project}` are filled in.
         base: The branch that new ones start from and finished ones are merged into (default: the default
             branch).
-        compose: Compose files, like `docker compose -f`, relative to the main checkout; a branch does without
-            those that it lacks (default: as Compose finds them; else the one that git tracks in a folder).
-        env_files: What Compose takes values from, like `docker compose --env-file` (default: the `.env`, or
-            `COMPOSE_ENV_FILES` of the shell).
+        compose: Compose files, like `docker compose -f`, relative to the main checkout; those that a branch
+            lacks are left out (default: as Compose finds them; else the one that git tracks in a folder).
+        env_files: Files that Compose takes values from, like `docker compose --env-file` (default: the
+            `.env`, or the shell's `COMPOSE_ENV_FILES`).
         profiles: Active profiles, like `docker compose --profile` (default: `COMPOSE_PROFILES` in the
             `.env`).
         own: Which services run in each worktree (default: by rule, see `wt.plan`).
@@ -81,14 +81,14 @@ class Settings:
             the same.
         env: Templates for env values, by key: `{slug}`, `{slot}`, `{project}`, `{branch}`, `{url.web}` and
             `{port.web}` are filled in.
-        brokers: Further keys whose URL is a message broker's, beside those that its workers are known to use.
-        queues: `own` gives each worktree message brokers of its own, empty, instead of a place on main's.
-        schedulers: Which schedulers of jobs start in worktrees too.
+        brokers: Further keys whose URL is a message broker's, besides those that workers are known to use.
+        queues: `own` gives each worktree its own message brokers, empty, instead of a place on main's.
+        schedulers: The job schedulers that start in worktrees too.
         bind: The address that worktrees publish ports on.
         network: `project` puts all worktrees into one network, in which they see each other as
             `SERVICE-NAME`.
-        subnets: The range that networks get their /26 from.
-        database: What worktrees get where `--database` says nothing: `shared`, `clone` or `empty`.
+        subnets: The range of addresses from which each network gets a /26.
+        database: What worktrees get without `--database`: `shared`, `clone` or `empty`.
         databases: Further databases of shared servers that own services use, as `name` or `service/name`.
         redis: `shared` keeps main's Redis databases for a worktree that has its own database.
         template_max_age: Seconds after which `clone` says how old its data is.
@@ -103,18 +103,18 @@ class Settings:
         wait: Seconds that a stack has to become ready.
         fetch: Whether `wt.new` fetches from the remote first, as `--fetch` does (default: no).
         git_in_containers: `ro` lets git read in the containers of services that mount the worktree, `rw` lets
-            it commit, `no` neither (default: `ro` where the image has git).
+            it commit, `no` allows neither (default: `ro` where the image has git).
         clean_min_age: The age in seconds from which `wt.clean` removes a worktree; 0 for any.
-        trash_days: Days that a restore point is kept; only `wt.clean` drops older ones, at its second look, a
-            day after the first; the newest of each worktree stays.
-        trash_max_bytes: Bytes of ignored files that a restore point holds at most; what is larger is named,
-            not dropped silently.
-        copy_max_bytes: Bytes of a folder such as `node_modules` that is copied into a worktree at most, where
-            the file system shares no blocks.
+        trash_days: Days that a restore point is kept; only `wt.clean` deletes older ones, once it has found
+            them too old twice, a day apart; the newest of each worktree stays.
+        trash_max_bytes: The most bytes of ignored files that a restore point holds; what does not fit is
+            named, not dropped silently.
+        copy_max_bytes: The most bytes of a folder such as `node_modules` that is copied into a worktree,
+            where the file system cannot share blocks.
         on: The machine that tasks run on, as `--on` says (default: this one).
         hosts: Other machines by name, such as `{box: {ssh: me@10.0.0.5, path: ~/code/shop, python:
             python3.12}}` (default: what `ssh` knows).
-        plain: Whether a terminal shows no colours, nothing that moves, and lists as plain lines, for screen
+        plain: Whether a terminal shows no colours and no animation, and lists as plain lines, for screen
             readers; for one call, pass `--plain` to the program (default: no).
         hooks: Commands or functions, by when they run: `after_new`, `before_start`, `before_remove`.
     """
@@ -161,10 +161,10 @@ def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:
 
     Args:
         values: The `wt` part of Invoke's configuration.
-        source: Says where a key's value comes from, for errors; asked only for bad ones.
+        source: Returns where a key's value comes from, for errors; called only for bad ones.
 
     Raises:
-        BadUse: A key is unknown or its value cannot be meant; the message names key, value and source.
+        BadUse: A key is unknown, or its value cannot be used; the message names key, value and source.
     """
     reader = Reader(values, DEFAULTS, source)
     reader.refuse_unknown(values, DEFAULTS, "")

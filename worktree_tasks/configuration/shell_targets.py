@@ -1,4 +1,4 @@
-"""Which project and which worktree a person means by the words of a shell function."""
+"""Which project and worktree the words of a shell function refer to."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Home(NamedTuple):
     """A project with its worktrees.
 
     Attributes:
-        name: Main's compose project; the directory's name where none was recorded yet.
+        name: Main's compose project; the directory's name if none is recorded yet.
         main: The main checkout.
         common_dir: The repository's common git directory.
         trees: Its worktrees.
-        gone: Whether the main checkout is not there.
-        branch: The branch that main has checked out, where that was read.
+        gone: Whether the main checkout is missing.
+        branch: The branch that is checked out in main, if that was read.
     """
 
     name: str
@@ -38,13 +38,13 @@ class Home(NamedTuple):
 
 
 class KnownCheckouts(NamedTuple):
-    """What is known when a word is read.
+    """The checkouts that words can refer to, and the current directory.
 
     Attributes:
         homes: The projects of this machine, last used first.
-        here: The project that one stands in, recorded or not.
-        directory: Where one stands, symbolic links resolved; "" in a directory that is gone.
-        resolve: Gives the real path of a word that is one.
+        here: The project that contains the current directory, recorded or not.
+        directory: The current directory, with symbolic links resolved; empty if it is gone.
+        resolve: Returns the real path of a word that is a path.
     """
 
     homes: tuple[Home, ...]
@@ -53,18 +53,18 @@ class KnownCheckouts(NamedTuple):
     resolve: Callable[[str], str]
 
     def standing_in(self) -> KnownWorktree | None:
-        """Return the worktree that one stands in."""
+        """Return the worktree that contains the current directory."""
         return standing_in(self.directory, self.here.trees) if self.here else None
 
 
 class Aim(NamedTuple):
-    """What the words mean.
+    """What words refer to.
 
     Attributes:
         home: The project.
-        tree: The worktree; None for the main checkout, or where there is none yet.
-        branch: The branch that a worktree is to be made of; None where there is nothing to make.
-        note: What else the words could have meant; empty when nothing.
+        tree: The worktree; None for the main checkout, or if there is none yet.
+        branch: The branch to make a worktree of; None if there is nothing to make.
+        note: What else the words could refer to; empty if nothing.
     """
 
     home: Home
@@ -74,7 +74,7 @@ class Aim(NamedTuple):
 
     @property
     def directory(self) -> str | None:
-        """Where the aim is; None while it is to be made."""
+        """Its directory; None if it is not made yet."""
         if self.branch is not None:
             return None
         return self.tree.path if self.tree else self.home.main
@@ -85,17 +85,17 @@ def aim(names: Sequence[str], known: KnownCheckouts, *, function: str, make: boo
 
     Args:
         names: The words.
-        known: What is known.
-        function: What the function is called, for the answers.
-        make: Whether a name that nothing bears is a branch to make a worktree of, and no name means main.
-            Otherwise it is an error, and no name means the worktree that one stands in.
+        known: The known checkouts.
+        function: The function's name, for errors.
+        make: Whether an unknown name is a branch to make a worktree of, and no name means main. Otherwise an
+            unknown name is an error, and no name means the worktree that contains the current directory.
 
     Raises:
-        Unclear: Nothing, or more than one thing, bears a name.
+        Unclear: A name refers to nothing, or to more than one thing.
     """
     if len(names) > _MANY:
         raise Unclear(
-            f"{function} takes a project and a name, and got {' '.join(names)!r}",
+            f"{function} takes a project and a name, but got {' '.join(names)!r}",
             f"{function} [PROJECT] NAME, then flags",
             kind="wrong-names",
         )
@@ -113,11 +113,11 @@ def aim_at_home(names: Sequence[str], known: KnownCheckouts, *, function: str) -
     """Decide what `[PROJECT]` means.
 
     Raises:
-        Unclear: No project, or more than one, bears the name.
+        Unclear: No project has the name, or more than one.
     """
     if len(names) > 1:
         raise Unclear(
-            f"{function} takes one project, and got {' '.join(names)!r}",
+            f"{function} takes one project, but got {' '.join(names)!r}",
             f"{function} [PROJECT]",
             kind="wrong-names",
         )
@@ -129,7 +129,7 @@ def aim_at_home(names: Sequence[str], known: KnownCheckouts, *, function: str) -
 def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) -> Aim:
     here, homes = known.here, known.homes
     if found := _by_path(_path(word, known), homes):
-        # A directory is meant as such, wherever one stands.
+        # A path means that directory, whatever the current one is.
         return found if make or found.tree else _no_worktree(found.home, function)
     projects = _matching(word, [home for home in homes if not home.gone])
     if here is None or (projects and not _is_of(word, here)):
@@ -145,7 +145,7 @@ def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) ->
 
 
 def _path(word: str, known: KnownCheckouts) -> str:
-    """Return the real path of a word that can be one."""
+    """Return the real path of a word that may be a path; empty for others."""
     return known.resolve(word) if "/" in word else ""
 
 
@@ -204,7 +204,7 @@ def _find_home(word: str, known: KnownCheckouts) -> Home:
 
 
 def _matching(word: str, homes: Sequence[Home]) -> list[Home]:
-    """Return the projects that bear a name, or whose directory does."""
+    """Return the projects with a name, or else those whose directory has it."""
     named = [home for home in homes if home.name == word]
     exact = named or [home for home in homes if _base(home.main) == word]
     return exact or [home for home in homes if fold(word) in (fold(home.name), fold(_base(home.main)))]

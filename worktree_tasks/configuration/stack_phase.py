@@ -1,8 +1,10 @@
-"""The phase of a stack: the one word that tells whether it can be worked with, and what is missing if not."""
+"""The phase of a stack: one word that says whether it is usable; and what it cannot reach."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from .worktree_result import UP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -11,13 +13,11 @@ if TYPE_CHECKING:
     from .states import Phase, State
     from .worktree_result import ServiceState
 
-__all__ = ["UP", "phase_of", "unreachable"]
+__all__ = ["phase_of", "unreachable"]
 
-# The states of a stack of which something runs.
-UP = ("running", "starting", "partial")
-# What is not up yet, and may well be in a moment.
+# The states of services that are not up yet, but on their way.
 _COMING = ("created", "starting")
-# Containers with these have no networks of their own that one could attach.
+# Containers in these networks cannot be attached to others.
 _ELSEWHERE = ("host", "none")
 
 
@@ -34,12 +34,12 @@ def phase_of(
     Args:
         state: Its state.
         services: Its services.
-        made: Whether its making ended, and no removal began.
-        working: Whether a command works on it now.
+        made: Whether it was made completely, and no removal has begun.
+        working: Whether a command is working on it.
         lacking: The shared services that it cannot reach.
 
     Returns:
-        `booting`, `ready`, `degraded`, `stopped`, `half-made`, `missing` or `unmanaged`; `unknown` where
+        `booting`, `ready`, `degraded`, `stopped`, `half-made`, `missing` or `unmanaged`; `unknown` if
         Docker does not answer.
     """
     if not made:
@@ -64,7 +64,7 @@ def unreachable(
     """Return the shared services that a running stack cannot reach: they are down, or not in its network.
 
     Args:
-        wanted: The shared services that it counts on.
+        wanted: The shared services that it relies on.
         mains: Main's containers, by service.
         network: The stack's network.
     """

@@ -1,4 +1,4 @@
-"""The words that documents have for how a worktree is. Within schema 1 none is taken away."""
+"""The words for a worktree's state in JSON documents. Schema 1 never drops one."""
 
 from __future__ import annotations
 

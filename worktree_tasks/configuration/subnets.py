@@ -19,7 +19,7 @@ def free_subnet(
     avoided: Collection[ipaddress.IPv4Network | ipaddress.IPv6Network],
     held: Collection[str],
 ) -> str:
-    """Return the first range of a pool that overlaps nothing; the whole pool where that is smaller.
+    """Return the first range of a pool that overlaps nothing; the whole pool if that is smaller.
 
     Raises:
         Failure: The pool is used up.
@@ -39,5 +39,5 @@ def free_subnet(
 def overlaps(
     subnet: ipaddress.IPv4Network, others: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network]
 ) -> bool:
-    """Return whether a range has an address in common with others."""
+    """Return whether a range overlaps any of some others."""
     return any(isinstance(other, ipaddress.IPv4Network) and subnet.overlaps(other) for other in others)

@@ -1,4 +1,4 @@
-"""Which restore points go after their time: none by one look at a clock, and never the last one."""
+"""Which restore points have expired: none by a single look at the clock, and never a worktree's newest."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _SECONDS_A_DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Aged:
-    """A restore point as its age is told.
+    """A restore point with what its expiry depends on.
 
     Attributes:
         name: Its name.
-        worktree: The worktree that it is of.
+        worktree: The worktree that it was made of.
         created: When it was saved.
-        seen: When it was first seen that its time is over; None until then.
+        seen: When it was first found to be too old; None if it was not.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Aged:
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """What is to happen to restore points.
+    """What to do with restore points.
 
     Attributes:
-        due: Those that go.
-        looks: Those whose time was seen to be over, with when that is to be noted; None takes a note back.
+        due: Those to delete.
+        looks: For others, when they were first found to be too old, to be recorded; None deletes that record.
     """
 
     due: frozenset[str] = frozenset()
@@ -44,16 +44,16 @@ class Expiry:
 
 
 def expiry(points: Iterable[Aged], *, now: float, days: float, needed: Iterable[str] = ()) -> Expiry:
-    """Decide on restore points.
+    """Decide which restore points to delete.
 
-    The newest of each worktree stays in any case. Another one goes when its time is seen to be over twice, by
-    a clock that went on for a day or more in between.
+    The newest of each worktree is always kept. Any other is deleted once it was found to be too old twice, a
+    day or more apart by the clock.
 
     Args:
         points: All of them, the latest first.
-        now: What the clock says.
+        now: The current time.
         days: How long they are kept.
-        needed: Those that a command has begun to use.
+        needed: Those that a command is using.
     """
     due: set[str] = set()
     looks: dict[str, float | None] = {}

@@ -1,4 +1,4 @@
-"""Whether the name of a new worktree may be a typo: what is known that it is close to."""
+"""Whether the name of a new worktree may be a typo, and of which known name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Doubt", "close", "doubt"]
 _SHORT = 3
 _LONG = 8
 _MOST = 3
-# What tells one of several alike from the next: numbers, and single letters as in `plan-b`.
+# What distinguishes the names of a series: numbers, and single letters as in `plan-b`.
 _COUNTERS = re.compile(r"\d+|(?<![^\W_])[^\W_](?![^\W_])")
 
 
@@ -29,8 +29,8 @@ class Doubt:
 
     Attributes:
         word: The name.
-        aims: Where a person may have wanted to go, by its name.
-        words: Tasks and flags that they may have wanted to type.
+        aims: Where the user may have wanted to go, by name.
+        words: Tasks and flags that the user may have wanted to type.
     """
 
     word: str
@@ -41,12 +41,12 @@ class Doubt:
 def doubt(
     meant: Aim, known: KnownCheckouts, branches: Callable[[Home], Collection[str]], words: Collection[str]
 ) -> Doubt | None:
-    """Return what a new name may have been meant as; None where it is not new, or close to nothing.
+    """Return what a new name may be a typo of; None if it is not new, or not close to any.
 
     Args:
-        meant: What the words mean as they stand.
-        known: What is known on this machine.
-        branches: Gives the branches of a project, those of its remotes included.
+        meant: What the words refer to as they are.
+        known: The known checkouts.
+        branches: Returns the branches of a project, including those of its remotes.
         words: Tasks and flags, without dashes.
     """
     name, home = meant.branch, meant.home
@@ -68,7 +68,7 @@ def doubt(
 
 
 def close(word: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Return up to three names of which a word may be a misspelling, the closest first.
+    """Return up to three names that a word may be a misspelling of, the closest first.
 
     Names whose numbers or single letters differ, such as pay-1 and pay-2, are not close.
     """
@@ -82,14 +82,14 @@ def _alike(word: str, known: str) -> bool:
         return False
     length = max(len(one), len(other))
     if length <= _SHORT:
-        # One letter more or less makes another word of a short one: only swapped ones are a slip.
+        # One letter more or less turns a short word into another one: only swapped letters are a typo.
         return one == other or (sorted(one) == sorted(other) and _distance(one, other) == 1)
     allowed = 1 if length < _LONG else 2
     return abs(len(one) - len(other)) <= allowed and _distance(one, other) <= allowed
 
 
 def _distance(one: str, other: str) -> int:
-    """Return how many letters were added, left out, changed or swapped with their neighbour."""
+    """Return how many letters were added, omitted, changed or swapped with a neighbour."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for row, letter in enumerate(one, start=1):

@@ -1,4 +1,4 @@
-"""What a restore point cannot hold, and how one says that it may go all the same."""
+"""Files that a restore point cannot hold, and the flags that allow deleting them all the same."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class LeftOut:
 
     Attributes:
         path: Its path.
-        size: Its bytes; -1 when not known.
-        why: `too large`, `unreadable`, `cache`, or what it is: `socket`, `named pipe`, `device`.
+        size: Its size in bytes; -1 if unknown.
+        why: `too large`, `unreadable`, `cache`, or its type: `socket`, `named pipe`, `device`.
     """
 
     path: str
@@ -46,32 +46,32 @@ class LeftOut:
 
     @classmethod
     def read(cls, row: Sequence[Any]) -> LeftOut:
-        """Return what `written` wrote, or an earlier version, which did not tell why."""
+        """Parse what `written` returned; in earlier versions that had no reason."""
         path, size, *why = row
         return cls(path, size, why[0] if why else TOO_LARGE if size >= 0 else UNREADABLE)
 
     @property
     def written(self) -> tuple[str, int, str]:
-        """What is written of it into a restore point."""
+        """The values that a restore point records of it."""
         return self.path, self.size, self.why
 
     @property
     def is_data(self) -> bool:
-        """Whether it may be somebody's work, and no program makes it anew."""
+        """Whether it may be somebody's work, which no program can recreate."""
         return self.why in {TOO_LARGE, UNREADABLE}
 
 
 def relative(paths: Iterable[str], root: str) -> tuple[str, ...]:
-    """Return paths as they are below a root."""
+    """Return paths relative to a root."""
     return tuple(os.path.relpath(path, root) if path.startswith("/") else path for path in paths)
 
 
 def undiscarded(left_out: Iterable[LeftOut], discard: Iterable[str]) -> tuple[LeftOut, ...]:
-    """Return the data among what is left out that nobody said may go.
+    """Return the data among what is left out that the user did not allow to delete.
 
     Args:
         left_out: What is left out.
-        discard: What may go, by paths in the worktree; a directory stands for all below it.
+        discard: What may be deleted, as paths in the worktree; a directory includes all below it.
     """
     given = {os.path.normpath(path) for path in discard if path}
     return tuple(one for one in left_out if one.is_data and not given & {*_with_parents(one.path)})
@@ -83,7 +83,7 @@ def _with_parents(path: str) -> Sequence[str]:
 
 
 def discard_flags(left_out: Sequence[LeftOut]) -> str:
-    """Return the words of a command line that say what may go, by directories when it is much."""
+    """Return the flags that allow deleting files, by directory if there are many."""
     depth = max((one.path.count("/") for one in left_out), default=0)
     names = {one.path for one in left_out}
     while len(names) > _NAMED and depth:
@@ -99,7 +99,7 @@ def _no_flag(name: str) -> str:
 
 
 def spoken_left_out(left_out: Sequence[LeftOut]) -> str:
-    """Return the first of what is left out by name and the number of the others, data first."""
+    """Return the first names of what is left out, data first, and how many more there are."""
     ordered = sorted(left_out, key=lambda one: not one.is_data)
     more = len(ordered) - _NAMED
     named = (f"{printable(one.path)} ({_reason(one)})" for one in ordered[:_NAMED])

@@ -26,9 +26,9 @@ __all__ = [
     "WorktreeChanges",
 ]
 
-# The state of what only Docker knows, while it does not answer.
+# The state of what only Docker knows, if it does not answer.
 UNKNOWN: Literal["unknown"] = "unknown"
-# The states of stacks of which something runs.
+# The states of stacks in which something is running.
 UP = frozenset({"running", "starting", "partial"})
 
 
@@ -47,10 +47,10 @@ class ServiceState:
 
     Attributes:
         state: Docker's word for its state.
-        health: What its health check says; None without one.
+        health: The result of its health check; None without one.
         ports: Its ports.
-        exit_code: The code that it ended with; None where it did not end.
-        done: Whether it is a job that ended well.
+        exit_code: Its exit code; None unless it exited.
+        done: Whether it is a job that exited successfully.
     """
 
     state: str
@@ -61,23 +61,23 @@ class ServiceState:
 
     @property
     def word(self) -> str:
-        """How it is, in one word."""
+        """Its health while it is running, otherwise its state."""
         return self.health if self.state == "running" and self.health else self.state
 
     @property
     def well(self) -> bool:
-        """Whether it runs, and its health check is content."""
+        """Whether it is running, and healthy if it has a health check."""
         return self.word in ("running", "healthy")
 
 
 @dataclass(frozen=True, slots=True)
 class WorktreeChanges:
-    """What a worktree holds that others do not.
+    """The changes in a worktree, and its distance from its base.
 
     Attributes:
-        modified: Tracked files that differ, staged or not.
+        modified: Tracked files that were changed, staged or not.
         untracked: Files that git does not know.
-        ahead: Commits that the base does not have.
+        ahead: Commits that are not in the base.
         behind: Commits of the base that it does not have.
         unpushed: Commits on no other branch and no remote.
     """
@@ -91,7 +91,7 @@ class WorktreeChanges:
 
 @dataclass(frozen=True, slots=True)
 class OwnDatabase:
-    """A database that a worktree has of its own: the server, its name, the server's kind, and its mode."""
+    """A database of a worktree's own: the server, its name, the server's kind, and its mode."""
 
     service: str
     name: str
@@ -104,26 +104,26 @@ class Worktree:
     """One worktree with its stack.
 
     Attributes:
-        name: Its slug; for one that is not ours, its directory's name.
-        branch: The branch that is checked out; None when detached.
+        name: Its slug; its directory's name if it is not ours.
+        branch: The branch that is checked out; None if HEAD is detached.
         path: Its directory.
-        slot: Its N; None when it is not ours.
-        url: Where its first web service answers; None without one.
+        slot: Its N; None if it is not ours.
+        url: The URL of its first web service; None without one.
         compose_project: Its stack's compose project.
         state: `running`, `starting`, `partial`, `stopped`, `created`, `missing` or `unmanaged`; `unknown`
-            only beside the error that Docker does not answer.
+            only with the error that Docker does not answer.
         phase: `booting`, `ready`, `degraded`, `stopped`, `half-made`, `missing` or `unmanaged`; `unknown` as
             in the state.
         services: Its own services, by name.
         database: `shared`, `clone` or `empty`.
-        changes: What it holds that others do not; None when its directory is gone.
+        changes: Its changes, and its distance from the base; None if its directory is gone.
         merged: How its work got into the base: `same-commit`, `ancestor`, `tree`, `squash` or `patch`.
-        locked: Why git holds it; None when it does not.
+        locked: Why it is locked in git; None if it is not.
         last_commit: When its commit was made, in seconds since the epoch; None without one.
-        memory: What its stack's containers use, in bytes; None where it was not measured.
-        pending: What would be decided differently today; None where it was not started just now.
-        lacking: The services of main that its running stack counts on and cannot reach.
-        databases: The databases that it has of its own.
+        memory: The memory that its stack's containers use, in bytes; None if it was not measured.
+        pending: What would be decided differently today; None unless it was started just now.
+        lacking: The services of main that its running stack relies on and cannot reach.
+        databases: Its own databases.
         on: The machine that it is on; None for this one.
     """
 
@@ -162,7 +162,7 @@ class MainCheckout:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A machine whose worktrees are not known at the moment: what it is called here, and why."""
+    """A machine whose worktrees are unknown at the moment: what it is called here, and why."""
 
     on: str
     what: str
@@ -170,14 +170,14 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What `wt.list` tells of a project.
+    """What `wt.list` shows of a project.
 
     Attributes:
         project: Its name.
         main: The main checkout.
-        worktrees: All others.
-        silence: Why nothing of what Docker knows is in it: an error's three parts; empty where it is.
-        absent: The machines whose worktrees are not in it.
+        worktrees: Its worktrees.
+        silence: Why it has nothing from Docker: the three parts of an error; empty if it has.
+        absent: The machines whose worktrees are missing from it.
     """
 
     project: str

@@ -125,7 +125,7 @@ class _Program(Program):
             refuse_ignored_words_of(self, OurTask)
             if isinstance(self.args.list.value, str):
                 raise BadUse(
-                    f"--list takes no value, and got {self.args.list.value!r}",
+                    f"--list takes no value, but got {self.args.list.value!r}",
                     f"{BINARY} --list",
                     kind="bad-flag",
                 )

@@ -51,7 +51,7 @@ def test_a_worktrees_words_are_listed():
     found = schema_for("new")["$defs"]["Worktree"]["properties"]
     assert {"running", "stopped"} < set(found["state"]["enum"])
     assert {"booting", "ready"} < set(found["phase"]["enum"])
-    assert found["slot"]["description"] == "Its N; null when it is not ours."
+    assert found["slot"]["description"] == "Its N; null if it is not ours."
 
 
 def test_the_program_prints_the_schema_of_a_task(project):

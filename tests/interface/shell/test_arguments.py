@@ -58,7 +58,7 @@ def test_a_project_that_is_named_twice_or_without_a_worktree_is_refused(words):
 def test_projects_that_were_named_are_told():
     with pytest.raises(Unclear) as told:
         split_with_project(["auth", "--project", "a", "--project", "b"], function="wr")
-    assert told.value.what == "--project names one project, and got 'a b'"
+    assert told.value.what == "--project names one project, but got 'a b'"
 
 
 def test_what_a_shell_adds_comes_before_what_was_typed():

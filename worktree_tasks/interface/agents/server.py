@@ -34,10 +34,10 @@ __all__ = ["serve"]
 
 _LOGS = "worktree-tasks://logs/"
 _INSTRUCTIONS = (
-    "Each git worktree of this project has Docker containers of its own, on its own ports. The database is "
-    "main's, unless the worktree is made with database=clone. Use new to begin work on a branch, run for "
-    "commands in a service, logs to read what services say, and remove when the work is merged: it does not "
-    "lose work. An error has a hint with what helps."
+    "Each git worktree of this project has its own Docker containers on its own ports. It uses main's "
+    "database unless it is created with database=clone. Use new to start work on a branch, run to execute a "
+    "command in a service, logs to read the output of services, and remove once the work is merged: it "
+    "refuses to lose work. Each error has a hint that says what helps."
 )
 
 
@@ -155,7 +155,7 @@ async def _list_resources(
             types.Resource(
                 uri=f"{_LOGS}{quote(name, safe='')}",
                 name=f"logs of {name}",
-                description=f"The last lines of what the services of {name} say.",
+                description=f"The last lines of output from the services of {name}.",
                 mime_type="text/plain",
             )
             for name in ("main", *names)

@@ -1,1 +1,1 @@
-"""What is said: every sentence, table and JSON document, and the only place that prints."""
+"""All output: sentences, tables and JSON documents, and the only place that prints."""

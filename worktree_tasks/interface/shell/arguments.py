@@ -141,14 +141,14 @@ def split_with_project(
         return names, flags
     if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
         raise Unclear(
-            f"--project names one project, and got {' '.join(projects)!r}",
+            f"--project names one project, but got {' '.join(projects)!r}",
             f"{function} PROJECT …",
             kind="bad-project-flag",
         )
     if len(names) != (0 if alone else 1):
         takes = "no name" if alone else "a name"
         raise Unclear(
-            f"{function} --project takes {takes} beside the project, and got {' '.join(names)!r}",
+            f"{function} --project takes {takes} beside the project, but got {' '.join(names)!r}",
             f"{function} {projects[0]}{'' if alone else ' NAME'}",
             kind="bad-project-flag",
         )

@@ -1,24 +1,24 @@
-# Printed by `worktree-tasks shell-init fish`. Starts no program before a function is called.
+# Printed by `worktree-tasks shell-init fish`. It starts no program before a function is called.
 
 function __worktree_tasks
     @program@ $argv
 end
 
-# What is advised names the program, which may be in no directory of PATH.
+# Hints name the program, which may not be on PATH.
 type --query worktree-tasks
 or function worktree-tasks
     __worktree_tasks $argv
 end
 
-# Where `wt` went last, where it left, and where it went before: what `wt -` goes back to.
+# Where `wt` went last, where it came from, and where it went before that, for `wt -`.
 set --global __worktree_tasks_been
 
 function @prefix@wt --description 'Open or start a worktree, and go there'
-    # A command substitution reads from the terminal, wherever the function does.
+    # A command substitution reads from the terminal, even if the function does not.
     set -l asks
     test -t 0
     or set asks --no-terminal
-    # Asks where a new name is close to another.
+    # Asks if a new name is close to a known one.
     set -l directory (__worktree_tasks --meant @prefix@wt $asks --been=$__worktree_tasks_been $argv)
     set -l code $status
     contains -- $code 0 10
@@ -27,14 +27,14 @@ function @prefix@wt --description 'Open or start a worktree, and go there'
     set -l settled
     test -n "$directory"
     and set settled "--settled=$directory"
-    # With 10 it has seen that nothing is left to do but to go there.
+    # With code 10 the stack is already up, and only the directory has to change.
     if test $code -eq 0
         __worktree_tasks --as @prefix@wt $settled $argv
         set code $status
     else
         set code 0
     end
-    # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
+    # A stack that does not start is fixed in its worktree: only wrong use, a refusal and Ctrl-C keep you here.
     contains -- $code 0 1 4
     or return $code
     if not string match --quiet -- '/*' "$directory"; or not test -d "$directory"
@@ -62,7 +62,7 @@ end
 
 function @prefix@wr --description 'Remove a worktree, and leave it first'
     set -l here $PWD
-    # Who stands in what goes away leaves it first, and is back when it stays.
+    # Leave a worktree before it is removed, and return if it was not removed.
     set -l main (__worktree_tasks --leave wr $argv | string collect)
     test -n "$main"
     and cd -- $main
@@ -83,7 +83,7 @@ function __worktree_tasks_complete --argument-names name
     __worktree_tasks --candidates $name $words[2..] (commandline --cut-at-cursor --current-token) 2>/dev/null
 end
 
-# What completes Invoke's other tasks stays as it is; no file is a NAME behind a task of ours.
+# Other completions for Invoke stay as they are; after one of our tasks, a NAME is never a file.
 function __worktree_tasks_in_inv
     string match --quiet 'wt.*' -- (commandline --cut-at-cursor --tokenize --current-process)
 end

@@ -1,28 +1,28 @@
-# Printed by `worktree-tasks shell-init zsh`. Starts no program before a function is called.
+# Printed by `worktree-tasks shell-init zsh`. It starts no program before a function is called.
 
 function __worktree_tasks {
   @program@ "$@"
 }
 
-# What is advised names the program, which may be in no directory of PATH.
+# Hints name the program, which may not be on PATH.
 (( $+commands[worktree-tasks] )) || function worktree-tasks {
   __worktree_tasks "$@"
 }
 
-# Where `wt` went last, where it left, and where it went before: what `wt -` goes back to.
+# Where `wt` went last, where it came from, and where it went before that, for `wt -`.
 typeset -ga __worktree_tasks_been
 
 function @prefix@wt {
   local code=0 directory
-  # Asks where a new name is close to another.
+  # Asks if a new name is close to a known one.
   directory=$(__worktree_tasks --meant @prefix@wt "${(@)__worktree_tasks_been/#/--been=}" "$@") || code=$?
-  # With 10 it has seen that nothing is left to do but to go there.
+  # With code 10 the stack is already up, and only the directory has to change.
   case $code in
     (0) __worktree_tasks --as @prefix@wt ${directory:+"--settled=$directory"} "$@" || code=$? ;;
     (10) code=0 ;;
     (*) return $code ;;
   esac
-  # A stack that does not start is fixed where it is: only wrong use, a refusal and Ctrl-C leave you where you were.
+  # A stack that does not start is fixed in its worktree: only wrong use, a refusal and Ctrl-C keep you here.
   case $code in
     (0|1|4) ;;
     (*) return $code ;;
@@ -49,7 +49,7 @@ function @prefix@wstop {
 
 function @prefix@wr {
   local code=0 here=$PWD main
-  # Who stands in what goes away leaves it first, and is back when it stays.
+  # Leave a worktree before it is removed, and return if it was not removed.
   main=$(__worktree_tasks --leave wr "$@") && builtin cd -- "$main"
   __worktree_tasks --as @prefix@wr --from "$here" "$@" || code=$?
   if [[ $code -ne 0 && $PWD != "$here" && -d $here ]]; then
@@ -76,7 +76,7 @@ function __worktree_tasks_complete {
   __worktree_tasks_offer "${name#@prefix@}"
 }
 
-# Tasks of ours in Invoke; for all others it is asked what completed them before, which may be compctl.
+# Completes our tasks in Invoke; all others are left to what completed them before, which may be compctl.
 function __worktree_tasks_inv {
   if [[ " ${words[2,CURRENT]}" == *" wt."* ]]; then
     __worktree_tasks_offer inv
@@ -90,7 +90,7 @@ function __worktree_tasks_inv {
 }
 
 function __worktree_tasks_compdef {
-  # Once: at the first prompt when compinit comes after this text.
+  # Runs once: at the first prompt, if compinit comes after this text.
   precmd_functions=("${(@)precmd_functions:#__worktree_tasks_compdef}")
   (( $+functions[compdef] )) || return 0
   [[ ${_comps[inv]} == __worktree_tasks_inv ]] || typeset -g __worktree_tasks_before=${_comps[inv]}

@@ -9,9 +9,9 @@ from ... import git
 from ...configuration.compose.containers import by_service
 from ...configuration.compose.recorded_decision import relied_on
 from ...configuration.compose.stack_state import stack_state
-from ...configuration.service_states import first_url, service_states, with_those_of_docker
-from ...configuration.stack_phase import UP, phase_of, unreachable
-from ...configuration.worktree_result import UNKNOWN, Worktree, WorktreeChanges
+from ...configuration.service_states import first_url, service_states, with_docker_ports
+from ...configuration.stack_phase import phase_of, unreachable
+from ...configuration.worktree_result import UNKNOWN, UP, Worktree, WorktreeChanges
 from ...errors import DockerUnavailable
 from ...parallel import together
 from ..steps.stack_belongings import is_of
@@ -155,7 +155,7 @@ def worktree_state(
     assert path is not None  # noqa: S101 - a row is made of one of the two
     found = seen.changes.get(str(path))
     mine = [one for one in containers or () if record and is_of(record, one)]
-    ports = with_those_of_docker(tuple(ports), mine)
+    ports = with_docker_ports(tuple(ports), mine)
     services = service_states(
         mine, ports, record.host if record else "", absent="created" if containers is not None else UNKNOWN
     )
