@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
-from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, aim, aim_at_home
+from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, resolve_project, resolve_target
 
 AUTH = KnownWorktree("auth-feature", "auth-feature", "/src/shop.worktrees/auth-feature")
 CARD = KnownWorktree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
@@ -19,11 +19,11 @@ def known(here=SHOP, directory="/src/shop", homes=(SHOP, API, GONE)):
 
 
 def wt(*names, **where):
-    return aim(names, known(**where), function="wt", make=True)
+    return resolve_target(names, known(**where), function="wt", make=True)
 
 
 def wstop(*names, **where):
-    return aim(names, known(**where), function="wstop", make=False)
+    return resolve_target(names, known(**where), function="wstop", make=False)
 
 
 @pytest.mark.parametrize("name", ["auth-feature", "auth_feature", "Auth/Feature", AUTH.path])
@@ -121,16 +121,16 @@ def test_what_means_nothing_is_told_with_what_is_near(names, what, hint):
 
 def test_outside_of_all_projects_the_known_ones_are_named():
     with pytest.raises(Unclear) as told:
-        aim_at_home([], known(here=None), function="wl")
+        resolve_project([], known(here=None), function="wl")
     assert told.value.hint == "wl PROJECT, one of shop, api"
     with pytest.raises(Unclear) as told:
-        aim_at_home([], known(here=None, homes=()), function="wl")
+        resolve_project([], known(here=None, homes=()), function="wl")
     assert "cd" in told.value.hint
 
 
 def test_words_for_a_project_are_one():
     with pytest.raises(Unclear, match="wl takes one project, but got 'shop api'"):
-        aim_at_home(["shop", "api"], known(), function="wl")
+        resolve_project(["shop", "api"], known(), function="wl")
 
 
 def test_a_project_whose_main_checkout_went_while_one_stands_in_a_worktree_of_it_is_told():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.name_resolution import KnownWorktree
-from worktree_tasks.configuration.shell_targets import Aim, Home, KnownCheckouts
-from worktree_tasks.configuration.typos import close, doubt
+from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, Target
+from worktree_tasks.configuration.typos import close, possible_typo
 
 SEARCH = KnownWorktree("search", "search", "/src/shop.worktrees/search")
 CARD = KnownWorktree("pay-card", "pay/card", "/src/shop.worktrees/pay-card")
@@ -66,21 +66,21 @@ def test_the_closest_come_first_and_no_more_than_three():
 
 def asked(word, *, branches=("trunk", "release/next"), home=SHOP, words=("list", "build")):
     known = KnownCheckouts((SHOP, API, GONE), SHOP, "/src/shop", lambda one: one)
-    return doubt(Aim(home, branch=word), known, lambda _: branches, words)
+    return possible_typo(Target(home, branch=word), known, lambda _: branches, words)
 
 
 @pytest.mark.parametrize(
-    ("word", "name", "aim"),
+    ("word", "name", "target"),
     [
-        ("serach", "search", Aim(SHOP, SEARCH)),
-        ("pay-crad", "pay-card", Aim(SHOP, CARD)),
-        ("relaese-next", "release/next", Aim(SHOP, branch="release/next")),
-        ("tunk", "trunk", Aim(SHOP)),
-        ("biling", "billing", Aim(API)),
+        ("serach", "search", Target(SHOP, SEARCH)),
+        ("pay-crad", "pay-card", Target(SHOP, CARD)),
+        ("relaese-next", "release/next", Target(SHOP, branch="release/next")),
+        ("tunk", "trunk", Target(SHOP)),
+        ("biling", "billing", Target(API)),
     ],
 )
-def test_a_new_name_may_be_meant_as_a_worktree_a_branch_main_or_a_project(word, name, aim):
-    assert asked(word).aims == {name: aim}
+def test_a_new_name_may_be_meant_as_a_worktree_a_branch_main_or_a_project(word, name, target):
+    assert asked(word).targets == {name: target}
 
 
 def test_a_new_name_may_be_meant_as_a_task_or_a_flag():

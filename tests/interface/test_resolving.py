@@ -11,7 +11,7 @@ from invoke.context import Context
 
 import worktree_tasks as wt
 from worktree_tasks.configuration.name_resolution import Unclear
-from worktree_tasks.configuration.shell_targets import aim
+from worktree_tasks.configuration.shell_targets import resolve_target
 from worktree_tasks.errors import BadUse
 from worktree_tasks.interface.command_spelling import typed
 from worktree_tasks.interface.shell.shell_requests import ANSWERS
@@ -72,7 +72,7 @@ def of_task(word: str) -> Path | tuple[str, str]:
 
 def of_function(word: str) -> Path | tuple[str, str]:
     try:
-        return Path(aim([word], known_projects.known(), function="wstop", make=False).directory)
+        return Path(resolve_target([word], known_projects.known(), function="wstop", make=False).directory)
     except Unclear as error:
         return error.what, typed(error.hint)
 
@@ -122,6 +122,9 @@ def test_main_is_a_name_for_what_only_looks_at_a_checkout_where_no_worktree_bear
             refused(Context(), "main")
         assert told.value.what == "shop has no worktree called 'main'"
         assert "inv wt.run take" in told.value.hint
-    assert Path(aim(["main"], known_projects.known(), function="wt", make=True).directory) == shop.path
+    assert (
+        Path(resolve_target(["main"], known_projects.known(), function="wt", make=True).directory)
+        == shop.path
+    )
     record_worktrees(shop, "main-", "Main")
     assert of_task("main").parent == shop.root

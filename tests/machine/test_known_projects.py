@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worktree_tasks.configuration.shell_targets import aim
+from worktree_tasks.configuration.shell_targets import resolve_target
 from worktree_tasks.git import find_repository, mark
 from worktree_tasks.machine import known_projects
 from worktree_tasks.store import open_store
@@ -73,7 +73,7 @@ def test_a_worktree_that_was_moved_is_gone_to_where_it_is(shop, by_hand):
     known = known_projects.known(str(place))
     assert (known.here.name, known.standing_in().name) == ("shop", "pay-card")
     assert (known.here.trees[0].path, known.here.trees[0].current) == (str(place), "pay/card")
-    assert aim(["pay-card"], known, function="wt", make=True).directory == str(place)
+    assert resolve_target(["pay-card"], known, function="wt", make=True).directory == str(place)
 
 
 def test_a_main_checkout_that_was_moved_has_its_worktrees_before_any_command_ran_there(shop):

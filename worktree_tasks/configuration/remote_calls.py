@@ -15,17 +15,17 @@ __all__ = [
     "FOLDER",
     "PROGRAM_GONE",
     "Caller",
-    "Seat",
+    "Installation",
     "forget_script",
     "hand_over_script",
-    "script",
-    "seen_script",
+    "record_tips_script",
     "stop_script",
+    "task_script",
 ]
 
 # Our directory on another machine, which the shell there expands.
 FOLDER = '"${XDG_DATA_HOME:-$HOME/.local/share}/worktree-tasks"'
-# Exit codes of `script` that none of our tasks uses.
+# Exit codes of `task_script` that none of our tasks uses.
 PROGRAM_GONE, CHECKOUT_GONE = 97, 98
 
 
@@ -64,8 +64,8 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """Where tasks of ours run on another machine.
+class Installation:
+    """What tasks of one project run with on another machine.
 
     Attributes:
         program: The key of our program.
@@ -80,11 +80,11 @@ class Seat:
     python: str
 
 
-def script(seat: Seat, words: Sequence[str], *, call: str, handed: bool = False) -> str:
+def task_script(installation: Installation, words: Sequence[str], *, call: str, handed: bool = False) -> str:
     """Return the command that runs a task there.
 
     Args:
-        seat: Where it runs.
+        installation: Where it runs.
         words: The task's command line.
         call: An identifier that distinguishes its process from others.
         handed: Whether `hand_over_script` stored the caller there; otherwise it is the first line of input.
@@ -92,20 +92,20 @@ def script(seat: Seat, words: Sequence[str], *, call: str, handed: bool = False)
     note = f'"$XDG_STATE_HOME/{call}"'
     lines = (
         f"ours={FOLDER}",
-        f'program="$ours/programs/{seat.program}/worktree-tasks"',
+        f'program="$ours/programs/{installation.program}/worktree-tasks"',
         f'test -f "$program" || exit {PROGRAM_GONE}',
-        f"cd -- {shlex.quote(seat.checkout)} 2>/dev/null || exit {CHECKOUT_GONE}",
-        f'export WT_CALLER XDG_STATE_HOME="$ours/laptops/{seat.laptop}"',
+        f"cd -- {shlex.quote(installation.checkout)} 2>/dev/null || exit {CHECKOUT_GONE}",
+        f'export WT_CALLER XDG_STATE_HOME="$ours/laptops/{installation.laptop}"',
         # `read` consumes no more than the line, so the task gets the rest.
         f"WT_CALLER=$(cat {note}) && rm -f {note}" if handed else "IFS= read -r WT_CALLER",
-        f'exec {shlex.quote(seat.python)} -E -s -X call={call} "$program" {shlex.join(words)}',
+        f'exec {shlex.quote(installation.python)} -E -s -X call={call} "$program" {shlex.join(words)}',
     )
     return shlex.join(["sh", "-c", "\n".join(lines)])
 
 
-def hand_over_script(seat: Seat, call: str) -> str:
+def hand_over_script(installation: Installation, call: str) -> str:
     """Return the command that stores its input, the caller, in a file that only the user can read."""
-    folder = f"{FOLDER}/laptops/{seat.laptop}"
+    folder = f"{FOLDER}/laptops/{installation.laptop}"
     return shlex.join(["sh", "-c", f"umask 077; mkdir -p {folder} && cat >{folder}/{call}"])
 
 
@@ -116,7 +116,7 @@ def stop_script(call: str) -> str:
     return shlex.join(["sh", "-c", f"exec pkill -TERM -f -- '-X [c]all={call} '"])
 
 
-def seen_script(checkout: str, tips: Mapping[str, str]) -> str:
+def record_tips_script(checkout: str, tips: Mapping[str, str]) -> str:
     """Return the command that records there which commits are here, and lists a checkout's changes.
 
     Args:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .name_resolution import KnownWorktree
 
-__all__ = ["Aim", "Home", "KnownCheckouts", "aim", "aim_at_home"]
+__all__ = ["Home", "KnownCheckouts", "Target", "resolve_project", "resolve_target"]
 
 _MANY = 2
 
@@ -57,7 +57,7 @@ class KnownCheckouts(NamedTuple):
         return standing_in(self.directory, self.here.trees) if self.here else None
 
 
-class Aim(NamedTuple):
+class Target(NamedTuple):
     """What words refer to.
 
     Attributes:
@@ -80,7 +80,7 @@ class Aim(NamedTuple):
         return self.tree.path if self.tree else self.home.main
 
 
-def aim(names: Sequence[str], known: KnownCheckouts, *, function: str, make: bool) -> Aim:
+def resolve_target(names: Sequence[str], known: KnownCheckouts, *, function: str, make: bool) -> Target:
     """Decide what `[PROJECT] NAME` means.
 
     Args:
@@ -105,11 +105,11 @@ def aim(names: Sequence[str], known: KnownCheckouts, *, function: str, make: boo
         return _one_word(names[0], known, function=function, make=make)
     home = _need_here(known, function)
     if make:
-        return Aim(home)
-    return Aim(home, resolve(".", home.trees, project=home.name, directory=known.directory))
+        return Target(home)
+    return Target(home, resolve(".", home.trees, project=home.name, directory=known.directory))
 
 
-def aim_at_home(names: Sequence[str], known: KnownCheckouts, *, function: str) -> Home:
+def resolve_project(names: Sequence[str], known: KnownCheckouts, *, function: str) -> Home:
     """Decide what `[PROJECT]` means.
 
     Raises:
@@ -126,7 +126,7 @@ def aim_at_home(names: Sequence[str], known: KnownCheckouts, *, function: str) -
     return _need_here(known, function)
 
 
-def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) -> Aim:
+def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) -> Target:
     here, homes = known.here, known.homes
     if found := _by_path(_path(word, known), homes):
         # A path means that directory, whatever the current one is.
@@ -134,13 +134,13 @@ def _one_word(word: str, known: KnownCheckouts, *, function: str, make: bool) ->
     projects = _matching(word, [home for home in homes if not home.gone])
     if here is None or (projects and not _is_of(word, here)):
         home = _find_home(word, known)
-        return Aim(home) if make else _no_worktree(home, function)
+        return Target(home) if make else _no_worktree(home, function)
     meant = _in_home(word, here, known, make=make)
     others = [home for home in projects if home.common_dir != here.common_dir]
     if others and meant.branch is None:
         rest = others[0].main if make else f"{word} NAME"
         note = f"{word} was read as a worktree of {here.name}; it is a project too: {function} {rest}"
-        return Aim(meant.home, meant.tree, note=note)
+        return Target(meant.home, meant.tree, note=note)
     return meant
 
 
@@ -153,26 +153,26 @@ def _is_of(word: str, home: Home) -> bool:
     return word in (".", home.branch) or bool(matching(word, home.trees))
 
 
-def _by_path(path: str, homes: Sequence[Home]) -> Aim | None:
+def _by_path(path: str, homes: Sequence[Home]) -> Target | None:
     for home in homes:
         if home.main == path:
-            return Aim(home)
+            return Target(home)
         if tree := next((tree for tree in home.trees if path in (tree.path, tree.home)), None):
-            return Aim(home, tree)
+            return Target(home, tree)
     return None
 
 
-def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Aim:
+def _in_home(word: str, home: Home, known: KnownCheckouts, *, make: bool) -> Target:
     if home.gone:
         raise _project_gone(home)
     here = known.here is not None and known.here.common_dir == home.common_dir
     if make and word == "." and here:
-        return Aim(home, known.standing_in())
+        return Target(home, known.standing_in())
     path = _path(word, known)
     if make and not matching(word, home.trees, path=path):
-        return Aim(home) if word == home.branch else Aim(home, branch=word)
+        return Target(home) if word == home.branch else Target(home, branch=word)
     directory = known.directory if here else ""
-    return Aim(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
+    return Target(home, resolve(word, home.trees, project=home.name, path=path, directory=directory))
 
 
 def _find_home(word: str, known: KnownCheckouts) -> Home:
@@ -221,7 +221,7 @@ def _need_here(known: KnownCheckouts, function: str) -> Home:
     )
 
 
-def _no_worktree(home: Home, function: str) -> Aim:
+def _no_worktree(home: Home, function: str) -> Target:
     raise Unclear(
         f"{home.name} is a project",
         f"{function} {home.name} NAME, with the name of one of its worktrees",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .naming import fold
-from .shell_targets import Aim
+from .shell_targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from .shell_targets import Home, KnownCheckouts
 
-__all__ = ["Doubt", "close", "doubt"]
+__all__ = ["PossibleTypo", "close", "possible_typo"]
 
 _SHORT = 3
 _LONG = 8
@@ -24,23 +24,23 @@ _COUNTERS = re.compile(r"\d+|(?<![^\W_])[^\W_](?![^\W_])")
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class PossibleTypo:
     """A new name that is close to known ones.
 
     Attributes:
         word: The name.
-        aims: Where the user may have wanted to go, by name.
+        targets: Where the user may have wanted to go, by name.
         words: Tasks and flags that the user may have wanted to type.
     """
 
     word: str
-    aims: Mapping[str, Aim]
+    targets: Mapping[str, Target]
     words: tuple[str, ...]
 
 
-def doubt(
-    meant: Aim, known: KnownCheckouts, branches: Callable[[Home], Collection[str]], words: Collection[str]
-) -> Doubt | None:
+def possible_typo(
+    meant: Target, known: KnownCheckouts, branches: Callable[[Home], Collection[str]], words: Collection[str]
+) -> PossibleTypo | None:
     """Return what a new name may be a typo of; None if it is not new, or not close to any.
 
     Args:
@@ -52,19 +52,19 @@ def doubt(
     name, home = meant.branch, meant.home
     if name is None or name in (existing := branches(home)):
         return None
-    aims = {one.name: Aim(one) for one in known.homes if not one.gone}
-    aims |= {branch: Aim(home, branch=branch) for branch in existing}
+    targets = {one.name: Target(one) for one in known.homes if not one.gone}
+    targets |= {branch: Target(home, branch=branch) for branch in existing}
     for tree in home.trees:
-        aims |= dict.fromkeys((tree.name, tree.branch, tree.checked_out), Aim(home, tree))
+        targets |= dict.fromkeys((tree.name, tree.branch, tree.checked_out), Target(home, tree))
     if home.branch:
-        aims[home.branch] = Aim(home)
-    likely: dict[str, Aim] = {}
-    for one in close(name, aims):
+        targets[home.branch] = Target(home)
+    likely: dict[str, Target] = {}
+    for one in close(name, targets):
         # A worktree's slug and branch lead to the same place.
-        if aims[one] not in likely.values():
-            likely[one] = aims[one]
+        if targets[one] not in likely.values():
+            likely[one] = targets[one]
     typed = close(name, words)
-    return Doubt(name, likely, typed) if likely or typed else None
+    return PossibleTypo(name, likely, typed) if likely or typed else None
 
 
 def close(word: str, known: Iterable[str]) -> tuple[str, ...]:

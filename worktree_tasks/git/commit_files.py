@@ -62,8 +62,8 @@ class CommitFiles:
         """Return the symbolic links that may lead out of a checkout, with their targets."""
         links = {path: oid for path, (mode, oid) in self.entries.items() if mode == _LINK}
         read = read_objects(self.store, dict.fromkeys(links.values(), _LARGEST >> 8))
-        aims = {oid: data.decode(errors="surrogateescape") for oid, data in read}
-        return {path: aims[oid] for path, oid in links.items() if _leads_out(path, aims[oid])}
+        destinations = {oid: data.decode(errors="surrogateescape") for oid, data in read}
+        return {path: destinations[oid] for path, oid in links.items() if _leads_out(path, destinations[oid])}
 
 
 def files_of_commit(repo: Repository, commit: str) -> CommitFiles:
@@ -82,8 +82,8 @@ def _parents(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
-def _leads_out(path: str, aim: str) -> bool:
+def _leads_out(path: str, destination: str) -> bool:
     """Return whether a link may lead out, by itself or by `..` after a name that may be a link too."""
-    parts = [part for part in aim.split("/") if part not in ("", ".")]
+    parts = [part for part in destination.split("/") if part not in ("", ".")]
     up = next((number for number, part in enumerate(parts) if part != ".."), len(parts))
-    return aim.startswith("/") or ".." in parts[up:] or up > path.count("/")
+    return destination.startswith("/") or ".." in parts[up:] or up > path.count("/")

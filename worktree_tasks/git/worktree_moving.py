@@ -74,8 +74,8 @@ def _place_submodule(repo: Repository, module: Path, place: Path, known: Iterabl
     named = (module / asked.out.removesuffix("\0")).resolve()
     for root in map(_real, known):
         if root != _real(place) and named.is_relative_to(root):
-            aim = _real(place) / named.relative_to(root)
-            git(repo.main, *config, "core.worktree", os.path.relpath(aim, module.resolve()))
+            destination = _real(place) / named.relative_to(root)
+            git(repo.main, *config, "core.worktree", os.path.relpath(destination, module.resolve()))
 
 
 def _real(place: Path) -> Path:

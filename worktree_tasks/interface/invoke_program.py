@@ -15,7 +15,7 @@ from invoke.program import Program
 from .. import early
 from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import names_checkout
-from ..configuration.shell_targets import aim_at_home
+from ..configuration.shell_targets import resolve_project
 from ..errors import BadUse, Unexpected, WorktreeTasksError
 from ..git import find_repository
 from ..machine import known_projects
@@ -190,7 +190,8 @@ def _columns() -> int:
 
 def _go_to_project(name: str) -> None:
     try:
-        known_projects.go(aim_at_home([name], known_projects.known(), function=f"{BINARY} --project").main)
+        project = resolve_project([name], known_projects.known(), function=f"{BINARY} --project")
+        known_projects.go(project.main)
     except Unclear as error:
         # It may be the directory of a project that has no worktree yet.
         if not Path(name).is_dir():

@@ -134,12 +134,12 @@ def not_copied(source: Path, target: Path, error: OSError) -> Failure:
     )
 
 
-def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
+def link(target: Path, destination: Path, *, root: Path | None = None) -> bool:
     """Make a symbolic link; never over an existing file.
 
     Args:
         target: Its place.
-        aim: Its target; relative to its directory, or absolute.
+        destination: What it points to; relative to its directory, or absolute.
         root: A directory that the place must not lead out of: no symbolic link below it is followed.
 
     Returns:
@@ -152,7 +152,7 @@ def link(target: Path, aim: Path, *, root: Path | None = None) -> bool:
         with folder_of(target, root, make=True) as folder:
             if kind_of(folder, target.name):
                 return False
-            os.symlink(aim, target.name, dir_fd=folder)
+            os.symlink(destination, target.name, dir_fd=folder)
     except OSError as error:
         raise Failure(
             f"cannot make {target}: {error.strerror}", "check permissions and free space", kind="file-error"

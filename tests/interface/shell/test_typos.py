@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worktree_tasks.configuration.name_resolution import KnownWorktree, Unclear
-from worktree_tasks.configuration.shell_targets import Aim, Home, KnownCheckouts
+from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts, Target
 from worktree_tasks.interface.shell import typos
 
 TREES = tuple(KnownWorktree(name, name, f"/t/{name}") for name in ("search", "searched", "nice"))
@@ -22,7 +22,7 @@ def settled(name, monkeypatch, key=None):
     monkeypatch.setattr(typos, "can_ask", lambda: key is not None)
     monkeypatch.setattr(typos, "ask_key", press)
     try:
-        return typos.settled(Aim(SHOP, branch=name), [name], KNOWN, called="wt", may_ask=True), asked
+        return typos.settled(Target(SHOP, branch=name), [name], KNOWN, called="wt", may_ask=True), asked
     except (Unclear, typos.Cancelled) as error:
         return error, asked
 

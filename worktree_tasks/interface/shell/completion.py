@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.name_resolution import MAIN, Unclear, resolve
-from ...configuration.shell_targets import aim_at_home
+from ...configuration.shell_targets import resolve_project
 from ..help_text import may_lack_name
 from ..task_words import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
 from .arguments import OF_PROJECTS, split
@@ -231,6 +231,6 @@ def _projects(known: KnownCheckouts) -> Iterator[tuple[str, str]]:
 
 def _home(name: str, known: KnownCheckouts) -> Home | None:
     try:
-        return aim_at_home([name], known, function="")
+        return resolve_project([name], known, function="")
     except Unclear:
         return None

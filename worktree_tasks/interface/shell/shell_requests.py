@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ... import early
 from ...configuration.name_resolution import Unclear
 from ...configuration.previous_checkout import last_checkout
-from ...configuration.shell_targets import aim, aim_at_home
+from ...configuration.shell_targets import resolve_project, resolve_target
 from ...lazy_modules import later
 from ...machine import completions, known_projects
 from ...printable import printable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import shutil
     from collections.abc import Callable, Mapping, Sequence
 
-    from ...configuration.shell_targets import Aim, Home, KnownCheckouts
+    from ...configuration.shell_targets import Home, KnownCheckouts, Target
     from ..output import printing
     from . import completion, typos, usage
     from . import shell_functions as shell_text
@@ -59,9 +59,9 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
         named = _named(call, names)
         speak(Dialect(prefix=call.prefix, project=named))
         if call.of_project:
-            home, argv = aim_at_home(names, known, function=call.called), [call.task]
+            home, argv = resolve_project(names, known, function=call.called), [call.task]
         else:
-            target = _aimed(call, names, flags, known)
+            target = _resolved(call, names, flags, known)
             home, argv = target.home, _argv(call, target, flags)
         if not named and home != known.here:
             speak(Dialect(prefix=call.prefix, project=home.main))
@@ -74,7 +74,7 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
     return [*argv, *flags] if argv else 0
 
 
-def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownCheckouts) -> Aim:
+def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownCheckouts) -> Target:
     """Resolve the names of a call, asking once if that is in doubt.
 
     Raises:
@@ -86,7 +86,7 @@ def _aimed(call: Call, names: Sequence[str], flags: Sequence[str], known: KnownC
     if make and names == ["-"]:
         names = [last_checkout(call.been, known, function=call.called)]
     try:
-        target = aim(names, known, function=call.called, make=make)
+        target = resolve_target(names, known, function=call.called, make=make)
     except Unclear as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             speak(Dialect(prefix=call.prefix))
@@ -111,7 +111,7 @@ def _meant(words: Sequence[str]) -> int:
     try:
         names, flags = call.split()
         speak(Dialect(prefix=call.prefix, project=_named(call, names)))
-        target = _aimed(call, names, flags, known_projects.known())
+        target = _resolved(call, names, flags, known_projects.known())
     except Unclear as error:
         return _wrong_use(error)
     except typos.Cancelled:
@@ -138,7 +138,7 @@ def _wrong_use(unclear: Unclear) -> int:
     return error.exit_code
 
 
-def _argv(call: Call, target: Aim, flags: Sequence[str]) -> list[str]:
+def _argv(call: Call, target: Target, flags: Sequence[str]) -> list[str]:
     """Return the task to run; empty if there is nothing to do."""
     if call.function != "wt":
         return [call.task, f"--name={target.tree.home}"] if target.tree else []
@@ -161,7 +161,7 @@ def _argv(call: Call, target: Aim, flags: Sequence[str]) -> list[str]:
     return [*task, f"--name={target.tree.home}"]
 
 
-def _runs(target: Aim) -> bool:
+def _runs(target: Target) -> bool:
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - it loads Invoke
     from ...orchestration.flows.running_stack import stack_runs  # noqa: PLC0415 - the same
 
@@ -201,14 +201,14 @@ def _leave(words: Sequence[str]) -> int:
     return 0
 
 
-def _silently(words: Sequence[str]) -> Aim | None:
+def _silently(words: Sequence[str]) -> Target | None:
     """Resolve the words of a function; None if they match nothing, for which `--as` gives the reason."""
     call = read_call(words)
     if call.wants_help:
         return None
     try:
         names, _ = call.split()
-        return aim(
+        return resolve_target(
             call.settle(names),
             known_projects.known(call.start),
             function=call.called,

@@ -6,8 +6,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import MAIN, Unclear
-from ...configuration.shell_targets import Aim
-from ...configuration.typos import doubt
+from ...configuration.shell_targets import Target
+from ...configuration.typos import possible_typo
 from ...machine import completions
 from ..command_spelling import typed
 from ..output.printing import ask_key, can_ask
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...configuration.shell_targets import KnownCheckouts
-    from ...configuration.typos import Doubt
+    from ...configuration.typos import PossibleTypo
 
 __all__ = ["Cancelled", "marked", "settled", "task_told"]
 
@@ -30,7 +30,9 @@ class Cancelled(Exception):
     """The user cancelled."""
 
 
-def settled(target: Aim, names: Sequence[str], known: KnownCheckouts, *, called: str, may_ask: bool) -> Aim:
+def settled(
+    target: Target, names: Sequence[str], known: KnownCheckouts, *, called: str, may_ask: bool
+) -> Target:
     """Return the target for the name of a new worktree, asking the user if it may be a typo.
 
     Args:
@@ -45,15 +47,15 @@ def settled(target: Aim, names: Sequence[str], known: KnownCheckouts, *, called:
         Cancelled: The user was asked, and cancelled.
     """
     if target.branch == MAIN and MAIN not in completions.all_branches(target.home):
-        return Aim(target.home)
+        return Target(target.home)
     flags = _flags()
     tasks = {*read_table(), "help"}
-    found = doubt(target, known, completions.all_branches, [*tasks, *flags])
+    found = possible_typo(target, known, completions.all_branches, [*tasks, *flags])
     if found is None:
         return target
     if found.word in tasks:
         raise task_told(found.word, (), called, create=shlex.join(names))
-    likely = [*found.aims, *(_command(word, flags, called) for word in found.words)]
+    likely = [*found.targets, *(_command(word, flags, called) for word in found.words)]
     either = " or ".join(f"`{one}`" for one in likely)
     if not (may_ask and can_ask()):
         raise Unclear(
@@ -62,7 +64,7 @@ def settled(target: Aim, names: Sequence[str], known: KnownCheckouts, *, called:
             kind="close-name",
         )
     answer = _chosen_name(found, f"`{found.word}` is new. Did you mean {either}?")
-    return target if answer == _NEW else found.aims[answer]
+    return target if answer == _NEW else found.targets[answer]
 
 
 def task_told(task: str, rest: Sequence[str], called: str, *, create: str = "") -> Unclear:
@@ -93,13 +95,13 @@ def marked(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _chosen_name(found: Doubt, question: str) -> str:
+def _chosen_name(found: PossibleTypo, question: str) -> str:
     """Ask with single keys; return the chosen name, or that the new one is right.
 
     Raises:
         Cancelled: The user chose neither.
     """
-    choices = marked(found.aims)
+    choices = marked(found.targets)
     shown = [*(_shown(key, name) for key, name in choices.items()), "[n]ew", _CANCEL]
     key = ask_key(f"{question} {' / '.join(shown)} ").lower()
     answer = {**choices, "n": _NEW}.get(key)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ... import git
 from ...command import run
 from ...configuration.hosts import remote_name, ssh_argv
-from ...configuration.remote_calls import forget_script, seen_script
+from ...configuration.remote_calls import forget_script, record_tips_script
 from ...errors import BadUse, Failure, Refused
 from ...git import pushing
 from ...machine.laptop_key import laptop_key
@@ -120,7 +120,7 @@ def _refuse_work(project: Project, there: Far) -> None:
     mine = {
         name.removeprefix(f"{remote}/"): tip for name, tip in tips.items() if name.startswith(f"{remote}/")
     }
-    changes = _run(there, seen_script(there.checkout, mine)).split("\n")
+    changes = _run(there, record_tips_script(there.checkout, mine)).split("\n")
     if changed := [line[3:] for line in changes if line]:
         raise _refusal(
             host,

@@ -16,10 +16,10 @@ from ...configuration.remote_calls import (
     CHECKOUT_GONE,
     PROGRAM_GONE,
     Caller,
-    Seat,
+    Installation,
     hand_over_script,
-    script,
     stop_script,
+    task_script,
 )
 from ...errors import Failure, HostUnavailable
 from ...foreground import attach
@@ -97,7 +97,7 @@ class Far:
         self.checkout = checkout
         self.line = Line(host)
         self._program = PROGRAM
-        self._seat = Seat(self._program.key, checkout, laptop, host.python)
+        self._installation = Installation(self._program.key, checkout, laptop, host.python)
 
     def ask(
         self, words: Sequence[str], *, echo: Callable[[str], None] | None = None, seconds: float | None = None
@@ -162,8 +162,8 @@ class Far:
     def _attached(self, words: Sequence[str], terminal: bool) -> int:
         call = secrets.token_hex(8)
         self.line.open()
-        self._ssh(hand_over_script(self._seat, call), stdin=self.caller.text())
-        text = script(self._seat, words, call=call, handed=True)
+        self._ssh(hand_over_script(self._installation, call), stdin=self.caller.text())
+        text = task_script(self._installation, words, call=call, handed=True)
         try:
             return attach(ssh_argv(self.host, text, options=self.line.options, terminal=terminal))
         except KeyboardInterrupt:
@@ -173,7 +173,7 @@ class Far:
     def _run(self, words: Sequence[str], echo: Callable[[str], None] | None, seconds: float | None) -> Result:
         call = secrets.token_hex(8)
         self.line.open()
-        text = script(self._seat, [words[0], "--json", *words[1:]], call=call)
+        text = task_script(self._installation, [words[0], "--json", *words[1:]], call=call)
         # Stop the task first: it would keep running there while `ssh` gets its time to exit.
         stop = partial(self._stop, call)
         return self._ssh(text, stdin=f"{self.caller.text()}\n", echo=echo, seconds=seconds, interrupted=stop)
@@ -198,7 +198,7 @@ class Far:
         name = self.host.name
         if code == CHECKOUT_GONE:
             raise Failure(
-                f"{self._seat.checkout} no longer exists on {name}",
+                f"{self._installation.checkout} no longer exists on {name}",
                 f"wt.host-init {name} makes it again",
                 kind="host-checkout-gone",
             )

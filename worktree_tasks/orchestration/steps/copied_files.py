@@ -98,10 +98,12 @@ def _copied(tree: Tree, name: str) -> bool:
         tree.project.progress.note(f"{name} is a broken symbolic link in main; the worktree does not get it")
         return False
     link = source.readlink()
-    aim = Path(os.path.normpath(source.parent / link))
-    if aim.is_relative_to(tree.project.main):
-        aim = tree.record.path / aim.relative_to(tree.project.main) if link.is_absolute() else link
-    return files.link(target, aim, root=tree.record.path)
+    destination = Path(os.path.normpath(source.parent / link))
+    if destination.is_relative_to(tree.project.main):
+        destination = (
+            tree.record.path / destination.relative_to(tree.project.main) if link.is_absolute() else link
+        )
+    return files.link(target, destination, root=tree.record.path)
 
 
 def named_files(project: Project) -> set[str]:

@@ -188,9 +188,9 @@ def _of_main(project: Project) -> git.CommitFiles:
 
 
 def _leading_out(project: Project, tree: git.CommitFiles) -> Iterator[Exposure]:
-    for path, aim in tree.leading_out().items():
+    for path, destination in tree.leading_out().items():
         if _of_main(project).entries.get(path) != tree.entries[path]:
-            yield Exposure("link", f"{path} is a symbolic link to {aim}")
+            yield Exposure("link", f"{path} is a symbolic link to {destination}")
 
 
 def _write_choice(
