@@ -49,7 +49,7 @@ print("ready", flush=True)
 try:
     while True:
         {statement}
-        n += 1; time.sleep(0.001)
+        n += 1; time.sleep(float(sys.argv[3]))
 except OSError:
     print(n)
 """
@@ -70,7 +70,7 @@ def stackless(shop, project, monkeypatch):
 def writing(path: Path, how: str) -> Iterator[subprocess.Popen[str]]:
     """Have a program write in a worktree, and wait until it has begun."""
     code = WRITER.format(statement=WRITERS[how])
-    argv = [sys.executable, "-c", code, str(path), how]
+    argv = [sys.executable, "-c", code, str(path), how, "0.001" if how == "path" else "0.005"]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout
         assert program.stdout.readline() == "ready\n"
