@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .naming import did_you_mean, fold
-from .removal_paths import home_of
+from .removal_paths import home_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ class KnownWorktree(NamedTuple):
         """Where its directory belongs: its path, unless a removal moved it aside."""
         if self.on is not None:
             return self.path
-        return str(home_of(Path(self.path), self.key))
+        return str(home_path(Path(self.path), self.key))
 
 
 def resolve(

@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["aside_of", "discarded_of", "home_of"]
+__all__ = ["aside_path", "discarded_path", "home_path"]
 
 _ASIDE = "removing"
 _DISCARDED = "removed"
 
 
-def aside_of(path: Path, key: str) -> Path:
+def aside_path(path: Path, key: str) -> Path:
     """Return where a worktree is checked for the last time before it is deleted.
 
     Args:
         path: Its directory, wherever that is at the moment.
         key: The key of its record.
     """
-    return _beside(home_of(path, key), key, _ASIDE)
+    return _beside(home_path(path, key), key, _ASIDE)
 
 
-def discarded_of(path: Path, key: str) -> Path:
+def discarded_path(path: Path, key: str) -> Path:
     """Return where a worktree's directory is deleted."""
-    return _beside(home_of(path, key), key, _DISCARDED)
+    return _beside(home_path(path, key), key, _DISCARDED)
 
 
-def home_of(path: Path, key: str) -> Path:
+def home_path(path: Path, key: str) -> Path:
     """Return where a worktree's directory belongs: its current place, unless a removal moved it aside."""
     name = path.name.removeprefix(".").removesuffix(f".{key[:8]}.{_ASIDE}")
     home = path.with_name(name) if name else path

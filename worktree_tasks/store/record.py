@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..configuration.removal_paths import aside_of, home_of
+from ..configuration.removal_paths import aside_path, home_path
 
 if TYPE_CHECKING:
     import sqlite3
@@ -93,12 +93,12 @@ class Record:
     @property
     def home(self) -> Path:
         """Where its directory belongs: its path, or the original one if a removal moved it aside."""
-        return home_of(self.path, self.key)
+        return home_path(self.path, self.key)
 
     @property
     def aside(self) -> Path:
         """The path to which a removal moves its directory."""
-        return aside_of(self.path, self.key)
+        return aside_path(self.path, self.key)
 
 
 COLUMNS = tuple(field.name for field in fields(Record))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.removal_paths import discarded_of
+from ...configuration.removal_paths import discarded_path
 from ...errors import Failure
 from .git_lock import unlock
 
@@ -28,7 +28,7 @@ _WRITABLE = stat.S_IRWXU
 
 def discarded_place(record: Record) -> Path:
     """Return where a worktree's directory is while it is being deleted."""
-    return discarded_of(record.path, record.key)
+    return discarded_path(record.path, record.key)
 
 
 def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:

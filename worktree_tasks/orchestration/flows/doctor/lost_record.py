@@ -13,7 +13,7 @@ from ....configuration.compose.ports import published_ports
 from ....configuration.compose.services import own
 from ....configuration.env import brokers
 from ....configuration.env.expansion import expand
-from ....configuration.removal_paths import home_of
+from ....configuration.removal_paths import home_path
 from ....errors import BadUse, Failure
 from ....machine import files
 from ....store import Record
@@ -53,7 +53,7 @@ def rebuild(project: Project, entry: Entry, trace: Trace) -> Tree:
         branch=branch,
         path=entry.path,
         # A directory that a removal moved aside means an unfinished removal.
-        state="ready" if home_of(entry.path, key) == entry.path else "removing",
+        state="ready" if home_path(entry.path, key) == entry.path else "removing",
         slot=None,
         start_commit=_start(project, branch),
         # Unknown; a branch that we did not make must not be deleted.
