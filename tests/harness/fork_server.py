@@ -7,15 +7,20 @@ reads, prints and ends as if it was started by itself; only its modules are ther
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import sys
+import threading
+from contextlib import suppress
+from typing import Any
 
 import docker
 import git
@@ -36,13 +41,12 @@ def _load() -> None:
 
 
 def _become(order: int, files: list[int]) -> None:
-    """Be the command: whatever ends it ends the interpreter, as usual."""
+    """Be the command, and end: return where Python itself has to report how."""
     with os.fdopen(order) as text:
         wanted = json.load(text)
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(wanted["cwd"])
     os.umask(wanted["umask"])
     os.environ.clear()
@@ -50,44 +54,86 @@ def _become(order: int, files: list[int]) -> None:
     sys.path[0] = wanted["cwd"]
     module, *words = wanted["words"]
     sys.argv[:] = [module, *words]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    code: Any = None
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if not isinstance(end.code, int | None):
+            raise
+        code = end.code
+    # As multiprocessing ends its processes: to take apart all that is loaded takes longer than most commands.
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream and not stream.closed:
+            stream.flush()
+    os._exit(code or 0)
 
 
-def _run(order: int, files: list[int], report: int) -> None:
-    """Have a fork run a command, and report its end; return in the fork only."""
-    pid = os.fork()
-    if pid == 0:
-        os.close(report)
-        return
-    for file in files:
-        os.close(file)
-    os.write(report, f"{pid}\n".encode())
-    _, status = os.waitpid(pid, 0)
-    os.write(report, f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
+class Server:
+    """Takes commands from a socket, and reports how they end.
+
+    Attributes:
+        running: Where to report each command's end, by process number.
+    """
+
+    def __init__(self, door: socket.socket) -> None:
+        self._door = door
+        self.running: dict[int, int] = {}
+
+    def serve(self) -> None:
+        """Take commands until nobody is there to send any; return in forks that Python has to end too."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        ended, ending = os.pipe()
+        os.set_blocking(ending, False)
+        signal.set_wakeup_fd(ending)
+        while True:
+            ready, _, _ = select.select([self._door, ended], [], [])
+            if ended in ready:
+                os.read(ended, 1024)
+                self._report()
+            elif not self._begin():
+                return
+
+    def _begin(self) -> bool:
+        """Run the next command; return whether there is one, and this is not the fork."""
+        message, received, *_ = socket.recv_fds(self._door, 1, _FILES)
+        if not message:
+            return False
+        order, *files, report = received
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for one in (self._door.detach(), report, *self.running.values()):
+                os.close(one)
+            _become(order, files)
+            return False
+        for one in (order, *files):
+            os.close(one)
+        os.write(report, f"{pid}\n".encode())
+        self.running[pid] = report
+        return True
+
+    def _report(self) -> None:
+        while self.running:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            report = self.running.pop(pid)
+            with suppress(BrokenPipeError):
+                os.write(report, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            os.close(report)
 
 
 def main() -> None:
-    """Take commands until nobody is there to send any."""
-    door = socket.socket(fileno=int(sys.argv[1]))
+    """Load everything, and serve."""
     _load()
     gc.collect()
     gc.freeze()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        message, received, *_ = socket.recv_fds(door, 1, _FILES)
-        if not message:
-            return
-        if os.fork() == 0:
-            door.close()
-            order, *files, report = received
-            _run(order, files, report)
-            _become(order, files)
-            return
-        for file in received:
-            os.close(file)
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+    Server(socket.socket(fileno=int(sys.argv[1]))).serve()
 
 
 if __name__ == "__main__":
