@@ -13,7 +13,7 @@ from invoke.tasks import task
 
 import worktree_tasks as wt
 from worktree_tasks.interface.collection import program_collection
-from worktree_tasks.interface.task_words import table as words_of
+from worktree_tasks.interface.task_table import table as words_of
 
 ROOT = Path(__file__).parent
 WHEEL = ROOT / "build" / "wheel"

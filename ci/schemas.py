@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 
 from worktree_tasks.configuration.worktree_result import Listing, Worktree
 from worktree_tasks.interface.command_spelling import typed_for_program
-from worktree_tasks.interface.output import documents, shapes, trash_documents
+from worktree_tasks.interface.output import document_types, documents, trash_documents
 from worktree_tasks.interface.output.schema_files import FOLDER
 from worktree_tasks.orchestration.flows.agents_init import AgentFiles
 from worktree_tasks.orchestration.flows.database import Databases
@@ -30,7 +30,7 @@ from worktree_tasks.orchestration.flows.plan import Plan
 from worktree_tasks.orchestration.flows.remove import Removed
 from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
-from worktree_tasks.orchestration.runtimes.values import Logs, Ran
+from worktree_tasks.orchestration.runtimes.runtime_values import Logs, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +51,8 @@ _TREE = Shape(Worktree, documents.OF_ALL | documents.ELSEWHERE, documents.OF_STA
 _PLAN = Shape(Plan, documents.OF_DECISIONS | documents.OF_RUNNING)
 # The list of one project does not tell what that of all does.
 _OF_LIST = (documents.OF_STARTED | documents.ELSEWHERE, documents.OF_ALL)
-_NOT_RUN = Shape(shapes.NotRun)
-_STEP = Shape(shapes.StepFacts)
+_NOT_RUN = Shape(document_types.NotRun)
+_STEP = Shape(document_types.StepFacts)
 # By task, what its document can be; where it failed, there is an error beside it or in its place.
 DOCUMENTS: Mapping[str, Sequence[Shape]] = {
     "new": (_TREE, _PLAN),
@@ -60,30 +60,30 @@ DOCUMENTS: Mapping[str, Sequence[Shape]] = {
     "stop": (_TREE,),
     "restart": (_TREE,),
     "adopt": (_TREE,),
-    "list": (Shape(Listing, *_OF_LIST), Shape(shapes.EveryListing, *_OF_LIST)),
-    "path": (Shape(shapes.CheckoutPath),),
-    "hosts": (Shape(shapes.Hosts),),
+    "list": (Shape(Listing, *_OF_LIST), Shape(document_types.EveryListing, *_OF_LIST)),
+    "path": (Shape(document_types.CheckoutPath),),
+    "hosts": (Shape(document_types.Hosts),),
     "host-init": (Shape(Prepared),),
     "host-forget": (Shape(Forgotten),),
-    "forward": (_TREE, Shape(shapes.NotForwarded)),
+    "forward": (_TREE, Shape(document_types.NotForwarded)),
     "plan": (_PLAN,),
     "run": (Shape(Ran), _NOT_RUN),
     "compose": (Shape(Ran, documents.OF_SERVICES), _NOT_RUN),
     "logs": (Shape(Logs),),
     "open": (Shape(Opened),),
-    "start-all": (Shape(shapes.StartedStacks),),
-    "stop-all": (Shape(shapes.StoppedStacks),),
+    "start-all": (Shape(document_types.StartedStacks),),
+    "stop-all": (Shape(document_types.StoppedStacks),),
     "remove": (Shape(Removed),),
     "restore": (Shape(Restored),),
-    "trash": (Shape(shapes.Trash),),
-    "clean": (Shape(shapes.Cleaned, trash_documents.RECORDED),),
+    "trash": (Shape(document_types.Trash),),
+    "clean": (Shape(document_types.Cleaned, trash_documents.RECORDED),),
     "database": (Shape(Databases),),
-    "doctor": (Shape(shapes.Findings),),
+    "doctor": (Shape(document_types.Findings),),
     "smoke": (Shape(Smoked),),
     "agents-init": (Shape(AgentFiles),),
-    "projects": (Shape(shapes.KnownProjects),),
-    "shell-init": (Shape(shapes.Functions),),
-    "ensure-main": (Shape(shapes.SharedServices),),
+    "projects": (Shape(document_types.KnownProjects),),
+    "shell-init": (Shape(document_types.Functions),),
+    "ensure-main": (Shape(document_types.SharedServices),),
     "add-worktree": (_STEP, _PLAN),
     **dict.fromkeys(
         (
@@ -124,7 +124,7 @@ def _schema(name: str, shapes: Sequence[Shape]) -> dict[str, Any]:
 
 def _schema_of_events() -> dict[str, Any]:
     made = _Schema()
-    made.of(shapes.Event)
+    made.of(document_types.Event)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:worktree-tasks:schema:{documents.SCHEMA}:events",
@@ -133,7 +133,7 @@ def _schema_of_events() -> dict[str, Any]:
     }
 
 
-_ERROR = Shape(shapes.ErrorFacts)
+_ERROR = Shape(document_types.ErrorFacts)
 
 
 class _Schema:

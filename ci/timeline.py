@@ -56,7 +56,7 @@ def _note(told: list[dict[str, Any]], kind: str, name: str, begin: float) -> Non
 def _watch(note: Callable[[str, str, float], None]) -> None:
     """Wrap the one place that programs are started in, and the one that steps are told to."""
     from worktree_tasks import command  # noqa: PLC0415 - loaded when it is needed
-    from worktree_tasks.interface.output.progress import Terminal  # noqa: PLC0415 - the same
+    from worktree_tasks.interface.output.terminal_progress import Terminal  # noqa: PLC0415 - the same
 
     run, enter = command.run, Terminal.step
 

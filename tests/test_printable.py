@@ -18,7 +18,7 @@ PACKAGE = Path(worktree_tasks.__file__).parent
 ANYTHING = st.text(alphabet=st.characters(codec=None))
 # Whose lines they split is ours: docstrings, the table of tasks, SQLite's own words.
 SPLIT_THEIR_OWN = {
-    "interface/task_words.py",
+    "interface/task_table.py",
     "orchestration/flows/doctor/state.py",
 }
 
@@ -84,7 +84,7 @@ def test_one_module_writes_on_our_streams():
         and node.func.attr in {"write", "writelines", "print"}
         and ast.unparse(node.func.value).startswith(("sys.std", "sys.__std"))
     }
-    assert found == {("interface/output/streams.py", "write")}
+    assert found == {("interface/output/standard_streams.py", "write")}
 
 
 def test_no_module_splits_lines_that_programs_and_files_of_others_hold():

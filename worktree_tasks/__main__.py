@@ -13,6 +13,6 @@ try:
     main()
 except KeyboardInterrupt:
     # Nothing was started yet.
-    from .early import interrupted
+    from .early_signals import interrupted
 
     sys.exit(interrupted(2))

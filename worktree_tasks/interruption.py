@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import early
+from . import early_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ _PATIENCE = (0.3, 5.0)
 # A terminal sends Ctrl-C to all at once; within this many seconds our main thread has handled it.
 _HEARING = 0.2
 # The handlers that our callers did not set.
-_PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: (signal.SIG_DFL, early.end)}
+_PLAIN = {signal.SIGINT: (signal.default_int_handler,), signal.SIGTERM: (signal.SIG_DFL, early_signals.end)}
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from worktree_tasks import errors
 from worktree_tasks.interface.collection import GROUPS, STEPS, collection
 from worktree_tasks.interface.task_class import typed_name
-from worktree_tasks.interface.task_words import read_table
+from worktree_tasks.interface.task_table import read_table
 
 from .blocks import table
 from .docstrings import entries, summary

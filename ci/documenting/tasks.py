@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from worktree_tasks.interface.collection import GROUPS, PROGRAM_TASKS, STEPS
 from worktree_tasks.interface.help_text import arguments_of, flags_of, may_lack_name, words_of
 from worktree_tasks.interface.task_class import typed_name
-from worktree_tasks.interface.task_words import FUNCTIONS, OF_PROGRAM, WITH_ALL, read_table
+from worktree_tasks.interface.task_table import FUNCTIONS, OF_PROGRAM, WITH_ALL, read_table
 
 from .blocks import table
 from .docstrings import summary

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from worktree_tasks.configuration import record_traces
 from worktree_tasks.configuration.compose import override_text
-from worktree_tasks.configuration.compose.merging import Override, Reset
+from worktree_tasks.configuration.compose.merge_tags import Override, Reset
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.configuration.record_traces import Published, Trace, leased
 

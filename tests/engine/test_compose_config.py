@@ -8,7 +8,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.uninterpolated import RawPort
 from worktree_tasks.engine import compose_config
-from worktree_tasks.engine.compose import Invocation
+from worktree_tasks.engine.compose_command import Invocation
 from worktree_tasks.engine.compose_config import begin_model, forget_begun, read_model, read_raw
 from worktree_tasks.errors import Failure
 

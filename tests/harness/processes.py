@@ -14,13 +14,13 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from worktree_tasks.configuration.compose.compose_files import ComposeFiles
 from worktree_tasks.configuration.compose.containers import ListedContainer
-from worktree_tasks.configuration.compose.files import ComposeFiles
 from worktree_tasks.configuration.compose.model import Model, Mount, PortSpec, Spec
 from worktree_tasks.configuration.doctor_findings import EngineFacts
 from worktree_tasks.errors import BadUse, CommandFailed, Failure
 from worktree_tasks.machine.bound_ports import bound
-from worktree_tasks.orchestration.runtimes.values import LogLine, Logs, Ran, Step
+from worktree_tasks.orchestration.runtimes.runtime_values import LogLine, Logs, Ran, Step
 from worktree_tasks.waiting import wait_while
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from worktree_tasks.configuration.ports import Port
     from worktree_tasks.configuration.record_traces import Trace
-    from worktree_tasks.orchestration.runtimes.values import Part
+    from worktree_tasks.orchestration.runtimes.runtime_values import Part
     from worktree_tasks.orchestration.steps.project import Project
-    from worktree_tasks.orchestration.steps.tree import Tree
+    from worktree_tasks.orchestration.steps.worktree_handle import Tree
     from worktree_tasks.store import Record
 
 __all__ = ["Processes"]

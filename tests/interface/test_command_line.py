@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.interface.command_line import arranged, unknown_flag, with_name
-from worktree_tasks.interface.task_words import read_table
+from worktree_tasks.interface.task_table import read_table
 
 TABLE = read_table()
 TREES = ("auth", "web", "main", ".")

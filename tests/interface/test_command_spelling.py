@@ -15,7 +15,7 @@ from harness.projects import record_worktrees
 import worktree_tasks as wt
 from worktree_tasks.configuration.settings import DEFAULTS
 from worktree_tasks.interface.command_spelling import Dialect, render
-from worktree_tasks.interface.task_words import FUNCTIONS
+from worktree_tasks.interface.task_table import FUNCTIONS
 
 INV = Dialect(inv="inv")
 PROGRAM = Dialect()

@@ -18,7 +18,7 @@ import worktree_tasks as wt
 from worktree_tasks.errors import BadUse
 from worktree_tasks.interface import invoke_program as task_program
 from worktree_tasks.interface.flags import check_choice
-from worktree_tasks.interface.output import streams
+from worktree_tasks.interface.output import standard_streams
 from worktree_tasks.interface.task_class import OurTask
 
 TASKS = {name: wt.ns[name] for name in wt.ns.task_names}
@@ -128,9 +128,9 @@ def test_the_program_refuses_those_of_invokes_flags_that_mean_nothing_in_it(call
 def test_plain_is_heard_wherever_it_stands(called, program, words):
     try:
         assert program(*words)[0] == 0
-        assert streams.is_plain()
+        assert standard_streams.is_plain()
     finally:
-        streams.be_plain(plain=False)
+        standard_streams.be_plain(plain=False)
     assert len(called) == 1
 
 

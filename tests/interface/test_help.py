@@ -12,7 +12,7 @@ import worktree_tasks as wt
 from worktree_tasks.interface import help_text
 from worktree_tasks.interface.collection import GROUPS, STEPS
 from worktree_tasks.interface.task_class import typed_name
-from worktree_tasks.interface.task_words import read_table
+from worktree_tasks.interface.task_table import read_table
 
 FROM_PYTHON = (sys.executable, "-m", "worktree_tasks")
 AS_WT = "import worktree_tasks as wt\nfrom invoke import Collection\nns = Collection(wt)\n"

@@ -11,13 +11,13 @@ from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.git import find_repository
 from worktree_tasks.orchestration.runtimes.runtime_table import load
 from worktree_tasks.orchestration.steps.project import Project
-from worktree_tasks.orchestration.steps.worktree import add_worktree
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 from worktree_tasks.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from worktree_tasks.orchestration.steps.tree import Tree
+    from worktree_tasks.orchestration.steps.worktree_handle import Tree
 
 
 class Told:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .compose.containers import ListedContainer
-    from .states import Phase, State
+    from .state_words import Phase, State
     from .worktree_result import ServiceState
 
 __all__ = ["phase_of", "unreachable"]

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
-    from .compose.decisions import RoleChange
-    from .states import Merged, Mode, Phase, State
+    from .compose.recorded_roles import RoleChange
+    from .state_words import Merged, Mode, Phase, State
 
 __all__ = [
     "UNKNOWN",

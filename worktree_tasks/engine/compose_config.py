@@ -8,20 +8,20 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import command
-from ..configuration.compose.compose_text import as_written
-from ..configuration.compose.parsing import parse
+from ..configuration.compose.compose_file_text import as_written
+from ..configuration.compose.model_parsing import parse
 from ..configuration.compose.uninterpolated import parse_raw
 from ..errors import BadUse, Failure
 from ..parallel import Early
 from ..printable import lines_of
-from . import compose
+from . import compose_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ..configuration.compose.model import Model
     from ..configuration.compose.uninterpolated import RawSpec
-    from .compose import Invocation
+    from .compose_command import Invocation
 
 __all__ = ["begin_model", "begin_raw", "forget_begun", "read_model", "read_raw"]
 
@@ -80,7 +80,9 @@ def forget_begun() -> None:
 
 
 def _ask(call: Invocation, *options: str) -> command.Result:
-    return compose.run(call, "config", "--format", "json", *options, check=False, seconds=_READING_SECONDS)
+    return compose_command.run(
+        call, "config", "--format", "json", *options, check=False, seconds=_READING_SECONDS
+    )
 
 
 def _config(call: Invocation, *options: str, warn: Callable[[str], None] = lambda _: None) -> object:

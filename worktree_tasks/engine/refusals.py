@@ -1,6 +1,6 @@
 """Docker's refusals, by type: if its codes are too vague, its messages are parsed here.
 
-`configuration/compose/docker_errors.py` explains the reasons to users.
+`configuration/compose/start_errors.py` explains the reasons to users.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..lazy_modules import exporting
 from .base_branch import default_branch, default_commit
 from .changes import Changes, all_changes, changes, uncommitted
-from .lasting_facts import has_fixed_history
-from .merged import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .fixed_history import has_fixed_history
+from .merge_detection import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .references import References, references
 from .worktree_entries import Entry, find_worktree, parse_worktrees, worktrees
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
         upstream_of,
         valid_branch,
     )
-    from .checked_out import branches_by_place, entry_of, places
+    from .checked_out_branches import branches_by_place, entry_of, places
     from .commit_ages import commit_times
-    from .commit_files import CommitFiles, files_of_commit
     from .content_fingerprints import fingerprint
     from .file_comparison import changed_since, had, listed, mentioning, tracked_files
+    from .files_in_commit import CommitFiles, files_of_commit
     from .files_without_work import KnownFiles, digest
     from .git_directories import git_directory
     from .git_hooks import hooks_folder, post_checkout
@@ -64,8 +64,7 @@ if TYPE_CHECKING:
     from .submodule_commits import lone_commits
     from .submodules import dirty_submodules
     from .temporary_directories import passing_directory
-    from .trash.commits_back import bring_back_commits
-    from .trash.contents import Contents, contents
+    from .trash.commit_restoring import bring_back_commits
     from .trash.restore_points import (
         RestorePoint,
         drop_restore_points,
@@ -73,14 +72,15 @@ if TYPE_CHECKING:
         restore_points,
         same_point,
     )
-    from .trash.restoring import restore_branch, restore_worktree
-    from .trash.saving import Subject, left_out, save
+    from .trash.worktree_contents import Contents, contents
+    from .trash.worktree_restoring import restore_branch, restore_worktree
+    from .trash.worktree_saving import Subject, left_out, save
     from .worktree_addition import add_worktree, forget_half_made
     from .worktree_locking import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
     from .worktree_marker import WorktreeMark, find_marked, mark, marks
     from .worktree_metadata import administration_of, is_linked, lock_reason, unsaved_index
     from .worktree_moving import bears, move_worktree, place_worktree
-    from .writable import unwritable
+    from .write_permission import unwritable
 
 __all__ = [
     "INSTALLED",
@@ -213,9 +213,9 @@ __getattr__ = exporting(
             "delete_branch fetch newer_upstream ref_age refuse_beside resolve_source safe_elsewhere "
             "stranded tip_of track upstream_of valid_branch"
         ),
-        "checked_out": "branches_by_place entry_of places",
+        "checked_out_branches": "branches_by_place entry_of places",
         "repository_lookup": "belongs checkout_around find_repository",
-        "commit_files": "CommitFiles files_of_commit",
+        "files_in_commit": "CommitFiles files_of_commit",
         "file_comparison": "changed_since had listed mentioning tracked_files",
         "git_directories": "git_directory",
         "content_fingerprints": "fingerprint",
@@ -239,12 +239,12 @@ __getattr__ = exporting(
         "submodule_commits": "lone_commits",
         "submodules": "dirty_submodules",
         "lost_records": "find_moved_by_hand made_at renamed start_of",
-        "trash.commits_back": "bring_back_commits",
-        "trash.contents": "Contents contents",
+        "trash.commit_restoring": "bring_back_commits",
+        "trash.worktree_contents": "Contents contents",
         "trash.restore_points": "RestorePoint drop_restore_points note_expired restore_points same_point",
-        "trash.restoring": "restore_branch restore_worktree",
-        "trash.saving": "Subject left_out save",
+        "trash.worktree_restoring": "restore_branch restore_worktree",
+        "trash.worktree_saving": "Subject left_out save",
         "worktree_locking": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
-        "writable": "unwritable",
+        "write_permission": "unwritable",
     },
 )

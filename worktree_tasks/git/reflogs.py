@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .merged import Candidate, all_merged
+from .merge_detection import Candidate, all_merged
 from .program import fields, git
 from .worktree_metadata import beyond
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from invoke.exceptions import ParseError
 
-    from .task_words import Word
+    from .task_table import Word
 
 __all__ = ["arranged", "quoted_command", "unknown_flag", "unreadable", "with_name"]
 

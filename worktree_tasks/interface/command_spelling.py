@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..lazy_modules import later
-from .task_words import FUNCTIONS, WITH_ALL, read_table
+from .task_table import FUNCTIONS, WITH_ALL, read_table
 
 if TYPE_CHECKING:
     import shutil

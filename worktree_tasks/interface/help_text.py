@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
 from .command_spelling import BINARY, Dialect, render
-from .task_words import OF_POINTS
+from .task_table import OF_POINTS
 
 if TYPE_CHECKING:
     import textwrap
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .task_words import Word
+    from .task_table import Word
 else:
     # A completion needs a function of this module, and no help.
     (textwrap,) = later(None, "textwrap")

@@ -12,7 +12,7 @@ from invoke.exceptions import ParseError
 from invoke.parser.argument import Argument
 from invoke.program import Program
 
-from .. import early
+from .. import early_signals
 from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import names_checkout
 from ..configuration.shell_targets import resolve_project
@@ -22,11 +22,11 @@ from ..machine import known_projects
 from . import command_spelling, help_text
 from .command_line import arranged, unknown_flag, unreadable, with_name
 from .command_spelling import BINARY
-from .data_only_files import DataConfig
-from .output import streams
+from .invoke_config import DataConfig
+from .output import standard_streams
 from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name
-from .task_words import read_table
+from .task_table import read_table
 from .unused_words import refuse_ignored_words_of
 
 if TYPE_CHECKING:
@@ -57,18 +57,18 @@ class _Program(Program):
         groups = [*GROUPS, *more]
         names = [(title, [typed_name(one) for one in tasks]) for title, tasks in groups]
         hidden = 0 if self.with_steps else len(STEPS)
-        streams.tell("\n".join(help_text.of_program(names, read_table(), _columns(), hidden=hidden)))
+        standard_streams.tell("\n".join(help_text.of_program(names, read_table(), _columns(), hidden=hidden)))
 
     list_tasks = print_help
 
     def print_task_help(self, name: str) -> None:
         """Show a task's arguments and flags."""
         docstring = inspect.getdoc(self.collection[name]) or ""
-        streams.tell("\n".join(help_text.of_task(name, docstring, read_table(), _columns())))
+        standard_streams.tell("\n".join(help_text.of_task(name, docstring, read_table(), _columns())))
 
     def print_version(self) -> None:
         """Show the version."""
-        streams.tell(f"{BINARY} {self.version}")
+        standard_streams.tell(f"{BINARY} {self.version}")
 
     def core_args(self) -> list[Argument]:
         """Return the program's own flags."""
@@ -98,7 +98,7 @@ class _Program(Program):
         with self._reading():
             super().parse_core(argv)
             if self.args.plain.value:
-                streams.be_plain()
+                standard_streams.be_plain()
             project = self.args.project.value
             if project:
                 command_spelling.speak(command_spelling.Dialect(project=project))
@@ -230,7 +230,7 @@ def run_tasks(words: Sequence[str]) -> None:
         config_class=DataConfig,
     )
     program.with_steps = steps
-    program.wants_document = early.wants_document(words)
+    program.wants_document = early_signals.wants_document(words)
     named = with_name(
         words,
         read_table(),
@@ -240,7 +240,7 @@ def run_tasks(words: Sequence[str]) -> None:
     try:
         program.run([BINARY, *arranged(shown if steps else named, read_table())])
     except Exception as error:
-        if program.wants_document and not early.has_answered():
+        if program.wants_document and not early_signals.has_answered():
             show_error(Unexpected(error))
         raise
     except SystemExit as end:

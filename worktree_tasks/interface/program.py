@@ -8,9 +8,9 @@ from __future__ import annotations
 import gc
 import sys
 
-from .. import early
-from ..machine.caller import caller
-from .output import streams
+from .. import early_signals
+from ..machine.remote_caller import caller
+from .output import standard_streams
 
 __all__ = ["answer", "main", "mcp"]
 
@@ -26,23 +26,23 @@ def main() -> None:
     """Run the program on the command line's words, and exit."""
     # A command is short-lived, and most objects that it makes stay in use.
     gc.set_threshold(_COLLECTED_EVERY)
-    early.hear()
+    early_signals.hear()
     try:
-        streams.prepare()
+        standard_streams.prepare()
         left = answer(sys.argv[1:])
         if isinstance(left, int):
-            streams.leave(left)
+            standard_streams.leave(left)
         from .invoke_program import run_tasks  # noqa: PLC0415 - it loads Invoke
 
         run_tasks(left)
         sys.exit(0)
-    except streams.Unwritten as error:
+    except standard_streams.Unwritten as error:
         # Only shell requests end here; a task reports more.
-        streams.complain(f"✗ {error}\n")
+        standard_streams.complain(f"✗ {error}\n")
         sys.exit(1)
     except KeyboardInterrupt:
         # Inside a task its session says how to continue; before that, nothing was begun.
-        sys.exit(early.interrupted(_SIGINT))
+        sys.exit(early_signals.interrupted(_SIGINT))
 
 
 def mcp() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .hosts import host_and_name
+from .target_host import host_and_name
 
 if TYPE_CHECKING:
     from invoke.context import Context
@@ -39,6 +39,6 @@ def place_of(c: Context, session: Session, name: str, on: str | None) -> RemoteW
     host, word = host_and_name(c, on, name, session)
     if host is None or word is None:
         return None
-    from ..orchestration.hosts.remote_place import place_on  # noqa: PLC0415 - most worktrees are here
+    from ..orchestration.hosts.remote_worktree_search import place_on  # noqa: PLC0415 - most worktrees are here
 
     return RemoteWorktree(host, place_on(session.project, host, word))

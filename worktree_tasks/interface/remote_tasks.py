@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.exceptions import Exit
 
-from ..configuration.far_documents import worktree_of
 from ..configuration.forwards import localised
+from ..configuration.remote_documents import worktree_of
 from ..errors import BadUse
-from ..orchestration.flows.remote_worktrees import bring_branch, far, forward_after, forward_before_start
-from ..orchestration.hosts.answers import CALLER_KEYS, error_in, relay, user_lines
+from ..orchestration.flows.remote_tasks import bring_branch, far, forward_after, forward_before_start
+from ..orchestration.hosts.remote_output import CALLER_KEYS, error_in, relay, user_lines
 from .command_spelling import told_elsewhere
-from .output.printing import ask, can_ask
-from .output.streams import is_terminal
+from .output.prompts import ask, can_ask
+from .output.standard_streams import is_terminal
 from .session import Session
 from .settings import ns, settings_for_others
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from invoke.tasks import Task
 
     from ..configuration.hosts import Host
-    from ..orchestration.hosts.calling import Answer, Far
+    from ..orchestration.hosts.remote_calls import Answer, Far
 
 __all__ = ["agree_to_set_up", "carry_out", "told_there"]
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from .. import early, interruption
+from .. import early_signals, interruption
 from ..errors import BadUse, Failure, Unexpected, WorktreeTasksError
+from ..lazy_modules import later
+from ..lazy_values import once
 from ..machine.known_projects import expanded
-from ..once import once
 from .command_spelling import typed
-from .output import sentences, streams
-from .output.printing import ask, ask_about, can_ask, hear, interrupted, warn_at_once
-from .output.progress import Terminal
-from .showing import Showing
+from .output import sentences, standard_streams
+from .output.json_or_text import TaskOutput
+from .output.printing import hear, interrupted, warn_at_once
+from .output.terminal_progress import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from ..git import Repository
     from ..orchestration.steps.project import Project
     from ..store import Store
+    from .output import prompts
+else:
+    # Few tasks ask.
+    (prompts,) = later(__package__, ".output.prompts")
 
 __all__ = ["Session"]
 
 
-class Session(Showing):
+class Session(TaskOutput):
     """What a task needs from start to end.
 
     Args:
@@ -50,10 +55,10 @@ class Session(Showing):
         super().__init__(json=json)
         self._hooks = hooks
         self._quiet = quiet
-        if any(map(streams.is_terminal, (sys.stdout, sys.stderr))):
+        if any(map(standard_streams.is_terminal, (sys.stdout, sys.stderr))):
             # An invalid setting is reported where the task needs it.
             with suppress(BadUse):
-                streams.be_plain(plain=streams.is_plain() or self.settings().plain)
+                standard_streams.be_plain(plain=standard_streams.is_plain() or self.settings().plain)
         self.progress = Terminal(quiet=quiet, verbose=verbose)
         self._opened = ExitStack()
         self._project: Project | None = None
@@ -61,7 +66,7 @@ class Session(Showing):
         self._repository: Repository | None = None
 
     def __enter__(self) -> Self:
-        streams.tolerate()
+        standard_streams.tolerate()
         self._opened.enter_context(interruption.heard(self._again))
         return self
 
@@ -70,7 +75,7 @@ class Session(Showing):
     ) -> None:
         raised = error
         if isinstance(error, KeyboardInterrupt):
-            early.handled()
+            early_signals.handled()
             raised = interrupted(error)
         with self._opened:
             failure = raised
@@ -191,16 +196,16 @@ class Session(Showing):
         Raises:
             BadUse: There is no terminal, or only a document is wanted; the flag answers instead.
         """
-        if self._json or not can_ask():
+        if self._json or not prompts.can_ask():
             hear((), question=question)
             hint = f"pass {flag} to skip the question"
             raise BadUse("nothing was done: there is no terminal to ask on", hint, kind="answer-needed")
-        return ask(question)
+        return prompts.ask(question)
 
     def trusted(self, lines: Sequence[str]) -> bool:
         """Ask on the terminal whether to open a branch that asks for more; no if there is no terminal."""
-        may_ask = not self._json and can_ask()
-        return may_ask and ask_about([*map(typed, lines)], "Make it anyway?")
+        may_ask = not self._json and prompts.can_ask()
+        return may_ask and prompts.ask_about([*map(typed, lines)], "Make it anyway?")
 
 
 def _current_directory() -> Path:

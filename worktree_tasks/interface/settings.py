@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.collection import Collection
 
 from ..configuration import setting_variables, settings
-from ..machine.caller import caller
+from ..machine.remote_caller import caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,11 +16,11 @@ from .command_line import quoted_command
 from .command_spelling import BINARY, Dialect, speak
 from .flags import ON
 from .help_text import flags_of
-from .hosts import host_and_name
-from .listing import keep_order
 from .output.printing import put_in_words
 from .session import Session
-from .task_words import read_table
+from .target_host import host_and_name
+from .task_order import keep_order
+from .task_table import read_table
 from .unused_words import EARLY, program_of, refuse_ignored_words_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from .commit_facts import CommitFacts
 from .databases import Database
 from .hosts import FarWorktree, KnownHost
-from .opening import has_record, open_copy, open_store, set_aside, state_directory
 from .record import ProjectRecord, Record
+from .state_file import has_record, open_copy, open_store, set_aside, state_directory
 from .store import Store
 
 __all__ = [

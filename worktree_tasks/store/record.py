@@ -11,7 +11,7 @@ from ..configuration.removal_paths import aside_path, home_path
 if TYPE_CHECKING:
     import sqlite3
 
-    from ..configuration.states import Mode
+    from ..configuration.state_words import Mode
 
 __all__ = ["COLUMNS", "ProjectRecord", "Record", "plain", "record_of"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.git_access import GitDirectory
 from worktree_tasks.configuration.compose.git_decision import choose_access, holds_secrets
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.stack import Stack
 
 MAIN, HERE = "/w/shop", "/w/shop.worktrees/auth"

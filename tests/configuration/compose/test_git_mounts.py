@@ -8,9 +8,9 @@ import pytest
 
 from worktree_tasks.configuration.compose.git_access import GitAccess, GitDirectory
 from worktree_tasks.configuration.compose.git_mounts import git_environment, git_mounts
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.override import override
-from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.compose.stack import Stack
 
 MAIN, HERE = "/w/shop", "/w/shop.worktrees/auth"

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from worktree_tasks.configuration.compose.host_paths import moved, outside
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.override import Override, Stack, override
-from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.compose.service_roles import Service
 
 MAIN, HERE = "/w/shop", "/w/trees/auth"
 

@@ -9,7 +9,7 @@ from worktree_tasks.configuration.compose.ignored_dependencies import (
     install_command,
     needed_folders,
 )
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 
 MAIN = "/w/shop"
 

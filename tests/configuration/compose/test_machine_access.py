@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose.machine_access import Exposure, beyond, exposures
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 
 MAIN = "/home/me/shop"
 

@@ -18,7 +18,7 @@ from worktree_tasks.configuration.compose.model import (
     PortSpec,
     VolumeSpec,
 )
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.errors import BadUse
 
 # One service that has all that is read, in the ways that people write it.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.override import (
     Override,
     Reset,
@@ -16,9 +17,8 @@ from worktree_tasks.configuration.compose.override import (
     override,
 )
 from worktree_tasks.configuration.compose.override_text import dump
-from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.ports import published_ports
-from worktree_tasks.configuration.compose.services import decide, own
+from worktree_tasks.configuration.compose.published_ports import published_ports
+from worktree_tasks.configuration.compose.service_roles import decide, own
 from worktree_tasks.configuration.ports import Port, assign, with_bases
 from worktree_tasks.configuration.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose.own_spreading import spread_notes
-from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.compose.service_roles import Service
 
 API = Service("api", "own", "it is built from the project")
 WEB = Service("web", "own", "it mounts web of the project")

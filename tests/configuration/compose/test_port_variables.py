@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from harness.projects import Project
 
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.port_variables import Files, port_variables
 from worktree_tasks.configuration.compose.uninterpolated import parse_raw
 

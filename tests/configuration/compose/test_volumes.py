@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from worktree_tasks.configuration.compose.merging import Override
+from worktree_tasks.configuration.compose.merge_tags import Override
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.override import override
-from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.services import decide
+from worktree_tasks.configuration.compose.service_roles import decide
 from worktree_tasks.configuration.compose.stack import Stack, labels
 from worktree_tasks.configuration.compose.volumes import empty_here, mains_volumes
 from worktree_tasks.configuration.settings import Settings

@@ -28,7 +28,7 @@ from worktree_tasks.git import (
     restore_worktree,
 )
 from worktree_tasks.git.status import status
-from worktree_tasks.git.trash.vault import vault_of
+from worktree_tasks.git.trash.vault_repository import vault_of
 from worktree_tasks.machine import completions, known_projects
 
 NAMES = st.sampled_from(
@@ -429,7 +429,7 @@ def test_repositories_inside_and_names_that_git_refuses_come_back(shop, work):
 
 
 def test_large_files_come_back_without_being_held_in_memory(shop, work, monkeypatch):
-    monkeypatch.setattr("worktree_tasks.git.trash.files_back.BATCH_BYTES", 1000)
+    monkeypatch.setattr("worktree_tasks.git.trash.file_restoring.BATCH_BYTES", 1000)
     data = os.urandom(5000) + b"\r\n"
     shop.git("config", "core.autocrlf", "true")
     for name in ("large", "data/large", "again/large"):

@@ -16,7 +16,7 @@ from harness.projects import Project
 from harness.toys import PROJECTS, PortBlock
 
 from worktree_tasks.configuration.hosts import Host
-from worktree_tasks.orchestration.hosts.ssh_line import Line
+from worktree_tasks.orchestration.hosts.ssh_connection import Line
 
 if TYPE_CHECKING:
     import subprocess

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from worktree_tasks.configuration.agents.recipes import RECIPES
+from worktree_tasks.configuration.agents.agent_files import RECIPES
 
 PATHS = [one.path for one in RECIPES]
 COMMENTED = '{\n  // tools that we trust\n  "permissions": {"allow": ["Bash"]}\n}\n'

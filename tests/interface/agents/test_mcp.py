@@ -14,8 +14,8 @@ from harness.projects import record_worktrees
 from mcp.shared.exceptions import MCPError
 
 from worktree_tasks.errors import BadUse
-from worktree_tasks.interface.agents.tools import TOOLS, input_schema, words_for
-from worktree_tasks.interface.task_words import read_table
+from worktree_tasks.interface.agents.mcp_tools import TOOLS, input_schema, words_for
+from worktree_tasks.interface.task_table import read_table
 
 TABLE = read_table()
 SERVER = [sys.executable, "-m", "worktree_tasks", "mcp"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from worktree_tasks.configuration.compose.decisions import RoleChange
 from worktree_tasks.configuration.compose.git_access import GitAccess
 from worktree_tasks.configuration.compose.machine_access import Exposure
-from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.compose.recorded_roles import RoleChange
+from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.doctor_findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.drift.drift_lines import Apart
 from worktree_tasks.configuration.ports import Port
@@ -38,7 +38,7 @@ from worktree_tasks.orchestration.flows.restore import Restored
 from worktree_tasks.orchestration.flows.smoke import Smoked
 from worktree_tasks.orchestration.flows.start_all import Started
 from worktree_tasks.orchestration.flows.stop_all import Stopped
-from worktree_tasks.orchestration.runtimes.values import LogLine, Logs, Origin, Ran
+from worktree_tasks.orchestration.runtimes.runtime_values import LogLine, Logs, Origin, Ran
 from worktree_tasks.store import Database, Record
 
 URL = "http://localhost:8001"

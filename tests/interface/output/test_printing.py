@@ -14,7 +14,7 @@ from invoke.context import Context
 from worktree_tasks.configuration.worktree_result import Listing, MainCheckout, ServiceState, Worktree
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.interface.command_spelling import typed
-from worktree_tasks.interface.output import streams, table_painting, watching
+from worktree_tasks.interface.output import list_watch, standard_streams, table_painting
 from worktree_tasks.interface.output.printing import (
     FirstRows,
     put_in_words,
@@ -50,7 +50,7 @@ def on_terminal(monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.delenv("NO_COLOR", raising=False)
     yield begin
-    streams.be_plain(plain=False)
+    standard_streams.be_plain(plain=False)
 
 
 def test_rows_are_shown_at_once_and_memory_when_it_is_there(on_terminal):
@@ -75,7 +75,7 @@ def test_where_nothing_is_written_over_rows_are_shown_once(on_terminal, monkeypa
     screen = on_terminal()
     for name, value in env.items():
         monkeypatch.setenv(name, value)
-    streams.be_plain(plain=not env)
+    standard_streams.be_plain(plain=not env)
     assert weighed(iter((FIRST, SECOND)), live=True) == SECOND
     assert screen.getvalue() == ""
 
@@ -88,7 +88,7 @@ def test_a_document_shows_nothing_before_all_is_there(on_terminal):
 
 def test_plainly_a_list_is_lines_of_one_fact_each_without_colours(on_terminal):
     screen = on_terminal()
-    streams.be_plain()
+    standard_streams.be_plain()
     show_listings(FIRST)
     assert screen.getvalue() == "main degraded\n  1/2: worker exited 1\n"
 
@@ -104,19 +104,19 @@ def test_colours_go_with_no_color_and_the_words_say_the_same(on_terminal, monkey
 
 def test_watching_and_plain_exclude_each_other(on_terminal):
     on_terminal()
-    streams.be_plain()
+    standard_streams.be_plain()
     with pytest.raises(BadUse, match="--plain"):
-        watching.check(json=False)
+        list_watch.check(json=False)
 
 
 @pytest.mark.parametrize(("value", "plain"), [("yes", True), ("no", False), ("perhaps", False)])
 def test_the_setting_plain_is_heard_on_terminals(on_terminal, monkeypatch, value, plain):
     monkeypatch.setenv("INVOKE_WT_PLAIN", value)
     Session(Context(), json=False)
-    assert not streams.is_plain()
+    assert not standard_streams.is_plain()
     on_terminal()
     Session(Context(), json=False)
-    assert streams.is_plain() == plain
+    assert standard_streams.is_plain() == plain
 
 
 def test_of_an_error_its_sign_is_red_and_what_a_program_said_dim_where_colours_are_wanted(monkeypatch):

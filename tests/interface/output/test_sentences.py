@@ -7,13 +7,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.doctor_findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.ports import Port
 from worktree_tasks.configuration.worktree_result import Worktree
 from worktree_tasks.interface.output import sentences
-from worktree_tasks.interface.output.diagnosis import diagnosis
-from worktree_tasks.interface.output.printing import ask, show_lines
+from worktree_tasks.interface.output.doctor_sentences import diagnosis
+from worktree_tasks.interface.output.printing import show_lines
+from worktree_tasks.interface.output.prompts import ask
 from worktree_tasks.orchestration.flows.plan import EnvChange, Plan
 from worktree_tasks.orchestration.flows.smoke import Smoked
 

@@ -57,16 +57,16 @@ def test_what_the_answers_leave_out_is_loaded_by_the_tasks(shop):
 
 # What only errors, builds, Docker elsewhere or databases that are new need.
 ASIDE = {
-    "configuration.compose.build_output",
-    "configuration.compose.refusals",
-    "configuration.drift.frameworks",
+    "configuration.compose.build_errors",
+    "configuration.compose.start_errors",
+    "configuration.drift.framework_table",
     "configuration.failed_migrations",
-    "configuration.findings",
-    "configuration.last_lines",
-    "configuration.traces",
-    "engine.sdk.docker_sdk",
-    "orchestration.runtimes.compose.builds",
-    "orchestration.runtimes.compose.ended",
+    "configuration.doctor_findings",
+    "configuration.failure_lines",
+    "configuration.record_traces",
+    "engine.api.docker_sdk",
+    "orchestration.runtimes.compose.image_builds",
+    "orchestration.runtimes.compose.container_failure",
 }
 
 
@@ -75,8 +75,9 @@ def test_the_way_to_a_stack_loads_nothing_that_only_goes_with_what_went_wrong(sh
         "import sys\n"
         "from worktree_tasks import new\n"
         "from worktree_tasks.orchestration.flows import new, start\n"
-        "from worktree_tasks.orchestration.runtimes.compose import compose_steps, containers, readiness\n"
-        "from worktree_tasks.engine.sdk import Engine\n"
+        "from worktree_tasks.orchestration.runtimes.compose import compose_steps, container_start\n"
+        "from worktree_tasks.orchestration.runtimes.compose import readiness\n"
+        "from worktree_tasks.engine.api import Engine\n"
         "Engine().check()\n"
         "print(*sys.modules)\n"
     )
@@ -84,6 +85,6 @@ def test_the_way_to_a_stack_loads_nothing_that_only_goes_with_what_went_wrong(sh
         done = shop.python(code, env={"DOCKER_HOST": address})
     assert done.code == 0, done.err
     loaded = {*done.out.split()}
-    assert {"worktree_tasks.engine.sdk.socket_client"} <= loaded
+    assert {"worktree_tasks.engine.api.socket_client"} <= loaded
     assert {f"worktree_tasks.{name}" for name in ASIDE} & loaded == set()
     assert {name.partition(".")[0] for name in loaded} & {"docker", "requests", "git", "rich"} == set()

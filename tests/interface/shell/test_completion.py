@@ -6,7 +6,7 @@ from worktree_tasks.configuration.name_resolution import KnownWorktree
 from worktree_tasks.configuration.shell_targets import Home, KnownCheckouts
 from worktree_tasks.interface.collection import ns
 from worktree_tasks.interface.shell.completion import Sources, candidates
-from worktree_tasks.interface.task_words import OF_PROGRAM, TABLE, read_table
+from worktree_tasks.interface.task_table import OF_PROGRAM, TABLE, read_table
 
 SHOP = Home(
     "shop",
@@ -48,7 +48,7 @@ def test_the_words_of_all_tasks_are_written_down_as_they_are(project):
     code = (
         "import sys\n"
         "from worktree_tasks.interface.collection import program_collection\n"
-        "from worktree_tasks.interface.task_words import table\n"
+        "from worktree_tasks.interface.task_table import table\n"
         "sys.stdout.write(table(program_collection()))\n"
     )
     written = project.python(code)

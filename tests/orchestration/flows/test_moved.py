@@ -17,8 +17,8 @@ from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.run import execute
 from worktree_tasks.orchestration.flows.start import start, stop
-from worktree_tasks.orchestration.runtimes.values import Part
-from worktree_tasks.orchestration.steps.worktree import find_tree
+from worktree_tasks.orchestration.runtimes.runtime_values import Part
+from worktree_tasks.orchestration.steps.worktree_creation import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from worktree_tasks.orchestration.flows.restore import find_point, restore
 from worktree_tasks.orchestration.flows.start import start_tree
 from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
-from worktree_tasks.orchestration.steps.tree import trees
+from worktree_tasks.orchestration.steps.worktree_handle import trees
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from worktree_tasks.orchestration.flows.step_order import COMMON, carry_out, leading_to, needs_of
-from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
-from worktree_tasks.orchestration.runtimes.values import Step
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
+from worktree_tasks.orchestration.runtimes.runtime_values import Step
 
 OF_A_START = {"ensure-main", "make-network", "ensure-network"}
 NEEDS = needs_of((*COMMON, *ComposeRuntime().steps))

@@ -10,7 +10,7 @@ import pytest
 
 from worktree_tasks.configuration.hosts import Host
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.hosts.ssh_line import Line
+from worktree_tasks.orchestration.hosts.ssh_connection import Line
 
 HOST = Host("box", "me@box")
 # OpenSSH makes the socket under a longer name first, in the 104 bytes that macOS has for one.

@@ -34,9 +34,9 @@ from worktree_tasks.orchestration.flows.start import start, stop
 from worktree_tasks.orchestration.flows.start_all import start_all
 from worktree_tasks.orchestration.flows.stop_all import stop_all
 from worktree_tasks.orchestration.runtimes.runtime_table import load
-from worktree_tasks.orchestration.runtimes.values import Part
+from worktree_tasks.orchestration.runtimes.runtime_values import Part
 from worktree_tasks.orchestration.steps.project import Project
-from worktree_tasks.orchestration.steps.tree import trees
+from worktree_tasks.orchestration.steps.worktree_handle import trees
 from worktree_tasks.store import open_store
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from worktree_tasks.configuration.compose.containers import ListedContainer
     from worktree_tasks.orchestration.runtimes.runtime import Runtimes
-    from worktree_tasks.orchestration.steps.tree import Tree
+    from worktree_tasks.orchestration.steps.worktree_handle import Tree
     from worktree_tasks.store import Store
 
 _SERVER = """

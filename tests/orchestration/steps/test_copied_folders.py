@@ -9,7 +9,7 @@ import pytest
 from worktree_tasks.orchestration.steps.copied_files import copy_files
 from worktree_tasks.orchestration.steps.copied_folders import folders_of
 from worktree_tasks.orchestration.steps.limitations import limits
-from worktree_tasks.orchestration.steps.worktree import add_worktree
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

@@ -11,7 +11,7 @@ from worktree_tasks.command import Result
 from worktree_tasks.configuration.databases.postgres_statements import FIELD, ROW
 from worktree_tasks.configuration.drift.custom_tool import Described
 from worktree_tasks.orchestration.flows.doctor.drift import look
-from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.drift import drift_of, note_drift
 
 pytestmark = pytest.mark.usefixtures("compose_program")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.orchestration.steps.limitations import limits, plain_compose
-from worktree_tasks.orchestration.steps.worktree import add_worktree
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

@@ -11,7 +11,7 @@ from harness.projects import Project
 from worktree_tasks.configuration.compose.override_text import dump
 from worktree_tasks.errors import Refused
 from worktree_tasks.git import exclude
-from worktree_tasks.git.trash.vault import vault_of
+from worktree_tasks.git.trash.vault_repository import vault_of
 from worktree_tasks.orchestration.steps.losses import refuse_to_lose, work_in
 from worktree_tasks.orchestration.steps.trash import listed, save
 from worktree_tasks.orchestration.steps.written_files import note_written

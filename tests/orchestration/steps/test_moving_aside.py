@@ -21,12 +21,12 @@ from worktree_tasks.orchestration.flows.clean import clean, survey
 from worktree_tasks.orchestration.flows.doctor import lost_record, unfinished
 from worktree_tasks.orchestration.flows.remove import take_away
 from worktree_tasks.orchestration.flows.restore import restore
-from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
-from worktree_tasks.orchestration.steps.deletion import discarded_place
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps.moving_aside import move_aside, settle, take_back
 from worktree_tasks.orchestration.steps.removal_terms import Terms, joined
-from worktree_tasks.orchestration.steps.tree import trees
-from worktree_tasks.orchestration.steps.worktree import add_worktree, find_tree
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree, find_tree
+from worktree_tasks.orchestration.steps.worktree_deletion import discarded_place
+from worktree_tasks.orchestration.steps.worktree_handle import trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,15 +15,15 @@ from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.errors import BadUse, Failure, Refused
 from worktree_tasks.orchestration.databases.engine import Stored
 from worktree_tasks.orchestration.flows.doctor import databases as checked
-from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps import own_databases
-from worktree_tasks.orchestration.steps.data_copies import (
+from worktree_tasks.orchestration.steps.database_copies import (
     drop_databases,
     drop_for_reset,
     make_databases,
     trash_databases,
 )
-from worktree_tasks.orchestration.steps.env_files import write_env
+from worktree_tasks.orchestration.steps.env_file_writing import write_env
 from worktree_tasks.orchestration.steps.own_databases import (
     expired_databases,
     recorded,

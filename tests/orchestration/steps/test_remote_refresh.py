@@ -9,7 +9,7 @@ from harness.projects import Project
 
 from worktree_tasks.errors import BadUse, Failure
 from worktree_tasks.orchestration.steps.remote_refresh import refresh
-from worktree_tasks.orchestration.steps.worktree import add_worktree, plan_source
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree, plan_source
 
 
 def git(cwd, *words: str) -> str:

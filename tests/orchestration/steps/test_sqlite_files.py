@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from worktree_tasks.command import Result
-from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
-from worktree_tasks.orchestration.steps.data_copies import make_databases
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
+from worktree_tasks.orchestration.steps.database_copies import make_databases
 from worktree_tasks.orchestration.steps.own_databases import lease_databases
 from worktree_tasks.orchestration.steps.sqlite_files import (
     copy_sqlite_files,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose import override_text
-from worktree_tasks.configuration.compose.merging import Override
+from worktree_tasks.configuration.compose.merge_tags import Override
 from worktree_tasks.errors import BadUse
 from worktree_tasks.git import worktrees
 from worktree_tasks.orchestration.steps.unrecorded_worktrees import (
@@ -13,7 +13,7 @@ from worktree_tasks.orchestration.steps.unrecorded_worktrees import (
     ports_elsewhere,
     trace_in,
 )
-from worktree_tasks.orchestration.steps.worktree import add_worktree
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 
 KEY = "0123456789abcdef" * 2
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from worktree_tasks.orchestration.runtimes.compose.checks import leaks
-from worktree_tasks.orchestration.runtimes.compose.runtime import ComposeRuntime
-from worktree_tasks.orchestration.steps.env_files import write_env
+from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
+from worktree_tasks.orchestration.steps.env_file_writing import write_env
 from worktree_tasks.orchestration.steps.virtual_hosts import delete_virtual_hosts, make_virtual_hosts
 
 pytestmark = pytest.mark.usefixtures("compose_program")

@@ -6,7 +6,7 @@ import posixpath
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from .merging import Override
+from .merge_tags import Override
 from .stack import literal
 
 if TYPE_CHECKING:

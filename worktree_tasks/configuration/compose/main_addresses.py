@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..env.address_targets import Surroundings
     from ..env.rewriting import ValueChange
     from .model import Model
-    from .services import Service
+    from .service_roles import Service
 
 __all__ = ["carried_arguments", "carried_changes", "kept_values"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .git_mounts import git_environment, git_mounts
 from .host_paths import file_paths, service_paths
-from .merging import Override, Reset
+from .merge_tags import Override, Reset
 from .service_references import borrowed, held_back, host_names, references
 from .stack import Stack, labels, service_labels
 from .volumes import stack_mounts, stack_volumes
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..ports import Port
     from .model import Model, NetworkSpec, Spec, VolumeSpec
-    from .services import Service
+    from .service_roles import Service
 
 __all__ = [
     "Override",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from .merging import Override, Reset
+from .merge_tags import Override, Reset
 
 __all__ = ["LONGEST", "dump", "is_ours", "load"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .services import own
+from .service_roles import own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .services import Service
+    from .service_roles import Service
 
 __all__ = ["spread_notes"]
 

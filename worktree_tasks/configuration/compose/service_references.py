@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..jobs.schedulers import why_held_back
-from .merging import Override
+from .merge_tags import Override
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .model import Spec
-    from .services import Service
+    from .service_roles import Service
     from .stack import Stack
 
 __all__ = ["NAMESPACES", "borrowed", "held_back", "host_names", "references"]

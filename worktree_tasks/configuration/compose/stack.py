@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ..ports import Port
     from .git_access import GitAccess, GitDirectory
-    from .services import Service
+    from .service_roles import Service
 
 __all__ = ["MainVolume", "Stack", "labels", "literal", "service_labels"]
 

@@ -10,7 +10,7 @@ from .containers import by_service
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ..states import State
+    from ..state_words import State
     from . import data_servers
     from .containers import ListedContainer
 else:

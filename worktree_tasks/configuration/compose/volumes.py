@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from .data_servers import at_data_place, at_socket_place
 from .host_paths import mounts, volume_device
-from .merging import Override
+from .merge_tags import Override
 from .stack import MainVolume, labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from .model import Model, Mount, Spec
-    from .services import Service
+    from .service_roles import Service
     from .stack import Stack
 
 __all__ = ["empty_here", "mains_volumes", "stack_mounts", "stack_volumes"]

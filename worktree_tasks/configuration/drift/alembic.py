@@ -7,13 +7,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .differences import Drift, Framework, Migration, folder_up_to
+from .framework import Drift, Framework, Migration, folder_up_to
 from .python_files import module_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["ALEMBIC"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .differences import Drift, Framework, Migration
+from .framework import Drift, Framework, Migration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["Described", "framework"]
 

@@ -6,13 +6,13 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .differences import Drift, Framework, Migration, text_of
+from .framework import Drift, Framework, Migration, text_of
 from .python_files import class_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["DJANGO"]
 

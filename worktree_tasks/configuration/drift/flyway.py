@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .differences import FAILED, Drift, Framework, Migration, folder_up_to, text_of
+from .framework import FAILED, Drift, Framework, Migration, folder_up_to, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["FLYWAY"]
 

@@ -6,12 +6,12 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from .differences import Drift, Framework, Migration, in_none, in_use
+from .framework import Drift, Framework, Migration, in_none, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["LARAVEL"]
 

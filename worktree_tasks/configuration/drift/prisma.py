@@ -6,12 +6,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from .differences import FAILED, Drift, Framework, Migration, in_use
+from .framework import FAILED, Drift, Framework, Migration, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["PRISMA"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .differences import Drift, Framework, Migration, in_none, in_use
+from .framework import Drift, Framework, Migration, in_none, in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .differences import Row
+    from .framework import Row
 
 __all__ = ["RAILS"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .address_targets import LOOPBACK, WEB
-from .databases import moved_databases
-from .host_names import host_names
+from .allowed_hosts import host_names
+from .database_values import moved_databases
 from .own_queues import added_queues, moved_queues
 from .service_names import OF_THE_CONTAINER, names, pairs
 from .urls import edit, edited, open_ports, port_of

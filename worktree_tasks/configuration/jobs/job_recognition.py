@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..readiness import sleeps
+from ..port_answer import sleeps
 from . import job_signs, manifests
 from .job_duties import merged
 from .shell_commands import commands

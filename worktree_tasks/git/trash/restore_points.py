@@ -18,7 +18,7 @@ from ...errors import Failure
 from ...printable import lines_of
 from ..objects import write_commit, write_tree
 from .old_format import forget_former_parts, move_former_points
-from .vault import in_vault, open_vault, tidy_vault, vault_of
+from .vault_repository import in_vault, open_vault, tidy_vault, vault_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

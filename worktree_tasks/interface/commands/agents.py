@@ -70,7 +70,7 @@ def claude_hook(c: Context, event: str) -> None:
     Example: echo '{"name": "auth-feature"}' | worktree-tasks claude-hook create
     """
     with Session(c, json=False) as session:
-        from ..agents.payload import directory_in, read_payload
+        from ..agents.hook_input import directory_in, read_payload
 
         check_choice("event", event, _EVENTS)
         payload = read_payload()
@@ -111,7 +111,7 @@ def mcp(_: Context) -> None:
         # Version 1 of the package has no types of its own.
         import mcp_types  # noqa: F401
 
-        from ..agents.server import serve
+        from ..agents.mcp_server import serve
     except ImportError as error:
         raise Failure(
             "the MCP server needs the package mcp, version 2 or later",
@@ -123,7 +123,7 @@ def mcp(_: Context) -> None:
 
 def _create(session: Session, payload: Mapping[str, Any]) -> None:
     from ...orchestration.runtimes.runtime_table import reading
-    from ..agents.payload import text_in
+    from ..agents.hook_input import text_in
 
     name = text_in(payload, "name")
     with stdout_aside(), reading(session.project) as project:
@@ -138,7 +138,7 @@ def _create(session: Session, payload: Mapping[str, Any]) -> None:
 
 def _begin(session: Session, _payload: Mapping[str, Any]) -> None:
     from ...orchestration.flows.claude_hook import begin_session
-    from ..agents.briefing import briefing
+    from ..agents.session_briefing import briefing
 
     with stdout_aside():
         tree = begin_session(session.project, Path.cwd().resolve())
@@ -148,7 +148,7 @@ def _begin(session: Session, _payload: Mapping[str, Any]) -> None:
 
 def _remove(session: Session, payload: Mapping[str, Any]) -> None:
     from ...orchestration.runtimes.runtime_table import reading
-    from ..agents.payload import text_in
+    from ..agents.hook_input import text_in
 
     path = text_in(payload, "worktree_path")
     # The session's directory cannot be removed while its hook runs in it.

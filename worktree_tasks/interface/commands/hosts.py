@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ..flags import JSON, TELL
-from ..output import machines
+from ..output import host_sentences
 from ..output.documents import document
 from ..session import Session
 from ..task_class import task
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.host_forget import Forgotten
     from ...orchestration.flows.host_init import Prepared
     from ...orchestration.flows.hosts import Machine
-    from ..output.shapes import Hosts
+    from ..output.document_types import Hosts
 
 __all__ = ["host_forget", "host_init", "hosts"]
 
@@ -34,7 +34,7 @@ def hosts(c: Context, json: bool = False) -> tuple[Machine, ...]:
 
         found = hosts(session.project)
         known: Hosts = {"hosts": found}
-        session.show(document(known), machines.hosts(found))
+        session.show(document(known), host_sentences.hosts(found))
         return found
 
 
@@ -48,14 +48,14 @@ def host_init(
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...configuration.hosts import find_host
-        from ...orchestration.flows.remote_worktrees import prepare
+        from ...orchestration.flows.remote_tasks import prepare
         from ..remote_tasks import agree_to_set_up, told_there
 
         machine = find_host(host, session.settings().hosts)
         if not yes:
             agree_to_set_up(session, machine)
         prepared = prepare(session.project, machine, told_there(c))
-        session.show(document(prepared), machines.prepared(prepared))
+        session.show(document(prepared), host_sentences.prepared(prepared))
         return prepared
 
 
@@ -74,5 +74,5 @@ def host_forget(
 
         machine = find_host(host, session.settings().hosts)
         gone = forget_host(session.project, machine, told_there(c))
-        session.show(document(gone), machines.forgotten(gone))
+        session.show(document(gone), host_sentences.forgotten(gone))
         return gone

@@ -53,6 +53,6 @@ def projects(c: Context, json: bool = False) -> Projects:
     Example: inv wt.projects
     """
     with Session(c, json=json) as session:
-        from ..quick.read_only_tasks import list_projects
+        from ..quick.list_and_projects import list_projects
 
         return list_projects(session)

@@ -11,7 +11,7 @@ from invoke.context import Context
 from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, TIMEOUT, names, seconds
 from ..output import documents, sentences
 from ..output.printing import show_value
-from ..output.streams import is_terminal
+from ..output.standard_streams import is_terminal
 from ..remote_place import place_of
 from ..session import Session
 from ..task_class import task
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...orchestration.flows.open import Opened
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.values import LogLine, Ran
+    from ...orchestration.runtimes.runtime_values import LogLine, Ran
 
 __all__ = ["compose", "logs", "open_", "restart", "run", "start", "start_all", "stop", "stop_all"]
 
@@ -155,7 +155,7 @@ def logs(
     """
     with Session(c, json=json) as session:
         from ...orchestration.flows.logs import logs
-        from ...orchestration.runtimes.values import Part
+        from ...orchestration.runtimes.runtime_values import Part
 
         part = Part(since, None if tail is None else str(tail))
         # The reader of a file or a pipe waits for its end.

@@ -19,7 +19,7 @@ from .worktrees import show_dry_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ...orchestration.steps.tree import Tree
+    from ...orchestration.steps.worktree_handle import Tree
     from ...store import Record
 
 __all__ = [
@@ -47,7 +47,7 @@ def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: b
     with opened as session:
         from ...orchestration.steps.git_link import refuse_unlinked
         from ...orchestration.steps.moving_aside import take_back
-        from ...orchestration.steps.worktree import find_tree
+        from ...orchestration.steps.worktree_creation import find_tree
         from ...orchestration.steps.worktree_lock import holding
 
         tree = find_tree(session.project, name)
@@ -98,7 +98,7 @@ def add_worktree(
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.steps.machine_access import seen_source
-        from ...orchestration.steps.worktree import add_worktree
+        from ...orchestration.steps.worktree_creation import add_worktree
 
         if session.dry:
             show_dry_run(session, branch, base)

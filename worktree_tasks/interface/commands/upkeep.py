@@ -33,7 +33,7 @@ def doctor(
     # Other commands began what is fixed here; their hooks have run, or will run with the next command.
     with Session(c, json=json, hooks=False, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.doctor import doctor
-        from ..output.diagnosis import diagnosis
+        from ..output.doctor_sentences import diagnosis
 
         found = doctor(session.project_on, session.progress, fix=fix and not session.dry)
         document, lines = documents.diagnosis(found), diagnosis(found)

@@ -141,7 +141,7 @@ def list_(
     Example: inv wt.list --watch
     """
     with Session(c, json=json, hooks=False) as session:
-        from ..quick.read_only_tasks import list_worktrees
+        from ..quick.list_and_projects import list_worktrees
 
         return list_worktrees(session, every=all, watch=watch, json=json)
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from ...orchestration.flows.projects import Projects
     from ...orchestration.flows.start_all import Started
     from ...orchestration.flows.stop_all import Stopped
-    from ...orchestration.runtimes.values import Ran
+    from ...orchestration.runtimes.runtime_values import Ran
     from ...store import Record
-    from . import shapes
+    from . import document_types
 
 __all__ = [
     "ELSEWHERE",
@@ -81,13 +81,13 @@ def listing(found: Listing) -> Document:
 
 def listings(found: Iterable[Listing]) -> Document:
     """Return the document of `list --all`."""
-    every: shapes.EveryListing = {"projects": tuple(found)}
+    every: document_types.EveryListing = {"projects": tuple(found)}
     return document(every, without=OF_STARTED | ELSEWHERE)
 
 
 def path(directory: Path | str, on: str | None = None) -> Document:
     """Return the document of `path`."""
-    place: shapes.CheckoutPath = {"path": str(directory), "on": on}
+    place: document_types.CheckoutPath = {"path": str(directory), "on": on}
     return document(place)
 
 
@@ -103,31 +103,31 @@ def ran(command: Ran) -> Document:
 
 def not_run() -> Document:
     """Return the document of `run` and `compose` for a command that did not run, or not to its end."""
-    nothing: shapes.NotRun = {"code": None, "output": "", "stdout": "", "stderr": ""}
+    nothing: document_types.NotRun = {"code": None, "output": "", "stdout": "", "stderr": ""}
     return document(nothing)
 
 
 def started(stacks: Iterable[Started]) -> Document:
     """Return the document of `start-all`."""
-    found: shapes.StartedStacks = {"started": tuple(stacks)}
+    found: document_types.StartedStacks = {"started": tuple(stacks)}
     return document(found)
 
 
 def stopped(stacks: Iterable[Stopped]) -> Document:
     """Return the document of `stop-all`."""
-    found: shapes.StoppedStacks = {"stopped": tuple(stacks)}
+    found: document_types.StoppedStacks = {"stopped": tuple(stacks)}
     return document(found)
 
 
 def diagnosis(found: Diagnosis) -> Document:
     """Return the document of `doctor`."""
-    findings: shapes.Findings = {"engine": found.engine, "findings": found.findings}
+    findings: document_types.Findings = {"engine": found.engine, "findings": found.findings}
     return document(findings)
 
 
 def projects(found: Projects) -> Document:
     """Return the document of `projects`."""
-    known: shapes.KnownProjects = {
+    known: document_types.KnownProjects = {
         "projects": found.projects,
         "forgotten": [{"name": one.name, "main": one.main} for one in found.forgotten],
     }
@@ -136,19 +136,19 @@ def projects(found: Projects) -> Document:
 
 def functions(shell: str, text: str) -> Document:
     """Return the document of `shell-init`."""
-    functions: shapes.Functions = {"shell": shell, "text": text}
+    functions: document_types.Functions = {"shell": shell, "text": text}
     return document(functions)
 
 
 def services(states: Mapping[str, str]) -> Document:
     """Return the document of the step `ensure-main`: the state of each shared service."""
-    services: shapes.SharedServices = {"services": states}
+    services: document_types.SharedServices = {"services": states}
     return document(services)
 
 
 def step(record: Record) -> Document:
     """Return the document of every other step: the worktree as it is recorded."""
-    facts: shapes.StepFacts = {
+    facts: document_types.StepFacts = {
         "name": record.name,
         "branch": record.branch,
         "path": record.path,
@@ -161,7 +161,7 @@ def step(record: Record) -> Document:
 
 def error(failure: WorktreeTasksError) -> Document:
     """Return the document of an error, together with the partial result, if any."""
-    facts: shapes.ErrorFacts = {
+    facts: document_types.ErrorFacts = {
         "kind": failure.kind,
         "what": failure.what,
         "details": failure.details,

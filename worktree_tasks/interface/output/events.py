@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from ... import interruption
 from ..command_spelling import typed_for_program
-from . import streams
+from . import standard_streams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from . import shapes
+    from . import document_types
 
 __all__ = ["Events"]
 
@@ -73,14 +73,14 @@ class Events:
         step: tuple[str | None, float] = getattr(self._lane, "step", (None, self._began))
         return step
 
-    def _tell(self, state: shapes.EventState, text: str = "") -> None:
+    def _tell(self, state: document_types.EventState, text: str = "") -> None:
         step, began = self._step()
         lasted = round(time.monotonic() - began, 3)
-        event: shapes.Event = {
+        event: document_types.Event = {
             "step": step,
             "state": state,
             "seconds": lasted,
             "text": typed_for_program(text),
         }
         with interruption.deferred(), self._turn:
-            streams.complain(f"{json.dumps(event)}\n")
+            standard_streams.complain(f"{json.dumps(event)}\n")

@@ -1,4 +1,4 @@
-"""Prints results on stdout and asks on stderr; the text comes from sentences.py and documents.py."""
+"""Prints results on stdout, and errors on stderr; the text comes from sentences.py and documents.py."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...lazy_modules import later
-from ...machine.caller import caller
+from ...machine.remote_caller import caller
 from ...printable import printable
 from ..command_spelling import typed
-from . import streams
+from . import standard_streams
 
 if TYPE_CHECKING:
     import atexit
@@ -33,10 +33,6 @@ else:
 
 __all__ = [
     "FirstRows",
-    "ask",
-    "ask_about",
-    "ask_key",
-    "can_ask",
     "clear_line",
     "hear",
     "interrupted",
@@ -59,14 +55,14 @@ _spoken: Document = {}
 
 def warn_at_once(text: str) -> None:
     """Print a warning on a terminal from a signal handler, which must not wait for a lock."""
-    if sys.stderr is not None and streams.is_terminal(sys.stderr):
+    if sys.stderr is not None and standard_streams.is_terminal(sys.stderr):
         os.write(sys.stderr.fileno(), f"! {text}\n".encode())
 
 
 def clear_line() -> None:
     """Start a fresh line on a terminal, which echoes `^C` when it is pressed."""
-    if streams.is_terminal(sys.stderr):
-        streams.complain("\r\x1b[K" if streams.moves(sys.stderr) else "\n")
+    if standard_streams.is_terminal(sys.stderr):
+        standard_streams.complain("\r\x1b[K" if standard_streams.moves(sys.stderr) else "\n")
 
 
 def interrupted(error: KeyboardInterrupt) -> errors.Failure:
@@ -79,64 +75,26 @@ def interrupted(error: KeyboardInterrupt) -> errors.Failure:
     return errors.TimedOut(reason) if number == signal.SIGALRM else errors.Interrupted(reason, 128 + number)
 
 
-def can_ask() -> bool:
-    """Return whether a user can answer on a terminal."""
-    # A closed stream is None.
-    return all(map(streams.is_terminal, (sys.stdin, sys.stderr)))
-
-
-def ask(question: str) -> bool:
-    """Ask on the terminal; any answer other than yes means no."""
-    streams.complain(f"{printable(question)} [y/N] ")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def ask_about(lines: Sequence[str], question: str) -> bool:
-    """Show lines on the terminal, and ask about them."""
-    first, *others = map(printable, lines)
-    streams.complain("".join(f"{line}\n" for line in (f"! {first}", *(f"    {one}" for one in others))))
-    return ask(question)
-
-
-def ask_key(question: str) -> str:
-    """Ask on the terminal for one key, without Enter; empty at the end of input."""
-    import termios  # noqa: PLC0415 - not everywhere, and rarely needed
-    import tty  # noqa: PLC0415 - the same
-
-    streams.complain(printable(question))
-    stream = sys.stdin.fileno()
-    before = termios.tcgetattr(stream)
-    try:
-        # Read Ctrl-C as a key: as a signal it would end the shell function that asks through us.
-        tty.setraw(stream, termios.TCSANOW)
-        # Keys such as arrows send several bytes at once.
-        pressed = os.read(stream, 32).decode(errors="replace")[:1]
-    finally:
-        termios.tcsetattr(stream, termios.TCSADRAIN, before)
-        streams.complain("\n")
-    return pressed
-
-
 def show_lines(lines: Iterable[str]) -> None:
     """Print lines of text; each stays one line, except for columns too wide for the terminal."""
     whole = [printable(line) for line in lines]
-    if streams.is_terminal(sys.stdout):
+    if standard_streams.is_terminal(sys.stdout):
         from .table_layout import folded  # noqa: PLC0415 - only terminals need it
 
         width = shutil.get_terminal_size().columns
         whole = [one for line in whole for one in folded(line, width)]
-    streams.tell("\n".join(whole))
+    standard_streams.tell("\n".join(whole))
 
 
 def show_value(text: str) -> None:
     """Print a value that programs read, such as a path: unchanged for them, escaped on a terminal."""
-    exact = not streams.is_terminal(sys.stdout)
-    streams.tell(text if exact else printable(text), exact=exact)
+    exact = not standard_streams.is_terminal(sys.stdout)
+    standard_streams.tell(text if exact else printable(text), exact=exact)
 
 
 def show_source(text: str) -> None:
     """Print shell functions unchanged; every line of them is ours."""
-    streams.tell(text, exact=True)
+    standard_streams.tell(text, exact=True)
 
 
 def hear(lines: Iterable[str], *, question: str = "") -> None:
@@ -147,13 +105,13 @@ def hear(lines: Iterable[str], *, question: str = "") -> None:
 
 def show_document(document: Document) -> None:
     """Print one JSON document with exact values: in ASCII, which any stream can encode."""
-    streams.tell(json.dumps({**document, **_spoken}, indent=2))
+    standard_streams.tell(json.dumps({**document, **_spoken}, indent=2))
 
 
 def show_error(error: WorktreeTasksError) -> None:
     """Print an error as a JSON document, in place of its words on stderr."""
     # If it cannot be written, the text on stderr and the exit code remain.
-    with suppress(streams.Unwritten):
+    with suppress(standard_streams.Unwritten):
         show_document(documents.error(error))
         error.documented = True
 
@@ -161,7 +119,7 @@ def show_error(error: WorktreeTasksError) -> None:
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's text on stderr, as Invoke does for tasks."""
     put_in_words(error)
-    streams.complain(f"{error.message}\n" if error.message else "")
+    standard_streams.complain(f"{error.message}\n" if error.message else "")
 
 
 def put_in_words(error: WorktreeTasksError) -> None:
@@ -169,7 +127,7 @@ def put_in_words(error: WorktreeTasksError) -> None:
     error.rewrite(typed)
     if error.documented:
         error.message = ""  # then Invoke prints nothing
-    elif streams.coloured(sys.stderr):
+    elif standard_streams.coloured(sys.stderr):
         what, *rest = str(error).split("\n")
         details = (f"\x1b[2m{line}\x1b[0m" if line.startswith(_DETAIL) else line for line in rest)
         error.message = "\n".join((f"\x1b[31m{what[0]}\x1b[0m{what[1:]}", *details))
@@ -183,7 +141,7 @@ def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listin
         live: Whether to show anything meanwhile.
     """
     found = next(looks)
-    if not (live and found and streams.moves(sys.stdout)):
+    if not (live and found and standard_streams.moves(sys.stdout)):
         return next(looks)
     from .refreshed_table import shown_meanwhile  # noqa: PLC0415 - needs rich, and only terminals need that
 
@@ -200,7 +158,7 @@ class FirstRows:
 
     def show(self, listing: Listing) -> None:
         """Show what is known so far in place of what was shown before, as far as it can be overwritten."""
-        if not (self._wanted and streams.moves(sys.stdout)):
+        if not (self._wanted and standard_streams.moves(sys.stdout)):
             return
         self.take_away()
         from .table_painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only
@@ -210,13 +168,13 @@ class FirstRows:
         # The cursor must be able to return to the first line.
         lines = table[: max(0, size().lines - 1)]
         if lines and all(measure("".join(text for text, _ in line)) <= width for line in lines):
-            streams.tell("\n".join(map(painted, lines)))
+            standard_streams.tell("\n".join(map(painted, lines)))
             self._lines = len(lines)
 
     def take_away(self) -> None:
         """Clear the rows, and leave the cursor where the first one was."""
         if self._lines:
-            streams.take_back(self._lines)
+            standard_streams.take_back(self._lines)
             self._lines = 0
 
 
@@ -234,16 +192,16 @@ def show_listings(
         from .sentences import NO_PROJECT  # noqa: PLC0415 - rarely needed
 
         show_lines([typed(NO_PROJECT)])
-    elif streams.is_terminal(sys.stdout):
+    elif standard_streams.is_terminal(sys.stdout):
         from .table_painting import columns, painted, table_lines  # noqa: PLC0415 - loaded for lists only
 
         # Never break names and URLs, so that they can be copied.
         lines = table_lines(listings, columns(), time.time(), projects=everywhere)
         text = "\n".join(map(painted, lines))
         over()
-        streams.tell(text)
+        standard_streams.tell(text)
     else:
-        from .table import plain_lines  # noqa: PLC0415 - the same
+        from .plain_table import plain_lines  # noqa: PLC0415 - the same
         from .table_rows import rows_of  # noqa: PLC0415 - loaded for lists only
 
         rows = [row for one in listings for row in rows_of(one, time.time())]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ... import interruption
 from ...printable import printable
-from . import streams
+from . import standard_streams
 from .table_painting import table_lines
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def console_on_terminal(*, stderr: bool = False) -> Console:
     """Return a console that writes our text to the terminal unchanged, and plainly if that is wanted."""
     from rich.console import Console  # noqa: PLC0415 - costs 60 ms, and only terminals need it
 
-    colours: Literal["auto"] | None = None if streams.is_plain() else "auto"
+    colours: Literal["auto"] | None = None if standard_streams.is_plain() else "auto"
     return Console(stderr=stderr, color_system=colours, highlight=False, markup=False, emoji=False)
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from ...lazy_modules import later
 from ...machine.known_projects import standing
 from ...printable import printable
-from . import streams
-from .table import stacked
+from . import standard_streams
+from .plain_table import stacked
 from .table_layout import GAP, MARK, Layout, choose, fitted
 from .table_rows import rows_of, standing_in
 
@@ -50,7 +50,7 @@ def size() -> os.terminal_size:
 
 def painted(line: Cell) -> str:
     """Return a line with the escape codes for its styles, if colours are wanted."""
-    if not streams.coloured(sys.stdout):
+    if not standard_streams.coloured(sys.stdout):
         return "".join(text for text, _ in line)
     return "".join(f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style else text for text, style in line)
 
@@ -63,7 +63,9 @@ def table_lines(listings: Sequence[Listing], width: int, now: float, *, projects
     every = [row for rows in tables for row in rows]
     # A screen reader reads line by line, where columns mean little.
     layout = (
-        Layout((), any(row.here for row in every)) if streams.is_plain() else choose(every, width, measure)
+        Layout((), any(row.here for row in every))
+        if standard_streams.is_plain()
+        else choose(every, width, measure)
     )
     margin = " " * len(MARK) if layout.marked else ""
     if not layout.stacked:

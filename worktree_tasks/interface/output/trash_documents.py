@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ...git import RestorePoint
     from ...orchestration.flows.clean import Cleaning
     from ...store import Database
-    from . import shapes
+    from . import document_types
     from .documents import Document
 
 __all__ = ["RECORDED", "cleaning", "trash"]
@@ -25,20 +25,20 @@ def trash(
     points: Iterable[RestorePoint], now: float, databases: Mapping[str, Iterable[tuple[Database, int | None]]]
 ) -> Document:
     """Return the document of `trash`."""
-    found: shapes.Trash = {"restore_points": []}
+    found: document_types.Trash = {"restore_points": []}
     for point in points:
         kept = databases.get(str(point.notes.get("key")), ())
         found["restore_points"].append({**_point(point, now), "databases": [_trashed(*one) for one in kept]})
     return document(found)
 
 
-def _trashed(database: Database, size: int | None) -> shapes.TrashedDatabase:
+def _trashed(database: Database, size: int | None) -> document_types.TrashedDatabase:
     return {"service": database.service, "name": database.name, "mode": database.mode, "size": size}
 
 
 def cleaning(found: Cleaning, now: float) -> Document:
     """Return the document of `clean`."""
-    cleaned: shapes.Cleaned = {
+    cleaned: document_types.Cleaned = {
         "worktrees": found.worktrees,
         "expired": [_point(one, now) for one in found.expired],
         "databases": [
@@ -48,7 +48,7 @@ def cleaning(found: Cleaning, now: float) -> Document:
     return document(cleaned, without=RECORDED)
 
 
-def _point(point: RestorePoint, now: float) -> shapes.PointFacts:
+def _point(point: RestorePoint, now: float) -> document_types.PointFacts:
     return {
         "name": point.name,
         "worktree": point.worktree,

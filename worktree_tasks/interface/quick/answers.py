@@ -19,7 +19,7 @@ def _list(words: Sequence[str]) -> int | None:
     flags = _flags(words, "--all", "--watch", "--json")
     if flags is None:
         return None
-    from .read_only_tasks import list_worktrees  # noqa: PLC0415 - a completion needs none of it
+    from .list_and_projects import list_worktrees  # noqa: PLC0415 - a completion needs none of it
 
     every, watch, json = (flag in flags for flag in ("--all", "--watch", "--json"))
     return _answered(lambda session: list_worktrees(session, every=every, watch=watch, json=json), json=json)
@@ -29,7 +29,7 @@ def _projects(words: Sequence[str]) -> int | None:
     flags = _flags(words, "--json")
     if flags is None:
         return None
-    from .read_only_tasks import list_projects  # noqa: PLC0415 - a completion needs none of it
+    from .list_and_projects import list_projects  # noqa: PLC0415 - a completion needs none of it
 
     return _answered(list_projects, json="--json" in flags)
 
@@ -81,7 +81,7 @@ def _answered(look: Callable[[Session], object], *, json: bool) -> int | None:
     """Run a read-only action; return the exit code, or None if Invoke has to read the settings."""
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - a completion needs none of it
     from ..output.printing import show_failure  # noqa: PLC0415 - the same
-    from .session import quick_session  # noqa: PLC0415 - the same
+    from .quick_session import quick_session  # noqa: PLC0415 - the same
 
     session = quick_session(json=json)
     if session is None:

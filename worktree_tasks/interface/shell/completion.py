@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...configuration.name_resolution import MAIN, Unclear, resolve
 from ...configuration.shell_targets import resolve_project
 from ..help_text import may_lack_name
-from ..task_words import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
-from .arguments import OF_PROJECTS, split
+from ..task_table import FUNCTIONS, OF_MAIN, OF_POINTS, OF_PROGRAM, OWN_FLAGS
+from .shell_arguments import OF_PROJECTS, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ...configuration.shell_targets import Home, KnownCheckouts
-    from ..task_words import Word
+    from ..task_table import Word
 
 __all__ = ["SHELLS", "Sources", "candidates"]
 

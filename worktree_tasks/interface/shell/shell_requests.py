@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ... import early
+from ... import early_signals
 from ...configuration.name_resolution import Unclear
 from ...configuration.previous_checkout import last_checkout
 from ...configuration.shell_targets import resolve_project, resolve_target
@@ -22,8 +22,8 @@ from ...lazy_modules import later
 from ...machine import completions, known_projects
 from ...printable import printable
 from ..command_spelling import Dialect, speak
-from ..task_words import read_table
-from .arguments import read_call
+from ..task_table import read_table
+from .shell_arguments import read_call
 
 if TYPE_CHECKING:
     import shutil
@@ -31,14 +31,13 @@ if TYPE_CHECKING:
 
     from ...configuration.shell_targets import Home, KnownCheckouts, Target
     from ..output import printing
-    from . import completion, typos, usage
+    from . import completion, shell_help, typo_question
     from . import shell_functions as shell_text
-    from .arguments import Call
+    from .shell_arguments import Call
 else:
     # Each call needs some of them.
-    completion, typos, printing, shell_text, shutil, usage = later(
-        __package__, ".completion", ".typos", "..output.printing", ".shell_functions", "shutil", ".usage"
-    )
+    completion, typo_question, shell_help = later(__package__, ".completion", ".typo_question", ".shell_help")
+    printing, shell_text, shutil = later(__package__, "..output.printing", ".shell_functions", "shutil")
 
 __all__ = ["ANSWERS"]
 
@@ -51,7 +50,9 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
     call = read_call(words)
     speak(Dialect(prefix=call.prefix))
     if call.wants_help:
-        printing.show_lines(usage.of_function(call.function, call.prefix, shutil.get_terminal_size().columns))
+        printing.show_lines(
+            shell_help.of_function(call.function, call.prefix, shutil.get_terminal_size().columns)
+        )
         return 0
     try:
         names, flags = call.split()
@@ -69,7 +70,7 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
             _go(home)
     except Unclear as error:
         return _wrong_use(error)
-    except typos.Cancelled:
+    except typo_question.Cancelled:
         return _INTERRUPTED
     return [*argv, *flags] if argv else 0
 
@@ -90,13 +91,13 @@ def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: Kno
     except Unclear as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
             speak(Dialect(prefix=call.prefix))
-            raise typos.task_told(names[0], names[1:], call.called) from error
+            raise typo_question.task_told(names[0], names[1:], call.called) from error
         raise
     if target.branch is not None and not call.settled and not call.creates:
         may_ask = call.terminal and "--json" not in flags
-        target = typos.settled(target, names, known, called=call.called, may_ask=may_ask)
+        target = typo_question.settled(target, names, known, called=call.called, may_ask=may_ask)
     if target.note:
-        from ..output.progress import Terminal  # noqa: PLC0415 - rarely needed
+        from ..output.terminal_progress import Terminal  # noqa: PLC0415 - rarely needed
 
         Terminal().note(target.note)
     return target
@@ -114,7 +115,7 @@ def _meant(words: Sequence[str]) -> int:
         target = _resolved(call, names, flags, known_projects.known())
     except Unclear as error:
         return _wrong_use(error)
-    except typos.Cancelled:
+    except typo_question.Cancelled:
         return _INTERRUPTED
     printing.show_value(target.branch or (target.tree.home if target.tree else target.home.main))
     left = flags or call.creates or target.branch is not None or (target.tree and not _runs(target))
@@ -132,7 +133,7 @@ def _wrong_use(unclear: Unclear) -> int:
     from ...errors import BadUse  # noqa: PLC0415 - it loads Invoke
 
     error = BadUse(unclear.what, unclear.hint, kind=unclear.kind)
-    if early.wants_document():
+    if early_signals.wants_document():
         printing.show_error(error)
     printing.show_failure(error)
     return error.exit_code
@@ -148,7 +149,7 @@ def _argv(call: Call, target: Target, flags: Sequence[str]) -> list[str]:
         if given := [*(["--create"] if call.creates else []), *flags]:
             raise Unclear(
                 f"{' '.join(given)} is for a worktree, and no NAME was given",
-                f"{call.called} {usage.USAGE['wt'][0]}",
+                f"{call.called} {shell_help.USAGE['wt'][0]}",
                 kind="wrong-names",
             )
         return []

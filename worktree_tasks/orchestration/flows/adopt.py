@@ -11,13 +11,13 @@ from ... import git
 from ...configuration import naming
 from ...errors import BadUse, Failure
 from ...machine.known_projects import expanded
-from ..steps.data_copies import make_databases
+from ..steps.database_copies import make_databases
 from ..steps.moving_aside import take_back
 from ..steps.own_databases import request_database
 from ..steps.preconditions import refuse_unusable
-from ..steps.tree import Tree, trees
 from ..steps.unrecorded_worktrees import keeper_of
-from ..steps.worktree import record_host
+from ..steps.worktree_creation import record_host
+from ..steps.worktree_handle import Tree, trees
 from ..steps.worktree_state import view
 from .launch import launch
 from .step_order import carry_out

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ... import git
+from ...configuration.agents.agent_files import RECIPES
 from ...configuration.agents.json_text import NotPlain
-from ...configuration.agents.recipes import RECIPES
 from ...errors import Failure, Refused
 from ...machine import files
 from ...printable import lines_of
@@ -18,7 +18,7 @@ from ...printable import lines_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...configuration.agents.recipes import Edit, Recipe
+    from ...configuration.agents.agent_files import Edit, Recipe
 
 __all__ = ["AgentFile", "AgentFiles", "survey", "write"]
 

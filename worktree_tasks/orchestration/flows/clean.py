@@ -10,13 +10,13 @@ from ... import git
 from ...configuration.cleaning import CleaningFacts, Verdict, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
-from ..steps.data_copies import drop_databases
+from ..steps.database_copies import drop_databases
 from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
 from ..steps.moving_aside import settle
 from ..steps.own_databases import expired_databases
 from ..steps.removal_terms import Terms
 from ..steps.trash import drop_expired, expired
-from ..steps.tree import trees
+from ..steps.worktree_handle import trees
 from ..steps.worktree_lock import holding
 from .remove import take_away
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ...git import Entry, RestorePoint
     from ...store import Database, Record
     from ..steps.project import Project
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["Cleaning", "CleaningRow", "clean", "survey"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from ...configuration.databases.database_marks import READY, TRASHED
 from ...errors import BadUse, WorktreeTasksError
 from ..databases.engine_table import load
-from ..steps.data_copies import drop_for_reset, make_databases, trash_databases
-from ..steps.data_templates import ready_template
+from ..steps.database_copies import drop_for_reset, make_databases, trash_databases
+from ..steps.database_migration import migrate
+from ..steps.database_templates import ready_template
 from ..steps.drift import drift_of
 from ..steps.git_link import refuse_unusable_directory
-from ..steps.migrating import migrate
 from ..steps.own_databases import lease_databases, named_by, recorded, retire_databases, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
-from ..steps.worktree import find_tree
+from ..steps.worktree_creation import find_tree
 from ..steps.worktree_lock import holding
 from .step_order import carry_out
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...store import Database
     from ..databases.engine import Stored
     from ..steps.project import Project
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["DatabaseView", "Databases", "change_database", "show_database"]
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ...configuration.hosts import far_command, ssh_argv
 from ...errors import Failure, HostUnavailable
 from ...foreground import attach
-from ..hosts.ssh_line import Line
+from ..hosts.ssh_connection import Line
 from ..steps.main_tree import find_checkout
 from .open import Opened
 

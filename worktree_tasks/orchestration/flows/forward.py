@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.far_documents import worktree_of
+from ...configuration.remote_documents import worktree_of
 from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
-from ..hosts.answers import error_in
-from ..hosts.calling import far_project
 from ..hosts.forwards import close_forwards, update_forwards
+from ..hosts.remote_calls import far_project
+from ..hosts.remote_output import error_in
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host

@@ -12,20 +12,20 @@ from ...command import run
 from ...configuration.hosts import remote_name, ssh_argv
 from ...configuration.remote_calls import forget_script, record_tips_script
 from ...errors import BadUse, Failure, Refused
-from ...git import pushing
+from ...git import host_remotes
 from ...machine.laptop_key import laptop_key
 from ...printable import said_last
 from ...store import state_directory
-from ..hosts.answers import error_in, relay
-from ..hosts.calling import far_project
-from ..hosts.checkout import mark_of
 from ..hosts.forwards import close_forwards
+from ..hosts.remote_calls import far_project
+from ..hosts.remote_checkout import mark_of
+from ..hosts.remote_output import error_in, relay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...configuration.hosts import Host
-    from ..hosts.calling import Far
+    from ..hosts.remote_calls import Far
     from ..steps.project import Project
 
 __all__ = ["Forgotten", "forget_host"]
@@ -93,7 +93,7 @@ def forget_host(project: Project, host: Host, caller_fields: Mapping[str, Any]) 
         _run(there, script)
         outcome = f"stays, with restore points {', '.join(points)}" if points else "removed"
         say(f"{host.name}:{known.path} {outcome}; the volumes of main's stack stay")
-    pushing.forget_remote(project.repository, remote_name(host))
+    host_remotes.forget_remote(project.repository, remote_name(host))
     project.store.forget_host(project.entry, host.name)
     if host.name not in others:
         there.line.close()
@@ -108,8 +108,8 @@ def _refuse_work(project: Project, there: Far) -> None:
     """
     host, remote = there.host, remote_name(there.host)
     there.line.open()
-    pushing.fetch_branches(project.repository, remote, ssh=("ssh", *there.line.options))
-    if lone := pushing.branches_only_on(project.repository, remote):
+    host_remotes.fetch_branches(project.repository, remote, ssh=("ssh", *there.line.options))
+    if lone := host_remotes.branches_only_on(project.repository, remote):
         raise _refusal(
             host,
             f"has commits that are not here: {', '.join(lone)}",

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...engine import compose
+from ...engine import compose_command
 from ...errors import Failure
 from ...git.program import OLDEST
 from ...printable import lines_of
 from ...store import KnownHost
-from ..hosts.checkout import have_checkout, mark_of, put_files
-from ..hosts.connection import require_fabric, set_up
-from ..hosts.program import PROGRAM
-from ..hosts.ssh_line import Line
+from ..hosts.fabric_setup import require_fabric, set_up
+from ..hosts.remote_checkout import have_checkout, mark_of, put_files
+from ..hosts.remote_program import PROGRAM
+from ..hosts.ssh_connection import Line
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host
-    from ..hosts.connection import SetUp
+    from ..hosts.fabric_setup import SetUp
     from ..steps.project import Project
 
 __all__ = ["Prepared", "host_init"]
@@ -110,8 +110,10 @@ def _needed(there: SetUp) -> str:
     if version is None or version < OLDEST:
         raise _lacks(host, f"git ≥ {_text(OLDEST)}", versions["git"], "")
     engine = _version(versions.get("docker", ""))
-    if engine is None or engine < compose.OLDEST:
-        raise _lacks(host, f"Docker with Compose ≥ {_text(compose.OLDEST)}", versions.get("docker", ""), "")
+    if engine is None or engine < compose_command.OLDEST:
+        raise _lacks(
+            host, f"Docker with Compose ≥ {_text(compose_command.OLDEST)}", versions.get("docker", ""), ""
+        )
     return f"{host.name}: Python {_text(python)}, git {_text(version)}, Docker Compose {_text(engine)}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...configuration.hosts import find_host
-from ..hosts.ssh_line import Line
+from ..hosts.ssh_connection import Line
 
 if TYPE_CHECKING:
     from ..steps.project import Project

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...store import Database
-    from ..steps import migrating
-    from ..steps.tree import Tree
+    from ..steps import database_migration
+    from ..steps.worktree_handle import Tree
     from ..steps.worktree_state import Seen
 else:
     # Only databases that were just made are migrated.
-    (migrating,) = later(__package__, "..steps.migrating")
+    (database_migration,) = later(__package__, "..steps.database_migration")
 
 __all__ = ["launch"]
 
@@ -69,9 +69,9 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
         # Without its tables a program may not answer, or may exit.
         if not any(one.mode == "empty" for one in made):
             raise
-        migrating.migrate(tree, made)
+        database_migration.migrate(tree, made)
         tree.runtime.up(tree)
     else:
         if made:
-            migrating.migrate(tree, made)
+            database_migration.migrate(tree, made)
     return seen[0] if seen else look(tree)

@@ -10,8 +10,8 @@ from ... import git
 from ...configuration.compose.containers import by_service
 from ...configuration.compose.recorded_decision import relied_on
 from ...configuration.compose.stack_state import stack_state
+from ...configuration.port_answer import DATA_PORTS
 from ...configuration.ports import Port
-from ...configuration.readiness import DATA_PORTS
 from ...configuration.service_states import service_states
 from ...configuration.stack_phase import unreachable
 from ...configuration.worktree_result import UNKNOWN, Listing, MainCheckout
@@ -68,7 +68,7 @@ def everywhere(project: Project, *, early: Callable[[Listing], object] = lambda 
     hosts = project.store.hosts(known) if known else ()
     if not hosts:
         return listing(project, early=early)
-    from ..hosts.listing import ask_hosts  # noqa: PLC0415 - most projects use no other machine
+    from ..hosts.remote_listing import ask_hosts  # noqa: PLC0415 - most projects use no other machine
 
     found: list[Listing] = []
     far: list[tuple[tuple[Worktree, ...], tuple[Absent, ...]]] = []

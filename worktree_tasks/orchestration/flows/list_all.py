@@ -11,7 +11,7 @@ from ...git import find_repository
 from ...parallel import each
 from ..runtimes.runtime_table import load
 from ..steps.project import Project
-from ..steps.stack_belongings import is_of
+from ..steps.stack_resources import is_of
 from ..steps.worktree_state import ask_docker
 from .list import gone, listing
 

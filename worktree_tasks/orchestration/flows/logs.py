@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
-from ..runtimes.values import Logs
+from ..runtimes.runtime_values import Logs
 from ..steps.main_tree import find_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..runtimes.values import Part
+    from ..runtimes.runtime_values import Part
     from ..steps.project import Project
 
 __all__ = ["check_part", "logs"]

@@ -9,14 +9,14 @@ from ... import git
 from ...configuration import naming
 from ...configuration.compose.main_addresses import carried_arguments, carried_changes
 from ...configuration.compose.own_spreading import spread_notes
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
 from ..steps.address_targets import surroundings
 from ..steps.copied_files import env_files, needed_files
 from ..steps.copied_folders import folders_of
-from ..steps.env_files import additions_of, changes_of
+from ..steps.env_file_writing import additions_of, changes_of
 from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
 from ..steps.hooks import hooks_ahead
 from ..steps.job_notes import all_job_notes, give_own_brokers
@@ -27,19 +27,19 @@ from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable
 from ..steps.sqlite_files import missing_sqlite_files
-from ..steps.tree import Tree
-from ..steps.worktree import plan_source
+from ..steps.worktree_creation import plan_source
+from ..steps.worktree_handle import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...configuration.compose.git_access import GitAccess
     from ...configuration.compose.machine_access import Exposure
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...configuration.env.rewriting import ValueChange
     from ...configuration.ports import Port
-    from ...configuration.states import Mode
-    from ..runtimes.values import Origin
+    from ...configuration.state_words import Mode
+    from ..runtimes.runtime_values import Origin
     from ..steps.project import Project
 
 __all__ = ["EnvChange", "Plan", "plan"]

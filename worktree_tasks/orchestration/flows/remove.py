@@ -11,8 +11,7 @@ from ...configuration.formatting import spoken_count
 from ...configuration.unsaved_files import relative
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
-from ..steps.data_copies import trash_databases
-from ..steps.deletion import delete_directory
+from ..steps.database_copies import trash_databases
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
@@ -21,7 +20,8 @@ from ..steps.own_databases import recorded
 from ..steps.removal_terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.virtual_hosts import delete_virtual_hosts
-from ..steps.worktree import find_tree
+from ..steps.worktree_creation import find_tree
+from ..steps.worktree_deletion import delete_directory
 from ..steps.worktree_lock import holding
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ...configuration.unsaved_files import LeftOut
     from ..steps.losses import Work
     from ..steps.project import Project
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["Removed", "remove", "take_away"]
 

@@ -15,8 +15,8 @@ from ..steps.job_queue import lease_again
 from ..steps.moving_aside import take_back
 from ..steps.ports import port_list
 from ..steps.trash import listed
-from ..steps.tree import Tree, trees
-from ..steps.worktree import record_host
+from ..steps.worktree_creation import record_host
+from ..steps.worktree_handle import Tree, trees
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

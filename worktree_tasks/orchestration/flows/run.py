@@ -5,18 +5,18 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
 from ..steps.main_tree import find_checkout
-from ..steps.worktree import find_tree
+from ..steps.worktree_creation import find_tree
 from .start import start
 
 if TYPE_CHECKING:
-    from ...configuration.compose.services import Service
-    from ..runtimes.values import Ran
+    from ...configuration.compose.service_roles import Service
+    from ..runtimes.runtime_values import Ran
     from ..steps.project import Project
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["execute", "native", "split"]
 

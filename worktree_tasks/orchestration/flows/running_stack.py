@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.stack_state import stack_state
 from ...store import open_store
 from ..runtimes.runtime_table import load
-from ..steps.stack_belongings import is_of
+from ..steps.stack_resources import is_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.decisions import change_lines
+from ...configuration.compose.recorded_roles import change_lines
 from ...errors import Refused
-from ..steps.data_copies import make_databases
-from ..steps.decisions import changes
+from ..steps.database_copies import make_databases
 from ..steps.git_link import refuse_unusable_directory
 from ..steps.hooks import after_new
 from ..steps.job_queue import queue_change, renew_broker
 from ..steps.moving_aside import take_back
-from ..steps.worktree import find_tree
+from ..steps.recorded_roles import changes
+from ..steps.worktree_creation import find_tree
 from ..steps.worktree_lock import holding
 from ..steps.worktree_state import look, view
 from .launch import launch
@@ -22,7 +22,7 @@ from .step_order import carry_out
 if TYPE_CHECKING:
     from ...configuration.worktree_result import Worktree
     from ..steps.project import Project
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["restart", "start", "start_tree", "stop"]
 

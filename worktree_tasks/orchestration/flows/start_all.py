@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
-from ..steps.tree import trees
+from ..steps.worktree_handle import trees
 from .start import start_tree
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..steps.progress import Progress
     from ..steps.project import Project
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["Started", "start_all"]
 

@@ -6,15 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...parallel import in_order
-from ..runtimes.values import Step
+from ..runtimes.runtime_values import Step
 from ..steps.copied_files import copy_files
-from ..steps.env_files import write_env
+from ..steps.env_file_writing import write_env
 from ..steps.ports import allocate_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 __all__ = ["COMMON", "carry_out", "leading_to", "needs_of"]
 

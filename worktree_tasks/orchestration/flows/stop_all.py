@@ -10,13 +10,13 @@ from ...configuration.settings import Settings
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
 from ...parallel import each
 from ..steps.project import Project
-from ..steps.tree import trees
+from ..steps.worktree_handle import trees
 from ..steps.worktree_lock import holding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..steps.tree import Tree
+    from ..steps.worktree_handle import Tree
 
 
 __all__ = ["Stopped", "stop_all"]

@@ -11,7 +11,7 @@ from ...configuration.worktree_result import UP
 from ...machine.bound_ports import bound
 from ...machine.listeners import listening_ports
 from ...store import FarWorktree
-from .ssh_line import Line
+from .ssh_connection import Line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

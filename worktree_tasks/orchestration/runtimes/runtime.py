@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ...store import Record
     from ..steps.doctor_check import Check
     from ..steps.project import Project
-    from ..steps.tree import Tree
-    from .values import Input, Logs, Origin, Part, Ran, Step
+    from ..steps.worktree_handle import Tree
+    from .runtime_values import Input, Logs, Origin, Part, Ran, Step
 
 __all__ = ["Runtime", "Runtimes"]
 

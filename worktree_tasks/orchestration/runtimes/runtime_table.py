@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["load", "reading"]
 
 # The places are relative, since a vendored copy has another name.
-_RUNTIMES = {"compose": ".compose.runtime:ComposeRuntime"}
+_RUNTIMES = {"compose": ".compose.compose_runtime:ComposeRuntime"}
 # What can start before the whole runtime is loaded.
-_READERS = {"compose": ".compose.project_reading:reading_ahead"}
+_READERS = {"compose": ".compose.compose_models:reading_ahead"}
 
 
 def load(name: str = "compose") -> Runtime:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.compose.workers import environment_of, queues_in, shared_addresses
 from ...configuration.env import env_file_text as env_text
 from ...configuration.env.address_targets import OwnPort, Surroundings
 from ...configuration.env.brokers import redis_places
 from ...configuration.env.expansion import expand
 from ...machine import files
-from ...machine.caller import forwarded_ports
+from ...machine.remote_caller import forwarded_ports
 from .copied_files import env_files
 from .port_variables import variables_of_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...configuration.jobs.queues import Queues
     from ...configuration.ports import Port
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["all_values", "containers_read", "queues_of", "surroundings", "values_of"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.capacity import connection_note, memory_note, parse_connections
 from ...errors import WorktreeTasksError
 from ...machine.memory import available_memory
-from .databases import ask_postgres, postgres_services
+from .shared_databases import ask_postgres, postgres_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

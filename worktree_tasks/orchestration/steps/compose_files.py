@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...configuration.compose import compose_text
+from ...configuration.compose import compose_file_text
 from ...configuration.compose.machine_access import Exposure
 from ...configuration.env.expansion import expand
 from ...machine import files
@@ -14,7 +14,7 @@ from ...machine import files
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..runtimes.values import Input
+    from ..runtimes.runtime_values import Input
     from .project import Project
 
 __all__ = ["ReadFiles", "on_disk", "read_files"]
@@ -49,13 +49,13 @@ def read_files(described: Input, text_of: Callable[[str], str | None]) -> ReadFi
             continue
         found.texts[name] = text
         if not composed:
-            found.variables |= compose_text.variables_of_env_file(text)
+            found.variables |= compose_file_text.variables_of_env_file(text)
             continue
-        mentions = compose_text.mentions(text)
+        mentions = compose_file_text.mentions(text)
         found.variables |= mentions.variables
         for path, like_it in mentions.files:
             written = expand(path, described.interpolation)
-            places = compose_text.places_of(written, (posixpath.dirname(name), chosen.directory))
+            places = compose_file_text.places_of(written, (posixpath.dirname(name), chosen.directory))
             waiting += [(place, like_it) for place in places]
             if not places:
                 found.outside.append(Exposure("file", f"the compose files read {written}"))

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose import compose_text
+from ...configuration.compose import compose_file_text
 from ...configuration.databases import sqlite_paths
 from ...configuration.env.expansion import expand
 from ...configuration.formatting import spoken_list
+from ...lazy_values import once_each
 from ...machine import files
-from ...once import once_each
 from .copied_folders import bring_folders, report_copied
 from .written_files import not_ours, note_written
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = [
     "copy_files",
@@ -149,10 +149,10 @@ def _compose_files(project: Project) -> frozenset[str]:
         text = files.read_text(place)
         if not _READS_OTHERS.search(text):
             continue
-        for path, like_it in compose_text.mentions(text).files:
+        for path, like_it in compose_file_text.mentions(text).files:
             written = expand(path, project.input.interpolation)
             folders = (posixpath.dirname(name), chosen.directory)
-            waiting += compose_text.places_of(written, folders) if like_it else ()
+            waiting += compose_file_text.places_of(written, folders) if like_it else ()
     return frozenset(found)
 
 

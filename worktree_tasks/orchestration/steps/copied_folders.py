@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from ... import command, git
 from ...configuration.compose.ignored_dependencies import contexts, install_command, needed_folders
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.formatting import spoken_size
+from ...lazy_values import once_each
 from ...machine import files
-from ...once import once_each
 from .written_files import note_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["Folder", "bring_folders", "folders_of", "report_copied", "why_left"]
 

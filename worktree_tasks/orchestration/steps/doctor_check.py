@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ...configuration.doctor_findings import FIX, Finding
 from .git_link import is_linked
-from .tree import trees
+from .worktree_handle import trees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["Check", "CheckLook", "Trouble", "found", "usable"]
 

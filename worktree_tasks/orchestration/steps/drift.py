@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.drift.custom_tool import framework
-from ...configuration.drift.differences import files_among
 from ...configuration.drift.drift_lines import Apart, behind, differing
-from ...configuration.drift.frameworks import FRAMEWORKS
+from ...configuration.drift.framework import files_among
+from ...configuration.drift.framework_table import FRAMEWORKS
 from ...errors import WorktreeTasksError
 from ...machine import files
 from .migration_tables import sources
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ...configuration.drift.differences import Framework, Migration
+    from ...configuration.drift.framework import Framework, Migration
     from ...git import Entry
     from .migration_tables import MigratedDatabase
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["drift_of", "note_drift"]
 

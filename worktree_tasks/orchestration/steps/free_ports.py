@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration import ports as numbers
-from ...configuration.compose.decisions import as_asked, choose_roles
-from ...configuration.compose.ports import published_ports
-from ...configuration.compose.services import own
+from ...configuration.compose.published_ports import published_ports
+from ...configuration.compose.recorded_roles import as_asked, choose_roles
+from ...configuration.compose.service_roles import own
 from ...machine.bound_ports import bound
-from ...machine.caller import caller
+from ...machine.remote_caller import caller
 from .port_variables import following
 from .unrecorded_worktrees import ports_elsewhere
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ...configuration.compose.model import Model
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...configuration.ports import Port
     from ...store import Record
     from .machine_access import AccessLook
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = [
     "choose_ports",

@@ -12,7 +12,7 @@ from ... import git
 from ...errors import Failure, Refused
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["is_linked", "refuse_unlinked", "refuse_unusable_directory"]
 

@@ -8,7 +8,7 @@ from ... import git
 from ...configuration.compose.git_mounts import OURS
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["lock", "unlock"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ...configuration.worktree_result import Worktree
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["after_new", "hooks_ahead", "run_hooks"]
 

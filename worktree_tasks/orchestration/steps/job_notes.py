@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.jobs.queues import is_own_broker
 from ...configuration.jobs.schedulers import why_held_back
 from .address_targets import queues_of
@@ -13,9 +13,9 @@ from .job_queue import own_where_full
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...configuration.jobs.queues import Queues
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["all_job_notes", "give_own_brokers", "jobs_apart", "jobs_mixed"]
 

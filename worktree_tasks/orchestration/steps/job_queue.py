@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.decisions import RoleChange
+from ...configuration.compose.recorded_roles import RoleChange
 from ...configuration.env import brokers
-from ...once import once_each
+from ...lazy_values import once_each
 from .address_targets import all_values, queues_of, surroundings
-from .redis import DATABASES, empty_database, room_of, size_of
+from .redis_queues import DATABASES, empty_database, room_of, size_of
 from .unrecorded_worktrees import broker_databases_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ...configuration.env.brokers import RedisServer
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = [
     "awaits_broker",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.override import dropped_labels, external_keys, external_networks
-from ...configuration.compose.own_or_shared import ON_SOCKET
-from ...configuration.compose.services import own
+from ...configuration.compose.role_choice import ON_SOCKET
+from ...configuration.compose.service_roles import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...machine import files
 from .copied_files import needed_files, tracked_env_files
@@ -19,11 +19,11 @@ from .copied_folders import folders_of, why_left
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from ...configuration.compose.files import ComposeFiles
+    from ...configuration.compose.compose_files import ComposeFiles
     from ...configuration.compose.model import Model, Spec
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["hidden", "limits", "of_branch", "plain_compose", "without_own_services"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import override_text
-from ...configuration.compose.files import places_of_override
+from ...configuration.compose.compose_files import places_of_override
 from ...configuration.losses import Losses, named, remedy, spoken
 from ...configuration.unsaved_files import undiscarded
 from ...errors import BadUse, Refused
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...git import Entry
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["Work", "is_elsewhere", "landed_as", "losses_of", "refuse_to_lose", "work_in"]
 

@@ -8,29 +8,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import command, git
-from ...configuration.compose.files import is_named_like_one, named_files
+from ...configuration.compose.compose_files import is_named_like_one, named_files
 from ...configuration.compose.machine_access import Exposure, beyond, exposures
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...errors import BadUse, Refused
+from ...lazy_values import once_each
 from ...machine import files
-from ...once import once_each
-from .commit_stand_in import root_of, stand_in, write_into
+from .commit_directory import root_of, stand_in, write_into
 from .compose_files import on_disk, read_files
 from .copied_files import env_files, needed_files
 from .hooks import hooks_ahead
-from .worktree import plan_source
+from .worktree_creation import plan_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from ...configuration.compose.model import Model
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...git import Source
-    from ..runtimes.values import Input
+    from ..runtimes.runtime_values import Input
     from .project import Project
     from .remote_refresh import Fetched
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["AccessLook", "is_described_otherwise", "look", "seen_source"]
 

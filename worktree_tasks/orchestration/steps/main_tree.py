@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import MAIN, names_main
 from ...errors import BadUse
+from ...lazy_values import once
 from ...machine.known_projects import expanded
-from ...once import once
 from ...store import Record
-from .tree import Tree
-from .worktree import find_tree
+from .worktree_creation import find_tree
+from .worktree_handle import Tree
 
 if TYPE_CHECKING:
     from ...configuration.compose.containers import Container

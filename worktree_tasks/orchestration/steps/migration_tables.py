@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose.services import shared
+from ...configuration.compose.service_roles import shared
 from ...errors import WorktreeTasksError
 from ..databases.engine_table import load
 from ..databases.sqlite import query
@@ -18,8 +18,8 @@ from .sqlite_files import copied_sqlite_files, service_with
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ...configuration.drift.differences import Row
-    from .tree import Tree
+    from ...configuration.drift.framework import Row
+    from .worktree_handle import Tree
 
 __all__ = ["MigratedDatabase", "sources"]
 

@@ -9,7 +9,7 @@ from ... import git
 from ...errors import Failure, Refused
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["move_aside", "settle", "take_back"]
 

@@ -6,13 +6,13 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.compose.workers import environment_of, reads_files, shared_addresses
 from ...configuration.databases.own_database_names import database_name
 from ...configuration.env.address_targets import Surroundings
-from ...configuration.env.databases import named_databases
+from ...configuration.env.database_values import named_databases
 from ...errors import BadUse, WorktreeTasksError
-from ...once import once_each
+from ...lazy_values import once_each
 from ...store import Database
 from ..databases.engine import Server
 from ..databases.engine_table import load
@@ -21,10 +21,10 @@ from .sqlite_files import sqlite_files
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ...configuration.env.databases import Named
+    from ...configuration.env.database_values import Named
     from ..databases.engine import DataEngine, Stored
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = [
     "database_notes",

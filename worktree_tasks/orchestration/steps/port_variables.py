@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.port_variables import Files, listeners, port_variables
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.env import env_file_text as env_text
 from ...configuration.ports import follow
 from ...machine import files
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...configuration.env.address_targets import PortVariable
     from ...configuration.ports import Port
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["following", "mounting", "variables_of_ports"]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration import ports as numbers
-from ...configuration.compose.decisions import RoleChange
-from ...configuration.compose.ports import published_ports
-from ...configuration.compose.services import own
+from ...configuration.compose.published_ports import published_ports
+from ...configuration.compose.recorded_roles import RoleChange
+from ...configuration.compose.service_roles import own
 from ...errors import BadUse
 from .free_ports import choose_ports, choose_slot, foreign_holders, leased_by_others, ports_seen
 from .machine_access import is_described_otherwise, look
@@ -19,12 +19,12 @@ from .port_variables import following
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...configuration.ports import Port
     from ...store import Record
     from .machine_access import AccessLook
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["allocate_port", "own_ports", "port_changes", "port_list", "refuse_another_slot"]
 

@@ -6,8 +6,8 @@ import os
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.ports import published_ports
-from ...configuration.compose.services import own
+from ...configuration.compose.published_ports import published_ports
+from ...configuration.compose.service_roles import own
 from ...configuration.env_templates import check_services
 from ...configuration.ports import HIGHEST
 from ...errors import BadUse, Failure

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ... import git
 from ...lazy_modules import later
+from ...lazy_values import once
 from ...machine.known_projects import expanded, working_directory
-from ...once import once
 from .branch_locks import BranchLocks
 from .moved_worktrees import Follower
 
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     from ...configuration.compose.containers import Container
     from ...configuration.compose.model import Model
-    from ...configuration.compose.services import Service
+    from ...configuration.compose.service_roles import Service
     from ...configuration.compose.uninterpolated import RawSpec
     from ...configuration.env import secrets
     from ...configuration.settings import Settings
-    from ...engine import sdk
+    from ...engine import api
     from ...git import Entry, Repository
     from ...store import ProjectRecord, Record, Store
     from ..runtimes.runtime import Runtime, Runtimes
-    from ..runtimes.values import Input
-    from . import own_or_shared
+    from ..runtimes.runtime_values import Input
+    from . import role_choice
     from .progress import Progress
 else:
     # A list needs none of these.
-    own_or_shared, secrets, sdk = later(
-        __package__, ".own_or_shared", "...configuration.env.secrets", "...engine.sdk"
+    role_choice, secrets, api = later(
+        __package__, ".role_choice", "...configuration.env.secrets", "...engine.api"
     )
 
 __all__ = ["Project"]
@@ -71,9 +71,9 @@ class Project:
         self._entry: ProjectRecord | None = None
 
     @once
-    def engine(self) -> sdk.Engine:
+    def engine(self) -> api.Engine:
         """The Docker Engine."""
-        return sdk.Engine()
+        return api.Engine()
 
     def close(self) -> None:
         """Close the engine, if it was used, and the store."""
@@ -167,10 +167,10 @@ class Project:
         of_main = {service.name for service in self.services}
         described = described or self.runtime.input(self, checkout)
         decided = self._decide(model, checkout, described, requested or {}, of_main, commit)
-        return own_or_shared.own_without_main(decided, of_main)
+        return role_choice.own_without_main(decided, of_main)
 
     def _decide(self, *arguments: Any) -> tuple[Service, ...]:  # noqa: ANN401 - the arguments of `own_or_shared.decide`
-        return own_or_shared.decide(self.settings, lambda: self.env_values, *arguments)
+        return role_choice.decide(self.settings, lambda: self.env_values, *arguments)
 
     @property
     def env_values(self) -> Mapping[str, str]:

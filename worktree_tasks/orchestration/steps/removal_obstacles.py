@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...git import Entry
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["refuse_obstacles"]
 

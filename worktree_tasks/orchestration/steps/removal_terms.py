@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["Terms", "joined"]
 

@@ -9,17 +9,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose.services import own
+from ...configuration.compose.service_roles import own
 from ...configuration.databases.sqlite_paths import FILE_ENDS, HEADER, named_like_one, paths_inside
 from ...errors import Failure
+from ...lazy_values import once_each
 from ...machine import files
-from ...once import once_each
 from ..databases.sqlite import back_up, copy_apart
 from .copied_files import ignored_files
 from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = [
     "copied_sqlite_files",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...git import Contents, RestorePoint
     from .losses import Work
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["drop_expired", "expired", "left_out", "listed", "save"]
 

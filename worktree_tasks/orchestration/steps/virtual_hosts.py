@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.services import shared
+from ...configuration.compose.service_roles import shared
 from ...configuration.env import brokers, rabbitmq
 from ...configuration.env.rabbitmq import VirtualHost
 from ...waiting import wait_while
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["delete_virtual_hosts", "hosts_of", "make_virtual_hosts", "servers"]
 

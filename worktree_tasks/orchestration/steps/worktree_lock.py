@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 
 __all__ = ["holding"]

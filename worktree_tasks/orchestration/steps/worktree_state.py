@@ -14,20 +14,20 @@ from ...configuration.stack_phase import phase_of, unreachable
 from ...configuration.worktree_result import UNKNOWN, UP, Worktree, WorktreeChanges
 from ...errors import DockerUnavailable
 from ...parallel import together
-from ..steps.stack_belongings import is_of
+from .stack_resources import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.ports import Port
-    from ...configuration.states import Merged, State
+    from ...configuration.state_words import Merged, State
     from ...configuration.worktree_result import OwnDatabase
     from ...git import Changes, Entry
     from ...store import Record
     from ..runtimes.runtime import Runtime
     from ..steps.project import Project
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = [
     "Docker",

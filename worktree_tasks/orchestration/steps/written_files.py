@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...store import Record
-    from .tree import Tree
+    from .worktree_handle import Tree
 
 __all__ = ["not_ours", "note_written", "untouched"]
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from worktree_tasks.configuration.compose.parsing import parse
-from worktree_tasks.configuration.compose.services import Service
+from worktree_tasks.configuration.compose.model_parsing import parse
+from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.compose.stack import Stack
 from worktree_tasks.engine.refusals import Gone
 from worktree_tasks.orchestration.runtimes.compose.git_access import with_git

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.errors import CommandFailed
 from worktree_tasks.git.program import git
 from worktree_tasks.orchestration.runtimes.compose import images

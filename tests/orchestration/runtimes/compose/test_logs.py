@@ -8,8 +8,8 @@ from worktree_tasks.errors import BadUse
 from worktree_tasks.orchestration.flows.logs import check_part
 from worktree_tasks.orchestration.flows.open import can_browse
 from worktree_tasks.orchestration.runtimes.compose.logs import log_argv, logs_words
-from worktree_tasks.orchestration.runtimes.values import Part
-from worktree_tasks.orchestration.steps.databases import psql_argv
+from worktree_tasks.orchestration.runtimes.runtime_values import Part
+from worktree_tasks.orchestration.steps.shared_databases import psql_argv
 
 
 def test_compose_follows_in_colour_or_reads_once_without():

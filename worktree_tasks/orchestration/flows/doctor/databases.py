@@ -6,7 +6,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.services import shared
+from ....configuration.compose.service_roles import shared
 from ....configuration.databases.database_marks import READY, TEMPLATE, TRASHED
 from ....store import Database
 from ...steps.doctor_check import CheckLook, found
@@ -15,7 +15,7 @@ from ...steps.own_databases import stored_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....configuration.compose.services import Service
+    from ....configuration.compose.service_roles import Service
     from ....configuration.databases.database_marks import DatabaseMark
     from ....store import Record
     from ...databases.engine import Stored

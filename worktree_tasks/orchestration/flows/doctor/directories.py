@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....errors import Failure
 from ...steps.doctor_check import CheckLook, found
-from ...steps.tree import trees
+from ...steps.worktree_handle import trees
 from ..clean import Cleaning, CleaningRow, clean
 
 if TYPE_CHECKING:
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["look"]
 

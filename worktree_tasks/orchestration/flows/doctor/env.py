@@ -12,7 +12,7 @@ from ....configuration.formatting import spoken_list
 from ....machine import files
 from ...steps.copied_files import env_files
 from ...steps.doctor_check import CheckLook, found, usable
-from ...steps.env_files import text_from_main, write_env
+from ...steps.env_file_writing import text_from_main, write_env
 from ...steps.job_queue import awaits_broker
 from ...steps.worktree_lock import holding
 from ...steps.written_files import not_ours, note_written, untouched
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["look"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ....configuration.hosts import find_host
 from ...hosts.forwards import all_answer, reopen_forwards
-from ...hosts.ssh_line import Line
+from ...hosts.ssh_connection import Line
 from ...steps.doctor_check import CheckLook, found
 
 if TYPE_CHECKING:

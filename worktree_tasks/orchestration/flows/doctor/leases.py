@@ -14,7 +14,7 @@ from .lost_record import fill
 
 if TYPE_CHECKING:
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["look", "look_for_orphans"]
 

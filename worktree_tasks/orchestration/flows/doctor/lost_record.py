@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration import naming, ports, record_traces
-from ....configuration.compose.ports import published_ports
-from ....configuration.compose.services import own
+from ....configuration.compose.published_ports import published_ports
+from ....configuration.compose.service_roles import own
 from ....configuration.env import brokers
 from ....configuration.env.expansion import expand
 from ....configuration.removal_paths import home_path
@@ -19,11 +19,11 @@ from ....machine import files
 from ....store import Record
 from ...steps.address_targets import all_values, surroundings
 from ...steps.copied_files import env_files
-from ...steps.env_files import text_from_main
+from ...steps.env_file_writing import text_from_main
 from ...steps.port_variables import following
 from ...steps.ports import own_ports
-from ...steps.tree import Tree
 from ...steps.unrecorded_worktrees import env_values
+from ...steps.worktree_handle import Tree
 from ...steps.written_files import note_written
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....machine.bound_ports import bound
 from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.port_owner import owner_of
-from ...steps.stack_belongings import is_of
+from ...steps.stack_resources import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ....configuration.ports import Port
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["look"]
 

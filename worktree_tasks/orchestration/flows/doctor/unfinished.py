@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ....errors import WorktreeGone
 from ...steps.doctor_check import CheckLook, found
 from ...steps.removal_terms import Terms
-from ...steps.tree import trees
+from ...steps.worktree_handle import trees
 from ...steps.worktree_lock import holding
 from ..new import Wish, new
 from ..remove import take_away
@@ -19,7 +19,7 @@ from ..restore import restore
 if TYPE_CHECKING:
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["look"]
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration.compose import override_text
-from ....configuration.compose.files import choose, named_files, places_of_override
+from ....configuration.compose.compose_files import choose, named_files, places_of_override
 from ....configuration.env import env_file_text as env_text
 from ....configuration.env.address_targets import BROKERS
 from ....configuration.env.expansion import expand
-from ....engine import compose
+from ....engine import compose_command
+from ....lazy_values import once, once_each
 from ....machine import files
-from ....once import once, once_each
 from .compose_file_search import files_below, standing
 from .run_folder import run_folder, says_pwd
 
 if TYPE_CHECKING:
-    from ....configuration.compose.files import ComposeFiles
+    from ....configuration.compose.compose_files import ComposeFiles
     from ....configuration.settings import Settings
-    from ....engine.sdk import Engine
+    from ....engine.api import Engine
     from ...steps.project import Project
 
 __all__ = ["ComposeInput", "input_of"]
@@ -146,7 +146,7 @@ class ComposeInput:
 
     def invocation(
         self, *, project: str | None, override: bool, profiles: tuple[str, ...]
-    ) -> compose.Invocation:
+    ) -> compose_command.Invocation:
         """Return the compose call, with every `-f`.
 
         Args:
@@ -165,9 +165,9 @@ class ComposeInput:
         )
 
     @property
-    def _call(self) -> compose.Invocation:
+    def _call(self) -> compose_command.Invocation:
         chosen = self.files
-        return compose.Invocation(
+        return compose_command.Invocation(
             directory=self.checkout / chosen.directory,
             files=tuple(self.checkout / name for name in chosen.files),
             env_files=self._env_files(),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..values import Step
+from ..runtime_values import Step
 from .main_stack import ensure_main, wanted_shared
 from .network import ensure_network, lease_network, make_network
-from .override import write_compose
+from .override_writing import write_compose
 from .stack_name import lease_stack_name
 
 __all__ = ["STEPS"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.docker_errors import missing_program
+from ....configuration.compose.start_errors import missing_program
 from ....configuration.failure_lines import cause_in, lines_of_cause
 from ....errors import Failure
-from ...steps.migrations import explain_ahead
+from ...steps.failed_migrations import explain_ahead
 
 if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....store import Record
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["kept_hint", "with_last_lines"]
 

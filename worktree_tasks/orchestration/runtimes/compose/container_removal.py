@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from ....engine import sdk
+from ....engine import api
 from ....parallel import each, together
 from ...steps.git_lock import unlock
-from ...steps.stack_belongings import own_containers, own_volumes
+from ...steps.stack_resources import own_containers, own_volumes
 from .images import untag_built
 from .network import detach_network, remove_network
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....store import Record
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["left_of", "remove_containers", "stop_containers", "take_down"]
 
@@ -89,7 +89,7 @@ def take_down(tree: Tree) -> None:
 
 def left_of(records: Iterable[Record]) -> tuple[str, ...]:
     """Return the existing containers, volumes and networks of worktrees."""
-    with closing(sdk.Engine()) as engine:
+    with closing(api.Engine()) as engine:
         engine.check()
         networks = {one.name for one in engine.networks()}
         return tuple(

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import command, foreground
-from ....configuration.compose.docker_errors import recognize_refusal
-from ....engine import compose
+from ....configuration.compose.start_errors import recognize_refusal
+from ....engine import compose_command
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
 from ....program_start import SIGNALLED
-from ..values import MOST_BYTES, Omitted, Ran
+from ..runtime_values import MOST_BYTES, Omitted, Ran
 from .compose_input import input_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from ....configuration.compose.containers import Container
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["compose_on", "exec_argv", "run_in"]
 
@@ -65,9 +65,9 @@ def compose_on(tree: Tree, argv: Sequence[str], *, capture: bool) -> Ran:
     return _checked_result(
         Ran(tree.record.name, None, tuple(argv)),
         f"docker compose {shlex.join(argv)}",
-        compose.argv(call, *argv),
+        compose_command.argv(call, *argv),
         cwd=call.directory,
-        env=compose.environment(call),
+        env=compose_command.environment(call),
         capture=capture,
     )
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["empty", "images_at_hand", "removal_argv"]
 

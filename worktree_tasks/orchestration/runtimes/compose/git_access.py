@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .... import git
 from ....configuration.compose import host_paths
 from ....configuration.compose.git_decision import choose_access
-from ....configuration.compose.services import own
+from ....configuration.compose.service_roles import own
 from ....configuration.compose.stack import Stack
 from ....engine.refusals import Gone
 from ....parallel import each
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.git_access import GitAccess
     from ....configuration.compose.model import Model, Spec
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["planned_access", "with_git"]
 

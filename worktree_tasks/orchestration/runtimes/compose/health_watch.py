@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....configuration.readiness import late_check
+from ....configuration.port_answer import late_check
 from ....engine.refusals import EngineRefused
 from ....errors import DockerUnavailable
 
 if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
-    from ....engine.sdk import Engine
+    from ....engine.api import Engine
 
 __all__ = ["HealthWatch"]
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from .... import git
 from ....configuration.compose.labels import KEY
 from ....configuration.compose.main_addresses import carried_arguments
-from ....configuration.compose.services import own
+from ....configuration.compose.service_roles import own
 from ....configuration.naming import image_tag
 from ....errors import BadUse
 from ....parallel import each
 from ...steps.address_targets import surroundings
-from ..values import Origin
+from ..runtime_values import Origin
 from .image_inputs import inputs_of
 from .stack_name import keys_in
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ....configuration.compose.override import Stack
     from ....configuration.ports import Port
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
     from .image_inputs import Inputs
 
 __all__ = [

@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from .... import command, foreground
-from ....engine import compose
+from ....engine import compose_command
 from ....errors import BadUse, CommandFailed
 from ....parallel import each
 from ....printable import lines_of, said_last
-from ..values import MOST_BYTES, LogLine, Logs
+from ..runtime_values import MOST_BYTES, LogLine, Logs
 from .compose_input import input_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from ....command import Result
     from ....configuration.compose.containers import Container
-    from ...steps.tree import Tree
-    from ..values import Part
+    from ...steps.worktree_handle import Tree
+    from ..runtime_values import Part
 
 __all__ = ["follow_lines", "log_argv", "logs_words", "read_logs"]
 
@@ -57,9 +57,12 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
     )
     terminal = sys.stdout is not None and sys.stdout.isatty()
     colour = terminal and "NO_COLOR" not in os.environ
-    words = compose.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
+    words = compose_command.argv(call, *logs_words(part, follow=follow, colour=colour), services=services)
     code = foreground.follow(
-        words, cwd=call.directory, env=compose.environment(call), without=b"" if terminal else _CLEAR_LINE
+        words,
+        cwd=call.directory,
+        env=compose_command.environment(call),
+        without=b"" if terminal else _CLEAR_LINE,
     )
     # A reader such as `head` that stops early is no failure, nor is Ctrl-C.
     if code not in (None, 0, _CUT):

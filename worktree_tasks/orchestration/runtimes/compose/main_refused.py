@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.build_errors import failed_step
-from ....configuration.compose.docker_errors import Refusal, recognize_refusal
+from ....configuration.compose.start_errors import Refusal, recognize_refusal
 from ....printable import lines_of
-from .builds import not_built
+from .image_builds import not_built
 from .start_failure import not_started, said_lines
 
 if TYPE_CHECKING:

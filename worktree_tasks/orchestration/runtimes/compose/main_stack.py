@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....command import CommandError
 from ....configuration.compose.containers import unready
-from ....configuration.compose.services import shared
+from ....configuration.compose.service_roles import shared
 from ....configuration.formatting import spoken_wait
-from ....engine import compose
+from ....engine import compose_command
 from ....engine.refusals import ImageMissing, NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import wait_while
 from .compose_input import input_of
-from .dead_links import dead_links, is_worktrees, living_networks
+from .dead_network_links import dead_links, is_worktrees, living_networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ....configuration.compose.containers import Container
-    from ....configuration.compose.services import Service
+    from ....configuration.compose.service_roles import Service
     from ...steps.project import Project
     from . import container_failure, main_refused
 else:
@@ -139,13 +139,13 @@ def _up(project: Project, names: list[str]) -> None:
     project.progress.doing(f"starting {', '.join(names)}")
     try:
         try:
-            compose.run(call, *words, "--no-recreate", services=names, echo=project.echo)
+            compose_command.run(call, *words, "--no-recreate", services=names, echo=project.echo)
         except NetworkGone:
             # Main's network was recreated with the same name, but old containers refer to the old one's id.
-            compose.run(call, *words, services=names, echo=project.echo)
+            compose_command.run(call, *words, services=names, echo=project.echo)
         except ImageMissing:
             words = ("up", "--detach", "--no-deps", "--no-recreate")
-            compose.run(call, *words, services=names, echo=project.echo)
+            compose_command.run(call, *words, services=names, echo=project.echo)
     except CommandError as error:
         raise main_refused.explained(project, error, names) from error
 

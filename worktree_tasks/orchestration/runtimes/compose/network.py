@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
 from ....configuration.compose.service_references import host_names
-from ....configuration.compose.services import own
+from ....configuration.compose.service_roles import own
 from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
 from ....engine.refusals import NameTaken, SubnetOverlaps
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ....configuration.compose.containers import Container
-    from ....engine.sdk import Network
+    from ....engine.api import Network
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = [
     "detach_network",

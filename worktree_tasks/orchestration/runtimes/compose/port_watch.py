@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....configuration.readiness import DATA_PORTS, PortAnswer, scheme
-from ....machine.port_answer import ask, reachable
+from ....configuration.port_answer import DATA_PORTS, PortAnswer, scheme
+from ....machine.port_probe import ask, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.formatting import spoken_wait
-from ....configuration.readiness import DATA_PORTS, PortAnswer, answered, sleeps
+from ....configuration.port_answer import DATA_PORTS, PortAnswer, answered, sleeps
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import Look, wait_while
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ....configuration.compose.containers import Container
     from ....configuration.compose.override import Stack
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
     from . import container_failure as endings
 else:
     # Only failures need them.

@@ -16,8 +16,8 @@ from ....machine import files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....engine.compose import Invocation
-    from ....engine.sdk import Engine
+    from ....engine.api import Engine
+    from ....engine.compose_command import Invocation
 
 __all__ = ["run_folder", "says_pwd"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ...steps.project import Project
-    from ...steps.tree import Tree
+    from ...steps.worktree_handle import Tree
 
 __all__ = ["keys_in", "lease_stack_name", "planned_stack_name"]
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ....command import CommandError
-    from ....configuration.compose.docker_errors import Refusal
     from ....configuration.compose.model import Model
+    from ....configuration.compose.start_errors import Refusal
     from ...steps.project import Project
 
 __all__ = ["not_started", "said_lines", "taken_port"]

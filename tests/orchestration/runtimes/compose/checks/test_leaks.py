@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from worktree_tasks.configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
-from worktree_tasks.configuration.compose.parsing import parse
+from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.orchestration.runtimes.compose.checks import leaks
 
 REPLACED = f"sha256:{'5e1f' * 16}"

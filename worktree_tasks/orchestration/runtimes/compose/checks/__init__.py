@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ....steps.doctor_check import Check
-from . import leaks, links, network_order, overrides
-from .programs import examine
+from . import leaks, network_links, network_order, overrides
+from .engine_and_compose import examine
 
 __all__ = ["CHECKS", "examine"]
 
@@ -13,7 +13,7 @@ CHECKS = (
     Check("leaks", leaks.look),
     Check("labels", leaks.look_for_mains),
     Check("order", network_order.look),
-    Check("links", links.look),
-    Check("dead links", links.look_for_dead),
+    Check("links", network_links.look),
+    Check("dead links", network_links.look_for_dead),
     Check("overrides", overrides.look, engine=False),
 )

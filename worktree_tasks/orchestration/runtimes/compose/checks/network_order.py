@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .....engine import compose
+from .....engine import compose_command
 from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.hooks import run_hooks
 from ....steps.worktree_lock import holding
 from ..compose_input import input_of
 from ..container_removal import stop_containers
-from ..containers import compose_up
+from ..container_start import compose_up
 from ..main_stack import ensure_main, wanted_shared
 from ..network import (
     detach_network,
@@ -21,14 +21,14 @@ from ..network import (
     networks_of_main,
     remove_network,
 )
-from ..override import write_compose
+from ..override_writing import write_compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .....engine.sdk import Network
+    from .....engine.api import Network
     from ....steps.project import Project
-    from ....steps.tree import Tree
+    from ....steps.worktree_handle import Tree
 
 __all__ = ["look"]
 
@@ -80,7 +80,7 @@ def _rename(tree: Tree) -> None:
             services = sorted({one.service for one in own})
             # Compose compares services, but not the networks behind their names; it keeps existing volumes.
             words = ("up", "--no-start", "--no-deps", "--no-build", "--force-recreate")
-            compose.run(call, *words, services=services)
+            compose_command.run(call, *words, services=services)
         if ran:
             run_hooks(tree, "before_start")
             compose_up(tree, stack)

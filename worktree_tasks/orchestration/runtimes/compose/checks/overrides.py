@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.worktree_lock import holding
-from ..override import write_compose
+from ..override_writing import write_compose
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ....steps.project import Project
-    from ....steps.tree import Tree
+    from ....steps.worktree_handle import Tree
 
 __all__ = ["look"]
 

@@ -1,0 +1,111 @@
+"""Which services are a worktree's own: decided when it is created, and kept until the decision is renewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .recorded_decision import Decision
+from .service_roles import ASKED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from .service_roles import Service
+
+__all__ = [
+    "Decision",
+    "RoleChange",
+    "as_asked",
+    "asked_for",
+    "change_lines",
+    "choose_roles",
+    "decisions_of",
+    "role_changes",
+    "roles_in",
+]
+
+_UNKNOWN_REASON = "this was its role when the stack last started"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A decision that would be different today.
+
+    Attributes:
+        subject: What it is about, such as `web`.
+        now: Its role in the worktree.
+        renewed: The role it would get.
+        reason: Why.
+    """
+
+    subject: str
+    now: str
+    renewed: str
+    reason: str
+
+
+def choose_roles(
+    decided: Iterable[Service], recorded: Mapping[str, Decision], *, in_main: Collection[str]
+) -> tuple[Service, ...]:
+    """Return services with the roles recorded for a worktree, or today's roles if none are recorded.
+
+    Args:
+        decided: The services with the roles that the rules give them today.
+        recorded: The worktree's decisions, by service.
+        in_main: The services that main has; only these can be shared.
+    """
+    return tuple(_choose(service, recorded.get(service.name), in_main) for service in decided)
+
+
+def _choose(service: Service, recorded: Decision | None, in_main: Collection[str]) -> Service:
+    if recorded is None or (recorded.role == "shared" and service.name not in in_main):
+        return service
+    if recorded.role == service.role:
+        return replace(service, reason=recorded.reason or service.reason)
+    return replace(service, role=recorded.role, reason=recorded.reason or _UNKNOWN_REASON, because=None)
+
+
+def asked_for(recorded: Mapping[str, Decision]) -> dict[str, str]:
+    """Return the recorded roles that `wt.new` was told to use, by service; a renewal never changes them."""
+    return {name: one.role for name, one in recorded.items() if one.reason == f"{ASKED[one.role]} names it"}
+
+
+def as_asked(service: Service, asked: Mapping[str, str]) -> Service:
+    """Return a service in the role requested for it, if any."""
+    role = asked.get(service.name, service.role)
+    return service if role == service.role else replace(service, role=role, reason=f"{ASKED[role]} names it")
+
+
+def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
+    """Return the decisions to record for services, by name."""
+    return {one.name: Decision(one.role, one.reason) for one in services}
+
+
+def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[RoleChange, ...]:
+    """Return the services whose recorded role differs from the one that the rules give them today."""
+    today = {one.name: one for one in decided}
+    return tuple(
+        RoleChange(one.name, one.role, today[one.name].role, today[one.name].reason)
+        for one in chosen
+        if one.name in today and today[one.name].role != one.role
+    )
+
+
+def change_lines(changes: Collection[RoleChange], name: str) -> tuple[str, ...]:
+    """Return the changes in words, and the command that applies them to a worktree."""
+    if not changes:
+        return ()
+    lines = (f"{one.subject} is {one.now} here, and would be {one.renewed}: {one.reason}" for one in changes)
+    return (*lines, f"wt.start {name} --renew applies that; until then nothing changes")
+
+
+def roles_in(document: object) -> dict[str, Decision]:
+    """Return the roles in an override's document, which removes shared services from the stack."""
+    services = document.get("services") if isinstance(document, dict) else None
+    if not isinstance(services, dict):
+        return {}
+    return {
+        str(name): Decision("own" if isinstance(entry, dict) else "shared")
+        for name, entry in services.items()
+    }

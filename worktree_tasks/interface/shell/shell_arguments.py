@@ -1,0 +1,155 @@
+"""The words of a shell function: names first, then flags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...configuration.name_resolution import Unclear
+from ..task_table import FUNCTIONS, WITH_ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["OF_PROJECTS", "Call", "read_call", "split", "split_with_project"]
+
+# Functions whose only name is a project.
+OF_PROJECTS = ("wl", "wclean")
+_HELP = ("-h", "--help")
+_CREATE = "--create"
+_ALL = "--all"
+
+
+class Call(NamedTuple):
+    """A shell function's call.
+
+    Attributes:
+        called: Its name, with the prefix.
+        words: The words that were typed after it.
+        start: The directory that it was typed in, if not the current one.
+        been: The directories that the shell was in before, latest first.
+        settled: What `--meant` has printed for these words.
+        terminal: Whether the shell itself reads from a terminal, as far as it has reported that.
+    """
+
+    called: str
+    words: tuple[str, ...]
+    start: str | None = None
+    been: tuple[str, ...] = ()
+    settled: str = ""
+    terminal: bool = True
+
+    @property
+    def function(self) -> str:
+        """The function's name without its prefix."""
+        return next(name for name in FUNCTIONS if self.called.endswith(name))
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of the functions' names."""
+        return self.called.removesuffix(self.function)
+
+    @property
+    def wants_help(self) -> bool:
+        """Whether its help is requested."""
+        return any(word in _HELP for word in split(self.words)[1])
+
+    @property
+    def creates(self) -> bool:
+        """Whether a new name is certainly no typo."""
+        return self.function == "wt" and _CREATE in self.words
+
+    @property
+    def of_project(self) -> bool:
+        """Whether its only name is a project."""
+        return self.function in OF_PROJECTS or self._of_all
+
+    @property
+    def _of_all(self) -> bool:
+        return _ALL in self.words and self.function in WITH_ALL
+
+    @property
+    def task(self) -> str:
+        """The task that it runs."""
+        return WITH_ALL[self.function] if self._of_all else FUNCTIONS[self.function][0]
+
+    def split(self) -> tuple[list[str], list[str]]:
+        """Return its names, and the flags of its task.
+
+        Raises:
+            Unclear: `--project` is misused.
+        """
+        own = {_CREATE} if self.creates else {_ALL} if self._of_all else set()
+        words = [word for word in self.words if word not in own]
+        return split_with_project(words, function=self.called, alone=self.of_project)
+
+    def settle(self, names: Sequence[str]) -> list[str]:
+        """Return its names as they were resolved: a directory is complete, a branch belongs to a project."""
+        if not self.settled:
+            return list(names)
+        return [self.settled] if self.settled.startswith("/") else [*names[:-1], self.settled]
+
+
+def read_call(words: Sequence[str]) -> Call:
+    """Parse a call as the shell passes it: the function, what the shell adds, and what was typed."""
+    call = Call(words[0], tuple(words[1:]))
+    while call.words:
+        flag, _, value = call.words[0].partition("=")
+        if flag == "--from":
+            call = call._replace(start=call.words[1], words=call.words[2:])
+        elif flag == "--been":
+            call = call._replace(been=(*call.been, *filter(None, [value])), words=call.words[1:])
+        elif flag == "--settled":
+            call = call._replace(settled=value, words=call.words[1:])
+        elif flag == "--no-terminal":
+            call = call._replace(terminal=False, words=call.words[1:])
+        else:
+            break
+    return call
+
+
+def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the names, which come first, and the flags, with everything after the first flag.
+
+    A single dash is a name: that of the previous worktree.
+    """
+    first = next((at for at, word in enumerate(words) if word.startswith("-") and word != "-"), len(words))
+    return list(words[:first]), list(words[first:])
+
+
+def split_with_project(
+    words: Sequence[str], *, function: str, alone: bool = False
+) -> tuple[list[str], list[str]]:
+    """Return names and flags as `split` does, with the project of `--project` as the first name.
+
+    Args:
+        words: The words.
+        function: The function's name, for error messages.
+        alone: Whether it takes a project without a worktree's name.
+
+    Raises:
+        Unclear: It has no value, or a second project, or a project alone where a name is needed.
+    """
+    projects, rest, left = [], [], iter(words)
+    for word in left:
+        flag, equals, value = word.partition("=")
+        if flag == "--project":
+            projects.append(value if equals else next(left, ""))
+        else:
+            rest.append(word)
+    names, flags = split(rest)
+    if not projects:
+        return names, flags
+    if len(projects) > 1 or not projects[0] or projects[0].startswith("-"):
+        raise Unclear(
+            f"--project names one project, but got {' '.join(projects)!r}",
+            f"{function} PROJECT …",
+            kind="bad-project-flag",
+        )
+    if len(names) != (0 if alone else 1):
+        takes = "no name" if alone else "a name"
+        raise Unclear(
+            f"{function} --project takes {takes} beside the project, but got {' '.join(names)!r}",
+            f"{function} {projects[0]}{'' if alone else ' NAME'}",
+            kind="bad-project-flag",
+        )
+    return [*projects, *names], flags

@@ -1,0 +1,92 @@
+"""Migrate a worktree's new databases, if the project sets how or a known tool is found."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from ... import git
+from ...configuration.compose.service_roles import own
+from ...configuration.compose.workers import environment_of, shared_addresses
+from ...configuration.databases.migration_command import MIGRATORS, migrator
+from ...configuration.env.address_targets import Surroundings
+from ...configuration.env.database_values import named_databases
+from ...errors import CommandFailed, Failure, WorktreeTasksError
+from ...printable import lines_of
+from .drift import drift_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ...store import Database
+    from .worktree_handle import Tree
+
+__all__ = ["migrate"]
+
+# A start must not wait for a long history.
+_SECONDS = 2.0
+
+
+def migrate(tree: Tree, made: Collection[Database]) -> None:
+    """Migrate a worktree's own databases after they were made.
+
+    An empty database is migrated always; a copy of main's if the branch has more migrations, or the project
+    sets the command.
+
+    Raises:
+        Failure: The command failed; the worktree and its database stay as they are.
+    """
+    if not made:
+        return
+    settings = tree.project.settings.migrate
+    empty = any(one.mode == "empty" for one in made)
+    command = settings.get("command") or (_migrator(tree) if empty or _pending(tree) else None)
+    service = settings.get("service") or _service(tree)
+    name = tree.record.name
+    if not command or not service:
+        if empty:
+            tree.project.progress.note(
+                f"the database of {name} is still empty: set the command that migrates it in wt.migrate"
+            )
+        return
+    again = f"fix it, then wt.run {name} {service} {shlex.quote(command)}; wt.migrate sets the command"
+    with tree.project.progress.step("migrate") as say:
+        tree.project.progress.doing(command)
+        try:
+            ran = tree.runtime.run(tree, service, shlex.split(command), capture=True)
+        except CommandFailed as error:
+            raise Failure(
+                f"{name} is not migrated: {error.what}", again, error.details, kind="migration-failed"
+            ) from error
+        except WorktreeTasksError as error:
+            raise Failure(f"{name} is not migrated: {error.what}", again, kind="migration-failed") from error
+        if show := tree.project.echo:
+            for line in lines_of(ran.output):
+                show(line)
+        say(f"{service}: {command}")
+
+
+def _pending(tree: Tree) -> bool:
+    """Return whether the branch has migrations that its own databases lack, as far as is known."""
+    with suppress(WorktreeTasksError):
+        return any(one.pending and not one.shared for one in drift_of(tree, seconds=_SECONDS))
+    return False
+
+
+def _migrator(tree: Tree) -> str | None:
+    return migrator(git.listed(tree.record.path, list(MIGRATORS)))
+
+
+def _service(tree: Tree) -> str | None:
+    """Return the running own service that names a database; one that publishes a port is preferred."""
+    around = Surroundings(shared=shared_addresses(tree.services, tree.project.model))
+    running = tree.runtime.services(tree, running=True)
+    specs = [tree.model.services[one.name] for one in own(tree.branch_services) if one.name in running]
+    naming = [
+        spec
+        for spec in specs
+        if named_databases([{**tree.project.env_values, **environment_of(spec)}], around)
+    ]
+    ranked = sorted(naming, key=lambda spec: not spec.ports)
+    return ranked[0].name if ranked else None

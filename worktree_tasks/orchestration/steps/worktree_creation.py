@@ -1,0 +1,244 @@
+"""The worktree itself: its record, its branch and its directory."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ... import git, interruption
+from ...configuration import naming
+from ...configuration.name_resolution import KnownWorktree, Unclear, resolve
+from ...errors import BadUse, Failure, Refused
+from ...machine.known_projects import expanded
+from .copied_files import env_files
+from .git_link import refuse_unlinked
+from .git_lock import unlock
+from .moving_aside import take_back
+from .pull_request import plan_pull_request
+from .unrecorded_worktrees import keeper_of
+from .worktree_handle import Tree, trees
+from .written_files import note_written
+
+if TYPE_CHECKING:
+    from ...git import Entry, Source
+    from .project import Project
+    from .remote_refresh import Fetched
+
+__all__ = ["add_worktree", "delete_worktree", "find_by_branch", "find_tree", "plan_source", "record_host"]
+
+
+def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
+    """Return where a branch comes from: existing here, existing on a remote, from a pull request, or new.
+
+    If the remote was just fetched, a new branch starts at the remote's state of the base, unless the base was
+    named or is ahead here.
+
+    Raises:
+        BadUse: The name cannot be a branch, or the base is unknown or conflicts with the branch.
+    """
+    git.valid_branch(branch)
+    if fetched and fetched.pull_request:
+        return plan_pull_request(project, branch, fetched.pull_request)
+    known = git.references(project.repository)
+    default = git.default_branch(project.repository, project.settings.base, known)
+    if fetched and fetched.fresh:
+        default = git.newer_upstream(project.repository, default, known) or default
+    return git.resolve_source(project.repository, branch, base=base, default=default, known=known)
+
+
+def add_worktree(
+    project: Project,
+    branch: str,
+    *,
+    base: str | None = None,
+    fetched: Fetched | None = None,
+    seen: Source | None = None,
+) -> Tree:
+    """Make a worktree with its branch; an existing one is left as it is.
+
+    Args:
+        project: The project.
+        branch: The branch.
+        base: What a new branch starts from.
+        fetched: What was fetched from the remote for it.
+        seen: The source that the user approved, if approval was needed; its commit is used.
+
+    Raises:
+        BadUse: The branch cannot be used.
+        Refused: The directory exists and is not ours, or the branch is checked out elsewhere.
+    """
+    with project.progress.step("worktree") as say:
+        tree = find_by_branch(project, branch)
+        if tree is not None:
+            take_back(tree)
+            git.forget_half_made(project.repository, tree.record.path)
+        entries = {entry.path: entry for entry in project.worktrees()}
+        if tree is not None and tree.record.path in entries:
+            path = tree.record.path
+            refuse_unlinked(tree)
+            if entries[path].branch == branch:
+                # A killed command may have left it without files.
+                git.add_worktree(
+                    project.repository, path, branch, start=None, create=False, hooks=project.git_hooks
+                )
+            git.mark(project.repository, path, tree.record.key, project.store.path.parent)
+            say(f"{_shown(path)}, branch {branch} (already there)")
+            return tree
+        source = seen or plan_source(project, branch, base, fetched)
+        _refuse_elsewhere(project, tuple(entries.values()), branch)
+        tree = tree or _begin(project, branch, source)
+        project.progress.doing(f"checking {branch} out")
+        try:
+            for warning in git.add_worktree(
+                project.repository,
+                tree.record.path,
+                branch,
+                start=source.start,
+                create=source.create,
+                track=source.track,
+                hooks=project.git_hooks,
+            ):
+                project.progress.note(warning)
+        except BaseException:
+            # The worktree may exist: a later part, such as a hook, may have failed.
+            with interruption.undoing():
+                made = tree.entry is not None
+            if not made:
+                project.store.delete(tree.record)
+            raise
+        git.mark(project.repository, tree.record.path, tree.record.key, project.store.path.parent)
+        if project.git_hooks:
+            _note_made_by_hook(tree)
+        say(f"{_shown(tree.record.path)}, {source.label}")
+        return tree
+
+
+def _note_made_by_hook(tree: Tree) -> None:
+    """Record that env files which git's hook made in a new worktree are not the user's work."""
+    made = [name for name in env_files(tree.project) if (tree.record.path / name).is_file()]
+    # Usually there is none, and no process has to be started.
+    if not made or git.post_checkout(tree.project.repository) is None:
+        return
+    tracked = git.tracked(tree.record.path, made)
+    note_written(tree, [name for name in made if name not in tracked])
+
+
+def _begin(project: Project, branch: str, source: Source) -> Tree:
+    root = project.root
+    record = project.store.create(
+        project.entry,
+        branch=branch,
+        name=lambda taken: naming.slug(branch, taken),
+        path=lambda slug: root / slug,
+        start_commit=source.start if source.new else None,
+        made_branch=source.create,
+        runtime=project.runtime.name,
+        host="",
+    )
+    if os.path.lexists(record.path):
+        project.store.delete(record)
+        raise Refused(
+            f"{record.path} exists already and is not a worktree of ours",
+            f"move it away, or take it over with wt.adopt {shlex.quote(str(record.path))}",
+            kind="path-taken",
+        )
+    tree = Tree(project, record)
+    record_host(tree)
+    return tree
+
+
+def record_host(tree: Tree) -> None:
+    """Record the host name in a worktree's URLs."""
+    host = tree.project.settings.host.format(slug=tree.record.name, project=tree.project.name)
+    tree.update(host=host)
+
+
+def _refuse_elsewhere(project: Project, entries: tuple[Entry, ...], branch: str) -> None:
+    where = git.checked_out_at(entries, branch)
+    if where is None:
+        return
+    if where == project.main:
+        raise BadUse(
+            f"branch {branch} is checked out in the main checkout",
+            "choose another branch, or switch main to another one",
+            kind="branch-in-main",
+        )
+    raise BadUse(
+        f"branch {branch} is already checked out in {where}",
+        _adoption_hint(project, where),
+        kind="branch-in-worktree",
+    )
+
+
+def _adoption_hint(project: Project, place: Path) -> str:
+    """Return the hint for a worktree without a record here."""
+    if keeper := keeper_of(project, place):
+        return (
+            f"its record is in {keeper}: set XDG_STATE_HOME to {keeper.parent}, or run wt.doctor --fix here"
+        )
+    if any(one.place == place for one in git.marks(project.repository)):
+        return "wt.doctor --fix brings its record back"
+    return f"take that worktree over with wt.adopt {shlex.quote(str(place))}"
+
+
+def find_by_branch(project: Project, branch: str) -> Tree | None:
+    """Return the worktree that has a branch checked out, or that was made for it and has none; else None."""
+    ours = trees(project)
+    current = git.branches_by_place(project.repository)
+    on = next((one for one in ours if current.get(one.record.path) == branch), None)
+    made = (one for one in ours if one.record.branch == branch and one.record.path not in current)
+    return on or next(made, None)
+
+
+def find_tree(project: Project, name: str) -> Tree:
+    """Find a worktree by branch, slug or path; `.` is the one that contains the current directory.
+
+    Raises:
+        BadUse: No worktree or several match.
+    """
+    place = expanded(name).resolve() if os.sep in name else None
+    records = project.records(place)
+    branches = git.branches_by_place(project.repository)
+    known = [
+        KnownWorktree(
+            one.name, one.branch, str(one.path.resolve()), current=branches.get(one.path), key=one.key
+        )
+        for one in records
+    ]
+    recorded = project.known()
+    try:
+        match = resolve(
+            name,
+            known,
+            project=recorded.name if recorded else project.main.name,
+            path=str(place or ""),
+            directory=str(Path.cwd()),
+        )
+    except Unclear as error:
+        raise BadUse(error.what, error.hint, kind=error.kind) from error
+    return next(Tree(project, one) for one in records if one.key == match.key)
+
+
+def delete_worktree(tree: Tree) -> None:
+    """Delete a worktree's directory with git, which refuses if it has modified or untracked files.
+
+    Raises:
+        Failure: Git cannot delete it.
+    """
+    if tree.entry is None:
+        if os.path.lexists(tree.record.path):
+            raise Failure(
+                f"{tree.record.path} exists, but git has no worktree registered there",
+                "check it, then delete it by hand",
+                kind="link-broken",
+            )
+        return
+    unlock(tree)
+    git.remove_worktree(tree.project.repository, tree.record.path, force=False)
+
+
+def _shown(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return relative if len(relative) < len(str(path)) else str(path)
