@@ -142,7 +142,7 @@ def run(
     out, err, both = map(text, (said.out, said.err, said.both))
     result = Result(tuple(argv), program.returncode, out, err, both, said.omitted)
     if result.code != 0 and (check or result.code in _INTERRUPTED):
-        interruption.settle()
+        interruption.wait_for_ctrl_c()
     if check and result.code != 0:
         raise CommandError(result)
     return result

@@ -31,9 +31,9 @@ __all__ = [
     "limited",
     "pause",
     "refuse_new",
-    "settle",
     "stopping",
     "undoing",
+    "wait_for_ctrl_c",
 ]
 
 # A program that got the terminal's Ctrl-C itself ends within the first time; after the second it is killed.
@@ -236,7 +236,7 @@ def pause(seconds: float) -> None:
         raise KeyboardInterrupt
 
 
-def settle() -> None:
+def wait_for_ctrl_c() -> None:
     """Let the main thread handle a Ctrl-C that may have ended a program, before that counts as failed.
 
     Raises:

@@ -14,8 +14,8 @@ from worktree_tasks.engine.refusals import (
     NameTaken,
     NetworkGone,
     SubnetOverlaps,
-    of_compose,
-    of_engine,
+    compose_refusal,
+    engine_refusal,
     unavailable,
 )
 from worktree_tasks.errors import DockerUnavailable
@@ -36,7 +36,7 @@ from worktree_tasks.errors import DockerUnavailable
     ],
 )
 def test_what_the_engine_answers_has_a_type_and_keeps_its_words(status, said, kind):
-    failure = of_engine(status, said)
+    failure = engine_refusal(status, said)
     assert type(failure) is kind
     assert failure.what == f"Docker: {said}"
 
@@ -58,18 +58,18 @@ def test_what_the_engine_answers_has_a_type_and_keeps_its_words(status, said, ki
     ],
 )
 def test_what_compose_ends_with_has_a_type(said, kind):
-    failure = of_compose(Result(("docker", "compose", "up"), 1, "", f"{said}\n"))
+    failure = compose_refusal(Result(("docker", "compose", "up"), 1, "", f"{said}\n"))
     assert type(failure) is kind
     assert said in str(failure)
     assert str(pickle.loads(pickle.dumps(failure))) == str(failure)  # noqa: S301 - pickled a moment ago
 
 
 def test_a_compose_command_that_succeeded_is_no_failure_whatever_it_said():
-    assert of_compose(Result(("docker", "compose", "up"), 0, "", "network a not found\n")) is None
+    assert compose_refusal(Result(("docker", "compose", "up"), 0, "", "network a not found\n")) is None
 
 
 def test_a_context_that_the_docker_program_does_not_find_is_no_engine_that_is_down():
     said = 'Failed to initialize: unable to resolve docker endpoint: context "gone": context not found: x'
-    failure = of_compose(Result(("docker", "compose", "up"), 1, "", f"{said}\n"))
+    failure = compose_refusal(Result(("docker", "compose", "up"), 1, "", f"{said}\n"))
     for one in (failure, unavailable(said)):
         assert (one.kind, one.what) == ("context-missing", "there is no Docker context 'gone'")

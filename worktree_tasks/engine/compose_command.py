@@ -14,7 +14,7 @@ from ..configuration.compose.labels import CONFIG, DEPENDS_ON, DIRECTORY, FILES,
 from ..errors import DockerUnavailable, Failure
 from ..printable import lines_of, said_last
 from .compose_plugin import known_plugin, learn_plugin
-from .refusals import ANSWER_SECONDS, of_compose, unavailable
+from .refusals import ANSWER_SECONDS, compose_refusal, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,9 +112,9 @@ def run(
         seconds=seconds,
         program_file=plugin.path if plugin else None,
     )
-    failure = of_compose(result)
+    failure = compose_refusal(result)
     if failure and (check or isinstance(failure, DockerUnavailable)):
-        interruption.settle()
+        interruption.wait_for_ctrl_c()
         raise failure
     return result
 

@@ -24,9 +24,9 @@ __all__ = [
     "NameTaken",
     "NetworkGone",
     "SubnetOverlaps",
+    "compose_refusal",
     "context_missing",
-    "of_compose",
-    "of_engine",
+    "engine_refusal",
     "unavailable",
 ]
 
@@ -75,7 +75,7 @@ class ImageMissing(CommandError):
     """A service has no image yet."""
 
 
-def of_engine(status: int | None, message: str) -> EngineRefused:
+def engine_refusal(status: int | None, message: str) -> EngineRefused:
     """Return the failure for the engine's answer to a request.
 
     Args:
@@ -92,7 +92,7 @@ def of_engine(status: int | None, message: str) -> EngineRefused:
     return EngineRefused(f"Docker: {message}")
 
 
-def of_compose(result: Result) -> DockerUnavailable | CommandError | None:
+def compose_refusal(result: Result) -> DockerUnavailable | CommandError | None:
     """Return the failure of a finished Compose command; None if it succeeded.
 
     Compose has one exit code for all of them.

@@ -68,7 +68,7 @@ def git(
     # Errors show the command without our options.
     result = done._replace(argv=("git", *arguments))
     if check and result.code:
-        interruption.settle()
+        interruption.wait_for_ctrl_c()
         raise CommandError(result, _hint(cwd))
     return result
 

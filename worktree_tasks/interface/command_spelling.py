@@ -27,12 +27,12 @@ else:
 __all__ = [
     "BINARY",
     "Dialect",
+    "dialect_to_send",
     "render",
-    "speak",
-    "speak_as_asked",
-    "told_elsewhere",
     "typed",
     "typed_for_program",
+    "use_dialect",
+    "use_received_dialect",
 ]
 
 BINARY = "worktree-tasks"
@@ -93,20 +93,20 @@ def render(text: str, dialect: Dialect) -> str:
 _spoken = Dialect(inv="inv")
 
 
-def speak(dialect: Dialect) -> None:
+def use_dialect(dialect: Dialect) -> None:
     """Set how this process spells tasks."""
     global _spoken  # noqa: PLW0603 - one command line, one dialect
     # The shell functions define the program under its name.
     _spoken = dialect if dialect.prefix is not None else dialect._replace(program=None)
 
 
-def told_elsewhere() -> dict[str, Any]:
+def dialect_to_send() -> dict[str, Any]:
     """Return how this process spells tasks, for a process on another machine."""
     program = _started_as() if _spoken.program is None else _spoken.program
     return _spoken._replace(names=dict(_spoken.names), program=program)._asdict()
 
 
-def speak_as_asked(told: Mapping[str, Any]) -> None:
+def use_received_dialect(told: Mapping[str, Any]) -> None:
     """Spell tasks as a process on another machine does, from what it sent."""
     global _spoken  # noqa: PLW0603 - one command line, one dialect
     _spoken = Dialect(**told)

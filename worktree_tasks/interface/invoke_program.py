@@ -54,21 +54,21 @@ class _Program(Program):
         from .collection import GROUPS, PROGRAM_TASKS, STEPS  # noqa: PLC0415 - loaded when the program runs
 
         more = [("For other programs", PROGRAM_TASKS), *([("Steps", STEPS)] if self.with_steps else [])]
-        groups = [*GROUPS, *more]
-        names = [(title, [typed_name(one) for one in tasks]) for title, tasks in groups]
+        names = [(title, list(map(typed_name, tasks))) for title, tasks in [*GROUPS, *more]]
         hidden = 0 if self.with_steps else len(STEPS)
-        standard_streams.tell("\n".join(help_text.of_program(names, read_table(), _columns(), hidden=hidden)))
+        lines = help_text.of_program(names, read_table(), _columns(), hidden=hidden)
+        standard_streams.write_stdout("\n".join(lines))
 
     list_tasks = print_help
 
     def print_task_help(self, name: str) -> None:
         """Show a task's arguments and flags."""
         docstring = inspect.getdoc(self.collection[name]) or ""
-        standard_streams.tell("\n".join(help_text.of_task(name, docstring, read_table(), _columns())))
+        standard_streams.write_stdout("\n".join(help_text.of_task(name, docstring, read_table(), _columns())))
 
     def print_version(self) -> None:
         """Show the version."""
-        standard_streams.tell(f"{BINARY} {self.version}")
+        standard_streams.write_stdout(f"{BINARY} {self.version}")
 
     def core_args(self) -> list[Argument]:
         """Return the program's own flags."""
@@ -101,7 +101,7 @@ class _Program(Program):
                 standard_streams.be_plain()
             project = self.args.project.value
             if project:
-                command_spelling.speak(command_spelling.Dialect(project=project))
+                command_spelling.use_dialect(command_spelling.Dialect(project=project))
                 _go_to_project(project)
 
     def parse_tasks(self) -> None:

@@ -38,7 +38,7 @@ def main() -> None:
         sys.exit(0)
     except standard_streams.Unwritten as error:
         # Only shell requests end here; a task reports more.
-        standard_streams.complain(f"✗ {error}\n")
+        standard_streams.write_stderr(f"✗ {error}\n")
         sys.exit(1)
     except KeyboardInterrupt:
         # Inside a task its session says how to continue; before that, nothing was begun.
@@ -55,9 +55,9 @@ def answer(words: list[str]) -> int | list[str]:
     """Answer what needs no Invoke; return the exit code, or the words of the task that Invoke has to run."""
     from . import command_spelling  # noqa: PLC0415 - after the streams are there
 
-    command_spelling.speak(command_spelling.Dialect())
+    command_spelling.use_dialect(command_spelling.Dialect())
     if elsewhere := caller():
-        command_spelling.speak_as_asked(elsewhere.dialect)
+        command_spelling.use_received_dialect(elsewhere.dialect)
 
     if words and words[0] in _OF_SHELLS:
         from .shell import shell_requests  # noqa: PLC0415 - nobody else needs it

@@ -14,7 +14,7 @@ from ..configuration.remote_documents import worktree_of
 from ..errors import BadUse
 from ..orchestration.flows.remote_tasks import bring_branch, far, forward_after, forward_before_start
 from ..orchestration.hosts.remote_output import CALLER_KEYS, error_in, relay, user_lines
-from .command_spelling import told_elsewhere
+from .command_spelling import dialect_to_send
 from .output.prompts import ask, can_ask
 from .output.standard_streams import is_terminal
 from .session import Session
@@ -38,7 +38,7 @@ _WORKTREES = ("new", "start", "stop", "restart")
 
 def told_there(c: Context) -> dict[str, Any]:
     """Return what tasks on other machines need from this one: its settings, and how tasks are typed here."""
-    return {"settings": settings_for_others(c, ns), "dialect": told_elsewhere()}
+    return {"settings": settings_for_others(c, ns), "dialect": dialect_to_send()}
 
 
 def carry_out(task: Task[Any], c: Context, host: Host, given: inspect.BoundArguments) -> Any:  # noqa: ANN401 - as the task has it

@@ -1,9 +1,9 @@
-"""Which machine a task runs on."""
+"""Which machine a task runs on, and which worktree there it is about."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import far_worktree
@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 
     from ..configuration import hosts
     from ..configuration.hosts import Host
+    from ..store import FarWorktree
     from .session import Session
 else:
     # Most tasks run here.
     (hosts,) = later(__package__, "..configuration.hosts")
 
-__all__ = ["host_and_name", "host_of"]
+__all__ = ["RemoteWorktree", "chosen_host", "host_and_name", "remote_worktree"]
 
 
-def host_of(c: Context, on: str | None, session: Session) -> Host | None:
+class RemoteWorktree(NamedTuple):
+    """A machine, and the worktree there."""
+
+    host: Host
+    tree: FarWorktree
+
+
+def chosen_host(c: Context, on: str | None, session: Session) -> Host | None:
     """Return the machine that a task should run on; None for this one.
 
     It is the named one; else that of a Fabric context; else that of the setting `on`.
@@ -59,7 +67,7 @@ def host_and_name(
     Raises:
         BadUse: The name cannot be a machine's, or worktrees of that name are here and on another machine.
     """
-    host = host_of(c, on, session)
+    host = chosen_host(c, on, session)
     if word is None:
         return host, None
     try:
@@ -69,6 +77,27 @@ def host_and_name(
     if tree is None or tree.on is None:
         return host, word
     return host or hosts.find_host(tree.on, session.settings().hosts), tree.name
+
+
+def remote_worktree(c: Context, session: Session, name: str, on: str | None) -> RemoteWorktree | None:
+    """Return the worktree on another machine that a task is about; None if it would be on this one.
+
+    Args:
+        c: The context of the task.
+        session: The task's session.
+        name: The task's NAME.
+        on: The task's `--on`.
+
+    Raises:
+        BadUse: Worktrees of that name are on several machines, or none is on the given one.
+        HostUnavailable: The machine has to be queried, and does not answer.
+    """
+    host, word = host_and_name(c, on, name, session)
+    if host is None or word is None:
+        return None
+    from ..orchestration.hosts.remote_worktree_search import place_on  # noqa: PLC0415 - most worktrees are here
+
+    return RemoteWorktree(host, place_on(session.project, host, word))
 
 
 def _connected(c: Context) -> Host | None:

@@ -13,7 +13,7 @@ from invoke.tasks import Task
 
 from ..errors import BadUse, WorktreeTasksError, print_by_invoke
 from .command_line import quoted_command
-from .command_spelling import BINARY, Dialect, speak
+from .command_spelling import BINARY, Dialect, use_dialect
 from .flags import ON
 from .help_text import flags_of
 from .output.printing import put_in_words
@@ -104,7 +104,7 @@ class OurTask(Task[Any]):
     def _check(self, args: tuple[Any, ...], kwargs: dict[str, Any], caller: FrameType | None) -> None:
         program, direct = program_of(caller)
         if program and program.binary != BINARY:
-            speak(_dialect_of(program))
+            use_dialect(_dialect_of(program))
         json = bool(inspect.signature(self.body).bind_partial(*args, **kwargs).arguments.get("json"))
         with Session(args[0], json=json) as session:
             if program and direct:

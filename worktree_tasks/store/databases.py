@@ -112,7 +112,7 @@ class DatabaseRecords(Connection):
             (record.key, record.name, time.time(), record.project_id, former),
         )
 
-    def part_database(self, project: int, database: Database) -> None:
+    def mark_database_trashed(self, project: int, database: Database) -> None:
         """Mark a worktree's database as trashed, so that the worktree can get another one in its place."""
         self._write(
             "UPDATE database SET owner = owner || '/' || name, state = 'trashed', changed = ?"

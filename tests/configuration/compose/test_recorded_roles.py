@@ -8,12 +8,12 @@ from worktree_tasks.configuration.compose.merge_tags import Reset
 from worktree_tasks.configuration.compose.recorded_decision import Decision, relied_on
 from worktree_tasks.configuration.compose.recorded_roles import (
     RoleChange,
-    as_asked,
     change_lines,
     choose_roles,
     decisions_of,
     role_changes,
     roles_in,
+    with_requested_role,
 )
 from worktree_tasks.configuration.compose.service_roles import Service
 
@@ -36,8 +36,8 @@ def test_a_recorded_role_wins_with_its_reason_and_keeps_what_else_is_known():
 
 
 def test_a_role_that_was_asked_for_wins_and_says_so():
-    assert as_asked(WEB, {"web": "own", "db": "own"}) == WEB
-    asked = as_asked(DB, {"db": "own"})
+    assert with_requested_role(WEB, {"web": "own", "db": "own"}) == WEB
+    asked = with_requested_role(DB, {"db": "own"})
     assert (asked.role, asked.reason, asked.kind) == ("own", "wt.new --own names it", "postgres")
 
 

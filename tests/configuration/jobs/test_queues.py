@@ -78,11 +78,11 @@ def test_the_variables_by_which_a_worker_reaches_its_queue_move(command, values,
 
 
 def test_other_things_may_be_behind_a_variable_that_is_no_brokers_by_its_name():
-    assert "REDIS_URL" in queues(RQ, REDIS, REDIS_URL="redis://redis/0").lodgers
-    assert not queues(CELERY, REDIS, CELERY_BROKER_URL="redis://redis/0").lodgers
-    assert not queues(CELERY, REDIS, CELERY_DB="0", REDIS_RESULTS_DB="1", REDIS_HOST="redis").lodgers
-    assert not queues("node worker.js", RABBIT, AMQP_URL="amqp://u:p@rabbit").lodgers
-    assert not queues(N8N, REDIS, QUEUE_BULL_REDIS_HOST="redis").lodgers
+    assert "REDIS_URL" in queues(RQ, REDIS, REDIS_URL="redis://redis/0").mixed
+    assert not queues(CELERY, REDIS, CELERY_BROKER_URL="redis://redis/0").mixed
+    assert not queues(CELERY, REDIS, CELERY_DB="0", REDIS_RESULTS_DB="1", REDIS_HOST="redis").mixed
+    assert not queues("node worker.js", RABBIT, AMQP_URL="amqp://u:p@rabbit").mixed
+    assert not queues(N8N, REDIS, QUEUE_BULL_REDIS_HOST="redis").mixed
 
 
 def test_whoever_knows_the_same_queue_by_another_name_moves_along():
@@ -145,7 +145,7 @@ def test_what_nothing_separates_is_told_with_the_setting(command, values, named)
 )
 def test_nothing_is_done_about_what_is_apart_already(command, values):
     found = queues(command, REDIS, DB, **values)
-    assert (found.alone, found.crossing, found.lodgers, found.added) == ({}, (), {}, {})
+    assert (found.alone, found.crossing, found.mixed, found.added) == ({}, (), {}, {})
 
 
 def test_configured_keys_are_brokers_without_a_worker():

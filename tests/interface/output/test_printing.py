@@ -20,7 +20,7 @@ from worktree_tasks.interface.output.printing import (
     put_in_words,
     show_lines,
     show_listings,
-    weighed,
+    with_memory,
 )
 from worktree_tasks.interface.session import Session
 
@@ -62,7 +62,7 @@ def test_rows_are_shown_at_once_and_memory_when_it_is_there(on_terminal):
         shown.append(screen.getvalue())
         yield SECOND
 
-    assert weighed(looks(), live=True) == SECOND
+    assert with_memory(looks(), live=True) == SECOND
     assert "degraded" in shown[0]
     assert "measuring memory …" in shown[0]
     assert "MiB" not in shown[0]
@@ -76,13 +76,13 @@ def test_where_nothing_is_written_over_rows_are_shown_once(on_terminal, monkeypa
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     standard_streams.be_plain(plain=not env)
-    assert weighed(iter((FIRST, SECOND)), live=True) == SECOND
+    assert with_memory(iter((FIRST, SECOND)), live=True) == SECOND
     assert screen.getvalue() == ""
 
 
 def test_a_document_shows_nothing_before_all_is_there(on_terminal):
     screen = on_terminal()
-    assert weighed(iter((FIRST, SECOND)), live=False) == SECOND
+    assert with_memory(iter((FIRST, SECOND)), live=False) == SECOND
     assert screen.getvalue() == ""
 
 

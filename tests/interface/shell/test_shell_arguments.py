@@ -82,8 +82,13 @@ def test_a_dash_is_a_name_and_create_is_for_wt_only():
 
 
 def test_a_settled_directory_says_all_and_a_settled_branch_stays_in_its_project():
-    assert read_call(["wt", "--settled=/w/auth", "shop", "uath"]).settle(["shop", "uath"]) == ["/w/auth"]
-    assert read_call(["wt", "--settled=x/y", "shop", "x/z"]).settle(["shop", "x/z"]) == ["shop", "x/y"]
+    assert read_call(["wt", "--settled=/w/auth", "shop", "uath"]).resolved_names(["shop", "uath"]) == [
+        "/w/auth"
+    ]
+    assert read_call(["wt", "--settled=x/y", "shop", "x/z"]).resolved_names(["shop", "x/z"]) == [
+        "shop",
+        "x/y",
+    ]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

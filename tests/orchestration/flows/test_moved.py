@@ -18,7 +18,7 @@ from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.run import execute
 from worktree_tasks.orchestration.flows.start import start, stop
 from worktree_tasks.orchestration.runtimes.runtime_values import Part
-from worktree_tasks.orchestration.steps.worktree_creation import find_tree
+from worktree_tasks.orchestration.steps.worktree_search import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.orchestration.steps.copied_files import env_files, new_env_file
 from worktree_tasks.orchestration.steps.env_file_writing import text_from_main, write_env
+from worktree_tasks.orchestration.steps.needed_files import env_files, new_env_file
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 

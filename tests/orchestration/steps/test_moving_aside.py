@@ -22,11 +22,12 @@ from worktree_tasks.orchestration.flows.doctor import lost_record, unfinished
 from worktree_tasks.orchestration.flows.remove import take_away
 from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
-from worktree_tasks.orchestration.steps.moving_aside import move_aside, settle, take_back
+from worktree_tasks.orchestration.steps.moving_aside import correct_path, move_aside, undo_removal
 from worktree_tasks.orchestration.steps.removal_terms import Terms, joined
-from worktree_tasks.orchestration.steps.worktree_creation import add_worktree, find_tree
+from worktree_tasks.orchestration.steps.worktree_creation import add_worktree
 from worktree_tasks.orchestration.steps.worktree_deletion import discarded_place
 from worktree_tasks.orchestration.steps.worktree_handle import trees
+from worktree_tasks.orchestration.steps.worktree_search import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -327,7 +328,7 @@ def test_submodules_go_aside_and_come_back(shop, make_project, project):
     assert project.git("-C", str(aside / "lib"), "rev-parse", "--show-toplevel") == str(aside / "lib")
     (aside / "lib" / "tasks.py").write_text("# mine\n")
     assert git.dirty_submodules(aside, ("lib",)) == ("lib",)
-    take_back(made)
+    undo_removal(made)
     assert project.git("-C", str(made.record.path), "status", "--porcelain") == "M lib"
 
 
@@ -344,14 +345,14 @@ def test_a_lost_record_of_one_that_is_aside_is_told_again_as_of_one_that_is_bein
     again = lost_record.rebuild(shop, entry, Trace(key=made.record.key, name="lost"))
     assert (again.record.state, again.record.home) == ("removing", project.root / "lost")
     assert unfinished.look(shop).troubles[0].finding.what.endswith(f"its directory is in {made.record.path}")
-    take_back(again)
+    undo_removal(again)
     assert again.record.path == project.root / "lost"
 
 
 def test_settling_changes_nothing_of_one_that_is_not_being_removed(shop, tree):
     made = tree("calm")
     before = made.record
-    settle(made)
+    correct_path(made)
     assert made.record is before
     assert joined(made, Terms()) == Terms()
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Decision",
     "RoleChange",
-    "as_asked",
-    "asked_for",
     "change_lines",
     "choose_roles",
     "decisions_of",
+    "requested_roles",
     "role_changes",
     "roles_in",
+    "with_requested_role",
 ]
 
 _UNKNOWN_REASON = "this was its role when the stack last started"
@@ -66,12 +66,12 @@ def _choose(service: Service, recorded: Decision | None, in_main: Collection[str
     return replace(service, role=recorded.role, reason=recorded.reason or _UNKNOWN_REASON, because=None)
 
 
-def asked_for(recorded: Mapping[str, Decision]) -> dict[str, str]:
+def requested_roles(recorded: Mapping[str, Decision]) -> dict[str, str]:
     """Return the recorded roles that `wt.new` was told to use, by service; a renewal never changes them."""
     return {name: one.role for name, one in recorded.items() if one.reason == f"{ASKED[one.role]} names it"}
 
 
-def as_asked(service: Service, asked: Mapping[str, str]) -> Service:
+def with_requested_role(service: Service, asked: Mapping[str, str]) -> Service:
     """Return a service in the role requested for it, if any."""
     role = asked.get(service.name, service.role)
     return service if role == service.role else replace(service, role=role, reason=f"{ASKED[role]} names it")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..port_answer import sleeps
+from ..idle_command import sleeps
 from . import job_signs, manifests
 from .job_duties import merged
 from .shell_commands import commands

@@ -86,7 +86,7 @@ class Reach:
         variables = self.duty.tool.variables
         return bool(variables) and re.fullmatch(variables, key, re.IGNORECASE) is not None
 
-    def has_lodgers(self, key: str) -> bool:
+    def is_mixed(self, key: str) -> bool:
         """Return whether a variable's database may contain more than the queue."""
         return not self.by_tool(key) and not _RESULT.search(key)
 

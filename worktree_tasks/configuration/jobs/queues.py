@@ -28,14 +28,14 @@ class Queues:
 
     Attributes:
         keys: The variables that name them, which change in a worktree.
-        lodgers: Those whose database may contain more than a queue, each with the worker that uses it.
+        mixed: Those whose database may contain more than a queue, each with the worker that uses it.
         added: Optional variables of tools, with their defaults, which main uses.
         alone: Servers that have to be the worktree's own because no variable separates the queue, and why.
         crossing: A line for each queue that nothing separates.
     """
 
     keys: frozenset[str] = frozenset()
-    lodgers: Mapping[str, str] = field(default_factory=dict)
+    mixed: Mapping[str, str] = field(default_factory=dict)
     added: Mapping[str, str] = field(default_factory=dict)
     alone: Mapping[str, str] = field(default_factory=dict)
     crossing: tuple[str, ...] = ()
@@ -66,31 +66,31 @@ def find_queues(
     by_name = {key for key in values if is_broker_key(key, configured)}
     ways = [Reach(worker, duty, around, by_name, own or {}) for worker in workers for duty in worker.duties]
     keys, crossing = set(by_name), list[str]()
-    lodgers, added, alone = dict[str, str](), dict[str, str](), dict[str, str]()
+    mixed, added, alone = dict[str, str](), dict[str, str](), dict[str, str]()
     for way in ways:
         found = way.keys()
         keys |= found
-        lodgers |= {key: way.words for key in sorted(found - by_name) if way.has_lodgers(key)}
+        mixed |= {key: way.words for key in sorted(found - by_name) if way.is_mixed(key)}
         besides = tuple(way.crossing_besides())
         if found:
             crossing += besides
         elif variable := way.added():
             added |= variable
-            lodgers |= {key: way.words for key in variable if way.has_lodgers(key)}
+            mixed |= {key: way.words for key in variable if way.is_mixed(key)}
         elif servers := way.alone():
             alone |= servers
             crossing += besides
         else:
             crossing += besides or way.crossing()
     known = {**added, **values}
-    places = {place for key in lodgers for place in _places(key, known, around)}
+    places = {place for key in mixed for place in _places(key, known, around)}
     # Programs that add jobs may use another variable for the same queue.
     for key in values:
         if _places(key, values, around) & places and not NO_QUEUE.search(key):
             keys.add(key)
     # A virtual host contains nothing but jobs.
-    lodgers = {key: words for key, words in lodgers.items() if brokers.redis_places(key, known, around)}
-    return Queues(frozenset({*keys, *added}), lodgers, added, alone, tuple(dict.fromkeys(crossing)))
+    mixed = {key: words for key, words in mixed.items() if brokers.redis_places(key, known, around)}
+    return Queues(frozenset({*keys, *added}), mixed, added, alone, tuple(dict.fromkeys(crossing)))
 
 
 def is_own_broker(reason: str) -> bool:

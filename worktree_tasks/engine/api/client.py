@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from ...lazy_values import once
 from ..container_list import socket_in_use
-from ..refusals import of_engine, unavailable
+from ..refusals import engine_refusal, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -79,7 +79,7 @@ class Client:
         text = None if body is None else json.dumps(body)
         answer = self._transport.request(method, whole, text, seconds)
         if answer.status >= _REFUSED:
-            raise of_engine(answer.status, _refusal_message(answer))
+            raise engine_refusal(answer.status, _refusal_message(answer))
         return answer
 
     def get(self, path: str, *names: str, **query: str | float | None) -> Any:  # noqa: ANN401 - what JSON says

@@ -9,8 +9,8 @@ from invoke.context import Context
 from ...errors import BadUse
 from ..flags import JSON, NAME, ON, TELL
 from ..output import documents, sentences
-from ..remote_place import place_of
 from ..session import Session
+from ..target_host import remote_worktree
 from ..task_class import task
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def forward(
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...orchestration.flows.forward import forward, stop_forward
 
-        place = place_of(c, session, name, on)
+        place = remote_worktree(c, session, name, on)
         if place is None:
             raise BadUse(
                 f"{name} is on this machine, where its ports are already reachable, or is unknown",

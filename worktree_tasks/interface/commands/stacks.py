@@ -12,8 +12,8 @@ from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, T
 from ..output import documents, sentences
 from ..output.printing import show_value
 from ..output.standard_streams import is_terminal
-from ..remote_place import place_of
 from ..session import Session
+from ..target_host import remote_worktree
 from ..task_class import task
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def open_(
         from ...orchestration.flows import editor_or_shell
         from ...orchestration.flows import open as pages
 
-        place = place_of(c, session, name, on)
+        place = remote_worktree(c, session, name, on)
         if shell:
             editor_or_shell.enter_far(*place) if place else editor_or_shell.enter(session.project, name)
             return None

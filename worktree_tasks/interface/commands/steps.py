@@ -46,13 +46,13 @@ def _step(opened: Session, name: str, do: Callable[[Tree], object], *, inside: b
     """
     with opened as session:
         from ...orchestration.steps.git_link import refuse_unlinked
-        from ...orchestration.steps.moving_aside import take_back
-        from ...orchestration.steps.worktree_creation import find_tree
+        from ...orchestration.steps.moving_aside import undo_removal
         from ...orchestration.steps.worktree_lock import holding
+        from ...orchestration.steps.worktree_search import find_tree
 
         tree = find_tree(session.project, name)
         with holding(tree):
-            take_back(tree)
+            undo_removal(tree)
             if inside:
                 refuse_unlinked(tree)
             do(tree)

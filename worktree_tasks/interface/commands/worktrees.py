@@ -33,8 +33,8 @@ from ..flags import (
 )
 from ..output import documents, sentences
 from ..output.printing import show_value
-from ..remote_place import place_of
 from ..session import Session
+from ..target_host import remote_worktree
 from ..task_class import task
 
 if TYPE_CHECKING:
@@ -189,11 +189,11 @@ def path(c: Context, name: str, on: str | None = None, json: bool = False) -> Pa
     Example: cd "$(inv wt.path auth-feature)"
     """
     with Session(c, json=json, hooks=False) as session:
-        if place := place_of(c, session, name, on):
+        if place := remote_worktree(c, session, name, on):
             found = Path(f"{place.host.name}:{place.tree.path}")
             document = documents.path(place.tree.path, on=place.host.name)
         else:
-            from ...orchestration.steps.main_tree import find_checkout
+            from ...orchestration.steps.worktree_search import find_checkout
 
             found = find_checkout(session.project, name).record.path
             document = documents.path(found)

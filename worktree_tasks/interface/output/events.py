@@ -83,4 +83,4 @@ class Events:
             "text": typed_for_program(text),
         }
         with interruption.deferred(), self._turn:
-            standard_streams.complain(f"{json.dumps(event)}\n")
+            standard_streams.write_stderr(f"{json.dumps(event)}\n")

@@ -45,7 +45,7 @@ __all__ = [
     "show_source",
     "show_value",
     "warn_at_once",
-    "weighed",
+    "with_memory",
 ]
 
 # The indent of an error's detail lines.
@@ -62,7 +62,7 @@ def warn_at_once(text: str) -> None:
 def clear_line() -> None:
     """Start a fresh line on a terminal, which echoes `^C` when it is pressed."""
     if standard_streams.is_terminal(sys.stderr):
-        standard_streams.complain("\r\x1b[K" if standard_streams.moves(sys.stderr) else "\n")
+        standard_streams.write_stderr("\r\x1b[K" if standard_streams.moves(sys.stderr) else "\n")
 
 
 def interrupted(error: KeyboardInterrupt) -> errors.Failure:
@@ -83,18 +83,18 @@ def show_lines(lines: Iterable[str]) -> None:
 
         width = shutil.get_terminal_size().columns
         whole = [one for line in whole for one in folded(line, width)]
-    standard_streams.tell("\n".join(whole))
+    standard_streams.write_stdout("\n".join(whole))
 
 
 def show_value(text: str) -> None:
     """Print a value that programs read, such as a path: unchanged for them, escaped on a terminal."""
     exact = not standard_streams.is_terminal(sys.stdout)
-    standard_streams.tell(text if exact else printable(text), exact=exact)
+    standard_streams.write_stdout(text if exact else printable(text), exact=exact)
 
 
 def show_source(text: str) -> None:
     """Print shell functions unchanged; every line of them is ours."""
-    standard_streams.tell(text, exact=True)
+    standard_streams.write_stdout(text, exact=True)
 
 
 def hear(lines: Iterable[str], *, question: str = "") -> None:
@@ -105,7 +105,7 @@ def hear(lines: Iterable[str], *, question: str = "") -> None:
 
 def show_document(document: Document) -> None:
     """Print one JSON document with exact values: in ASCII, which any stream can encode."""
-    standard_streams.tell(json.dumps({**document, **_spoken}, indent=2))
+    standard_streams.write_stdout(json.dumps({**document, **_spoken}, indent=2))
 
 
 def show_error(error: WorktreeTasksError) -> None:
@@ -119,7 +119,7 @@ def show_error(error: WorktreeTasksError) -> None:
 def show_failure(error: WorktreeTasksError) -> None:
     """Print an error's text on stderr, as Invoke does for tasks."""
     put_in_words(error)
-    standard_streams.complain(f"{error.message}\n" if error.message else "")
+    standard_streams.write_stderr(f"{error.message}\n" if error.message else "")
 
 
 def put_in_words(error: WorktreeTasksError) -> None:
@@ -133,7 +133,7 @@ def put_in_words(error: WorktreeTasksError) -> None:
         error.message = "\n".join((f"\x1b[31m{what[0]}\x1b[0m{what[1:]}", *details))
 
 
-def weighed(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listing, ...]:
+def with_memory(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Listing, ...]:
     """Return the listings of all projects with their memory; a terminal shows them while it is measured.
 
     Args:
@@ -168,13 +168,13 @@ class FirstRows:
         # The cursor must be able to return to the first line.
         lines = table[: max(0, size().lines - 1)]
         if lines and all(measure("".join(text for text, _ in line)) <= width for line in lines):
-            standard_streams.tell("\n".join(map(painted, lines)))
+            standard_streams.write_stdout("\n".join(map(painted, lines)))
             self._lines = len(lines)
 
     def take_away(self) -> None:
         """Clear the rows, and leave the cursor where the first one was."""
         if self._lines:
-            standard_streams.take_back(self._lines)
+            standard_streams.clear_lines(self._lines)
             self._lines = 0
 
 
@@ -199,7 +199,7 @@ def show_listings(
         lines = table_lines(listings, columns(), time.time(), projects=everywhere)
         text = "\n".join(map(painted, lines))
         over()
-        standard_streams.tell(text)
+        standard_streams.write_stdout(text)
     else:
         from .plain_table import plain_lines  # noqa: PLC0415 - the same
         from .table_rows import rows_of  # noqa: PLC0415 - loaded for lists only

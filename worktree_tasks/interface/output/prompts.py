@@ -23,14 +23,14 @@ def can_ask() -> bool:
 
 def ask(question: str) -> bool:
     """Ask on the terminal; any answer other than yes means no."""
-    standard_streams.complain(f"{printable(question)} [y/N] ")
+    standard_streams.write_stderr(f"{printable(question)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def ask_about(lines: Sequence[str], question: str) -> bool:
     """Show lines on the terminal, and ask about them."""
     first, *others = map(printable, lines)
-    standard_streams.complain(
+    standard_streams.write_stderr(
         "".join(f"{line}\n" for line in (f"! {first}", *(f"    {one}" for one in others)))
     )
     return ask(question)
@@ -41,7 +41,7 @@ def ask_key(question: str) -> str:
     import termios  # noqa: PLC0415 - not everywhere, and rarely needed
     import tty  # noqa: PLC0415 - the same
 
-    standard_streams.complain(printable(question))
+    standard_streams.write_stderr(printable(question))
     stream = sys.stdin.fileno()
     before = termios.tcgetattr(stream)
     try:
@@ -51,5 +51,5 @@ def ask_key(question: str) -> str:
         pressed = os.read(stream, 32).decode(errors="replace")[:1]
     finally:
         termios.tcsetattr(stream, termios.TCSADRAIN, before)
-        standard_streams.complain("\n")
+        standard_streams.write_stderr("\n")
     return pressed

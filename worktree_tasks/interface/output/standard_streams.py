@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Unwritten",
     "be_plain",
+    "clear_lines",
     "coloured",
-    "complain",
     "is_plain",
     "is_terminal",
     "leave",
     "moves",
     "prepare",
-    "take_back",
-    "tell",
     "tolerate",
+    "write_stderr",
+    "write_stdout",
 ]
 
 _plain = False
@@ -99,7 +99,7 @@ def tolerate() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def tell(text: str, *, exact: bool = False) -> None:
+def write_stdout(text: str, *, exact: bool = False) -> None:
     """Write a result on stdout.
 
     Args:
@@ -131,7 +131,7 @@ def tell(text: str, *, exact: bool = False) -> None:
             raise Unwritten(_refusal) from error
 
 
-def take_back(lines: int) -> None:
+def clear_lines(lines: int) -> None:
     """Clear the last lines on a terminal, and leave the cursor where the first of them was."""
     with suppress(OSError):
         sys.stdout.write(f"\x1b[{lines}F\x1b[J")
@@ -152,7 +152,7 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def complain(text: str) -> None:
+def write_stderr(text: str) -> None:
     """Write something on stderr; drop it if it cannot be written, as nothing depends on it."""
     if sys.stderr is None:
         return

@@ -113,7 +113,7 @@ class Terminal:
                 line = Text.assemble((sign, colour), " ", (text, "dim" if sign in _DIM else ""))
                 self._live.console.print(line, soft_wrap=True)
                 return
-            standard_streams.complain(f"{self._painted(sign, text)}\n")
+            standard_streams.write_stderr(f"{self._painted(sign, text)}\n")
 
     def _painted(self, sign: str, text: str) -> str:
         if not self._colour:

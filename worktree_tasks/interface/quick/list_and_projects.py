@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import WorktreeTasksError
 from ...lazy_modules import later
 from ..output import documents
-from ..output.printing import FirstRows, show_listings, weighed
+from ..output.printing import FirstRows, show_listings, with_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def list_worktrees(
         if every:
             from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
 
-            return weighed(overview(session.store, session.progress), live=not (watch or json))
+            return with_memory(overview(session.store, session.progress), live=not (watch or json))
         return (flow.everywhere(session.project, early=first.show),)
 
     if watch:

@@ -82,7 +82,7 @@ class Call(NamedTuple):
         words = [word for word in self.words if word not in own]
         return split_with_project(words, function=self.called, alone=self.of_project)
 
-    def settle(self, names: Sequence[str]) -> list[str]:
+    def resolved_names(self, names: Sequence[str]) -> list[str]:
         """Return its names as they were resolved: a directory is complete, a branch belongs to a project."""
         if not self.settled:
             return list(names)

@@ -21,7 +21,7 @@ from ...configuration.shell_targets import resolve_project, resolve_target
 from ...lazy_modules import later
 from ...machine import completions, known_projects
 from ...printable import printable
-from ..command_spelling import Dialect, speak
+from ..command_spelling import Dialect, use_dialect
 from ..task_table import read_table
 from .shell_arguments import read_call
 
@@ -48,7 +48,7 @@ _NOTHING_LEFT = 10
 def _task_of_call(words: Sequence[str]) -> int | list[str]:
     """Return the task that a function runs; its words may be for another directory (`--from`)."""
     call = read_call(words)
-    speak(Dialect(prefix=call.prefix))
+    use_dialect(Dialect(prefix=call.prefix))
     if call.wants_help:
         printing.show_lines(
             shell_help.of_function(call.function, call.prefix, shutil.get_terminal_size().columns)
@@ -58,14 +58,14 @@ def _task_of_call(words: Sequence[str]) -> int | list[str]:
         names, flags = call.split()
         known = known_projects.known(call.start)
         named = _named(call, names)
-        speak(Dialect(prefix=call.prefix, project=named))
+        use_dialect(Dialect(prefix=call.prefix, project=named))
         if call.of_project:
             home, argv = resolve_project(names, known, function=call.called), [call.task]
         else:
             target = _resolved(call, names, flags, known)
             home, argv = target.home, _argv(call, target, flags)
         if not named and home != known.here:
-            speak(Dialect(prefix=call.prefix, project=home.main))
+            use_dialect(Dialect(prefix=call.prefix, project=home.main))
         if argv:
             _go(home)
     except Unclear as error:
@@ -83,14 +83,14 @@ def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: Kno
         Cancelled: The user was asked, and cancelled.
     """
     make = call.function == "wt"
-    names = call.settle(names)
+    names = call.resolved_names(names)
     if make and names == ["-"]:
         names = [last_checkout(call.been, known, function=call.called)]
     try:
         target = resolve_target(names, known, function=call.called, make=make)
     except Unclear as error:
         if make and error.kind == "unknown-project" and names[0] in {*read_table(), "help"}:
-            speak(Dialect(prefix=call.prefix))
+            use_dialect(Dialect(prefix=call.prefix))
             raise typo_question.task_told(names[0], names[1:], call.called) from error
         raise
     if target.branch is not None and not call.settled and not call.creates:
@@ -106,12 +106,12 @@ def _resolved(call: Call, names: Sequence[str], flags: Sequence[str], known: Kno
 def _meant(words: Sequence[str]) -> int:
     """Print the directory that `wt` goes to, or the branch to make a worktree of; nothing for help."""
     call = read_call(words)
-    speak(Dialect(prefix=call.prefix))
+    use_dialect(Dialect(prefix=call.prefix))
     if call.wants_help:
         return 0
     try:
         names, flags = call.split()
-        speak(Dialect(prefix=call.prefix, project=_named(call, names)))
+        use_dialect(Dialect(prefix=call.prefix, project=_named(call, names)))
         target = _resolved(call, names, flags, known_projects.known())
     except Unclear as error:
         return _wrong_use(error)
@@ -210,7 +210,7 @@ def _silently(words: Sequence[str]) -> Target | None:
     try:
         names, _ = call.split()
         return resolve_target(
-            call.settle(names),
+            call.resolved_names(names),
             known_projects.known(call.start),
             function=call.called,
             make=call.function == "wt",

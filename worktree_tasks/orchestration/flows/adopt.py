@@ -12,7 +12,7 @@ from ...configuration import naming
 from ...errors import BadUse, Failure
 from ...machine.known_projects import expanded
 from ..steps.database_copies import make_databases
-from ..steps.moving_aside import take_back
+from ..steps.moving_aside import undo_removal
 from ..steps.own_databases import request_database
 from ..steps.preconditions import refuse_unusable
 from ..steps.unrecorded_worktrees import keeper_of
@@ -56,7 +56,7 @@ def adopt(project: Project, path: str, *, start: bool = True, slot: int | None =
         entry = _still(project, entry)
         tree = _ours(project, entry)
         if tree is not None:
-            take_back(tree)
+            undo_removal(tree)
             if tree.record.state == "ready":
                 with project.progress.step("worktree") as say:
                     say(f"{tree.record.name} already has a stack of ours")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import WorktreeTasksError
-from ..steps.worktree_creation import find_by_branch
 from ..steps.worktree_handle import trees
+from ..steps.worktree_search import find_by_branch
 from .adopt import adopt
 from .new import Wish, new
 from .start import start

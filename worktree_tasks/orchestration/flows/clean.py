@@ -11,8 +11,8 @@ from ...configuration.cleaning import CleaningFacts, Verdict, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
 from ..steps.database_copies import drop_databases
-from ..steps.losses import landed_as, losses_of, refuse_to_lose, work_in
-from ..steps.moving_aside import settle
+from ..steps.losses import how_merged, losses_of, refuse_to_lose, work_in
+from ..steps.moving_aside import correct_path
 from ..steps.own_databases import expired_databases
 from ..steps.removal_terms import Terms
 from ..steps.trash import drop_expired, expired
@@ -84,7 +84,7 @@ def survey(project: Project, *, note: bool = False) -> Cleaning:
     for tree in ours:
         # A worktree that another command works on is left to that command.
         if not project.locks.busy(tree.record.branch):
-            settle(tree)
+            correct_path(tree)
     known = {project.main, *(tree.record.path for tree in ours)}
     strangers = [entry for entry in project.worktrees() if entry.path not in known and not entry.bare]
     rows = [_row(tree, tree.entry) for tree in ours]
@@ -184,7 +184,7 @@ def _facts(tree: Tree, entry: Entry | None, *, alone: bool) -> CleaningFacts:
         facts,
         processes=_words(processes.working_in(tree.record.path)),
         losses=losses,
-        merged=landed_as(tree, entry, base),
+        merged=how_merged(tree, entry, base),
         begun=not git.no_commits_yet(
             tree.project.repository, branch=entry.branch, base=base, start=tree.record.start_commit
         ),

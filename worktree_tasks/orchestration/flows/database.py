@@ -16,8 +16,8 @@ from ..steps.drift import drift_of
 from ..steps.git_link import refuse_unusable_directory
 from ..steps.own_databases import lease_databases, named_by, recorded, retire_databases, server_of, stored_in
 from ..steps.sqlite_files import copied_sqlite_files, drop_sqlite_files, service_with, sqlite_files
-from ..steps.worktree_creation import find_tree
 from ..steps.worktree_lock import holding
+from ..steps.worktree_search import find_tree
 from .step_order import carry_out
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ...configuration.hosts import far_command, ssh_argv
 from ...errors import Failure, HostUnavailable
 from ...foreground import attach
 from ..hosts.ssh_connection import Line
-from ..steps.main_tree import find_checkout
+from ..steps.worktree_search import find_checkout
 from .open import Opened
 
 if TYPE_CHECKING:

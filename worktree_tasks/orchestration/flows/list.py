@@ -17,7 +17,7 @@ from ...configuration.stack_phase import unreachable
 from ...configuration.worktree_result import UNKNOWN, Listing, MainCheckout
 from ...errors import DockerUnavailable
 from ...parallel import together
-from ..steps.worktree_state import Seen, ask_docker, ask_git, of_main, worktree_state
+from ..steps.worktree_state import Seen, ask_docker, ask_git, containers_of_main, worktree_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -95,7 +95,7 @@ class _Rows(NamedTuple):
         running = None if docker is None or docker.silence else docker.containers
         ports = project.store.ports(known)
         databases = project.store.own_databases(known.id)
-        mains = by_service(of_main(project, running or (), known.name))
+        mains = by_service(containers_of_main(project, running or (), known.name))
         relied = {one.key: relied_on(project.store.decisions(one), mains) for one in self.records.values()}
         entries = {entry.path: entry for entry in seen.entries}
         rows = [

@@ -50,7 +50,7 @@ def overview(store: Store, progress: Progress) -> Iterator[tuple[Listing, ...]]:
     yield tuple(listing for listing, _ in found)
     memory = runtime.memory(docker.containers)
     yield tuple(
-        listing if records is None else _weighed(listing, records, docker.containers, memory)
+        listing if records is None else _with_memory(listing, records, docker.containers, memory)
         for listing, records in found
     )
 
@@ -61,7 +61,7 @@ def _listed(known: ProjectRecord, store: Store, progress: Progress, docker: Dock
     return listing(project, docker)
 
 
-def _weighed(
+def _with_memory(
     found: Listing,
     records: Sequence[Record],
     containers: Sequence[ListedContainer],

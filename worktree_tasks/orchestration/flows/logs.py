@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure
 from ..runtimes.runtime_values import Logs
-from ..steps.main_tree import find_checkout
+from ..steps.worktree_search import find_checkout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

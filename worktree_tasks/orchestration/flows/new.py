@@ -11,13 +11,13 @@ from ... import git
 from ...configuration.compose.own_spreading import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import Outcome, together
-from ..steps.copied_files import env_files
 from ..steps.copied_folders import folders_of
 from ..steps.database_copies import forget_unmade, make_databases
 from ..steps.hooks import after_new
 from ..steps.job_notes import give_own_brokers, jobs_apart, jobs_mixed
 from ..steps.limitations import plain_compose, without_own_services
 from ..steps.machine_access import look, seen_source
+from ..steps.needed_files import env_files
 from ..steps.own_databases import request_database
 from ..steps.ports import refuse_another_slot
 from ..steps.preconditions import refuse_unusable
@@ -25,8 +25,10 @@ from ..steps.recorded_roles import refuse_unknown, request_roles
 from ..steps.redis_queues import ask_ahead
 from ..steps.remote_refresh import refresh
 from ..steps.sqlite_files import missing_sqlite_files
-from ..steps.worktree_creation import add_worktree, delete_worktree, find_by_branch, plan_source
+from ..steps.worktree_creation import add_worktree, plan_source
+from ..steps.worktree_deletion import delete_worktree
 from ..steps.worktree_handle import trees
+from ..steps.worktree_search import find_by_branch
 from ..steps.worktree_state import view
 from .launch import launch
 from .step_order import carry_out

@@ -13,8 +13,8 @@ from ...configuration.naming import did_you_mean
 from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
 from ...output_redirection import stdout_aside
-from ..steps.main_tree import find_checkout
 from ..steps.ports import own_ports
+from ..steps.worktree_search import find_checkout
 from ..steps.worktree_state import view
 from .forward import forward
 from .list import listing

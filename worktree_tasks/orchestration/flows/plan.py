@@ -14,7 +14,6 @@ from ...configuration.env.secrets import mask
 from ...machine import files
 from ...store import Record
 from ..steps.address_targets import surroundings
-from ..steps.copied_files import env_files, needed_files
 from ..steps.copied_folders import folders_of
 from ..steps.env_file_writing import additions_of, changes_of
 from ..steps.free_ports import choose_ports, foreign_holders, leased_by_others, ports_seen, services_seen
@@ -23,6 +22,7 @@ from ..steps.job_notes import all_job_notes, give_own_brokers
 from ..steps.job_queue import planned_databases
 from ..steps.limitations import limits, of_branch
 from ..steps.machine_access import look
+from ..steps.needed_files import env_files, needed_files
 from ..steps.own_databases import database_notes, planned_names
 from ..steps.ports import own_ports, refuse_another_slot
 from ..steps.preconditions import refuse_unusable

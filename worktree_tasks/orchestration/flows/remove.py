@@ -15,14 +15,14 @@ from ..steps.database_copies import trash_databases
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
 from ..steps.losses import is_elsewhere, refuse_to_lose, work_in
-from ..steps.moving_aside import move_aside, settle, take_back
+from ..steps.moving_aside import correct_path, move_aside, undo_removal
 from ..steps.own_databases import recorded
 from ..steps.removal_terms import Terms, joined
 from ..steps.trash import left_out, save
 from ..steps.virtual_hosts import delete_virtual_hosts
-from ..steps.worktree_creation import find_tree
 from ..steps.worktree_deletion import delete_directory
 from ..steps.worktree_lock import holding
+from ..steps.worktree_search import find_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,7 +97,7 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
         Refused: It has work that is nowhere else, and the terms do not save it.
         Failure: Something could not be removed; or a hook failed, and nothing was removed.
     """
-    settle(tree)
+    correct_path(tree)
     terms = joined(tree, terms)
     if tree.record.state == "creating":
         git.forget_half_made(tree.project.repository, tree.record.path)
@@ -122,7 +122,7 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
             outcome = "deleted" if deleted else f"kept{why}"
             say(f"{tree.record.home} removed, branch {tree.record.branch} {outcome}")
     except Refused:
-        take_back(tree)
+        undo_removal(tree)
         raise
     return Removed(
         tree.record.name, tree.record.branch, tree.record.home, deleted, tree.record.trash, left_out(tree)
@@ -149,7 +149,7 @@ def _secure_aside(tree: Tree, terms: Terms) -> str | None:
         return _secure_at_rest(tree, terms)
     except BaseException:
         with interruption.undoing():
-            take_back(tree)
+            undo_removal(tree)
         raise
 
 

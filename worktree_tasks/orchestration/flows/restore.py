@@ -12,7 +12,7 @@ from ...configuration import naming
 from ...configuration.ports import Port
 from ...errors import BadUse, Failure, Refused
 from ..steps.job_queue import lease_again
-from ..steps.moving_aside import take_back
+from ..steps.moving_aside import undo_removal
 from ..steps.ports import port_list
 from ..steps.trash import listed
 from ..steps.worktree_creation import record_host
@@ -58,7 +58,7 @@ def restore(project: Project, name: str) -> Restored:
         point = find_point(project, point.name)
         done = next((one for one in trees(project) if one.record.restored == point.name), None)
         if done is not None:
-            take_back(done)
+            undo_removal(done)
             if done.record.path.is_dir():
                 return _restored(done, done.record.branch, point, changed=False)
         if (begun := _taken_back(project, point)) is not None:
@@ -87,7 +87,7 @@ def _taken_back(project: Project, point: RestorePoint) -> Tree | None:
     tree = next((one for one in trees(project) if (one.record.trash, one.record.state) == began), None)
     if tree is None:
         return None
-    take_back(tree)
+    undo_removal(tree)
     if tree.record.state == "removing":
         raise Failure(
             f"the removal of {tree.record.name} is not finished",

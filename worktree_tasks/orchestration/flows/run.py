@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.service_roles import own
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
-from ..steps.main_tree import find_checkout
-from ..steps.worktree_creation import find_tree
+from ..steps.worktree_search import find_checkout, find_tree
 from .start import start
 
 if TYPE_CHECKING:

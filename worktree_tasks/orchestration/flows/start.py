@@ -11,10 +11,10 @@ from ..steps.database_copies import make_databases
 from ..steps.git_link import refuse_unusable_directory
 from ..steps.hooks import after_new
 from ..steps.job_queue import queue_change, renew_broker
-from ..steps.moving_aside import take_back
+from ..steps.moving_aside import undo_removal
 from ..steps.recorded_roles import changes
-from ..steps.worktree_creation import find_tree
 from ..steps.worktree_lock import holding
+from ..steps.worktree_search import find_tree
 from ..steps.worktree_state import look, view
 from .launch import launch
 from .step_order import carry_out
@@ -52,7 +52,7 @@ def start_tree(tree: Tree, *, build: bool = False, renew: bool = False) -> Workt
 
 
 def _bring_up(tree: Tree, *, build: bool, renew: bool) -> Worktree:
-    take_back(tree)
+    undo_removal(tree)
     if tree.record.restoring and not tree.record.path.is_dir():
         raise Refused(
             f"{tree.record.home} is not there yet: its restore was interrupted",

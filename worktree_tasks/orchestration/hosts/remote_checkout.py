@@ -15,7 +15,7 @@ from ...errors import BadUse, Refused
 from ...git import host_remotes
 from ...git.references import commit_of
 from ...printable import lines_of
-from ..steps.copied_files import env_files, needed_files
+from ..steps.needed_files import env_files, needed_files
 
 if TYPE_CHECKING:
     from ...configuration.hosts import Host

@@ -13,7 +13,7 @@ from ...configuration.env.brokers import redis_places
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...machine.remote_caller import forwarded_ports
-from .copied_files import env_files
+from .needed_files import env_files
 from .port_variables import variables_of_ports
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from ...configuration.ports import Port, matched
 from ...machine import files
 from ...machine.remote_caller import forwarded_ports
 from .address_targets import containers_read, surroundings
-from .copied_files import env_files, new_env_file
 from .job_queue import lease_broker
+from .needed_files import env_files, new_env_file
 from .own_databases import lease_databases
 from .trash import listed
 from .written_files import not_ours, note_written, untouched

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration import ports as numbers
 from ...configuration.compose.published_ports import published_ports
-from ...configuration.compose.recorded_roles import as_asked, choose_roles
+from ...configuration.compose.recorded_roles import choose_roles, with_requested_role
 from ...configuration.compose.service_roles import own
 from ...machine.bound_ports import bound
 from ...machine.remote_caller import caller
@@ -79,7 +79,7 @@ def choose_ports(
 def services_seen(tree: Tree, seen: AccessLook) -> tuple[Service, ...]:
     """Return the services of a worktree's branch, in the roles that they get in the worktree."""
     decided = choose_roles(seen.services, tree.roles, in_main=tree.project.model.services)
-    return tuple(as_asked(one, tree.wanted) for one in decided)
+    return tuple(with_requested_role(one, tree.wanted) for one in decided)
 
 
 def ports_seen(

@@ -82,7 +82,7 @@ def _queue_notes(services: Iterable[Service], queues: Queues) -> Iterator[str]:
     for one in own(services):
         if is_own_broker(one.reason):
             yield f"{one.name} is the worktree's own, and empty: {one.reason}"
-    for key, words in queues.lodgers.items():
+    for key, words in queues.mixed.items():
         yield (
             f"{key} names a place of the worktree's own, since {words} by it: cached data and sessions there"
             " go along; give the queue a database of its own in main to keep them shared"

@@ -13,8 +13,8 @@ from ...configuration.compose.role_choice import ON_SOCKET
 from ...configuration.compose.service_roles import own
 from ...configuration.compose.volumes import empty_here, mains_volumes
 from ...machine import files
-from .copied_files import needed_files, tracked_env_files
 from .copied_folders import folders_of, why_left
+from .needed_files import needed_files, tracked_env_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...git import Entry
     from .worktree_handle import Tree
 
-__all__ = ["Work", "is_elsewhere", "landed_as", "losses_of", "refuse_to_lose", "work_in"]
+__all__ = ["Work", "how_merged", "is_elsewhere", "losses_of", "refuse_to_lose", "work_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,11 @@ def _lone_commits(tree: Tree, entry: Entry, tip: str) -> tuple[str, ...]:
         return ()
     alone = git.stranded(tree.project.repository, [tip], without=tree.record.branch, at=tree.record.path)
     if alone and (entry.branch, entry.head) == (tree.record.branch, tip):
-        return () if landed_as(tree, entry, tree.project.base) else alone
+        return () if how_merged(tree, entry, tree.project.base) else alone
     return alone
 
 
-def landed_as(tree: Tree, entry: Entry, base: str) -> str | None:
+def how_merged(tree: Tree, entry: Entry, base: str) -> str | None:
     """Return how a worktree's work was merged into the base; None if it was not, or not completely."""
     if entry.head is None:
         return None

@@ -16,8 +16,8 @@ from ...lazy_values import once_each
 from ...machine import files
 from .commit_directory import root_of, stand_in, write_into
 from .compose_files import on_disk, read_files
-from .copied_files import env_files, needed_files
 from .hooks import hooks_ahead
+from .needed_files import env_files, needed_files
 from .worktree_creation import plan_source
 
 if TYPE_CHECKING:

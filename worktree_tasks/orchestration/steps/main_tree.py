@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from ...configuration.name_resolution import MAIN, names_main
-from ...errors import BadUse
+from ...configuration.name_resolution import MAIN
 from ...lazy_values import once
-from ...machine.known_projects import expanded
 from ...store import Record
-from .worktree_creation import find_tree
 from .worktree_handle import Tree
 
 if TYPE_CHECKING:
     from ...configuration.compose.containers import Container
     from .project import Project
 
-__all__ = ["MainTree", "find_checkout"]
+__all__ = ["MainTree"]
 
 
 class MainTree(Tree):
@@ -47,18 +43,3 @@ class MainTree(Tree):
     def containers(self) -> tuple[Container, ...]:
         """Return the containers of main's stack, stopped ones included."""
         return tuple(self.project.engine.containers(project=self.stack))
-
-
-def find_checkout(project: Project, name: str) -> Tree:
-    """Find a worktree by name, or the main checkout by `main` or its path.
-
-    Raises:
-        BadUse: No worktree or several match.
-    """
-    try:
-        return find_tree(project, name)
-    except BadUse as error:
-        path = str(expanded(name).resolve()) if os.sep in name else ""
-        if error.kind == "unknown-worktree" and names_main(name, path, main=str(project.main.resolve())):
-            return MainTree(project)
-        raise

@@ -11,10 +11,10 @@ from ...errors import Failure, Refused
 if TYPE_CHECKING:
     from .worktree_handle import Tree
 
-__all__ = ["move_aside", "settle", "take_back"]
+__all__ = ["correct_path", "move_aside", "undo_removal"]
 
 
-def settle(tree: Tree) -> None:
+def correct_path(tree: Tree) -> None:
     """Record a worktree's path as a removal, which may have been killed, left it, in our state and in git.
 
     A worktree whose directory is deleted already is recorded at its original path.
@@ -64,13 +64,13 @@ def move_aside(tree: Tree) -> None:
         ) from error
 
 
-def take_back(tree: Tree) -> None:
+def undo_removal(tree: Tree) -> None:
     """Undo a removal that was begun, if the worktree's directory still exists.
 
     Raises:
         Refused: Something else is at the worktree's path by now.
     """
-    settle(tree)
+    correct_path(tree)
     if tree.record.state != "removing" or not git.bears(
         tree.project.repository, tree.record.path, tree.record.key
     ):

@@ -129,7 +129,7 @@ def retire_databases(tree: Tree, mode: str) -> None:
     """Move a worktree's databases of another mode to the trash, so that new ones can be leased."""
     for one in recorded(tree):
         if one.mode != mode:
-            tree.project.store.part_database(tree.record.project_id, one)
+            tree.project.store.mark_database_trashed(tree.record.project_id, one)
 
 
 def request_database(tree: Tree, mode: str | None) -> None:

@@ -11,7 +11,7 @@ from ...configuration.compose.service_roles import own
 from ...configuration.env import env_file_text as env_text
 from ...configuration.ports import follow
 from ...machine import files
-from .copied_files import env_files, new_env_file
+from .needed_files import env_files, new_env_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -11,7 +11,7 @@ from ...configuration.compose.service_roles import own
 from ...configuration.env_templates import check_services
 from ...configuration.ports import HIGHEST
 from ...errors import BadUse, Failure
-from .copied_files import named_files, untracked_files
+from .needed_files import named_files, untracked_files
 from .ports import own_ports
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ...errors import Failure
 from ...lazy_values import once_each
 from ...machine import files
 from ..databases.sqlite import back_up, copy_apart
-from .copied_files import ignored_files
+from .needed_files import ignored_files
 from .written_files import not_ours, note_written
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from ...configuration.env import env_file_text as env_text
 from ...lazy_modules import later
 from ...machine import files
 from ...store import has_record
-from .copied_files import env_files
+from .needed_files import env_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

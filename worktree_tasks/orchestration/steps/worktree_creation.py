@@ -1,32 +1,31 @@
-"""The worktree itself: its record, its branch and its directory."""
+"""Make a worktree: its record, its branch and its directory."""
 
 from __future__ import annotations
 
 import os
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ... import git, interruption
 from ...configuration import naming
-from ...configuration.name_resolution import KnownWorktree, Unclear, resolve
-from ...errors import BadUse, Failure, Refused
-from ...machine.known_projects import expanded
-from .copied_files import env_files
+from ...errors import BadUse, Refused
 from .git_link import refuse_unlinked
-from .git_lock import unlock
-from .moving_aside import take_back
+from .moving_aside import undo_removal
+from .needed_files import env_files
 from .pull_request import plan_pull_request
 from .unrecorded_worktrees import keeper_of
-from .worktree_handle import Tree, trees
+from .worktree_handle import Tree
+from .worktree_search import find_by_branch
 from .written_files import note_written
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...git import Entry, Source
     from .project import Project
     from .remote_refresh import Fetched
 
-__all__ = ["add_worktree", "delete_worktree", "find_by_branch", "find_tree", "plan_source", "record_host"]
+__all__ = ["add_worktree", "plan_source", "record_host"]
 
 
 def plan_source(project: Project, branch: str, base: str | None, fetched: Fetched | None = None) -> Source:
@@ -72,7 +71,7 @@ def add_worktree(
     with project.progress.step("worktree") as say:
         tree = find_by_branch(project, branch)
         if tree is not None:
-            take_back(tree)
+            undo_removal(tree)
             git.forget_half_made(project.repository, tree.record.path)
         entries = {entry.path: entry for entry in project.worktrees()}
         if tree is not None and tree.record.path in entries:
@@ -181,62 +180,6 @@ def _adoption_hint(project: Project, place: Path) -> str:
     if any(one.place == place for one in git.marks(project.repository)):
         return "wt.doctor --fix brings its record back"
     return f"take that worktree over with wt.adopt {shlex.quote(str(place))}"
-
-
-def find_by_branch(project: Project, branch: str) -> Tree | None:
-    """Return the worktree that has a branch checked out, or that was made for it and has none; else None."""
-    ours = trees(project)
-    current = git.branches_by_place(project.repository)
-    on = next((one for one in ours if current.get(one.record.path) == branch), None)
-    made = (one for one in ours if one.record.branch == branch and one.record.path not in current)
-    return on or next(made, None)
-
-
-def find_tree(project: Project, name: str) -> Tree:
-    """Find a worktree by branch, slug or path; `.` is the one that contains the current directory.
-
-    Raises:
-        BadUse: No worktree or several match.
-    """
-    place = expanded(name).resolve() if os.sep in name else None
-    records = project.records(place)
-    branches = git.branches_by_place(project.repository)
-    known = [
-        KnownWorktree(
-            one.name, one.branch, str(one.path.resolve()), current=branches.get(one.path), key=one.key
-        )
-        for one in records
-    ]
-    recorded = project.known()
-    try:
-        match = resolve(
-            name,
-            known,
-            project=recorded.name if recorded else project.main.name,
-            path=str(place or ""),
-            directory=str(Path.cwd()),
-        )
-    except Unclear as error:
-        raise BadUse(error.what, error.hint, kind=error.kind) from error
-    return next(Tree(project, one) for one in records if one.key == match.key)
-
-
-def delete_worktree(tree: Tree) -> None:
-    """Delete a worktree's directory with git, which refuses if it has modified or untracked files.
-
-    Raises:
-        Failure: Git cannot delete it.
-    """
-    if tree.entry is None:
-        if os.path.lexists(tree.record.path):
-            raise Failure(
-                f"{tree.record.path} exists, but git has no worktree registered there",
-                "check it, then delete it by hand",
-                kind="link-broken",
-            )
-        return
-    unlock(tree)
-    git.remove_worktree(tree.project.repository, tree.record.path, force=False)
 
 
 def _shown(path: Path) -> str:

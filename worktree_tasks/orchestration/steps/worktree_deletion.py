@@ -1,4 +1,4 @@
-"""Delete a worktree's directory: first rename it in one step, then delete it."""
+"""Delete a worktree's directory, with git or, for a removal, by renaming it in one step first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["delete_directory", "discarded_place"]
+__all__ = ["delete_directory", "delete_worktree", "discarded_place"]
 
 _WRITABLE = stat.S_IRWXU
 
@@ -59,6 +59,24 @@ def delete_directory(tree: Tree, empty: Callable[[Path], None]) -> None:
         unlock(tree)
         git.remove_worktree(repository, path, force=True)
     _discard(place, empty)
+
+
+def delete_worktree(tree: Tree) -> None:
+    """Delete a worktree's directory with git, which refuses if it has modified or untracked files.
+
+    Raises:
+        Failure: Git cannot delete it.
+    """
+    if tree.entry is None:
+        if os.path.lexists(tree.record.path):
+            raise Failure(
+                f"{tree.record.path} exists, but git has no worktree registered there",
+                "check it, then delete it by hand",
+                kind="link-broken",
+            )
+        return
+    unlock(tree)
+    git.remove_worktree(tree.project.repository, tree.record.path, force=False)
 
 
 def _leave_directory(project: Project, directory: Path) -> None:

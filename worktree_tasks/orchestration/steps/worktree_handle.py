@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.compose import override_text
-from ...configuration.compose.recorded_roles import asked_for, choose_roles, roles_in
+from ...configuration.compose.recorded_roles import choose_roles, requested_roles, roles_in
 from ...lazy_values import once
 from ...machine import files
 from .stack_resources import own_containers, own_volumes
@@ -177,7 +177,7 @@ class Tree:
 
     @property
     def _requested_roles(self) -> dict[str, str]:
-        return {**asked_for(self._recorded_roles), **self.wanted}
+        return {**requested_roles(self._recorded_roles), **self.wanted}
 
     @once
     def _of_main(self) -> tuple[Service, ...]:

@@ -34,8 +34,8 @@ __all__ = [
     "Seen",
     "ask_docker",
     "ask_git",
+    "containers_of_main",
     "look",
-    "of_main",
     "view",
     "worktree_state",
 ]
@@ -69,7 +69,9 @@ class Seen(NamedTuple):
     times: Mapping[str, int] = MappingProxyType({})
 
 
-def of_main(project: Project, listed: Collection[ListedContainer], known: str) -> list[ListedContainer]:
+def containers_of_main(
+    project: Project, listed: Collection[ListedContainer], known: str
+) -> list[ListedContainer]:
     """Return main's containers from a list of all."""
     name = project.runtime.main_among(project, listed, known)
     return [one for one in listed if one.project == name]
@@ -120,7 +122,7 @@ def view(tree: Tree, seen: Seen | None = None) -> Worktree:
     """Return one worktree with its stack's state; `look` is called unless its result is passed."""
     seen = seen or look(tree)
     listed = tree.runtime.listed()
-    mains = by_service(of_main(tree.project, listed, tree.project.name))
+    mains = by_service(containers_of_main(tree.project, listed, tree.project.name))
     wanted = relied_on(tree.project.store.decisions(tree.record), mains)
     lacking = unreachable(wanted, mains, tree.record.network)
     databases = tree.project.store.own_databases(tree.record.project_id).get(tree.record.key, ())

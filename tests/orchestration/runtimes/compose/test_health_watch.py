@@ -6,7 +6,7 @@ import pytest
 from harness.programs import wait_for
 
 from worktree_tasks.configuration.compose.containers import Container
-from worktree_tasks.orchestration.runtimes.compose.health_watch import HealthWatch
+from worktree_tasks.orchestration.runtimes.compose.health_watch import HealthWatch, late_check
 
 SECOND = 1_000_000_000
 
@@ -54,3 +54,18 @@ def test_a_check_that_docker_runs_soon_is_dockers():
     engine = Played(interval=SECOND)
     assert not HealthWatch(engine).healthy(container("health: starting"))
     assert engine.asked == []
+
+
+@pytest.mark.parametrize(
+    ("healthcheck", "command"),
+    [
+        ({}, ()),
+        ({"Test": ["NONE"]}, ()),
+        ({"Test": ["CMD-SHELL", "curl localhost"]}, ("/bin/sh", "-c", "curl localhost")),
+        ({"Test": ["CMD-SHELL", "true"], "Interval": 60 * SECOND}, ("/bin/sh", "-c", "true")),
+        ({"Test": ["CMD", "redis-cli", "ping"], "Interval": 6 * SECOND}, ("redis-cli", "ping")),
+        ({"Test": ["CMD", "redis-cli", "ping"], "Interval": 5 * SECOND}, ()),
+    ],
+)
+def test_a_check_that_docker_runs_late_is_run_without_it(healthcheck, command):
+    assert late_check(healthcheck) == command

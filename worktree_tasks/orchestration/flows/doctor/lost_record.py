@@ -18,8 +18,8 @@ from ....errors import BadUse, Failure
 from ....machine import files
 from ....store import Record
 from ...steps.address_targets import all_values, surroundings
-from ...steps.copied_files import env_files
 from ...steps.env_file_writing import text_from_main
+from ...steps.needed_files import env_files
 from ...steps.port_variables import following
 from ...steps.ports import own_ports
 from ...steps.unrecorded_worktrees import env_values

@@ -6,18 +6,22 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ....configuration.port_answer import late_check
 from ....engine.refusals import EngineRefused
 from ....errors import DockerUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ....configuration.compose.containers import Container
     from ....engine.api import Engine
 
-__all__ = ["HealthWatch"]
+__all__ = ["HealthWatch", "late_check"]
 
+# Docker runs a health check for the first time after its interval, in nanoseconds: by default 30 s.
+_INTERVAL = 30_000_000_000
+_SOON = 5_000_000_000
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 4.0
 
@@ -66,3 +70,20 @@ class HealthWatch:
         check.due = time.monotonic() + check.pause
         check.pause = min(2 * check.pause, _LONGEST_PAUSE)
         check.busy = False
+
+
+def late_check(healthcheck: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the command of a health check whose first run is late; nothing for others.
+
+    Args:
+        healthcheck: Its configuration in Docker.
+    """
+    if (healthcheck.get("Interval") or _INTERVAL) <= _SOON:
+        return ()
+    match healthcheck.get("Test") or ():
+        case ["CMD-SHELL", text]:
+            return ("/bin/sh", "-c", text)
+        case ["CMD", *words]:
+            return tuple(words)
+        case _:
+            return ()

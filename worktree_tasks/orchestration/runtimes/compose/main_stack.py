@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....configuration.compose.service_roles import Service
     from ...steps.project import Project
-    from . import container_failure, main_refused
+    from . import container_failure, main_start_failure
 else:
     # Only failures need them.
-    container_failure, main_refused = later(__package__, ".container_failure", ".main_refused")
+    container_failure, main_start_failure = later(__package__, ".container_failure", ".main_start_failure")
 
 __all__ = ["ensure_main", "refuse_lost", "services_down", "shared_containers", "wanted_shared"]
 
@@ -147,7 +147,7 @@ def _up(project: Project, names: list[str]) -> None:
             words = ("up", "--detach", "--no-deps", "--no-recreate")
             compose_command.run(call, *words, services=names, echo=project.echo)
     except CommandError as error:
-        raise main_refused.explained(project, error, names) from error
+        raise main_start_failure.main_not_started(project, error, names) from error
 
 
 def _drop_dead_links(project: Project, container: Container | None) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.formatting import spoken_wait
-from ....configuration.port_answer import DATA_PORTS, PortAnswer, answered, sleeps
+from ....configuration.idle_command import sleeps
+from ....configuration.port_answer import DATA_PORTS, PortAnswer, answered
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import Look, wait_while

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ....errors import Failure
     from ...steps.project import Project
 
-__all__ = ["explained"]
+__all__ = ["main_not_started"]
 
 
-def explained(project: Project, error: CommandError, names: list[str]) -> Failure:
+def main_not_started(project: Project, error: CommandError, names: list[str]) -> Failure:
     """Return why Compose did not start some of main's services."""
     again = "run the same command again"
     if failed_step(lines_of(error.result.out)):
