@@ -1,19 +1,10 @@
-"""The command lines of Compose, and what it waits for, which has an end."""
+"""The command lines of Compose."""
 
 from __future__ import annotations
 
-import json
-import secrets
-import subprocess
 from pathlib import Path
 
-import pytest
-from harness.engines import silent_engine
-
-from worktree_tasks.configuration.compose.labels import CONFIG, SERVICE, STACK
-from worktree_tasks.engine import compose_command
 from worktree_tasks.engine.compose_command import Invocation, argv
-from worktree_tasks.errors import DockerUnavailable
 
 CALL = Invocation(Path("/src/shop"), (Path("/src/shop/compose.yaml"),), project="shop")
 
@@ -24,40 +15,3 @@ def test_services_come_after_two_dashes_since_compose_lets_them_be_called_like_f
 
 def test_without_services_a_command_is_about_all_of_them():
     assert argv(CALL, "up", "--detach")[-2:] == ["up", "--detach"]
-
-
-def test_an_engine_that_never_answers_is_waited_for_in_bounded_time(compose_program, monkeypatch):
-    with silent_engine() as address:
-        monkeypatch.setenv("DOCKER_HOST", address)
-        with pytest.raises(DockerUnavailable, match=r"waited 0\.5 s for `docker ps`"):
-            compose_command.containers(seconds=0.5)
-
-
-@pytest.mark.engine
-@pytest.mark.parametrize("service", ["a\x1fb", "a\nb", 'a"b\\', "a\u2028b", "a\tb"])
-def test_strangers_labels_break_no_list(engine_answers, service):
-    project = f"labels-{secrets.token_hex(3)}"
-    labels = {STACK: project, SERVICE: service, CONFIG: "0"}
-    words = [word for name, value in labels.items() for word in ("--label", f"{name}={value}")]
-    subprocess.run(
-        ["docker", "create", "--name", project, *words, "redis:7"], check=True, capture_output=True
-    )
-    try:
-        assert [one.service for one in compose_command.containers() if one.project == project] == [service]
-    finally:
-        subprocess.run(["docker", "rm", project], check=True, capture_output=True)
-
-
-def test_what_docker_ps_says_of_a_container_is_read_with_its_networks():
-    said = [
-        "id", "shop-db-1", "running", "Up 2 minutes (healthy)", "5432/tcp", "shop_default,shop_worktree_pay",
-        "postgres:16", '"docker-entrypoint.sh postgres"',
-        "shop", "db", "", "/src/shop", "/src/shop/compose.yaml", "seed:service_completed_successfully:false",
-    ]  # fmt: skip
-    (found,) = compose_command.parse_containers(json.dumps(said) + "\n")
-    assert found.networks == {"shop_default", "shop_worktree_pay"}
-    assert (found.service, found.key, found.word) == ("db", None, "healthy")
-    assert (found.image_name, found.command) == ("postgres:16", "docker-entrypoint.sh postgres")
-    assert found.depends_on == (("seed", "service_completed_successfully"),)
-    (alone,) = compose_command.parse_containers(json.dumps([*said[:5], "", *said[6:]]))
-    assert alone.networks == frozenset()

@@ -49,7 +49,7 @@ def test_what_docker_would_start_is_known_once_docker_has_told(own):
 
 def test_the_version_is_known_with_it_and_nobody_is_asked(own, monkeypatch):
     learn_plugin()
-    monkeypatch.setattr(compose_command, "_answered", pytest.fail)
+    monkeypatch.setattr(compose_command, "query", pytest.fail)
     assert compose_command.version() == "2.99.1"
 
 

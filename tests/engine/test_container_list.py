@@ -8,7 +8,7 @@ import json
 import pytest
 from harness.engines import silent_engine, talking_engine
 
-from worktree_tasks.engine import compose_command, container_list
+from worktree_tasks.engine import container_list, docker_ps
 from worktree_tasks.engine.container_list import socket_in_use
 from worktree_tasks.errors import DockerUnavailable
 
@@ -116,7 +116,7 @@ def test_containers_are_read_in_one_question_of_compose_projects(monkeypatch):
     ],
 )
 def test_an_unusual_answer_is_left_to_the_docker_program(monkeypatch, answer):
-    monkeypatch.setattr(compose_command, "containers", lambda *, seconds: ("asked", seconds))
+    monkeypatch.setattr(docker_ps, "containers", lambda *, seconds: ("asked", seconds))
     with talking_engine(answer) as (address, _):
         monkeypatch.setenv("DOCKER_HOST", address)
         assert container_list.containers(seconds=7) == ("asked", 7)

@@ -14,12 +14,12 @@ from harness.programs import needed
 
 from worktree_tasks.configuration.compose.containers import Container, ListedContainer
 from worktree_tasks.configuration.compose.stack import KEY
-from worktree_tasks.engine import compose_command, container_list
+from worktree_tasks.engine import container_list, docker_ps
 from worktree_tasks.engine.api import Engine
 from worktree_tasks.engine.container_list import socket_in_use
 from worktree_tasks.engine.refusals import Gone, NameTaken, SubnetOverlaps
 from worktree_tasks.machine.container_connection import connect_into
-from worktree_tasks.machine.redis import ask_redis
+from worktree_tasks.machine.redis_connection import ask_redis
 from worktree_tasks.waiting import wait_while
 
 pytestmark = pytest.mark.engine
@@ -81,7 +81,7 @@ def container():
 
 def test_docker_ps_the_socket_and_the_sdk_tell_the_same_of_a_container_and_all_of_it(engine, container):
     (full,) = engine.containers(project=container)
-    (listed,) = (one for one in compose_command.containers() if one.project == container)
+    (listed,) = (one for one in docker_ps.containers() if one.project == container)
     (quick,) = (one for one in container_list.containers() if one.project == container)
     # Its status tells its age, which goes on between the two questions.
     told = [field.name for field in fields(ListedContainer) if field.name != "status"]

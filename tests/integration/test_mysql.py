@@ -16,7 +16,7 @@ from harness.toys import PROJECTS
 from worktree_tasks.command import run
 from worktree_tasks.configuration.databases.database_marks import FILLING, READY, TRASHED, DatabaseMark
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.databases.engine import Server
+from worktree_tasks.orchestration.databases.database_engine import Server
 from worktree_tasks.orchestration.databases.mysql import MySQL
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ def test_a_command_that_is_killed_while_it_fills_is_finished_by_the_same_command
 def test_an_interrupted_copy_ends_at_once_and_leaves_nothing(market, monkeypatch):
     main = market.database("long", "CREATE TABLE a (n INT, t TEXT)")
     market.sql("INSERT INTO a SELECT seq, REPEAT('x', 200) FROM seq_1_to_300000", main)
-    monkeypatch.setattr("worktree_tasks.orchestration.databases.asking._LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("worktree_tasks.orchestration.databases.database_errors._LOOK_SECONDS", 0.05)
 
     def interrupt(_done: int, _size: int) -> None:
         raise KeyboardInterrupt

@@ -13,8 +13,8 @@ from harness.programs import Done, docker, execute
 from harness.projects import Project
 
 from worktree_tasks.configuration.compose.labels import CONFIG
-from worktree_tasks.interface import session
 from worktree_tasks.interface.invoke_program import run_tasks
+from worktree_tasks.interface.output import prompts
 from worktree_tasks.interface.shell import shell_requests as shell_calls
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Commands:
 @pytest.fixture
 def command(capfdbinary, monkeypatch) -> Commands:
     # A terminal that the tests are run at would be asked.
-    monkeypatch.setattr(session, "can_ask", lambda: False)
+    monkeypatch.setattr(prompts, "can_ask", lambda: False)
     return Commands(capfdbinary)
 
 

@@ -1,18 +1,14 @@
-"""Access to the `docker compose` program, and to `docker ps`, which needs no SDK."""
+"""Access to the `docker compose` program."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption
-from ..configuration.compose.containers import ListedContainer, conditions, published_ports
-from ..configuration.compose.labels import CONFIG, DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..errors import DockerUnavailable, Failure
-from ..printable import lines_of, said_last
 from .compose_plugin import known_plugin, learn_plugin
 from .refusals import ANSWER_SECONDS, compose_refusal, unavailable
 
@@ -20,12 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-__all__ = ["OLDEST", "Invocation", "argv", "containers", "environment", "run", "version"]
+__all__ = ["OLDEST", "Invocation", "argv", "environment", "query", "run", "version"]
 
 # The first version that supports !override and !reset everywhere: https://github.com/docker/compose/releases/tag/v2.24.4
 OLDEST = (2, 24, 4)
-_FIELDS = ("ID", "Names", "State", "Status", "Ports", "Networks", "Image", "Command")
-_LABELS = (STACK, SERVICE, KEY, DIRECTORY, FILES, DEPENDS_ON)
 _NO_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
 
 
@@ -135,7 +129,16 @@ def _docker(
         ) from error
 
 
-def _answered(*words: str, seconds: float) -> command.Result:
+def query(*words: str, seconds: float) -> command.Result:
+    """Run a short query of the docker program.
+
+    Args:
+        words: The command line.
+        seconds: How long it may take.
+
+    Raises:
+        DockerUnavailable: Docker is missing, or has not answered in that time.
+    """
     try:
         return _docker(words, seconds=seconds)
     except command.OutOfTime as error:
@@ -164,56 +167,8 @@ def _told_version() -> str:
     """Return the version that Compose reports; empty if it cannot."""
     if plugin := known_plugin():
         return plugin.version
-    result = _answered("docker", "compose", "version", "--short", seconds=ANSWER_SECONDS)
+    result = query("docker", "compose", "version", "--short", seconds=ANSWER_SECONDS)
     if result.code:
         return ""
     learn_plugin()
     return result.out
-
-
-def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
-    """Return all containers of compose projects, in one query.
-
-    Args:
-        seconds: How long to wait for the engine's answer.
-
-    Raises:
-        DockerUnavailable: No engine answers.
-    """
-    fields = [
-        *(f"{{{{json .{name}}}}}" for name in _FIELDS),
-        *(f'{{{{json (.Label "{name}")}}}}' for name in _LABELS),
-    ]
-    labelled = ("--filter", f"label={STACK}", "--filter", f"label={CONFIG}")
-    words = ("docker", "ps", "--all", "--no-trunc", *labelled, "--format", f"[{','.join(fields)}]")
-    result = _answered(*words, seconds=seconds)
-    if result.code:
-        raise unavailable(said_last(result.err, f"exit code {result.code}"))
-    return parse_containers(result.out)
-
-
-def parse_containers(text: str) -> tuple[ListedContainer, ...]:
-    """Parse the output of `docker ps` for `containers`."""
-    return tuple(_container(json.loads(line)) for line in lines_of(text))
-
-
-def _container(parts: Sequence[str]) -> ListedContainer:
-    identifier, name, state, status, ports, networks, image, command_line, *labels = parts
-    project, service, key, directory, names, depends_on = labels
-    return ListedContainer(
-        id=identifier,
-        name=name,
-        project=project,
-        service=service,
-        key=key or None,
-        state=state,
-        status=status,
-        published=published_ports(ports),
-        directory=directory,
-        files=tuple(part for part in names.split(",") if part),
-        networks=frozenset(part for part in networks.split(",") if part),
-        image_name=image,
-        # The program quotes it.
-        command=command_line.strip('"'),
-        depends_on=conditions(depends_on),
-    )

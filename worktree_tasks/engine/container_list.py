@@ -1,4 +1,4 @@
-"""An engine on this machine, queried over its socket: for `list`, the SDK or a program would be too slow."""
+"""The containers of compose projects, from the engine's socket: faster than the SDK or a program."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from urllib import parse
 
     from ..errors import DockerUnavailable
-    from . import compose_command
+    from . import docker_ps
 else:
-    compose_command, hashlib, parse = later(__package__, ".compose_command", "hashlib", "urllib.parse")
+    docker_ps, hashlib, parse = later(__package__, ".docker_ps", "hashlib", "urllib.parse")
 
 __all__ = ["containers", "socket_in_use", "unanswered"]
 
@@ -79,7 +79,7 @@ def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...
     place = socket_in_use(os.environ)
     found = _listed_containers(place, seconds) if place is not None else None
     if found is None:
-        return compose_command.containers(seconds=seconds)
+        return docker_ps.containers(seconds=seconds)
     return tuple(ListedContainer(**listed_values(one)) for one in found)
 
 

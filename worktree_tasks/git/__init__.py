@@ -51,10 +51,10 @@ if TYPE_CHECKING:
         tracked,
         untracked,
     )
-    from .lost_records import find_moved_by_hand, made_at, renamed, start_of
     from .nested_repositories import has_own_work
     from .program import version
     from .pull_requests import PullRequest, fetch_pull_request, main_remote
+    from .record_traces import find_moved_by_hand, made_at, renamed, start_of
     from .reflogs import Loose, dropped_commits, loose_commits
     from .remotes import remote_of
     from .repository import Repository
@@ -238,7 +238,7 @@ __getattr__ = exporting(
         "status": "operation_in operation_of",
         "submodule_commits": "lone_commits",
         "submodules": "dirty_submodules",
-        "lost_records": "find_moved_by_hand made_at renamed start_of",
+        "record_traces": "find_moved_by_hand made_at renamed start_of",
         "trash.commit_restoring": "bring_back_commits",
         "trash.worktree_contents": "Contents contents",
         "trash.restore_points": "RestorePoint drop_restore_points note_expired restore_points same_point",

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..configuration.compose.git_access import GitDirectory
-from ..configuration.compose.git_decision import holds_secrets
+from ..configuration.compose.git_access_choice import holds_secrets
 from .alternates import object_directories
 from .gitlinks import gitlinks, is_submodule
 from .worktree_metadata import content, entries_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.exceptions import Exit
 
-from ..configuration.forwards import localised
+from ..configuration.port_forwards import localised
 from ..configuration.remote_documents import worktree_of
 from ..errors import BadUse
 from ..orchestration.flows.remote_tasks import bring_branch, far, forward_after, forward_before_start

@@ -100,7 +100,7 @@ class Session(TaskOutput):
         """
         if not self._json:
             raise BadUse("--events goes with --json", "add --json", kind="bad-flag")
-        from .output.events import Events  # noqa: PLC0415 - rarely wanted
+        from .output.json_events import Events  # noqa: PLC0415 - rarely wanted
 
         self.progress = Events()
 

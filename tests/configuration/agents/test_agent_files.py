@@ -9,7 +9,7 @@ import pytest
 
 from worktree_tasks.configuration.agents.agent_files import RECIPES
 from worktree_tasks.configuration.agents.json_text import NotPlain
-from worktree_tasks.configuration.agents.section import with_section, without_section
+from worktree_tasks.configuration.agents.marked_section import with_section, without_section
 
 BY_PATH = {one.path: one for one in RECIPES}
 CLAUDE, AGENTS = BY_PATH[".claude/settings.json"], BY_PATH["AGENTS.md"]

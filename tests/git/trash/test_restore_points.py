@@ -29,7 +29,7 @@ from worktree_tasks.git import (
 )
 from worktree_tasks.git.status import status
 from worktree_tasks.git.trash.vault_repository import vault_of
-from worktree_tasks.machine import completions, known_projects
+from worktree_tasks.machine import completion_names, known_projects
 
 NAMES = st.sampled_from(
     ["a", "b.txt", "c.bin", "d e", "é ü", "line\nbreak", 'quo"te', "back\\slash", "-dash", "*.glob",
@@ -552,6 +552,6 @@ def test_a_file_in_the_way_is_not_written_over(shop, work):
 def test_the_completion_knows_their_names_by_files_alone(shop, work):
     points = [saved(shop.repo, work.path), saved(shop.repo, work.path)]
     home = known_projects.known(str(shop.path)).here
-    assert completions.restore_points(home) == sorted(one.name for one in points)
+    assert completion_names.restore_points(home) == sorted(one.name for one in points)
     shop.git("--git-dir", str(vault_of(shop.repo)), "pack-refs", "--all")
-    assert completions.restore_points(home) == sorted(one.name for one in points)
+    assert completion_names.restore_points(home) == sorted(one.name for one in points)

@@ -10,7 +10,7 @@ import pytest
 from worktree_tasks.command import Result
 from worktree_tasks.configuration.databases.mysql_statements import COPY
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.databases.engine import Server
+from worktree_tasks.orchestration.databases.database_engine import Server
 from worktree_tasks.orchestration.databases.mysql import MySQL
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from worktree_tasks.configuration.databases.database_marks import FILLING, READY, TRASHED, DatabaseMark
 from worktree_tasks.configuration.env.env_file_text import values
 from worktree_tasks.errors import BadUse, Failure, Refused
-from worktree_tasks.orchestration.databases.engine import Stored
+from worktree_tasks.orchestration.databases.database_engine import Stored
 from worktree_tasks.orchestration.flows.doctor import databases as checked
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
 from worktree_tasks.orchestration.steps import own_databases

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import claude
 from .json_text import NotPlain, parse, with_element, with_member, without
-from .section import with_section, without_section
+from .marked_section import with_section, without_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable

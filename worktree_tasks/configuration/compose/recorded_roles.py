@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .recorded_decision import Decision
+from .role_decision import Decision
 from .service_roles import ASKED
 
 if TYPE_CHECKING:

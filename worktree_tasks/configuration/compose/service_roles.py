@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import BadUse
 from ..jobs.job_recognition import duties_of
-from .image import Image, program_of
+from .image_contents import Image, program_of
 from .role_choice import choose
 from .service import Service
 from .service_facts import Knowledge

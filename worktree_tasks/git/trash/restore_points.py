@@ -17,7 +17,7 @@ from ...configuration.unsaved_files import LeftOut
 from ...errors import Failure
 from ...printable import lines_of
 from ..objects import write_commit, write_tree
-from .old_format import forget_former_parts, move_former_points
+from .old_restore_points import forget_former_parts, move_former_points
 from .vault_repository import in_vault, open_vault, tidy_vault, vault_of
 
 if TYPE_CHECKING:

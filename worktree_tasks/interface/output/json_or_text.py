@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...errors import WorktreeTasksError
     from ...orchestration.runtimes.runtime_values import Ran
     from .documents import Document
-    from .events import Events
+    from .json_events import Events
     from .terminal_progress import Terminal
 
 __all__ = ["TaskOutput"]

@@ -19,7 +19,7 @@ from ...configuration.name_resolution import Unclear
 from ...configuration.previous_checkout import last_checkout
 from ...configuration.shell_targets import resolve_project, resolve_target
 from ...lazy_modules import later
-from ...machine import completions, known_projects
+from ...machine import completion_names, known_projects
 from ...printable import printable
 from ..command_spelling import Dialect, use_dialect
 from ..task_table import read_table
@@ -222,7 +222,10 @@ def _silently(words: Sequence[str]) -> Target | None:
 def _candidates(words: Sequence[str]) -> int:
     function, *rest = words
     sources = completion.Sources(
-        completions.branches, completions.remote_branches, completions.restore_points, completions.services
+        completion_names.branches,
+        completion_names.remote_branches,
+        completion_names.restore_points,
+        completion_names.services,
     )
     found = completion.candidates(function, rest or [""], known_projects.known(), read_table(), sources)
     # A shell shows candidates unescaped and puts them on its command line: skip unprintable ones.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.name_resolution import MAIN, Unclear
 from ...configuration.shell_targets import Target
 from ...configuration.typos import possible_typo
-from ...machine import completions
+from ...machine import completion_names
 from ..command_spelling import typed
 from ..output.prompts import ask_key, can_ask
 from ..task_table import FUNCTIONS, OWN_FLAGS, read_table
@@ -46,11 +46,11 @@ def settled(
         Unclear: The name is a task's, or may be a typo and there is no terminal to ask on.
         Cancelled: The user was asked, and cancelled.
     """
-    if target.branch == MAIN and MAIN not in completions.all_branches(target.home):
+    if target.branch == MAIN and MAIN not in completion_names.all_branches(target.home):
         return Target(target.home)
     flags = _flags()
     tasks = {*read_table(), "help"}
-    found = possible_typo(target, known, completions.all_branches, [*tasks, *flags])
+    found = possible_typo(target, known, completion_names.all_branches, [*tasks, *flags])
     if found is None:
         return target
     if found.word in tasks:

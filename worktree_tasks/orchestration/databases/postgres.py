@@ -12,15 +12,15 @@ from ...configuration.databases import postgres_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
 from ...waiting import wait_while
-from .asking import missing, refusal, room, watched
-from .engine import Stored
+from .database_engine import Stored
+from .database_errors import missing, refusal, room, watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...command import Result
     from ...configuration.databases.database_marks import DatabaseMark
-    from .engine import Report, Server
+    from .database_engine import Report, Server
 
 __all__ = ["Postgres"]
 

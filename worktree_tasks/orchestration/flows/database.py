@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TRASHED
 from ...errors import BadUse, WorktreeTasksError
-from ..databases.engine_table import load
+from ..databases.database_engine_table import load
 from ..steps.database_copies import drop_for_reset, make_databases, trash_databases
 from ..steps.database_migration import migrate
 from ..steps.database_templates import ready_template
@@ -23,7 +23,7 @@ from .step_order import carry_out
 if TYPE_CHECKING:
     from ...configuration.drift.drift_lines import Apart
     from ...store import Database
-    from ..databases.engine import Stored
+    from ..databases.database_engine import Stored
     from ..steps.project import Project
     from ..steps.worktree_handle import Tree
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...configuration.remote_documents import worktree_of
 from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
-from ..hosts.forwards import close_forwards, update_forwards
+from ..hosts.port_forwards import close_forwards, update_forwards
 from ..hosts.remote_calls import far_project
 from ..hosts.remote_output import error_in
 

@@ -16,7 +16,7 @@ from ...git import host_remotes
 from ...machine.laptop_key import laptop_key
 from ...printable import said_last
 from ...store import state_directory
-from ..hosts.forwards import close_forwards
+from ..hosts.port_forwards import close_forwards
 from ..hosts.remote_calls import far_project
 from ..hosts.remote_checkout import mark_of
 from ..hosts.remote_output import error_in, relay

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import git
-from ...configuration.compose.own_spreading import spread_notes
+from ...configuration.compose.role_notes import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import Outcome, together
 from ..steps.copied_folders import folders_of

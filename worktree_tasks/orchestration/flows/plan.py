@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 from ... import git
 from ...configuration import naming
 from ...configuration.compose.main_addresses import carried_arguments, carried_changes
-from ...configuration.compose.own_spreading import spread_notes
+from ...configuration.compose.role_notes import spread_notes
 from ...configuration.compose.service_roles import own
-from ...configuration.env.secrets import mask
+from ...configuration.env.secret_masking import mask
 from ...machine import files
 from ...store import Record
 from ..steps.address_targets import surroundings

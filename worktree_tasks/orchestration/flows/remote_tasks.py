@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...machine.laptop_key import laptop_key
 from ...store import KnownHost, state_directory
-from ..hosts.forwards import close_forwards, forward_ahead, update_forwards
+from ..hosts.port_forwards import close_forwards, forward_ahead, update_forwards
 from ..hosts.remote_calls import far_project
 from ..hosts.remote_checkout import push_source
 from ..hosts.remote_output import error_in, relay

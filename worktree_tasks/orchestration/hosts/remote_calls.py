@@ -27,7 +27,7 @@ from ...machine.laptop_key import laptop_key
 from ...printable import said_last
 from ...store import state_directory
 from .fabric_setup import set_up
-from .forwards import known_worktree, ports_in_use
+from .port_forwards import known_worktree, ports_in_use
 from .remote_program import PROGRAM
 from .ssh_connection import Line
 from .ssh_refusals import refused

@@ -6,14 +6,14 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...configuration.forwards import localised
 from ...configuration.hosts import find_host
+from ...configuration.port_forwards import localised
 from ...configuration.remote_documents import worktree_of
 from ...configuration.worktree_result import Absent
 from ...errors import WorktreeTasksError
 from ...parallel import each
 from ...store import FarWorktree
-from .forwards import reopen_forwards
+from .port_forwards import reopen_forwards
 from .remote_calls import far_project
 
 if TYPE_CHECKING:

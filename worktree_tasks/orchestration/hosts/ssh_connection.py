@@ -24,8 +24,8 @@ from .ssh_refusals import refused
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ...configuration.forwards import Forward
     from ...configuration.hosts import Host
+    from ...configuration.port_forwards import Forward
 
 __all__ = ["Line"]
 

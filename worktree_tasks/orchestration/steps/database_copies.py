@@ -10,7 +10,7 @@ from ...configuration.databases.database_marks import READY, TRASHED, DatabaseMa
 from ...configuration.databases.own_database_names import may_be_dropped
 from ...configuration.formatting import spoken_age
 from ...errors import Failure
-from ..databases.asking import missing
+from ..databases.database_errors import missing
 from .database_templates import foreign, ready_template, refuse_full, watched_fill
 from .own_databases import database_notes, engine_of, named_by, recorded, server_of
 from .sqlite_files import copy_sqlite_files, sqlite_files
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from ...store import Database
-    from ..databases.engine import DataEngine, Server, Stored
+    from ..databases.database_engine import DataEngine, Server, Stored
     from .project import Project
     from .worktree_handle import Tree
 

@@ -15,7 +15,7 @@ from ...store import Database
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..databases.engine import DataEngine, Server, Stored
+    from ..databases.database_engine import DataEngine, Server, Stored
     from .project import Project
 
 __all__ = ["foreign", "ready_template", "refuse_full", "watched_fill"]

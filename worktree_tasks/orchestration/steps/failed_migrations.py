@@ -10,7 +10,7 @@ from ... import git
 from ...configuration.drift.framework import called
 from ...configuration.failed_migrations import FOLDERS, ahead_hint, ahead_words, recognize_ahead
 from ...errors import WorktreeTasksError
-from ..databases.engine_table import KINDS
+from ..databases.database_engine_table import KINDS
 from .other_checkouts import checkout_name, seen_elsewhere
 from .shared_databases import sql_services
 

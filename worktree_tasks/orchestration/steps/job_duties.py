@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.image import Image, image_of, plain, program_of
+from ...configuration.compose.image_contents import Image, image_of, plain, program_of
 from ...configuration.jobs.job_recognition import duties_of
 from ...machine import files
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ... import git
 from ...configuration.compose.service_roles import shared
 from ...errors import WorktreeTasksError
-from ..databases.engine_table import load
+from ..databases.database_engine_table import load
 from ..databases.sqlite import query
 from .own_databases import named_by, recorded, server_of
 from .sqlite_files import copied_sqlite_files, service_with

@@ -14,15 +14,15 @@ from ...configuration.env.database_values import named_databases
 from ...errors import BadUse, WorktreeTasksError
 from ...lazy_values import once_each
 from ...store import Database
-from ..databases.engine import Server
-from ..databases.engine_table import load
+from ..databases.database_engine import Server
+from ..databases.database_engine_table import load
 from .sqlite_files import sqlite_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from ...configuration.env.database_values import Named
-    from ..databases.engine import DataEngine, Stored
+    from ..databases.database_engine import DataEngine, Stored
     from .project import Project
     from .worktree_handle import Tree
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.model import Model
     from ...configuration.compose.service_roles import Service
     from ...configuration.compose.uninterpolated import RawSpec
-    from ...configuration.env import secrets
+    from ...configuration.env import secret_masking
     from ...configuration.settings import Settings
     from ...engine import api
     from ...git import Entry, Repository
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from .progress import Progress
 else:
     # A list needs none of these.
-    role_choice, secrets, api = later(
-        __package__, ".role_choice", "...configuration.env.secrets", "...engine.api"
+    role_choice, secret_masking, api = later(
+        __package__, ".role_choice", "...configuration.env.secret_masking", "...engine.api"
     )
 
 __all__ = ["Project"]
@@ -117,7 +117,7 @@ class Project:
     @once
     def masked(self) -> Callable[[str], str]:
         """A function that masks the secrets of main's env files in programs' output."""
-        return secrets.masker(self.input.dotenv | self.input.interpolation)
+        return secret_masking.masker(self.input.dotenv | self.input.interpolation)
 
     @property
     def echo(self) -> Callable[[str], None] | None:

@@ -9,7 +9,7 @@ from ...configuration.compose.workers import queues_in, shared_addresses
 from ...configuration.env import brokers
 from ...configuration.env.address_targets import Surroundings
 from ...lazy_values import once_each
-from ...machine.redis import ask_redis
+from ...machine.redis_connection import ask_redis
 from ...parallel import Early
 from ...printable import lines_of
 from .address_targets import values_of

@@ -10,7 +10,7 @@ from ... import git
 from ...configuration.name_resolution import KnownWorktree, Unclear, names_main, resolve
 from ...errors import BadUse
 from ...machine.known_projects import expanded
-from .main_tree import MainTree
+from .main_checkout import MainTree
 from .worktree_handle import Tree, trees
 
 if TYPE_CHECKING:

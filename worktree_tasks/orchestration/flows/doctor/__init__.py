@@ -22,14 +22,14 @@ from . import (
     databases,
     directories,
     drift,
-    env,
+    env_files,
     forwards,
     hidden_files,
     leases,
     ports,
     records,
-    state,
-    unfinished,
+    state_file,
+    unfinished_commands,
 )
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ _CHECKS = (
     Check("leases", leases.look_for_orphans, engine=False, recording=True),
     Check("directories", directories.look, engine=False),
     Check("records", records.look, recording=True),
-    Check("unfinished", unfinished.look, engine=False),
+    Check("unfinished", unfinished_commands.look, engine=False),
     Check("slots", leases.look),
     Check("ports", ports.look),
-    Check("env files", env.look, engine=False),
+    Check("env files", env_files.look, engine=False),
     Check("hidden", hidden_files.look, engine=False),
     Check("databases", databases.look),
     Check("drift", drift.look),
@@ -94,7 +94,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
         git_version, git_works = _git(project)
         facts, programs = runtime.examine(project, git_version)
         answering = not any(check.findings for check in programs)
-        stored = state.examine(project, damage, fix=fix, able=answering)
+        stored = state_file.examine(project, damage, fix=fix, able=answering)
         checks = [
             examined(project, check, fix=fix, answering=answering) for check in (*_CHECKS, *runtime.checks)
         ]

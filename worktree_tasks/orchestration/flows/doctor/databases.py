@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ....configuration.compose.service_roles import Service
     from ....configuration.databases.database_marks import DatabaseMark
     from ....store import Record
-    from ...databases.engine import Stored
+    from ...databases.database_engine import Stored
     from ...steps.doctor_check import Trouble
     from ...steps.project import Project
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ....configuration.hosts import find_host
-from ...hosts.forwards import all_answer, reopen_forwards
+from ...hosts.port_forwards import all_answer, reopen_forwards
 from ...hosts.ssh_connection import Line
 from ...steps.doctor_check import CheckLook, found
 

@@ -10,7 +10,7 @@ from ...steps.doctor_check import CheckLook, found, usable
 from ...steps.unrecorded_worktrees import trace_in
 from ...steps.worktree_lock import holding
 from ..step_order import carry_out
-from .lost_record import fill
+from .record_rebuilding import fill
 
 if TYPE_CHECKING:
     from ...steps.project import Project

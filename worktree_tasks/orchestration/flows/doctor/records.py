@@ -9,7 +9,7 @@ from .... import git
 from ....configuration.record_traces import joined
 from ...steps.doctor_check import CheckLook, found
 from ...steps.unrecorded_worktrees import trace_in
-from .lost_record import rebuild
+from .record_rebuilding import rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

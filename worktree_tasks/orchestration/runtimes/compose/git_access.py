@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import git
 from ....configuration.compose import host_paths
-from ....configuration.compose.git_decision import choose_access
+from ....configuration.compose.git_access_choice import choose_access
 from ....configuration.compose.service_roles import own
 from ....configuration.compose.stack import Stack
 from ....engine.refusals import Gone

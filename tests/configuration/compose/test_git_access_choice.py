@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.compose.git_access import GitDirectory
-from worktree_tasks.configuration.compose.git_decision import choose_access, holds_secrets
+from worktree_tasks.configuration.compose.git_access_choice import choose_access, holds_secrets
 from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.stack import Stack
 

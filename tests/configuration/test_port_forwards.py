@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.forwards import Forward, choose_forwards, localised, published_in
+from worktree_tasks.configuration.port_forwards import Forward, choose_forwards, localised, published_in
 from worktree_tasks.errors import Failure
 
 

@@ -8,14 +8,14 @@ import pytest
 
 from worktree_tasks.command import Result
 from worktree_tasks.errors import Failure
-from worktree_tasks.orchestration.databases import asking
-from worktree_tasks.orchestration.databases.asking import room, watched
+from worktree_tasks.orchestration.databases import database_errors
+from worktree_tasks.orchestration.databases.database_errors import room, watched
 
 DONE = Result((), 0, "done", "")
 
 
 def test_it_is_looked_at_until_it_is_done(monkeypatch):
-    monkeypatch.setattr(asking, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(database_errors, "_LOOK_SECONDS", 0.01)
     enough, looks = threading.Event(), []
 
     def look() -> None:
@@ -33,7 +33,7 @@ def test_it_is_looked_at_until_it_is_done(monkeypatch):
 
 @pytest.mark.parametrize("error", [Failure("down"), KeyboardInterrupt()])
 def test_what_runs_is_ended_when_the_command_is(monkeypatch, error):
-    monkeypatch.setattr(asking, "_LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(database_errors, "_LOOK_SECONDS", 0.01)
     ended = threading.Event()
 
     def look() -> None:

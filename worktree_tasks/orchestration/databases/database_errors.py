@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...command import Result
-    from .engine import Server
+    from .database_engine import Server
 
 __all__ = ["missing", "refusal", "room", "watched"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worktree_tasks.configuration.env.database_references import COPIED, UNCOPIED
-from worktree_tasks.orchestration.databases.engine_table import KINDS, load
+from worktree_tasks.orchestration.databases.database_engine_table import KINDS, load
 
 
 def test_values_name_databases_of_each_kind_that_has_an_engine_and_of_no_other():

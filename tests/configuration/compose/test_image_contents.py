@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worktree_tasks.configuration.compose.image import Image, image_of, program_of
+from worktree_tasks.configuration.compose.image_contents import Image, image_of, program_of
 from worktree_tasks.configuration.compose.model import Spec
 
 TEXT = """\

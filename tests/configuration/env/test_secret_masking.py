@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.env.secrets import mask, masker
+from worktree_tasks.configuration.env.secret_masking import mask, masker
 
 
 @pytest.mark.parametrize(

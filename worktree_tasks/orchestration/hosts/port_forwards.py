@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...configuration.forwards import Forward, choose_forwards, localised, published_in
 from ...configuration.hosts import find_host
+from ...configuration.port_forwards import Forward, choose_forwards, localised, published_in
 from ...configuration.worktree_result import UP
 from ...machine.bound_ports import bound
 from ...machine.listeners import listening_ports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.own_spreading import spread_notes
+from worktree_tasks.configuration.compose.role_notes import spread_notes
 from worktree_tasks.configuration.compose.service_roles import Service
 
 API = Service("api", "own", "it is built from the project")

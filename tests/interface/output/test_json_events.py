@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from worktree_tasks.errors import Failure
-from worktree_tasks.interface.output.events import Events
+from worktree_tasks.interface.output.json_events import Events
 from worktree_tasks.interface.output.schema_files import schema_for
 from worktree_tasks.parallel import together
 

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from worktree_tasks.configuration.compose.recorded_decision import Decision
-from worktree_tasks.machine import completions, known_projects
+from worktree_tasks.configuration.compose.role_decision import Decision
+from worktree_tasks.machine import completion_names, known_projects
 from worktree_tasks.store import open_store
 
 
@@ -30,7 +30,7 @@ def home(project):
 
 
 def test_services_are_those_that_were_decided_on_in_each_worktree(home):
-    assert completions.services(home) == [
+    assert completion_names.services(home) == [
         ("auth", "db", "shared"),
         ("auth", "web", "own"),
         ("pay", "db", "shared"),
@@ -40,16 +40,16 @@ def test_services_are_those_that_were_decided_on_in_each_worktree(home):
 
 def test_a_state_file_that_cannot_be_read_tells_no_services(home):
     (known_projects.state_directory() / "state.sqlite3").write_bytes(b"nothing of the kind" * 99)
-    assert completions.services(home) == []
+    assert completion_names.services(home) == []
     (known_projects.state_directory() / "state.sqlite3").unlink()
-    assert completions.services(home) == []
+    assert completion_names.services(home) == []
 
 
 def test_branches_are_those_that_git_lists(home, project):
     project.git("branch", "loose/one")
     project.git("pack-refs", "--all")
     project.git("branch", "later")
-    assert completions.branches(home) == project.git("branch", "--format=%(refname:short)").split()
+    assert completion_names.branches(home) == project.git("branch", "--format=%(refname:short)").split()
 
 
 def test_branches_of_remotes_are_those_that_git_lists(home, project):
@@ -59,7 +59,7 @@ def test_branches_of_remotes_are_those_that_git_lists(home, project):
     project.git("pack-refs", "--all")
     project.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     project.git("update-ref", "refs/remotes/origin/later", head)
-    assert completions.remote_branches(home) == [
+    assert completion_names.remote_branches(home) == [
         "fork/main",
         "origin/later",
         "origin/main",
@@ -73,10 +73,10 @@ def test_branches_of_remotes_are_known_without_the_name_of_the_remote(home, proj
         project.git("-C", str(tmp_path / remote), "branch", f"{remote[0]}/x")
         project.git("remote", "add", remote, str(tmp_path / remote))
         project.git("fetch", "--quiet", remote)
-    assert completions.all_branches(home) == ["main", "o/x", "t/x"]
+    assert completion_names.all_branches(home) == ["main", "o/x", "t/x"]
     project.git("pack-refs", "--all")
-    assert completions.all_branches(home) == ["main", "o/x", "t/x"]
+    assert completion_names.all_branches(home) == ["main", "o/x", "t/x"]
 
 
 def test_where_there_is_no_vault_there_are_no_restore_points(home):
-    assert completions.restore_points(home) == []
+    assert completion_names.restore_points(home) == []

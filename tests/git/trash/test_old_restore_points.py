@@ -11,7 +11,7 @@ from harness.round_trips import back, gone, has, saved
 from harness.work import snapshot
 
 from worktree_tasks.git import drop_restore_points, program, restore_points
-from worktree_tasks.git.trash import old_format, vault_repository
+from worktree_tasks.git.trash import old_restore_points, vault_repository
 from worktree_tasks.git.trash.vault_repository import vault_of
 
 
@@ -136,7 +136,7 @@ def test_a_move_that_was_killed_is_finished_by_the_next_command(shop, work, form
         return done
 
     with monkeypatch.context() as patched:
-        patched.setattr(old_format, "git", deadly)
+        patched.setattr(old_restore_points, "git", deadly)
         patched.setattr(vault_repository, "git", deadly)
         with pytest.raises(Killed):
             restore_points(shop.repo)

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .engine import DataEngine
+    from .database_engine import DataEngine
 
 __all__ = ["KINDS", "load"]
 
