@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import importlib
 import json
 import os
@@ -296,6 +297,9 @@ def main() -> None:
     for module in pkgutil.walk_packages(worktree_tasks.__path__, "worktree_tasks."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    # A collection in a fork would copy all that is shared with this process.
+    gc.collect()
+    gc.freeze()
     print("{}", flush=True)  # noqa: T201 - the protocol
     for line in sys.stdin:
         print(json.dumps(_run(json.loads(line))), flush=True)  # noqa: T201 - the protocol
