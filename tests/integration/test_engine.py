@@ -70,6 +70,7 @@ def container():
         "com.docker.compose.config-hash": "0",
         "com.docker.compose.project.working_dir": "/shop",
         "com.docker.compose.project.config_files": "/shop/compose.yaml",
+        "com.docker.compose.depends_on": "seed:service_completed_successfully:false",
         KEY: f"key of {name}",
     }
     words = [word for key, value in labels.items() for word in ("--label", f"{key}={value}")]
