@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.git import files_in_commit
+from worktree_tasks.git import files_of_commit
 
 
 def link(shop, path, aim):
@@ -14,7 +14,7 @@ def link(shop, path, aim):
 def commit(shop):
     shop.git("add", "--all")
     shop.git("commit", "--quiet", "--message", "Change")
-    return files_in_commit(shop.repo, "HEAD")
+    return files_of_commit(shop.repo, "HEAD")
 
 
 def test_files_are_read_from_the_commit_and_not_from_the_disk(shop):

@@ -9,7 +9,7 @@ from harness.projects import Project
 from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.service_roles import decide
 from worktree_tasks.configuration.settings import Settings
-from worktree_tasks.git import files_in_commit, find_repository
+from worktree_tasks.git import files_of_commit, find_repository
 from worktree_tasks.orchestration.steps.service_facts import knowledge_of
 
 
@@ -141,7 +141,7 @@ def test_what_a_commit_has_is_told_as_if_it_were_checked_out(tmp_path):
     model = parse({"services": services})
     here = knowledge_of(model, project.path)
     project.git("switch", "--quiet", "main")
-    commit = files_in_commit(find_repository(project.path), "branch")
+    commit = files_of_commit(find_repository(project.path), "branch")
     for known in (here, knowledge_of(model, project.path, commit)):
         found = [known.has_source(f"{project.path}/{one}") for one in ("src", "conf")]
         assert (found, known.texts["page"], known.bases) == (
