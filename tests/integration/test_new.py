@@ -62,14 +62,16 @@ def test_its_document_is_all_of_stdout_and_has_exactly_the_promised_keys(toy, au
             "health": None,
             "ports": [{"target": 8000, "published": toy.web + 1, "url": f"http://localhost:{toy.web + 1}"}],
             "exit_code": None,
+            "done": False,
         },
         "vite": {
             "state": "running",
             "health": None,
             "ports": [{"target": 5173, "published": toy.vite + 1, "url": f"http://localhost:{toy.vite + 1}"}],
             "exit_code": None,
+            "done": False,
         },
-        "worker": {"state": "running", "health": None, "ports": [], "exit_code": None},
+        "worker": {"state": "running", "health": None, "ports": [], "exit_code": None, "done": False},
     }
     assert "containers" in auth.err
 
