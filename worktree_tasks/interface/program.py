@@ -1,6 +1,7 @@
 """The program `worktree-tasks`: the same tasks without a `tasks.py`, and the shell functions' requests.
 
-The shell's requests between two keystrokes are answered before Invoke is loaded, which takes 100 ms.
+The shell's requests between two keystrokes and the commonest tasks do without Invoke, whose loading takes
+100 ms.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ __all__ = ["answer", "main", "mcp"]
 
 # What `shell.shell_requests` answers, and `quick.answers`.
 _OF_SHELLS = ("--meant", "--as", "--where", "--leave", "--candidates", "shell-init")
-_QUICK = ("list", "path", "projects", "schema")
+_QUICK = ("list", "new", "path", "projects", "remove", "schema", "start", "stop")
 _SIGINT = 2
 # This many new objects start a collection; with Python's 700, collecting takes an eighth of the load time.
 _COLLECTED_EVERY = 50_000

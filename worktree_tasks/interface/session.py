@@ -130,6 +130,7 @@ class Session(TaskOutput):
 
     def _with_hooks(self, settings: Settings, main: Path) -> Settings:
         if not self._hooks or self._context is None:
+            # Without Invoke there are no hooks to run, or they are not wanted.
             return replace(settings, hooks={})
         from .settings import hooks_of, ns  # noqa: PLC0415 - it loads Invoke
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from harness.projects import record_worktrees
 
 from worktree_tasks.git import mark
+from worktree_tasks.interface.quick import answers
+from worktree_tasks.interface.task_table import read_table
 
 NOBODY = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 # Invoke reads the settings of whoever has one in the environment.
@@ -72,3 +75,37 @@ def test_a_setting_of_the_project_counts(shop):
     quick, slow = both(shop, "list")
     assert quick == slow
     assert "base 'nowhere' does not exist" in quick[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("start", "nobody"), ("stop", "nobody", "--json"), ("remove", "nobody"), ("new", "-b"), ("new",),
+        ("new", "auth", "--json", "--quiet"), ("new", "x", "--base", "nowhere"), ("start", "auth", "--build"),
+        ("new", "x", "--no-start", "--start"), ("new", "a..b"), ("start", "auth", "more"),
+        ("remove", "auth", "--json"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_refused_in_the_same_words(shop, words):
+    quick, slow = both(shop, *words)
+    assert quick == slow
+    assert quick[0] != 0
+
+
+@pytest.mark.parametrize(
+    "text", ["run: {dry: true}\n", "wt: {hooks: {after_new: touch ran}}\n", "wt: {on: box}\n"]
+)
+def test_what_only_invoke_knows_how_to_do_is_left_to_it(shop, text):
+    shop.write("invoke.yaml", text)
+    for words in (("start", "auth"), ("new", "x", "--no-start")):
+        quick, slow = both(shop, *words)
+        assert quick == slow
+    assert "dry" not in text or "no dry run" in shop.program("start", "auth").err
+
+
+def test_flags_of_the_commonest_tasks_are_flags_that_the_tasks_have():
+    table = read_table()
+    for task in ("new", "start", "stop", "remove"):
+        known = {word.text for word in table[task]}
+        flags = re.findall(r'"(--[a-z-]+)"', inspect.getsource(answers.ANSWERS[task]))
+        assert set(flags) <= known

@@ -50,6 +50,19 @@ def test_an_answer_loads_no_more_than_it_needs(shop, words, without, most):
     assert len(ours) <= most, f"{len(ours)} modules, and {most} were enough: {' '.join(sorted(ours))}"
 
 
+@pytest.mark.parametrize("words", [["new", "x"], ["start", "auth"], ["stop", "auth"], ["remove", "auth"]])
+def test_the_commonest_tasks_run_without_invoke(shop, words):
+    code = (
+        "import sys\n"
+        "from worktree_tasks.interface.program import answer\n"
+        f"print(answer({words}), *sys.modules)\n"
+    )
+    done = shop.python(code, env={"DOCKER_HOST": "unix:///nowhere/docker.sock"})
+    code, *loaded = done.out.splitlines()[-1].split()
+    assert code.isdigit(), done.out
+    assert {name.partition(".")[0] for name in loaded} & {"invoke", "asyncio", "rich", "docker"} == set()
+
+
 def test_what_the_answers_leave_out_is_loaded_by_the_tasks(shop):
     report = "import sys; from worktree_tasks import new; print(*sys.modules)"
     assert {"invoke", "dataclasses"} <= set(shop.python(report).out.split())

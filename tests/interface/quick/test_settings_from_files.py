@@ -26,6 +26,7 @@ UNUSUAL = [
     {"shop/invoke.yaml": "wt: [broken\n"},
     {"shop/invoke.yaml": "wt: text\n"},
     {"shop/invoke.yaml": "- wt\n"},
+    {"shop/invoke.yaml": "run: {dry: true}\n"},
     {"shop/invoke.yaml": "wt: {unknown: 1}\n"},
     {"shop/invoke.yaml": "wt: {wait: soon}\n"},
     {"shop/invoke.yaml": "wt: {env: text}\n"},

@@ -52,14 +52,9 @@ def remove(
     Example: inv wt.remove auth-feature
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.runtimes.runtime_table import reading
+        from ..quick.stack_tasks import remove_worktree
 
-        with reading(session.project) as project:
-            from ...orchestration.flows.remove import remove
-
-            gone = remove(project, name, force=force, keep_branch=keep_branch, discard=names(discard))
-        session.show(documents.document(gone), sentences.removed(gone))
-        return gone
+        return remove_worktree(session, name, force=force, keep_branch=keep_branch, discard=names(discard))
 
 
 @task(hosts=True, dry_run=True, help=JSON)

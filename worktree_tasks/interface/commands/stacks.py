@@ -49,14 +49,9 @@ def start(
         session.limit(seconds("timeout", timeout))
         if events:
             session.tell_events()
-        from ...orchestration.runtimes.runtime_table import reading
+        from ..quick.stack_tasks import start_stack
 
-        with reading(session.project) as project:
-            from ...orchestration.flows.start import start
-
-            tree = start(project, name, build=build, renew=renew)
-        session.show_worktree(tree)
-        return tree
+        return start_stack(session, name, build=build, renew=renew)
 
 
 @task(hosts=True, help={**NAME, **TELL, **JSON})
@@ -66,11 +61,9 @@ def stop(c: Context, name: str, quiet: bool = False, verbose: bool = False, json
     Example: inv wt.stop auth-feature
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.start import stop
+        from ..quick.stack_tasks import stop_stack
 
-        tree = stop(session.project, name)
-        session.show_worktree(tree)
-        return tree
+        return stop_stack(session, name)
 
 
 @task(hosts=True, help={**NAME, **HOOKS, **TELL, **JSON})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -109,16 +108,11 @@ def new(
                     kind="no-dry-run",
                 )
             show_dry_run(session, branch, base, numbers[0], database)
-        from ...orchestration.runtimes.runtime_table import reading
+        from ..quick.stack_tasks import make_worktree
 
-        with reading(session.project) as project:
-            from ...orchestration.flows.new import Wish, new
-
-            wish = Wish(branch, base, numbers[0], start, build, numbers[1], fetch)
-            wish = replace(wish, trust=trust, ask=session.trusted, roles=roles, database=database)
-            tree = new(project, wish)
-        session.show_worktree(tree)
-        return tree
+        wishes = {"base": base, "slot": numbers[0], "start": start, "build": build, "database": database}
+        more = {"pull_request": numbers[1], "fetch": fetch, "trust": trust, "roles": roles}
+        return make_worktree(session, branch, **wishes, **more)
 
 
 @task(

@@ -1,4 +1,4 @@
-"""What the program answers without Invoke; None leaves the words to the task, which takes all of them."""
+"""The tasks that the program runs without Invoke; None leaves the words to Invoke, which takes all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from ...configuration.name_resolution import Unclear, resolve
 from ...machine import known_projects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ..session import Session
 
 __all__ = ["ANSWERS"]
+
+_TELL = ("--quiet", "--verbose", "--json")
+_OF_SESSION = ("hooks", "quiet", "verbose", "json")
 
 
 def _list(words: Sequence[str]) -> int | None:
@@ -61,6 +64,64 @@ def _path(words: Sequence[str]) -> int | None:
     return 0
 
 
+def _new(words: Sequence[str]) -> int | None:
+    switches = ("--no-start", "--build", "--no-hooks", *_TELL)
+    return _acted("make_worktree", words, switches, values=("--base",), known=False)
+
+
+def _start(words: Sequence[str]) -> int | None:
+    return _acted("start_stack", words, ("--build", "--renew", "--no-hooks", *_TELL))
+
+
+def _stop(words: Sequence[str]) -> int | None:
+    return _acted("stop_stack", words, _TELL)
+
+
+def _remove(words: Sequence[str]) -> int | None:
+    return _acted("remove_worktree", words, ("--force", "--keep-branch", "--no-hooks", *_TELL))
+
+
+def _acted(
+    body: str,
+    words: Sequence[str],
+    switches: Collection[str],
+    *,
+    values: Collection[str] = (),
+    known: bool = True,
+) -> int | None:
+    """Run a task of `stack_tasks`.
+
+    Args:
+        body: The function.
+        words: The words after the task.
+        switches: The flags without a value that the function or the session takes.
+        values: The flags with one.
+        known: Whether the name is that of a worktree, which may be on another machine.
+    """
+    from .plain_words import read_plain  # noqa: PLC0415 - a completion needs none of it
+
+    typed = read_plain(words, switches=switches, values=values)
+    if typed is None or (known and _may_be_far(typed.name)):
+        return None
+    of_session = {key: bool(typed.flags.pop(key)) for key in _OF_SESSION if key in typed.flags}
+
+    def run(session: Session) -> None:
+        from . import stack_tasks  # noqa: PLC0415 - while Compose reads main's files
+
+        getattr(stack_tasks, body)(session, typed.name, **typed.flags)
+
+    return _answered(run, acts=True, **of_session)
+
+
+def _may_be_far(word: str) -> bool:
+    from ...configuration.previous_checkout import far_worktree  # noqa: PLC0415 - a list needs none of it
+
+    try:
+        return far_worktree(word, known_projects.known()) is not None
+    except Unclear:
+        return True
+
+
 def _schema(words: Sequence[str]) -> int | None:
     from ..output.printing import show_source  # noqa: PLC0415 - a completion needs none of it
     from ..output.schema_files import schema_names, schema_text  # noqa: PLC0415 - the same
@@ -77,13 +138,13 @@ def _flags(words: Sequence[str], *known: str) -> set[str] | None:
     return given if given <= {*known} and len(given) == len(words) else None
 
 
-def _answered(look: Callable[[Session], object], *, json: bool) -> int | None:
-    """Run a read-only action; return the exit code, or None if Invoke has to read the settings."""
+def _answered(look: Callable[[Session], object], **shown: bool) -> int | None:
+    """Run a task; return the exit code, or None if Invoke has to run it."""
     from ...errors import WorktreeTasksError  # noqa: PLC0415 - a completion needs none of it
     from ..output.printing import show_failure  # noqa: PLC0415 - the same
     from .quick_session import quick_session  # noqa: PLC0415 - the same
 
-    session = quick_session(json=json)
+    session = quick_session(**shown)
     if session is None:
         return None
     try:
@@ -97,7 +158,11 @@ def _answered(look: Callable[[Session], object], *, json: bool) -> int | None:
 
 ANSWERS: Mapping[str, Callable[[Sequence[str]], int | None]] = {
     "list": _list,
+    "new": _new,
     "path": _path,
     "projects": _projects,
+    "remove": _remove,
     "schema": _schema,
+    "start": _start,
+    "stop": _stop,
 }

@@ -1,4 +1,4 @@
-"""A session with the settings from files, for a read-only task."""
+"""A session with the settings from files, for a task that runs without Invoke."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class _Quick(Session):
 
     dry = False
 
-    def __init__(self, repository: Repository | None, settings: Settings, *, json: bool) -> None:
+    def __init__(self, repository: Repository | None, settings: Settings, **shown: bool) -> None:
         self._settings = settings
-        super().__init__(None, json=json, hooks=False)
+        super().__init__(None, **shown)
         self._repository = repository
 
     def settings(self) -> Settings:
@@ -33,8 +33,18 @@ class _Quick(Session):
         return self._settings
 
 
-def quick_session(*, json: bool) -> Session | None:
-    """Return a session for a read-only task; None if Invoke has to read the settings."""
+def quick_session(
+    *, acts: bool = False, json: bool = False, hooks: bool = True, quiet: bool = False, verbose: bool = False
+) -> Session | None:
+    """Return a session; None if Invoke has to read the settings, or to run hooks or the task elsewhere.
+
+    Args:
+        acts: Whether the task does more than read.
+        json: Whether to print one JSON document in place of text.
+        hooks: Whether git's hooks run.
+        quiet: Whether stderr gets errors only.
+        verbose: Whether stderr gets the output of the programs that the task runs.
+    """
     repository = None
     try:
         repository = find_repository(Path.cwd())
@@ -46,4 +56,6 @@ def quick_session(*, json: bool) -> Session | None:
         settings = settings_in(main, os.environ)
     except Unusual:
         return None
-    return None if settings.main else _Quick(repository, settings, json=json)
+    if settings.main or (acts and (settings.hooks or settings.on)):
+        return None
+    return _Quick(repository, settings, json=json, hooks=acts and hooks, quiet=quiet, verbose=verbose)

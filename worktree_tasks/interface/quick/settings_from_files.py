@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...configuration.settings import DEFAULTS, parse
 from ...errors import WorktreeTasksError
 from ...machine.known_projects import expanded
+from ...machine.remote_caller import caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +42,12 @@ def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
     """
     if any(name.startswith(_VARIABLES) for name in environ):
         raise Unusual
-    values = DEFAULTS
+    values = dict(DEFAULTS)
     for level in _LEVELS:
         values = _merged(values, _section(main / expanded(level)))
+    if elsewhere := caller():
+        values |= elsewhere.settings
+        values["services"] = {**DEFAULTS["services"], **values["services"]}
     try:
         return parse(values, str)
     except WorktreeTasksError as error:
@@ -62,6 +66,9 @@ def _section(stem: Path) -> dict[str, Any]:
         found = _read(text, json=end == ".json") or {}
         ours = found.get("wt", {}) if isinstance(found, dict) else None
         if not isinstance(ours, dict):
+            raise Unusual
+        of_invoke = found.get("run")
+        if isinstance(of_invoke, dict) and "dry" in of_invoke:
             raise Unusual
         if True in ours:
             from ...configuration.hosts import with_on  # noqa: PLC0415 - few files say `on`
