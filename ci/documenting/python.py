@@ -133,12 +133,16 @@ def _raised(body: FunctionType) -> list[tuple[str, str]]:
         elif called.startswith("_"):
             # What several tasks have in common, in a function beside them.
             found.update(dict.fromkeys(_raised(getattr(sys.modules[body.__module__], called))))
-        if isinstance(node, ast.ImportFrom) and "orchestration" in (node.module or ""):
+        folders = (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.ImportFrom) and {"orchestration", "quick"} & {*folders}:
             package = sys.modules[body.__module__].__package__
             source = importlib.import_module("." * node.level + (node.module or ""), package)
             # A module of flows is no flow.
             for each in (one for one in node.names if callable(getattr(source, one.name, None))):
                 found.update(dict.fromkeys(entries(getattr(source, each.name), "Raises").items()))
+                if "quick" in folders:
+                    # The body of a task that also runs without Invoke.
+                    found.update(dict.fromkeys(_raised(getattr(source, each.name))))
     return list(found)
 
 
