@@ -64,20 +64,20 @@ def _path(words: Sequence[str]) -> int | None:
     return 0
 
 
-def _new(words: Sequence[str]) -> int | None:
+def _run_new(words: Sequence[str]) -> int | None:
     switches = ("--no-start", "--build", "--no-hooks", *_TELL)
     return _acted("make_worktree", words, switches, values=("--base",), known=False)
 
 
-def _start(words: Sequence[str]) -> int | None:
+def _run_start(words: Sequence[str]) -> int | None:
     return _acted("start_stack", words, ("--build", "--renew", "--no-hooks", *_TELL))
 
 
-def _stop(words: Sequence[str]) -> int | None:
+def _run_stop(words: Sequence[str]) -> int | None:
     return _acted("stop_stack", words, _TELL)
 
 
-def _remove(words: Sequence[str]) -> int | None:
+def _run_remove(words: Sequence[str]) -> int | None:
     return _acted("remove_worktree", words, ("--force", "--keep-branch", "--no-hooks", *_TELL))
 
 
@@ -158,11 +158,11 @@ def _answered(look: Callable[[Session], object], **shown: bool) -> int | None:
 
 ANSWERS: Mapping[str, Callable[[Sequence[str]], int | None]] = {
     "list": _list,
-    "new": _new,
+    "new": _run_new,
     "path": _path,
     "projects": _projects,
-    "remove": _remove,
+    "remove": _run_remove,
     "schema": _schema,
-    "start": _start,
-    "stop": _stop,
+    "start": _run_start,
+    "stop": _run_stop,
 }
