@@ -36,21 +36,26 @@ sys.path.insert(0, "")
 runpy.run_module("worktree_tasks", run_name="__main__")
 assert not left
 """
+# With a slot, Invoke reads the words.
+SLOT = ("--slot", "1")
 MOMENTS = [
-    ("import", "worktree_tasks.interface.program"),
-    ("import", "worktree_tasks.interface.command_spelling"),
-    ("import", "invoke.program"),
-    ("import", "worktree_tasks.interface.collection"),
-    ("call", "Config.load_user"),
-    ("call", "Parser.parse_argv"),
-    ("call", "Executor.execute"),
+    ("import", "worktree_tasks.interface.program", ()),
+    ("import", "worktree_tasks.interface.command_spelling", ()),
+    ("import", "worktree_tasks.interface.quick.plain_words", ()),
+    ("import", "worktree_tasks.interface.quick.quick_session", ()),
+    ("import", "invoke.program", SLOT),
+    ("import", "worktree_tasks.interface.collection", SLOT),
+    ("call", "Config.load_user", SLOT),
+    ("call", "Parser.parse_argv", SLOT),
+    ("call", "Executor.execute", SLOT),
 ]
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment[1])
 def test_ctrl_c_at_the_start_ends_the_program_in_silence(project, moment):
-    words = json.dumps((*moment, signal.SIGINT))
-    done = project.run(sys.executable, "-c", PRESSING, words, "new", "auth", "--no-start")
+    how, where, flags = moment
+    words = json.dumps((how, where, signal.SIGINT))
+    done = project.run(sys.executable, "-c", PRESSING, words, "new", "auth", "--no-start", *flags)
     assert (done.code, done.out, done.err) == (130, "", "")
     assert not project.root.exists()
     assert project.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
@@ -59,8 +64,9 @@ def test_ctrl_c_at_the_start_ends_the_program_in_silence(project, moment):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", MOMENTS[1:], ids=lambda moment: moment[1])
 def test_whoever_wants_a_document_gets_one_of_a_signal_at_the_start_too(project, moment, number):
-    words = json.dumps((*moment, number))
-    done = project.run(sys.executable, "-c", PRESSING, words, "new", "auth", "--no-start", "--json")
+    how, where, flags = moment
+    words = json.dumps((how, where, number))
+    done = project.run(sys.executable, "-c", PRESSING, words, "new", "auth", "--no-start", "--json", *flags)
     code = 128 + number
     assert (done.code, done.err) == (code, "")
     assert done.json["error"] | {"code": 0} == documents.error(Interrupted())["error"] | {"code": 0}

@@ -40,12 +40,21 @@ def test_settings_that_cannot_be_read_are_one_document(project, nobodys_home, pl
     assert (done.code, done.json["error"]["kind"], done.err) == (2, "settings-unreadable", "")
 
 
-def test_a_fault_of_ours_is_one_document_with_its_traceback_on_stderr(project):
+@pytest.mark.parametrize(
+    ("where", "function", "words"),
+    [
+        ("invoke_program", "arranged", ["doctor", "--json"]),
+        ("quick.plain_words", "read_plain", ["start", "x", "--json"]),
+        ("quick.stack_tasks", "start_stack", ["start", "x", "--json"]),
+    ],
+)
+def test_a_fault_of_ours_is_one_document_with_its_traceback_on_stderr(project, where, function, words):
     code = (
         "import sys\n"
-        "from worktree_tasks.interface import invoke_program, program\n"
-        "invoke_program.arranged = lambda *_: 1 // 0\n"
-        "sys.argv = ['worktree-tasks', 'start', 'x', '--json']\n"
+        "from worktree_tasks.interface import program\n"
+        f"import worktree_tasks.interface.{where} as module\n"
+        f"module.{function} = lambda *_, **__: 1 // 0\n"
+        f"sys.argv = ['worktree-tasks', *{words}]\n"
         "program.main()\n"
     )
     done = project.python(code)

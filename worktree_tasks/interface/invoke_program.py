@@ -16,7 +16,7 @@ from .. import early_signals
 from ..configuration.name_resolution import Unclear
 from ..configuration.previous_checkout import names_checkout
 from ..configuration.shell_targets import resolve_project
-from ..errors import BadUse, Unexpected, WorktreeTasksError
+from ..errors import BadUse, WorktreeTasksError
 from ..git import find_repository
 from ..machine import known_projects
 from . import command_spelling, help_text
@@ -239,10 +239,6 @@ def run_tasks(words: Sequence[str]) -> None:
     )
     try:
         program.run([BINARY, *arranged(shown if steps else named, read_table())])
-    except Exception as error:
-        if program.wants_document and not early_signals.has_answered():
-            show_error(Unexpected(error))
-        raise
     except SystemExit as end:
         # Outside a task, Invoke exits with the same code for Ctrl-C as for any failure.
         if isinstance(end.__context__, KeyboardInterrupt):

@@ -44,6 +44,13 @@ def main() -> None:
     except KeyboardInterrupt:
         # Inside a task its session says how to continue; before that, nothing was begun.
         sys.exit(early_signals.interrupted(_SIGINT))
+    except Exception as error:
+        if early_signals.wants_document() and not early_signals.has_answered():
+            from ..errors import Unexpected  # noqa: PLC0415 - only a fault of ours needs it
+            from .output.printing import show_error  # noqa: PLC0415 - the same
+
+            show_error(Unexpected(error))
+        raise
 
 
 def mcp() -> None:
