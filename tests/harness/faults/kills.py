@@ -246,8 +246,9 @@ class Arena:
         self._clear()
 
     def _clear(self) -> None:
-        for branch in self.trees():
-            done = self.run("remove", branch, "--force")
+        # The branch of one that was restored may be what another is called; a path is never ambiguous.
+        for tree in self.trees().values():
+            done = self.run("remove", str(tree), "--force")
             assert done.code == 0, done
         self.toy.drop_points()
         for branch in self.toy.git("for-each-ref", "--format=%(refname:short)", "refs/heads/").split():
