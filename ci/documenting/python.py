@@ -133,8 +133,10 @@ def _raised(body: FunctionType) -> list[tuple[str, str]]:
         elif called.startswith("_"):
             # What several tasks have in common, in a function beside them.
             found.update(dict.fromkeys(_raised(getattr(sys.modules[body.__module__], called))))
-        folders = (node.module or "").split(".") if isinstance(node, ast.ImportFrom) else []
-        if isinstance(node, ast.ImportFrom) and {"orchestration", "quick"} & {*folders}:
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        folders = {*(node.module or "").split(".")}
+        if folders & {"orchestration", "quick"}:
             package = sys.modules[body.__module__].__package__
             source = importlib.import_module("." * node.level + (node.module or ""), package)
             # A module of flows is no flow.

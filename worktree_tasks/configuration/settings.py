@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .drift.custom_tool import Described
     from .hosts import Host
 
-__all__ = ["DEFAULTS", "MODES", "Settings", "parse"]
+__all__ = ["DEFAULTS", "MODES", "Settings", "parse", "with_defaults"]
 
 # Which databases a worktree uses.
 MODES = ("shared", "clone", "empty")
@@ -154,6 +154,14 @@ class Settings:
     hosts: Mapping[str, Host] = field(default_factory=dict)
     plain: bool = False
     hooks: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def with_defaults(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the `wt` part of a configuration with the defaults for what it does not set."""
+    values = {**DEFAULTS, **given}
+    if isinstance(given.get("services"), dict):
+        values["services"] = {**DEFAULTS["services"], **given["services"]}
+    return values
 
 
 def parse(values: Mapping[str, Any], source: Callable[[str], str]) -> Settings:

@@ -108,10 +108,7 @@ def _all_levels(config: Config, collection: Collection) -> dict[str, Any]:
 def _read(config: Config, collection: Collection) -> Settings:
     given = _all_levels(config, collection)
     setting_variables.refuse_ignored(os.environ, given)
-    merged = {**settings.DEFAULTS, **given}
-    if isinstance(given.get("services"), dict):
-        merged["services"] = {**settings.DEFAULTS["services"], **given["services"]}
-    return settings.parse(merged, lambda key: _source(config, key))
+    return settings.parse(settings.with_defaults(given), lambda key: _source(config, key))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a configuration value

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from harness.projects import record_worktrees
 
+from worktree_tasks.configuration.remote_calls import Caller
 from worktree_tasks.git import mark
 from worktree_tasks.interface.quick import answers
 from worktree_tasks.interface.task_table import read_table
+from worktree_tasks.machine.remote_caller import VARIABLE
 
 NOBODY = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 # Invoke reads the settings of whoever has one in the environment.
@@ -109,3 +111,11 @@ def test_flags_of_the_commonest_tasks_are_flags_that_the_tasks_have():
         known = {word.text for word in table[task]}
         flags = re.findall(r'"(--[a-z-]+)"', inspect.getsource(answers.ANSWERS[task]))
         assert set(flags) <= known
+
+
+def test_settings_that_a_caller_on_another_machine_sends_count(shop):
+    settings = {"base": "nowhere", "services": {"own": ["mail"]}}
+    caller = Caller("laptop", settings=settings).text()
+    quick, slow = (shop.program("list", env={**NOBODY, VARIABLE: caller, **more}) for more in ({}, SLOWLY))
+    assert "base 'nowhere' does not exist" in quick.err
+    assert (quick.code, quick.err) == (slow.code, slow.err)

@@ -110,9 +110,10 @@ def new(
             show_dry_run(session, branch, base, numbers[0], database)
         from ..quick.stack_tasks import make_worktree
 
-        wishes = {"base": base, "slot": numbers[0], "start": start, "build": build, "database": database}
-        more = {"pull_request": numbers[1], "fetch": fetch, "trust": trust, "roles": roles}
-        return make_worktree(session, branch, **wishes, **more)
+        return make_worktree(
+            session, branch, base=base, slot=numbers[0], start=start, build=build, pull_request=numbers[1],
+            fetch=fetch, trust=trust, roles=roles, database=database,
+        )  # fmt: skip
 
 
 @task(

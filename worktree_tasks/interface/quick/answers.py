@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...configuration.name_resolution import Unclear, resolve
+from ...lazy_modules import later
 from ...machine import known_projects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ..session import Session
+    from . import stack_tasks
+else:
+    # A completion and a list need none of it.
+    (stack_tasks,) = later(__package__, ".stack_tasks")
 
 __all__ = ["ANSWERS"]
 
@@ -66,35 +71,36 @@ def _path(words: Sequence[str]) -> int | None:
 
 def _run_new(words: Sequence[str]) -> int | None:
     switches = ("--no-start", "--build", "--no-hooks", *_TELL)
-    return _acted("make_worktree", words, switches, values=("--base",), known=False)
+    return _acted(lambda: stack_tasks.make_worktree, words, switches, values=("--base",), known=False)
 
 
 def _run_start(words: Sequence[str]) -> int | None:
-    return _acted("start_stack", words, ("--build", "--renew", "--no-hooks", *_TELL))
+    return _acted(lambda: stack_tasks.start_stack, words, ("--build", "--renew", "--no-hooks", *_TELL))
 
 
 def _run_stop(words: Sequence[str]) -> int | None:
-    return _acted("stop_stack", words, _TELL)
+    return _acted(lambda: stack_tasks.stop_stack, words, _TELL)
 
 
 def _run_remove(words: Sequence[str]) -> int | None:
-    return _acted("remove_worktree", words, ("--force", "--keep-branch", "--no-hooks", *_TELL))
+    switches = ("--force", "--keep-branch", "--no-hooks", *_TELL)
+    return _acted(lambda: stack_tasks.remove_worktree, words, switches)
 
 
 def _acted(
-    body: str,
+    load: Callable[[], Callable[..., object]],
     words: Sequence[str],
     switches: Collection[str],
     *,
     values: Collection[str] = (),
     known: bool = True,
 ) -> int | None:
-    """Run a task of `stack_tasks`.
+    """Run a task on one worktree.
 
     Args:
-        body: The function.
+        load: Returns its body, which takes the session, the name and the flags.
         words: The words after the task.
-        switches: The flags without a value that the function or the session takes.
+        switches: The flags without a value that the body or the session takes.
         values: The flags with one.
         known: Whether the name is that of a worktree, which may be on another machine.
     """
@@ -104,13 +110,7 @@ def _acted(
     if typed is None or (known and _may_be_far(typed.name)):
         return None
     of_session = {key: bool(typed.flags.pop(key)) for key in _OF_SESSION if key in typed.flags}
-
-    def run(session: Session) -> None:
-        from . import stack_tasks  # noqa: PLC0415 - while Compose reads main's files
-
-        getattr(stack_tasks, body)(session, typed.name, **typed.flags)
-
-    return _answered(run, acts=True, **of_session)
+    return _answered(lambda session: load()(session, typed.name, **typed.flags), acts=True, **of_session)
 
 
 def _may_be_far(word: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING, Any
 
-from ...configuration.settings import DEFAULTS, parse
+from ...configuration.settings import DEFAULTS, parse, with_defaults
 from ...errors import WorktreeTasksError
 from ...machine.known_projects import expanded
 from ...machine.remote_caller import caller
@@ -42,12 +42,11 @@ def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
     """
     if any(name.startswith(_VARIABLES) for name in environ):
         raise Unusual
-    values = dict(DEFAULTS)
+    values = DEFAULTS
     for level in _LEVELS:
         values = _merged(values, _section(main / expanded(level)))
     if elsewhere := caller():
-        values |= elsewhere.settings
-        values["services"] = {**DEFAULTS["services"], **values["services"]}
+        values = with_defaults({**values, **elsewhere.settings})
     try:
         return parse(values, str)
     except WorktreeTasksError as error:
