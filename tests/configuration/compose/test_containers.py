@@ -1,6 +1,18 @@
 from __future__ import annotations
 
 import pytest
+from harness.container_states import (
+    CREATED,
+    DEAD,
+    ENDED,
+    FAILED,
+    HEALTHY,
+    PAUSED,
+    RESTARTING,
+    STARTING,
+    UNHEALTHY,
+    UP,
+)  # fmt: skip
 
 from worktree_tasks.configuration.compose.containers import (
     Container,
@@ -18,14 +30,6 @@ def listed(service: str, state: str, status: str = "") -> dict[str, object]:
 
 def container(service: str, state: str, status: str = "") -> ListedContainer:
     return ListedContainer(**listed(service, state, status))
-
-
-UP, HEALTHY = ("running", "Up 2 minutes"), ("running", "Up 2 minutes (healthy)")
-UNHEALTHY = ("running", "Up 2 minutes (unhealthy)")
-STARTING = ("running", "Up 2 seconds (health: starting)")
-ENDED, FAILED = ("exited", "Exited (0) 5 minutes ago"), ("exited", "Exited (137) 5 minutes ago")
-CREATED, DEAD, PAUSED = ("created", "Created"), ("dead", "Dead"), ("paused", "Up 1 hour (Paused)")
-RESTARTING = ("restarting", "Restarting (1) 5 seconds ago")
 
 
 @pytest.mark.parametrize(
