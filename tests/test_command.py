@@ -317,7 +317,8 @@ def test_nobody_waits_for_what_a_program_leaves_in_the_background():
 
 
 def test_of_a_bounded_output_the_last_part_is_kept_from_the_beginning_of_a_line_on():
-    script = "import sys; [print(f'{n:04}', file=to) for n in range(1000) for to in (sys.stdout, sys.stderr)]"
+    # Each line is written at once: lines of two streams would otherwise mix.
+    script = "import os; [os.write(to, b'%04d\\n' % n) for n in range(1000) for to in (1, 2)]"
     done = command.run([sys.executable, "-c", script], most=52)
     lines = [f"{number:04}" for number in range(990, 1000)]
     assert done.out.splitlines() == done.err.splitlines() == lines

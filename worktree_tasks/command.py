@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import interruption
@@ -14,14 +13,12 @@ from .printable import said_last
 from .program_start import SIGNALLED, environment, hook_environment, started
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["CommandError", "OutOfTime", "Result", "environment", "hook_environment", "keeping", "run"]
+__all__ = ["CommandError", "OutOfTime", "Result", "environment", "hook_environment", "run"]
 
 _INTERRUPTED = (-signal.SIGINT, SIGNALLED + signal.SIGINT)
-
-_kept: set[int] = set()
 
 
 class Result(NamedTuple):
@@ -65,16 +62,6 @@ class OutOfTime(Failure):
             "run it by itself to see what it waits for",
         )
         self.args = (argv, seconds)
-
-
-@contextmanager
-def keeping(descriptor: int) -> Iterator[None]:
-    """Let programs that `run` starts with `keep` inherit an open file, such as a lock."""
-    _kept.add(descriptor)
-    try:
-        yield
-    finally:
-        _kept.discard(descriptor)
 
 
 def run(
@@ -124,10 +111,9 @@ def run(
     # Programs that undo an interrupted command's work are out of the terminal's reach, and those with a limit
     # are ended with all that they started.
     group = 0 if interruption.happened() or seconds is not None else None
-    kept = tuple(_kept) if keep else ()
     with (
         started(
-            argv, cwd, env, **streams, process_group=group, pass_fds=kept, executable=program_file
+            argv, cwd, env, keep=keep, **streams, process_group=group, executable=program_file
         ) as program,
         interruption.begun(program),
     ):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from contextlib import contextmanager, suppress
+import threading
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from . import interruption
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "started"]
+__all__ = ["SIGNALLED", "environment", "exit_code", "hook_environment", "keeping", "started"]
 
 # Shells add this to the number of the signal that ended a program.
 SIGNALLED = 128
 _LOOK_SECONDS = 0.5
+
+_kept: set[int] = set()
+# A file that another thread closes while a program is being started could not be inherited by it.
+_kept_lock = threading.Lock()
 
 
 def environment(
@@ -50,19 +55,43 @@ def hook_environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
+def keeping(descriptor: int) -> Iterator[None]:
+    """Let programs that are started with `keep` meanwhile inherit an open file, such as a lock."""
+    _kept.add(descriptor)
+    try:
+        yield
+    finally:
+        with interruption.deferred(), _kept_lock:
+            _kept.discard(descriptor)
+
+
+@contextmanager
 def started(
     argv: Sequence[str],
     cwd: Path | None,
     env: Mapping[str, str] | None,
+    *,
+    keep: bool = False,
     **options: Any,  # noqa: ANN401 - those of Popen
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program that never outlives the block."""
+    """Start a program that never outlives the block.
+
+    Args:
+        argv: The program and its arguments.
+        cwd: Where to run it; this process's directory by default.
+        env: Its whole environment; `environment()` by default.
+        keep: Whether it inherits the files of `keeping`.
+        options: Further options of `subprocess.Popen`.
+
+    Raises:
+        Failure: It could not be found or started.
+    """
     whole = dict(env) if env is not None else environment()
     program: subprocess.Popen[bytes] | None = None
     try:
         # A signal between its start and the assignment would leave it running.
-        with interruption.deferred():
-            program = _open(argv, cwd, whole, options)
+        with interruption.deferred(), _kept_lock if keep else nullcontext():
+            program = _open(argv, cwd, whole, {**options, "pass_fds": tuple(_kept) if keep else ()})
         yield program
     except BaseException:
         if program is not None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -307,6 +308,15 @@ def test_a_command_and_the_programs_that_it_waits_for_are_nobodys_orphans(tmp_pa
     assert len(heirs) <= 1
     assert orphans == ()
     assert processes.locking(file) == ((), ())
+
+
+def test_a_lock_that_one_thread_lets_go_is_in_no_way_of_a_program_that_another_thread_starts(tmp_path):
+    def run_one(number):
+        with locks.hold(tmp_path, str(number)):
+            return command.run(["true"], keep=True).code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(run_one, range(200))) == {0}
 
 
 def unused_for(file: Path, seconds: float) -> None:
