@@ -19,7 +19,7 @@ ANYTHING = st.text(alphabet=st.characters(codec=None))
 # Whose lines they split is ours: docstrings, the table of tasks, SQLite's own words.
 SPLIT_THEIR_OWN = {
     "interface/task_table.py",
-    "orchestration/flows/doctor/state_file.py",
+    "orchestration/flows/doctor/state_integrity.py",
 }
 
 

@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from .program import version
     from .pull_requests import PullRequest, fetch_pull_request, main_remote
     from .record_traces import find_moved_by_hand, made_at, renamed, start_of
-    from .reflogs import Loose, dropped_commits, loose_commits
     from .remotes import remote_of
     from .repository import Repository
     from .repository_lookup import belongs, checkout_around, find_repository
@@ -75,6 +74,7 @@ if TYPE_CHECKING:
     from .trash.worktree_contents import Contents, contents
     from .trash.worktree_restoring import restore_branch, restore_worktree
     from .trash.worktree_saving import Subject, left_out, save
+    from .unreachable_commits import Loose, dropped_commits, loose_commits
     from .worktree_addition import add_worktree, forget_half_made
     from .worktree_locking import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
     from .worktree_marker import WorktreeMark, find_marked, mark, marks
@@ -231,7 +231,7 @@ __getattr__ = exporting(
         "temporary_directories": "passing_directory",
         "program": "version",
         "pull_requests": "PullRequest fetch_pull_request main_remote",
-        "reflogs": "Loose dropped_commits loose_commits",
+        "unreachable_commits": "Loose dropped_commits loose_commits",
         "remotes": "remote_of",
         "repository": "Repository",
         "shared_directories": "shared_directory",

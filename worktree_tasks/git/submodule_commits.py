@@ -12,10 +12,10 @@ from .program import git
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from . import reflogs
+    from . import unreachable_commits
 else:
     # Most worktrees have no submodules.
-    (reflogs,) = later(__package__, ".reflogs")
+    (unreachable_commits,) = later(__package__, ".unreachable_commits")
 
 __all__ = ["lone_commits"]
 
@@ -49,7 +49,7 @@ def lone_commits(common_dir: Path, worktree: Path, *, dropped: bool = False) -> 
 def _only_in(clone: Path, counterpart: Path, dropped: bool) -> int:
     # Its configuration names a checkout, which may have moved since.
     place = {"GIT_DIR": str(clone), "GIT_WORK_TREE": str(clone)}
-    tips = reflogs.dropped_in(clone, place) if dropped else ()
+    tips = unreachable_commits.dropped_in(clone, place) if dropped else ()
     listed = git(
         clone, "rev-list", "--ignore-missing", "--all", "HEAD", *tips, "--not", "--remotes", extra=place
     ).out

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from . import edited_files, nested_repositories, reflogs
+    from . import edited_files, nested_repositories, unreachable_commits
     from .repository import Repository
 else:
     # Most worktrees have no submodules.
-    edited_files, nested_repositories, reflogs = later(
-        __package__, ".edited_files", ".nested_repositories", ".reflogs"
+    edited_files, nested_repositories, unreachable_commits = later(
+        __package__, ".edited_files", ".nested_repositories", ".unreachable_commits"
     )
 
 __all__ = ["Submodule", "dirty_submodules", "populate_submodules", "submodules_of", "update_argv"]

@@ -22,7 +22,7 @@ from worktree_tasks.git import (
     note_expired,
     restore_points,
 )
-from worktree_tasks.git.trash import hard_links, vault_repository
+from worktree_tasks.git.trash import linked_objects, vault_repository
 from worktree_tasks.git.trash.vault_repository import in_vault, open_vault, tidy_vault, vault_of
 from worktree_tasks.machine.locks import InUse, hold
 
@@ -142,9 +142,9 @@ def test_what_is_there_already_is_not_packed_again(shop, work):
     point = saved(shop.repo, work.path)
     shop.git("gc", "--quiet")
     objects = shop.path / ".git" / "objects"
-    before = hard_links.packs(objects)
+    before = linked_objects.packs(objects)
     back(shop.repo, point, work.path.with_name("again"))
-    for name in hard_links.packs(objects).keys() - before.keys():
+    for name in linked_objects.packs(objects).keys() - before.keys():
         listed = shop.git("verify-pack", "-v", str(objects / "pack" / f"{name}.idx"))
         assert " tree " in listed
         assert " blob " not in listed
@@ -175,16 +175,16 @@ def test_where_no_link_can_be_made_objects_are_copied(shop, work, monkeypatch):
 def test_a_repack_while_objects_are_linked_loses_none(shop, work, monkeypatch):
     for number in range(5):
         shop.commit_file(f"{number}.txt", f"{number}\n")
-    real, done = hard_links._loose, []
+    real, done = linked_objects._loose, []
 
     def repacking(objects):
         yield from real(objects)
         if not done:
             done.append(shop.git("gc", "--quiet", "--prune=now"))
 
-    monkeypatch.setattr(hard_links, "_loose", repacking)
+    monkeypatch.setattr(linked_objects, "_loose", repacking)
     # The loose objects of the first look would be all there are.
-    monkeypatch.setattr(hard_links, "_link", _losing(hard_links._link, done))
+    monkeypatch.setattr(linked_objects, "_link", _losing(linked_objects._link, done))
     point = saved(shop.repo, work.path)
     shop.git("--git-dir", str(vault_of(shop.repo)), "fsck", "--full", "--strict", point.commit)
 
@@ -357,10 +357,10 @@ def test_old_packs_of_the_repository_do_not_pile_up(shop, work):
         shop.git("repack", "--quiet", "-a", "-d")
         points.append(saved(shop.repo, work.path))
     store = vault_of(shop.repo) / "objects"
-    assert len(hard_links.packs(store)) == 3
+    assert len(linked_objects.packs(store)) == 3
     drop_restore_points(shop.repo, points[:1])
-    mains = hard_links.packs(shop.path / ".git" / "objects")
-    kept = hard_links.packs(store)
+    mains = linked_objects.packs(shop.path / ".git" / "objects")
+    kept = linked_objects.packs(store)
     assert mains.keys() <= kept.keys()
     assert len(kept.keys() - mains.keys()) <= 1
     shop.git("--git-dir", str(vault_of(shop.repo)), "fsck", "--full", "--strict")
@@ -373,7 +373,7 @@ def test_saving_tidies_a_vault_that_is_mostly_packs_of_former_times(shop, work, 
         shop.commit_file(f"{number}.txt", f"{number}\n")
         shop.git("repack", "--quiet", "-a", "-d")
         points.append(saved(shop.repo, work.path))
-    assert len(hard_links.packs(vault_of(shop.repo) / "objects")) <= 3
+    assert len(linked_objects.packs(vault_of(shop.repo) / "objects")) <= 3
     assert restore_points(shop.repo) == tuple(points[::-1])
     shop.git("--git-dir", str(vault_of(shop.repo)), "fsck", "--full", "--strict")
 

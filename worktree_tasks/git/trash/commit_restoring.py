@@ -8,7 +8,7 @@ from ...errors import Failure
 from ..objects import missing_objects
 from ..program import alone, git
 from ..scratch_objects import alternate
-from .hard_links import shallow_commits
+from .linked_objects import shallow_commits
 from .restore_points import FORMAT
 from .vault_repository import in_vault, vault_of
 

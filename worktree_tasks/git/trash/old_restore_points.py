@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..objects import write_object
 from ..program import git
-from .hard_links import link_objects
+from .linked_objects import link_objects
 from .vault_repository import in_vault, open_vault, vault_of
 
 if TYPE_CHECKING:

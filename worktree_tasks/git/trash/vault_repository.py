@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ...errors import Failure
 from ...machine.locks import InUse, hold
 from ..program import git
-from .hard_links import is_partial, link_objects, packs
+from .linked_objects import is_partial, link_objects, packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

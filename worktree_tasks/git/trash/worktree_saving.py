@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...configuration.unsaved_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
 from ..objects import write_blob, write_blobs, write_tree
 from ..worktree_metadata import administration, anchors, index_entries
-from .hard_links import link_objects
+from .linked_objects import link_objects
 from .restore_points import add_point
 from .vault_repository import open_vault, tidy_outgrown
 

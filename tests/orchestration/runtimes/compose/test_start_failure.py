@@ -9,7 +9,7 @@ import pytest
 from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.start_errors import recognize_refusal
 from worktree_tasks.orchestration.runtimes.compose.start_failure import not_started
-from worktree_tasks.orchestration.steps import port_owner
+from worktree_tasks.orchestration.steps import port_conflict
 
 MODEL = parse(
     {"name": "shop", "services": {"web": {"image": "shop/web:dev"}, "api": {"image": "redis:nope"}}}
@@ -43,7 +43,7 @@ class Engine:
 @pytest.fixture
 def failure(monkeypatch):
     """Return the error for what Compose said."""
-    monkeypatch.setattr(port_owner, "listening", lambda *_: ())
+    monkeypatch.setattr(port_conflict, "listening", lambda *_: ())
 
     def of(said, *, ports=None, owner="", **errors):
         project = SimpleNamespace(engine=Engine(**errors), masked=str)

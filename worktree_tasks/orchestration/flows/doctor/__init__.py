@@ -28,7 +28,7 @@ from . import (
     leases,
     ports,
     records,
-    state_file,
+    state_integrity,
     unfinished_commands,
 )
 
@@ -94,7 +94,7 @@ def doctor(project_on: Callable[[Store], Project], progress: Progress, *, fix: b
         git_version, git_works = _git(project)
         facts, programs = runtime.examine(project, git_version)
         answering = not any(check.findings for check in programs)
-        stored = state_file.examine(project, damage, fix=fix, able=answering)
+        stored = state_integrity.examine(project, damage, fix=fix, able=answering)
         checks = [
             examined(project, check, fix=fix, answering=answering) for check in (*_CHECKS, *runtime.checks)
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....machine.bound_ports import bound
 from ...steps.doctor_check import CheckLook, found, usable
-from ...steps.port_owner import owner_of
+from ...steps.port_conflict import owner_of
 from ...steps.stack_resources import is_of
 
 if TYPE_CHECKING:

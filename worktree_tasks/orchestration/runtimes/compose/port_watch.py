@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....configuration.port_answer import DATA_PORTS, PortAnswer, scheme
+from ....configuration.port_readiness import DATA_PORTS, PortAnswer, scheme
 from ....machine.port_probe import ask, reachable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....configuration.formatting import spoken_wait
 from ....configuration.idle_command import sleeps
-from ....configuration.port_answer import DATA_PORTS, PortAnswer, answered
+from ....configuration.port_readiness import DATA_PORTS, PortAnswer, answered
 from ....errors import Failure
 from ....lazy_modules import later
 from ....waiting import Look, wait_while

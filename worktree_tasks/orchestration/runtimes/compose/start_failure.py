@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import Failure
 from ....printable import lines_of
-from ...steps.port_owner import owner_of
+from ...steps.port_conflict import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,8 +10,8 @@ from contextlib import closing
 import pytest
 
 from worktree_tasks.machine.processes import Process
-from worktree_tasks.orchestration.steps import port_owner
-from worktree_tasks.orchestration.steps.port_owner import owner_of
+from worktree_tasks.orchestration.steps import port_conflict
+from worktree_tasks.orchestration.steps.port_conflict import owner_of
 
 CONTAINERS = {(8001, "tcp"): "container my shop's"}
 
@@ -26,13 +26,13 @@ def test_a_program_is_told_with_the_command_that_ends_it():
 
 @pytest.mark.parametrize("name", ["docker-proxy", "rootlesskit", "com.docker.backend"])
 def test_a_container_is_told_though_a_program_of_the_engines_has_its_port(monkeypatch, name):
-    monkeypatch.setattr(port_owner, "listening", lambda *_: (Process(7, name),))
+    monkeypatch.setattr(port_conflict, "listening", lambda *_: (Process(7, name),))
     owner = owner_of(8001, "tcp", CONTAINERS)
     assert (owner.words, owner.command) == ("container my shop's", "docker stop 'my shop'")
 
 
 def test_a_stopped_container_that_only_wants_the_port_back_is_not_taken_for_the_owner(monkeypatch):
-    monkeypatch.setattr(port_owner, "listening", lambda *_: (Process(7, "node"),))
+    monkeypatch.setattr(port_conflict, "listening", lambda *_: (Process(7, "node"),))
     assert owner_of(8001, "tcp", CONTAINERS).words == "node's (pid 7)"
 
 
@@ -45,7 +45,7 @@ def test_a_stopped_container_that_only_wants_the_port_back_is_not_taken_for_the_
     ],
 )
 def test_another_users_program_is_told_by_what_shows_it(monkeypatch, system, protocol, shows):
-    monkeypatch.setattr(port_owner, "listening", lambda *_: ())
+    monkeypatch.setattr(port_conflict, "listening", lambda *_: ())
     monkeypatch.setattr(sys, "platform", system)
     owner = owner_of(8001, protocol, {})
     assert (owner.words, owner.command) == ("another program's", shows)

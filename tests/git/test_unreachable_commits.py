@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.git import dropped_commits, git_directory, loose_commits
-from worktree_tasks.git.reflogs import left_by
+from worktree_tasks.git.unreachable_commits import left_by
 
 
 @pytest.fixture
