@@ -7,10 +7,10 @@ import selectors
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from . import interruption
+from .quick_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..printable import printable
+from ..quick_dataclasses import dataclass, replace
 from .formatting import spoken_count, spoken_size
 from .unsaved_files import discard_flags
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass, field_names, replace
 from .compose.labels import KEY, LABEL, MAIN, PROJECT, STACK, WORKTREE
 from .naming import SLUG_LENGTH
 from .ports import Port
@@ -135,11 +135,7 @@ def joined(traces: Iterable[Trace]) -> Trace:
     """Combine the traces of one worktree. The first known value of each field counts; ports are collected."""
     found = Trace()
     for trace in traces:
-        more = {
-            field.name: getattr(trace, field.name)
-            for field in fields(Trace)
-            if getattr(found, field.name) is None
-        }
+        more = {name: getattr(trace, name) for name in field_names(Trace) if getattr(found, name) is None}
         ports = found.ports + tuple(port for port in trace.ports if port not in found.ports)
         found = replace(found, **more, ports=ports, environment=found.environment + trace.environment)
     return found

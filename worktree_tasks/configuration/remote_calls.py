@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from ..quick_dataclasses import as_dict, dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ class Caller:
 
     def text(self) -> str:
         """Return it as one line of JSON."""
-        return json.dumps(asdict(self))
+        return json.dumps(as_dict(self))
 
     @staticmethod
     def read(text: str) -> Caller:

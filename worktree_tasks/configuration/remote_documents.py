@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..quick_dataclasses import field_names
 from .compose.recorded_roles import RoleChange
 from .worktree_result import OwnDatabase, PublishedPort, ServiceState, Worktree, WorktreeChanges
 
@@ -46,5 +46,4 @@ def _service(document: Mapping[str, Any]) -> ServiceState:
 
 def _value_from(kind: Callable[..., Value], document: Mapping[str, Any]) -> Value:
     """Return a frozen value with the document's values for its fields."""
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass
-    return kind(**{key: value for key, value in document.items() if key in known})
+    return kind(**{key: document[key] for key in field_names(kind) if key in document})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..quick_dataclasses import dataclass, field
 from .setting_values import Reader
 
 if TYPE_CHECKING:

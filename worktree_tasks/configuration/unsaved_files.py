@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..printable import printable
+from ..quick_dataclasses import dataclass
 from .formatting import spoken_count, spoken_size
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import command, interruption
 from ..errors import DockerUnavailable, Failure
+from ..quick_dataclasses import dataclass
 from .compose_plugin import known_plugin, learn_plugin
 from .refusals import ANSWER_SECONDS, compose_refusal, unavailable
 

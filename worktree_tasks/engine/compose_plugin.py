@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from .. import command
 from ..errors import Failure
 from ..machine import files
 from ..machine.known_projects import expanded, state_directory, text_of
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

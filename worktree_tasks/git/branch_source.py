@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..configuration.formatting import spoken_age, spoken_count
 from ..errors import BadUse
+from ..quick_dataclasses import dataclass, replace
 from .branch_names import valid_branch
 from .fetching import ref_age
 from .program import git

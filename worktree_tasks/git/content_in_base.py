@@ -6,9 +6,9 @@ Every result here depends only on two commits, so it never changes and may be ca
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..quick_dataclasses import dataclass
 from .program import fields, git
 
 if TYPE_CHECKING:

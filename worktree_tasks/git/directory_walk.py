@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass, field
 from .ignored_files import INSTALLED
 from .program import fields, git
 from .status import BY_CASE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse, Failure
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 from .program import alone, fields, git
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass, field
 from .directory_walk import Found, is_below, others, walk
 from .git_directories import git_directory
 from .gitlinks import is_submodule

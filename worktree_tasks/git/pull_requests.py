@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BadUse
 from ..printable import lines_of
+from ..quick_dataclasses import dataclass
 from .fetching import ask_remote, fetch
 from .program import git
 from .references import commit_of

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..lazy_modules import later
 from ..printable import said_last
+from ..quick_dataclasses import dataclass
 from .gitlinks import GITLINK_MODE
 from .program import fields, git
 from .status import NOT_INSIDE, STATUS_ARGV

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..quick_dataclasses import dataclass
 from .merge_detection import Candidate, all_merged
 from .program import fields, git
 from .worktree_metadata import beyond

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack, closing, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +12,7 @@ from ..errors import BadUse, Failure, Unexpected, WorktreeTasksError
 from ..lazy_modules import later
 from ..lazy_values import once
 from ..machine.known_projects import expanded
+from ..quick_dataclasses import replace
 from .command_spelling import typed
 from .output import sentences, standard_streams
 from .output.json_or_text import TaskOutput

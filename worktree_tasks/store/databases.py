@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..configuration.worktree_result import OwnDatabase
+from ..quick_dataclasses import dataclass
 from .connection import Connection
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.ports import Port
 from ..errors import Failure
+from ..quick_dataclasses import replace
 from .project_records import Records
 from .record import COLUMNS, plain
 

@@ -6,11 +6,11 @@ import json
 import os
 import sqlite3
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import Failure, WorktreeGone
+from ..quick_dataclasses import replace
 from .connection import Connection
 from .record import COLUMNS, ProjectRecord, plain, record_of
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..configuration.removal_paths import aside_path, home_path
+from ..quick_dataclasses import dataclass, field_names
 
 if TYPE_CHECKING:
     import sqlite3
@@ -101,7 +101,7 @@ class Record:
         return aside_path(self.path, self.key)
 
 
-COLUMNS = tuple(field.name for field in fields(Record))
+COLUMNS = field_names(Record)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - what SQLite takes

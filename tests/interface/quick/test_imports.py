@@ -7,8 +7,11 @@ from harness.engines import talking_engine
 from harness.projects import record_worktrees
 
 NO_CONTAINERS = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n[]\n"
-HEAVY = {"invoke", "docker", "git", "rich", "yaml", "dotenv", "requests", "asyncio", "http", "email", "ssl"}
-LIGHT = {*HEAVY, "dataclasses", "inspect", "logging", "hashlib", "shutil", "socket", "textwrap", "difflib"}
+HEAVY = {
+    *("invoke", "docker", "git", "rich", "yaml", "dotenv", "requests", "asyncio", "http", "email", "ssl"),
+    *("dataclasses", "inspect"),
+}
+LIGHT = {*HEAVY, "logging", "hashlib", "shutil", "socket", "textwrap", "difflib"}
 # The words, what must not be loaded for them, and how many modules of ours may be.
 ANSWERS = {
     "list": (["list"], HEAVY, 110),

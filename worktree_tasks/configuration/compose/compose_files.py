@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import BadUse
+from ...quick_dataclasses import dataclass
 from ..formatting import spoken_list
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...quick_dataclasses import dataclass
 from .labels import DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import json
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ...printable import lines_of
+from ...quick_dataclasses import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

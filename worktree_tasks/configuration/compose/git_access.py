@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+
+from ...quick_dataclasses import dataclass
 
 __all__ = ["GitAccess", "GitDirectory"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from ..env.expansion import expand
 from ..jobs.job_recognition import StartedProgram
 from . import dockerfile

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from .override import external_networks
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import replace
 from ..env import rewriting
 
 if TYPE_CHECKING:

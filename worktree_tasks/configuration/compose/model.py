@@ -6,8 +6,9 @@ override has to repeat a whole entry, `raw` is that entry as Compose prints it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from ...quick_dataclasses import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, replace
 from .role_decision import Decision
 from .service_roles import ASKED
 

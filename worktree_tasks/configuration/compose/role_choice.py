@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from .data_servers import at_configuration_place, data_server, infrastructure, on_engine_socket
 from .service_ties import awaited_jobs, ties, volumes_of
 

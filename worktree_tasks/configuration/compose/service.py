@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ...quick_dataclasses import dataclass, field
 from ..jobs.job_duties import Duties
 
 __all__ = ["Service"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...errors import BadUse
+from ...quick_dataclasses import replace
 from ..jobs.job_recognition import duties_of
 from .image_contents import Image, program_of
 from .role_choice import choose

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, replace
 from .data_servers import is_browser
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, field
 from .labels import KEY, LABEL, MAIN, PROJECT, WORKTREE
 
 if TYPE_CHECKING:

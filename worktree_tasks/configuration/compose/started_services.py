@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import replace
 from ..jobs.queues import is_own_broker
 from ..jobs.schedulers import has_all_data, why_held_back
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, field
 from .document_node import Node
 
 if TYPE_CHECKING:

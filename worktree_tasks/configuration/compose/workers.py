@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import replace
 from ..env.address_targets import SharedAddress, Surroundings
 from ..jobs.queue_address import Worker
 from ..jobs.queues import BY_SETTING, find_queues, servers_of

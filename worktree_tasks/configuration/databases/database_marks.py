@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+
+from ...quick_dataclasses import as_dict, dataclass, field_names
 
 __all__ = ["FILLING", "READY", "TEMPLATE", "TRASHED", "DatabaseMark", "mark_in"]
 
@@ -37,7 +38,7 @@ class DatabaseMark:
 
     def text(self) -> str:
         """Return it as written to the database: ASCII, without single quotes."""
-        return _PREFIX + json.dumps(asdict(self), sort_keys=True)
+        return _PREFIX + json.dumps(as_dict(self), sort_keys=True)
 
 
 def mark_in(text: str | None) -> DatabaseMark | None:
@@ -46,6 +47,6 @@ def mark_in(text: str | None) -> DatabaseMark | None:
         return None
     try:
         values = json.loads(text.removeprefix(_PREFIX))
-        return DatabaseMark(**{one.name: values[one.name] for one in fields(DatabaseMark)})
+        return DatabaseMark(**{name: values[name] for name in field_names(DatabaseMark)})
     except (ValueError, TypeError, KeyError):
         return None

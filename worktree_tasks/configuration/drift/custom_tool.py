@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from .framework import Drift, Framework, Migration
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...printable import printable
+from ...quick_dataclasses import dataclass
 from ..formatting import spoken_list
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, field
 from .framework import FAILED, Drift, Framework, Migration, folder_up_to, text_of
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, field
 from .virtual_hosts import virtual_host_name
 
 if TYPE_CHECKING:

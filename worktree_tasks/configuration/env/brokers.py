@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ...quick_dataclasses import dataclass, field
 from .address_parts import server_beside, users_beside
 from .expansion import expand
 from .urls import DEFAULT_PORTS, edit, find

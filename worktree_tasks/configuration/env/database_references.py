@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ...quick_dataclasses import dataclass
 from .address_targets import WEB
 from .urls import DEFAULT_PORTS, find
 

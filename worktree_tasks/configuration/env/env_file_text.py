@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal
 
+from ...quick_dataclasses import dataclass
 from .quoting import quote, write
 
 if TYPE_CHECKING:

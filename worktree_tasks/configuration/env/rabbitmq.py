@@ -6,8 +6,9 @@ Its commands: https://www.rabbitmq.com/docs/man/rabbitmqctl.8.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from .address_targets import LOOPBACK, WEB
 from .allowed_hosts import host_names
 from .database_values import moved_databases

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, field, replace
 from ..idle_command import sleeps
 from . import job_signs, manifests
 from .job_duties import merged

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ...quick_dataclasses import dataclass
 
 __all__ = ["CRON", "GENERIC", "TOOLS", "JobTool"]
 

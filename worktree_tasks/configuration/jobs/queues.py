@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass, field
 from ..env import brokers
 from ..env.address_targets import BROKERS
 from .queue_address import NO_QUEUE, NO_VARIABLE, Reach

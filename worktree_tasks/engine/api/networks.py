@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ...quick_dataclasses import dataclass, field
 from ..refusals import Gone
 from .client import Client
 

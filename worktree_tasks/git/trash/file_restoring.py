@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...errors import Failure
+from ...quick_dataclasses import dataclass
 from ..directory_walk import is_below
 from ..files_without_work import is_file
 from ..git_directories import git_directory

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ...command import CommandError
 from ...configuration.unsaved_files import LeftOut
 from ...errors import Failure
 from ...printable import lines_of
+from ...quick_dataclasses import dataclass, field, field_names
 from ..objects import write_commit, write_tree
 from .old_restore_points import forget_former_parts, move_former_points
 from .vault_repository import in_vault, open_vault, tidy_vault, vault_of
@@ -80,7 +80,7 @@ class RestorePoint:
 
 
 # Values that a later version adds are kept in the commit, and ignored by this one.
-_KNOWN = frozenset(one.name for one in fields(RestorePoint)) - {"name", "commit", "left_out", "seen_expired"}
+_KNOWN = frozenset(field_names(RestorePoint)) - {"name", "commit", "left_out", "seen_expired"}
 
 
 def add_point(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...quick_dataclasses import dataclass
 from ..directory_walk import is_below, is_locked, look_inside, mode_of, others
 from ..edited_files import edits
 from ..files_without_work import is_folder, is_known

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...configuration.unsaved_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
+from ...quick_dataclasses import dataclass
 from ..objects import write_blob, write_blobs, write_tree
 from ..worktree_metadata import administration, anchors, index_entries
 from .linked_objects import link_objects

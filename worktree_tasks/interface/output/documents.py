@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...quick_dataclasses import as_dict, field_names
 from ..command_spelling import typed_for_program
 
 if TYPE_CHECKING:
@@ -183,8 +183,8 @@ def document(value: object, *, without: Collection[str] = ()) -> Document:
 
 def _plain(value: Any, without: Collection[str]) -> Any:  # noqa: ANN401 - whatever a dataclass holds
     """Return a value as JSON types: frozen values as objects, paths as strings."""
-    if is_dataclass(value):
-        value = {one.name: getattr(value, one.name) for one in fields(value)}
+    if field_names(value):
+        value = as_dict(value)
     if isinstance(value, dict):
         plain = {key: _plain(one, without) for key, one in value.items() if key not in without}
         return {key: _with_typed_tasks(one) if key in _TEXTS else one for key, one in plain.items()}

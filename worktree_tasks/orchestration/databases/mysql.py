@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ...configuration.databases import mysql_grants as grants
 from ...configuration.databases import mysql_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
+from ...quick_dataclasses import replace
 from ...waiting import wait_while
 from .database_engine import Stored
 from .database_errors import missing, refusal, room, watched

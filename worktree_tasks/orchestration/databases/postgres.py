@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ... import interruption
 from ...configuration.databases import postgres_statements as sql
 from ...configuration.databases.database_marks import FILLING, mark_in
 from ...errors import Failure, WorktreeTasksError
+from ...quick_dataclasses import replace
 from ...waiting import wait_while
 from .database_engine import Stored
 from .database_errors import missing, refusal, room, watched

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import io
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ... import git
@@ -14,6 +13,7 @@ from ...configuration.agents.json_text import NotPlain
 from ...errors import Failure, Refused
 from ...machine import files
 from ...printable import lines_of
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.cleaning import CleaningFacts, Verdict, decide
 from ...errors import Failure, Refused, WorktreeGone
 from ...machine import processes
+from ...quick_dataclasses import dataclass, replace
 from ..steps.database_copies import drop_databases
 from ..steps.losses import how_merged, losses_of, refuse_to_lose, work_in
 from ..steps.moving_aside import correct_path

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TRASHED
 from ...errors import BadUse, WorktreeTasksError
+from ...quick_dataclasses import dataclass, replace
 from ..databases.database_engine_table import load
 from ..steps.database_copies import drop_for_reset, make_databases, trash_databases
 from ..steps.database_migration import migrate

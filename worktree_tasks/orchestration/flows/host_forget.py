@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from ...errors import BadUse, Failure, Refused
 from ...git import host_remotes
 from ...machine.laptop_key import laptop_key
 from ...printable import said_last
+from ...quick_dataclasses import dataclass
 from ...store import state_directory
 from ..hosts.port_forwards import close_forwards
 from ..hosts.remote_calls import far_project

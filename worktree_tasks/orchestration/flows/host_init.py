@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...engine import compose_command
 from ...errors import Failure
 from ...git.program import OLDEST
 from ...printable import lines_of
+from ...quick_dataclasses import dataclass
 from ...store import KnownHost
 from ..hosts.fabric_setup import require_fabric, set_up
 from ..hosts.remote_checkout import have_checkout, mark_of, put_files

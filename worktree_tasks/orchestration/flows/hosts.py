@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...configuration.hosts import find_host
+from ...quick_dataclasses import dataclass
 from ..hosts.ssh_connection import Line
 
 if TYPE_CHECKING:

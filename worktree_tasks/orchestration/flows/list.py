@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ from ...configuration.stack_phase import unreachable
 from ...configuration.worktree_result import UNKNOWN, Listing, MainCheckout
 from ...errors import DockerUnavailable
 from ...parallel import together
+from ...quick_dataclasses import replace
 from ..steps.worktree_state import Seen, ask_docker, ask_git, containers_of_main, worktree_state
 
 if TYPE_CHECKING:

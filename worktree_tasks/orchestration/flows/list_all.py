@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration import settings
 from ...errors import WorktreeTasksError
 from ...git import find_repository
 from ...parallel import each
+from ...quick_dataclasses import replace
 from ..runtimes.runtime_table import load
 from ..steps.project import Project
 from ..steps.stack_resources import is_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ... import git
 from ...configuration.compose.role_notes import spread_notes
 from ...errors import BadUse, WorktreeTasksError
 from ...parallel import Outcome, together
+from ...quick_dataclasses import dataclass, field
 from ..steps.copied_folders import folders_of
 from ..steps.database_copies import forget_unmade, make_databases
 from ..steps.hooks import after_new

@@ -6,13 +6,13 @@ import os
 import shlex
 import sys
 import webbrowser
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...configuration.naming import did_you_mean
 from ...configuration.worktree_result import UP
 from ...errors import BadUse, Failure
 from ...output_redirection import stdout_aside
+from ...quick_dataclasses import dataclass, replace
 from ..steps.ports import own_ports
 from ..steps.worktree_search import find_checkout
 from ..steps.worktree_state import view

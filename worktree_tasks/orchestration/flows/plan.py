@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from ... import git
@@ -12,6 +11,7 @@ from ...configuration.compose.role_notes import spread_notes
 from ...configuration.compose.service_roles import own
 from ...configuration.env.secret_masking import mask
 from ...machine import files
+from ...quick_dataclasses import dataclass, replace
 from ...store import Record
 from ..steps.address_targets import surroundings
 from ..steps.copied_folders import folders_of

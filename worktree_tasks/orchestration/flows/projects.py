@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import DockerUnavailable
+from ...quick_dataclasses import dataclass
 from ...store import open_store
 from ..runtimes.runtime_table import load
 

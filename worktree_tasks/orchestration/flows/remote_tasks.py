@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...machine.laptop_key import laptop_key
+from ...quick_dataclasses import replace
 from ...store import KnownHost, state_directory
 from ..hosts.port_forwards import close_forwards, forward_ahead, update_forwards
 from ..hosts.remote_calls import far_project

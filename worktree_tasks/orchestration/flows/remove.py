@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from ... import git, interruption
@@ -11,6 +10,7 @@ from ...configuration.formatting import spoken_count
 from ...configuration.unsaved_files import relative
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
+from ...quick_dataclasses import as_dict, dataclass
 from ..steps.database_copies import trash_databases
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import empty_broker
@@ -106,7 +106,7 @@ def take_away(tree: Tree, terms: Terms) -> Removed:
             tree.update(trash=None)
             _before(tree, terms)
         _secure(tree, terms)
-        tree.project.store.begin_removal(tree.record, asdict(terms))
+        tree.project.store.begin_removal(tree.record, as_dict(terms))
         tree.refresh()
         empty = tree.runtime.emptying(tree)
         _take_down(tree)

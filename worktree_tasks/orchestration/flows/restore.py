@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ... import git
 from ...configuration import naming
 from ...configuration.ports import Port
 from ...errors import BadUse, Failure, Refused
+from ...quick_dataclasses import dataclass
 from ..steps.job_queue import lease_again
 from ..steps.moving_aside import undo_removal
 from ..steps.ports import port_list

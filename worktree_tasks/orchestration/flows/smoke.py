@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
+from ...quick_dataclasses import dataclass
 from .list import listing
 from .new import Wish, new
 from .remove import remove

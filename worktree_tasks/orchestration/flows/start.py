@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.recorded_roles import change_lines
 from ...errors import Refused
+from ...quick_dataclasses import replace
 from ..steps.database_copies import make_databases
 from ..steps.git_link import refuse_unusable_directory
 from ..steps.hooks import after_new

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
+from ...quick_dataclasses import dataclass
 from ..steps.worktree_handle import trees
 from .start import start_tree
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.settings import Settings
 from ...errors import Failure, WorktreeGone, WorktreeTasksError
 from ...parallel import each
+from ...quick_dataclasses import dataclass
 from ..steps.project import Project
 from ..steps.worktree_handle import trees
 from ..steps.worktree_lock import holding

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.service_roles import own
@@ -13,6 +12,7 @@ from ...configuration.env.brokers import redis_places
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...machine.remote_caller import forwarded_ports
+from ...quick_dataclasses import replace
 from .needed_files import env_files
 from .port_variables import variables_of_ports
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...configuration.compose import compose_file_text
 from ...configuration.compose.machine_access import Exposure
 from ...configuration.env.expansion import expand
 from ...machine import files
+from ...quick_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable

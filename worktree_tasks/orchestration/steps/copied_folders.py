@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ...configuration.compose.service_roles import own
 from ...configuration.formatting import spoken_size
 from ...lazy_values import once_each
 from ...machine import files
+from ...quick_dataclasses import dataclass
 from .written_files import note_written
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration.databases.database_marks import READY, TRASHED, DatabaseMark
 from ...configuration.databases.own_database_names import may_be_dropped
 from ...configuration.formatting import spoken_age
 from ...errors import Failure
+from ...quick_dataclasses import replace
 from ..databases.database_errors import missing
 from .database_templates import foreign, ready_template, refuse_full, watched_fill
 from .own_databases import database_notes, engine_of, named_by, recorded, server_of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...configuration.doctor_findings import FIX, Finding
+from ...quick_dataclasses import dataclass
 from .git_link import is_linked
 from .worktree_handle import trees
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -136,27 +135,23 @@ def _foreign(
     return tuple(one for one, file in counted.items() if file not in gone)
 
 
-@dataclass(frozen=True, slots=True)
 class _Contents(Mapping[str, bytes]):
     """The files of a checkout by path, each read on demand; a missing file is empty."""
 
-    root: Path
-    paths: Sequence[str]
-    _known: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_known", frozenset(self.paths))
+    def __init__(self, root: Path, paths: Sequence[str]) -> None:
+        self._root = root
+        self._paths = dict.fromkeys(paths)
 
     def __getitem__(self, path: str) -> bytes:
         """Return the content of a file."""
-        if path not in self._known:
+        if path not in self._paths:
             raise KeyError(path)
         with suppress(WorktreeTasksError):
-            return files.read_text(self.root / path, root=self.root).encode(errors="surrogateescape")
+            return files.read_text(self._root / path, root=self._root).encode(errors="surrogateescape")
         return b""
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
+        return iter(self._paths)
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self._paths)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -13,6 +12,7 @@ from ...configuration.env_templates import filled
 from ...configuration.ports import Port, matched
 from ...machine import files
 from ...machine.remote_caller import forwarded_ports
+from ...quick_dataclasses import replace
 from .address_targets import containers_read, surroundings
 from .job_queue import lease_broker
 from .needed_files import env_files, new_env_file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...configuration import ports as numbers
@@ -11,6 +10,7 @@ from ...configuration.compose.recorded_roles import choose_roles, with_requested
 from ...configuration.compose.service_roles import own
 from ...machine.bound_ports import bound
 from ...machine.remote_caller import caller
+from ...quick_dataclasses import replace
 from .port_variables import following
 from .unrecorded_worktrees import ports_elsewhere
 

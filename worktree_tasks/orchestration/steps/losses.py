@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -12,6 +11,7 @@ from ...configuration.losses import Losses, named, remedy, spoken
 from ...configuration.unsaved_files import undiscarded
 from ...errors import BadUse, Refused
 from ...machine import files
+from ...quick_dataclasses import dataclass, replace
 from .removal_obstacles import refuse_obstacles
 from .written_files import untouched
 

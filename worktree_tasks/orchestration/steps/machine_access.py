@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import command, git
@@ -14,6 +13,7 @@ from ...configuration.compose.service_roles import own
 from ...errors import BadUse, Refused
 from ...lazy_values import once_each
 from ...machine import files
+from ...quick_dataclasses import dataclass
 from .commit_directory import root_of, stand_in, write_into
 from .compose_files import on_disk, read_files
 from .hooks import hooks_ahead

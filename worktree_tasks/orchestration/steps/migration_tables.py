@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose.service_roles import shared
 from ...errors import WorktreeTasksError
+from ...quick_dataclasses import dataclass, field
 from ..databases.database_engine_table import load
 from ..databases.sqlite import query
 from .own_databases import named_by, recorded, server_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...machine.listeners import listening
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -12,6 +11,7 @@ from ...configuration.compose.published_ports import published_ports
 from ...configuration.compose.recorded_roles import RoleChange
 from ...configuration.compose.service_roles import own
 from ...errors import BadUse
+from ...quick_dataclasses import replace
 from .free_ports import choose_ports, choose_slot, foreign_holders, leased_by_others, ports_seen
 from .machine_access import is_described_otherwise, look
 from .port_variables import following

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import git
 from ...errors import BadUse, Failure
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from ...git import PullRequest

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
+
+from ...quick_dataclasses import dataclass, field_names
 
 if TYPE_CHECKING:
     from .worktree_handle import Tree
@@ -36,7 +37,7 @@ def joined(tree: Tree, terms: Terms) -> Terms:
     if tree.record.state != "removing":
         return terms
     stored = tree.project.store.removal_terms(tree.record)
-    begun = Terms(**{each.name: stored[each.name] for each in fields(Terms) if each.name in stored})
+    begun = Terms(**{name: stored[name] for name in field_names(Terms) if name in stored})
     return Terms(
         force=terms.force or begun.force,
         keep_branch=terms.keep_branch or begun.keep_branch,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from ...configuration.compose import dockerfile
 from ...configuration.compose.service_facts import Knowledge
 from ...configuration.env.expansion import expand
 from ...machine import files
+from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

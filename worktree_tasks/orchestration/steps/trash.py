@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ... import git
@@ -12,6 +11,7 @@ from ...configuration.formatting import spoken_count, spoken_size
 from ...configuration.trash_expiry import Aged, expiry
 from ...configuration.unsaved_files import spoken_left_out
 from ...errors import Refused
+from ...quick_dataclasses import as_dict
 
 if TYPE_CHECKING:
     from ...configuration.unsaved_files import LeftOut
@@ -115,7 +115,7 @@ def _notes(tree: Tree, contents: Contents, tip: str | None) -> dict[str, object]
         "broker_database": tree.record.broker_database,
         "database": tree.record.database,
         "queues": [[one.service, one.main, one.own] for one in tree.project.store.queues(tree.record)],
-        "ports": [asdict(port) for port in tree.ports],
+        "ports": [as_dict(port) for port in tree.ports],
         "written": {path: written[path] for path in contents.spare if path in written},
     }
 

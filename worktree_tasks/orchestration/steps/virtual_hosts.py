@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...configuration.compose.service_roles import shared
 from ...configuration.env import brokers, rabbitmq
 from ...configuration.env.rabbitmq import VirtualHost
+from ...quick_dataclasses import dataclass
 from ...waiting import wait_while
 from .address_targets import all_values, surroundings
 

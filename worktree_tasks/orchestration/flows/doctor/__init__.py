@@ -6,7 +6,6 @@ Without `--fix` nothing is changed: the checks work on an in-memory copy of the 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import git
@@ -14,6 +13,7 @@ from ....configuration.doctor_findings import FIX, Checked, Diagnosis, Finding, 
 from ....errors import BadUse, StateDamaged, WorktreeTasksError
 from ....machine.lock_holder import end_orphans
 from ....machine.locks import file_of, hold
+from ....quick_dataclasses import replace
 from ....store import open_copy, open_store, state_directory
 from ...steps import hook_process
 from ...steps.doctor_check import Check

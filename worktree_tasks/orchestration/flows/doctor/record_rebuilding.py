@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import git
@@ -16,6 +15,7 @@ from ....configuration.env.expansion import expand
 from ....configuration.removal_paths import home_path
 from ....errors import BadUse, Failure
 from ....machine import files
+from ....quick_dataclasses import replace
 from ....store import Record
 from ...steps.address_targets import all_values, surroundings
 from ...steps.env_file_writing import text_from_main

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from ....configuration.env.expansion import expand
 from ....engine import compose_command
 from ....lazy_values import once, once_each
 from ....machine import files
+from ....quick_dataclasses import replace
 from .compose_file_search import files_below, standing
 from .run_folder import run_folder, says_pwd
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.compose_files import in_file_order
@@ -13,6 +12,7 @@ from ....errors import WorktreeTasksError
 from ....lazy_values import once_each
 from ....machine import files
 from ....parallel import ahead, together
+from ....quick_dataclasses import replace
 from .compose_input import input_of
 from .main_name import main_name
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from ....engine import container_list
 from ....engine.refusals import ANSWER_SECONDS
 from ....lazy_modules import later
 from ....lazy_values import once
+from ....quick_dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

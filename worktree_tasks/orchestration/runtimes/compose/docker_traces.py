@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import git
 from ....configuration import record_traces
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, STACK
+from ....quick_dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

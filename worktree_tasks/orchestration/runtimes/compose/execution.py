@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import command, foreground
@@ -13,6 +12,7 @@ from ....engine import compose_command
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
 from ....program_start import SIGNALLED
+from ....quick_dataclasses import replace
 from ..runtime_values import MOST_BYTES, Omitted, Ran
 from .compose_input import input_of
 

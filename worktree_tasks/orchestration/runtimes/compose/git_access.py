@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from ....configuration.compose.service_roles import own
 from ....configuration.compose.stack import Stack
 from ....engine.refusals import Gone
 from ....parallel import each
+from ....quick_dataclasses import replace
 from .images import image_of_main
 
 if TYPE_CHECKING:

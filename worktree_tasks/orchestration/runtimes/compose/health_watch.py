@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ....engine.refusals import EngineRefused
 from ....errors import DockerUnavailable
+from ....quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .... import git
@@ -19,6 +18,7 @@ from ....configuration.naming import image_tag
 from ....errors import Refused
 from ....lazy_values import once_each
 from ....machine import files
+from ....quick_dataclasses import replace
 from ...steps.address_targets import surroundings
 from ...steps.free_ports import foreign_holders, ports_of_branch
 from ...steps.git_lock import lock, unlock

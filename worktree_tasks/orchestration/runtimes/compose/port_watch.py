@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.port_readiness import DATA_PORTS, PortAnswer, scheme
 from ....machine.port_probe import ask, reachable
+from ....quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

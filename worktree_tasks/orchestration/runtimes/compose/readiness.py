@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....configuration.formatting import spoken_wait
@@ -11,6 +10,7 @@ from ....configuration.idle_command import sleeps
 from ....configuration.port_readiness import DATA_PORTS, PortAnswer, answered
 from ....errors import Failure
 from ....lazy_modules import later
+from ....quick_dataclasses import dataclass
 from ....waiting import Look, wait_while
 from .health_watch import HealthWatch
 from .port_watch import PortWatch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from ....engine.compose_config import read_model
 from ....engine.refusals import Gone
 from ....errors import BadUse, DockerUnavailable
 from ....machine import files
+from ....quick_dataclasses import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

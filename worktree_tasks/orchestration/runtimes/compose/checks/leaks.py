@@ -6,13 +6,13 @@ Nothing is deleted here: objects without a record may be another user's, or have
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .....configuration.compose.labels import KEY, MAIN, PROJECT, STACK, WORKTREE
 from .....configuration.env.rabbitmq import delete_host
 from .....configuration.formatting import spoken_count
 from .....configuration.naming import image_tag
+from .....quick_dataclasses import dataclass, field
 from ....steps.doctor_check import CheckLook, found
 from ....steps.unrecorded_worktrees import kept_elsewhere
 from ....steps.virtual_hosts import hosts_of, servers
