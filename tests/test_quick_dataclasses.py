@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 from types import new_class
 
 import pytest
@@ -136,6 +137,12 @@ def test_the_standard_library_takes_it_for_a_dataclass(shop):
         ("tags", "list[str]", True),
         ("secret", "str", False),
     ]
+
+
+def test_whoever_inspects_it_sees_its_arguments(shop):
+    parameters = inspect.signature(shop).parameters
+    assert list(parameters) == ["name", "port", "tags", "secret"]
+    assert [one.default for one in parameters.values()][:2] == [inspect.Parameter.empty, 80]
 
 
 def test_it_can_be_copied_deeply(shop):

@@ -2,7 +2,8 @@
 
 A command makes a hundred classes. The standard library compiles the methods of each, and loads what inspects
 source to do so: a fifth of a command's time. To everybody else these are dataclasses: the standard library's
-`fields`, `replace` and `asdict` work on them. What no class here needs is left out, such as `__post_init__`.
+`fields`, `replace` and `asdict` work on them, and `inspect` knows their arguments. What no class here needs
+is left out, such as `__post_init__`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
-    import dataclasses
     from collections.abc import Callable, Mapping
 
 __all__ = ["as_dict", "dataclass", "field", "field_names", "replace"]
@@ -94,7 +94,8 @@ def dataclass(
         about = {
             "__slots__": tuple(own),
             "__match_args__": () if kw_only else tuple(fields),
-            "__dataclass_fields__": _StandardFields(kw_only=kw_only),
+            "__dataclass_fields__": _Standard(_standard_fields, kw_only=kw_only),
+            "__signature__": _Standard(_signature, kw_only=kw_only),
             _FIELDS: fields,
         }
         for name in ("__dict__", "__weakref__"):
@@ -198,20 +199,33 @@ def _set_state(self: object, state: tuple[None, Mapping[str, object]]) -> None:
 _FROZEN = {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete, "__setstate__": _set_state}
 
 
-class _StandardFields:
-    """The attribute by which the standard library knows a dataclass, made when it is first read."""
+class _Standard:
+    """An attribute that dataclasses of the standard library have, made when it is first read."""
 
-    def __init__(self, *, kw_only: bool) -> None:
+    def __init__(self, read: Callable[[type], object], *, kw_only: bool) -> None:
+        self._read = read
         self._kw_only = kw_only
 
-    def __get__(self, _: object, kind: type) -> Mapping[str, dataclasses.Field[Any]]:
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, _: object, kind: type) -> object:
         import dataclasses  # noqa: PLC0415 - costs what this module saves
 
         described = [
             (name, one.annotation, dataclasses.field(**one.options()))
             for name, one in getattr(kind, _FIELDS).items()
         ]
-        twin = dataclasses.make_dataclass(kind.__name__, described, kw_only=self._kw_only)
-        fields = {one.name: one for one in dataclasses.fields(twin)}
-        type.__setattr__(kind, "__dataclass_fields__", fields)
-        return fields
+        value = self._read(dataclasses.make_dataclass(kind.__name__, described, kw_only=self._kw_only))
+        type.__setattr__(kind, self._name, value)
+        return value
+
+
+def _standard_fields(kind: type) -> object:
+    return vars(kind)["__dataclass_fields__"]
+
+
+def _signature(kind: type) -> object:
+    from inspect import signature  # noqa: PLC0415 - costs what this module saves
+
+    return signature(kind)
