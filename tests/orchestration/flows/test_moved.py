@@ -16,7 +16,8 @@ from worktree_tasks.orchestration.flows.logs import logs
 from worktree_tasks.orchestration.flows.new import Wish, new
 from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.run import execute
-from worktree_tasks.orchestration.flows.start import start, stop
+from worktree_tasks.orchestration.flows.start import start
+from worktree_tasks.orchestration.flows.stop import stop
 from worktree_tasks.orchestration.runtimes.runtime_values import Part
 from worktree_tasks.orchestration.steps.worktree_search import find_tree
 

@@ -30,8 +30,9 @@ from worktree_tasks.orchestration.flows.plan import plan
 from worktree_tasks.orchestration.flows.remove import remove
 from worktree_tasks.orchestration.flows.run import execute, native
 from worktree_tasks.orchestration.flows.smoke import smoke
-from worktree_tasks.orchestration.flows.start import start, stop
+from worktree_tasks.orchestration.flows.start import start
 from worktree_tasks.orchestration.flows.start_all import start_all
+from worktree_tasks.orchestration.flows.stop import stop
 from worktree_tasks.orchestration.flows.stop_all import stop_all
 from worktree_tasks.orchestration.runtimes.runtime_table import load
 from worktree_tasks.orchestration.runtimes.runtime_values import Part
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from worktree_tasks.orchestration.steps.worktree_handle import Tree
     from worktree_tasks.store import Store
 
+# Runtimes in which a command of main's services needs none of them running.
+_NEED_NOTHING_RUNNING = frozenset({"processes"})
 _SERVER = """
 import http.server, os
 print("serving", flush=True)
@@ -273,7 +276,7 @@ def test_a_stack_that_cannot_be_started_keeps_no_other_down(plain, monkeypatch):
 
 
 def test_a_command_runs_in_the_main_checkout_and_what_main_does_not_run_is_told(plain):
-    if plain.runtime.name == "processes":
+    if plain.runtime.name in _NEED_NOTHING_RUNNING:
         assert execute(plain, "main", "web", "cat page", capture=True).output == "of main\n"
     else:
         with pytest.raises(BadUse, match="main runs no service 'web'"):

@@ -14,8 +14,10 @@ from worktree_tasks.machine.locks import hold
 from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.clean import Cleaning, CleaningRow, clean
 from worktree_tasks.orchestration.flows.remove import remove
+from worktree_tasks.orchestration.flows.restart import restart
 from worktree_tasks.orchestration.flows.restore import restore
-from worktree_tasks.orchestration.flows.start import restart, start, stop
+from worktree_tasks.orchestration.flows.start import start
+from worktree_tasks.orchestration.flows.stop import stop
 from worktree_tasks.orchestration.flows.stop_all import stop_all
 from worktree_tasks.orchestration.steps.losses import work_in
 from worktree_tasks.orchestration.steps.trash import save

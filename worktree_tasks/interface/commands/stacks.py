@@ -75,7 +75,7 @@ def restart(
     Example: inv wt.restart auth-feature
     """
     with Session(c, json=json, hooks=hooks, quiet=quiet, verbose=verbose) as session:
-        from ...orchestration.flows.start import restart
+        from ...orchestration.flows.restart import restart
 
         tree = restart(session.project, name)
         session.show_worktree(tree)

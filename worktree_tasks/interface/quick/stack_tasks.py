@@ -45,7 +45,7 @@ def start_stack(session: Session, name: str, *, build: bool = False, renew: bool
 
 def stop_stack(session: Session, name: str) -> Worktree:
     """Stop a worktree's stack, and show it."""
-    from ...orchestration.flows.start import stop  # noqa: PLC0415 - the others load it later
+    from ...orchestration.flows.stop import stop  # noqa: PLC0415 - the others load it later
 
     tree = stop(session.project, name)
     session.show_worktree(tree)

@@ -1,4 +1,4 @@
-"""Flows: start a worktree's stack from any state, stop it, and restart it."""
+"""Flow: start a worktree's stack from any state."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..steps.project import Project
     from ..steps.worktree_handle import Tree
 
-__all__ = ["restart", "start", "start_tree", "stop"]
+__all__ = ["start", "start_tree"]
 
 
 def start(project: Project, name: str, *, build: bool = False, renew: bool = False) -> Worktree:
@@ -81,33 +81,3 @@ def _renew(tree: Tree) -> None:
         if outcome := renew_broker(tree):
             tree.project.progress.news(outcome)
     tree.renewing = True
-
-
-def stop(project: Project, name: str) -> Worktree:
-    """Stop a worktree's stack; its containers, ports and names are kept.
-
-    Raises:
-        BadUse: No worktree has that name.
-    """
-    project.runtime.check(project)
-    tree = find_tree(project, name)
-    with holding(tree):
-        runtime = tree.runtime
-        with project.progress.step("containers") as say:
-            count = runtime.stop(tree)
-            say(f"{count} stopped" if count else "none was running")
-        with project.progress.step("network") as say:
-            runtime.detach(tree)
-            say("main's services detached")
-        return view(tree)
-
-
-def restart(project: Project, name: str) -> Worktree:
-    """Stop a worktree's stack and start it again.
-
-    Raises:
-        BadUse: No worktree has that name.
-        Failure: Its directory is gone, or a step or a hook failed.
-    """
-    stop(project, name)
-    return start(project, name)

@@ -7,6 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ...errors import Failure
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,7 +24,17 @@ _READERS = {"compose": ".compose.compose_models:reading_ahead"}
 
 
 def load(name: str = "compose") -> Runtime:
-    """Return the runtime with a name; by default, the one for new stacks."""
+    """Return the runtime with a name; by default, the one for new stacks.
+
+    Raises:
+        Failure: The name is recorded, and not known here.
+    """
+    if name not in _RUNTIMES:
+        raise Failure(
+            f"this version does not know the runtime {name} of a worktree",
+            "upgrade worktree-tasks",
+            kind="runtime-unknown",
+        )
     return _new_runtime(_RUNTIMES[name])
 
 
