@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 pytestmark = pytest.mark.engine
@@ -136,6 +138,23 @@ def test_one_flat_network_on_request_in_which_worktrees_see_each_other(quiet_toy
     quiet_toy.wt("stop", "two", env=flat)
     quiet_toy.wt("start", "two", env=flat)
     quiet_toy.wt("remove", "two", env=flat)
+    assert quiet_toy.ours() == []
+
+
+def test_the_range_of_a_network_that_was_made_for_a_killed_command_is_recorded(quiet_toy):
+    quiet_toy.new("pay")
+    (row,) = quiet_toy.rows("worktree")
+    query = ("network", "inspect", row["network"], "--format")
+    labels = json.loads(quiet_toy.docker(*query, "{{json .Labels}}"))
+    quiet_toy.wt("compose-down", "pay")
+    if row["network"] in quiet_toy.docker("network", "ls", "--format", "{{.Name}}").split():
+        quiet_toy.docker("network", "rm", row["network"])
+    options = [f"--label={key}={value}" for key, value in labels.items()]
+    quiet_toy.docker("network", "create", "--subnet=10.213.250.0/26", *options, row["network"])
+    quiet_toy.wt("start", "pay")
+    (row,) = quiet_toy.rows("worktree")
+    assert row["subnet"] == quiet_toy.docker(*query, "{{(index .IPAM.Config 0).Subnet}}") == "10.213.250.0/26"
+    quiet_toy.wt("remove", "pay")
     assert quiet_toy.ours() == []
 
 

@@ -128,8 +128,9 @@ def make_network(tree: Tree) -> Network:
         Failure: No free subnet is left for it.
     """
     lease_network(tree)
-    found = tree.project.engine.network(str(tree.record.network))
-    return found or _create(tree)
+    network = tree.project.engine.network(str(tree.record.network)) or _create(tree)
+    _lease_range_of(tree, network)
+    return network
 
 
 def _name(tree: Tree, beside: Collection[str], taken: Collection[str], held: Iterable[str]) -> str:
@@ -153,6 +154,17 @@ def _is_own(tree: Tree, network: Network) -> bool:
     return labels.get(KEY) in {None, *(one.key for one in records)} or network.name in {
         one.network for one in records
     }
+
+
+def _lease_range_of(tree: Tree, network: Network) -> None:
+    """Lease the range that the network has, if another one is leased.
+
+    The engine may still have been creating the network for a command that was killed: its range was taken
+    then, but not yet its name.
+    """
+    ranges = [str(one) for one in network.subnets]
+    if tree.record.subnet is not None and tree.record.subnet not in ranges:
+        tree.lease("subnet", lambda held: next((one for one in ranges if one not in held), None))
 
 
 def _create(tree: Tree) -> Network:
