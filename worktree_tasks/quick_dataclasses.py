@@ -82,7 +82,7 @@ def dataclass(
         given = dict(kind.__dict__)
         own = {
             name: _described(given.pop(name, _NO_VALUE), annotation)
-            for name, annotation in given.get("__annotations__", {}).items()
+            for name, annotation in kind.__annotations__.items()
         }
         fields: Mapping[str, _Field] = {**getattr(kind, _FIELDS, {}), **own}
         methods = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .... import git
 from ....command import CommandError
 from ....configuration.compose.containers import unready
+from ....configuration.compose.service_references import host_names
 from ....configuration.compose.service_roles import shared
 from ....configuration.formatting import spoken_wait
 from ....engine import compose_command
@@ -30,7 +31,14 @@ else:
     # Only failures need them.
     container_failure, main_start_failure = later(__package__, ".container_failure", ".main_start_failure")
 
-__all__ = ["ensure_main", "refuse_lost", "services_down", "shared_containers", "wanted_shared"]
+__all__ = [
+    "ensure_main",
+    "refuse_lost",
+    "services_down",
+    "shared_containers",
+    "shared_names",
+    "wanted_shared",
+]
 
 # A program that cannot run exits within this time.
 _FIRST_SECONDS = 3.0
@@ -217,3 +225,21 @@ def _failure(project: Project, container: Container, what: str) -> Failure:
     hint = f"`docker compose -p {project.name} logs {container.service}` shows more"
     failure = Failure(f"main's {container.service} {what}", hint, kind="shared-exited")
     return container_failure.with_last_lines(failure, project, container, None)
+
+
+def shared_names(project: Project, container: Container) -> tuple[str, ...]:
+    """Return all names of a shared service in main's own networks."""
+    services = project.model.services
+    spec = services[container.service]
+    aliases = [alias for joined in spec.networks.values() for alias in joined.aliases]
+    links = [
+        link.partition(":")[2]
+        for other in services.values()
+        for link in other.links
+        if link.partition(":")[0] == container.service
+    ]
+    given = (spec.container_name, spec.hostname)
+    hosts = host_names(services).get(container.service, {})
+    return tuple(
+        dict.fromkeys(name for name in (container.service, *given, *aliases, *links, *hosts) if name)
+    )

@@ -6,7 +6,6 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.labels import KEY, MAIN, PROJECT, WORKTREE
-from ....configuration.compose.service_references import host_names
 from ....configuration.compose.service_roles import own
 from ....configuration.naming import network_name
 from ....configuration.subnets import free_subnet, overlaps
@@ -14,12 +13,11 @@ from ....engine.refusals import NameTaken, SubnetOverlaps
 from ....errors import Failure
 from ....machine.routes import routes
 from ....parallel import each
-from .main_stack import shared_containers, wanted_shared
+from .main_stack import shared_containers, shared_names, wanted_shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from ....configuration.compose.containers import Container
     from ....engine.api import Network
     from ...steps.project import Project
     from ...steps.worktree_handle import Tree
@@ -33,7 +31,6 @@ __all__ = [
     "networks_of_main",
     "planned_name",
     "remove_network",
-    "shared_names",
 ]
 
 _PREFIX = {"worktree": 26, "project": 24}
@@ -203,24 +200,6 @@ def _create(tree: Tree) -> Network:
             return found
         # Another program created it first.
         lease_network(tree)
-
-
-def shared_names(project: Project, container: Container) -> tuple[str, ...]:
-    """Return all names of a shared service in main's own networks."""
-    services = project.model.services
-    spec = services[container.service]
-    aliases = [alias for joined in spec.networks.values() for alias in joined.aliases]
-    links = [
-        link.partition(":")[2]
-        for other in services.values()
-        for link in other.links
-        if link.partition(":")[0] == container.service
-    ]
-    given = (spec.container_name, spec.hostname)
-    hosts = host_names(services).get(container.service, {})
-    return tuple(
-        dict.fromkeys(name for name in (container.service, *given, *aliases, *links, *hosts) if name)
-    )
 
 
 def detach_network(tree: Tree) -> Network | None:

@@ -11,8 +11,8 @@ from ....steps.doctor_check import CheckLook, found, usable
 from ....steps.worktree_lock import holding
 from ..compose_input import input_of
 from ..dead_network_links import dead_links, is_worktrees, links_of, living_networks
-from ..main_stack import ensure_main, services_down, shared_containers, wanted_shared
-from ..network import ensure_network, shared_names
+from ..main_stack import ensure_main, services_down, shared_containers, shared_names, wanted_shared
+from ..network import ensure_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
