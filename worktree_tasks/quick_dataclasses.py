@@ -129,8 +129,9 @@ def as_dict(instance: object) -> dict[str, Any]:
 
 
 def _described(value: object, annotation: object) -> _Field:
-    given = value if isinstance(value, _Field) else _Field(value)
-    return given._replace(annotation=annotation)
+    if isinstance(value, _Field):
+        return value._replace(annotation=annotation)
+    return _Field(value, annotation=annotation)
 
 
 def _constructor(what: str, fields: Mapping[str, _Field], *, kw_only: bool) -> Callable[..., None]:

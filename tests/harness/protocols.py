@@ -7,15 +7,17 @@ import inspect
 
 def missing(made, protocol) -> list[str]:
     """Return what an object has not, or has with other parameters, of a Protocol's attributes and methods."""
-    attributes = [name for name in protocol.__annotations__ if not hasattr(made, name)]
-    methods = [
+    names = {*protocol.__annotations__, *(name for name in vars(protocol) if not name.startswith("_"))}
+    return sorted(
         name
-        for name, method in vars(protocol).items()
-        if inspect.isfunction(method) and not name.startswith("_")
-        if _parameters(getattr(type(made), name, None)) != _parameters(method)
-    ]
-    return attributes + methods
+        for name in names
+        if not hasattr(made, name) or _parameters(type(made), name) != _parameters(protocol, name)
+    )
 
 
-def _parameters(method) -> list[tuple[str, object]] | None:
-    return method and [(one.name, one.kind) for one in inspect.signature(method).parameters.values()]
+def _parameters(kind, name) -> list[tuple[str, object]] | None:
+    """Return the parameters of a method; None for what is no method."""
+    value = getattr(kind, name, None)
+    if not inspect.isfunction(value):
+        return None
+    return [(one.name, one.kind) for one in inspect.signature(value).parameters.values()]
