@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worktree_tasks.errors import Failure
-from worktree_tasks.git import Changes, all_changes, changes, find_worktree, worktrees
+from worktree_tasks.git import (
+    Changes,
+    CheckoutLook,
+    all_changes,
+    changes,
+    find_worktree,
+    worktrees,
+)
 from worktree_tasks.git.divergence import WorkLine, divergences, reach
 
 
@@ -145,6 +152,16 @@ def test_worktree_without_commits_and_bare_entry(make):
     (tree,) = worktrees(new.repo)
     assert all_changes(new.repo, [tree], base="main") == {new.path: Changes(0, 1, 0, 0, 0, None)}
     assert all_changes(new.repo, [tree._replace(bare=True)], base="main") == {}
+
+
+def test_a_checkout_that_was_looked_at_before_is_not_read_again(shop, tree):
+    first, second = tree(shop, "x"), tree(shop, "y")
+    looks = {first.path: CheckoutLook(shop.repo, first.path)}
+    assert len(CheckoutLook.make_all(looks.values())) == 1
+    for linked in (first, second):
+        linked.write("new", "")
+    found = all_changes(shop.repo, worktrees(shop.repo), base="main", begun=looks)
+    assert (found[first.path].untracked, found[second.path].untracked) == (0, 1)
 
 
 def test_worktree_that_cannot_be_read_is_unknown_not_clean(shop, tree):

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["for_hooks", "for_programs"]
 
@@ -55,32 +55,36 @@ _AIMING = (
 # Configuration with the location of a repository, as for `git -c`.
 _AIMING_SETTING = re.compile(r"core\.(worktree|bare)\b", re.IGNORECASE)
 _UNUSED_SETTING = "worktree-tasks.unused"
+_PARAMETERS = "GIT_CONFIG_PARAMETERS"
 
 
 def for_programs(variables: Mapping[str, str]) -> dict[str, str]:
     """Return what git, Compose and our other programs inherit."""
-    return {
-        key: value
-        for key, value in _without_locations(variables)
-        if not key.startswith((_OF_GIT, _OF_COMPOSE)) or _matches(key, _HARMLESS)
-    }
+    kept = _without_locations(variables)
+    for key in [one for one in kept if one.startswith((_OF_GIT, _OF_COMPOSE))]:
+        if not _matches(key, _HARMLESS):
+            del kept[key]
+    return kept
 
 
 def for_hooks(variables: Mapping[str, str]) -> dict[str, str]:
     """Return what a project's hooks inherit."""
-    return {key: value for key, value in _without_locations(variables) if not _matches(key, _AIMING)}
+    kept = _without_locations(variables)
+    return {key: value for key, value in kept.items() if not _matches(key, _AIMING)}
 
 
-def _without_locations(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the variables, without git settings that contain the location of a repository."""
-    for key, value in variables.items():
-        if not key.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_PARAMETERS")) or not _AIMING_SETTING.search(
-            value
-        ):
-            yield key, value
-        elif key != "GIT_CONFIG_PARAMETERS":
+def _without_locations(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables, without git settings that contain the location of a repository."""
+    kept = dict(variables)
+    for key in [one for one in kept if one.startswith(("GIT_CONFIG_KEY_", _PARAMETERS))]:
+        if not _AIMING_SETTING.search(kept[key]):
+            continue
+        if key == _PARAMETERS:
+            del kept[key]
+        else:
             # Git expects every number up to the count, so none may be missing.
-            yield key, _UNUSED_SETTING
+            kept[key] = _UNUSED_SETTING
+    return kept
 
 
 def _matches(key: str, patterns: tuple[str, ...]) -> bool:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..lazy_modules import exporting
 from .base_branch import default_branch, default_commit
-from .changes import Changes, all_changes, changes, uncommitted
+from .changes import Changes, CheckoutLook, all_changes, changes, uncommitted
 from .fixed_history import has_fixed_history
 from .merge_detection import Candidate, Verdict, all_merged, merged, no_commits_yet
-from .references import References, references
+from .references import references
 from .worktree_entries import Entry, find_worktree, parse_worktrees, worktrees
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ __all__ = [
     "INSTALLED",
     "Candidate",
     "Changes",
+    "CheckoutLook",
     "CommitFiles",
     "Contents",
     "Entry",
     "KnownFiles",
     "Loose",
     "PullRequest",
-    "References",
     "Repository",
     "RestorePoint",
     "Source",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Failure
+from ..lazy_values import once
 from ..parallel import each, together
 from .divergence import Divergence, WorkLine, divergences
 from .status import operation_in, status
@@ -13,17 +15,18 @@ from .submodule_commits import lone_commits
 from .worktree_metadata import is_linked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, MutableMapping
+    from collections.abc import Collection, Iterable, Mapping, MutableMapping
     from pathlib import Path
 
     from .repository import Repository
     from .status import Status
     from .worktree_entries import Entry
 
-__all__ = ["Changes", "all_changes", "changes", "uncommitted"]
+__all__ = ["Changes", "CheckoutLook", "all_changes", "changes", "uncommitted"]
 
-_THREADS = (os.cpu_count() or 1) + 4
+_THREADS = (os.cpu_count() or 1) + 2
 _NOTHING = Divergence(0, 0, 0)
+_NO_LOOKS: Mapping[Path, CheckoutLook] = MappingProxyType({})
 
 
 class Changes(NamedTuple):
@@ -54,6 +57,27 @@ class _Inside(NamedTuple):
     operation: str | None
 
 
+class CheckoutLook:
+    """A look at the files of one checkout, which is made once, however many threads want its result."""
+
+    def __init__(self, repo: Repository, path: Path) -> None:
+        self._repo = repo
+        self._path = path
+
+    @once
+    def inside(self) -> _Inside | None:
+        """What was found; None if git could not read the checkout."""
+        try:
+            return _inside(self._repo, self._path)
+        except Failure:
+            return None
+
+    @staticmethod
+    def make_all(looks: Collection[CheckoutLook]) -> list[_Inside | None]:
+        """Make those looks that nobody made yet, side by side, and return what all found."""
+        return each(lambda look: look.inside, looks, threads=_THREADS)
+
+
 def changes(repo: Repository, worktree: Entry, *, base: str) -> Changes:
     """Count one worktree's changes.
 
@@ -77,6 +101,7 @@ def all_changes(
     *,
     base: str,
     known: MutableMapping[tuple[str, str], tuple[int, int]] | None = None,
+    begun: Mapping[Path, CheckoutLook] = _NO_LOOKS,
 ) -> dict[Path, Changes]:
     """Count the changes of many worktrees, all at once.
 
@@ -85,6 +110,7 @@ def all_changes(
         trees: The worktrees.
         base: What `ahead` and `behind` are counted from.
         known: Cached counts, as for `divergences`.
+        begun: Looks that were begun before, by path.
 
     Returns:
         Path to counts; a worktree that git could not read is left out: its state is unknown, not clean.
@@ -98,7 +124,7 @@ def all_changes(
     apart: dict[WorkLine, Divergence] = {}
     together(
         lambda: found.extend(
-            each(lambda tree: _inside_or_unknown(repo, tree.path), chosen, threads=_THREADS)
+            CheckoutLook.make_all([begun.get(tree.path) or CheckoutLook(repo, tree.path) for tree in chosen])
         ),
         lambda: apart.update(divergences(repo, lines, base=base, known=known)),
     )
@@ -140,13 +166,6 @@ def _inside(repo: Repository, path: Path) -> _Inside:
     found = uncommitted(repo, path)
     lone = lone_commits(repo.common_dir, path) or 0
     return _Inside(len(found.modified), len(found.untracked), lone, operation_in(path))
-
-
-def _inside_or_unknown(repo: Repository, path: Path) -> _Inside | None:
-    try:
-        return _inside(repo, path)
-    except Failure:
-        return None
 
 
 def _joined(inside: _Inside, apart: Divergence) -> Changes:

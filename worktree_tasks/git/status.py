@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from .git_directories import git_directory
@@ -99,9 +100,15 @@ def operation_in(checkout: Path) -> str | None:
 
 def operation_of(admin: Path) -> str | None:
     """Return the same, given git's directory of the checkout."""
+    try:
+        there = frozenset(os.listdir(admin))  # noqa: PTH208 - a list asks for each worktree, and names do
+    except OSError:
+        return None
     for name, operation in _MARKS:
-        if (admin / name).exists():
+        if name.partition("/")[0] in there and (admin / name).exists():
             return operation
+    if "sequencer" not in there:
+        return None
     try:
         # Between two commits of a series, no *_HEAD file exists.
         todo = (admin / "sequencer" / "todo").read_text(encoding="utf-8", errors="replace")

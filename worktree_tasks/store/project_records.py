@@ -73,6 +73,10 @@ class Records(Connection):
         )
         return tuple(record_of(row) for row in rows)
 
+    def has_records(self, project: ProjectRecord) -> bool:
+        """Return whether a project has worktrees."""
+        return bool(self._ask("SELECT 1 FROM worktree WHERE project_id = ? LIMIT 1", (project.id,)))
+
     def record(self, key: str) -> Record:
         """Return the record with a key.
 

@@ -24,7 +24,9 @@ _KEY = "worktree-tasks.key"
 _AT_REST = frozenset(
     {"worktree-tasks.lock", "worktree-tasks/vault.lock", "worktree-tasks/unfinished-vault.lock"}
 )
-_STORE = frozenset({"compose.json", "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks"})
+_STORE = frozenset({
+    "compose.json", "settings.json", "state.sqlite3", "state.sqlite3-wal", "state.sqlite3-shm", "locks",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

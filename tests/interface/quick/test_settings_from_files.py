@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from contextlib import suppress
 
 import pytest
 from invoke.config import Config
@@ -75,3 +77,61 @@ def test_what_is_no_file_is_not_waited_for(main):
     os.mkfifo(place / "invoke.yaml")
     with pytest.raises(Unusual):
         settings_in(place, {})
+
+
+def yaml_is_not_needed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "yaml", None)
+
+
+@pytest.fixture
+def state(tmp_path, monkeypatch):
+    folder = tmp_path / "state" / "worktree-tasks"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder.parent))
+    return folder
+
+
+def test_a_file_that_did_not_change_is_not_parsed_again(main, state, monkeypatch):
+    place = main({"shop/invoke.yaml": "wt: {base: develop, wait: 5, env: {A: 1.0, B: yes}}\n"})
+    first = settings_in(place, os.environ)
+    assert (state / "settings.json").stat().st_mode & 0o777 == 0o600
+    yaml_is_not_needed(monkeypatch)
+    assert settings_in(place, os.environ) == first
+
+
+def test_a_change_of_one_character_counts_even_if_the_file_looks_the_same(main, state):
+    place = main({"shop/invoke.yaml": "wt: {wait: 5}\n"})
+    assert settings_in(place, os.environ).wait == 5
+    before = (place / "invoke.yaml").stat()
+    (place / "invoke.yaml").write_text("wt: {wait: 6}\n")
+    os.utime(place / "invoke.yaml", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert settings_in(place, os.environ).wait == 6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wt: {wait: 5}\nsudo: {password: secret}\n",
+        "wt: {on: box}\n",
+        "wt: {wait: 5}\n" + "# long\n" * 1000,
+        "wt: [broken\n",
+    ],
+)
+def test_what_may_hold_passwords_or_does_not_survive_json_is_not_kept(main, state, text):
+    place = main({"shop/invoke.yaml": text})
+    with suppress(Unusual):
+        settings_in(place, os.environ)
+    assert not (state / "settings.json").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"PATH": 1}', '{"PATH": ["wt: {wait: 6}"]}'])
+def test_what_is_kept_may_be_damaged(main, state, text):
+    place = main({"shop/invoke.yaml": "wt: {wait: 6}\n"})
+    (state / "settings.json").write_text(text.replace("PATH", str(place / "invoke.yaml")))
+    assert settings_in(place, os.environ).wait == 6
+
+
+def test_without_a_state_directory_nothing_is_written(main, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "none"))
+    settings_in(main({"shop/invoke.yaml": "wt: {wait: 6}\n"}), os.environ)
+    assert not (tmp_path / "none").exists()

@@ -150,15 +150,19 @@ def with_memory(looks: Iterator[tuple[Listing, ...]], *, live: bool) -> tuple[Li
 
 
 class FirstRows:
-    """The first rows of a list that is still being queried, on a terminal that can be overwritten."""
+    """The first rows of a list that is still being queried, on a terminal that can be overwritten.
 
-    def __init__(self, *, wanted: bool = True) -> None:
-        self._wanted = wanted
+    Attributes:
+        possible: Whether stdout is such a terminal.
+    """
+
+    def __init__(self) -> None:
+        self.possible = standard_streams.moves(sys.stdout)
         self._lines = 0
 
     def show(self, listing: Listing) -> None:
         """Show what is known so far in place of what was shown before, as far as it can be overwritten."""
-        if not (self._wanted and standard_streams.moves(sys.stdout)):
+        if not self.possible:
             return
         self.take_away()
         from .table_painting import columns, measure, painted, size, table_lines  # noqa: PLC0415 - for lists only

@@ -38,14 +38,15 @@ def list_worktrees(
     Raises:
         DockerUnavailable: No engine answered; what git knows was shown.
     """
-    first = FirstRows(wanted=not (every or watch or json))
+    first = FirstRows()
+    early = first.show if first.possible and not (every or watch or json) else None
 
     def look() -> tuple[Listing, ...]:
         if every:
             from ...orchestration.flows.list_all import overview  # noqa: PLC0415 - rarely needed
 
             return with_memory(overview(session.store, session.progress), live=not (watch or json))
-        return (flow.everywhere(session.project, early=first.show),)
+        return (flow.everywhere(session.project, early=early),)
 
     if watch:
         found = _watched(session, look, every=every, json=json)

@@ -56,13 +56,14 @@ def settings_in(main: Path, environ: Mapping[str, str]) -> Settings:
 def _section(stem: Path) -> dict[str, Any]:
     """Return our part of a level's first file; empty if there is none."""
     for end in _ENDS:
+        path = stem.with_name(stem.name + end)
         try:
-            text = _text(stem.with_name(stem.name + end))
+            text = _text(path)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError) as error:
             raise Unusual from error
-        found = _read(text, json=end == ".json") or {}
+        found = _read(path, text) or {}
         ours = found.get("wt", {}) if isinstance(found, dict) else None
         if not isinstance(ours, dict):
             raise Unusual
@@ -88,15 +89,15 @@ def _text(path: Path) -> str:
     return text
 
 
-def _read(text: str, *, json: bool) -> Any:  # noqa: ANN401 - what a file holds
+def _read(path: Path, text: str) -> Any:  # noqa: ANN401 - what a file holds
     try:
-        if json:
+        if path.suffix == ".json":
             from json import loads  # noqa: PLC0415 - most are YAML
 
             return loads(text)
-        import yaml  # noqa: PLC0415 - many projects have no such file
+        from .parsed_files import parsed_yaml  # noqa: PLC0415 - many projects have no such file
 
-        return yaml.safe_load(text)
+        return parsed_yaml(path, text)
     except (ValueError, RecursionError) as error:
         raise Unusual from error
     except Exception as error:

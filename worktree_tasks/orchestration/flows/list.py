@@ -34,14 +34,15 @@ __all__ = ["everywhere", "gone", "listing", "unanswered"]
 
 
 def listing(
-    project: Project, docker: Docker | None = None, *, early: Callable[[Listing], object] = lambda _: None
+    project: Project, docker: Docker | None = None, *, early: Callable[[Listing], object] | None = None
 ) -> Listing:
     """Return main and every worktree of the repository with its stack's state.
 
     Args:
         project: The project.
         docker: Docker's answer, if it was queried already.
-        early: Receives the worktrees as soon as they are known, without what takes longer.
+        early: Receives the worktrees as soon as they are known, without what takes longer; nobody does by
+            default.
 
     Returns:
         The listing; if Docker does not answer, only what git and the records know, with the reason.
@@ -50,19 +51,28 @@ def listing(
     rows = _Rows(project, known, {record.path: record for record in project.records()})
     seen: list[Seen] = []
     answers: list[Docker] = []
+
+    def show_first(first: Seen) -> None:
+        if early:
+            early(rows.listed(first))
+
+    begun = {path: git.CheckoutLook(project.repository, path) for path in rows.records}
     together(
-        lambda: seen.append(_look_at(project, rows.records, lambda first: early(rows.listed(first)))),
+        lambda: seen.append(_look_at(project, rows.records, show_first, begun)),
+        # The records know nearly all worktrees before git has listed them.
+        lambda: git.CheckoutLook.make_all(begun.values()),
         lambda: answers.append(docker or ask_docker(project.runtime)),
     )
     return rows.listed(seen[0], answers[0])
 
 
-def everywhere(project: Project, *, early: Callable[[Listing], object] = lambda _: None) -> Listing:
+def everywhere(project: Project, *, early: Callable[[Listing], object] | None = None) -> Listing:
     """Return main and every worktree, including those on the machines that the project is set up on.
 
     Args:
         project: The project.
-        early: Receives what is known so far, more each time, beginning with this machine.
+        early: Receives what is known so far, more each time, beginning with this machine; nobody does by
+            default.
     """
     known = project.known()
     hosts = project.store.hosts(known) if known else ()
@@ -75,7 +85,8 @@ def everywhere(project: Project, *, early: Callable[[Listing], object] = lambda 
 
     def look_here() -> None:
         found.append(listing(project, early=early))
-        early(found[0])
+        if early:
+            early(found[0])
 
     together(look_here, lambda: far.append(ask_hosts(project, hosts)))
     trees, absent = far[0]
@@ -158,7 +169,12 @@ def _ports_of_main(mains: Mapping[str, ListedContainer], leased: Iterable[Iterab
     return list(found.values())
 
 
-def _look_at(project: Project, records: Mapping[Path, Record], early: Callable[[Seen], object]) -> Seen:
+def _look_at(
+    project: Project,
+    records: Mapping[Path, Record],
+    early: Callable[[Seen], object],
+    begun: Mapping[Path, git.CheckoutLook],
+) -> Seen:
     first: list[Seen] = []
     bases: list[str] = []
 
@@ -171,7 +187,7 @@ def _look_at(project: Project, records: Mapping[Path, Record], early: Callable[[
         ask_worktrees, lambda: bases.append(git.default_commit(project.repository, project.settings.base))
     )
     entries, linked, *_ = first[0]
-    return ask_git(project, entries, linked, records.values(), bases[0])
+    return ask_git(project, entries, linked, records.values(), bases[0], begun)
 
 
 def _first(project: Project, entries: tuple[Entry, ...]) -> Seen:

@@ -194,7 +194,7 @@ class Project:
     def known(self) -> ProjectRecord | None:
         """Return the project's record without running Compose; None if no worktree was ever made in it."""
         found = self.store.project(self.repository.common_dir)
-        return found if found and self.store.records(found) else self._moved() or found
+        return found if found and self.store.has_records(found) else self._moved() or found
 
     def _moved(self) -> ProjectRecord | None:
         """Return the record of a project that was moved here; the keys of its worktrees identify it."""

@@ -18,6 +18,7 @@ from .stack_resources import is_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from ...configuration.compose.containers import ListedContainer
     from ...configuration.ports import Port
@@ -78,9 +79,23 @@ def containers_of_main(
 
 
 def ask_git(
-    project: Project, entries: Sequence[Entry], chosen: Sequence[Entry], records: Iterable[Record], base: str
+    project: Project,
+    entries: Sequence[Entry],
+    chosen: Sequence[Entry],
+    records: Iterable[Record],
+    base: str,
+    begun: Mapping[Path, git.CheckoutLook] = MappingProxyType({}),
 ) -> Seen:
-    """Query git for everything about the chosen worktrees, in parallel."""
+    """Query git for everything about the chosen worktrees, in parallel.
+
+    Args:
+        project: The project.
+        entries: All worktrees, whose last commits have times.
+        chosen: The worktrees to query git for.
+        records: The records, which know where branches began.
+        base: The commit that branches are compared with.
+        begun: Looks at checkouts that were begun before, by path.
+    """
     starts = {record.path: record.start_commit for record in records}
     candidates = {
         str(entry.path): git.Candidate(entry.head, entry.branch, starts.get(entry.path))
@@ -96,7 +111,7 @@ def ask_git(
     heads = [entry.head for entry in entries if entry.head is not None]
 
     def ask_changes() -> None:
-        found = git.all_changes(project.repository, chosen, base=base, known=distances)
+        found = git.all_changes(project.repository, chosen, base=base, known=distances, begun=begun)
         changes.update({str(path): one for path, one in found.items()})
 
     together(
