@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from .interface.collection import collection, ns
     from .interface.commands.agents import agents_init
     from .interface.commands.databases import database
+    from .interface.commands.doctor_and_smoke import doctor, smoke
     from .interface.commands.forwarding import forward
     from .interface.commands.hosts import host_forget, host_init, hosts
-    from .interface.commands.removal import clean, remove, restore, trash
+    from .interface.commands.remove_clean_restore import clean, remove, restore, trash
     from .interface.commands.shell import projects, shell_init
     from .interface.commands.stacks import compose, logs, restart, run, start, start_all, stop, stop_all
     from .interface.commands.stacks import open_ as open
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
         write_compose,
         write_env,
     )
-    from .interface.commands.upkeep import doctor, smoke
     from .interface.commands.worktrees import adopt, new, path, plan
     from .interface.commands.worktrees import list_ as list
 

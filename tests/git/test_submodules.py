@@ -11,8 +11,8 @@ from worktree_tasks.git import (
     Subject,
     add_worktree,
     changes,
-    contents,
     dirty_submodules,
+    find_uncommitted,
     find_worktree,
     git_directory,
     lone_commits,
@@ -130,7 +130,7 @@ def test_what_submodules_ignore_comes_back_with_the_worktree(nested, added):
         (added.path / inside / exclude).write_text("*.db\nuploads/\n")
         added.write(f"{inside}/rows.db", f"rows of {inside}\n")
         added.write(f"{inside}/uploads/deep/a.png", "png\n")
-    found = contents(added.path, KnownFiles(nested.path))
+    found = find_uncommitted(added.path, KnownFiles(nested.path))
     assert found.submodules == ("lib dir", "lib dir/inner")
     assert found.ignored == (
         "lib dir/inner/rows.db",
@@ -153,7 +153,7 @@ def test_what_submodules_ignore_comes_back_with_the_worktree(nested, added):
 def test_submodules_are_asked_also_in_a_worktree_that_was_moved_aside(nested, added, at):
     place = added.path.with_name(".aside")
     added.path.rename(place)
-    found = contents(place, KnownFiles(nested.path))
+    found = find_uncommitted(place, KnownFiles(nested.path))
     assert dirty_submodules(place, found.submodules) == ()
     at(place).write("lib dir/inner/new.txt", "mine\n")
     assert dirty_submodules(place, found.submodules) == ("lib dir/inner",)

@@ -12,9 +12,9 @@ LOOK = """
 import json, sys
 from dataclasses import asdict
 from pathlib import Path
-from worktree_tasks.git import KnownFiles, contents, left_out
+from worktree_tasks.git import KnownFiles, find_uncommitted, left_out
 worktree = Path(sys.argv[1])
-found = contents(worktree, KnownFiles(Path(sys.argv[2])))
+found = find_uncommitted(worktree, KnownFiles(Path(sys.argv[2])))
 print(json.dumps({**asdict(found), "left_out": [asdict(one) for one in left_out(worktree, found, 1 << 20)]}))
 """
 

@@ -10,7 +10,7 @@ from worktree_tasks.git import (
     KnownFiles,
     Subject,
     bring_back_commits,
-    contents,
+    find_uncommitted,
     find_worktree,
     git_directory,
     operation_in,
@@ -34,7 +34,7 @@ def saved(repo, root, *, limit=MANY, known=None, name=None, **notes) -> RestoreP
     subject = Subject(
         root.name, root, git_directory(root), tree.head, tree.branch, operation_in(root), keep=()
     )
-    held = contents(root, known or KnownFiles(repo.main))
+    held = find_uncommitted(root, known or KnownFiles(repo.main))
     return save(repo, subject, held, limit=limit, notes=notes, name=name)
 
 

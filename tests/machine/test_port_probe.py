@@ -7,7 +7,7 @@ import time
 import pytest
 from harness.servers import free_port, hold_until_left, listening
 
-from worktree_tasks.configuration.port_readiness import PortAnswer
+from worktree_tasks.configuration.port_answers import PortAnswer
 from worktree_tasks.machine import port_probe
 from worktree_tasks.machine.port_probe import ask, reachable
 

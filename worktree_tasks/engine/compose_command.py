@@ -10,7 +10,7 @@ from .. import command, interruption
 from ..errors import DockerUnavailable, Failure
 from ..quick_dataclasses import dataclass
 from .compose_plugin import known_plugin, learn_plugin
-from .refusals import ANSWER_SECONDS, compose_refusal, unavailable
+from .exception_types import ANSWER_SECONDS, compose_refusal, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from ..configuration.compose.containers import ListedContainer, listed_values
 from ..configuration.compose.labels import CONFIG, STACK
 from ..lazy_modules import later
 from ..machine.known_projects import expanded, text_of
-from .refusals import ANSWER_SECONDS, EngineForbidden, unavailable
+from .exception_types import ANSWER_SECONDS, EngineForbidden, unavailable
 
 if TYPE_CHECKING:
     import hashlib

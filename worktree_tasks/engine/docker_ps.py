@@ -9,7 +9,7 @@ from ..configuration.compose.containers import ListedContainer, conditions, publ
 from ..configuration.compose.labels import CONFIG, DEPENDS_ON, DIRECTORY, FILES, KEY, SERVICE, STACK
 from ..printable import lines_of, said_last
 from .compose_command import query
-from .refusals import ANSWER_SECONDS, unavailable
+from .exception_types import ANSWER_SECONDS, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -71,9 +71,9 @@ if TYPE_CHECKING:
         restore_points,
         same_point,
     )
-    from .trash.worktree_contents import Contents, contents
     from .trash.worktree_restoring import restore_branch, restore_worktree
     from .trash.worktree_saving import Subject, left_out, save
+    from .uncommitted_files import UncommittedFiles, find_uncommitted
     from .unreachable_commits import Loose, dropped_commits, loose_commits
     from .worktree_addition import add_worktree, forget_half_made
     from .worktree_locking import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
@@ -88,7 +88,6 @@ __all__ = [
     "Changes",
     "CheckoutLook",
     "CommitFiles",
-    "Contents",
     "Entry",
     "KnownFiles",
     "Loose",
@@ -97,6 +96,7 @@ __all__ = [
     "RestorePoint",
     "Source",
     "Subject",
+    "UncommittedFiles",
     "Untracked",
     "Verdict",
     "WorktreeMark",
@@ -115,7 +115,6 @@ __all__ = [
     "checkout_around",
     "commit_contains",
     "commit_times",
-    "contents",
     "default_branch",
     "default_commit",
     "delete_branch",
@@ -132,6 +131,7 @@ __all__ = [
     "find_marked",
     "find_moved_by_hand",
     "find_repository",
+    "find_uncommitted",
     "find_worktree",
     "fingerprint",
     "forget_half_made",
@@ -240,7 +240,7 @@ __getattr__ = exporting(
         "submodules": "dirty_submodules",
         "record_traces": "find_moved_by_hand made_at renamed start_of",
         "trash.commit_restoring": "bring_back_commits",
-        "trash.worktree_contents": "Contents contents",
+        "uncommitted_files": "UncommittedFiles find_uncommitted",
         "trash.restore_points": "RestorePoint drop_restore_points note_expired restore_points same_point",
         "trash.worktree_restoring": "restore_branch restore_worktree",
         "trash.worktree_saving": "Subject left_out save",

@@ -8,7 +8,18 @@ from typing import Any
 from invoke.collection import Collection
 
 from ..configuration.settings import DEFAULTS
-from .commands import agents, databases, forwarding, hosts, removal, shell, stacks, steps, upkeep, worktrees
+from .commands import (
+    agents,
+    databases,
+    doctor_and_smoke,
+    forwarding,
+    hosts,
+    remove_clean_restore,
+    shell,
+    stacks,
+    steps,
+    worktrees,
+)
 from .settings import ns
 
 __all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]
@@ -20,10 +31,18 @@ GROUPS = (
     ("Start and stop", (stacks.start, stacks.stop, stacks.restart, stacks.start_all, stacks.stop_all)),
     ("Databases", (databases.database,)),
     ("Run commands in a stack", (stacks.run, stacks.compose)),
-    ("Remove and bring back", (removal.remove, removal.clean, removal.trash, removal.restore)),
-    ("Fix", (upkeep.doctor,)),
+    (
+        "Remove and bring back",
+        (
+            remove_clean_restore.remove,
+            remove_clean_restore.clean,
+            remove_clean_restore.trash,
+            remove_clean_restore.restore,
+        ),
+    ),
+    ("Fix", (doctor_and_smoke.doctor,)),
     ("Other machines", (hosts.hosts, hosts.host_init, hosts.host_forget, forwarding.forward)),
-    ("In pipelines", (upkeep.smoke,)),
+    ("In pipelines", (doctor_and_smoke.smoke,)),
     ("For coding agents", (agents.agents_init,)),
 )
 STEPS = (

@@ -12,7 +12,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from ..configuration.port_readiness import PortAnswer
+from ..configuration.port_answers import PortAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,9 +19,9 @@ from worktree_tasks.configuration.unsaved_files import LeftOut
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import (
     KnownFiles,
-    contents,
     digest,
     drop_restore_points,
+    find_uncommitted,
     git_directory,
     left_out,
     restore_branch,
@@ -256,7 +256,7 @@ def test_an_edit_that_git_is_told_not_to_notice_is_saved(shop, trusting, tmp_pat
         clock.touch()
     edit_in_place(file, "two\n")
     assert trusting.git("diff", "--name-only") == ""
-    found = contents(trusting.path, KnownFiles(shop.path))
+    found = find_uncommitted(trusting.path, KnownFiles(shop.path))
     assert (found.tracked, found.hidden) == (("a.txt",), ("a.txt",))
 
 
@@ -311,7 +311,7 @@ def test_a_repository_whose_files_the_worktree_tracks_comes_back(shop, work, clo
     work.commit_file("lib/x", "1\n")
     inner = clone_in("lib")
     before = repository(inner.path)
-    assert contents(work.path, KnownFiles(shop.path)).repositories == ("lib",)
+    assert find_uncommitted(work.path, KnownFiles(shop.path)).repositories == ("lib",)
     point = saved(shop.repo, work.path)
     gone(shop, work.path)
     back(shop.repo, point, work.path)
@@ -322,9 +322,11 @@ def test_a_clone_in_an_installed_directory_is_saved_only_when_somebody_worked_in
     origin = make("origin")
     origin.commit_file("x", "1\n")
     theirs = clone(origin, "shop.worktrees/work/node_modules/theirs")
-    assert contents(work.path, KnownFiles(work.path.parent)).ignored == ()
+    assert find_uncommitted(work.path, KnownFiles(work.path.parent)).ignored == ()
     theirs.commit_file("x", "2\n")
-    assert "node_modules/theirs/.git/HEAD" in contents(work.path, KnownFiles(work.path.parent)).ignored
+    assert (
+        "node_modules/theirs/.git/HEAD" in find_uncommitted(work.path, KnownFiles(work.path.parent)).ignored
+    )
 
 
 def test_what_is_no_file_is_named_and_not_saved(shop, work):
@@ -385,11 +387,11 @@ def test_a_split_index_comes_back(shop, work):
 def test_edits_that_git_was_told_not_to_look_at_are_seen(shop, work):
     work.git("update-index", "--assume-unchanged", "a.txt")
     work.git("update-index", "--skip-worktree", "b.txt")
-    assert contents(work.path, KnownFiles(shop.path)).hidden == ()
+    assert find_uncommitted(work.path, KnownFiles(shop.path)).hidden == ()
     work.write("a.txt", "local\n")
     (work.path / "b.txt").write_text("local too\n")
     assert work.git("status", "--porcelain") == ""
-    assert contents(work.path, KnownFiles(shop.path)).hidden == ("a.txt", "b.txt")
+    assert find_uncommitted(work.path, KnownFiles(shop.path)).hidden == ("a.txt", "b.txt")
     round_trip(shop, work.path)
 
 
@@ -408,7 +410,7 @@ def test_what_a_filter_keeps_out_of_git_is_seen_and_comes_back(shop, work):
     work.git("add", ".")
     work.git("commit", "--quiet", "-m", "Notebooks")
     assert work.git("status", "--porcelain") == ""
-    assert contents(work.path, KnownFiles(shop.path)).hidden == ("0:full.nb", "never.bad")
+    assert find_uncommitted(work.path, KnownFiles(shop.path)).hidden == ("0:full.nb", "never.bad")
     shop.git("config", "--remove-section", "filter.broken")
     round_trip(shop, work.path)
 
@@ -417,7 +419,7 @@ def test_a_new_file_is_seen_where_git_is_told_that_case_does_not_matter(shop, wo
     shop.git("config", "core.ignoreCase", "true")
     work.write("A.TXT", "mine\n")
     assert "A.TXT" not in work.git("status", "--porcelain")
-    assert contents(work.path, KnownFiles(shop.path)).untracked == ("A.TXT",)
+    assert find_uncommitted(work.path, KnownFiles(shop.path)).untracked == ("A.TXT",)
     assert status(work.path).untracked == ("A.TXT",)
 
 
@@ -450,12 +452,12 @@ def test_ignored_files_count_when_they_are_neither_mains_nor_ours(shop, work):
     work.write("node_modules/x/index.js", "installed\n")
     work.write("data/cache/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n")
     written = {".env": digest(work.path / ".env")}
-    found = contents(work.path, KnownFiles(shop.path, written, frozenset({"data/override"})))
+    found = find_uncommitted(work.path, KnownFiles(shop.path, written, frozenset({"data/override"})))
     assert found.ignored == ("data/edited", "data/new")
     assert found.spare == (".env", "data/same")
     assert found.untracked == ()
     work.write(".env", "edited by a person\n")
-    assert ".env" in contents(work.path, KnownFiles(shop.path, written)).ignored
+    assert ".env" in find_uncommitted(work.path, KnownFiles(shop.path, written)).ignored
 
 
 def test_ignored_files_beyond_the_limit_are_named_the_smallest_are_saved(shop, work):
@@ -463,7 +465,7 @@ def test_ignored_files_beyond_the_limit_are_named_the_smallest_are_saved(shop, w
         write(work.path / "data" / name, b"x" * size)
     write(work.path / "untracked", b"x" * 1000)
     huge = (LeftOut("data/huge", 500, "too large"),)
-    assert left_out(work.path, contents(work.path, KnownFiles(shop.path)), 100) == huge
+    assert left_out(work.path, find_uncommitted(work.path, KnownFiles(shop.path)), 100) == huge
     point = saved(shop.repo, work.path, limit=100)
     assert point.left_out == huge
     assert (point.files, point.size) == (3, 1060)

@@ -74,7 +74,7 @@ def test_what_the_answers_leave_out_is_loaded_by_the_tasks(shop):
 # What only errors, builds, Docker elsewhere or databases that are new need.
 ASIDE = {
     "configuration.compose.build_errors",
-    "configuration.compose.start_errors",
+    "configuration.compose.start_error_patterns",
     "configuration.drift.framework_table",
     "configuration.failed_migrations",
     "configuration.doctor_findings",

@@ -16,7 +16,7 @@ from worktree_tasks.orchestration.flows.doctor import (
     directories,
     examined,
     records,
-    unfinished_commands,
+    unfinished_worktrees,
 )
 from worktree_tasks.orchestration.steps.doctor_check import Check, CheckLook, Trouble
 
@@ -24,7 +24,7 @@ from worktree_tasks.orchestration.steps.doctor_check import Check, CheckLook, Tr
 def test_what_another_command_finished_after_the_look_is_left_alone(shop, tree):
     made = tree("auth")
     made.update(state="removing")
-    (trouble,) = unfinished_commands.look(shop).troubles
+    (trouble,) = unfinished_worktrees.look(shop).troubles
     made.update(state="ready")
     ready = made.record
     trouble.repair()
@@ -35,7 +35,7 @@ def test_what_another_command_finished_after_the_look_is_left_alone(shop, tree):
 def test_a_removal_that_another_command_finished_after_the_look_is_mended(shop, tree):
     made = tree("auth")
     made.update(state="removing")
-    (trouble,) = unfinished_commands.look(shop).troubles
+    (trouble,) = unfinished_worktrees.look(shop).troubles
     shop.store.delete(made.record)
     trouble.repair()
     assert shop.records() == ()
@@ -44,7 +44,7 @@ def test_a_removal_that_another_command_finished_after_the_look_is_mended(shop, 
 def test_what_was_half_made_and_is_removed_after_the_look_is_not_made_again(shop, tree, project):
     made = tree("auth")
     made.update(state="creating")
-    (trouble,) = unfinished_commands.look(shop).troubles
+    (trouble,) = unfinished_worktrees.look(shop).troubles
     shop.store.delete(made.record)
     project.git("worktree", "remove", str(made.record.path))
     trouble.repair()
@@ -56,7 +56,7 @@ def test_what_had_no_directory_at_the_look_and_has_one_now_is_left_alone(shop, t
     made = tree("auth")
     made.update(state="creating")
     project.git("worktree", "remove", str(made.record.path))
-    (trouble,) = unfinished_commands.look(shop).troubles
+    (trouble,) = unfinished_worktrees.look(shop).troubles
     project.git("worktree", "add", "--quiet", str(made.record.path), "auth")
     trouble.repair()
     assert shop.records() == (made.record,)

@@ -18,7 +18,7 @@ from worktree_tasks.orchestration.flows import adopt as adoption
 from worktree_tasks.orchestration.flows import remove as removal
 from worktree_tasks.orchestration.flows.adopt import adopt
 from worktree_tasks.orchestration.flows.clean import clean, survey
-from worktree_tasks.orchestration.flows.doctor import record_rebuilding, unfinished_commands
+from worktree_tasks.orchestration.flows.doctor import record_rebuilding, unfinished_worktrees
 from worktree_tasks.orchestration.flows.remove import take_away
 from worktree_tasks.orchestration.flows.restore import restore
 from worktree_tasks.orchestration.runtimes.compose.compose_runtime import ComposeRuntime
@@ -213,7 +213,7 @@ def test_a_removal_that_was_killed_is_finished_on_the_terms_it_began_with(shop, 
     made = begun(tree("killed"), force=True, save=True)
     (made.record.path / "notes.txt").write_text("mine\n")
     killed(made)
-    (trouble,) = unfinished_commands.look(shop).troubles
+    (trouble,) = unfinished_worktrees.look(shop).troubles
     assert trouble.repair
     trouble.repair()
     assert not project.root.exists()
@@ -232,7 +232,7 @@ def test_one_that_began_without_force_keeps_work_and_is_back_in_its_place(shop, 
     now = shop.store.record(made.record.key)
     assert (now.path, now.state) == (made.record.home, "ready")
     assert project.git("-C", str(made.record.home), "status", "--porcelain") == "?? notes.txt"
-    assert unfinished_commands.look(shop).troubles == ()
+    assert unfinished_worktrees.look(shop).troubles == ()
 
 
 @KILLED
@@ -345,7 +345,7 @@ def test_a_lost_record_of_one_that_is_aside_is_told_again_as_of_one_that_is_bein
     again = record_rebuilding.rebuild(shop, entry, Trace(key=made.record.key, name="lost"))
     assert (again.record.state, again.record.home) == ("removing", project.root / "lost")
     assert (
-        unfinished_commands.look(shop)
+        unfinished_worktrees.look(shop)
         .troubles[0]
         .finding.what.endswith(f"its directory is in {made.record.path}")
     )

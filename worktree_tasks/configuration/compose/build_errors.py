@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..failure_lines import cause_in
-from .start_errors import recognize_refusal
+from .start_error_patterns import recognize_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from ...lazy_values import once
 from ..container_list import socket_in_use
-from ..refusals import engine_refusal, unavailable
+from ..exception_types import engine_refusal, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -7,7 +7,7 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
 from ..container_list import unanswered
-from ..refusals import unavailable
+from ..exception_types import unavailable
 from .transport import Response
 
 __all__ = ["OverSocket"]

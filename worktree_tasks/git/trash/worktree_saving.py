@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..repository import Repository
+    from ..uncommitted_files import UncommittedFiles
     from .restore_points import RestorePoint
-    from .worktree_contents import Contents
 
 __all__ = ["Subject", "left_out", "save"]
 
@@ -52,7 +52,7 @@ class Subject:
 def save(
     repo: Repository,
     subject: Subject,
-    contents: Contents,
+    contents: UncommittedFiles,
     *,
     limit: int,
     notes: Mapping[str, Any],
@@ -108,7 +108,7 @@ def save(
     return point
 
 
-def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[LeftOut, ...]:
+def left_out(worktree: Path, contents: UncommittedFiles, limit: int) -> tuple[LeftOut, ...]:
     """Return what `save` would leave out.
 
     Raises:
@@ -118,7 +118,7 @@ def left_out(worktree: Path, contents: Contents, limit: int) -> tuple[LeftOut, .
     return _left_out(contents, too_large)
 
 
-def _left_out(contents: Contents, too_large: Iterable[tuple[str, int]]) -> tuple[LeftOut, ...]:
+def _left_out(contents: UncommittedFiles, too_large: Iterable[tuple[str, int]]) -> tuple[LeftOut, ...]:
     return (
         *(LeftOut(path, size, TOO_LARGE) for path, size in too_large),
         *(LeftOut(path, -1, UNREADABLE) for path in contents.unreadable),
@@ -128,7 +128,7 @@ def _left_out(contents: Contents, too_large: Iterable[tuple[str, int]]) -> tuple
 
 
 def _within(
-    root: Path | None, contents: Contents, limit: int
+    root: Path | None, contents: UncommittedFiles, limit: int
 ) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
     """Choose the files to save; also return the ignored ones beyond the limit, with their sizes."""
     chosen = [*contents.tracked, *contents.untracked]

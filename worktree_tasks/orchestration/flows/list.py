@@ -9,7 +9,7 @@ from ... import git
 from ...configuration.compose.containers import by_service
 from ...configuration.compose.role_decision import relied_on
 from ...configuration.compose.stack_state import stack_state
-from ...configuration.port_readiness import DATA_PORTS
+from ...configuration.port_answers import DATA_PORTS
 from ...configuration.ports import Port
 from ...configuration.service_states import service_states
 from ...configuration.stack_phase import unreachable

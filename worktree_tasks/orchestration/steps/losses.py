@@ -37,7 +37,7 @@ class Work:
 
     entry: Entry | None
     tip: str | None
-    contents: git.Contents
+    contents: git.UncommittedFiles
     loose: git.Loose
 
 
@@ -182,17 +182,17 @@ def work_in(tree: Tree) -> Work:
     there = entry is not None and entry.branch == tree.record.branch
     tip = entry.head if entry and there else git.tip_of(tree.project.repository, tree.record.branch)
     if entry is None:
-        return Work(None, tip, git.Contents(), git.Loose())
-    contents = _contents_of(tree) if tree.record.path.is_dir() else git.Contents()
+        return Work(None, tip, git.UncommittedFiles(), git.Loose())
+    contents = _contents_of(tree) if tree.record.path.is_dir() else git.UncommittedFiles()
     return Work(entry, tip, contents, _loose_in(tree))
 
 
-def _contents_of(tree: Tree) -> git.Contents:
+def _contents_of(tree: Tree) -> git.UncommittedFiles:
     try:
         known = git.KnownFiles(tree.project.main, tree.project.store.written(tree.record), _own_files(tree))
-        found = git.contents(tree.record.path, known)
+        found = git.find_uncommitted(tree.record.path, known)
         if files.drop_unfinished(tree.record.path, (*found.untracked, *found.ignored)):
-            return git.contents(tree.record.path, known)
+            return git.find_uncommitted(tree.record.path, known)
     except OSError as error:
         name = tree.record.name
         raise Refused(

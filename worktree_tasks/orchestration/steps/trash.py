@@ -15,7 +15,7 @@ from ...quick_dataclasses import as_dict
 
 if TYPE_CHECKING:
     from ...configuration.unsaved_files import LeftOut
-    from ...git import Contents, RestorePoint
+    from ...git import RestorePoint, UncommittedFiles
     from .losses import Work
     from .project import Project
     from .worktree_handle import Tree
@@ -100,7 +100,7 @@ def _note_left_out(project: Project, point: RestorePoint) -> None:
         project.progress.note(f"not in the restore point: {spoken_left_out(point.left_out)}")
 
 
-def _notes(tree: Tree, contents: Contents, tip: str | None) -> dict[str, object]:
+def _notes(tree: Tree, contents: UncommittedFiles, tip: str | None) -> dict[str, object]:
     """Return the parts of the record that a restore brings back."""
     written = tree.project.store.written(tree.record)
     return {

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from worktree_tasks.configuration.compose.model_parsing import parse
-from worktree_tasks.configuration.compose.start_errors import recognize_refusal
+from worktree_tasks.configuration.compose.start_error_patterns import recognize_refusal
 from worktree_tasks.orchestration.runtimes.compose.start_failure import not_started
 from worktree_tasks.orchestration.steps import port_conflict
 

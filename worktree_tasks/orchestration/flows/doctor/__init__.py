@@ -29,7 +29,7 @@ from . import (
     ports,
     records,
     state_integrity,
-    unfinished_commands,
+    unfinished_worktrees,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _CHECKS = (
     Check("leases", leases.look_for_orphans, engine=False, recording=True),
     Check("directories", directories.look, engine=False),
     Check("records", records.look, recording=True),
-    Check("unfinished", unfinished_commands.look, engine=False),
+    Check("unfinished", unfinished_worktrees.look, engine=False),
     Check("slots", leases.look),
     Check("ports", ports.look),
     Check("env files", env_files.look, engine=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....configuration.compose.start_errors import missing_program
+from ....configuration.compose.start_error_patterns import missing_program
 from ....configuration.failure_lines import cause_in, lines_of_cause
 from ....errors import Failure
 from ...steps.failed_migrations import explain_ahead

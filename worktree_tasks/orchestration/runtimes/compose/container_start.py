@@ -10,7 +10,7 @@ from ....command import CommandError
 from ....configuration.compose.override import external_networks
 from ....configuration.compose.service_roles import own
 from ....engine import compose_command
-from ....engine.refusals import NetworkGone
+from ....engine.exception_types import NetworkGone
 from ....errors import Failure
 from ....lazy_modules import later
 from ....machine.bound_ports import bound
@@ -27,7 +27,7 @@ from .readiness import refuse_failed, wait_until_ready
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ....configuration.compose import start_errors
+    from ....configuration.compose import start_error_patterns
     from ....configuration.compose.containers import Container
     from ....configuration.compose.model import Model
     from ....configuration.compose.override import Stack
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from . import container_failure, image_builds, start_failure
 else:
     # Only failures need them.
-    start_errors, image_builds, container_failure, start_failure = later(
+    start_error_patterns, image_builds, container_failure, start_failure = later(
         __package__,
-        "....configuration.compose.start_errors",
+        "....configuration.compose.start_error_patterns",
         ".image_builds",
         ".container_failure",
         ".start_failure",
@@ -179,7 +179,7 @@ def _start(tree: Tree, call: compose_command.Invocation, names: list[str]) -> No
 def _explained(tree: Tree, stack: Stack, error: CommandError) -> Failure:
     """Return why Compose did not start a stack."""
     said = start_failure.said_lines(tree.project, error)
-    refusal = start_errors.recognize_refusal(said)
+    refusal = start_error_patterns.recognize_refusal(said)
     if refusal is None or not refusal.cause:
         words = refusal.words if refusal else error.what
         if _OF_A_CONTAINER.search(words):

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .... import command, foreground
-from ....configuration.compose.start_errors import recognize_refusal
+from ....configuration.compose.start_error_patterns import recognize_refusal
 from ....engine import compose_command
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of

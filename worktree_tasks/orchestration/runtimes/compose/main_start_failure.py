@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....configuration.compose.build_errors import failed_step
-from ....configuration.compose.start_errors import Refusal, recognize_refusal
+from ....configuration.compose.start_error_patterns import Refusal, recognize_refusal
 from ....printable import lines_of
 from .image_builds import not_built
 from .start_failure import not_started, said_lines

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ....configuration.formatting import spoken_wait
 from ....configuration.idle_command import sleeps
-from ....configuration.port_readiness import DATA_PORTS, PortAnswer, answered
+from ....configuration.port_answers import DATA_PORTS, PortAnswer, answered
 from ....errors import Failure
 from ....lazy_modules import later
 from ....quick_dataclasses import dataclass
 from ....waiting import Look, wait_while
-from .health_watch import HealthWatch
-from .port_watch import PortWatch
+from .early_health_checks import EarlyHealthChecks
+from .port_polling import PortPolling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -66,10 +66,10 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
     """
     engine, seconds = tree.project.engine, tree.project.settings.wait
     look = Look(lambda: engine.containers(stack.compose_project), _LOOK_SECONDS)
-    watch = PortWatch(
+    watch = PortPolling(
         (port for port in stack.ports if port.service in names), bind=stack.bind, host=tree.record.host
     )
-    checks = HealthWatch(engine)
+    checks = EarlyHealthChecks(engine)
     serving = {port.service for port in stack.ports if port.published is not None}
     waiting = set(names)
     started = time.monotonic()
@@ -105,7 +105,12 @@ def wait_until_ready(tree: Tree, stack: Stack, names: Collection[str]) -> None:
 
 
 def _late(
-    tree: Tree, name: str, container: Container | None, watch: PortWatch, checks: HealthWatch, waited: float
+    tree: Tree,
+    name: str,
+    container: Container | None,
+    watch: PortPolling,
+    checks: EarlyHealthChecks,
+    waited: float,
 ) -> _Late | None:
     """Return what a service still lacks; None if it is ready."""
     if container is None:
@@ -129,7 +134,7 @@ def _late(
     return _Late("just started", container=container) if not ports and container.young else None
 
 
-def _note_aside(tree: Tree, watch: PortWatch, names: Collection[str]) -> None:
+def _note_aside(tree: Tree, watch: PortPolling, names: Collection[str]) -> None:
     """Report which ports serve no pages, if another port of the service does."""
     for name in names:
         answers = {port: watch.last_answer(port) for port in watch.ports(name)}

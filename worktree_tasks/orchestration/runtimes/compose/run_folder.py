@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....engine.compose_config import read_model
-from ....engine.refusals import Gone
+from ....engine.exception_types import Gone
 from ....errors import BadUse, DockerUnavailable
 from ....machine import files
 from ....quick_dataclasses import replace

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ....command import CommandError
     from ....configuration.compose.model import Model
-    from ....configuration.compose.start_errors import Refusal
+    from ....configuration.compose.start_error_patterns import Refusal
     from ...steps.project import Project
 
 __all__ = ["not_started", "said_lines", "taken_port"]

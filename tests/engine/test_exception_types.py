@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from worktree_tasks.command import CommandError, Result
-from worktree_tasks.engine.refusals import (
+from worktree_tasks.engine.exception_types import (
     EngineRefused,
     Gone,
     ImageMissing,

@@ -1,4 +1,4 @@
-"""Check: no killed command left anything half done."""
+"""Check: no worktree is half made, half removed or half restored by a command that was killed."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import pytest
 from harness.programs import wait_for
 
 from worktree_tasks.configuration.compose.containers import Container
-from worktree_tasks.orchestration.runtimes.compose.health_watch import HealthWatch, late_check
+from worktree_tasks.orchestration.runtimes.compose.early_health_checks import EarlyHealthChecks, late_check
 
 SECOND = 1_000_000_000
 
@@ -36,7 +36,7 @@ def container(health: str) -> Container:
 
 def test_a_check_of_a_minutes_interval_is_asked_until_it_passes():
     engine = Played(interval=60 * SECOND, fails=1)
-    watch, starting = HealthWatch(engine), container("health: starting")
+    watch, starting = EarlyHealthChecks(engine), container("health: starting")
     assert not watch.healthy(starting)
     wait_for(lambda: watch.healthy(starting))
     assert watch.healthy(starting)
@@ -46,13 +46,13 @@ def test_a_check_of_a_minutes_interval_is_asked_until_it_passes():
 @pytest.mark.parametrize(("health", "healthy"), [("healthy", True), ("unhealthy", False)])
 def test_what_docker_says_holds(health, healthy):
     engine = Played(interval=60 * SECOND)
-    assert HealthWatch(engine).healthy(container(health)) is healthy
+    assert EarlyHealthChecks(engine).healthy(container(health)) is healthy
     assert engine.asked == []
 
 
 def test_a_check_that_docker_runs_soon_is_dockers():
     engine = Played(interval=SECOND)
-    assert not HealthWatch(engine).healthy(container("health: starting"))
+    assert not EarlyHealthChecks(engine).healthy(container("health: starting"))
     assert engine.asked == []
 
 

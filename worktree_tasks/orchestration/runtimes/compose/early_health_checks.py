@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ....engine.refusals import EngineRefused
+from ....engine.exception_types import EngineRefused
 from ....errors import DockerUnavailable
 from ....quick_dataclasses import dataclass
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ....configuration.compose.containers import Container
     from ....engine.api import Engine
 
-__all__ = ["HealthWatch", "late_check"]
+__all__ = ["EarlyHealthChecks", "late_check"]
 
 # Docker runs a health check for the first time after its interval, in nanoseconds: by default 30 s.
 _INTERVAL = 30_000_000_000
@@ -35,7 +35,7 @@ class _HealthCheck:
     busy: bool = False
 
 
-class HealthWatch:
+class EarlyHealthChecks:
     """The health of containers that Docker has not checked yet.
 
     Args:

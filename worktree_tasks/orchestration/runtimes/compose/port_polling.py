@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from ....configuration.port_readiness import DATA_PORTS, PortAnswer, scheme
+from ....configuration.port_answers import DATA_PORTS, PortAnswer, scheme
 from ....machine.port_probe import ask, reachable
 from ....quick_dataclasses import dataclass
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ....configuration.ports import Port
 
-__all__ = ["PortWatch"]
+__all__ = ["PortPolling"]
 
 # Nothing listens yet: a connection that Docker's proxy closes disturbs no server.
 _PAUSE_SECONDS = 0.05
@@ -33,7 +33,7 @@ class _PortProbe:
     busy: bool = False
 
 
-class PortWatch:
+class PortPolling:
     """The last answers of a stack's TCP ports.
 
     Args:

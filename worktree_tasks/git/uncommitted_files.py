@@ -1,4 +1,4 @@
-"""What a worktree contains that a checkout of its branch would not restore."""
+"""Files that no commit has, and what else in a worktree a checkout of its branch would not restore."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...quick_dataclasses import dataclass
-from ..directory_walk import is_below, is_locked, look_inside, mode_of, others
-from ..edited_files import edits
-from ..files_without_work import is_folder, is_known
-from ..filtered_files import unlike_filtered
-from ..gitlinks import GITLINK_MODE
-from ..line_ends import unlike_checkout
-from ..nested_repositories import repositories_in
-from ..program import fields, git
+from ..quick_dataclasses import dataclass
+from .directory_walk import is_below, is_locked, look_inside, mode_of, others
+from .edited_files import edits
+from .files_without_work import is_folder, is_known
+from .filtered_files import unlike_filtered
+from .gitlinks import GITLINK_MODE
+from .line_ends import unlike_checkout
+from .nested_repositories import repositories_in
+from .program import fields, git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..files_without_work import KnownFiles
+    from .files_without_work import KnownFiles
 
-__all__ = ["Contents", "contents"]
+__all__ = ["UncommittedFiles", "find_uncommitted"]
 
 _CONVERSIONS = r"^(core\.(autocrlf|eol|attributesfile)|filter\..*\..*)$"
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class UncommittedFiles:
     """Paths of one worktree, relative to its root.
 
     Attributes:
@@ -63,7 +63,7 @@ class Contents:
     modes: tuple[tuple[str, int], ...] = ()
 
 
-def contents(worktree: Path, known: KnownFiles) -> Contents:
+def find_uncommitted(worktree: Path, known: KnownFiles) -> UncommittedFiles:
     """Read what a worktree contains. Directories that tools fill, and tagged caches, are left out.
 
     Raises:
@@ -95,7 +95,7 @@ def contents(worktree: Path, known: KnownFiles) -> Contents:
     for group in (tracked, untracked.files, mine, whole):
         unreadable |= _take_unreadable(worktree, group)
     spare = {path for path in mine if is_known(worktree, path, known)}
-    return Contents(
+    return UncommittedFiles(
         tracked=tuple(sorted(tracked)),
         deleted=tuple(sorted(gone)),
         hidden=tuple(sorted((changed - _noticed(worktree) if changed else changed) | filtered)),

@@ -1,4 +1,4 @@
-"""Tasks that remove worktrees and restore them."""
+"""Tasks that remove worktrees, list what was removed, and restore it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Docker's refusals, by type: if its codes are too vague, its messages are parsed here.
+"""The exceptions for what Docker refuses; if its codes are too vague, its messages are parsed here.
 
-`configuration/compose/start_errors.py` explains the reasons to users.
+`configuration/compose/start_error_patterns.py` has the reasons why a container does not start, for users.
 """
 
 from __future__ import annotations

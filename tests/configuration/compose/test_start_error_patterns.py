@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.compose.start_errors import missing_program, recognize_refusal
+from worktree_tasks.configuration.compose.start_error_patterns import missing_program, recognize_refusal
 
 DAEMON = "Error response from daemon: "
 NETWORKING = (

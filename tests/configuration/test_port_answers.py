@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.port_readiness import PortAnswer, answered, scheme
+from worktree_tasks.configuration.port_answers import PortAnswer, answered, scheme
 
 NOBODY, HANGS_UP, OTHER = PortAnswer.NOBODY, PortAnswer.HANGS_UP, PortAnswer.OTHER
 

@@ -1,4 +1,4 @@
-"""Recognize why Docker did not start a stack: many wordings for the same few causes."""
+"""Patterns of the messages with which Docker refuses to start a stack: many wordings for few causes."""
 
 from __future__ import annotations
 
