@@ -18,7 +18,7 @@ import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,20 +33,27 @@ def main() -> None:
     file, program, *words = sys.argv[1:]
     told: list[dict[str, Any]] = []
     atexit.register(lambda: Path(file).write_text(json.dumps(sorted(told, key=lambda one: one["begin"]))))
+    # What runs without Invoke ends in the same way, but without Python's own end.
+    os._exit = _exit_whole
     note = partial(_note, told)
     note("load", "python", 0.0)
-    begin = time.time() - STARTED
-    from invoke.main import program as invoke  # noqa: PLC0415 - its time is told
-
-    note("load", "invoke", begin)
-    _watch(note)
     sys.argv = [program, *words]
     if Path(program).name == "inv":
+        begin = time.time() - STARTED
+        from invoke.main import program as invoke  # noqa: PLC0415 - its time is told
+
+        note("load", "invoke", begin)
+        _watch(note)
         invoke.run()
     else:
+        _watch(note)
         from worktree_tasks.interface.program import main as ours  # noqa: PLC0415 - loaded when it is needed
 
         ours()
+
+
+def _exit_whole(code: int) -> NoReturn:
+    raise SystemExit(code)
 
 
 def _note(told: list[dict[str, Any]], kind: str, name: str, begin: float) -> None:

@@ -61,9 +61,8 @@ def remove_worktree(
     discard: Sequence[str] = (),
 ) -> Removed:
     """Remove a worktree and its stack, and show what became of them."""
-    with reading(session.project) as project:
-        from ...orchestration.flows.remove import remove  # noqa: PLC0415 - while Compose reads main's files
+    from ...orchestration.flows.remove import remove  # noqa: PLC0415 - the others load it later
 
-        gone = remove(project, name, force=force, keep_branch=keep_branch, discard=discard)
+    gone = remove(session.project, name, force=force, keep_branch=keep_branch, discard=discard)
     session.show(documents.document(gone), sentences.removed(gone))
     return gone
