@@ -105,6 +105,33 @@ def test_settings_that_are_no_settings_are_an_error_in_one_line_and_soon(project
     assert "invoke.yaml is no file" in project.run(*FROM_PYTHON, "list").err
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    {
+        "- a": "invoke.yaml cannot be read as settings",
+        "wt: [1]": "setting wt = [1] (from",
+        "wt: {services: [web]}": "setting wt.services = ['web'] (from",
+        "wt: {env: SITE}": "setting wt.env = 'SITE' (from",
+        "wt: {wait: {a: 1}}": "setting wt.wait = {'a': 1} (from",
+        "wt: {1: 2}": "setting wt.1 (from",
+        "wt: {wait: 1" + "0" * 400 + "}": "setting wt.wait = 1000",
+    }.items(),
+)
+def test_a_setting_of_another_shape_is_an_error_that_names_it(project, text, said):
+    project.write("invoke.yaml", text)
+    for words in (["plan", "auth"], ["start", "auth", "--no-hooks"]):
+        done = project.run(*FROM_PYTHON, *words)
+        assert (done.code, said in done.err.splitlines()[0], len(done.err.splitlines())) == (2, True, 2)
+
+
+@pytest.mark.parametrize(
+    "text", ["wt:", "wt: {services: , env: , hooks: , hosts: }", "1: 2\nwt: {env: {3: x}}"]
+)
+def test_a_setting_whose_lines_are_all_commented_out_counts_as_not_given(project, text):
+    project.write("invoke.yaml", text)
+    assert project.run(*FROM_PYTHON, "plan", "auth", "--json").json["branch"] == "auth"
+
+
 def test_a_configuration_in_python_is_refused_where_it_is_asked_for(project):
     project.write("mine.py", f"open({str(project.path / 'ran')!r}, 'w')\n")
     done = project.run(*FROM_PYTHON, "--config", "mine.py", "list")

@@ -61,7 +61,7 @@ class Reader:
         for key in given:
             if key not in known:
                 raise BadUse(
-                    f"setting wt.{prefix}{key} (from {self._source(prefix + key)}) is not known",
+                    f"setting wt.{prefix}{key} (from {self._source(f'{prefix}{key}')}) is not known",
                     f"the settings are {', '.join(prefix + name for name in known)}",
                     kind="bad-setting",
                 )
@@ -163,7 +163,7 @@ class Reader:
         value = self._value(key)
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = -1.0
         if not 0 <= number < float("inf") or isinstance(value, bool):
             self.bad(key, value, f"write a number of {unit}, 0 or more")

@@ -11,10 +11,11 @@ from invoke.config import Config
 from invoke.util import yaml  # type: ignore[attr-defined]  # what Invoke reads with
 
 from ..configuration.hosts import with_on
+from ..configuration.settings import DEFAULTS
 from ..errors import BadUse, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["DataConfig", "readable"]
 
@@ -72,6 +73,40 @@ def _count(value: object, counted: dict[int, int]) -> int:
     return counted[id(value)]
 
 
+def _mergeable(
+    found: Mapping[Any, Any], known: Mapping[str, Any], path: str, prefix: str = ""
+) -> dict[str, Any]:
+    """Return values in a form that Invoke can merge with known ones: it ends with a traceback for others.
+
+    A mapping without any key, such as `wt:` with all lines below it commented out, counts as not given.
+
+    Args:
+        found: The values.
+        known: The values that they are merged with.
+        path: The file that they are from.
+        prefix: The keys that lead to them, each with a dot behind it.
+
+    Raises:
+        BadUse: A value is no mapping but has to be one, or the reverse.
+    """
+    made: dict[str, Any] = {}
+    for key, value in found.items():
+        name = str(key)
+        is_mapping, of_key = isinstance(value, dict), known.get(name)
+        has_to_be = isinstance(of_key, dict)
+        if value is None and has_to_be:
+            continue
+        if name in known and is_mapping != has_to_be:
+            raise BadUse(
+                f"setting {prefix}{name} = {value!r} (from {path}) cannot be used",
+                "write it as a mapping of names to values" if has_to_be else "write a value, not a mapping",
+                kind="bad-setting",
+            )
+        inner = of_key if isinstance(of_key, dict) else {}
+        made[name] = _mergeable(value, inner, path, f"{prefix}{name}.") if is_mapping else value
+    return made
+
+
 class DataConfig(Config):
     """Reads YAML and JSON but no Python, so that looking into a repository runs none of its code."""
 
@@ -79,12 +114,17 @@ class DataConfig(Config):
         found = readable(super()._load_yaml, path)
         if isinstance(found, dict) and isinstance(ours := found.get("wt"), dict):
             found["wt"] = with_on(ours)
-        return found
+        return self._checked(found, path)
 
     _load_yml = _load_yaml
 
     def _load_json(self, path: Any) -> Any:  # noqa: ANN401 - Invoke's own
-        return readable(super()._load_json, path)
+        return self._checked(readable(super()._load_json, path), path)
+
+    def _checked(self, found: object, path: str) -> dict[str, Any]:
+        if not isinstance(found, dict | None):
+            raise BadUse(f"{path} cannot be read as settings", _HINT, kind="settings-unreadable")
+        return _mergeable(found or {}, {**self.global_defaults(), "wt": DEFAULTS}, path)
 
     def _load_py(self, path: str) -> dict[str, Any]:
         if path == self._runtime_path:
