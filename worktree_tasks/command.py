@@ -7,10 +7,10 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import interruption
+from .child_processes import SIGNALLED, environment, hook_environment, started
 from .errors import Failure
 from .pipes import exchange, text
 from .printable import said_last
-from .program_start import SIGNALLED, environment, hook_environment, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import interruption
-from .program_start import exit_code, started
+from .child_processes import exit_code, started
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from worktree_tasks.configuration.losses import Losses, named, remedy, spoken
-from worktree_tasks.configuration.unsaved_files import LeftOut
+from worktree_tasks.configuration.unsavable_files import LeftOut
 
 
 def test_nothing_lost_is_told_in_no_words():

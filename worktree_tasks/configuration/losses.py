@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ..printable import printable
 from ..quick_dataclasses import dataclass, replace
 from .formatting import spoken_count, spoken_size
-from .unsaved_files import discard_flags
+from .unsavable_files import discard_flags
 
 if TYPE_CHECKING:
-    from .unsaved_files import LeftOut
+    from .unsavable_files import LeftOut
 
 __all__ = ["Losses", "named", "remedy", "spoken"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..lazy_modules import exporting
 from .base_branch import default_branch, default_commit
-from .changes import Changes, CheckoutLook, all_changes, changes, uncommitted
+from .change_counts import Changes, CheckoutLook, all_changes, changes, uncommitted
 from .fixed_history import has_fixed_history
 from .merge_detection import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .references import references
@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from .uncommitted_files import UncommittedFiles, find_uncommitted
     from .unreachable_commits import Loose, dropped_commits, loose_commits
     from .worktree_addition import add_worktree, forget_half_made
-    from .worktree_locking import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
+    from .worktree_lock_and_removal import drop_empty, lock_worktree, remove_worktree, repair, unlock_worktree
     from .worktree_marker import WorktreeMark, find_marked, mark, marks
     from .worktree_metadata import administration_of, is_linked, lock_reason, unsaved_index
     from .worktree_moving import bears, move_worktree, place_worktree
@@ -244,7 +244,7 @@ __getattr__ = exporting(
         "trash.restore_points": "RestorePoint drop_restore_points note_expired restore_points same_point",
         "trash.worktree_restoring": "restore_branch restore_worktree",
         "trash.worktree_saving": "Subject left_out save",
-        "worktree_locking": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
+        "worktree_lock_and_removal": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
         "write_permission": "unwritable",
     },
 )

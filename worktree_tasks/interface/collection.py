@@ -20,7 +20,7 @@ from .commands import (
     steps,
     worktrees,
 )
-from .settings import ns
+from .settings_from_invoke import ns
 
 __all__ = ["GROUPS", "PROGRAM_TASKS", "STEPS", "collection", "ns", "program_collection"]
 

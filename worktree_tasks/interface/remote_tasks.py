@@ -12,13 +12,13 @@ from invoke.exceptions import Exit
 from ..configuration.port_forwards import localised
 from ..configuration.remote_documents import worktree_of
 from ..errors import BadUse
-from ..orchestration.flows.remote_tasks import bring_branch, far, forward_after, forward_before_start
+from ..orchestration.flows.remote_preparation import bring_branch, far, forward_after, forward_before_start
 from ..orchestration.hosts.remote_output import CALLER_KEYS, error_in, relay, user_lines
 from .command_spelling import dialect_to_send
 from .output.prompts import ask, can_ask
 from .output.standard_streams import is_terminal
 from .session import Session
-from .settings import ns, settings_for_others
+from .settings_from_invoke import ns, settings_for_others
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

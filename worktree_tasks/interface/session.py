@@ -117,13 +117,13 @@ class Session(TaskOutput):
     @property
     def dry(self) -> bool:
         """Whether this is a dry run, which must change nothing."""
-        from .settings import is_dry_run  # noqa: PLC0415 - it loads Invoke
+        from .settings_from_invoke import is_dry_run  # noqa: PLC0415 - it loads Invoke
 
         return self._context is not None and is_dry_run(self._context)
 
     def settings(self) -> Settings:
         """Return the project's settings."""
-        from .settings import ns, settings_of  # noqa: PLC0415 - it loads Invoke
+        from .settings_from_invoke import ns, settings_of  # noqa: PLC0415 - it loads Invoke
 
         assert self._context is not None  # noqa: S101 - where Invoke is not loaded, this is another method
         return settings_of(self._context, ns)
@@ -132,7 +132,7 @@ class Session(TaskOutput):
         if not self._hooks or self._context is None:
             # Without Invoke there are no hooks to run, or they are not wanted.
             return replace(settings, hooks={})
-        from .settings import hooks_of, ns  # noqa: PLC0415 - it loads Invoke
+        from .settings_from_invoke import hooks_of, ns  # noqa: PLC0415 - it loads Invoke
 
         return replace(settings, hooks=hooks_of(self._context, ns, main))
 

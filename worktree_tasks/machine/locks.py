@@ -8,8 +8,8 @@ import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from ..child_processes import keeping
 from ..errors import Failure
-from ..program_start import keeping
 from ..waiting import wait_while
 from .lock_holder import orphans, sign, unsign, who
 

@@ -5,7 +5,7 @@ A worktree is identified by its record, not by branch or path: branches are swit
 
 from __future__ import annotations
 
-from .commit_facts import CommitFacts
+from .commit_cache import CommitCache
 from .databases import Database
 from .hosts import FarWorktree, KnownHost
 from .record import ProjectRecord, Record
@@ -13,7 +13,7 @@ from .state_file import has_record, open_copy, open_store, set_aside, state_dire
 from .store import Store
 
 __all__ = [
-    "CommitFacts",
+    "CommitCache",
     "Database",
     "FarWorktree",
     "KnownHost",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..configuration.compose.role_decision import Decision
-from .commit_facts import CommitFacts
+from .commit_cache import CommitCache
 from .connection import Connection
 
 if TYPE_CHECKING:
@@ -89,14 +89,14 @@ class Notes(Connection):
         rows = self._ask("SELECT service, role, reason FROM decision WHERE worktree_id = ?", (record.id,))
         return {row["service"]: Decision(row["role"], row["reason"]) for row in rows}
 
-    def verdicts(self) -> CommitFacts[tuple[str, str], str | None]:
+    def verdicts(self) -> CommitCache[tuple[str, str], str | None]:
         """Return the cache of which commits were merged into which, and how."""
-        return CommitFacts(self._db, self.path, "verdict", "tip", "base")
+        return CommitCache(self._db, self.path, "verdict", "tip", "base")
 
-    def distances(self) -> CommitFacts[tuple[str, str], tuple[int, int]]:
+    def distances(self) -> CommitCache[tuple[str, str], tuple[int, int]]:
         """Return the cache of how many commits tips are ahead of their base, and behind it."""
-        return CommitFacts(self._db, self.path, "distance", "tip", "base")
+        return CommitCache(self._db, self.path, "distance", "tip", "base")
 
-    def commit_times(self) -> CommitFacts[str, int]:
+    def commit_times(self) -> CommitCache[str, int]:
         """Return the cache of when commits were made, in seconds since the epoch."""
-        return CommitFacts(self._db, self.path, "commit_time", "tip")
+        return CommitCache(self._db, self.path, "commit_time", "tip")

@@ -7,7 +7,7 @@ import yaml
 
 from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.role_choice import choose
-from worktree_tasks.configuration.compose.service_facts import Knowledge
+from worktree_tasks.configuration.compose.role_inputs import RoleInputs
 
 ROOT = "/shop"
 
@@ -24,7 +24,7 @@ def roles(
         spec["depends_on"] = {name: {"condition": "service_started"} for name in spec.get("depends_on", ())}
     for name, conditions in (waits or {}).items():
         services[name]["depends_on"] |= {one: {"condition": how} for one, how in conditions.items()}
-    known = Knowledge(has_source=lambda path: path in (ROOT, *source), texts=texts or {})
+    known = RoleInputs(has_source=lambda path: path in (ROOT, *source), texts=texts or {})
     found = choose(
         parse({"services": services}),
         known,

@@ -4,7 +4,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.data_servers import data_kind
 from worktree_tasks.configuration.compose.model_parsing import parse
-from worktree_tasks.configuration.compose.service_facts import Knowledge
+from worktree_tasks.configuration.compose.role_inputs import RoleInputs
 from worktree_tasks.configuration.compose.service_roles import decide, own, shared
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.errors import BadUse
@@ -24,7 +24,7 @@ def volume(target: str, source: str = "data") -> dict:
 def one(spec: dict, settings: Settings = PLAIN, base: str | None = None, profiles: tuple[str, ...] = ()):
     bases = {"it": base} if base else {}
     model = parse({"services": {"it": spec}})
-    (found,) = decide(model, settings, project_dir=ROOT, known=Knowledge(bases), profiles=profiles)
+    (found,) = decide(model, settings, project_dir=ROOT, known=RoleInputs(bases), profiles=profiles)
     return found
 
 

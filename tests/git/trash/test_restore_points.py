@@ -15,7 +15,7 @@ from harness.work import files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from worktree_tasks.configuration.unsaved_files import LeftOut
+from worktree_tasks.configuration.unsavable_files import LeftOut
 from worktree_tasks.errors import Failure
 from worktree_tasks.git import (
     KnownFiles,

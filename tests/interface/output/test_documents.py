@@ -15,7 +15,7 @@ from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.doctor_findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.drift.drift_lines import Apart
 from worktree_tasks.configuration.ports import Port
-from worktree_tasks.configuration.unsaved_files import LeftOut
+from worktree_tasks.configuration.unsavable_files import LeftOut
 from worktree_tasks.configuration.worktree_result import (
     Listing,
     MainCheckout,

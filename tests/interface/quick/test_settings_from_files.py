@@ -12,7 +12,7 @@ from invoke.config import Config
 from invoke.context import Context
 
 from worktree_tasks.interface.quick.settings_from_files import Unusual, settings_in
-from worktree_tasks.interface.settings import ns, settings_of
+from worktree_tasks.interface.settings_from_invoke import ns, settings_of
 
 FILES = [
     {},

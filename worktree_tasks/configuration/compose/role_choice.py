@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from .model import Model, Mount, Spec
-    from .service_facts import Knowledge
+    from .role_inputs import RoleInputs
     from .service_ties import Tie
 
 __all__ = ["ON_SOCKET", "Role", "choose"]
@@ -41,7 +41,7 @@ class Role:
 
 def choose(
     model: Model,
-    known: Knowledge,
+    known: RoleInputs,
     *,
     directory: str,
     own: Mapping[str, str],
@@ -86,7 +86,7 @@ def choose(
     }
 
 
-def _server(spec: Spec, known: Knowledge, directory: str) -> Role | None:
+def _server(spec: Spec, known: RoleInputs, directory: str) -> Role | None:
     base = known.bases.get(spec.name)
     kind, why = data_server(spec, base)
     if kind:
@@ -100,7 +100,7 @@ def _server(spec: Spec, known: Knowledge, directory: str) -> Role | None:
     return None
 
 
-def _seed(spec: Spec, known: Knowledge, directory: str) -> str | None:
+def _seed(spec: Spec, known: RoleInputs, directory: str) -> str | None:
     """Return why a service contains source of the project; None if it does not."""
     if spec.build:
         return "it is built from the project"

@@ -9,8 +9,8 @@ from ...quick_dataclasses import replace
 from ..jobs.job_recognition import duties_of
 from .image_contents import Image, program_of
 from .role_choice import choose
+from .role_inputs import RoleInputs
 from .service import Service
-from .service_facts import Knowledge
 from .started_services import is_active, started
 from .workers import queues_in
 
@@ -33,7 +33,7 @@ def decide(
     settings: Settings,
     *,
     project_dir: str,
-    known: Knowledge | None = None,
+    known: RoleInputs | None = None,
     duties: Mapping[str, Duties] | None = None,
     env_values: Mapping[str, str] | None = None,
     profiles: Collection[str] = (),
@@ -77,7 +77,7 @@ def decide(
     def with_roles(own: Mapping[str, str]) -> dict[str, Service]:
         roles = choose(
             model,
-            known or Knowledge(),
+            known or RoleInputs(),
             directory=project_dir,
             own=own,
             shared=chosen["shared"],

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from .model import Model, Spec
-    from .service_facts import Knowledge
+    from .role_inputs import RoleInputs
 
 __all__ = ["Tie", "awaited_jobs", "ties", "volumes_of"]
 
@@ -52,7 +52,7 @@ def awaited_jobs(model: Model) -> frozenset[str]:
 
 
 def ties(
-    model: Model, known: Knowledge, of_data: Collection[str], *, directory: str, idle: Collection[str] = ()
+    model: Model, known: RoleInputs, of_data: Collection[str], *, directory: str, idle: Collection[str] = ()
 ) -> Iterator[Tie]:
     """Yield the ties between services.
 
@@ -70,7 +70,7 @@ def ties(
 
 
 def _ties(
-    spec: Spec, model: Model, known: Knowledge, of_data: Collection[str], directory: str
+    spec: Spec, model: Model, known: RoleInputs, of_data: Collection[str], directory: str
 ) -> Iterator[Tie]:
     """Yield the ties of one service: to those that it uses, and to those that it shares something with."""
     for other in model.services.values():
@@ -84,7 +84,7 @@ def _ties(
             yield Tie(spec.name, other.name, verb)
 
 
-def _in_front(spec: Spec, other: Spec, known: Knowledge) -> Iterator[str]:
+def _in_front(spec: Spec, other: Spec, known: RoleInputs) -> Iterator[str]:
     """Yield in words how a service uses another one."""
     if other.name in spec.depends_on:
         yield "depends on"
@@ -157,7 +157,7 @@ def volumes_of(model: Model, name: str) -> tuple[str, ...]:
     return tuple(one for one in found if one not in model.volumes or not model.volumes[one].external)
 
 
-def _names_host(spec: Spec, other: Spec, known: Knowledge) -> bool:
+def _names_host(spec: Spec, other: Spec, known: RoleInputs) -> bool:
     """Return whether a service names another one as a host, as pages and proxies do."""
     values = [f"{key}={value}" for key, value in spec.environment.items() if value]
     command = " ".join((*(spec.entrypoint or ()), *(spec.command or ())))

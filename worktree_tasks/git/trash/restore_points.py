@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from ...command import CommandError
-from ...configuration.unsaved_files import LeftOut
+from ...configuration.unsavable_files import LeftOut
 from ...errors import Failure
 from ...printable import lines_of
 from ...quick_dataclasses import dataclass, field, field_names

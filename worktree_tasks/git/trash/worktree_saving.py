@@ -7,7 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any
 
-from ...configuration.unsaved_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
+from ...configuration.unsavable_files import CACHE, TOO_LARGE, UNREADABLE, LeftOut
 from ...quick_dataclasses import dataclass
 from ..objects import write_blob, write_blobs, write_tree
 from ..worktree_metadata import administration, anchors, index_entries

@@ -48,7 +48,7 @@ def host_init(
     """
     with Session(c, json=json, quiet=quiet, verbose=verbose) as session:
         from ...configuration.hosts import find_host
-        from ...orchestration.flows.remote_tasks import prepare
+        from ...orchestration.flows.remote_preparation import prepare
         from ..remote_tasks import agree_to_set_up, told_there
 
         machine = find_host(host, session.settings().hosts)

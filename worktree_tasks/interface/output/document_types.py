@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...configuration.doctor_findings import EngineFacts, Finding
-    from ...configuration.unsaved_files import LeftOut
+    from ...configuration.unsavable_files import LeftOut
     from ...configuration.worktree_result import Listing
     from ...orchestration.flows.clean import CleaningRow
     from ...orchestration.flows.hosts import Machine

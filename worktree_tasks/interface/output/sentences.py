@@ -12,7 +12,7 @@ from ...printable import lines_of, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ...configuration import unsaved_files
+    from ...configuration import unsavable_files as unsavable
     from ...configuration.drift import drift_lines as drift_words
     from ...configuration.worktree_result import Worktree
     from ...git import RestorePoint
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ...orchestration.flows.stop_all import Stopped
     from ...store import Database
 else:
-    unsaved_files, drift_words = later(
-        __package__, "...configuration.unsaved_files", "...configuration.drift.drift_lines"
+    unsavable, drift_words = later(
+        __package__, "...configuration.unsavable_files", "...configuration.drift.drift_lines"
     )
 
 __all__ = [
@@ -115,7 +115,7 @@ def trash(
                         f"database {one.name}" + (f", {spoken_size(size)}" if size is not None else "")
                         for one, size in databases.get(str(point.notes.get("key")), ())
                     ),
-                    *([f"without {unsaved_files.spoken_left_out(point.left_out)}"] if point.left_out else ()),
+                    *([f"without {unsavable.spoken_left_out(point.left_out)}"] if point.left_out else ()),
                 )
             ),
         )

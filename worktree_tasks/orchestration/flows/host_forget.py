@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ... import git
 from ...command import run
 from ...configuration.hosts import remote_name, ssh_argv
-from ...configuration.remote_calls import forget_script, record_tips_script
+from ...configuration.remote_scripts import forget_script, record_tips_script
 from ...errors import BadUse, Failure, Refused
 from ...git import host_remotes
 from ...machine.laptop_key import laptop_key

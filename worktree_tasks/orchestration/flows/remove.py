@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ... import git, interruption
 from ...configuration.formatting import spoken_count
-from ...configuration.unsaved_files import relative
+from ...configuration.unsavable_files import relative
 from ...errors import Failure, Refused, WorktreeTasksError
 from ...machine import files, processes
 from ...quick_dataclasses import as_dict, dataclass
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from ...configuration.unsaved_files import LeftOut
+    from ...configuration.unsavable_files import LeftOut
     from ..steps.losses import Work
     from ..steps.project import Project
     from ..steps.worktree_handle import Tree

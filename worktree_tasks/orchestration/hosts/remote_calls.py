@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ... import interruption
 from ...command import run
 from ...configuration.hosts import find_host, ssh_argv
-from ...configuration.remote_calls import (
+from ...configuration.remote_scripts import (
     CHECKOUT_GONE,
     PROGRAM_GONE,
     Caller,

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...configuration.remote_calls import FOLDER
+from ...configuration.remote_scripts import FOLDER
 from ...lazy_values import once
 
 if TYPE_CHECKING:

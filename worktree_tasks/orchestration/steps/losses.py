@@ -8,7 +8,7 @@ from ... import git
 from ...configuration.compose import override_text
 from ...configuration.compose.compose_files import places_of_override
 from ...configuration.losses import Losses, named, remedy, spoken
-from ...configuration.unsaved_files import undiscarded
+from ...configuration.unsavable_files import undiscarded
 from ...errors import BadUse, Refused
 from ...machine import files
 from ...quick_dataclasses import dataclass, replace

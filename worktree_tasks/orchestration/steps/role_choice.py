@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose import service_roles
 from ...configuration.compose.service_roles import own_without_main
 from .job_duties import duties_in
-from .service_facts import knowledge_of
+from .role_inputs import role_inputs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -49,7 +49,7 @@ def decide(
         model,
         settings,
         project_dir=str(checkout),
-        known=knowledge_of(model, checkout, commit),
+        known=role_inputs_of(model, checkout, commit),
         duties=duties,
         env_values=env_values() if any(one.workers for one in duties.values()) else {},
         profiles=described.profiles,

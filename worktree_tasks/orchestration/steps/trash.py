@@ -9,12 +9,12 @@ from ... import git
 from ...command import CommandError
 from ...configuration.formatting import spoken_count, spoken_size
 from ...configuration.trash_expiry import Aged, expiry
-from ...configuration.unsaved_files import spoken_left_out
+from ...configuration.unsavable_files import spoken_left_out
 from ...errors import Refused
 from ...quick_dataclasses import as_dict
 
 if TYPE_CHECKING:
-    from ...configuration.unsaved_files import LeftOut
+    from ...configuration.unsavable_files import LeftOut
     from ...git import RestorePoint, UncommittedFiles
     from .losses import Work
     from .project import Project

@@ -7,11 +7,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from .... import command, foreground
+from ....child_processes import SIGNALLED
 from ....configuration.compose.start_error_patterns import recognize_refusal
 from ....engine import compose_command
 from ....errors import BadUse, CommandFailed, Failure
 from ....printable import lines_of
-from ....program_start import SIGNALLED
 from ....quick_dataclasses import replace
 from ..runtime_values import MOST_BYTES, Omitted, Ran
 from .compose_input import input_of

@@ -1,4 +1,4 @@
-"""Facts on which services' roles depend besides the model: Dockerfiles, and tracked files that they mount."""
+"""What the roles of services depend on besides the model: Dockerfiles, and tracked files that they mount."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ... import git
 from ...configuration.compose import dockerfile
-from ...configuration.compose.service_facts import Knowledge
+from ...configuration.compose.role_inputs import RoleInputs
 from ...configuration.env.expansion import expand
 from ...machine import files
 from ...quick_dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...configuration.compose.build import Build
     from ...configuration.compose.model import Model, Spec
 
-__all__ = ["knowledge_of"]
+__all__ = ["role_inputs_of"]
 
 # Suffixes of a server's configuration, initial data and data: no source code.
 _CONFIGURATION = frozenset({
@@ -35,7 +35,7 @@ _LONGEST = 65_536
 _ARGUMENT = re.compile(r"^\s*ARG\s+(\w+)=[\"']?([^\s\"']+)", re.IGNORECASE | re.MULTILINE)
 
 
-def knowledge_of(model: Model, checkout: Path, commit: git.CommitFiles | None = None) -> Knowledge:
+def role_inputs_of(model: Model, checkout: Path, commit: git.CommitFiles | None = None) -> RoleInputs:
     """Return what is known of the services of a checkout.
 
     Args:
@@ -68,7 +68,7 @@ def knowledge_of(model: Model, checkout: Path, commit: git.CommitFiles | None = 
         service: "\n".join(text_of(name) for place in places for name in by_place.get(place, ()))
         for service, places in mounted.items()
     }
-    return Knowledge(_bases(model, checkout, source), has_source, texts)
+    return RoleInputs(_bases(model, checkout, source), has_source, texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tasks on another machine: set it up if needed, push branches to it, and forward ports from it."""
+"""Prepare a task on another machine: set it up if needed, push branches to it, and forward ports from it."""
 
 from __future__ import annotations
 

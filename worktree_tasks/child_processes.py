@@ -1,4 +1,4 @@
-"""How programs are started, and in which environment; none outlives the command that waits for it."""
+"""Child processes: how programs are started, in which environment, and that none outlives its command."""
 
 from __future__ import annotations
 

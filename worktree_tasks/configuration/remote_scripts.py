@@ -1,4 +1,4 @@
-"""Tasks on other machines: what they are told about the caller, and the shell scripts that run there."""
+"""Shell scripts that run our tasks on other machines, and what these are told about the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Knowledge: what decisions on services need besides their compose model."""
+"""What decisions on the roles of services need besides the compose model."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ...quick_dataclasses import dataclass, field
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Knowledge"]
+__all__ = ["RoleInputs"]
 
 
 @dataclass(frozen=True, slots=True)
-class Knowledge:
+class RoleInputs:
     """What is known about a project besides its compose model.
 
     Attributes:

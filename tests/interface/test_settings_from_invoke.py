@@ -15,7 +15,7 @@ from invoke.tasks import task
 
 import worktree_tasks as wt
 from worktree_tasks.interface.collection import ns as ours
-from worktree_tasks.interface.settings import settings_of
+from worktree_tasks.interface.settings_from_invoke import settings_of
 
 
 def tell(c):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worktree_tasks.configuration.unsaved_files import (
+from worktree_tasks.configuration.unsavable_files import (
     LeftOut,
     discard_flags,
     relative,

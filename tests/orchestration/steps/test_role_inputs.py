@@ -10,7 +10,7 @@ from worktree_tasks.configuration.compose.model_parsing import parse
 from worktree_tasks.configuration.compose.service_roles import decide
 from worktree_tasks.configuration.settings import Settings
 from worktree_tasks.git import files_of_commit, find_repository
-from worktree_tasks.orchestration.steps.service_facts import knowledge_of
+from worktree_tasks.orchestration.steps.role_inputs import role_inputs_of
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def roles(tmp_path):
                 spec["build"] = {"context": str(project.path / spec["build"])}
             spec["volumes"] = [mount(project, one) for one in spec.get("volumes", ())]
         model = parse({"services": services})
-        known = knowledge_of(model, project.path)
+        known = role_inputs_of(model, project.path)
         decided = decide(model, Settings(), project_dir=str(project.path), known=known)
         return {one.name: one.reason for one in decided if one.role == "own"}
 
@@ -139,17 +139,17 @@ def test_what_a_commit_has_is_told_as_if_it_were_checked_out(tmp_path):
     }
     services["db"] = {"build": {"context": f"{project.path}/db"}}
     model = parse({"services": services})
-    here = knowledge_of(model, project.path)
+    here = role_inputs_of(model, project.path)
     project.git("switch", "--quiet", "main")
     commit = files_of_commit(find_repository(project.path), "branch")
-    for known in (here, knowledge_of(model, project.path, commit)):
+    for known in (here, role_inputs_of(model, project.path, commit)):
         found = [known.has_source(f"{project.path}/{one}") for one in ("src", "conf")]
         assert (found, known.texts["page"], known.bases) == (
             [True, False],
             "server api;",
             {"db": "postgres:16"},
         )
-    assert not knowledge_of(model, project.path).has_source(f"{project.path}/src")
+    assert not role_inputs_of(model, project.path).has_source(f"{project.path}/src")
 
 
 def test_configuration_in_any_language_makes_nothing_own(roles):

@@ -1,4 +1,4 @@
-"""Facts about commits, cached between commands, since commits never change."""
+"""Facts about commits that never change, kept in the state file between commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["CommitFacts"]
+__all__ = ["CommitCache"]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -23,7 +23,7 @@ _MOST = 2000
 _AT_ONCE = 200
 
 
-class CommitFacts(MutableMapping[Key, Value], Generic[Key, Value]):
+class CommitCache(MutableMapping[Key, Value], Generic[Key, Value]):
     """Facts about commits, cached between commands.
 
     When the cache is too large, all of it is dropped: facts that are still needed are determined again.
