@@ -61,6 +61,17 @@ def test_ctrl_c_at_the_start_ends_the_program_in_silence(project, moment):
     assert project.git("for-each-ref", "--format=%(refname)") == "refs/heads/main"
 
 
+@pytest.mark.parametrize("module", ["interface.output", "machine.remote_caller"])
+def test_ctrl_c_while_the_installed_program_is_imported_gives_a_document_too(project, module):
+    installed = PRESSING.replace(
+        'runpy.run_module("worktree_tasks", run_name="__main__")',
+        "from worktree_tasks.interface.program import main; main()",
+    )
+    words = json.dumps(("import", f"worktree_tasks.{module}", signal.SIGINT))
+    done = project.run(sys.executable, "-c", installed, words, "new", "auth", "--no-start", "--json")
+    assert (done.code, done.err, done.json["error"]["kind"]) == (130, "", "interrupted")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", MOMENTS[1:], ids=lambda moment: moment[1])
 def test_whoever_wants_a_document_gets_one_of_a_signal_at_the_start_too(project, moment, number):

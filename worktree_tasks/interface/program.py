@@ -9,9 +9,8 @@ from __future__ import annotations
 import gc
 import sys
 
+# All else is imported where Ctrl-C is handled.
 from .. import early_signals
-from ..machine.remote_caller import caller
-from .output import standard_streams
 
 __all__ = ["answer", "main", "mcp"]
 
@@ -29,6 +28,8 @@ def main() -> None:
     gc.set_threshold(_COLLECTED_EVERY)
     early_signals.hear()
     try:
+        from .output import standard_streams  # noqa: PLC0415 - see above
+
         standard_streams.prepare()
         left = answer(sys.argv[1:])
         if isinstance(left, int):
@@ -37,13 +38,13 @@ def main() -> None:
 
         run_tasks(left)
         sys.exit(0)
+    except KeyboardInterrupt:
+        # Inside a task its session says how to continue; before that, nothing was begun.
+        sys.exit(early_signals.interrupted(_SIGINT))
     except standard_streams.Unwritten as error:
         # Only shell requests end here; a task reports more.
         standard_streams.write_stderr(f"✗ {error}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
-        # Inside a task its session says how to continue; before that, nothing was begun.
-        sys.exit(early_signals.interrupted(_SIGINT))
     except Exception as error:
         if early_signals.wants_document() and not early_signals.has_answered():
             from ..errors import Unexpected  # noqa: PLC0415 - only a fault of ours needs it
@@ -61,6 +62,7 @@ def mcp() -> None:
 
 def answer(words: list[str]) -> int | list[str]:
     """Answer what needs no Invoke; return the exit code, or the words of the task that Invoke has to run."""
+    from ..machine.remote_caller import caller  # noqa: PLC0415 - where Ctrl-C is handled
     from . import command_spelling  # noqa: PLC0415 - after the streams are there
 
     command_spelling.use_dialect(command_spelling.Dialect())
