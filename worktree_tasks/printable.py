@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["lines_of", "printable", "said_last", "shown"]
+__all__ = ["lines_of", "printable", "said_last", "shortened", "shown"]
 
 # Colours, movements and titles, as programs write them: ECMA-48 control sequences and strings.
 _SEQUENCE = re.compile(
@@ -25,6 +25,11 @@ def printable(text: str) -> str:
 def shown(line: str) -> str:
     """Return a program's output line without colours, and with other unprintable characters escaped."""
     return "\t".join(map(printable, _SEQUENCE.sub("", line).split("\t")))
+
+
+def shortened(text: str, length: int) -> str:
+    """Return a text of at most so many characters; "…" stands for the rest."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def lines_of(text: str) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..printable import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -47,7 +49,7 @@ def cause_in(lines: Sequence[str]) -> str:
         lines: Its last lines.
     """
     near = _near(lines)
-    return _cut(_PREFIX.sub("", near[_error_lines(near)[1]].strip())) if near else ""
+    return shortened(_PREFIX.sub("", near[_error_lines(near)[1]].strip()), _LONGEST) if near else ""
 
 
 def lines_of_cause(lines: Sequence[str], most: int) -> list[str]:
@@ -97,7 +99,3 @@ def _begin(lines: Sequence[str], cause: int) -> int:
     place = cause - 3
     marked = place >= 0 and _MARK.match(lines[cause - 1]) and _PLACE.match(lines[place])
     return place if marked else cause
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..printable import shortened
 from .naming import did_you_mean, fold
 from .removal_paths import home_path
 
@@ -102,7 +103,7 @@ def resolve(
             hint = "give the directory as it is written there; MACHINE:NAME and --on MACHINE mean one there"
         raise Unclear(f"{word!r} is ambiguous: {both}", hint, kind="ambiguous-name")
     raise Unclear(
-        f"{project} has no worktree called {_shortened(word)!r}",
+        f"{project} has no worktree called {shortened(word, _WORD_LENGTH)!r}",
         _hint(word, worktrees),
         kind="unknown-worktree",
     )
@@ -148,7 +149,3 @@ def _hint(word: str, worktrees: Sequence[KnownWorktree]) -> str:
         return meant
     listed = ", ".join(one.name for one in worktrees[:_LISTED])
     return f"its worktrees: {listed}; wt.list shows them all" if listed else "wt.list shows them all"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _WORD_LENGTH else f"{text[: _WORD_LENGTH - 1]}…"

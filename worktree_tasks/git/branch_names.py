@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import BadUse
+from ..printable import shortened
 
 __all__ = ["valid_branch"]
 
@@ -24,9 +25,8 @@ def valid_branch(name: str) -> None:
     """
     reason = _broken_rule(name)
     if reason is not None:
-        shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
         raise BadUse(
-            f"{shown!r} cannot be a branch: {reason}",
+            f"{shortened(name, _SHOWN)!r} cannot be a branch: {reason}",
             "use letters, digits, '-', '_', '.' and '/'",
             kind="bad-branch-name",
         )

@@ -22,7 +22,6 @@ __all__ = ["DataConfig", "readable"]
 _BYTES = 1 << 20
 # The value of an alias counts each time the alias is used.
 _VALUES = 100_000
-_HINT = "it has to be a file of settings in YAML or JSON"
 
 
 def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - what a file holds
@@ -40,14 +39,10 @@ def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - wh
     try:
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > _BYTES:
-            raise BadUse(
-                f"{path} is {'too large' if stat.S_ISREG(status.st_mode) else 'no file'}",
-                _HINT,
-                kind="settings-unreadable",
-            )
+            raise _unreadable(f"{path} is {'too large' if stat.S_ISREG(status.st_mode) else 'no file'}")
         found = load(path)
         if _count(found, {}) > _VALUES:
-            raise BadUse(f"{path} is too large", _HINT, kind="settings-unreadable")
+            raise _unreadable(f"{path} is too large")
     except NotADirectoryError as error:
         raise FileNotFoundError(errno.ENOENT, error.strerror, path) from error
     except PermissionError as error:
@@ -56,10 +51,12 @@ def readable(load: Callable[[Any], Any], path: str) -> Any:  # noqa: ANN401 - wh
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
-        raise BadUse(
-            f"{path} cannot be read as settings{where}", _HINT, kind="settings-unreadable"
-        ) from error
+        raise _unreadable(f"{path} cannot be read as settings{where}") from error
     return found
+
+
+def _unreadable(what: str) -> BadUse:
+    return BadUse(what, "it has to be a file of settings in YAML or JSON", kind="settings-unreadable")
 
 
 def _count(value: object, counted: dict[int, int]) -> int:

@@ -31,7 +31,11 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
     """
     if not sys.platform.startswith("linux"):
         return _listed(port, protocol)
-    wanted = {f"socket:[{inode}]" for inode in _inodes(port, protocol)}
+    wanted = {
+        f"socket:[{inode}]"
+        for number, state, inode in _sockets(protocol)
+        if number == port and (protocol == "udp" or state == _LISTEN)
+    }
     entries = [entry for entry in _PROC.iterdir() if entry.name.isdigit()] if wanted else []
     found = [Process(int(entry.name), program_of(entry)) for entry in entries if _has_socket(entry, wanted)]
     return tuple(sorted(found, key=lambda one: one.pid))
@@ -40,11 +44,7 @@ def listening(port: int, protocol: str) -> tuple[Process, ...]:
 def listening_ports() -> frozenset[int]:
     """Return the TCP ports of this machine that any program listens on, as far as is visible."""
     if not sys.platform.startswith("linux"):
-        argv = ["lsof", "-w", "-nP", "-iTCP", "-sTCP:LISTEN", "-F", "n"]
-        try:
-            rows = lines_of(run(argv, check=False, seconds=_SECONDS).out)
-        except Failure:
-            return frozenset()
+        rows = _lsof("-iTCP", "-sTCP:LISTEN", "-F", "n")
         found = (row.rpartition(":")[2] for row in rows if row.startswith("n"))
         return frozenset(int(port) for port in found if port.isdecimal())
     return frozenset(port for port, state, _ in _sockets("tcp") if state == _LISTEN)
@@ -62,15 +62,6 @@ def _has_socket(entry: Path, sockets: Collection[str]) -> bool:
     return False
 
 
-def _inodes(port: int, protocol: str) -> set[str]:
-    """Return the sockets that have a port, as the kernel's tables number them."""
-    return {
-        inode
-        for number, state, inode in _sockets(protocol)
-        if number == port and (protocol == "udp" or state == _LISTEN)
-    }
-
-
 def _sockets(protocol: str) -> Iterator[tuple[int, str, str]]:
     """Yield the port, the state and the number of each socket in the kernel's tables."""
     for name in (protocol, f"{protocol}6"):
@@ -81,13 +72,15 @@ def _sockets(protocol: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _listed(port: int, protocol: str) -> tuple[Process, ...]:
-    """Query `lsof`, which macOS has."""
     state = ("-sTCP:LISTEN",) if protocol == "tcp" else ()
-    words = ["lsof", "-w", "-nP", f"-i{protocol.upper()}:{port}", *state, "-F", "pc"]
-    try:
-        rows = lines_of(run(words, check=False, seconds=_SECONDS).out)
-    except Failure:
-        return ()
+    rows = _lsof(f"-i{protocol.upper()}:{port}", *state, "-F", "pc")
     pids = [int(row[1:]) for row in rows if row.startswith("p")]
     names = [row[1:] for row in rows if row.startswith("c")]
     return tuple(map(Process, pids, names))
+
+
+def _lsof(*words: str) -> list[str]:
+    """Return the lines of `lsof`, which macOS has; none if it does not answer."""
+    with suppress(Failure):
+        return lines_of(run(["lsof", "-w", "-nP", *words], check=False, seconds=_SECONDS).out)
+    return []

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from ...printable import shortened
 from .job_duties import Duties, Duty
 from .job_tools import CRON, GENERIC, TOOLS
 
@@ -47,7 +48,7 @@ def in_command(words: Sequence[str], through: tuple[str, ...]) -> Duties | None:
         planners = [tool for tool in (*TOOLS, *((CRON,) if starts else ())) if any(map(tool.plans, lines))]
         serves = any(map(_SERVES.match, lines))
         if workers or planners or serves:
-            what = _short(" ".join(plain[at:]))
+            what = shortened(" ".join(plain[at:]), _SHOWN)
             both = set(workers) & set(planners)
             duties = {tool: Duty(tool, what, through, both=tool in both) for tool in {*workers, *planners}}
             return Duties(
@@ -84,7 +85,3 @@ def in_names(names: Iterable[str]) -> Duties:
         if words & _WORDS_OF_WORKERS:
             return Duties(workers=(duty,))
     return Duties()
-
-
-def _short(what: str) -> str:
-    return f"{what[: _SHOWN - 3]}..." if len(what) > _SHOWN else what

@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING
 
-from ...printable import shown
+from ...printable import shortened, shown
 from ...quick_dataclasses import dataclass, field
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def live_lines(step: Running, now: float, width: int) -> tuple[str, str]:
     seconds = now - (step.since if step.doing else step.started)
     lasted = f"{seconds:.0f} s" if seconds >= _WHOLE_SECONDS else f"{seconds:.1f} s"
     room = max(1, width - NAME_WIDTH - len(lasted) - 1)
-    doing = step.doing if len(step.doing) <= room else f"{step.doing[: room - 1]}…"
+    doing = shortened(step.doing, room)
     return (
         f"{step.name:<{NAME_WIDTH}}{doing} {lasted}" if doing else f"{step.name:<{NAME_WIDTH}}{lasted}",
         step.output,

@@ -12,7 +12,7 @@ from ...configuration.compose.workers import environment_of, shared_addresses
 from ...configuration.databases.migration_command import MIGRATORS, migrator
 from ...configuration.env.address_targets import Surroundings
 from ...configuration.env.database_values import named_databases
-from ...errors import CommandFailed, Failure, WorktreeTasksError
+from ...errors import Failure, WorktreeTasksError
 from ...printable import lines_of
 from .drift import drift_of
 
@@ -55,12 +55,10 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
         tree.project.progress.doing(command)
         try:
             ran = tree.runtime.run(tree, service, shlex.split(command), capture=True)
-        except CommandFailed as error:
+        except WorktreeTasksError as error:
             raise Failure(
                 f"{name} is not migrated: {error.what}", again, error.details, kind="migration-failed"
             ) from error
-        except WorktreeTasksError as error:
-            raise Failure(f"{name} is not migrated: {error.what}", again, kind="migration-failed") from error
         if show := tree.project.echo:
             for line in lines_of(ran.output):
                 show(line)

@@ -51,10 +51,7 @@ def refuse_obstacles(tree: Tree, entries: Iterable[Entry]) -> None:
             "remove that one first",
             kind="holds-others",
         )
-    if not path.is_dir():
-        return
-    mounts = processes.mounts_in(path)
-    if mounts:
+    if path.is_dir() and (mounts := processes.mounts_in(path)):
         raise Refused(
             f"{tree.record.name} is not removed: {mounts[0]} is mounted there",
             f"umount {mounts[0]}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .... import command, foreground
@@ -18,7 +19,6 @@ from .compose_input import input_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ....command import Result
     from ....configuration.compose.containers import Container
     from ...steps.worktree_handle import Tree
     from ..runtime_values import Part
@@ -72,11 +72,12 @@ def follow_lines(tree: Tree, services: Sequence[str], part: Part, *, follow: boo
 def read_logs(containers: Iterable[Container], part: Part) -> Logs:
     """Return the logs of some containers in order of time; of each, only as much of the end as fits."""
     found = each(lambda one: _read(one, part), containers)
-    timed = sorted((line for one in found for line in _timed(*one)), key=lambda one: one[0])
-    return Logs(tuple(line for _, line in timed), sum(sum(result.omitted) for _, result in found))
+    timed = sorted((line for lines, _ in found for line in lines), key=itemgetter(0))
+    return Logs(tuple(line for _, line in timed), sum(omitted for _, omitted in found))
 
 
-def _read(container: Container, part: Part) -> tuple[Container, Result]:
+def _read(container: Container, part: Part) -> tuple[list[tuple[str, LogLine]], int]:
+    """Return the lines of a container's log, each with its time, and how many bytes of it were left out."""
     result = command.run(log_argv(container.id, part), check=False, most=MOST_BYTES)
     if result.code:
         raise BadUse(
@@ -84,10 +85,5 @@ def _read(container: Container, part: Part) -> tuple[Container, Result]:
             "check --since and --tail",
             kind="bad-value",
         )
-    return container, result
-
-
-def _timed(container: Container, result: Result) -> Iterator[tuple[str, LogLine]]:
-    for text in (*lines_of(result.out), *lines_of(result.err)):
-        moment, _, line = text.partition(" ")
-        yield moment, LogLine(container.service, line)
+    lines = (text.partition(" ") for text in (*lines_of(result.out), *lines_of(result.err)))
+    return [(moment, LogLine(container.service, line)) for moment, _, line in lines], sum(result.omitted)
