@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from worktree_tasks.configuration.compose.recorded_roles import RoleChange
+from worktree_tasks.configuration.compose.role_changes import RoleChange
 from worktree_tasks.configuration.remote_documents import worktree_of
 from worktree_tasks.configuration.worktree_result import (
     OwnDatabase,

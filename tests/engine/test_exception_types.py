@@ -7,14 +7,12 @@ import pickle
 import pytest
 
 from worktree_tasks.command import CommandError, Result
+from worktree_tasks.engine.compose_exceptions import ImageMissing, NetworkGone, compose_refusal
 from worktree_tasks.engine.exception_types import (
     EngineRefused,
     Gone,
-    ImageMissing,
     NameTaken,
-    NetworkGone,
     SubnetOverlaps,
-    compose_refusal,
     engine_refusal,
     unavailable,
 )

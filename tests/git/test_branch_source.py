@@ -6,8 +6,9 @@ import time
 import pytest
 
 from worktree_tasks.errors import BadUse, Failure
-from worktree_tasks.git import Source, ref_age, references, resolve_source
+from worktree_tasks.git import Source, references, resolve_source
 from worktree_tasks.git.branch_source import conflicting, on_remotes
+from worktree_tasks.git.fetching import ref_age
 from worktree_tasks.git.remotes import shown_url
 
 

@@ -13,10 +13,10 @@ from worktree_tasks.git import (
     CheckoutLook,
     all_changes,
     changes,
-    find_worktree,
     worktrees,
 )
 from worktree_tasks.git.divergence import WorkLine, divergences, reach
+from worktree_tasks.git.worktree_entries import find_worktree
 
 
 def of(checkout, linked, base="main"):

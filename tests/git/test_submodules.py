@@ -13,7 +13,6 @@ from worktree_tasks.git import (
     changes,
     dirty_submodules,
     find_uncommitted,
-    find_worktree,
     git_directory,
     lone_commits,
     remove_worktree,
@@ -21,6 +20,7 @@ from worktree_tasks.git import (
     save,
 )
 from worktree_tasks.git.submodules import Submodule, submodules_of, update_argv
+from worktree_tasks.git.worktree_entries import find_worktree
 
 ALLOWED = ("-c", "protocol.file.allow=always")
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from worktree_tasks.git import find_worktree, parse_worktrees, worktrees
+from worktree_tasks.git import worktrees
+from worktree_tasks.git.worktree_entries import find_worktree, parse_worktrees
 
 A, B = "a" * 40, "b" * 40
 

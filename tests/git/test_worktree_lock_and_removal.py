@@ -8,7 +8,6 @@ from worktree_tasks.command import CommandError
 from worktree_tasks.errors import Failure, Refused
 from worktree_tasks.git import (
     add_worktree,
-    find_worktree,
     is_linked,
     lock_worktree,
     remove_worktree,
@@ -17,6 +16,7 @@ from worktree_tasks.git import (
     worktrees,
 )
 from worktree_tasks.git.program import git
+from worktree_tasks.git.worktree_entries import find_worktree
 
 
 @pytest.mark.parametrize("change", ["modified", "untracked", "staged"])

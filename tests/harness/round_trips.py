@@ -11,13 +11,13 @@ from worktree_tasks.git import (
     Subject,
     bring_back_commits,
     find_uncommitted,
-    find_worktree,
     git_directory,
     operation_in,
     restore_branch,
     restore_worktree,
     save,
 )
+from worktree_tasks.git.worktree_entries import find_worktree
 
 from .work import snapshot
 

@@ -17,7 +17,7 @@ from invoke.program import Program
 import worktree_tasks as wt
 from worktree_tasks.errors import BadUse
 from worktree_tasks.interface import invoke_program as task_program
-from worktree_tasks.interface.flags import check_choice
+from worktree_tasks.interface.flag_values import check_choice
 from worktree_tasks.interface.output import standard_streams
 from worktree_tasks.interface.task_class import OurTask
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..quick_dataclasses import field_names
-from .compose.recorded_roles import RoleChange
+from .compose.role_changes import RoleChange
 from .worktree_result import OwnDatabase, PublishedPort, ServiceState, Worktree, WorktreeChanges
 
 if TYPE_CHECKING:

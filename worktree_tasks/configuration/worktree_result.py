@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Literal
 
-    from .compose.recorded_roles import RoleChange
+    from .compose.role_changes import RoleChange
     from .state_words import Merged, Mode, Phase, State
 
 __all__ = [

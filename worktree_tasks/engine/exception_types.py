@@ -6,25 +6,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from ..command import CommandError
 from ..errors import START_DOCKER, DockerUnavailable, Failure
-from ..printable import said_last
-
-if TYPE_CHECKING:
-    from ..command import Result
 
 __all__ = [
     "ANSWER_SECONDS",
     "EngineForbidden",
     "EngineRefused",
     "Gone",
-    "ImageMissing",
     "NameTaken",
-    "NetworkGone",
     "SubnetOverlaps",
-    "compose_refusal",
     "context_missing",
     "engine_refusal",
     "unavailable",
@@ -34,13 +25,7 @@ __all__ = [
 ANSWER_SECONDS = 30.0
 # HTTP status codes.
 _NOT_FOUND, _CONFLICT = 404, 409
-_UNREACHABLE = re.compile(
-    r"cannot connect to the docker daemon|error during connect|dial unix|permission denied.*docker"
-    r"|context not found",
-    re.IGNORECASE,
-)
 _CONTEXT_MISSING = re.compile(r'context "([^"]*)": context not found')
-_NETWORK_GONE = re.compile(r"network \S+ not found")
 
 
 class EngineForbidden(DockerUnavailable):
@@ -67,14 +52,6 @@ class SubnetOverlaps(EngineRefused):
     """The range of a new network overlaps that of another one."""
 
 
-class NetworkGone(CommandError):
-    """Containers are attached to a network that is gone, or was made again under the same name."""
-
-
-class ImageMissing(CommandError):
-    """A service has no image yet."""
-
-
 def engine_refusal(status: int | None, message: str) -> EngineRefused:
     """Return the failure for the engine's answer to a request.
 
@@ -90,22 +67,6 @@ def engine_refusal(status: int | None, message: str) -> EngineRefused:
     if "overlap" in message:
         return SubnetOverlaps(f"Docker: {message}")
     return EngineRefused(f"Docker: {message}")
-
-
-def compose_refusal(result: Result) -> DockerUnavailable | CommandError | None:
-    """Return the failure of a finished Compose command; None if it succeeded.
-
-    Compose has one exit code for all of them.
-    """
-    if not result.code:
-        return None
-    if _UNREACHABLE.search(result.err):
-        return unavailable(said_last(result.err, ""))
-    if _NETWORK_GONE.search(result.err):
-        return NetworkGone(result)
-    if "No such image" in result.err:
-        return ImageMissing(result)
-    return CommandError(result)
 
 
 def unavailable(why: str) -> DockerUnavailable:

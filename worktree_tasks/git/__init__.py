@@ -10,30 +10,25 @@ from .change_counts import Changes, CheckoutLook, all_changes, changes, uncommit
 from .fixed_history import has_fixed_history
 from .merge_detection import Candidate, Verdict, all_merged, merged, no_commits_yet
 from .references import references
-from .worktree_entries import Entry, find_worktree, parse_worktrees, worktrees
+from .worktree_entries import Entry, worktrees
 
 if TYPE_CHECKING:
+    from .branch_names import valid_branch
+    from .branch_source import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
     from .branches import (
-        Source,
         branch_contains,
         checked_out_at,
         commit_contains,
         delete_branch,
-        fetch,
-        newer_upstream,
-        ref_age,
-        refuse_beside,
-        resolve_source,
         safe_elsewhere,
         stranded,
         tip_of,
         track,
-        upstream_of,
-        valid_branch,
     )
     from .checked_out_branches import branches_by_place, entry_of, places
     from .commit_ages import commit_times
     from .content_fingerprints import fingerprint
+    from .fetching import fetch
     from .file_comparison import changed_since, had, listed, mentioning, tracked_files
     from .files_in_commit import CommitFiles, files_of_commit
     from .files_without_work import KnownFiles, digest
@@ -60,9 +55,10 @@ if TYPE_CHECKING:
     from .repository_lookup import belongs, checkout_around, find_repository
     from .shared_directories import shared_directory
     from .status import operation_in, operation_of
+    from .submodule_changes import dirty_submodules
     from .submodule_commits import lone_commits
-    from .submodules import dirty_submodules
     from .temporary_directories import passing_directory
+    from .trash.branch_restoring import restore_branch
     from .trash.commit_restoring import bring_back_commits
     from .trash.restore_points import (
         RestorePoint,
@@ -71,7 +67,7 @@ if TYPE_CHECKING:
         restore_points,
         same_point,
     )
-    from .trash.worktree_restoring import restore_branch, restore_worktree
+    from .trash.worktree_restoring import restore_worktree
     from .trash.worktree_saving import Subject, left_out, save
     from .uncommitted_files import UncommittedFiles, find_uncommitted
     from .unreachable_commits import Loose, dropped_commits, loose_commits
@@ -132,7 +128,6 @@ __all__ = [
     "find_moved_by_hand",
     "find_repository",
     "find_uncommitted",
-    "find_worktree",
     "fingerprint",
     "forget_half_made",
     "git_directory",
@@ -164,12 +159,10 @@ __all__ = [
     "note_expired",
     "operation_in",
     "operation_of",
-    "parse_worktrees",
     "passing_directory",
     "place_worktree",
     "places",
     "post_checkout",
-    "ref_age",
     "references",
     "refuse_beside",
     "remote_of",
@@ -208,10 +201,12 @@ __getattr__ = exporting(
         "worktree_addition": "add_worktree forget_half_made",
         "worktree_metadata": "administration_of is_linked lock_reason unsaved_index",
         "commit_ages": "commit_times",
+        "branch_names": "valid_branch",
+        "branch_source": "Source newer_upstream refuse_beside resolve_source upstream_of",
+        "fetching": "fetch",
         "branches": (
-            "Source branch_contains checked_out_at commit_contains "
-            "delete_branch fetch newer_upstream ref_age refuse_beside resolve_source safe_elsewhere "
-            "stranded tip_of track upstream_of valid_branch"
+            "branch_contains checked_out_at commit_contains delete_branch "
+            "safe_elsewhere stranded tip_of track"
         ),
         "checked_out_branches": "branches_by_place entry_of places",
         "repository_lookup": "belongs checkout_around find_repository",
@@ -237,12 +232,13 @@ __getattr__ = exporting(
         "shared_directories": "shared_directory",
         "status": "operation_in operation_of",
         "submodule_commits": "lone_commits",
-        "submodules": "dirty_submodules",
+        "submodule_changes": "dirty_submodules",
         "record_traces": "find_moved_by_hand made_at renamed start_of",
         "trash.commit_restoring": "bring_back_commits",
         "uncommitted_files": "UncommittedFiles find_uncommitted",
         "trash.restore_points": "RestorePoint drop_restore_points note_expired restore_points same_point",
-        "trash.worktree_restoring": "restore_branch restore_worktree",
+        "trash.branch_restoring": "restore_branch",
+        "trash.worktree_restoring": "restore_worktree",
         "trash.worktree_saving": "Subject left_out save",
         "worktree_lock_and_removal": "drop_empty lock_worktree remove_worktree repair unlock_worktree",
         "write_permission": "unwritable",

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import Refused
 from .branch_names import valid_branch
-from .branch_source import Source, newer_upstream, refuse_beside, resolve_source, upstream_of
-from .fetching import fetch, ref_age
 from .program import alone, fields, git
 from .references import commit_of
 from .worktree_entries import worktrees
@@ -21,22 +19,14 @@ if TYPE_CHECKING:
     from .worktree_entries import Entry
 
 __all__ = [
-    "Source",
     "branch_contains",
     "checked_out_at",
     "commit_contains",
     "delete_branch",
-    "fetch",
-    "newer_upstream",
-    "ref_age",
-    "refuse_beside",
-    "resolve_source",
     "safe_elsewhere",
     "stranded",
     "tip_of",
     "track",
-    "upstream_of",
-    "valid_branch",
 ]
 
 

@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from ..quick_dataclasses import dataclass
-from .objects import read_blob, read_objects
+from .object_reading import read_blob, read_objects
 from .program import fields, git
 
 if TYPE_CHECKING:

@@ -1,31 +1,21 @@
-"""Submodules of a worktree: populate them from local objects, and check them for changes."""
+"""Submodules of a worktree, populated from local objects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..lazy_modules import later
 from ..printable import said_last
 from ..quick_dataclasses import dataclass
-from .gitlinks import GITLINK_MODE
 from .program import fields, git
-from .status import NOT_INSIDE, STATUS_ARGV
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
-    from . import edited_files, nested_repositories, unreachable_commits
     from .repository import Repository
-else:
-    # Most worktrees have no submodules.
-    edited_files, nested_repositories, unreachable_commits = later(
-        __package__, ".edited_files", ".nested_repositories", ".unreachable_commits"
-    )
 
-__all__ = ["Submodule", "dirty_submodules", "populate_submodules", "submodules_of", "update_argv"]
+__all__ = ["Submodule", "populate_submodules", "submodules_of", "update_argv"]
 
-_GITLINK = f":{GITLINK_MODE}"
 # Whatever a submodule's configuration says, nothing here reaches the network.
 _LOCAL_ONLY = {"GIT_ALLOW_PROTOCOL": "file"}
 
@@ -117,30 +107,3 @@ def _settings(checkout: Path, source: tuple[str, str], key: str) -> dict[str, st
     listed = git(checkout, "config", "-z", *source, "--get-regexp", rf"^submodule\..*\.{key}$", check=False)
     pairs = (entry.partition("\n") for entry in fields(listed.out))
     return {name.removeprefix("submodule.").removesuffix(f".{key}"): value for name, _, value in pairs}
-
-
-def dirty_submodules(worktree: Path, submodules: Collection[str]) -> tuple[str, ...]:
-    """Return the submodules with changes, untracked files, or a commit that differs from the recorded one.
-
-    Each is checked by itself, since git does not find nested ones from one that was moved.
-
-    Args:
-        worktree: The worktree.
-        submodules: Its submodules, and theirs.
-
-    Raises:
-        CommandError: git failed.
-    """
-    if not submodules:
-        return ()
-    listed = git(worktree, "diff-files", "-z", "--raw", NOT_INSIDE)
-    rows = fields(listed.out)
-    moved = {path for meta, path in zip(rows[::2], rows[1::2], strict=True) if meta.startswith(_GITLINK)}
-    argv = (*STATUS_ARGV, NOT_INSIDE)
-    return tuple(
-        path
-        for path in submodules
-        if path in moved
-        or git(worktree / path, *argv, extra=nested_repositories.place_of(worktree / path)).out
-        or edited_files.edits(worktree / path).changed
-    )

@@ -120,7 +120,7 @@ class DataConfig(Config):
 
     def _checked(self, found: object, path: str) -> dict[str, Any]:
         if not isinstance(found, dict | None):
-            raise BadUse(f"{path} cannot be read as settings", _HINT, kind="settings-unreadable")
+            raise _unreadable(f"{path} cannot be read as settings")
         return _mergeable(found or {}, {**self.global_defaults(), "wt": DEFAULTS}, path)
 
     def _load_py(self, path: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def agree_to_set_up(session: Session, host: Host) -> None:
 
 def _brought(session: Session, far: Far, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Send the branch of a new worktree there; return the arguments that differ there."""
-    from .flags import number  # noqa: PLC0415 - for this task only
+    from .flag_values import number  # noqa: PLC0415 - for this task only
 
     wanted = number("pr", arguments["pr"])
     base = bring_branch(

@@ -6,11 +6,8 @@ from worktree_tasks.configuration.compose import override_text
 from worktree_tasks.configuration.compose.containers import ListedContainer
 from worktree_tasks.configuration.compose.merge_tags import Reset
 from worktree_tasks.configuration.compose.recorded_roles import (
-    RoleChange,
-    change_lines,
     choose_roles,
     decisions_of,
-    role_changes,
     roles_in,
     with_requested_role,
 )
@@ -61,21 +58,6 @@ def test_what_is_recorded_of_chosen_services_chooses_the_same_again():
     recorded = decisions_of((WEB, DB))
     others = (Service("web", "shared", "x"), Service("db", "own", "y"))
     assert roles(choose_roles(others, recorded, in_main=ALL)) == {"web": "own", "db": "shared"}
-
-
-def test_changes_are_what_the_rules_would_decide_differently():
-    chosen = choose_roles((WEB, DB), {"db": Decision("own")}, in_main=ALL)
-    assert role_changes((WEB, DB), chosen) == (RoleChange("db", "own", "shared", DB.reason),)
-    assert role_changes((WEB, DB), (WEB, DB)) == ()
-
-
-def test_changes_are_told_with_the_command_that_takes_them_over():
-    lines = change_lines((RoleChange("db", "own", "shared", "because"),), "pay")
-    assert lines == (
-        "db is own here, and would be shared: because",
-        "wt.start pay --renew applies that; until then nothing changes",
-    )
-    assert change_lines((), "pay") == ()
 
 
 def test_an_override_tells_which_services_are_own():

@@ -10,7 +10,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.git_access import GitAccess
 from worktree_tasks.configuration.compose.machine_access import Exposure
-from worktree_tasks.configuration.compose.recorded_roles import RoleChange
+from worktree_tasks.configuration.compose.role_changes import RoleChange
 from worktree_tasks.configuration.compose.service_roles import Service
 from worktree_tasks.configuration.doctor_findings import Checked, Diagnosis, EngineFacts, Finding
 from worktree_tasks.configuration.drift.drift_lines import Apart

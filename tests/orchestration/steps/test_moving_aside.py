@@ -14,6 +14,7 @@ import pytest
 from worktree_tasks import git
 from worktree_tasks.configuration.record_traces import Trace
 from worktree_tasks.errors import Failure, Refused
+from worktree_tasks.git.worktree_entries import find_worktree
 from worktree_tasks.orchestration.flows import adopt as adoption
 from worktree_tasks.orchestration.flows import remove as removal
 from worktree_tasks.orchestration.flows.adopt import adopt
@@ -341,7 +342,7 @@ def test_a_lost_record_of_one_that_is_aside_is_told_again_as_of_one_that_is_bein
     monkeypatch.setattr(shop.engine, "networks", lambda: ())
     monkeypatch.setattr(record_rebuilding, "own_ports", lambda *_: ())
     monkeypatch.setattr(record_rebuilding, "_recognise", lambda *_: None)
-    entry = git.find_worktree(shop.repository, made.record.path)
+    entry = find_worktree(shop.repository, made.record.path)
     again = record_rebuilding.rebuild(shop, entry, Trace(key=made.record.key, name="lost"))
     assert (again.record.state, again.record.home) == ("removing", project.root / "lost")
     assert (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...quick_dataclasses import dataclass, replace
+from ...quick_dataclasses import replace
 from .role_decision import Decision
 from .service_roles import ASKED
 
@@ -15,34 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Decision",
-    "RoleChange",
-    "change_lines",
     "choose_roles",
     "decisions_of",
     "requested_roles",
-    "role_changes",
     "roles_in",
     "with_requested_role",
 ]
 
 _UNKNOWN_REASON = "this was its role when the stack last started"
-
-
-@dataclass(frozen=True, slots=True)
-class RoleChange:
-    """A decision that would be different today.
-
-    Attributes:
-        subject: What it is about, such as `web`.
-        now: Its role in the worktree.
-        renewed: The role it would get.
-        reason: Why.
-    """
-
-    subject: str
-    now: str
-    renewed: str
-    reason: str
 
 
 def choose_roles(
@@ -80,24 +60,6 @@ def with_requested_role(service: Service, asked: Mapping[str, str]) -> Service:
 def decisions_of(services: Iterable[Service]) -> dict[str, Decision]:
     """Return the decisions to record for services, by name."""
     return {one.name: Decision(one.role, one.reason) for one in services}
-
-
-def role_changes(decided: Iterable[Service], chosen: Iterable[Service]) -> tuple[RoleChange, ...]:
-    """Return the services whose recorded role differs from the one that the rules give them today."""
-    today = {one.name: one for one in decided}
-    return tuple(
-        RoleChange(one.name, one.role, today[one.name].role, today[one.name].reason)
-        for one in chosen
-        if one.name in today and today[one.name].role != one.role
-    )
-
-
-def change_lines(changes: Collection[RoleChange], name: str) -> tuple[str, ...]:
-    """Return the changes in words, and the command that applies them to a worktree."""
-    if not changes:
-        return ()
-    lines = (f"{one.subject} is {one.now} here, and would be {one.renewed}: {one.reason}" for one in changes)
-    return (*lines, f"wt.start {name} --renew applies that; until then nothing changes")
 
 
 def roles_in(document: object) -> dict[str, Decision]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
-from ..objects import missing_objects
+from ..object_reading import missing_objects
 from ..program import alone, git
 from ..scratch_objects import alternate
 from .linked_objects import shallow_commits

@@ -11,7 +11,7 @@ from ...quick_dataclasses import dataclass
 from ..directory_walk import is_below
 from ..files_without_work import is_file
 from ..git_directories import git_directory
-from ..objects import BATCH_BYTES, read_objects
+from ..object_reading import BATCH_BYTES, read_objects
 from ..program import git
 
 if TYPE_CHECKING:

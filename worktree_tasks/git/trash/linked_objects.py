@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..alternates import object_directories
-from ..objects import missing_objects, read_objects
+from ..object_reading import missing_objects, read_objects
 from ..program import git
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Restore from a restore point: the branch, the worktree, its index, and its files byte for byte.
+"""Restore a worktree from a restore point: its index, and its files byte for byte.
 
 Every step may be run again: the next run finishes an interrupted one.
 """
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 from ...command import CommandError
 from ...errors import Failure
-from ..branches import checked_out_at, tip_of
 from ..directory_walk import is_below
 from ..git_directories import git_directory
 from ..gitlinks import gitlinks
-from ..objects import read_blob, write_commit, write_tree
+from ..object_reading import read_blob
+from ..objects import write_commit, write_tree
 from ..program import alone, git
 from ..submodules import populate_submodules
 from ..worktree_addition import forget_half_made, link_keys
-from ..worktree_entries import find_worktree, worktrees
+from ..worktree_entries import find_worktree
 from .file_restoring import PRIVATE, Destination, delete_files, set_modes, write_files, write_notes
 from .vault_repository import vault_of
 
@@ -30,40 +30,7 @@ if TYPE_CHECKING:
     from ..repository import Repository
     from .restore_points import RestorePoint
 
-__all__ = ["restore_branch", "restore_worktree"]
-
-_NAMES = 100
-
-
-def restore_branch(repo: Repository, branch: str, commit: str, *, path: Path) -> str:
-    """Get a branch at a commit that a worktree can check out.
-
-    Args:
-        repo: The repository.
-        branch: Its name; if that is now at another commit, another name is used.
-        commit: Its commit.
-        path: The worktree.
-
-    Returns:
-        The branch's name.
-
-    Raises:
-        Failure: No name is free.
-    """
-    with alone(repo.common_dir):
-        trees = worktrees(repo)
-        for name in (branch, f"{branch}-restored", *(f"{branch}-restored-{n}" for n in range(2, _NAMES))):
-            tip, where = tip_of(repo, name), checked_out_at(trees, name)
-            if tip == commit and (where is None or where.resolve() == path.resolve()):
-                return name
-            made = tip is None and git(repo.main, "branch", "--no-track", "--", name, commit, check=False)
-            if made and made.code == 0:
-                return name
-    raise Failure(
-        f"branch {branch} cannot be made at {commit[:7]}",
-        f"git branch {branch} {commit}",
-        kind="cannot-restore",
-    )
+__all__ = ["restore_worktree"]
 
 
 def restore_worktree(

@@ -15,7 +15,8 @@ from ...configuration.naming import did_you_mean
 from ...errors import BadUse, Failure, WorktreeTasksError
 from ...git import find_repository
 from ...output_redirection import stdout_aside
-from ..flags import JSON, check_choice
+from ..flag_values import check_choice
+from ..flags import JSON
 from ..output import documents, sentences
 from ..output.printing import show_failure, show_source, show_value
 from ..session import Session

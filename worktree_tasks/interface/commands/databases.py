@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from invoke.context import Context
 
 from ...configuration.settings import MODES
-from ..flags import JSON, NAME, TELL, check_choice
+from ..flag_values import check_choice
+from ..flags import JSON, NAME, TELL
 from ..output import documents, sentences
 from ..session import Session
 from ..task_class import task

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import HOOKS, JSON, NAME, TELL, names
+from ..flag_values import names
+from ..flags import HOOKS, JSON, NAME, TELL
 from ..output import documents, sentences, trash_documents
 from ..session import Session
 from ..task_class import task

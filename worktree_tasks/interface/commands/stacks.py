@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from invoke.context import Context
 
-from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, TIMEOUT, names, seconds
+from ..flag_values import names, seconds
+from ..flags import BUILD, EVENTS, HOOKS, JSON, NAME, NAME_OR_MAIN, ON, RENEW, TELL, TIMEOUT
 from ..output import documents, sentences
 from ..output.printing import show_value
 from ..output.standard_streams import is_terminal

@@ -11,6 +11,7 @@ from invoke.exceptions import Exit
 
 from ...configuration.settings import MODES
 from ...errors import BadUse
+from ..flag_values import check_choice, number, seconds, wanted_roles
 from ..flags import (
     BASE,
     BUILD,
@@ -25,10 +26,6 @@ from ..flags import (
     TELL,
     TIMEOUT,
     TRUST,
-    check_choice,
-    number,
-    seconds,
-    wanted_roles,
 )
 from ..output import documents, sentences
 from ..output.printing import show_value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.recorded_roles import change_lines
+from ...configuration.compose.role_changes import change_lines
 from ...errors import Refused
 from ...quick_dataclasses import replace
 from ..steps.database_copies import make_databases

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.recorded_roles import RoleChange
+from ...configuration.compose.role_changes import RoleChange
 from ...configuration.env import brokers
 from ...lazy_values import once_each
 from .address_targets import all_values, queues_of, surroundings

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from ...configuration.compose.recorded_roles import decisions_of, role_changes
+from ...configuration.compose.recorded_roles import decisions_of
+from ...configuration.compose.role_changes import role_changes
 from ...configuration.naming import did_you_mean
 from ...errors import BadUse
 from .job_queue import queue_change
@@ -14,7 +15,7 @@ from .ports import port_changes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ...configuration.compose.recorded_roles import RoleChange
+    from ...configuration.compose.role_changes import RoleChange
     from .worktree_handle import Tree
 
 __all__ = ["changes", "record_roles", "refuse_unknown", "request_roles"]

@@ -9,8 +9,9 @@ from .... import git
 from ....configuration import ports
 from ....configuration.compose import host_paths, override_text, service_roles
 from ....configuration.compose.compose_files import places_of_override
+from ....configuration.compose.kept_port_values import kept_values
 from ....configuration.compose.labels import STACK
-from ....configuration.compose.main_addresses import carried_arguments, carried_changes, kept_values
+from ....configuration.compose.main_addresses import carried_arguments, carried_changes
 from ....configuration.compose.override import Stack, override
 from ....configuration.compose.published_ports import published_ports
 from ....configuration.compose.volumes import mains_volumes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....steps.doctor_check import Check
-from . import leaks, network_links, network_order, overrides
+from . import dead_links, leaks, network_links, network_order, overrides
 from .engine_and_compose import examine
 
 __all__ = ["CHECKS", "examine"]
@@ -14,6 +14,6 @@ CHECKS = (
     Check("labels", leaks.look_for_mains),
     Check("order", network_order.look),
     Check("links", network_links.look),
-    Check("dead links", network_links.look_for_dead),
+    Check("dead links", dead_links.look),
     Check("overrides", overrides.look, engine=False),
 )

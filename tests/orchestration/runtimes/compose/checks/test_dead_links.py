@@ -8,7 +8,7 @@ import pytest
 
 from worktree_tasks.configuration.compose.containers import Container
 from worktree_tasks.engine.api import Engine
-from worktree_tasks.orchestration.runtimes.compose.checks.network_links import look_for_dead
+from worktree_tasks.orchestration.runtimes.compose.checks.dead_links import look
 
 pytestmark = pytest.mark.usefixtures("compose_program")
 
@@ -22,7 +22,7 @@ def test_the_command_for_a_network_of_mains_works_from_any_directory(shop, monke
     monkeypatch.setattr(Engine, "networks", lambda _: ())
     monkeypatch.setattr(Engine, "containers", lambda _, project: (db,) if project == "shop" else ())
     monkeypatch.setattr(Engine, "inspect", lambda *_: settings)
-    (trouble,) = look_for_dead(shop).troubles
+    (trouble,) = look(shop).troubles
     files = ["--project-directory", str(shop.main), "-f", str(shop.main / "compose.yaml")]
     words = ["docker", "compose", "-p", "shop", *files, "up", "--detach", "--force-recreate", "--", "db"]
     assert trouble.finding.fix == shlex.join(words)
