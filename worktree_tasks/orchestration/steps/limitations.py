@@ -109,7 +109,9 @@ def plain_compose(
         chosen: The branch's compose files; main's by default.
         env_tracked: Whether git tracks the `.env` that plain `docker compose` reads there; None asks main.
     """
-    if os.environ.get("COMPOSE_PROJECT_NAME") == project.model.name:
+    exported = os.environ.get("COMPOSE_PROJECT_NAME")
+    # Usually it is not, and then `new` makes the worktree while Compose still reads main's files.
+    if exported and exported == project.model.name:
         # It overrides the name in every file.
         yield (
             "while COMPOSE_PROJECT_NAME is exported, plain `docker compose` in the worktree uses main's"
