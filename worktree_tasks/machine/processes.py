@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,9 +17,10 @@ from ..printable import lines_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Process", "locking", "mounts_in", "program_of", "using", "working_in"]
+__all__ = ["Process", "give_way", "locking", "mounts_in", "program_of", "using", "working_in"]
 
 _PROC = Path("/proc")
+_LAST = 19  # the niceness of what runs only when nothing else wants to
 # A file system that does not respond would block it.
 _LSOF_SECONDS = 20.0
 _NAMESPACE = "ns/mnt"
@@ -31,6 +33,15 @@ class Process(NamedTuple):
 
     pid: int
     name: str
+
+
+def give_way() -> None:
+    """Let everything else run before this thread, and what it starts, as far as the system can do that."""
+    # Elsewhere it would apply to the whole process:
+    # https://man7.org/linux/man-pages/man2/getpriority.2.html
+    if sys.platform.startswith("linux"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
 def working_in(directory: Path) -> tuple[Process, ...] | None:

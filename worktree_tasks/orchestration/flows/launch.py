@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import Failure
 from ...lazy_modules import later
+from ...machine.processes import give_way
 from ...parallel import together
 from ..steps.hooks import run_hooks
 from ..steps.job_queue import claim_broker
@@ -54,8 +55,9 @@ def launch(tree: Tree, *, build: bool = False, made: Collection[Database] = ()) 
             begun.set()
 
     def look_meanwhile() -> None:
-        # Anything that runs before then takes CPU time from the start.
+        # Anything that runs before then takes CPU time from the start, and later from what was started.
         begun.wait()
+        give_way()
         from ..steps.capacity import note_capacity  # noqa: PLC0415 - the stack starts without them
         from ..steps.drift import note_drift  # noqa: PLC0415 - the same
 
