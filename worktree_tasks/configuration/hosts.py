@@ -67,17 +67,15 @@ def ssh_argv(host: Host, command: str, *, options: Sequence[str] = (), terminal:
     return ["ssh", *options, *tty, "--", host.ssh, *([command] if command else [])]
 
 
-def far_command(argv: Sequence[str], *, cwd: str | None = None, env: Mapping[str, str] | None = None) -> str:
+def far_command(argv: Sequence[str], *, cwd: str | None = None) -> str:
     """Return a command line for the remote shell, quoted for any kind of shell.
 
     Args:
         argv: The program and its arguments.
         cwd: The directory that it runs in.
-        env: Variables to add to its environment.
     """
-    values = [f"{key}={value}" for key, value in (env or {}).items()]
-    call = shlex.join(["env", *values, *argv] if values else argv)
-    script = f"cd {shlex.quote(cwd)} && exec {call}" if cwd else f"exec {call}"
+    call = f"exec {shlex.join(argv)}"
+    script = f"cd {shlex.quote(cwd)} && {call}" if cwd else call
     return shlex.join(["sh", "-c", script])
 
 

@@ -8,7 +8,7 @@ from ..lazy_modules import exporting
 from .base_branch import default_branch, default_commit
 from .change_counts import Changes, CheckoutLook, all_changes, changes, uncommitted
 from .fixed_history import has_fixed_history
-from .merge_detection import Candidate, Verdict, all_merged, merged, no_commits_yet
+from .merge_detection import Candidate, Verdict, all_merged, no_commits_yet
 from .references import references
 from .worktree_entries import Entry, worktrees
 
@@ -152,7 +152,6 @@ __all__ = [
     "mark",
     "marks",
     "mentioning",
-    "merged",
     "move_worktree",
     "newer_upstream",
     "no_commits_yet",

@@ -21,7 +21,7 @@ else:
     # Not needed if all results are cached.
     content_in_base, scratch_objects = later(__package__, ".content_in_base", ".scratch_objects")
 
-__all__ = ["Candidate", "Verdict", "all_merged", "made_here", "merged", "no_commits_yet"]
+__all__ = ["Candidate", "Verdict", "all_merged", "made_here", "no_commits_yet"]
 
 Verdict = Literal["same-commit", "ancestor", "tree", "squash", "patch"]
 _VERDICTS: Mapping[str | None, Verdict] = {word: word for word in get_args(Verdict)}
@@ -45,29 +45,6 @@ class Candidate(NamedTuple):
     start: str | None
 
 
-def merged(
-    repo: Repository, *, tip: str, base: str, start: str | None, branch: str | None = None
-) -> Verdict | None:
-    """Return whether and how a branch's work got into its base.
-
-    Args:
-        repo: The repository.
-        tip: The branch, or a commit.
-        base: The branch or commit it may be merged into.
-        start: Where a new branch began; without own commits since, it has "no commits yet".
-        branch: The branch whose reflog counts; by default `tip`, if that is a branch.
-
-    Returns:
-        How it got there; None if it is not completely there, was reverted, has no commits, or git failed.
-    """
-    commit = commit_of(repo, tip)
-    if commit is None:
-        return None
-    name = branch if branch is not None else tip
-    candidate = Candidate(commit, name if _is_branch(repo, name) else None, start)
-    return all_merged(repo, {commit: candidate}, base=base)[commit]
-
-
 def all_merged(
     repo: Repository,
     candidates: Mapping[Key, Candidate],
@@ -75,7 +52,7 @@ def all_merged(
     base: str,
     cache: MutableMapping[tuple[str, str], str | None] | None = None,
 ) -> dict[Key, Verdict | None]:
-    """Return the result of `merged` for many branches at once.
+    """Return whether and how the work of each of many branches got into their base.
 
     Args:
         repo: The repository.
@@ -83,6 +60,10 @@ def all_merged(
         base: The branch or commit they may be merged into.
         cache: (tip, base) commits to the result for their content; read and added to. It stays valid, since
             it is about commits; whether a branch has commits of its own is checked each time.
+
+    Returns:
+        How it got there; None if it is not completely there, was reverted, has no commits since its start,
+        or git failed.
     """
     known: MutableMapping[tuple[str, str], str | None] = cache if cache is not None else {}
     commit = commit_of_base(repo, base)
@@ -130,10 +111,6 @@ def made_here(rows: Sequence[str]) -> frozenset[str]:
         for commit, _, message in (row.partition(" ") for row in rows)
         if _MAKING.match(message) and "Fast-forward" not in message and not message.endswith(f"onto {commit}")
     )
-
-
-def _is_branch(repo: Repository, name: str) -> bool:
-    return git(repo.main, "show-ref", "--verify", "--quiet", f"refs/heads/{name}", check=False).code == 0
 
 
 def _learn(

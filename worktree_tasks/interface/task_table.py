@@ -66,10 +66,10 @@ OWN_FLAGS: Mapping[str, tuple[Word, ...]] = {
 }
 
 
-def read_table(path: Path = TABLE) -> dict[str, tuple[Word, ...]]:
+def read_table() -> dict[str, tuple[Word, ...]]:
     """Return the words of each task from the table: getting them from Invoke takes 100 ms."""
     found: dict[str, tuple[Word, ...]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
         task, text, kind, description = line.split("\t")
         found[task] = (*found.get(task, ()), Word(text, kind, description))
     return found

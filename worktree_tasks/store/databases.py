@@ -96,12 +96,11 @@ class DatabaseRecords(Connection):
             )  # fmt: skip
         return next(one for one in self.databases(project, wanted.owner) if one.name == name)
 
-    def note_database(self, project: int, database: Database, *, state: str, mode: str | None = None) -> None:
-        """Record a database's new state, and its new mode if one is given."""
+    def note_database(self, project: int, database: Database, *, state: str) -> None:
+        """Record a database's new state."""
         self._write(
-            "UPDATE database SET state = ?, mode = ?, changed = ?"
-            " WHERE project_id = ? AND service = ? AND name = ?",
-            (state, mode or database.mode, time.time(), project, database.service, database.name),
+            "UPDATE database SET state = ?, changed = ? WHERE project_id = ? AND service = ? AND name = ?",
+            (state, time.time(), project, database.service, database.name),
         )
 
     def inherit_databases(self, record: Record, former: str) -> None:

@@ -73,15 +73,7 @@ class HostRecords(Connection):
             arguments,
         )
         return tuple(
-            FarWorktree(
-                row["host"],
-                row["name"],
-                row["branch"],
-                row["path"],
-                _ports(row["ports"]),
-                bool(row["forwarded"]),
-            )
-            for row in rows
+            FarWorktree._make((*place, _ports(ports), bool(forwarded))) for *place, ports, forwarded in rows
         )
 
     def remember_far(self, project: ProjectRecord, trees: Iterable[FarWorktree]) -> None:

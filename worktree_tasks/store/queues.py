@@ -54,20 +54,18 @@ class QueueLeases(Connection):
             main: Main's database.
             choose: Chooses one, given those that the project's worktrees have; runs inside the transaction.
         """
+        query = (
+            "SELECT broker_database FROM worktree WHERE project_id = ? AND broker_database IS NOT NULL"
+            " UNION SELECT own FROM queue JOIN worktree ON worktree.id = worktree_id WHERE project_id = ?"
+        )
         with self._transaction():
-            own = choose(self._numbers(record.project_id))
+            rows = self._db.execute(query, (record.project_id, record.project_id))
+            own = choose(frozenset(row[0] for row in rows))
             if own is not None:
                 self._db.execute(
                     "INSERT INTO queue (worktree_id, service, main, own) VALUES (?, ?, ?, ?)",
                     (record.id, service, main, own),
                 )
-
-    def _numbers(self, project: int) -> frozenset[int]:
-        query = (
-            "SELECT broker_database FROM worktree WHERE project_id = ? AND broker_database IS NOT NULL"
-            " UNION SELECT own FROM queue JOIN worktree ON worktree.id = worktree_id WHERE project_id = ?"
-        )
-        return frozenset(row[0] for row in self._db.execute(query, (project, project)))
 
     def claim_queue(self, record: Record, queue: Queue) -> None:
         """Record that an additional database was empty before the worktree's stack used it."""

@@ -29,11 +29,11 @@ def with_hooks(text: str) -> str:
     """
     there = {event for event, *_ in _ours(parse(text))}
     for event, (word, matcher) in _HOOKS.items():
-        if event in there:
-            continue
-        hook = {"type": "command", "command": _command(word), "timeout": _SECONDS}
-        entry = {**({"matcher": matcher} if matcher else {}), "hooks": [hook]}
-        text = with_element(text, ("hooks", event), entry)
+        if event not in there:
+            command = f"worktree-tasks claude-hook {word}"
+            hook = {"type": "command", "command": command, "timeout": _SECONDS}
+            entry = {**({"matcher": matcher} if matcher else {}), "hooks": [hook]}
+            text = with_element(text, ("hooks", event), entry)
     return text
 
 
@@ -65,10 +65,6 @@ def foreign_hooks(text: str) -> list[str]:
         for *place, hook in _hooks(data, event)
         if (event, *place) not in ours
     ]
-
-
-def _command(word: str) -> str:
-    return f"worktree-tasks claude-hook {word}"
 
 
 def _ours(data: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:

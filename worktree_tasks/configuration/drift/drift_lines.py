@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
 
 from ...printable import printable
 from ...quick_dataclasses import dataclass
 from ..formatting import spoken_list
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["Apart", "behind", "differing", "drift_lines"]
 
@@ -85,6 +81,6 @@ def behind(apart: Apart) -> str | None:
     return f"{apart.place} lacks this branch's migrations {_few(apart.pending)}{for_all}"
 
 
-def _few(names: Sequence[str]) -> str:
+def _few(names: tuple[str, ...]) -> str:
     """Return the first names, and how many more there are."""
     return spoken_list([printable(name) for name in names], _NAMED)

@@ -15,8 +15,6 @@ from ..steps.worktree_search import find_checkout
 from .open import Opened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ...configuration.hosts import Host
     from ...store import FarWorktree
     from ..steps.project import Project
@@ -37,7 +35,10 @@ def edit(project: Project, name: str) -> Opened:
         Failure: No editor is set, or it failed.
     """
     tree = find_checkout(project, name)
-    _run([*_editor(os.environ), str(tree.record.path)])
+    command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    if not command:
+        raise Failure("no editor is set: VISUAL and EDITOR are empty", "export EDITOR=code", kind="no-editor")
+    _run([*command, str(tree.record.path)])
     return Opened(tree.record.name, tree.record.path.as_uri(), opened=True)
 
 
@@ -77,18 +78,6 @@ def enter_far(host: Host, place: FarWorktree) -> None:
             "run the same command again to reconnect",
             kind="connection-lost",
         )
-
-
-def _editor(environ: Mapping[str, str]) -> list[str]:
-    """Return the command of the user's editor.
-
-    Raises:
-        Failure: None is set.
-    """
-    command = shlex.split(environ.get("VISUAL") or environ.get("EDITOR") or "")
-    if not command:
-        raise Failure("no editor is set: VISUAL and EDITOR are empty", "export EDITOR=code", kind="no-editor")
-    return command
 
 
 def _run(argv: list[str]) -> None:

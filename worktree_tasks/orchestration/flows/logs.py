@@ -11,7 +11,7 @@ from ..runtimes.runtime_values import Logs
 from ..steps.worktree_search import find_checkout
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from ..runtimes.runtime_values import Part
     from ..steps.project import Project
@@ -49,22 +49,25 @@ def logs(
             kind="watch-impossible",
         )
     tree = find_checkout(project, name)
-    record = tree.record
-    runtime = tree.runtime
-    there = sorted(runtime.services(tree))
+    there = sorted(tree.runtime.services(tree))
     if not there:
         raise Failure(
-            f"{record.name} has no containers, so it has no logs",
+            f"{tree.record.name} has no containers, so it has no logs",
             f"{tree.start_command} makes the containers",
             kind="no-service",
         )
     for service in services:
-        _refuse_unknown(record.name, service, there)
-    if not capture:
-        with project.locks.using(record.branch):
-            runtime.follow(tree, services, part, follow=follow)
-        return Logs(())
-    return runtime.logs(tree, services, part)
+        if service not in there:
+            raise BadUse(
+                f"{tree.record.name} has no container for a service {service!r}",
+                did_you_mean(service, there) or f"it has containers for {', '.join(there)}",
+                kind="no-service",
+            )
+    if capture:
+        return tree.runtime.logs(tree, services, part)
+    with project.locks.using(tree.record.branch):
+        tree.runtime.follow(tree, services, part, follow=follow)
+    return Logs(())
 
 
 def check_part(part: Part) -> None:
@@ -84,13 +87,4 @@ def check_part(part: Part) -> None:
             f"--tail {part.tail!r} is not a number of lines",
             "write it in digits, such as --tail 20",
             kind="bad-value",
-        )
-
-
-def _refuse_unknown(name: str, service: str, there: Collection[str]) -> None:
-    if service not in there:
-        raise BadUse(
-            f"{name} has no container for a service {service!r}",
-            did_you_mean(service, there) or f"it has containers for {', '.join(there)}",
-            kind="no-service",
         )

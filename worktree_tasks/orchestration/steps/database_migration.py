@@ -56,9 +56,8 @@ def migrate(tree: Tree, made: Collection[Database]) -> None:
         try:
             ran = tree.runtime.run(tree, service, shlex.split(command), capture=True)
         except WorktreeTasksError as error:
-            raise Failure(
-                f"{name} is not migrated: {error.what}", again, error.details, kind="migration-failed"
-            ) from error
+            what = f"{name} is not migrated: {error.what}"
+            raise Failure(what, again, error.details, kind="migration-failed") from error
         if show := tree.project.echo:
             for line in lines_of(ran.output):
                 show(line)

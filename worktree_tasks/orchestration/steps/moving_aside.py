@@ -19,24 +19,17 @@ def correct_path(tree: Tree) -> None:
 
     A worktree whose directory is deleted already is recorded at its original path.
     """
-    if tree.record.state != "removing":
+    repository, record = tree.project.repository, tree.record
+    if record.state != "removing":
         return
-    place = next(
-        (
-            one
-            for one in (tree.record.aside, tree.record.home)
-            if git.bears(tree.project.repository, one, tree.record.key)
-        ),
-        None,
-    )
+    places = (record.aside, record.home)
+    place = next((one for one in places if git.bears(repository, one, record.key)), None)
     if place is None:
-        others = {one.path for one in tree.project.store.records() if one.key != tree.record.key}
-        gone = not any(map(os.path.lexists, (tree.record.aside, tree.record.home)))
-        place = tree.record.home if gone and tree.record.home not in others else tree.record.path
-    git.place_worktree(
-        tree.project.repository, tree.record.key, place, known=(tree.record.home, tree.record.aside)
-    )
-    if place != tree.record.path:
+        others = {one.path for one in tree.project.store.records() if one.key != record.key}
+        gone = not any(map(os.path.lexists, places))
+        place = record.home if gone and record.home not in others else record.path
+    git.place_worktree(repository, record.key, place, known=places)
+    if place != record.path:
         tree.update(path=place)
 
 

@@ -65,16 +65,14 @@ def _fetch_pull_request(project: Project, number: int) -> PullRequest:
 
 
 def _fetch_all(project: Project, *, requested: bool) -> bool:
-    if not (requested or project.settings.fetch):
-        return False
-    remotes = _remotes(project)
-    if not remotes and requested:
-        raise BadUse(
-            "there is no remote to fetch from",
-            "git remote add origin URL, or leave --fetch out",
-            kind="fetch-failed",
-        )
+    remotes = _remotes(project) if requested or project.settings.fetch else ()
     if not remotes:
+        if requested:
+            raise BadUse(
+                "there is no remote to fetch from",
+                "git remote add origin URL, or leave --fetch out",
+                kind="fetch-failed",
+            )
         return False
     try:
         with project.progress.step("fetch") as say:
