@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from harness.toys import PROJECTS
 
@@ -41,6 +43,16 @@ def test_what_a_worktree_queued_goes_with_it_and_the_rest_stays(toy):
     assert redis(toy, "-n", mine, "DBSIZE") == "0"
     assert redis(toy, "-n", others, "DBSIZE") == "1"
     assert redis(toy, "-n", "0", "GET", "session") == "kept"
+
+
+def test_the_jobs_of_a_worktree_whose_directory_is_gone_are_emptied_too(toy):
+    branch = toy.fresh()
+    path = toy.new(branch)["path"]
+    number = str(database(toy, branch))
+    redis(toy, "-n", number, "LPUSH", "celery", "job")
+    shutil.rmtree(path)
+    assert f"Redis database {number} of redis emptied" in toy.wt("remove", branch).err
+    assert redis(toy, "-n", number, "DBSIZE") == "0"
 
 
 def test_a_database_that_was_filled_before_the_stack_used_it_is_not_emptied(toy):

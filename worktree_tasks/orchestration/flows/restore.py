@@ -169,7 +169,9 @@ def _restore_branches(tree: Tree, point: RestorePoint) -> dict[str, str]:
             if tip and not _has_moved_on(project, point, branch, tip):
                 renamed[branch] = git.restore_branch(project.repository, branch, tip, path=tree.record.path)
             if renamed[branch] != branch:
-                project.progress.note(f"branch {branch} has moved on; it was restored as {renamed[branch]}")
+                project.progress.note(
+                    f"branch {branch} has moved on or is in use; it was restored as {renamed[branch]}"
+                )
         if notes["upstream"] and git.upstream_of(project.repository, renamed[notes["branch"]]) is None:
             try:
                 git.track(project.repository, renamed[notes["branch"]], notes["upstream"])

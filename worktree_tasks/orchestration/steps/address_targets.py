@@ -25,15 +25,14 @@ if TYPE_CHECKING:
     from .project import Project
     from .worktree_handle import Tree
 
-__all__ = ["all_values", "containers_read", "queues_of", "surroundings", "values_of"]
+__all__ = ["all_values", "containers_read", "queues_of", "shared_surroundings", "surroundings", "values_of"]
 
 
 def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
     """Return what values can point to: main's shared services, and own services here and in main."""
-    found = queues_of(tree)
     forwarded = forwarded_ports()
-    around = Surroundings(
-        shared=shared_addresses(tree.services, tree.project.model),
+    return replace(
+        shared_surroundings(tree),
         own=tuple(
             OwnPort(
                 one.service, one.target, one.main, one.published, one.protocol, forwarded.get(one.published)
@@ -41,13 +40,22 @@ def surroundings(tree: Tree, ports: Iterable[Port]) -> Surroundings:
             for one in ports
             if one.published is not None
         ),
+        port_variables=variables_of_ports(tree),
+    )
+
+
+def shared_surroundings(tree: Tree) -> Surroundings:
+    """Return what values can point to in main; no file of the worktree, which may be gone, is read."""
+    found = queues_of(tree)
+    around = Surroundings(
+        shared=shared_addresses(tree.services, tree.project.model),
+        own=(),
         host=tree.record.host,
         brokers=found.keys,
         added=found.added,
         broker_database=tree.record.broker_database,
         queues=tree.queues,
         virtual_host=tree.record.compose_project,
-        port_variables=variables_of_ports(tree),
         databases=tree.databases,
     )
     if tree.record.database == "shared" or tree.project.settings.redis == "shared":

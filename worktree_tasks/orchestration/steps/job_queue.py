@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...configuration.compose.role_changes import RoleChange
 from ...configuration.env import brokers
 from ...lazy_values import once_each
-from .address_targets import all_values, queues_of, surroundings
+from .address_targets import all_values, queues_of, shared_surroundings, surroundings
 from .redis_queues import DATABASES, empty_database, room_of, size_of
 from .unrecorded_worktrees import broker_databases_elsewhere
 
@@ -220,5 +220,5 @@ def _emptied(tree: Tree, service: str, number: int) -> str | None:
 
 def _server(tree: Tree, values: Mapping[str, str], service: str) -> RedisServer | None:
     """Return a shared Redis of the queues, with the credentials for it; None if there is none."""
-    found = brokers.redis_servers(values, surroundings(tree, ()))
+    found = brokers.redis_servers(values, shared_surroundings(tree))
     return next((one for one in found if one.service == service), None)
