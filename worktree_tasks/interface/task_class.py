@@ -153,7 +153,14 @@ class _Strict(Argument):
     def like(cls, other: Argument) -> _Strict:
         """Return an argument with the names and the kind of another."""
         options = "names", "kind", "default", "help", "positional", "optional", "incrementable", "attr_name"
-        return cls(**{name: getattr(other, name) for name in options})
+        made = cls(**{name: getattr(other, name) for name in options})
+        # With a list here, as Invoke has it, no parser misses the value of a flag that may be repeated.
+        made.raw_value = None
+        return made
+
+    def __repr__(self) -> str:
+        """Return what was typed: Invoke has this in its messages."""
+        return f"--{self.names[0]}"
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
         """Return a copy: Invoke makes one of each argument of all tasks, which takes 10 ms the usual way."""
