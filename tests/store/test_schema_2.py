@@ -125,7 +125,7 @@ def test_all_that_was_recorded_is_there_and_decisions_can_be_added(tmp_path):
         assert store.removal_terms(record) == {"force": True}
         assert dict(store.verdicts()) == {("a", "b"): "squash"}
         assert not {**store.distances(), **store.commit_times()}
-        assert store.knows_build("i", "d")
+        assert store.builds("i") == {"d"}
         assert (store.written(record), store.env_files(record)) == ({".env": "digest"}, {".env": ("m", "w")})
         assert store.decisions(record) == {}
         decisions = {"web": Decision("own", "it is built from the project"), "db": Decision("shared")}

@@ -250,10 +250,10 @@ def test_what_was_written_verdicts_and_builds_are_remembered(store, shop):
     verdicts["tip", "other"] = None
     del verdicts["tip", "other"]
     assert dict(store.verdicts()) == {("tip", "base"): "squash"}
-    assert not store.knows_build("sha256:a", "i")
+    assert store.builds("sha256:a") == frozenset()
     store.remember_build("sha256:a", "i")
     store.remember_build("sha256:a", "i")
-    assert store.knows_build("sha256:a", "i")
+    assert store.builds("sha256:a") == {"i"}
 
 
 def test_distances_and_times_of_commits_are_remembered_many_at_once(store):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..quick_dataclasses import as_dict, dataclass, field
+from ..quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +14,6 @@ __all__ = [
     "CHECKOUT_GONE",
     "FOLDER",
     "PROGRAM_GONE",
-    "Caller",
     "Installation",
     "forget_script",
     "hand_over_script",
@@ -28,40 +26,6 @@ __all__ = [
 FOLDER = '"${XDG_DATA_HOME:-$HOME/.local/share}/worktree-tasks"'
 # Exit codes of `task_script` that none of our tasks uses.
 PROGRAM_GONE, CHECKOUT_GONE = 97, 98
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The machine that a task is run from, if that is not this one.
-
-    Attributes:
-        host: What this machine is called there.
-        taken: The TCP ports that are in use there.
-        ports: The ports there that are forwarded to ports of this machine, by the port here.
-        dialect: How tasks are typed there: the fields of `Dialect`.
-        settings: The settings there that also apply here.
-    """
-
-    host: str
-    taken: tuple[int, ...] = ()
-    ports: Mapping[int, int] = field(default_factory=dict)
-    dialect: Mapping[str, Any] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self) -> str:
-        """Return it as one line of JSON."""
-        return json.dumps(as_dict(self))
-
-    @staticmethod
-    def read(text: str) -> Caller:
-        """Parse what `text` returned.
-
-        Raises:
-            ValueError: It is not that.
-        """
-        fields = json.loads(text)
-        ports = {int(far): int(local) for far, local in fields.pop("ports").items()}
-        return Caller(**{**fields, "taken": tuple(fields["taken"]), "ports": ports})
 
 
 @dataclass(frozen=True, slots=True)

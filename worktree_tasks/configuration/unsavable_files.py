@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..printable import printable
@@ -74,12 +75,11 @@ def undiscarded(left_out: Iterable[LeftOut], discard: Iterable[str]) -> tuple[Le
         discard: What may be deleted, as paths in the worktree; a directory includes all below it.
     """
     given = {os.path.normpath(path) for path in discard if path}
-    return tuple(one for one in left_out if one.is_data and not given & {*_with_parents(one.path)})
-
-
-def _with_parents(path: str) -> Sequence[str]:
-    parts = path.split("/")
-    return (".", *("/".join(parts[:count]) for count in range(1, len(parts) + 1)))
+    return tuple(
+        one
+        for one in left_out
+        if one.is_data and not given & {one.path, *map(str, PurePosixPath(one.path).parents)}
+    )
 
 
 def discard_flags(left_out: Sequence[LeftOut]) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .checked_out_branches import branches_by_place, entry_of, places
     from .commit_ages import commit_times
     from .content_fingerprints import fingerprint
+    from .exclude_file import exclude, hidden_by_us, include_again
     from .fetching import fetch
     from .file_comparison import changed_since, had, listed, mentioning, tracked_files
     from .files_in_commit import CommitFiles, files_of_commit
@@ -37,11 +38,8 @@ if TYPE_CHECKING:
     from .ignored_files import (
         INSTALLED,
         Untracked,
-        exclude,
-        hidden_by_us,
         ignored_folders,
         ignored_matching,
-        include_again,
         included,
         tracked,
         untracked,
@@ -214,10 +212,8 @@ __getattr__ = exporting(
         "git_directories": "git_directory",
         "content_fingerprints": "fingerprint",
         "git_hooks": "hooks_folder post_checkout",
-        "ignored_files": (
-            "INSTALLED Untracked exclude hidden_by_us ignored_folders ignored_matching "
-            "include_again included tracked untracked"
-        ),
+        "exclude_file": "exclude hidden_by_us include_again",
+        "ignored_files": "INSTALLED Untracked ignored_folders ignored_matching included tracked untracked",
         "nested_repositories": "has_own_work",
         "files_without_work": "KnownFiles digest",
         "worktree_marker": "WorktreeMark find_marked mark marks",

@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .pathspecs import globs
+from .pathspecs import globs, quoted
 from .program import fields, git
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _hashed(root: Path, paths: Iterable[str]) -> dict[str, str]:
     plain = {path: one for path, one in there.items() if stat.S_ISREG(one.st_mode)}
     if not plain or sum(one.st_size for one in plain.values()) > _LARGEST:
         return found
-    done = git(root, "hash-object", "--stdin-paths", stdin="".join(map(_line, plain)), check=False)
+    lines = "".join(f"{quoted(path)}\n" for path in plain)
+    done = git(root, "hash-object", "--stdin-paths", stdin=lines, check=False)
     if done.code:
         # One of them is unreadable, or gone meanwhile.
         return found
@@ -98,10 +99,3 @@ def _fingerprint_of_status(root: Path, path: str, status: os.stat_result) -> str
     if stat.S_ISLNK(status.st_mode):
         return f"120000 {(root / path).readlink()}"
     return f"{status.st_mode} {status.st_size} {status.st_mtime_ns}"
-
-
-def _line(path: str) -> str:
-    """Return a path as a line, quoted as git quotes those with a line break."""
-    for sign, word in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
-        path = path.replace(sign, word)
-    return f'"{path}"\n'

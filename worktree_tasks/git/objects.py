@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from .pathspecs import quoted
 from .program import git
 
 if TYPE_CHECKING:
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["write_blob", "write_blobs", "write_commit", "write_object", "write_tree"]
 
 _AUTHOR = "worktree-tasks <worktree-tasks@localhost>"
-
-
-def _quoted(path: str) -> str:
-    """Quote a path as git does, so that a list of lines can hold any name."""
-    return '"' + "".join(_escaped(byte) for byte in path.encode(errors="surrogateescape")) + '"'
-
-
-def _escaped(byte: int) -> str:
-    plain = 0x20 <= byte < 0x7F and byte not in b'"\\'  # noqa: PLR2004 - printable ASCII
-    return chr(byte) if plain else f"\\{byte:03o}"
 
 
 def write_blobs(store: Path, root: Path, paths: Sequence[str]) -> tuple[str, ...]:
@@ -39,7 +30,7 @@ def write_blobs(store: Path, root: Path, paths: Sequence[str]) -> tuple[str, ...
     """
     if not paths:
         return ()
-    lines = "".join(f"{_quoted(path)}\n" for path in paths)
+    lines = "".join(f"{quoted(path)}\n" for path in paths)
     extra = {"GIT_DIR": str(store), "GIT_WORK_TREE": str(root)}
     argv = ("hash-object", "-w", "--no-filters", "--stdin-paths")
     return tuple(git(root, *argv, stdin=lines, extra=extra).out.split())

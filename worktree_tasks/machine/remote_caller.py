@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..configuration.remote_scripts import Caller
+    from ..configuration.remote_caller import Caller
 
 __all__ = ["VARIABLE", "caller", "forwarded_ports"]
 
@@ -23,7 +23,7 @@ def caller() -> Caller | None:
     text = os.environ.pop(VARIABLE, "")
     if not text:
         return None
-    from ..configuration.remote_scripts import Caller  # noqa: PLC0415 - nobody else needs it
+    from ..configuration.remote_caller import Caller  # noqa: PLC0415 - nobody else needs it
 
     return Caller.read(text)
 

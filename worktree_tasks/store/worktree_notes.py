@@ -23,11 +23,6 @@ class Notes(Connection):
         """Record that an image, by its id, is the result of building some inputs, by their digest."""
         self._write("INSERT OR IGNORE INTO build VALUES (?, ?)", (image, inputs))
 
-    def knows_build(self, image: str, inputs: str) -> bool:
-        """Return whether an image is known to be the result of building some inputs."""
-        query = "SELECT 1 FROM build WHERE image = ? AND inputs = ?"
-        return bool(self._ask(query, (image, inputs)))
-
     def builds(self, image: str) -> frozenset[str]:
         """Return the digests of the inputs that an image is known to be built from."""
         rows = self._ask("SELECT inputs FROM build WHERE image = ?", (image,))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from harness.projects import record_worktrees
 
-from worktree_tasks.configuration.remote_scripts import Caller
+from worktree_tasks.configuration.remote_caller import Caller
 from worktree_tasks.git import mark
 from worktree_tasks.interface.quick import answers
 from worktree_tasks.interface.task_table import read_table

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ... import interruption
 from ...command import run
 from ...configuration.hosts import find_host, ssh_argv
+from ...configuration.remote_caller import Caller
 from ...configuration.remote_scripts import (
     CHECKOUT_GONE,
     PROGRAM_GONE,
-    Caller,
     Installation,
     hand_over_script,
     stop_script,

@@ -100,7 +100,7 @@ def _mounted_files(project: Project, spec: Spec) -> Iterator[Path]:
         source = Path(mount.source)
         if mount.type != "bind" or not source.is_relative_to(project.main):
             continue
-        below = islice((path for path in source.rglob("*")), _MOST) if source.is_dir() else (source,)
+        below = islice(source.rglob("*"), _MOST) if source.is_dir() else (source,)
         for path in below:
             if path.suffix in _CONFIGURATION and path.is_file() and path.stat().st_size <= _LARGEST:
                 yield path

@@ -179,7 +179,7 @@ def image_of_main(project: Project, service: str) -> str:
 
 def _is_of(project: Project, digest: str, service: str, image: Mapping[str, Any]) -> bool:
     """Return whether main's image is the result of some inputs; False if in doubt."""
-    if project.store.knows_build(image["Id"], digest):
+    if digest in project.store.builds(image["Id"]):
         return True
     if service not in project.model.services:
         return False
