@@ -14,7 +14,7 @@ from .service_names import OF_THE_CONTAINER, names, pairs
 from .urls import edit, edited, open_ports, port_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from .address_targets import OwnPort, Surroundings
     from .urls import Address, Edits
@@ -62,12 +62,21 @@ def rewrite(
         inside: The keys whose values containers read.
         on_host: Whether programs on the host read the values too, and so cannot reach services by name.
     """
-    by_name = () if on_host else (names, pairs)
-    steps = (_open_ports, _addresses, *by_name, _ports, _host_names, _brokers, _databases)
     now = dict(values)
     reasons: dict[str, list[str]] = {}
-    for step in steps:
-        for key, (new, reason) in step(now, around, inside, frozenset(reasons)).items():
+    # Each sees the values as those before it left them.
+    steps: tuple[Callable[[], Edits], ...] = (
+        lambda: _open_ports(now, around, inside),
+        lambda: _addresses(now, around, inside),
+        lambda: {} if on_host else names(now, around, inside),
+        lambda: {} if on_host else pairs(now, around, inside),
+        lambda: _ports(now, around, inside, done=frozenset(reasons)),
+        lambda: host_names(now, around),
+        lambda: moved_queues(now, around),
+        lambda: moved_databases(now, around),
+    )
+    for edits in steps:
+        for key, (new, reason) in edits().items():
             if new != now[key]:
                 now[key] = new
                 reasons.setdefault(key, []).append(reason)
@@ -83,9 +92,7 @@ def additions(values: Mapping[str, str], around: Surroundings) -> tuple[ValueCha
     return tuple(ValueChange(key, "", new, why) for key, (new, why) in added_queues(values, around).items())
 
 
-def _open_ports(
-    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
+def _open_ports(values: Mapping[str, str], around: Surroundings, inside: frozenset[str]) -> Edits:
     """Addresses whose port is a variable that keeps main's value here."""
     found: Edits = {}
     for key in (key for key in values if not (key in inside and OF_THE_CONTAINER.search(key))):
@@ -98,9 +105,7 @@ def _open_ports(
     return found
 
 
-def _addresses(
-    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
+def _addresses(values: Mapping[str, str], around: Surroundings, inside: frozenset[str]) -> Edits:
     """Addresses of main's published ports, in URLs and as `host:port` anywhere in a value."""
 
     def answer(key: str, scheme: str, address: Address) -> tuple[str, str] | None:
@@ -126,7 +131,7 @@ def _own_address(scheme: str, address: Address, around: Surroundings) -> tuple[s
 
 
 def _ports(
-    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], done: frozenset[str]
+    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], *, done: frozenset[str]
 ) -> Edits:
     """Variables with one of main's ports, alone or after an address to bind."""
     found = {}
@@ -170,24 +175,3 @@ def _names_main(
         return True
     # No server listens only on its container's loopback, so such a pair is an address to connect to.
     return bool(match["prefix"]) and any(host in LOOPBACK for host in hosts)
-
-
-def _host_names(
-    values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
-    """Allowed hosts and cookie domains, if this worktree has its own host name."""
-    return host_names(values, around)
-
-
-def _brokers(
-    values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
-    """Job queues on a shared Redis, from which workers of all worktrees would otherwise take jobs."""
-    return moved_queues(values, around)
-
-
-def _databases(
-    values: Mapping[str, str], around: Surroundings, _inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
-    """Names of main's databases for which this worktree has its own."""
-    return moved_databases(values, around)

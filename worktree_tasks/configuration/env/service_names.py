@@ -39,9 +39,7 @@ _DATABASE_WORDS = frozenset({"db", "database", "sql", "rdbms"})
 _DATABASES = frozenset({"postgres", "mysql", "mongo", "clickhouse", "cassandra", "couchdb"})
 
 
-def names(
-    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
+def names(values: Mapping[str, str], around: Surroundings, inside: frozenset[str]) -> Edits:
     """Addresses of shared services, which containers reach by name."""
 
     def answer(key: str, scheme: str, address: Address) -> tuple[str, str] | None:
@@ -65,9 +63,7 @@ def _shared(scheme: str, address: Address, around: Surroundings) -> tuple[str, s
     return service if plain else f"{service}:{target}", f"containers reach {service} by name"
 
 
-def pairs(
-    values: Mapping[str, str], around: Surroundings, inside: frozenset[str], _done: frozenset[str]
-) -> Edits:
+def pairs(values: Mapping[str, str], around: Surroundings, inside: frozenset[str]) -> Edits:
     """Host variables that name a shared service, with their port variables."""
     found = {}
     for key in values.keys() & inside:
