@@ -16,7 +16,7 @@ import requests.exceptions
 from harness.engines import silent_engine, talking_engine
 
 from worktree_tasks.engine.api import Engine, client
-from worktree_tasks.engine.api.docker_sdk import speaking
+from worktree_tasks.engine.api.remote_client import speaking
 from worktree_tasks.engine.api.socket_client import OverSocket
 from worktree_tasks.engine.api.transport import Response
 from worktree_tasks.engine.exception_types import EngineForbidden, Gone

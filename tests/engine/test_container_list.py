@@ -9,7 +9,7 @@ import pytest
 from harness.engines import silent_engine, talking_engine
 
 from worktree_tasks.engine import container_list, docker_ps
-from worktree_tasks.engine.container_list import socket_in_use
+from worktree_tasks.engine.socket_address import socket_in_use
 from worktree_tasks.errors import DockerUnavailable
 
 DEFAULT = "/var/run/docker.sock"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
@@ -13,55 +12,20 @@ from .. import interruption
 from ..configuration.compose.containers import ListedContainer, listed_values
 from ..configuration.compose.labels import CONFIG, STACK
 from ..lazy_modules import later
-from ..machine.known_projects import expanded, text_of
-from .exception_types import ANSWER_SECONDS, EngineForbidden, unavailable
+from .exception_types import ANSWER_SECONDS
+from .socket_address import socket_in_use, unanswered
 
 if TYPE_CHECKING:
-    import hashlib
-    from collections.abc import Mapping
     from urllib import parse
 
-    from ..errors import DockerUnavailable
     from . import docker_ps
 else:
-    docker_ps, hashlib, parse = later(__package__, ".docker_ps", "hashlib", "urllib.parse")
+    docker_ps, parse = later(__package__, ".docker_ps", "urllib.parse")
 
-__all__ = ["containers", "socket_in_use", "unanswered"]
+__all__ = ["containers"]
 
-_SCHEME = "unix://"
-_DEFAULT = f"{_SCHEME}/var/run/docker.sock"
 _CHUNK = 1 << 16
 _LOOK_SECONDS = 0.25
-
-
-def socket_in_use(environ: Mapping[str, str]) -> str | None:
-    """Return the socket that the user's docker program uses for its engine; None if it uses something else.
-
-    Args:
-        environ: The environment variables.
-    """
-    host = environ.get("DOCKER_HOST") or _host_of_context(environ)
-    return host.removeprefix(_SCHEME) if host.startswith(f"{_SCHEME}/") else None
-
-
-def _host_of_context(environ: Mapping[str, str]) -> str:
-    """Return the endpoint of the context in use; empty if that is not simple to determine."""
-    folder = expanded(environ.get("DOCKER_CONFIG") or "~/.docker")
-    chosen = environ.get("DOCKER_CONTEXT") or _document(text_of(folder / "config.json")).get("currentContext")
-    if chosen in (None, "", "default"):
-        return _DEFAULT
-    digest = hashlib.sha256(str(chosen).encode()).hexdigest()
-    endpoints = _document(text_of(folder / "contexts" / "meta" / digest / "meta.json")).get("Endpoints")
-    endpoint = endpoints.get("docker") if isinstance(endpoints, dict) else None
-    return str(endpoint.get("Host", "")) if isinstance(endpoint, dict) else ""
-
-
-def _document(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def containers(*, seconds: float = ANSWER_SECONDS) -> tuple[ListedContainer, ...]:
@@ -90,21 +54,6 @@ def _listed_containers(place: str, seconds: float) -> list[dict[str, Any]] | Non
     except OSError as error:
         raise unanswered(place, error, seconds) from error
     return _read(answer)
-
-
-def unanswered(place: str, error: OSError, seconds: float) -> DockerUnavailable:
-    """Return the error for a socket of this machine that gave no answer.
-
-    Args:
-        place: The socket.
-        error: The system's error.
-        seconds: How long we waited for an answer.
-    """
-    if isinstance(error, TimeoutError):
-        return unavailable(f"waited {seconds:g} s for {_SCHEME}{place}")
-    failure = unavailable(f"{_SCHEME}{place}: {error.strerror or error}")
-    forbidden = error.errno in (errno.EACCES, errno.EPERM)
-    return EngineForbidden(failure.what, failure.hint) if forbidden else failure
 
 
 def _whole_answer(place: str, path: str, seconds: float) -> bytes:

@@ -22,12 +22,12 @@ from ..machine import known_projects
 from . import command_spelling, help_text
 from .command_line import arranged, unknown_flag, unreadable, with_name
 from .command_spelling import BINARY
+from .flag_misuse import refuse_ignored_words_of
 from .invoke_config import DataConfig
 from .output import standard_streams
 from .output.printing import put_in_words, show_error
 from .task_class import OurTask, typed_name
 from .task_table import read_table
-from .unused_words import refuse_ignored_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,6 +14,7 @@ from invoke.tasks import Task
 from ..errors import BadUse, WorktreeTasksError, print_by_invoke
 from .command_line import quoted_command
 from .command_spelling import BINARY, Dialect, use_dialect
+from .flag_misuse import EARLY, program_of, refuse_ignored_words_of
 from .flags import ON
 from .help_text import flags_of
 from .output.printing import put_in_words
@@ -21,7 +22,6 @@ from .session import Session
 from .target_host import host_and_name
 from .task_order import keep_order
 from .task_table import read_table
-from .unused_words import EARLY, program_of, refuse_ignored_words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,11 +15,18 @@ from .processes import Process, program_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["listening", "listening_ports"]
+__all__ = ["is_engines", "listening", "listening_ports"]
 
 _PROC = Path("/proc")
 _LISTEN = "0A"
 _SECONDS = 5.0
+# The programs by which engines publish their containers' ports.
+_OF_ENGINES = ("docker", "com.docke", "rootlesskit", "slirp4netns", "pasta", "vpnkit", "limactl", "OrbStack")
+
+
+def is_engines(process: Process) -> bool:
+    """Return whether a process only passes on what an engine's containers publish."""
+    return process.name.startswith(_OF_ENGINES)
 
 
 def listening(port: int, protocol: str) -> tuple[Process, ...]:

@@ -11,13 +11,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..lazy_modules import later
 from ..waiting import wait_while
-from .processes import locking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from . import processes
     from .processes import Process
+else:
+    # Most locks are free.
+    (processes,) = later(__package__, ".processes")
 
 __all__ = ["end_orphans", "named", "orphans", "sign", "signed", "unsign", "who"]
 
@@ -68,7 +72,7 @@ def orphans(file: Path) -> tuple[Process, ...]:
 
     There are none if the system does not report them.
     """
-    owners, heirs = locking(file) or ((), ())
+    owners, heirs = processes.locking(file) or ((), ())
     return () if owners else heirs
 
 
@@ -95,9 +99,9 @@ def who(file: Path) -> str:
     return f"pid {said.pid}{command}, since {_moment(said.since)}" if said else "an unknown process"
 
 
-def named(processes: Iterable[Process]) -> str:
+def named(some: Iterable[Process]) -> str:
     """Describe processes."""
-    return ", ".join(f"{_printable(one.name)} (pid {one.pid})" for one in processes)
+    return ", ".join(f"{_printable(one.name)} (pid {one.pid})" for one in some)
 
 
 def _moment(since: float) -> str:

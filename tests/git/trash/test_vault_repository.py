@@ -23,7 +23,8 @@ from worktree_tasks.git import (
     restore_points,
 )
 from worktree_tasks.git.trash import linked_objects, vault_repository
-from worktree_tasks.git.trash.vault_repository import in_vault, open_vault, tidy_vault, vault_of
+from worktree_tasks.git.trash.vault_repository import in_vault, open_vault, vault_of
+from worktree_tasks.git.trash.vault_tidying import tidy_vault
 from worktree_tasks.machine.locks import InUse, hold
 
 SECRET = "a secret of nobody else's\n"
@@ -367,7 +368,7 @@ def test_old_packs_of_the_repository_do_not_pile_up(shop, work):
 
 
 def test_saving_tidies_a_vault_that_is_mostly_packs_of_former_times(shop, work, monkeypatch):
-    monkeypatch.setattr("worktree_tasks.git.trash.vault_repository._SPARE_BYTES", 0)
+    monkeypatch.setattr("worktree_tasks.git.trash.vault_tidying._SPARE_BYTES", 0)
     points = []
     for number in range(5):
         shop.commit_file(f"{number}.txt", f"{number}\n")

@@ -80,7 +80,7 @@ ASIDE = {
     "configuration.doctor_findings",
     "configuration.failure_lines",
     "configuration.record_traces",
-    "engine.api.docker_sdk",
+    "engine.api.remote_client",
     "orchestration.runtimes.compose.image_builds",
     "orchestration.runtimes.compose.container_failure",
 }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ...lazy_values import once
-from ..container_list import socket_in_use
 from ..exception_types import engine_refusal, unavailable
+from ..socket_address import socket_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -40,7 +40,7 @@ class Client:
     def _transport(self) -> Transport:
         place = socket_in_use(os.environ)
         if place is None:
-            from .docker_sdk import BySdk  # noqa: PLC0415 - it loads the SDK
+            from .remote_client import BySdk  # noqa: PLC0415 - it loads the SDK
 
             return BySdk(_FIRST_SECONDS)
         from .socket_client import OverSocket  # noqa: PLC0415 - loaded when an engine is asked
@@ -115,7 +115,7 @@ class Client:
     @staticmethod
     def endpoint() -> tuple[str, str]:
         """Return the engine's address and where that is set, without connecting to it."""
-        from .docker_sdk import endpoint  # noqa: PLC0415 - it loads the SDK
+        from .remote_client import endpoint  # noqa: PLC0415 - it loads the SDK
 
         return endpoint()
 

@@ -6,8 +6,8 @@ import socket
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
-from ..container_list import unanswered
 from ..exception_types import unavailable
+from ..socket_address import unanswered
 from .transport import Response
 
 __all__ = ["OverSocket"]

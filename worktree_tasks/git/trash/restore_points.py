@@ -18,7 +18,8 @@ from ...printable import lines_of
 from ...quick_dataclasses import dataclass, field, field_names
 from ..objects import write_commit, write_tree
 from .old_restore_points import forget_former_parts, move_former_points
-from .vault_repository import in_vault, open_vault, tidy_vault, vault_of
+from .vault_repository import in_vault, open_vault, vault_of
+from .vault_tidying import tidy_vault
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

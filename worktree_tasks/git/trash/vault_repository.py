@@ -10,13 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...errors import Failure
-from ...machine.locks import InUse, hold
+from ...machine.locks import hold
 from ..program import git
-from .linked_objects import is_partial, link_objects, packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
     from ...command import Result
     from ..repository import Repository
 
-__all__ = ["in_vault", "open_vault", "tidy_outgrown", "tidy_vault", "vault_of"]
+__all__ = ["in_vault", "lock_vault", "open_vault", "vault_of"]
 
 _WAIT_SECONDS = 600.0
-_SPARE_BYTES = 64 << 20
 # These override the user's settings: no one else may read it, and nothing runs by itself.
 _CONFIGURATION = (("core.sharedRepository", "umask"), ("core.logAllRefUpdates", "false"), ("gc.auto", "0"))
 
@@ -58,7 +56,7 @@ def open_vault(repo: Repository) -> Iterator[Path]:
     vault = vault_of(repo)
     try:
         vault.parent.mkdir(exist_ok=True)
-        with _lock(vault, shared=True, seconds=_WAIT_SECONDS):
+        with lock_vault(vault, shared=True, seconds=_WAIT_SECONDS):
             _initialise(repo, vault)
             vault.chmod(0o700)
             yield vault
@@ -66,51 +64,6 @@ def open_vault(repo: Repository) -> Iterator[Path]:
         if error.filename and os.fspath(error.filename).startswith(str(vault.parent)):
             raise Failure(f"{vault}: {error.strerror}", "check its permissions", kind="file-error") from error
         raise
-
-
-def tidy_vault(repo: Repository) -> None:
-    """Delete everything that no reference of the vault reaches; the vault itself if it has no references.
-
-    While another command is saving into it, this is left for the next time.
-
-    Raises:
-        Failure: git failed, or the lock cannot be written.
-    """
-    vault = vault_of(repo)
-    if not vault.is_dir():
-        return
-    try:
-        with _lock(vault, shared=False, seconds=0):
-            if in_vault(vault, "for-each-ref", "--count=1").out:
-                _shrink(repo, vault)
-            else:
-                removed = vault.with_name("removed")
-                shutil.rmtree(removed, ignore_errors=True)
-                vault.rename(removed)
-                shutil.rmtree(removed)
-    except InUse:
-        return
-
-
-def tidy_outgrown(repo: Repository) -> None:
-    """Tidy a vault most of whose packs are no longer in the user's repository, since that was repacked.
-
-    If this fails, it is done another time: nothing depends on it.
-    """
-    theirs, ours = (packs(place / "objects") for place in (repo.common_dir, vault_of(repo)))
-    alone = sum(size for name, size in ours.items() if name not in theirs)
-    if alone > sum(theirs.values()) + _SPARE_BYTES and not is_partial(vault_of(repo)):
-        with suppress(Failure, OSError):
-            tidy_vault(repo)
-
-
-def _shrink(repo: Repository, vault: Path) -> None:
-    """Repack the objects that are in none of the user's repository's packs."""
-    link_objects(repo, vault)
-    if not is_partial(vault):
-        shared = packs(repo.common_dir / "objects").keys() & packs(vault / "objects").keys()
-        in_vault(vault, "repack", "-a", "-d", "-q", *(f"--keep-pack={name}.pack" for name in shared))
-    in_vault(vault, "prune", "--expire=now")
 
 
 def _initialise(repo: Repository, vault: Path) -> None:
@@ -134,6 +87,6 @@ def _initialise(repo: Repository, vault: Path) -> None:
         unfinished.rename(vault)
 
 
-def _lock(vault: Path, *, shared: bool, seconds: float) -> AbstractContextManager[None]:
+def lock_vault(vault: Path, *, shared: bool, seconds: float) -> AbstractContextManager[None]:
     """Lock the vault: shared to save into it or to read it, exclusive to tidy it."""
     return hold(vault.parent, vault.name, what=str(vault), seconds=seconds, shared=shared)

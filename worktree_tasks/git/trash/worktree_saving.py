@@ -13,7 +13,8 @@ from ..objects import write_blob, write_blobs, write_tree
 from ..worktree_metadata import administration, anchors, index_entries
 from .linked_objects import link_objects
 from .restore_points import add_point
-from .vault_repository import open_vault, tidy_outgrown
+from .vault_repository import open_vault
+from .vault_tidying import tidy_outgrown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

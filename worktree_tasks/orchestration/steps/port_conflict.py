@@ -6,7 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from ...machine.listeners import listening
+from ...machine.listeners import is_engines, listening
 from ...quick_dataclasses import dataclass
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Owner", "owner_of"]
 
-# The processes by which an engine publishes its containers' ports.
-_ENGINE = ("docker", "com.docke", "rootlesskit", "slirp4netns", "pasta", "vpnkit", "limactl", "OrbStack")
 _CONTAINER = "container "
 
 
@@ -47,8 +45,7 @@ def owner_of(port: int, protocol: str, holders: Mapping[tuple[int, str], str]) -
         protocol: `tcp` or `udp`.
         holders: The containers that publish ports, as `container x's`.
     """
-    programs = [one for one in listening(port, protocol) if not one.name.startswith(_ENGINE)]
-    if programs:
+    if programs := [one for one in listening(port, protocol) if not is_engines(one)]:
         named = " and ".join(f"{one.name}'s (pid {one.pid})" for one in programs)
         return Owner(named, f"kill {' '.join(str(one.pid) for one in programs)}")
     holder = holders.get((port, protocol), "")
